@@ -1,0 +1,45 @@
+# `make test` on a fresh Debian or Ubuntu with Python >= 3.11, make and git sets everything up and runs all checks.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+.PHONY: help venv dev test lint types unit soak bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+venv: ## .venv with what Netra needs to run
+	@.ci/venv requirements.txt
+
+dev: ## .venv with what its tests need too
+	@.ci/venv requirements-dev.txt
+
+test: dev lint types unit ## everything that must hold before a change lands
+
+lint: dev ## style, formatting, import direction, migrations
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-logo
+	$(PY) manage.py makemigrations --check --dry-run
+
+types: dev ## mypy --strict
+	.venv/bin/mypy
+
+unit: dev ## the tests, with the coverage gate
+	$(PY) -m pytest --cov --cov-report=term-missing:skip-covered
+	$(PY) -m coverage report --include='$(GATED)' --fail-under=95 --skip-covered
+
+# The parts that isolation rests on.
+GATED := netra/core/*,realtime/*,tools/dispatcher.py,agents/runs.py,agents/leases.py,agents/guard.py,agents/engine.py
+
+soak: dev ## the long tests
+	$(PY) -m pytest -m soak
+
+bench: dev ## the benchmarks, each a ratio measured side by side
+	$(PY) -m benchmarks.overhead
+	$(PY) -m benchmarks.analysis
+
+lock: dev ## write the locked requirements anew from pyproject.toml
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what can be made again; keeps var/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache

@@ -1,0 +1,142 @@
+"""What a user may be told of: a closed union of small frozen events, told apart by `type`.
+
+Per agent the order is agent_started, agent_thinking+, (tool_executing, tool_completed)*, agent_completed | agent_error.
+A run is queued once and ends in exactly one terminal event of its top agent (the one without a parent request).
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, TypedDict
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from netra.core.context import UserExecutionContext
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RunEvent(BaseModel):
+    """Of one run. `at` is aware (UTC)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: UUID
+    thread_id: UUID
+    at: datetime = Field(default_factory=_now)
+
+
+class RunQueued(RunEvent):
+    type: Literal["run_queued"] = "run_queued"
+    message_id: UUID
+
+
+class RunCancelRequested(RunEvent):
+    type: Literal["run_cancel_requested"] = "run_cancel_requested"
+
+
+class AgentEvent(RunEvent):
+    """Of one agent in one attempt at a run; `request_id` tells two turns of the same agent apart."""
+
+    attempt: int
+    agent: str
+    request_id: UUID
+    parent_request_id: UUID | None
+
+
+class AgentStarted(AgentEvent):
+    type: Literal["agent_started"] = "agent_started"
+    title: str
+
+
+class AgentThinking(AgentEvent):
+    """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified."""
+
+    type: Literal["agent_thinking"] = "agent_thinking"
+    thought: str
+    source: Literal["agent", "model"] = "agent"
+
+
+class ToolExecuting(AgentEvent):
+    type: Literal["tool_executing"] = "tool_executing"
+    call_id: str
+    tool: str
+    title: str
+    arguments: JsonValue
+
+
+class ToolCompleted(AgentEvent):
+    """`result` is what the model is shown: cut to the tool's limit where `truncated`. `error` is in the user's words."""
+
+    type: Literal["tool_completed"] = "tool_completed"
+    call_id: str
+    tool: str
+    outcome: Literal["ok", "refused", "failed", "timeout", "cancelled"]
+    result: JsonValue = None
+    truncated: bool = False
+    error: str | None = None
+    duration_ms: float
+
+
+class AgentCompleted(AgentEvent):
+    """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, on the top agent's event."""
+
+    type: Literal["agent_completed"] = "agent_completed"
+    outcome: Literal["completed", "degraded"]
+    summary: str
+    missing: tuple[str, ...] = ()
+    answer: str | None = None
+    duration_ms: float
+
+
+class AgentError(AgentEvent):
+    """`code` is that of netra.core.exceptions, or "deadline"; `message` is fit for the user."""
+
+    type: Literal["agent_error"] = "agent_error"
+    code: str
+    message: str
+    duration_ms: float
+
+
+Event = Annotated[
+    RunQueued
+    | RunCancelRequested
+    | AgentStarted
+    | AgentThinking
+    | ToolExecuting
+    | ToolCompleted
+    | AgentCompleted
+    | AgentError,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Parses any stored or received event; an unknown type or field is an error."""
+
+
+def ends_run(event: Event) -> bool:
+    """Whether this is a terminal event of a run's top agent."""
+    return isinstance(event, AgentCompleted | AgentError) and event.parent_request_id is None
+
+
+class Who(TypedDict):
+    """The fields that tell whose an agent's event is."""
+
+    run_id: UUID
+    thread_id: UUID
+    attempt: int
+    agent: str
+    request_id: UUID
+    parent_request_id: UUID | None
+
+
+def who(context: UserExecutionContext, agent: str) -> Who:
+    return Who(
+        run_id=context.run_id,
+        thread_id=context.thread_id,
+        attempt=context.attempt,
+        agent=agent,
+        request_id=context.request_id,
+        parent_request_id=context.parent_request_id,
+    )

@@ -1,0 +1,75 @@
+"""Errors, sorted by who must act.
+
+NetraError
+├── UserError               the user can mend it; the message is in their words and may be shown to them
+│   ├── BadInput            a file, option or question that cannot be used as it is
+│   ├── NotFound            no such thing *among what this user owns*
+│   └── Conflict            true a moment ago, not any more (already ended, already open)
+├── OperatorError           whoever runs this installation must act; the user is told that, without details
+│   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
+│   └── StorageFull         no room left on a disk
+├── RunLost                 nobody: another worker owns the run now, this one stops quietly
+├── RunCancelled            nobody: the user asked for it
+└── Defect                  we must act: a promise of the code is broken
+    ├── InvalidContext      a context that names nobody, or the wrong one
+    ├── IsolationViolation  something of one user was about to reach another
+    └── ScopeClosed         a request-scoped object was used after its request
+"""
+
+
+class NetraError(Exception):
+    """The root; never raised itself. `code` is stable and goes into events and error frames."""
+
+    code = "error"
+
+
+class UserError(NetraError):
+    code = "user_error"
+
+
+class BadInput(UserError):
+    code = "bad_input"
+
+
+class NotFound(UserError):
+    code = "not_found"
+
+
+class Conflict(UserError):
+    code = "conflict"
+
+
+class OperatorError(NetraError):
+    code = "operator_error"
+
+
+class ModelUnavailable(OperatorError):
+    code = "model_unavailable"
+
+
+class StorageFull(OperatorError):
+    code = "storage_full"
+
+
+class RunLost(NetraError):
+    code = "run_lost"
+
+
+class RunCancelled(NetraError):
+    code = "cancelled"
+
+
+class Defect(NetraError):
+    code = "defect"
+
+
+class InvalidContext(Defect):
+    code = "invalid_context"
+
+
+class IsolationViolation(Defect):
+    code = "isolation_violation"
+
+
+class ScopeClosed(Defect):
+    code = "scope_closed"

@@ -1,0 +1,32 @@
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from netra.core.models.owned import Owned
+
+
+class UserStream(models.Model):
+    """The head of one user's stream: the number of the last event, within an epoch."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    epoch = models.UUIDField(default=uuid.uuid4)
+    head = models.BigIntegerField(default=0)
+
+
+class Event(Owned):
+    """One event, numbered without gaps within (owner, epoch). Rows are appended and pruned, never changed."""
+
+    epoch = models.UUIDField()
+    seq = models.BigIntegerField()
+    # No foreign key: runs live in a room above this one.
+    run_id = models.UUIDField(null=True, db_index=True)
+    type = models.CharField(max_length=40)
+    payload = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "epoch", "seq"], name="event_seq_unique_in_stream")
+        ]

@@ -1,0 +1,111 @@
+"""A user's stream: appended in the transaction of the state change that an event tells of, read by position.
+
+Numbers are gapless within (user, epoch). A reader gets ranges (after, upto] and chains them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import F
+
+from netra.core.events import EVENT, Event
+from netra.core.exceptions import Defect
+from netra.core.models import Event as EventRow
+from netra.core.models import UserStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Up to where a reader has seen the stream; seq 0 is before the first event."""
+
+    epoch: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The events of one user in (after, upto], in order. Empty where after == upto."""
+
+    user_id: UUID
+    epoch: UUID
+    after: int
+    upto: int
+    events: tuple[Event, ...]
+
+    @property
+    def position(self) -> Position:
+        return Position(epoch=self.epoch, seq=self.upto)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resync:
+    """The position asked for is of another epoch or ahead of the stream: fetch a snapshot, go on from here."""
+
+    user_id: UUID
+    position: Position
+
+
+def append(user_id: UUID, *events: Event) -> Batch:
+    """Number and store events of one user. The caller's transaction decides whether they happened."""
+    return append_all({user_id: events})[user_id]
+
+
+def append_all(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, Batch]:
+    """The same for several users at once, as the process's writer does it.
+
+    Heads are locked in sorted order, so two writers cannot wait for each other.
+    """
+    if not connection.in_atomic_block:
+        raise Defect("events are appended in the transaction of the change that they tell of; there is none")
+    batches = {user: _reserve(user, tuple(events[user])) for user in sorted(events, key=str)}
+    EventRow.objects.bulk_create([row for batch in batches.values() for row in _rows(batch)])
+    return batches
+
+
+def head(user_id: UUID) -> Position:
+    """The position of the last event; an unused stream is made, so that its epoch is known."""
+    stream, _ = UserStream.objects.get_or_create(owner_id=user_id)
+    return Position(epoch=stream.epoch, seq=stream.head)
+
+
+def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch | Resync:
+    """What follows a position, at most `limit` events, or that it cannot be continued."""
+    # Head first, rows second: without a transaction (on SQLite it would block writers) nothing below the head is missed.
+    now = head(user_id)
+    if position.epoch != now.epoch or position.seq > now.seq:
+        return Resync(user_id=user_id, position=now)
+    rows = list(
+        EventRow.objects.for_user(user_id)
+        .filter(epoch=now.epoch, seq__gt=position.seq)
+        .order_by("seq")
+        .values_list("seq", "payload")[:limit]
+    )
+    events = tuple(EVENT.validate_python(payload) for _, payload in rows)
+    upto = rows[-1][0] if rows else now.seq
+    return Batch(user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, events=events)
+
+
+def _reserve(user_id: UUID, events: tuple[Event, ...]) -> Batch:
+    mine = UserStream.objects.filter(owner_id=user_id)
+    if not mine.update(head=F("head") + len(events)):
+        UserStream.objects.bulk_create([UserStream(owner_id=user_id, epoch=uuid4())], ignore_conflicts=True)
+        mine.update(head=F("head") + len(events))
+    epoch, upto = mine.values_list("epoch", "head").get()
+    return Batch(user_id=user_id, epoch=epoch, after=upto - len(events), upto=upto, events=events)
+
+
+def _rows(batch: Batch) -> list[EventRow]:
+    return [
+        EventRow(
+            owner_id=batch.user_id,
+            epoch=batch.epoch,
+            seq=batch.after + place,
+            run_id=event.run_id,
+            type=event.type,
+            payload=event.model_dump(mode="json"),
+            at=event.at,
+        )
+        for place, event in enumerate(batch.events, start=1)
+    ]

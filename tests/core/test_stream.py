@@ -1,0 +1,96 @@
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+
+from netra.core import stream
+from netra.core.events import RunQueued
+from netra.core.exceptions import Defect
+from netra.core.models import Event, UserStream
+from netra.core.stream import Batch, Position, Resync
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db
+
+
+def queued() -> RunQueued:
+    return RunQueued(run_id=uuid4(), thread_id=uuid4(), message_id=uuid4())
+
+
+def append(user_id: UUID, count: int = 1) -> Batch:
+    with transaction.atomic():
+        return stream.append(user_id, *[queued() for _ in range(count)])
+
+
+def read(user_id: UUID, position: Position, limit: int = 500) -> Batch:
+    news = stream.read_after(user_id, position, limit=limit)
+    assert isinstance(news, Batch)
+    return news
+
+
+def test_it_numbers_without_gaps_and_gives_back_what_was_told(people: People) -> None:
+    start = stream.head(people.owner.id)
+    first, second = append(people.owner.id, 2), append(people.owner.id)
+    assert (first.after, first.upto, second.after, second.upto) == (0, 2, 2, 3)
+    assert read(people.owner.id, start).events == first.events + second.events
+
+
+def test_each_user_has_a_stream_of_their_own(people: People) -> None:
+    mine, theirs = append(people.owner.id), append(people.neighbour.id)
+    assert (mine.upto, theirs.upto) == (1, 1)
+    assert mine.epoch != theirs.epoch
+    assert read(people.owner.id, Position(epoch=mine.epoch, seq=0)).events == mine.events
+    assert read(people.stranger.id, stream.head(people.stranger.id)).events == ()
+
+
+def test_it_appends_nothing_when_the_change_is_undone(people: People) -> None:
+    append(people.owner.id)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        stream.append(people.owner.id, queued())
+        raise ZeroDivisionError
+    assert append(people.owner.id).upto == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
+    with pytest.raises(Defect, match="transaction"):
+        stream.append(people.owner.id, queued())
+    assert not Event.objects.exists()
+
+
+def test_ranges_chain_however_small_the_pages(people: People) -> None:
+    position, told = stream.head(people.owner.id), append(people.owner.id, 7).events
+    seen: list[object] = []
+    while (batch := read(people.owner.id, position, limit=3)).events:
+        assert batch.after == position.seq
+        seen.extend(batch.events)
+        position = batch.position
+    assert tuple(seen) == told
+
+
+def test_another_users_position_is_of_another_epoch(people: People) -> None:
+    append(people.owner.id, 3)
+    theirs = append(people.neighbour.id, 5).position
+    news = stream.read_after(people.owner.id, theirs)
+    assert isinstance(news, Resync)
+    assert (news.user_id, news.position) == (people.owner.id, stream.head(people.owner.id))
+
+
+def test_a_position_ahead_of_the_stream_is_resynced(people: People) -> None:
+    ahead = Position(epoch=append(people.owner.id).epoch, seq=2)
+    assert isinstance(stream.read_after(people.owner.id, ahead), Resync)
+
+
+def test_a_new_epoch_is_resynced(people: People) -> None:
+    old = append(people.owner.id).position
+    UserStream.objects.filter(owner=people.owner).update(epoch=uuid4())
+    assert isinstance(stream.read_after(people.owner.id, old), Resync)
+
+
+def test_several_users_are_appended_in_one_call(people: People) -> None:
+    with transaction.atomic():
+        batches = stream.append_all({people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]})
+    assert {user: batch.upto for user, batch in batches.items()} == {people.owner.id: 1, people.neighbour.id: 2}
+    assert set(Event.objects.for_user(people.neighbour.id).values_list("run_id", flat=True)) == {
+        event.run_id for event in batches[people.neighbour.id].events
+    }
