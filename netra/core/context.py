@@ -58,7 +58,7 @@ class UserExecutionContext(ConnectionContext):
         _require_id("thread_id", self.thread_id)
         _require_id("run_id", self.run_id)
         _require_aware("deadline", self.deadline)
-        if self.run_id == self.user_id or self.thread_id == self.user_id:
+        if self.user_id in (self.run_id, self.thread_id):
             raise InvalidContext("a run or thread id stands where the user's id belongs")
         if self.attempt < 1:
             raise InvalidContext(f"attempt {self.attempt} is below 1")

@@ -17,7 +17,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class RunEvent(BaseModel):
+class OfRun(BaseModel):
     """Of one run. `at` is aware (UTC)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,16 +27,16 @@ class RunEvent(BaseModel):
     at: datetime = Field(default_factory=_now)
 
 
-class RunQueued(RunEvent):
+class RunQueued(OfRun):
     type: Literal["run_queued"] = "run_queued"
     message_id: UUID
 
 
-class RunCancelRequested(RunEvent):
+class RunCancelRequested(OfRun):
     type: Literal["run_cancel_requested"] = "run_cancel_requested"
 
 
-class AgentEvent(RunEvent):
+class OfAgent(OfRun):
     """Of one agent in one attempt at a run; `request_id` tells two turns of the same agent apart."""
 
     attempt: int
@@ -45,12 +45,12 @@ class AgentEvent(RunEvent):
     parent_request_id: UUID | None
 
 
-class AgentStarted(AgentEvent):
+class AgentStarted(OfAgent):
     type: Literal["agent_started"] = "agent_started"
     title: str
 
 
-class AgentThinking(AgentEvent):
+class AgentThinking(OfAgent):
     """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified."""
 
     type: Literal["agent_thinking"] = "agent_thinking"
@@ -58,7 +58,7 @@ class AgentThinking(AgentEvent):
     source: Literal["agent", "model"] = "agent"
 
 
-class ToolExecuting(AgentEvent):
+class ToolExecuting(OfAgent):
     type: Literal["tool_executing"] = "tool_executing"
     call_id: str
     tool: str
@@ -66,8 +66,8 @@ class ToolExecuting(AgentEvent):
     arguments: JsonValue
 
 
-class ToolCompleted(AgentEvent):
-    """`result` is what the model is shown: cut to the tool's limit where `truncated`. `error` is in the user's words."""
+class ToolCompleted(OfAgent):
+    """`result` is what the model is shown, cut to the tool's limit where `truncated`; `error` is for the user."""
 
     type: Literal["tool_completed"] = "tool_completed"
     call_id: str
@@ -79,7 +79,7 @@ class ToolCompleted(AgentEvent):
     duration_ms: float
 
 
-class AgentCompleted(AgentEvent):
+class AgentCompleted(OfAgent):
     """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, on the top agent's event."""
 
     type: Literal["agent_completed"] = "agent_completed"
@@ -90,7 +90,7 @@ class AgentCompleted(AgentEvent):
     duration_ms: float
 
 
-class AgentError(AgentEvent):
+class AgentError(OfAgent):
     """`code` is that of netra.core.exceptions, or "deadline"; `message` is fit for the user."""
 
     type: Literal["agent_error"] = "agent_error"
@@ -99,17 +99,10 @@ class AgentError(AgentEvent):
     duration_ms: float
 
 
-Event = Annotated[
-    RunQueued
-    | RunCancelRequested
-    | AgentStarted
-    | AgentThinking
-    | ToolExecuting
-    | ToolCompleted
-    | AgentCompleted
-    | AgentError,
-    Field(discriminator="type"),
-]
+AgentEvent = AgentStarted | AgentThinking | ToolExecuting | ToolCompleted | AgentCompleted | AgentError
+"""What an agent at work can say."""
+
+Event = Annotated[RunQueued | RunCancelRequested | AgentEvent, Field(discriminator="type")]
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Parses any stored or received event; an unknown type or field is an error."""

@@ -5,10 +5,11 @@ Numbers are gapless within (user, epoch). A reader gets ranges (after, upto] and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.backends.utils import CursorWrapper
 
 from netra.core.events import EVENT, Event
 from netra.core.exceptions import Defect
@@ -59,8 +60,11 @@ def append_all(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, Batch]:
     """
     if not connection.in_atomic_block:
         raise Defect("events are appended in the transaction of the change that they tell of; there is none")
-    batches = {user: _reserve(user, tuple(events[user])) for user in sorted(events, key=str)}
-    EventRow.objects.bulk_create([row for batch in batches.values() for row in _rows(batch)])
+    with connection.cursor() as cursor:
+        batches = {user: _reserve(cursor, user, tuple(events[user])) for user in sorted(events, key=str)}
+        rows = [row for batch in batches.values() for row in _rows(batch)]
+        for start in range(0, len(rows), ROWS):
+            _insert(cursor, rows[start : start + ROWS])
     return batches
 
 
@@ -72,7 +76,8 @@ def head(user_id: UUID) -> Position:
 
 def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch | Resync:
     """What follows a position, at most `limit` events, or that it cannot be continued."""
-    # Head first, rows second: without a transaction (on SQLite it would block writers) nothing below the head is missed.
+    # Head first, rows second: so nothing below the head is missed without a transaction, which would block writers
+    # on SQLite.
     now = head(user_id)
     if position.epoch != now.epoch or position.seq > now.seq:
         return Resync(user_id=user_id, position=now)
@@ -87,25 +92,48 @@ def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch 
     return Batch(user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, events=events)
 
 
-def _reserve(user_id: UUID, events: tuple[Event, ...]) -> Batch:
-    mine = UserStream.objects.filter(owner_id=user_id)
-    if not mine.update(head=F("head") + len(events)):
-        UserStream.objects.bulk_create([UserStream(owner_id=user_id, epoch=uuid4())], ignore_conflicts=True)
-        mine.update(head=F("head") + len(events))
-    epoch, upto = mine.values_list("epoch", "head").get()
+# Every step of every run comes through here: plain SQL costs a quarter of the ORM's time.
+ROWS = 1_000  # in one statement; seven parameters each, and SQLite takes 32,766
+COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
+
+
+def _reserve(cursor: CursorWrapper, user_id: UUID, events: tuple[Event, ...]) -> Batch:
+    table = UserStream._meta.db_table
+    claim = f"UPDATE {table} SET head = head + %s WHERE owner_id = %s RETURNING epoch, head"
+    cursor.execute(claim, [len(events), _id(user_id)])
+    found = cursor.fetchone()
+    if found is None:
+        UserStream.objects.bulk_create([UserStream(owner_id=user_id)], ignore_conflicts=True)
+        cursor.execute(claim, [len(events), _id(user_id)])
+        found = cursor.fetchone()
+    epoch, upto = found
+    epoch = epoch if isinstance(epoch, UUID) else UUID(epoch)
     return Batch(user_id=user_id, epoch=epoch, after=upto - len(events), upto=upto, events=events)
 
 
-def _rows(batch: Batch) -> list[EventRow]:
+def _rows(batch: Batch) -> list[tuple[Any, ...]]:
+    owner, epoch = _id(batch.user_id), _id(batch.epoch)
     return [
-        EventRow(
-            owner_id=batch.user_id,
-            epoch=batch.epoch,
-            seq=batch.after + place,
-            run_id=event.run_id,
-            type=event.type,
-            payload=event.model_dump(mode="json"),
-            at=event.at,
+        (
+            owner,
+            epoch,
+            batch.after + place,
+            _id(event.run_id),
+            event.type,
+            event.model_dump_json(),
+            connection.ops.adapt_datetimefield_value(event.at),
         )
         for place, event in enumerate(batch.events, start=1)
     ]
+
+
+def _insert(cursor: CursorWrapper, rows: list[tuple[Any, ...]]) -> None:
+    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+    cursor.execute(
+        f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}",
+        [value for each in rows for value in each],
+    )
+
+
+def _id(value: UUID) -> UUID | str:
+    return value if connection.features.has_native_uuid_field else value.hex

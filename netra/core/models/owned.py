@@ -4,10 +4,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
-class OwnedQuerySet(models.QuerySet[M]):
+class OwnedQuerySet(models.QuerySet[M_co]):
     """The one door to what a user owns: ask `for_user` first, whatever comes after."""
 
     def for_user(self, user_id: UUID) -> Self:

@@ -14,6 +14,9 @@ class UserStream(models.Model):
     epoch = models.UUIDField(default=uuid.uuid4)
     head = models.BigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"stream of {self.owner_id}"
+
 
 class Event(Owned):
     """One event, numbered without gaps within (owner, epoch). Rows are appended and pruned, never changed."""
@@ -30,3 +33,6 @@ class Event(Owned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "epoch", "seq"], name="event_seq_unique_in_stream")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.seq} of {self.owner_id}"
