@@ -1,0 +1,61 @@
+"""Bring a log in and look at what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from workloads.ingest import ingest
+from workloads.schema import Source
+from workloads.store import attach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    source: Source
+    out: Path
+    temp: Path
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        con = attach(self.out, temp=self.temp)
+        try:
+            return con.execute(sql).fetchall()
+        finally:
+            con.close()
+
+    def column(self, name: str) -> list[Any]:
+        """One column of the table, in the order of the file it came from."""
+        return [value for (value,) in self.query(f'SELECT "{name}" FROM log.requests ORDER BY row')]
+
+    @property
+    def notes(self) -> str:
+        return "\n".join(self.source.notes)
+
+
+def bring(
+    tmp_path: Path,
+    content: str | bytes,
+    *,
+    name: str = "log.csv",
+    format: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Brought:
+    """Write `content` to a file of that name and ingest it."""
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return bring_file(tmp_path, path, format=format, mapping=mapping)
+
+
+def bring_file(
+    tmp_path: Path, path: Path, *, format: str | None = None, mapping: Mapping[str, str] | None = None
+) -> Brought:
+    out = tmp_path / "log.duckdb"
+    source = ingest(path, out, format=format, mapping=mapping or {}, name=path.name)
+    return Brought(source=source, out=out, temp=tmp_path / "temp")
+
+
+def utc(*parts: int) -> datetime:
+    """A moment as DuckDB gives a TIMESTAMP: in UTC and not saying so."""
+    year, month, day, hour, minute, second, micro = (*parts, *[0] * (7 - len(parts)))
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC).replace(tzinfo=None)

@@ -1,0 +1,79 @@
+"""Logs for tests: real workload files, from short descriptions of a few requests."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from workloads.analysis import Analysis
+from workloads.ledger import Ledger
+from workloads.prices import Assumptions
+from workloads.schema import Source
+from workloads.store import attach, columns_ddl, quoted, read_source, write_source
+
+START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive UTC
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+PLAIN = Source(
+    name="log.csv",
+    format="test",
+    mapping={},
+    guessed=False,
+    columns=frozenset(),
+    ignored=(),
+    rows=0,
+    rejected=(),
+    notes=(),
+    relative_clock=False,
+    block_tokens=None,
+    synthetic=False,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """A workload file, and ways into it as the product has them."""
+
+    path: Path
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return attach(self.path, temp=self.path.parent / "temp")
+
+    def ledger(self, **assumptions: Any) -> Ledger:
+        con = self.connection()
+        return Ledger(con, read_source(con), Assumptions(**assumptions), now=NOW)
+
+    def analysis(self, **assumptions: Any) -> Analysis:
+        con = self.connection()
+        return Analysis(con, read_source(con), Assumptions(**assumptions), now=NOW)
+
+
+@dataclass(slots=True, kw_only=True)
+class Requests:
+    """Requests to be written. What is not said is no token, or NULL; `always` holds for each of them."""
+
+    always: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, second: float = 0, **values: Any) -> "Requests":
+        """One more request, `second` seconds after START."""
+        blank = {"fresh_input": 0, "cache_read": 0, "cache_write": 0, "output": 0}
+        at = START + timedelta(seconds=second)
+        self.rows.append({"row": len(self.rows) + 1, "at": at, **blank, **self.always, **values})
+        return self
+
+    def write(self, directory: Path, **source: Any) -> Log:
+        """A workload file in `directory`; `source` overrides fields of its Source."""
+        path = directory / "workload.duckdb"
+        columns = frozenset(name for row in self.rows for name, value in row.items() if value is not None)
+        with duckdb.connect() as con:
+            con.execute(f"ATTACH {quoted(str(path))} AS log")
+            con.execute(f"CREATE TABLE log.requests ({columns_ddl()})")
+            for row in self.rows:
+                names = ", ".join(f'"{name}"' for name in row)
+                marks = ", ".join("?" * len(row))
+                con.execute(f"INSERT INTO log.requests ({names}) VALUES ({marks})", list(row.values()))
+            write_source(con, replace(PLAIN, **{"columns": columns, "rows": len(self.rows), **source}))
+        return Log(path=path)

@@ -1,0 +1,115 @@
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workloads.builder import Log, Requests
+from workloads.estimate import Basis, Bound, Estimate
+from workloads.levers.prompt_cache import LEVER
+
+D = Decimal
+BLOCK = 1000
+
+
+def blocks(count: int, tail: str = "") -> list[str]:
+    """`count` shared blocks, the last one of its own if there is a tail."""
+    return [f"b{n}" for n in range(count - bool(tail))] + ([tail] if tail else [])
+
+
+def requests(model: str = "gpt-4o", **values: Any) -> Requests:
+    return Requests(always={"model": model, **values})
+
+
+def written(log: Requests, tmp_path: Path) -> Log:
+    return log.write(tmp_path, block_tokens=BLOCK)
+
+
+def estimated(log: Requests, tmp_path: Path) -> Estimate:
+    return LEVER.estimate(written(log, tmp_path).ledger())
+
+
+def test_it_reads_hits_at_the_read_price_in_steps_of_128(tmp_path: Path) -> None:
+    log = requests(fresh_input=3000, blocks=blocks(3, "x")).add(0).add(1, blocks=blocks(3, "y"))
+    found = estimated(log, tmp_path)
+    hit = 1024 + (2000 - 1024) // 128 * 128
+    assert found.saving == hit * D("0.00000125")
+    assert (found.basis, found.bound, found.headline) == (Basis.MODELLED, Bound.ESTIMATE, True)
+    assert found.evidence[0].value == hit
+
+
+def test_it_drops_hits_under_the_providers_minimum(tmp_path: Path) -> None:
+    log = requests(fresh_input=1000, blocks=blocks(1)).add(0).add(1)
+    assert estimated(log, tmp_path).saving == 0
+
+
+def test_it_pays_for_writes_and_only_for_what_is_read_again(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=3000)
+    log.add(0, blocks=blocks(3, "x")).add(1, blocks=blocks(3, "y")).add(2, blocks=blocks(3, "z"))
+    found = estimated(log, tmp_path)
+    read, write, million = D(3) - D("0.3"), D("3.75") - D(3), D(1_000_000)
+    assert found.saving == (2 * 2000 * read - 2000 * write) / million
+    (everything,) = (one.value for one in found.evidence if one.label == "saving if everything were written")
+    assert everything == (2 * 2000 * read - (3000 + 2 * 1000) * write) / million
+
+
+def test_caching_everything_can_lose_money_where_nothing_is_read_again(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=2000).add(0, blocks=["a", "b"]).add(1, blocks=["c", "d"])
+    found = estimated(log, tmp_path)
+    assert found.saving == 0
+    assert found.details[0]["saving_cache_all_usd"] == -4000 * D("0.00000075")
+    assert found.details[2]["saving_cache_all_usd"] == -4000 * D("0.000003")
+
+
+def test_it_keeps_prefixes_for_the_providers_time_and_shows_longer_ones(tmp_path: Path) -> None:
+    log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(900)
+    found = estimated(log, tmp_path)
+    assert found.saving == 0
+    assert [line["saving_usd"] for line in found.details] == [0, 0, 2048 * D("0.00000125"), 2048 * D("0.00000125")]
+
+
+@pytest.mark.parametrize(("logged", "saved"), [(0, 2048), (1024, 1024), (2048, 0)])
+def test_it_never_saves_again_what_was_cached_already(tmp_path: Path, logged: int, saved: int) -> None:
+    log = requests(blocks=blocks(3)).add(0, fresh_input=2048).add(1, fresh_input=2048 - logged, cache_read=logged)
+    assert estimated(log, tmp_path).saving == saved * D("0.00000125")
+
+
+def test_it_writes_nothing_twice_where_the_log_shows_the_write(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", blocks=blocks(2)).add(0, cache_write=2000).add(1, fresh_input=2000)
+    assert estimated(log, tmp_path).saving == 2000 * D("0.0000027")
+
+
+def test_it_tells_how_many_reads_a_write_needs_to_break_even(tmp_path: Path) -> None:
+    found = estimated(requests("claude-sonnet-4-5", fresh_input=2000, blocks=blocks(2)).add(0).add(1), tmp_path)
+    (even,) = (one.value for one in found.evidence if one.unit == "reads")
+    assert even == D("0.278")  # (1.25 - 1) / (1 - 0.1)
+
+
+def test_it_keeps_a_models_proportions_under_given_prices(tmp_path: Path) -> None:
+    log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(1)
+    ledger = written(log, tmp_path).ledger(price_in=D(10), price_out=D(10))
+    assert LEVER.estimate(ledger).saving == 2048 * D("0.000005")
+
+
+def test_it_bounds_by_sessions_where_there_are_no_hashes(tmp_path: Path) -> None:
+    log = requests(session="s", fresh_input=0)
+    log.add(0, fresh_input=1500).add(100, fresh_input=2048).add(200, fresh_input=1152).add(500, fresh_input=2048)
+    log.add(501, session="t", fresh_input=5000).add(502, session=None, fresh_input=5000)
+    found = LEVER.estimate(log.write(tmp_path).ledger())
+    steps = 1024 + (1500 - 1024) // 128 * 128
+    assert found.saving == (steps + 1152) * D("0.00000125")
+    assert (found.bound, found.headline) == (Bound.UPPER, False)
+    assert [one.column for one in found.unknowns] == ["blocks"]
+
+
+def test_it_is_unknown_without_hashes_and_sessions(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests(fresh_input=1).add().write(tmp_path).ledger())
+    assert (found.saving, found.basis) == (None, Basis.UNKNOWN)
+    assert [one.column for one in found.unknowns] == ["blocks"]
+
+
+def test_it_is_unknown_where_no_cache_price_is(tmp_path: Path) -> None:
+    log = Requests(always={"fresh_input": 2048, "blocks": blocks(3)}).add(0).add(1)
+    found = LEVER.estimate(written(log, tmp_path).ledger(price_in=D(1), price_out=D(1)))
+    assert found.saving is None
+    assert [one.column for one in found.unknowns] == ["model"]

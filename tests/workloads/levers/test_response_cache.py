@@ -1,0 +1,62 @@
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workloads.builder import Requests
+from workloads.estimate import Basis, Bound
+from workloads.levers.response_cache import LEVER, TTL
+
+PRICE = Decimal("2.5")
+
+
+def requests(**values: Any) -> Requests:
+    fit = {"temperature": 0.0, "has_tools": False, "prompt_hash": "p", "model": "gpt-4o", "fresh_input": 1_000_000}
+    return Requests(always={**fit, **values})
+
+
+def test_it_saves_every_repeat_but_the_first(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests().add(0).add(10).add(20).add(30, prompt_hash="q").write(tmp_path).ledger())
+    assert found.saving == 2 * PRICE
+    assert (found.basis, found.bound, found.headline) == (Basis.MODELLED, Bound.ESTIMATE, True)
+    assert found.evidence[0].value == 2
+
+
+def test_it_forgets_an_answer_after_the_ttl(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests().add(0).add(TTL).add(2 * TTL + 1).write(tmp_path).ledger())
+    assert found.saving == PRICE
+    assert [(line["ttl"], line["repeats"]) for line in found.details] == [
+        ("5 min", 0),
+        ("1 h", 0),
+        ("24 h", 1),
+        ("no limit", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "other", [{"temperature": 0.7}, {"temperature": None}, {"has_tools": True}, {"model": "gpt-4.1"}]
+)
+def test_it_answers_only_what_is_fit_for_a_cache(tmp_path: Path, other: dict[str, Any]) -> None:
+    found = LEVER.estimate(requests().add(0).add(1, **other).write(tmp_path).ledger())
+    assert found.saving == 0
+    assert found.steps == ()
+
+
+def test_it_never_serves_a_failed_answer(tmp_path: Path) -> None:
+    log = requests(ok=True).add(0, ok=False).add(1).add(2)
+    assert LEVER.estimate(log.write(tmp_path).ledger()).saving == PRICE
+
+
+@pytest.mark.parametrize("column", ["temperature", "has_tools"])
+def test_it_is_an_upper_bound_where_fitness_is_not_logged(tmp_path: Path, column: str) -> None:
+    found = LEVER.estimate(requests(**{column: None}).add(0).add(1).write(tmp_path).ledger())
+    assert found.saving == PRICE
+    assert (found.bound, found.headline) == (Bound.UPPER, False)
+    assert [one.column for one in found.unknowns] == [column]
+
+
+def test_it_is_unknown_without_prompt_hashes(tmp_path: Path) -> None:
+    found = LEVER.estimate(Requests().add(model="gpt-4o").write(tmp_path).ledger())
+    assert found.saving is None
+    assert [one.column for one in found.unknowns] == ["prompt_hash"]

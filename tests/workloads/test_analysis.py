@@ -1,0 +1,78 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from netra.core.exceptions import BadInput
+from tests.workloads.builder import Requests
+from workloads.analysis import Analysis, open_analysis
+from workloads.levers.catalog import LEVERS
+from workloads.prices import Assumptions
+
+
+def requests() -> Requests:
+    return Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(1)
+
+
+def test_it_opens_a_workload_and_answers(tmp_path: Path) -> None:
+    path = requests().write(tmp_path, block_tokens=1024).path
+    with open_analysis(path, tmp_path / "run", Assumptions()) as analysis:
+        assert analysis.profile().rows == 2
+        assert analysis.spend().total == sum(part.cost for part in analysis.spend().by_model)
+        assert analysis.prefix_cache().rates[0].hit_tokens == 2048
+        assert [one.name for one in analysis.levers()] == list(LEVERS)
+
+
+def test_it_refuses_what_is_no_workload(tmp_path: Path) -> None:
+    (tmp_path / "workload.duckdb").write_text("no database")
+    with pytest.raises(BadInput):
+        open_analysis(tmp_path / "workload.duckdb", tmp_path / "run", Assumptions())
+
+
+def test_it_leaves_nothing_open_if_it_cannot_be_priced(tmp_path: Path) -> None:
+    path = requests().write(tmp_path).path
+    with pytest.raises(BadInput):
+        open_analysis(path, tmp_path / "run", Assumptions(assume_model="no-such-model"))
+    duckdb.connect(str(path)).close()  # a reader left behind would hold the file
+
+
+def test_it_names_the_levers_there_are_for_one_there_is_not(tmp_path: Path) -> None:
+    with requests().write(tmp_path).analysis() as analysis, pytest.raises(BadInput, match=r"'magic'.*prompt_cache"):
+        analysis.estimate("magic")
+
+
+def test_it_computes_an_estimate_once(tmp_path: Path) -> None:
+    with requests().write(tmp_path, block_tokens=1024).analysis() as analysis:
+        assert analysis.estimate("prompt_cache") is analysis.estimate("prompt_cache")
+
+
+def test_it_answers_threads_one_after_the_other(tmp_path: Path) -> None:
+    with requests().write(tmp_path, block_tokens=1024).analysis() as analysis, ThreadPoolExecutor(4) as pool:
+        reports = [pool.submit(analysis.report, goal_percent=30) for _ in range(8)]
+        assert len({one.result().combination for one in reports}) == 1
+
+
+def test_it_can_be_interrupted_and_answers_again(tmp_path: Path) -> None:
+    with requests().write(tmp_path).analysis() as analysis:
+        timer = threading.Timer(0.2, analysis.interrupt)
+        timer.start()
+        with pytest.raises(duckdb.InterruptException):
+            endless(analysis)
+        assert analysis.profile().rows == 2
+
+
+def endless(analysis: Analysis) -> None:
+    analysis._ledger.all("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
+
+
+def test_two_runs_on_one_file_know_nothing_of_each_other(tmp_path: Path) -> None:
+    log = requests().write(tmp_path, block_tokens=1024)
+    with (
+        open_analysis(log.path, tmp_path / "one", Assumptions()) as one,
+        open_analysis(log.path, tmp_path / "two", Assumptions(assume_model="gpt-4o")) as two,
+    ):
+        one.estimate("prompt_cache")
+        assert one.assumptions != two.assumptions
+        assert two._ledger.all("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'replay'") == [(0,)]

@@ -1,0 +1,41 @@
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from workloads.figures import moment, money, price, span, value
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [("47.608895", "$47.61"), ("1234.5", "$1,234.50"), ("0.00421", "$0.0042"), ("0", "$0.00"), ("-2", "-$2.00")],
+)
+def test_it_shows_money_to_the_cent_and_small_sums_finer(usd: str, shown: str) -> None:
+    assert money(Decimal(usd)) == shown
+
+
+@pytest.mark.parametrize(("usd", "shown"), [("2.500000", "2.5"), ("10.000", "10"), ("10", "10"), ("0.075", "0.075")])
+def test_it_shows_prices_with_the_places_they_have(usd: str, shown: str) -> None:
+    assert price(Decimal(usd)) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "0 s"), (59.6, "1 min"), (3435.9, "57 min 16 s"), (90_061, "1 d 1 h"), (86_400, "1 d"), (7, "7 s")],
+)
+def test_it_shows_spans_in_two_units(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown
+
+
+def test_it_shows_values_with_their_unit() -> None:
+    assert value(1234567, "tokens") == "1,234,567 tokens"
+    assert value(Decimal("3.5"), "USD") == value("3.5", "USD") == "$3.50"
+    assert value(0.6512, "share") == "65.1 %"
+    assert value(Decimal("0.278"), "reads") == "0.278 reads"
+    assert value("chat, search", "") == "chat, search"
+
+
+def test_it_shows_relative_times_as_such() -> None:
+    at = datetime(1970, 1, 1, 0, 17, 2)  # noqa: DTZ001 - the table's clock is naive UTC
+    assert moment(at, relative=True) == "+1,022.0 s"
+    assert moment(at, relative=False) == "1970-01-01 00:17:02 UTC"

@@ -1,0 +1,93 @@
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from tests.workloads.builder import Requests
+from workloads.report import Report
+
+KEYS = {
+    "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",
+    "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",
+    "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing",
+}  # fmt: skip
+
+
+def log() -> Requests:
+    always = {"model": "gpt-4o", "fresh_input": 2048, "output": 10, "blocks": ["a", "b"], "ok": True}
+    return Requests(always=always).add(0).add(60).add(61, ok=False).add(62, model="mine")
+
+
+def report(tmp_path: Path, **wishes: Any) -> Report:
+    with log().write(tmp_path, block_tokens=1024, notes=("one row was late",)).analysis() as analysis:
+        return analysis.report(**wishes)
+
+
+def test_its_json_is_what_the_documentation_says(tmp_path: Path) -> None:
+    data = report(tmp_path, ask="cut 30 %").to_json()
+    assert set(data) == KEYS
+    text = (Path(__file__).parents[2] / "docs/report.md").read_text()
+    assert [key for key in KEYS if f"`{key}`" not in text] == []
+
+
+def test_its_json_has_numbers_for_money_and_survives_json(tmp_path: Path) -> None:
+    data = report(tmp_path, goal_percent=30, guard="p95").to_json()
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["spend"]["total"] == pytest.approx(3 * (2048 * 2.5e-6 + 10 * 1e-5))
+    assert data["spend"]["prices"] == "price list, today's price"
+    assert data["first"] == "2026-06-01T12:00:00Z"
+    assert data["waterfall"][0]["lever"] == "retries"
+    assert data["plan"][0].keys() >= {"step", "effort", "risk", "undo"}
+    assert data["combination"]["goal_percent"] == 30
+
+
+def test_it_names_each_unknown_once(tmp_path: Path) -> None:
+    unknowns = report(tmp_path).unknowns
+    assert len(unknowns) == len(set(unknowns))
+    assert {"latency_ms", "feature", "prompt_hash"} <= {one.column for one in unknowns}
+
+
+def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
+    notes = report(tmp_path).notes
+    assert notes[0] == "one row was late"
+    assert "today's price" in notes[1]
+
+
+def test_it_can_lack_parts(tmp_path: Path) -> None:
+    found = report(tmp_path, levers=(), missing=("optimization",))
+    data = found.to_json()
+    assert (data["levers"], data["waterfall"], data["combination"], data["plan"]) == ([], [], None, [])
+    assert data["missing"] == ["optimization"]
+
+
+def test_it_leaves_the_plan_out_where_planning_failed(tmp_path: Path) -> None:
+    found = report(tmp_path, missing=("actions",))
+    assert found.plan == ()
+    assert found.combination is not None
+    assert found.combination.waterfall != ()
+
+
+def test_it_gives_times_of_a_relative_clock_without_a_zone(tmp_path: Path) -> None:
+    with log().write(tmp_path, block_tokens=1024, relative_clock=True).analysis() as analysis:
+        assert analysis.report().to_json()["first"] == "2026-06-01T12:00:00"
+
+
+def test_results_survive_storage_exactly(tmp_path: Path) -> None:
+    found = report(tmp_path, goal_percent=30, guard="p95")
+    for part in (found.profile, found.spend, found.prefix_cache, found.combination, found.prices, *found.plan):
+        kind: TypeAdapter[Any] = TypeAdapter(type(part))
+        stored = json.loads(json.dumps(kind.dump_python(part, mode="json")))
+        assert kind.validate_python(stored) == part
+
+
+def test_money_in_a_stored_estimate_keeps_every_digit(tmp_path: Path) -> None:
+    estimate = report(tmp_path).levers[0]
+    kind = TypeAdapter(type(estimate))
+    again = kind.validate_python(json.loads(json.dumps(kind.dump_python(estimate, mode="json"))))
+    assert again.saving == estimate.saving
+    cost, stored = estimate.evidence[1].value, again.evidence[1].value
+    assert isinstance(cost, Decimal)
+    assert Decimal(stored) == cost

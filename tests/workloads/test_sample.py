@@ -1,0 +1,117 @@
+import json
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from netra.core.exceptions import BadInput
+from tests.workloads.bring import Brought, bring_file
+from workloads.analysis import open_analysis
+from workloads.modelnames import Catalogue
+from workloads.prices import Assumptions
+from workloads.rates import rates_of
+from workloads.sample.prices import MILLION, MODELS
+from workloads.sample.write import SCENES, Sample, write_sample
+
+FACTS = """
+    SELECT count(DISTINCT model), count(DISTINCT provider), count(DISTINCT feature), count(DISTINCT session) > 100,
+        count(DISTINCT end_user) > 100, bool_or(NOT ok), bool_or(first_token_ms < latency_ms), bool_or(has_tools)
+    FROM log.requests
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sample")
+
+
+@pytest.fixture(scope="module")
+def sample(folder: Path) -> Sample:
+    return write_sample(folder / "sample.jsonl")
+
+
+@pytest.fixture(scope="module")
+def log(folder: Path, sample: Sample) -> Brought:
+    return bring_file(folder, folder / "sample.jsonl")
+
+
+def test_it_is_labelled_synthetic_and_read_without_a_remark(sample: Sample, log: Brought) -> None:
+    assert (log.source.format, log.source.synthetic, log.source.block_tokens) == ("netra", True, 128)
+    assert (log.source.rows, log.source.rejected, log.source.notes) == (sample.requests, (), ())
+    assert log.query(FACTS) == [(5, 3, len(SCENES), True, True, True, True, True)]
+
+
+def test_it_is_the_same_file_for_the_same_seed_everywhere(folder: Path, sample: Sample) -> None:
+    assert sample.requests == 19_906
+    written = sha256((folder / "sample.jsonl").read_bytes()).hexdigest()
+    assert written == "db91f800559d0def2e56167ae9c23d7e0587fc66add5ebff4fc0d1b710c6cdfb"
+    again = write_sample(folder / "again.jsonl", seed=8, requests=1_000)
+    other = write_sample(folder / "other.jsonl", seed=9, requests=1_000)
+    assert again.planted != other.planted
+
+
+def test_it_has_office_days_and_quiet_weekends(log: Brought) -> None:
+    ((weekdays, weekend),) = log.query(
+        """SELECT count(*) FILTER (isodow("at") < 6) / 22, count(*) FILTER (isodow("at") > 5) / 8
+        FROM log.requests WHERE feature <> 'nightly-summaries'"""
+    )
+    assert weekdays > 3 * weekend
+
+
+def test_it_has_the_prices_of_the_price_list() -> None:
+    """Should the list change, the planted amounts must change with it."""
+    for model in MODELS.values():
+        found = Catalogue().find(model.name, model.provider)
+        assert found is not None
+        rate = rates_of(found[1])[0]
+        listed = [price * MILLION for price in (rate.fresh, rate.cache_read, rate.cache_write, rate.output)]
+        assert listed == [model.fresh, model.read, model.write, model.output]
+
+
+@pytest.mark.parametrize("lever", ["prompt_cache", "response_cache", "batch", "right_size", "retries"])
+def test_the_report_finds_what_was_planted_to_the_last_digit(
+    folder: Path, log: Brought, sample: Sample, lever: str
+) -> None:
+    """No tolerance: each waste is planted where no other lever sees it, by the levers' own written definitions."""
+    with open_analysis(log.out, folder / f"temp-{lever}", Assumptions()) as analysis:
+        assert sample.saving(lever) > 1
+        assert analysis.estimate(lever).saving == sample.saving(lever)
+
+
+def test_the_report_finds_no_other_waste(folder: Path, log: Brought, sample: Sample) -> None:
+    with open_analysis(log.out, folder / "temp-all", Assumptions()) as analysis:
+        total = analysis.combine().total
+        spend = analysis.spend().total
+    planted = sum((one.saving for one in sample.planted if one.lever != "right_size"), Decimal(0))
+    assert total == planted
+    assert spend == sample.cost
+
+
+@pytest.mark.parametrize(("seed", "days", "requests"), [(1, 3, 1_500), (2, 45, 4_000)])
+def test_it_holds_for_other_seeds_and_sizes(tmp_path: Path, seed: int, days: int, requests: int) -> None:
+    sample = write_sample(tmp_path / "sample.jsonl", seed=seed, days=days, requests=requests)
+    stored = bring_file(tmp_path, tmp_path / "sample.jsonl").out
+    with open_analysis(stored, tmp_path / "temp", Assumptions()) as analysis:
+        found = {lever.name: analysis.estimate(lever.name).saving for lever in analysis.levers()}
+    assert found == {lever: sample.saving(lever) for lever in found}
+
+
+def test_it_writes_down_what_was_planted(sample: Sample) -> None:
+    data = json.loads(json.dumps(sample.data()))
+    assert data["synthetic"] is True
+    assert sum(Decimal(one["saving_usd"]) for one in data["planted"] if one["lever"] == "batch") == sample.saving(
+        "batch"
+    )
+
+
+def test_the_document_states_the_amounts(sample: Sample) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sample.md").read_text(encoding="utf-8")
+    for one in sample.planted:
+        assert f"| {one.lever} | {one.feature} | ${one.saving:.6f} |" in text
+
+
+@pytest.mark.parametrize(("days", "requests"), [(1, 20_000), (30, 999)])
+def test_it_refuses_to_be_too_small_for_what_is_planted(tmp_path: Path, days: int, requests: int) -> None:
+    with pytest.raises(BadInput, match="at least"):
+        write_sample(tmp_path / "sample.jsonl", days=days, requests=requests)

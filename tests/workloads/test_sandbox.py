@@ -1,0 +1,65 @@
+from pathlib import Path
+from threading import Event, Timer
+
+import pytest
+
+from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
+from tests.workloads.bring import bring
+from workloads.sandbox import Limits, _death, ingest_apart
+from workloads.schema import Source
+
+LOG = "time,input_tokens,output_tokens\n"
+
+
+def apart(tmp_path: Path, *, rows: int, limits: Limits | None = None, stop: Event | None = None) -> Source:
+    path = tmp_path / "log.csv"
+    path.write_text(LOG + "".join(f"2024-05-01,{row},{row * 7919 % 997}\n" for row in range(rows)))
+    return ingest_apart(
+        path, tmp_path / "log.duckdb", format=None, mapping={}, name="l.csv", limits=limits or Limits(), stop=stop
+    )
+
+
+def left(tmp_path: Path) -> list[str]:
+    return [path.name for path in tmp_path.iterdir()]
+
+
+def test_it_gives_what_ingest_gives(tmp_path: Path) -> None:
+    source = apart(tmp_path, rows=3)
+    assert source == bring(tmp_path, (tmp_path / "log.csv").read_text(), name="l.csv").source
+
+
+def test_it_hands_on_what_the_user_can_mend(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r'"l.csv": The file has a header and no rows'):
+        apart(tmp_path, rows=0)
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(StorageFull):
+        apart(tmp_path, rows=50_000, limits=Limits(file=100_000))
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_ends_a_file_that_takes_too_long(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="takes too long"):
+        apart(tmp_path, rows=3, limits=Limits(seconds=0))
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_survives_a_file_that_kills_the_reader(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="damaged"):
+        apart(tmp_path, rows=3, limits=Limits(data=60 << 20))
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_stops_when_told_to(tmp_path: Path) -> None:
+    stop = Event()
+    Timer(0.05, stop.set).start()
+    with pytest.raises(RunCancelled):
+        apart(tmp_path, rows=300_000, stop=stop)
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
+    assert isinstance(_death(-11, b"", "l.csv"), BadInput)
+    assert isinstance(_death(1, b"Traceback: KeyError", "l.csv"), Defect)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from netra.core.exceptions import BadInput
+from tests.workloads.bring import bring
+from workloads.store import attach
+
+LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
+
+
+def test_it_lets_two_connections_read_one_file_at_the_same_time(tmp_path: Path) -> None:
+    out = bring(tmp_path, LOG).out
+    one, two = attach(out, temp=tmp_path / "one"), attach(out, temp=tmp_path / "two")
+    one.execute("CREATE TEMP TABLE mine AS SELECT * FROM log.requests")
+    assert two.execute("SELECT count(*) FROM log.requests").fetchone() == (1,)
+    with pytest.raises(duckdb.CatalogException):
+        two.execute("FROM mine")
+    one.close()
+    two.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM read_csv('{0}/log.csv')",
+        "FROM read_text('/etc/hostname')",
+        "ATTACH '{0}/other.duckdb'",
+        "COPY (SELECT 1) TO '{0}/stolen.csv'",
+        "DELETE FROM log.requests",
+        "SET threads = 8",
+        "SET enable_external_access = true",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+    ],
+)
+def test_it_reaches_nothing_but_the_log(tmp_path: Path, statement: str) -> None:
+    con = attach(bring(tmp_path, LOG).out, temp=tmp_path / "temp")
+    with pytest.raises(duckdb.Error):
+        con.execute(statement.format(tmp_path))
+    con.close()
+
+
+def test_it_spills_into_its_own_directory(tmp_path: Path) -> None:
+    con = attach(bring(tmp_path, LOG).out, temp=tmp_path / "temp", memory="40MB", threads=1)
+    con.execute("CREATE TEMP TABLE big AS SELECT range AS a, hash(range) AS b FROM range(4000000)")
+    assert any((tmp_path / "temp").iterdir())
+    assert con.execute("SELECT count(*) FROM big").fetchone() == (4_000_000,)
+    con.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing of ours" * 999])
+def test_it_says_that_a_stored_file_is_damaged(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log.duckdb"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="missing or damaged"):
+        attach(path, temp=tmp_path / "temp")
+    path.unlink()
+    with pytest.raises(BadInput, match="missing or damaged"):
+        attach(path, temp=tmp_path / "temp")

@@ -1,0 +1,125 @@
+"""What a file is, judged by its bytes and never by its name: table kind, compression, encoding; and which format."""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, cast
+
+from netra.core.exceptions import BadInput
+from workloads.formats.base import Format
+from workloads.formats.catalog import FORMATS
+
+_CHUNK = 1 << 20
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FOREIGN: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or export the sheet as CSV",
+        b"\xd0\xcf\x11\xe0": "an old Excel workbook: export the sheet as CSV",
+        b"SQLite format 3": "an SQLite database: export the table as CSV",
+        b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it, or compress it with gzip",
+        b"BZh": "compressed with bzip2: unpack it, or compress it with gzip",
+        b"\xfd7zXZ": "compressed with xz: unpack it, or compress it with gzip",
+        b"%PDF": "a PDF document",
+    }
+)
+
+
+class Kind(StrEnum):
+    CSV = "CSV"
+    JSON = "JSON"
+    PARQUET = "Parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFile:
+    """A file to be read. `encoding` is a Python codec's name, "" for Parquet."""
+
+    path: Path
+    kind: Kind
+    encoding: str
+    gzipped: bool
+
+
+def examine(path: Path) -> RawFile:
+    """What the file at `path` is. Raises BadInput if it is missing, empty, unreadable or of no kind that is read."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(16)
+        if magic.startswith(b"PAR1"):
+            return RawFile(path=path, kind=Kind.PARQUET, encoding="", gzipped=False)
+        gzipped = magic.startswith(b"\x1f\x8b")
+        return _examine_text(path, gzipped=gzipped)
+    except FileNotFoundError as error:
+        raise BadInput("There is no such file.") from error
+    except IsADirectoryError as error:
+        raise BadInput("This is a directory; name one file.") from error
+    except PermissionError as error:
+        raise BadInput("The file may not be read: its permissions forbid it.") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadInput("The gzip file is damaged or was cut off.") from error
+
+
+def opened(path: Path, *, gzipped: bool) -> BinaryIO:
+    """The file's bytes, decompressed if need be."""
+    return cast("BinaryIO", gzip.open(path, "rb")) if gzipped else path.open("rb")
+
+
+def choose(columns: Sequence[str], name: str | None) -> Format:
+    """The format called `name`, or the one that the columns fit best. Raises BadInput if there is none called so."""
+    if name is None:
+        best = max(FORMATS.values(), key=lambda form: form.score(columns))
+        return best if best.score(columns) else FORMATS["tabular"]
+    if name not in FORMATS:
+        raise BadInput(f'There is no format "{name}". The formats are: {", ".join(FORMATS)}.')
+    return FORMATS[name]
+
+
+def _examine_text(path: Path, *, gzipped: bool) -> RawFile:
+    with opened(path, gzipped=gzipped) as file:
+        head = file.read(1 << 16)
+    _refuse_foreign(head)
+    encoding = _encoding(path, head, gzipped=gzipped)
+    start = head.decode("latin-1" if encoding == "latin-1" else encoding, errors="ignore").lstrip()
+    if not start:
+        raise BadInput("The file is empty.")
+    kind = Kind.JSON if start[0] in "{[" else Kind.CSV
+    return RawFile(path=path, kind=kind, encoding=encoding, gzipped=gzipped)
+
+
+def _refuse_foreign(head: bytes) -> None:
+    for magic, what in _FOREIGN.items():
+        if head.startswith(magic):
+            raise BadInput(f"The file is not a log but {what}.")
+    if b"\0" in head and not head.startswith(_UTF16):
+        raise BadInput("The file is binary, not a table: bring CSV, JSON lines or Parquet.")
+
+
+def _encoding(path: Path, head: bytes, *, gzipped: bool) -> str:
+    if head.startswith(_UTF16):
+        return "utf-16"
+    if not _is_utf8(path, gzipped=gzipped):
+        return "latin-1"
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def _is_utf8(path: Path, *, gzipped: bool) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in chunks(path, gzipped=gzipped):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def chunks(path: Path, *, gzipped: bool) -> Iterator[bytes]:
+    """The file's bytes in pieces of 1 MB, decompressed if need be."""
+    with opened(path, gzipped=gzipped) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,18 @@
+"""Azure's public LLM inference traces (github.com/Azure/AzurePublicDataset): time and token counts, no model."""
+
+from types import MappingProxyType
+
+from workloads.formats.base import Format
+
+AZURE = Format(
+    name="azure",
+    title="Azure LLM inference trace",
+    signature=frozenset({"TIMESTAMP", "ContextTokens", "GeneratedTokens"}),
+    fields=MappingProxyType(
+        {
+            "time": ("TIMESTAMP",),
+            "input_tokens": ("ContextTokens",),
+            "output_tokens": ("GeneratedTokens",),
+        }
+    ),
+)

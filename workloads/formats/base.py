@@ -1,0 +1,52 @@
+"""What a log format is: which columns give it away, and from which of them each field is read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CachedTokens(StrEnum):
+    """Whether the column read as `input_tokens` counts cached tokens too (domain.md, section 0)."""
+
+    INCLUDED = "included"
+    USUALLY_INCLUDED = (
+        "usually included"  # decided row by row: a row whose cached tokens exceed its input excludes them
+    )
+    GUESSED = "guessed"  # decided for the whole column: one row with more cached than input tokens settles it
+
+
+class Clock(StrEnum):
+    """How a time that is a bare number is to be read."""
+
+    EPOCH = "epoch"  # s, ms, us or ns since 1970, told apart by size; small numbers count seconds from the start
+    MILLISECONDS = "milliseconds"  # counted from the log's own start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One kind of log.
+
+    `fields` maps a field of `workloads.mapping.FIELDS` to the columns it may stand in, best first; a dot leads into
+    a JSON object ("metadata.cost"). `signature` are the columns whose presence, all of them, gives the format away;
+    names are compared without regard to case and punctuation.
+    """
+
+    name: str
+    title: str
+    fields: Mapping[str, tuple[str, ...]]
+    signature: frozenset[str] = frozenset()
+    guessed: bool = False
+    cached_tokens: CachedTokens = CachedTokens.INCLUDED
+    clock: Clock = Clock.EPOCH
+    block_tokens: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def score(self, columns: Iterable[str]) -> int:
+        """How surely a file with these columns is of this format; 0: it is not."""
+        wanted = {plain(name) for name in self.signature}
+        return len(wanted) if wanted and wanted <= {plain(name) for name in columns} else 0
+
+
+def plain(name: str) -> str:
+    """A column's name without case, blanks and punctuation; dots between JSON levels stay."""
+    return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")

@@ -1,0 +1,137 @@
+"""Bring a log in: any supported file becomes one DuckDB file with the tables `requests` and `source`.
+
+Everything is set-based SQL that spills to disk; no row passes through Python.
+"""
+
+import errno
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from netra.core.exceptions import BadInput, StorageFull
+from workloads.detect import RawFile, choose, examine
+from workloads.mapping import resolve
+from workloads.reading import macros
+from workloads.reading.clock import no_clock, read_clock
+from workloads.reading.remarks import disordered, remarks
+from workloads.reading.rows import type_rows
+from workloads.reading.staging import stage
+from workloads.reading.summary import plan_notes, rejections, require_rows, summary
+from workloads.reading.table import open_table
+from workloads.reading.tokens import buckets
+from workloads.reading.transcript import in_utf8
+from workloads.schema import REQUESTS, Source
+from workloads.store import columns_ddl, connect, lock, quoted, write_source
+
+MEMORY = "300MB"
+THREADS = 2
+_FULL = ("No space left on device", "File too large", "Could not write all bytes", "max_temp_directory_size")
+
+
+def ingest(path: Path, out: Path, *, format: str | None, mapping: Mapping[str, str], name: str) -> Source:
+    """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
+
+    `format`: a key of FORMATS, or None to tell it from the columns. `mapping`: field to column, over what the format
+    says. Works in a directory of its own beside `out`, so that a failure leaves nothing.
+    Raises BadInput with what is wrong with the file, StorageFull if the disk is.
+    """
+    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
+        with _told(name):
+            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name)
+        os.replace(_database(Path(work)), out)
+    return source
+
+
+def _database(work: Path) -> Path:
+    return work / "log.duckdb"
+
+
+def _ingest(path: Path, work: Path, *, form: str | None, mapping: Mapping[str, str], name: str) -> Source:
+    found = examine(path)
+    raw = in_utf8(_linked(found, work), work)
+    con = connect(work / "spill", memory=MEMORY, threads=THREADS)
+    try:
+        _confine(con, raw, work)
+        macros.install(con)
+        return _convert(con, raw, form=form, mapping=mapping, name=name, known=_encoding_note(found))
+    finally:
+        con.close()
+
+
+def _linked(found: RawFile, work: Path) -> RawFile:
+    """The file under a name of ours: DuckDB would read patterns and endings into the user's."""
+    link = work / "input"
+    link.symlink_to(found.path.absolute())
+    return replace(found, path=link)
+
+
+def _confine(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
+    con.execute(f"SET allowed_paths = [{quoted(str(raw.path))}, {quoted(str(raw.path.resolve()))}]")
+    con.execute(f"SET allowed_directories = [{quoted(str(work))}]")
+    lock(con)
+    con.execute(f"ATTACH {quoted(str(_database(work)))} AS log")
+
+
+def _convert(
+    con: duckdb.DuckDBPyConnection,
+    raw: RawFile,
+    *,
+    form: str | None,
+    mapping: Mapping[str, str],
+    name: str,
+    known: tuple[str, ...],
+) -> Source:
+    table = open_table(con, raw)
+    plan = resolve(choose(table.columns, form), table.columns, mapping)
+    broken = stage(con, table, plan)
+    clock = read_clock(con, plan.format.clock, plan.columns["time"]) if "time" in plan.columns else no_clock()
+    macros.install(con, clock.macros)
+    tokens = buckets(con, plan)
+    type_rows(con, plan, clock, tokens)
+    rejected = (*broken, *rejections(con))
+    require_rows(con, rejected)
+    notes = (*known, *plan_notes(plan), *clock.notes, *tokens.notes, *remarks(con, plan))
+    source = summary(con, table, plan, name=name, relative=clock.relative, rejected=rejected, notes=notes)
+    _write(con, source)
+    return source
+
+
+def _encoding_note(raw: RawFile) -> tuple[str, ...]:
+    return ("The file is not UTF-8: it was read as Latin-1.",) if raw.encoding == "latin-1" else ()
+
+
+def _write(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    con.execute("DROP TABLE stage")  # its memory is wanted for the sort
+    con.execute(f"CREATE TABLE log.requests ({columns_ddl()})")
+    columns = ", ".join(f'"{column}"' for column in REQUESTS)
+    # Most logs are in order, and a sort of wide rows that does not fit into memory is half the work.
+    order = 'ORDER BY "at", row' if disordered(con) else ""
+    con.execute(f"INSERT INTO log.requests SELECT {columns} FROM typed WHERE why IS NULL {order}")
+    write_source(con, source)
+    con.execute("DETACH log")
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What DuckDB or the disk says of a file, in the user's words. A fault in our own SQL stays what it is."""
+    try:
+        yield
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise
+    except BadInput as error:
+        raise BadInput(f'"{name}": {error}') from error
+    except (duckdb.Error, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise
+        if isinstance(error, OSError) or any(sign in str(error) for sign in _FULL):
+            raise StorageFull(f'"{name}" could not be stored: no room is left.') from error
+        detail = re.sub(r"[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
+        raise BadInput(
+            f'"{name}" could not be read: it is damaged, cut off or not what it seems ({detail}).'
+        ) from error

@@ -1,0 +1,45 @@
+"""A log that a user brings: read apart from this process, stored in a file of its own, then owned by a row."""
+
+import errno
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+from netra.core.exceptions import StorageFull
+from netra.core.scope import as_user
+from workloads.models import Workload
+from workloads.sandbox import ingest_apart
+from workloads.store import source_data
+
+
+def bring(
+    user_id: UUID,
+    file: Path,
+    *,
+    data_dir: Path,
+    format_name: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    stop: Event | None = None,
+) -> Workload:
+    """Read a file into a new workload of the user's. Blocks; `stop` ends it early, with RunCancelled.
+
+    Raises BadInput or StorageFull, and leaves nothing behind then.
+    """
+    workload = Workload(owner_id=user_id, name=file.name[:255])
+    path = workload.path(data_dir)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        source = ingest_apart(file, path, format=format_name, mapping=mapping or {}, name=file.name, stop=stop)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("There is no room left on the disk: the log was not stored.") from error
+        raise
+    workload.source = source_data(source)
+    try:
+        with as_user(user_id):
+            workload.save(force_insert=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return workload

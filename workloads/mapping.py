@@ -1,0 +1,178 @@
+"""Fields: what a log can tell of a request, and from which of the file's columns each is read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from netra.core.exceptions import BadInput
+from workloads.formats.base import Format, plain
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "time": "when the request began",
+        "request_id": "its unique id",
+        "model": "the model that answered",
+        "provider": "who served it",
+        "input_tokens": "all tokens of the prompt, cached ones included",
+        "fresh_input_tokens": "tokens of the prompt that were neither read from nor written to the provider's cache",
+        "cached_tokens": "prompt tokens read from the provider's cache",
+        "cache_write_tokens": "prompt tokens written to the provider's cache",
+        "output_tokens": "tokens of the answer, reasoning included",
+        "reasoning_tokens": "reasoning tokens, only where output_tokens leaves them out",
+        "latency_ms": "time to the end of the answer, in milliseconds",
+        "latency_s": "the same in seconds",
+        "latency": "the same; seconds or milliseconds is told from its median",
+        "end_time": "when the answer ended",
+        "first_token_ms": "time to the first token, in milliseconds",
+        "first_token_s": "the same in seconds",
+        "first_token": "the same; seconds or milliseconds is told from its median",
+        "first_token_time": "when the first token came",
+        "status": "a word or an HTTP code that tells success from failure",
+        "error": "what went wrong; empty where nothing did",
+        "failed": "true where the request failed or was cancelled",
+        "streamed": "true where the answer was streamed",
+        "temperature": "the sampling temperature",
+        "tools": "true, a number or a list: whether tools were offered",
+        "feature": "what of the product asked",
+        "team": "who asked, read where the feature is empty",
+        "user": "the end user",
+        "session": "the conversation",
+        "prompt_hash": "a hash of prompt and parameters",
+        "prompt": "the prompt itself: only its hash is kept",
+        "blocks": "a list of the chained hashes of the prompt's prefix blocks",
+        "gateway_cache_hit": "true where the user's own gateway answered and no provider was paid",
+        "cost_usd": "the cost that the log itself states",
+        "synthetic": "true where the row was generated",
+    }
+)
+"""Field name, as given to `--map`, to what it holds."""
+
+COUNTS = (
+    "input_tokens",
+    "fresh_input_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+)
+"""The fields that count tokens."""
+
+INPUT = ("input_tokens", "fresh_input_tokens")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The field-to-column mapping that a file will be read with, and which of it the user gave."""
+
+    format: Format
+    columns: Mapping[str, str]
+    given: frozenset[str]
+
+    @property
+    def guessed(self) -> bool:
+        """Something was neither known from the format nor given."""
+        return self.format.guessed and not set(self.columns) <= self.given
+
+
+def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
+    """`["input_tokens=prompt_tok"]` as field to column. An empty column means: do not read this field.
+
+    Raises BadInput for a pair without "=", an unknown field or a field given twice.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        field, equals, column = (part.strip() for part in pair.partition("="))
+        if not equals:
+            raise BadInput(f'"{pair}" is not a mapping: write field=column, as in input_tokens=prompt_tok.')
+        if field in mapping:
+            raise BadInput(f'The field "{field}" is mapped twice.')
+        mapping[field] = column
+    check_fields(mapping)
+    return MappingProxyType(mapping)
+
+
+def check_fields(mapping: Iterable[str]) -> None:
+    """Raise BadInput if `mapping` names a field that there is not."""
+    unknown = [field for field in mapping if field not in FIELDS]
+    if unknown:
+        raise BadInput(f"There is no field {listed(unknown)}. The fields are: {', '.join(FIELDS)}.")
+
+
+def resolve(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> Plan:
+    """The mapping for a file with these columns: the format's, overridden by what the user gave.
+
+    Raises BadInput, naming what there is and what was guessed, if a given column does not exist or the tokens of
+    prompt or answer stand nowhere.
+    """
+    check_fields(given)
+    guess = propose(form, columns)
+    if set(INPUT) & set(given):
+        guess = {field: column for field, column in guess.items() if field not in INPUT}
+    chosen = guess | {field: existing(field, column, columns, guess) for field, column in given.items() if column}
+    chosen = {field: column for field, column in chosen.items() if given.get(field) != ""}
+    chosen.pop(_superfluous(chosen), None)
+    plan = Plan(format=form, columns=MappingProxyType(chosen), given=frozenset(given))
+    _require_tokens(plan, columns)
+    return plan
+
+
+def propose(form: Format, columns: Sequence[str]) -> dict[str, str]:
+    """The format's own field-to-column mapping, as far as the file has the columns."""
+    found = {field: find(candidates, columns, inside=form.guessed) for field, candidates in form.fields.items()}
+    return {field: column for field, column in found.items() if column is not None}
+
+
+def find(candidates: Sequence[str], columns: Sequence[str], *, inside: bool) -> str | None:
+    """The first candidate among the columns, else one that leads into a JSON object that there is.
+
+    With `inside` the latter must have been seen, and may be only the end of the path.
+    """
+    wanted = [plain(name) for name in candidates]
+    names = {plain(column): column for column in reversed(columns)}
+    for name in wanted:
+        if name in names:
+            return names[name]
+    if inside:
+        inner = (column for name in wanted for column in columns if plain(column).endswith(f".{name}"))
+        return next(inner, None)
+    # A key that a JSON object holds in few rows may not have been seen yet.
+    return next((name for name in candidates if "." in name and name.split(".")[0] in columns), None)
+
+
+def existing(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
+    """`column` if the file has it, or has the JSON object that it leads into; else BadInput."""
+    if column in columns or ("." in column and '"' not in column and column.split(".", maxsplit=1)[0] in columns):
+        return column
+    named = find([column], columns, inside=False)
+    if named is None:
+        raise BadInput(f'The column "{column}", given for {field}, is not in the file. {described(columns, guess)}')
+    return named
+
+
+def described(columns: Sequence[str], guess: Mapping[str, str]) -> str:
+    """Which columns there are and what was guessed, in a sentence or two."""
+    guessed = ", ".join(f"{field}={column}" for field, column in guess.items()) or "nothing"
+    return f"Its columns: {listed(columns)}. Recognised: {guessed}."
+
+
+def listed(names: Sequence[str], most: int = 40) -> str:
+    """Names in quotes, at most `most` of them, each cut to 60 characters."""
+    shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _superfluous(chosen: Mapping[str, str]) -> str:
+    """Of two input columns the one not to read: fresh tokens alone would lose the cached ones."""
+    fresh_suffices = "cached_tokens" in chosen or "input_tokens" not in chosen
+    return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
+
+
+def _require_tokens(plan: Plan, columns: Sequence[str]) -> None:
+    missing = [] if set(INPUT) & set(plan.columns) else ["input_tokens"]
+    missing += [] if "output_tokens" in plan.columns else ["output_tokens"]
+    if missing:
+        raise BadInput(
+            f"Read as {plan.format.title}, the file has no column for {' and '.join(missing)}. "
+            f"{described(columns, plan.columns)} "
+            f"If a column holds it, say which: --map {missing[0]}=COLUMN. A CSV's first line must name the columns."
+        )

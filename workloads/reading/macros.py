@@ -1,0 +1,67 @@
+"""SQL macros that read one text cell; each gives NULL for a cell that is blank or cannot be read."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import duckdb
+
+_THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+_NUMBER = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
+
+
+def one_of(*words: str) -> str:
+    """A condition on `x`, regardless of case and blanks around it."""
+    # Not IN: of many constants DuckDB makes a join, and a join does not keep the order of rows.
+    return f"regexp_full_match(x, '(?i)\\s*({'|'.join(map(re.escape, words))})\\s*')"
+
+
+_SUCCESS = ("success", "succeeded", "successful", "ok", "complete", "completed", "done", "finished", "stop", "default")
+_FAILURE = ("failure", "failed", "fail", "error", "errored", "timeout", "timed_out", "cancelled", "canceled", "aborted")
+
+MACROS: Mapping[str, str] = MappingProxyType(
+    {
+        "word(x)": "nullif(trim(x), '')",
+        "value(x)": f"CASE WHEN NOT {one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
+        "number(x)": f"""try_cast(CASE
+            WHEN regexp_full_match(x, '{_NUMBER}') THEN x
+            WHEN regexp_full_match(trim(x), '{_THOUSANDS}') THEN replace(x, ',', '')
+        END AS DOUBLE)""",
+        "span(x)": "CASE WHEN number(x) >= 0 THEN number(x) END",
+        "flag(x)": f"""CASE
+            WHEN {one_of("true", "t", "yes", "y", "1", "1.0", "on")} THEN true
+            WHEN {one_of("false", "f", "no", "n", "0", "0.0", "off")} THEN false
+        END""",
+        # An HTTP code, or a word of those that gateways write.
+        "succeeded(x)": f"""CASE
+            WHEN number(x) BETWEEN 100 AND 599 THEN number(x) < 400
+            WHEN {one_of(*_SUCCESS, "debug", "true")} THEN true
+            WHEN {one_of(*_FAILURE, "rate_limited", "exception", "false")} THEN false
+        END""",
+        "items(x)": "CASE WHEN json_valid(x) AND trim(x) LIKE '[%' THEN json_extract_string(x, '$[*]') END",
+        "offered(x)": """CASE
+            WHEN flag(x) IS NOT NULL THEN flag(x)
+            WHEN number(x) IS NOT NULL THEN number(x) > 0
+            WHEN items(x) IS NOT NULL THEN len(items(x)) > 0
+            ELSE value(x) IS NOT NULL AND trim(x) <> '{}'
+        END""",
+        # Gateways add tags of their own ("User-Agent: ...") in front of the user's.
+        "tag(x)": """CASE
+            WHEN items(x) IS NOT NULL
+                THEN word(list_filter(items(x), lambda one: NOT starts_with(one, 'User-Agent'))[1])
+            ELSE word(x)
+        END""",
+        "chain(x)": """nullif(CASE
+            WHEN trim(x) LIKE '[%' AND json_valid(x) THEN json_extract_string(x, '$[*]')
+            ELSE list_filter(regexp_split_to_array(x, '[\\s,;|]+'), lambda one: one <> '')
+        END, CAST([] AS VARCHAR[]))""",
+        "money(x)": "try_cast(span(ltrim(trim(x), '$')) AS DECIMAL(18, 9))",
+    }
+)
+"""Macro with its parameter to its body; later ones use earlier ones."""
+
+
+def install(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:
+    """Define the macros on this connection."""
+    for head, body in macros.items():
+        con.execute(f"CREATE TEMP MACRO {head} AS {body}")

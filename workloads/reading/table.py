@@ -1,0 +1,175 @@
+"""A file as a table of text: its columns, and the SQL that scans those that are asked for, all as VARCHAR."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+
+from netra.core.exceptions import BadInput
+from workloads.detect import Kind, RawFile
+from workloads.store import quoted
+
+_DEPTH = 4  # JSON levels looked into for columns
+_SAMPLE = 500  # rows looked at for columns inside JSON values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`tops`: the file's own columns, each with the SQL expression that gives it as text.
+    `inner`: paths into JSON values, as "column.key.key". `source`: what to put after FROM."""
+
+    tops: Mapping[str, str]
+    inner: tuple[str, ...]
+    source: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.tops, *self.inner)
+
+    def query(self, wanted: Mapping[str, str]) -> str:
+        """SQL that scans columns, given as name wanted to column; a dotted column leads to a place in a JSON value."""
+        inside: dict[str, list[str]] = {}
+        for column in wanted.values():
+            if column not in self.tops:
+                inside.setdefault(column.split(".")[0], []).append(column)
+        cells = dict(self.tops)
+        for top, columns in inside.items():
+            cells |= {column: f"{_parsed(top)}[{place}]" for place, column in enumerate(columns, start=1)}
+        values = ", ".join(f"{cells[column]} AS {identifier(name)}" for name, column in wanted.items())
+        parsed = "".join(f", {self._parse(top, columns)} AS {_parsed(top)}" for top, columns in inside.items())
+        return f"SELECT {values} FROM (SELECT *{parsed} FROM {self.source})"
+
+    def _parse(self, top: str, columns: Sequence[str]) -> str:
+        # All places at once: a value is parsed once for each time that this is written.
+        paths = ", ".join(quoted(_path(column)) for column in columns)
+        return f"CASE WHEN json_valid({self.tops[top]}) THEN json_extract_string({self.tops[top]}, [{paths}]) END"
+
+
+def _parsed(top: str) -> str:
+    return identifier(f"{top}, parsed")
+
+
+def _path(column: str) -> str:
+    return "$" + "".join(f'."{key}"' for key in column.split(".")[1:])
+
+
+def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    """The table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
+    readers = {Kind.CSV: _csv, Kind.JSON: _json, Kind.PARQUET: _parquet}
+    return readers[raw.kind](con, raw.path)
+
+
+def identifier(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _csv(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    # Names and separator are read here: DuckDB's sniffer may take a file's first rows for something else.
+    line, separator = _header(path)
+    names = _unique(next(csv.reader([line], delimiter=separator)))
+    kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    source = (
+        f"read_csv({quoted(str(path))}, auto_detect = false, header = true, delim = {quoted(separator)}, "
+        f"""quote = '"', escape = '"', store_rejects = true, columns = {{{kinds}}})"""
+    )
+    return _table(con, {name: identifier(name) for name in names}, source)
+
+
+def _header(path: Path) -> tuple[str, str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        line = file.readline(1 << 20).strip("\r\n")
+    if not line.strip():
+        raise BadInput("The file's first line is empty: the first line must name the columns.")
+    if len(line) == 1 << 20:
+        raise BadInput("The file's first line is longer than a million characters: this is no CSV with a header.")
+    return line, max(",;\t|", key=line.count)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    unique: list[str] = []
+    for place, name in enumerate(names, start=1):
+        wanted = name.strip() or f"column {place}"
+        taken = wanted.lower() in {one.lower() for one in unique}
+        unique.append(f"{wanted} ({place})" if taken else wanted)
+    return unique
+
+
+def _json(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    layout = _layout(path)
+    forgiving = ", ignore_errors = true" if layout == "newline_delimited" else ""
+    file = f"{quoted(str(path))}, format = {quoted(layout)}{forgiving}"
+    names = con.execute(
+        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT'"
+    ).fetchall()
+    if not names:
+        raise BadInput("The file has no JSON objects with keys: each request must be one object.")
+    distinct = {name.lower(): name for (name,) in sorted(names)}
+    kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in distinct.values())
+    tops = {name: identifier(name) for name in distinct.values()}
+    return _table(con, tops, f"read_json({file}, columns = {{{kinds}}})")
+
+
+def _layout(path: Path) -> str:
+    """Lines of which one of the first is an object by itself; else an array, or objects written over many lines."""
+    with path.open(encoding="utf-8") as file:
+        lines = [line.strip() for line in islice((line for line in file if line.strip()), 20)]
+    if lines[0].startswith("["):
+        return "array"
+    return "newline_delimited" if any(map(_is_object, lines)) else "unstructured"
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
+    source = f"read_parquet({quoted(str(path))})"
+    rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
+    return _table(con, {name: _as_text(identifier(name), kind) for name, kind in rows}, source)
+
+
+def _as_text(name: str, kind: str) -> str:
+    nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON"))
+    return f"to_json({name})::VARCHAR" if nested else f"{name}::VARCHAR"
+
+
+def _table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> Table:
+    inner = sorted(_inner(con, tops, source))
+    return Table(tops=MappingProxyType(dict(tops)), inner=tuple(inner), source=source)
+
+
+def _inner(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
+    # Long values are prompts, not usage; they are not worth parsing for keys.
+    cells = ", ".join(
+        f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in tops.values()
+    )
+    rows = con.execute(f"SELECT {cells} FROM {source} LIMIT {_SAMPLE}").fetchall()
+    return {path for row in rows for name, cell in zip(tops, row, strict=True) for path in _paths(name, cell)}
+
+
+def _paths(name: str, cell: str | None) -> Iterable[str]:
+    if cell is None:
+        return ()
+    try:
+        return islice(_leaves(name, json.loads(cell), _DEPTH), 200)
+    except (ValueError, RecursionError):  # text that only looks like JSON has no columns inside
+        return ()
+
+
+def _leaves(name: str, value: Any, depth: int) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield name
+    elif depth:
+        for key, inner in value.items():
+            if "." not in key and '"' not in key:
+                yield from _leaves(f"{name}.{key}", inner, depth - 1)

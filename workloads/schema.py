@@ -1,0 +1,64 @@
+"""The one shape that every log has once it is in: a table `requests` in the workload's own DuckDB file.
+
+Token buckets are disjoint (fresh input + cache read + cache write = input; reasoning is output), so a token is
+priced exactly once. A column that the log does not have is NULL throughout and absent from `Source.columns`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+REQUESTS: Mapping[str, str] = MappingProxyType(
+    {
+        "row": "BIGINT NOT NULL",  # 1-based place in the file, in the file's order
+        "at": "TIMESTAMP NOT NULL",  # UTC; for relative clocks an offset from 1970-01-01 (see Source.relative_clock)
+        "request_id": "VARCHAR",
+        "model": "VARCHAR",
+        "provider": "VARCHAR",
+        "fresh_input": "BIGINT NOT NULL",
+        "cache_read": "BIGINT NOT NULL",
+        "cache_write": "BIGINT NOT NULL",
+        "output": "BIGINT NOT NULL",
+        "latency_ms": "DOUBLE",
+        "first_token_ms": "DOUBLE",
+        "ok": "BOOLEAN",  # NULL: the log does not tell
+        "error": "VARCHAR",  # what the log says of a failure: a status, a code
+        "streamed": "BOOLEAN",
+        "temperature": "DOUBLE",
+        "has_tools": "BOOLEAN",
+        "feature": "VARCHAR",  # what of the user's product asked: feature, team, tag
+        "end_user": "VARCHAR",
+        "session": "VARCHAR",
+        "prompt_hash": "VARCHAR",  # equal where prompt and parameters were equal
+        "blocks": "VARCHAR[]",  # hashes of the prompt's prefix blocks, first block first
+        "logged_cost": "DECIMAL(18,9)",  # USD, as the log itself says; never used as a price
+    }
+)
+"""Column name to DuckDB type of the table `requests`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A kind of row that was left out: how many, why, and where the first few stand in the file (1-based)."""
+
+    why: str
+    rows: int
+    examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What was read, stored beside the table (as JSON in the one-row table `source`)."""
+
+    name: str  # the user's file name, as data: escape it before showing it
+    format: str  # a key of formats.catalog.FORMATS
+    mapping: Mapping[str, str]  # our column -> the file's column, as used
+    guessed: bool  # the mapping was guessed and neither given nor known from the format
+    columns: frozenset[str]  # our columns that hold at least one value
+    ignored: tuple[str, ...]  # the file's columns that nothing was read from
+    rows: int  # rows in `requests`
+    rejected: tuple[Rejection, ...]
+    notes: tuple[str, ...]  # what a reader of the figures must know: "412 rows were out of order", ...
+    relative_clock: bool  # times count from the log's start, no date is known
+    block_tokens: int | None  # tokens in a prefix block; None without blocks
+    synthetic: bool  # labelled as generated
