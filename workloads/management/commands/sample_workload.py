@@ -1,0 +1,31 @@
+"""`manage.py sample_workload`: a made-up log to try Netra on, with waste whose amount is known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from netra.core.exceptions import BadInput
+from workloads.sample.write import write_sample
+
+
+class Command(BaseCommand):
+    help = "Write a seeded, synthetic month of LLM usage in Netra's own format (docs/sample.md)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("out", nargs="?", type=Path, default=Path("sample.jsonl"), help="default: sample.jsonl")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--days", type=int, default=30)
+        parser.add_argument("--requests", type=int, default=20_000)
+        parser.add_argument("--planted", type=Path, metavar="JSON", help="write down what was planted, and its amount")
+
+    def handle(self, *, out: Path, seed: int, days: int, requests: int, planted: Path | None, **options: Any) -> None:
+        try:
+            sample = write_sample(out, seed=seed, days=days, requests=requests)
+            if planted:
+                planted.write_text(json.dumps(sample.data(), indent=2) + "\n", encoding="utf-8")
+        except (BadInput, OSError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(f"{out}: {sample.requests:,} synthetic requests, ${sample.cost:.2f}")
