@@ -1,0 +1,154 @@
+"""Levers together: a waterfall of those that may be promised, what is left to the goal, and what could close it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from netra.core.exceptions import BadInput
+from workloads.estimate import Basis, Bound, Estimate
+from workloads.ledger import Ledger
+from workloads.levers.base import Lever, Speed
+from workloads.waterfall import Effect, fall, p95_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """One step of the waterfall, USD: the lever's saving given all levers before it."""
+
+    lever: str
+    title: str
+    before: Decimal
+    saving: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A lever outside the headline: what it would add after the waterfall, if confirmed. `closes`: alone, the gap."""
+
+    lever: str
+    title: str
+    adds: Decimal
+    basis: Basis
+    bound: Bound
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What the waterfall does to p95 latency, ms, taken anew over the whole distribution of interactive requests.
+
+    after_ms is of the requests that stay. `verdict`: "kept", "unverified" or "unknown"; `speeds` says of each lever
+    what it does.
+    """
+
+    metric: str
+    before_ms: float | None
+    after_ms: float | None
+    verdict: str
+    note: str
+    speeds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """`total` is the waterfall's, never the sum of single savings. `gap`: USD that the goal still lacks; it and
+    `goal_met` are None without a goal, or without anything that has a price."""
+
+    spend: Decimal
+    waterfall: tuple[Drop, ...]
+    total: Decimal
+    share: float
+    goal_percent: float | None
+    goal_met: bool | None
+    gap: Decimal | None
+    candidates: tuple[Candidate, ...]
+    guard: Guard | None
+
+
+def combine(
+    ledger: Ledger,
+    levers: Mapping[str, Lever],
+    estimates: Sequence[Estimate],
+    *,
+    goal_percent: float | None = None,
+    guard: str | None = None,
+) -> Combination:
+    """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
+    the others as candidates. Raises BadInput for a goal that is no percentage or a guard other than "p95"."""
+    _check(goal_percent, guard)
+    known = sorted(
+        (one for one in estimates if one.saving and one.saving > 0), key=lambda e: list(levers).index(e.name)
+    )
+    promised = [levers[one.name] for one in known if one.headline]
+    possible = [one for one in known if not one.headline]
+    effects = _effects(ledger, promised)
+    falling = fall(ledger, effects, _effects(ledger, [levers[one.name] for one in possible]))
+    spends = falling.spends
+    total = spends[0] - spends[-1]
+    wanted = spends[0] * Decimal(str(goal_percent)) / 100 if goal_percent is not None and spends[0] else None
+    gap = max(wanted - total, Decimal(0)) if wanted is not None else None
+    return Combination(
+        spend=spends[0],
+        waterfall=tuple(
+            Drop(lever=lever.name, title=lever.title, before=before, saving=before - after, after=after)
+            for lever, (before, after) in zip(promised, pairwise(spends), strict=True)
+        ),
+        total=total,
+        share=float(total / spends[0]) if spends[0] else 0.0,
+        goal_percent=goal_percent,
+        goal_met=None if gap is None else not gap,
+        gap=gap,
+        candidates=tuple(_candidate(one, adds, gap) for one, adds in zip(possible, falling.adds, strict=True)),
+        guard=_guard(ledger, promised, effects) if guard else None,
+    )
+
+
+def _check(goal_percent: float | None, guard: str | None) -> None:
+    if goal_percent is not None and not 0 < goal_percent <= 100:
+        raise BadInput(f"A saving of {goal_percent} % cannot be a goal: a percentage above 0, at most 100.")
+    if guard not in (None, "p95"):
+        raise BadInput(f"Latency can be guarded at p95, not at {guard!r}.")
+
+
+def _effects(ledger: Ledger, levers: Sequence[Lever]) -> list[Effect]:
+    built = (lever.build(ledger) for lever in levers)
+    return [effect for effect in built if effect]
+
+
+def _candidate(estimate: Estimate, adds: Decimal, gap: Decimal | None) -> Candidate:
+    return Candidate(
+        lever=estimate.name,
+        title=estimate.title,
+        adds=adds,
+        basis=estimate.basis,
+        bound=estimate.bound,
+        closes=bool(gap) and adds >= (gap or 0),
+    )
+
+
+def _guard(ledger: Ledger, levers: Sequence[Lever], effects: Sequence[Effect]) -> Guard:
+    before, after = p95_after(ledger, effects) if ledger.has("latency_ms") else (None, None)
+    return Guard(
+        metric="p95",
+        before_ms=before,
+        after_ms=after,
+        verdict=_verdict(levers, before),
+        note=_note(before, after),
+        speeds={lever.name: lever.speed.value for lever in levers},
+    )
+
+
+def _verdict(levers: Sequence[Lever], before: float | None) -> str:
+    if before is None:
+        return "unknown"
+    return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
+
+
+def _note(before: float | None, after: float | None) -> str:
+    if before is None:
+        return "The log has no latency: add the column latency_ms."
+    if after is not None and after > before:
+        return "No request gets slower; the p95 of those that stay is higher because quick ones leave."
+    return "No request is taken to get faster either."

@@ -1,0 +1,55 @@
+"""Text from a log or a model, made safe to show in Markdown, in a terminal and on a page.
+
+Nothing of it can act: no HTML, control or ANSI characters, invisible or direction-changing characters, table cells,
+code spans, links or images. What is taken out stays visible as \\uXXXX.
+"""
+
+import re
+import unicodedata
+
+LONGEST_NAME = 80
+LONGEST_TEXT = 600
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+MARKUP = frozenset("<>|`[]\\")
+EMPHASIS = re.compile(r"\*|~|(?<!\w)_|_(?!\w)")
+LINK = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=www)\.|@(?=\w)")
+
+
+def name(text: str | None) -> str:
+    """A name from the log (model, feature, file) as a code span; *not logged* for None."""
+    if text is None:
+        return "*not logged*"
+    return f"`{_visible(_short(text, LONGEST_NAME))}`" if text.strip() else "`(blank)`"
+
+
+def prose(text: str) -> str:
+    """A sentence that may hold names from the log, as plain Markdown text on one line."""
+    plain = _visible(_short(text, LONGEST_TEXT))
+    return EMPHASIS.sub(_code, LINK.sub(_code, plain))
+
+
+def visible(text: str) -> str:
+    """A line for a terminal: markup stays, nothing that a terminal would act on does."""
+    return "".join(_escape(char) if unicodedata.category(char) in HIDDEN else char for char in text)
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _visible(text: str) -> str:
+    return "".join(_escape(char) if _acts(char) else char for char in text)
+
+
+def _acts(char: str) -> bool:
+    return char in MARKUP or unicodedata.category(char) in HIDDEN
+
+
+def _code(match: re.Match[str]) -> str:
+    return _escape(match.group())
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

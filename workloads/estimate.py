@@ -1,0 +1,71 @@
+"""What a lever says: a saving that always carries its basis, never a bare number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """Where a figure comes from (domain.md)."""
+
+    OBSERVED = "observed"  # arithmetic on the log
+    MODELLED = "modelled"  # a replay or formula; the assumptions are listed
+    NEEDS_EVALUATION = "needs evaluation"  # a usage log cannot tell, e.g. answer quality after a change of model
+    UNKNOWN = "unknown"  # the columns cannot support it
+
+
+class Bound(StrEnum):
+    ESTIMATE = "estimate"
+    UPPER = "upper bound"
+    LOWER = "lower bound"
+
+
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One observed or computed value that an estimate rests on. `unit`: USD, tokens, requests, share, s, ..."""
+
+    label: str
+    value: Number | str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A figure that the log cannot give, and the column that would give it."""
+
+    what: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """effort and risk: "low", "medium" or "high", each with a short reason after a dash."""
+
+    step: str
+    effort: str
+    risk: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One lever on one log. `saving` is in USD over the log's own span; None where it is unknown.
+
+    `headline` is False where the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
+    """
+
+    name: str
+    title: str
+    saving: Decimal | None
+    basis: Basis
+    bound: Bound
+    headline: bool
+    assumptions: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    unknowns: tuple[Unknown, ...]
+    steps: tuple[PlanStep, ...]
+    details: tuple[Mapping[str, Number | str], ...] = ()  # rows of one table, e.g. by TTL or by feature

@@ -1,0 +1,78 @@
+"""One user's log, priced, on one connection, for the length of a run: what every figure is computed on."""
+
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from netra.core.exceptions import BadInput, StorageFull
+from workloads.modelnames import Catalogue
+from workloads.prices import Assumptions, Prices
+from workloads.pricing import price_log
+from workloads.schema import Source
+
+Row = tuple[Any, ...]
+
+FULL_DISK = ("No space left on device", "File too large", "Could not write all bytes", "max_temp_directory_size")
+"""How DuckDB words it; there is no exception class of its own for it."""
+
+
+class Ledger:
+    """`log.requests` on `con` with the TEMP view `priced` beside it, and TEMP tables built once when first needed.
+
+    Not for concurrent use: Analysis holds the lock. `now` is aware; it says which prices are today's.
+    Raises BadInput for a log without requests, StorageFull where a TEMP table finds no room.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, source: Source, assumptions: Assumptions, *, now: datetime
+    ) -> None:
+        if not source.rows:
+            raise BadInput("The log has no usable request: there is nothing to analyse.")
+        self._con = con
+        self._built: set[str] = set()
+        self.source = source
+        self.assumptions = assumptions
+        self.catalogue = Catalogue()
+        self.prices: Prices = price_log(
+            con, assumptions=assumptions, catalogue=self.catalogue, today=now.date(), dated=not source.relative_clock
+        )
+
+    def has(self, *columns: str) -> bool:
+        """Whether the log holds at least one value of each of our columns."""
+        return self.source.columns.issuperset(columns)
+
+    def all(self, sql: str) -> list[Row]:
+        return self._execute(sql).fetchall()
+
+    def one(self, sql: str) -> Row:
+        """The only row of an aggregate."""
+        (row,) = self.all(sql)
+        return row
+
+    def build(self, table: str, *statements: str) -> str:
+        """Run `statements`, which make the TEMP table `table`, unless it is there; its name."""
+        if table not in self._built:
+            self._execute("BEGIN")
+            try:
+                for statement in statements:
+                    self._execute(statement)
+            except BaseException:
+                self._execute("ROLLBACK")
+                raise
+            self._execute("COMMIT")
+            self._built.add(table)
+        return table
+
+    def drop(self, table: str) -> None:
+        """Forget a table that `build` made."""
+        self._execute(f"DROP TABLE {table}")
+        self._built.discard(table)
+
+    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._con.execute(sql)
+        except duckdb.Error as error:
+            if any(sign in str(error) for sign in FULL_DISK):
+                raise StorageFull("no room left to work on a log") from error
+            raise

@@ -1,0 +1,61 @@
+"""What a savings lever is. A new one is a file here and a line in catalog.LEVERS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from workloads.estimate import Basis, Bound, Estimate, PlanStep, Unknown
+from workloads.ledger import Ledger
+from workloads.waterfall import Effect, build_effect, saving
+
+
+class Speed(StrEnum):
+    """What a lever does to the latency of interactive requests, as far as a usage log can tell."""
+
+    SAME = "no request gets slower"
+    FASTER = "time to first token falls; by how much is unverified"
+    OFFLINE = "what it changes leaves the interactive path and may take hours"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """`estimate` says what it saves alone. `effect` is a SELECT of changed requests (waterfall.EFFECT_COLUMNS), None
+    where the log cannot give one; it must read only `log`, `priced` and what it builds in the ledger."""
+
+    name: str
+    title: str
+    speed: Speed
+    estimate: Callable[[Ledger], Estimate]
+    effect: Callable[[Ledger], str | None]
+
+    def build(self, ledger: Ledger) -> Effect | None:
+        select = self.effect(ledger)
+        return build_effect(ledger, self.name, select) if select else None
+
+    def saving(self, ledger: Ledger) -> Decimal:
+        """USD saved alone; zero without an effect."""
+        effect = self.build(ledger)
+        return saving(ledger, effect) if effect else Decimal(0)
+
+
+def unknown(name: str, title: str, *unknowns: Unknown, steps: tuple[PlanStep, ...] = ()) -> Estimate:
+    """The estimate of a lever that the log's columns cannot support."""
+    return Estimate(
+        name=name,
+        title=title,
+        saving=None,
+        basis=Basis.UNKNOWN,
+        bound=Bound.ESTIMATE,
+        headline=False,
+        assumptions=(),
+        evidence=(),
+        unknowns=unknowns,
+        steps=steps,
+    )
+
+
+def without_saving(estimate: Estimate, why: str) -> Estimate:
+    """The same estimate where it comes to nothing: no steps to take."""
+    return replace(estimate, assumptions=(*estimate.assumptions, why), steps=())

@@ -1,0 +1,20 @@
+"""The savings levers, in the order in which they are applied one after the other.
+
+First what avoids requests, then who answers, then what the input costs, last what the rest costs.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from workloads.levers import batch, prompt_cache, response_cache, retries, right_size
+from workloads.levers.base import Lever
+
+LEVERS: Mapping[str, Lever] = MappingProxyType(
+    {
+        "retries": retries.LEVER,
+        "response_cache": response_cache.LEVER,
+        "right_size": right_size.LEVER,
+        "prompt_cache": prompt_cache.LEVER,
+        "batch": batch.LEVER,
+    }
+)

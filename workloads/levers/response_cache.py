@@ -1,0 +1,96 @@
+"""Exact response cache: repeats of the same prompt and parameters, answered without a call.
+
+Only requests at temperature 0 and without tools may be answered from a cache; where the log does not say which those
+are, the saving is an upper bound and stays out of the headline.
+"""
+
+from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
+from workloads.ledger import Ledger
+from workloads.levers.base import Lever, Speed, unknown
+
+NAME, TITLE = "response_cache", "Answer exact repeats from a response cache"
+TTL = 86_400
+TTLS: tuple[tuple[str, int | None], ...] = (("5 min", 300), ("1 h", 3600), ("24 h", TTL), ("no limit", None))
+
+ELIGIBLE = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0 AND NOT coalesce(has_tools, false)"
+
+STEPS = (
+    PlanStep(
+        step="Cache answers by model, parameters and prompt in the gateway or client, for 24 h",
+        effort="low - most gateways have it built in",
+        risk="low - the same answer to the same question; stale where answers change within a day",
+        undo="Switch the cache off",
+    ),
+)
+
+
+def repeats(ledger: Ledger) -> str:
+    """The TEMP table of eligible requests with an earlier answer to the same prompt: row, seconds since."""
+    eligible = ELIGIBLE.format(temperature="NULL" if ledger.has("temperature") else "0")
+    return ledger.build(
+        "repeats",
+        f"""CREATE TEMP TABLE repeats AS
+        SELECT row, (us - last) / 1e6 AS gap FROM (
+            SELECT row, us, max(us) FILTER (ok IS DISTINCT FROM false) OVER before AS last
+            FROM (SELECT row, ok, epoch_us("at") AS us, prompt_hash, hash(model, provider) AS owner
+                  FROM log.requests WHERE {eligible})
+            WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us, row
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        ) WHERE last IS NOT NULL""",
+    )
+
+
+def effect(ledger: Ledger) -> str | None:
+    if not ledger.has("prompt_hash"):
+        return None
+    return f"SELECT row, 0 AS kept FROM {repeats(ledger)} WHERE gap <= {TTL}"
+
+
+def estimate(ledger: Ledger) -> Estimate:
+    if not ledger.has("prompt_hash"):
+        return unknown(
+            NAME, TITLE, Unknown(what="exact repeats (needs a hash of prompt and parameters)", column="prompt_hash")
+        )
+    missing = tuple(column for column in ("temperature", "has_tools") if not ledger.has(column))
+    saved = LEVER.saving(ledger)
+    return Estimate(
+        name=NAME,
+        title=TITLE,
+        saving=saved,
+        basis=Basis.MODELLED,
+        bound=Bound.UPPER if missing else Bound.ESTIMATE,
+        headline=not missing,
+        assumptions=(
+            "An answer is kept 24 h after its last use; repeats while it is being made wait for it",
+            "Equal prompt hashes mean equal prompt and parameters",
+            *(f"The log has no {column}: every repeat is taken as fit for a cache" for column in missing),
+        ),
+        evidence=_evidence(ledger),
+        unknowns=tuple(Unknown(what="which repeats may come from a cache", column=column) for column in missing),
+        steps=STEPS if saved else (),
+        details=_by_ttl(ledger),
+    )
+
+
+def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
+    requests, tokens = ledger.one(
+        f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
+        WHERE row IN (SELECT row FROM {repeats(ledger)} WHERE gap <= {TTL})"""
+    )
+    return (
+        Evidence(label="exact repeats within 24 h", value=requests, unit="requests"),
+        Evidence(label="tokens of these repeats", value=tokens, unit="tokens"),
+    )
+
+
+def _by_ttl(ledger: Ledger) -> tuple[dict[str, Number | str], ...]:
+    sums = ", ".join(
+        f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
+        for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in TTLS)
+    )
+    found = ledger.one(f"SELECT {sums} FROM {repeats(ledger)} JOIN priced USING (row)")
+    pairs = zip(TTLS, found[::2], found[1::2], strict=True)
+    return tuple({"ttl": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
+
+
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=effect)

@@ -1,0 +1,94 @@
+"""Errors and retries: what failed calls cost, and repeats of a failed prompt beyond the one that was needed.
+
+A lower bound: failures that the log bills no tokens for, and retries without a prompt hash, are not in it.
+"""
+
+from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.ledger import Ledger
+from workloads.levers.base import Lever, Speed, unknown
+
+NAME, TITLE = "retries", "Stop paying for errors and retries"
+WINDOW_SECONDS = 120
+
+FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
+
+STEPS = (
+    PlanStep(
+        step="Find why calls fail, retry only what can succeed, with a limit and growing pauses",
+        effort="medium - client and error handling",
+        risk="low - fewer calls, same answers",
+        undo="Restore the former retry settings",
+    ),
+)
+
+
+def repeats(ledger: Ledger) -> str:
+    """The TEMP table of needless repeats: successful ones of a prompt within the window after its failure, that had
+    been answered since."""
+    return ledger.build(
+        "needless",
+        f"""CREATE TEMP TABLE needless AS
+        SELECT row FROM (
+            SELECT row, ok, us, max(us) FILTER (NOT ok) OVER before AS failed,
+                max(us) FILTER (ok) OVER before AS answered
+            FROM (SELECT row, ok, epoch_us("at") AS us, prompt_hash, hash(model, provider, end_user) AS owner
+                  FROM log.requests WHERE prompt_hash IS NOT NULL AND ok IS NOT NULL)
+            WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us, row
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        ) WHERE ok AND us - failed <= {WINDOW_SECONDS * 1_000_000} AND answered >= failed""",
+    )
+
+
+def effect(ledger: Ledger) -> str | None:
+    if not ledger.has("ok"):
+        return None
+    more = f" UNION SELECT row FROM {repeats(ledger)}" if ledger.has("prompt_hash") else ""
+    return f"SELECT row, 0 AS kept, true AS leaves FROM ({FAILURES}{more})"
+
+
+def estimate(ledger: Ledger) -> Estimate:
+    if not ledger.has("ok"):
+        return unknown(
+            NAME, TITLE, Unknown(what="cost of errors and retries (needs whether a call succeeded)", column="ok")
+        )
+    hashed = ledger.has("prompt_hash")
+    hint = Unknown(what="cost of retries after errors", column="prompt_hash")
+    saved = LEVER.saving(ledger)
+    return Estimate(
+        name=NAME,
+        title=TITLE,
+        saving=saved,
+        basis=Basis.OBSERVED,
+        bound=Bound.LOWER,
+        headline=True,
+        assumptions=(
+            "Every failed call can be avoided or made to fail before it is billed",
+            f"A repeat is the same prompt, model and user within {WINDOW_SECONDS} s after a failure",
+            "The first successful repeat was needed and is not counted",
+            "Failures without billed tokens cost nothing here",
+        ),
+        evidence=_evidence(ledger, hashed=hashed),
+        unknowns=() if hashed else (hint,),
+        steps=STEPS if saved else (),
+    )
+
+
+def _evidence(ledger: Ledger, *, hashed: bool) -> tuple[Evidence, ...]:
+    failures, cost = ledger.one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
+    found = (
+        Evidence(label="failed calls", value=failures, unit="requests"),
+        Evidence(label="cost of failed calls", value=cost, unit="USD"),
+    )
+    if not hashed:
+        return found
+    needless, again = ledger.one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {repeats(ledger)} USING (row)"
+    )
+    return (
+        *found,
+        Evidence(label="needless repeats after a failure", value=needless, unit="requests"),
+        Evidence(label="cost of needless repeats", value=again, unit="USD"),
+    )
+
+
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=effect)

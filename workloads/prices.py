@@ -1,0 +1,93 @@
+"""What a log's tokens cost: the user's own prices if given, else the offline price list as of each request's time."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from netra.core.exceptions import BadInput
+
+MILLION = Decimal(1_000_000)
+HIGHEST = Decimal(1_000_000)
+
+
+class History(StrEnum):
+    """How far a price is known to be the one of the request's day."""
+
+    GIVEN = "given by you"
+    DATED = "price list, dated"
+    TODAY = "price list, today's price"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """What the user adds to the log. Prices are USD per million tokens and then hold for every request.
+
+    Raises BadInput for one price without the other, or prices and discounts that cannot be.
+    """
+
+    assume_model: str | None = None
+    price_in: Decimal | None = None
+    price_out: Decimal | None = None
+    discount_percent: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if (self.price_in is None) != (self.price_out is None):
+            missing, present = ("output", "input") if self.price_out is None else ("input", "output")
+            raise BadInput(f"An {present} price was given without an {missing} price: please give both.")
+        for label, price in (("input", self.price_in), ("output", self.price_out)):
+            if price is not None and not (price.is_finite() and 0 <= price <= HIGHEST):
+                raise BadInput(
+                    f"The {label} price {price} is not a price: USD per million tokens, from 0 to {HIGHEST}."
+                )
+        if not (self.discount_percent.is_finite() and 0 <= self.discount_percent <= 100):
+            raise BadInput(f"The discount {self.discount_percent} is not a percentage from 0 to 100.")
+
+    @property
+    def prices_given(self) -> bool:
+        return self.price_in is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedModel:
+    """One (model, provider) of the log and the price its tokens have; prices in USD per million tokens.
+
+    `provider_id` and `model_id` are the price list's own names, None where only given prices are used. Where the
+    price changes within the log (dates, hours, long prompts) the latest price for short prompts is shown.
+    """
+
+    key: int
+    model: str | None
+    provider: str | None
+    provider_id: str | None
+    model_id: str | None
+    assumed: bool
+    history: History
+    fresh_input: Decimal
+    cache_read: Decimal
+    cache_write: Decimal
+    output: Decimal
+    rates: int
+    requests: int
+    tokens: int
+
+    @property
+    def caches(self) -> bool:
+        return self.cache_read < self.fresh_input
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpricedModel:
+    """A (model, provider) of the log without a price. Its requests are in no sum of money."""
+
+    model: str | None
+    provider: str | None
+    requests: int
+    tokens: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    models: tuple[PricedModel, ...]
+    unpriced: tuple[UnpricedModel, ...]
+    notes: tuple[str, ...]

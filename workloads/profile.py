@@ -1,0 +1,125 @@
+"""What a log holds: its span, tokens by bucket, distributions, peaks and errors. Everything here is observed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workloads.estimate import Unknown
+from workloads.ledger import Ledger
+
+MOST_ERRORS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Disjoint buckets; `input` is the sum of the first three."""
+
+    fresh_input: int
+    cache_read: int
+    cache_write: int
+    output: int
+    input: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Percentiles:
+    """Linear between neighbours (type 7, as numpy and DuckDB's quantile_cont have it)."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """Requests in the busiest clock-aligned minute against the mean of all minutes, empty ones included."""
+
+    minute: datetime
+    requests: int
+    mean: float
+    to_mean: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorCount:
+    error: str | None
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Times are UTC; with a relative clock they count from 1970-01-01. Latencies in ms, None where not logged."""
+
+    rows: int
+    first: datetime
+    last: datetime
+    relative_clock: bool
+    span_seconds: float
+    tokens: Tokens
+    input_tokens: Percentiles
+    output_tokens: Percentiles
+    latency_ms: Percentiles | None
+    first_token_ms: Percentiles | None
+    peak: Peak
+    error_rate: float | None
+    errors: tuple[ErrorCount, ...]
+    unknowns: tuple[Unknown, ...]
+
+
+def profile(ledger: Ledger) -> Profile:
+    rows, first, last, span, fresh, read, write, output, errors, told = ledger.one(
+        """SELECT count(*), min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6,
+            sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT, sum(output)::BIGINT,
+            count(*) FILTER (NOT ok), count(ok)
+        FROM log.requests"""
+    )
+    return Profile(
+        rows=rows,
+        first=first,
+        last=last,
+        relative_clock=ledger.source.relative_clock,
+        span_seconds=span,
+        tokens=Tokens(fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write),
+        input_tokens=_percentiles(ledger, "fresh_input + cache_read + cache_write"),
+        output_tokens=_percentiles(ledger, "output"),
+        latency_ms=_percentiles(ledger, "latency_ms") if ledger.has("latency_ms") else None,
+        first_token_ms=_percentiles(ledger, "first_token_ms") if ledger.has("first_token_ms") else None,
+        peak=_peak(ledger, rows),
+        error_rate=errors / told if told else None,
+        errors=_errors(ledger),
+        unknowns=_unknowns(ledger),
+    )
+
+
+def _percentiles(ledger: Ledger, value: str) -> Percentiles:
+    (found,) = ledger.one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
+    p50, p95, p99 = (float(one) for one in found)
+    return Percentiles(p50=p50, p95=p95, p99=p99)
+
+
+def _peak(ledger: Ledger, rows: int) -> Peak:
+    minute, requests, minutes = ledger.one(
+        """WITH minutes AS (SELECT date_trunc('minute', "at") AS minute, count(*) AS n FROM log.requests GROUP BY 1)
+        SELECT arg_max(minute, n ORDER BY minute), max(n), date_diff('minute', min(minute), max(minute)) + 1
+        FROM minutes"""
+    )
+    mean = rows / minutes
+    return Peak(minute=minute, requests=requests, mean=mean, to_mean=requests / mean)
+
+
+def _errors(ledger: Ledger) -> tuple[ErrorCount, ...]:
+    found: list[tuple[Any, ...]] = ledger.all(
+        f"""SELECT error, count(*) AS n FROM log.requests WHERE NOT ok
+        GROUP BY error ORDER BY n DESC, error LIMIT {MOST_ERRORS}"""
+    )
+    return tuple(ErrorCount(error=error, requests=n) for error, n in found)
+
+
+def _unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
+    wanted = (
+        ("latency, and what a change does to p95 latency", "latency_ms"),
+        ("time to first token", "first_token_ms"),
+        ("error rate", "ok"),
+        ("spend by feature", "feature"),
+    )
+    return tuple(Unknown(what=what, column=column) for what, column in wanted if not ledger.has(column))

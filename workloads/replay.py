@@ -1,0 +1,154 @@
+"""An ideal prefix cache, replayed over the log: how much of each prompt was seen shortly before.
+
+Blocks are prefix hashes, so equal blocks mean equal prefixes. In time order a block hits if the same model saw it at
+most TTL before (each use refreshes it); hits count up to a prompt's first miss; the last block may be partial. There
+is no minimum length and no limit of size here: providers' rules come with the lever. Blocks are compared by 64-bit
+hashes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from workloads.estimate import Unknown
+from workloads.ledger import Ledger
+
+TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600: "3600", None: "any"})
+"""Seconds without use until a block is gone (None: never) and the suffix of the columns of `replay`."""
+
+BLOCKS_UNKNOWN = Unknown(what="prefix-cache hit rate (needs hashes of prefix blocks)", column="blocks")
+
+POSITION_BITS = 20
+"""Room for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position from 1."""
+
+CLASSES = " ".join(f"WHEN {{gap}} <= {ttl * 1_000_000} THEN {n}" for n, ttl in enumerate(TTLS) if ttl)
+"""The place in TTLS of the shortest one that bridges a gap of microseconds; len(TTLS) where nothing is to bridge."""
+
+
+def _class(gap: str) -> str:
+    return f"(CASE WHEN {gap} IS NULL THEN {len(TTLS)} {CLASSES.format(gap=gap)} ELSE {len(TTLS) - 1} END)::UTINYINT"
+
+
+SEEN = f"""CREATE TEMP TABLE seen AS
+SELECT place, {_class("us - lag(us) OVER same")} AS back, {_class("lead(us) OVER same - us")} AS ahead
+FROM (
+    SELECT us, hash(owner, block) AS block, (row << {POSITION_BITS}) + position AS place
+    FROM (
+        SELECT row, epoch_us("at") AS us, hash(model, provider) AS owner, unnest(blocks) AS block,
+            generate_subscripts(blocks, 1) AS position
+        FROM log.requests
+    )
+)
+WINDOW same AS (PARTITION BY block ORDER BY us, place)"""
+"""For each block of each prompt how soon it had been seen and is seen again, as classes: narrow, as there are many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRate:
+    """Shares of 1 for one TTL in seconds, None for a cache that keeps everything."""
+
+    ttl_seconds: int | None
+    by_tokens: float
+    by_blocks: float
+    hit_tokens: int
+    hit_blocks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixCache:
+    """Hit rates of an ideal cache over the requests that carry blocks, and what the log says was cached already.
+
+    `rates` is empty and `unknown` says why where the log has no blocks.
+    """
+
+    rates: tuple[HitRate, ...]
+    requests: int
+    input_tokens: int
+    blocks: int
+    block_tokens: int | None
+    logged_share: float | None
+    unknown: Unknown | None
+
+
+def prefix_cache(ledger: Ledger) -> PrefixCache:
+    if not has_blocks(ledger):
+        return PrefixCache(
+            rates=(),
+            requests=0,
+            input_tokens=0,
+            blocks=0,
+            block_tokens=None,
+            logged_share=_logged(ledger),
+            unknown=BLOCKS_UNKNOWN,
+        )
+    sums = ", ".join(f"sum(hit_{name})::BIGINT, sum(hit_blocks_{name})::BIGINT" for name in TTLS.values())
+    requests, tokens, blocks, *hits = ledger.one(
+        f"SELECT count(*), sum(input)::BIGINT, sum(blocks)::BIGINT, {sums} FROM {replay(ledger)}"
+    )
+    pairs = zip(TTLS, hits[::2], hits[1::2], strict=True)
+    return PrefixCache(
+        rates=tuple(_rate(ttl, hit_tokens, tokens, hit_blocks, blocks) for ttl, hit_tokens, hit_blocks in pairs),
+        requests=requests,
+        input_tokens=tokens,
+        blocks=blocks,
+        block_tokens=ledger.source.block_tokens,
+        logged_share=_logged(ledger),
+        unknown=None,
+    )
+
+
+def has_blocks(ledger: Ledger) -> bool:
+    return ledger.has("blocks") and bool(ledger.source.block_tokens)
+
+
+def replay(ledger: Ledger) -> str:
+    """The TEMP table `replay`, one line per request with blocks: row, input, blocks and for each TTL hit_blocks_*,
+    hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that is seen again in time)."""
+    columns = ", ".join(_columns(name, ledger.source.block_tokens or 0) for name in TTLS.values())
+    runs = ", ".join(_runs(n, name) for n, name in enumerate(TTLS.values()))
+    return ledger.build(
+        "replay",
+        SEEN,
+        f"""CREATE TEMP TABLE replay AS
+        WITH runs AS (SELECT place >> {POSITION_BITS} AS row, {runs} FROM seen GROUP BY ALL)
+        SELECT row, input, blocks, {columns}
+        FROM runs JOIN (
+            SELECT row, fresh_input + cache_read + cache_write AS input, len(blocks) AS blocks FROM log.requests
+        ) USING (row)""",
+        "DROP TABLE seen",
+    )
+
+
+def _runs(longest: int, name: str) -> str:
+    """The first position that was not, and that will not be, seen within the TTL of class `longest`; NULL if none."""
+    position = f"(place & {(1 << POSITION_BITS) - 1})"
+    return (
+        f"min({position}) FILTER (back > {longest}) AS miss_{name}, "
+        f"min({position}) FILTER (ahead > {longest}) AS last_{name}"
+    )
+
+
+def _columns(name: str, block_tokens: int) -> str:
+    hits, again = f"coalesce(miss_{name} - 1, blocks)", f"coalesce(last_{name} - 1, blocks)"
+    return (
+        f"{hits}::BIGINT AS hit_blocks_{name}, least({hits} * {block_tokens}, input)::BIGINT AS hit_{name}, "
+        f"least({again} * {block_tokens}, input)::BIGINT AS again_{name}"
+    )
+
+
+def _rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int, blocks: int) -> HitRate:
+    return HitRate(
+        ttl_seconds=ttl,
+        by_tokens=hit_tokens / tokens if tokens else 0.0,
+        by_blocks=hit_blocks / blocks if blocks else 0.0,
+        hit_tokens=hit_tokens,
+        hit_blocks=hit_blocks,
+    )
+
+
+def _logged(ledger: Ledger) -> float | None:
+    """The share of input tokens that the log itself says was read from a cache; None if it says nothing of it."""
+    if not ledger.has("cache_read"):
+        return None
+    (share,) = ledger.one("SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests")
+    return float(share) if share is not None else None

@@ -1,0 +1,144 @@
+"""The report: everything that was found about one log, assembled from results, as data. docs/report.md describes it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from workloads.combine import Combination
+from workloads.estimate import Estimate, Unknown
+from workloads.plan import PlanItem
+from workloads.prices import Assumptions, Prices
+from workloads.profile import Profile
+from workloads.replay import PrefixCache
+from workloads.schema import Source
+from workloads.spend import Spend
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A part is None, or empty, where it could not be made; `missing` then says so in words (a degraded report)."""
+
+    ask: str = ""
+    source: Source
+    assumptions: Assumptions
+    prices: Prices
+    profile: Profile
+    spend: Spend | None = None
+    prefix_cache: PrefixCache | None = None
+    levers: tuple[Estimate, ...] = ()
+    combination: Combination | None = None
+    plan: tuple[PlanItem, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What the log cannot tell, each once."""
+        return tuple(dict.fromkeys(self._unknowns()))
+
+    def _unknowns(self) -> Iterable[Unknown]:
+        yield from self.profile.unknowns
+        if self.prefix_cache and self.prefix_cache.unknown:
+            yield self.prefix_cache.unknown
+        for lever in self.levers:
+            yield from lever.unknowns
+        if any(model.model is None for model in self.prices.unpriced):
+            yield Unknown(what="spend of requests without a model", column="model")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.source.notes, *self.prices.notes)
+
+    @property
+    def prices_used(self) -> str:
+        """Which prices the spend is in, in words."""
+        kinds = sorted({model.history.value for model in self.prices.models})
+        return ", ".join(kinds) or "no prices: no model of the log has any"
+
+    def to_json(self) -> dict[str, Any]:
+        """docs/report.md; JSON numbers throughout, money in USD."""
+        document: dict[str, Any] = _json(self._document())
+        return document
+
+    def _document(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "ask": self.ask,
+            "source": self.source,
+            "assumptions": self.assumptions,
+            **_profile(self.profile),
+            "spend": self._spend(),
+            "spend_by_model": self.spend.by_model if self.spend else None,
+            "prices": self.prices.models,
+            "unpriced": self.prices.unpriced,
+            "prefix_cache": self.prefix_cache,
+            "levers": self.levers,
+            "waterfall": self.combination.waterfall if self.combination else [],
+            "combination": self._combination(),
+            "plan": self.plan,
+            "unknowns": self.unknowns,
+            "notes": self.notes,
+            "missing": self.missing,
+        }
+
+    def _spend(self) -> dict[str, Any] | None:
+        if self.spend is None:
+            return None
+        return {"currency": "USD", "prices": self.prices_used, **_fields(self.spend, without="by_model")}
+
+    def _combination(self) -> dict[str, Any] | None:
+        return _fields(self.combination, without="waterfall") if self.combination else None
+
+
+def _fields(value: Any, *, without: str = "") -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value) if field.name != without}
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "rows": profile.rows,
+        "first": _moment(profile.first, relative=profile.relative_clock),
+        "last": _moment(profile.last, relative=profile.relative_clock),
+        "relative_clock": profile.relative_clock,
+        "span_seconds": profile.span_seconds,
+        "tokens": profile.tokens,
+        "percentiles": {
+            "input_tokens": profile.input_tokens,
+            "output_tokens": profile.output_tokens,
+            "latency_ms": profile.latency_ms,
+            "first_token_ms": profile.first_token_ms,
+        },
+        "peak_to_mean": profile.peak.to_mean,
+        "peak": profile.peak,
+        "error_rate": profile.error_rate,
+        "errors": profile.errors,
+    }
+
+
+def _moment(moment: datetime, *, relative: bool) -> str:
+    return moment.isoformat() + ("" if relative else "Z")
+
+
+def _json(value: Any) -> Any:
+    """Dataclasses as objects, exact decimals as numbers, times as ISO 8601."""
+    if isinstance(value, Mapping):
+        return {str(key): _json(one) for key, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    if is_dataclass(value):
+        return _json(_fields(value))
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,101 @@
+"""One run's way to one workload: owner checked, opened once, asked off the event loop, closed at the end."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+from netra.core.context import UserExecutionContext
+from netra.core.exceptions import BadInput, NotFound, ScopeClosed
+from netra.core.scope import as_user
+from workloads.analysis import Analysis, open_analysis
+from workloads.models import Workload
+from workloads.prices import Assumptions
+
+T = TypeVar("T")
+
+
+class AnalysisSession:
+    """`async with`; after the block every question raises ScopeClosed. `temp` is this run's own folder,
+    removed at the end."""
+
+    def __init__(
+        self,
+        context: UserExecutionContext,
+        *,
+        workload_id: UUID | None,
+        assumptions: Assumptions,
+        executor: Executor,
+        data_dir: Path,
+        temp: Path,
+    ) -> None:
+        self._context = context
+        self._workload_id = workload_id
+        self._assumptions = assumptions
+        self._executor = executor
+        self._data_dir = data_dir
+        self._temp = temp
+        self._analysis: Analysis | None = None
+        self._closed = False
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        async with self._turn:
+            # Shielded: a process that stops in this moment still closes what it opened.
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
+
+    async def ask(self, question: Callable[[Analysis], T]) -> T:
+        """The answer of `question`, worked out in a thread. A cancelled question is interrupted, not abandoned."""
+        async with self._turn:
+            if self._closed:
+                raise ScopeClosed("this run's access to its log is over")
+            return await self._interruptible(question)
+
+    async def _interruptible(self, question: Callable[[Analysis], T]) -> T:
+        work = asyncio.get_running_loop().run_in_executor(self._executor, self._answer, question)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            while not work.done():
+                # Again and again: an interrupt between two statements of one question hits nothing.
+                if self._analysis is not None:
+                    self._analysis.interrupt()
+                await asyncio.wait([work], timeout=0.05)
+            work.exception()
+            raise
+
+    def _answer(self, question: Callable[[Analysis], T]) -> T:
+        if self._analysis is None:
+            self._analysis = open_analysis(self._path(), self._temp, self._assumptions)
+        return question(self._analysis)
+
+    def _close(self) -> None:
+        if self._analysis is not None:
+            self._analysis.close()
+        shutil.rmtree(self._temp, ignore_errors=True)
+
+    def _path(self) -> Path:
+        if self._workload_id is None:
+            raise BadInput("No log was given: bring one first.")
+        try:
+            with as_user(self._context.user_id):
+                found: Workload | None = (
+                    Workload.objects.for_user(self._context.user_id).filter(id=self._workload_id).first()
+                )
+        finally:
+            connection.close()  # this thread's own, which nobody else would close
+        if found is None:
+            raise NotFound("There is no such log among yours.")
+        return found.path(self._data_dir)
