@@ -1,0 +1,188 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+
+from netra.core.events import ToolCompleted, ToolExecuting
+from netra.core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
+from tests.told import Told, context, no_log
+from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
+
+
+class Amount(ToolInput):
+    amount: int
+
+
+def tool(run: Callable[[Any, ToolContext], Awaitable[Any]], **limits: Any) -> Tool[Amount]:
+    return Tool(
+        name="double",
+        title="Double it",
+        description="Doubles an amount.",
+        input=Amount,
+        run=run,
+        category=Category.BASIC,
+        side_effects=SideEffects.NONE,
+        idempotent=True,
+        **limits,
+    )
+
+
+async def double(wanted: Amount, reach: ToolContext) -> int:
+    return wanted.amount * 2
+
+
+def dispatcher(told: Told, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any) -> ToolDispatcher:
+    factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(run, **limits)}))
+    return factory.for_context(
+        context(), agent="data", tools=("double",), emitter=told, session=no_log(), facts=RunFacts(ask="?")
+    )
+
+
+def completed(told: Told) -> ToolCompleted:
+    executing, done = told.events
+    assert isinstance(executing, ToolExecuting)
+    assert isinstance(done, ToolCompleted)
+    assert executing.call_id == done.call_id
+    return done
+
+
+async def test_it_runs_a_tool_and_tells_of_it() -> None:
+    told = Told()
+    async with dispatcher(told) as hands:
+        result = await hands.dispatch("double", {"amount": 21})
+    assert (result.value, hands.results) == (42, [result])
+    assert (completed(told).outcome, completed(told).result) == ("ok", 42)
+
+
+async def test_after_its_block_every_call_raises() -> None:
+    told = Told()
+    hands = dispatcher(told)
+    with pytest.raises(ScopeClosed):
+        await hands.dispatch("double", {"amount": 1})
+    async with hands:
+        pass
+    with pytest.raises(ScopeClosed):
+        await hands.dispatch("double", {"amount": 1})
+    assert told.events == []
+
+
+async def test_it_refuses_a_tool_out_of_reach() -> None:
+    told = Told()
+    async with dispatcher(told) as hands:
+        with pytest.raises(UnknownTool, match="There are: double"):
+            await hands.dispatch("drop_tables", {})
+    assert completed(told).outcome == "refused"
+
+
+@pytest.mark.parametrize("arguments", [{}, {"amount": "x"}, {"amount": 1, "user_id": "someone else"}])
+async def test_it_refuses_arguments_that_do_not_fit(arguments: dict[str, Any]) -> None:
+    told = Told()
+    async with dispatcher(told) as hands:
+        with pytest.raises(InvalidArguments):
+            await hands.dispatch("double", arguments)
+    assert completed(told).outcome == "refused"
+
+
+async def test_it_stops_a_tool_that_takes_too_long() -> None:
+    async def forever(wanted: Amount, reach: ToolContext) -> None:
+        await asyncio.sleep(60)
+
+    told = Told()
+    async with dispatcher(told, forever, seconds=0.01) as hands:
+        with pytest.raises(ToolTimeout, match="longer than 0.01 s"):
+            await hands.dispatch("double", {"amount": 1})
+    assert completed(told).outcome == "timeout"
+
+
+async def test_a_tools_own_timeout_is_not_taken_for_ours() -> None:
+    async def impatient(wanted: Amount, reach: ToolContext) -> None:
+        raise TimeoutError("inner")
+
+    told = Told()
+    async with dispatcher(told, impatient) as hands:
+        with pytest.raises(ToolFailed) as caught:
+            await hands.dispatch("double", {"amount": 1})
+    assert not isinstance(caught.value, ToolTimeout)
+    assert completed(told).outcome == "failed"
+
+
+async def test_a_cancelled_call_is_told_and_passed_on() -> None:
+    begun = asyncio.Event()
+
+    async def forever(wanted: Amount, reach: ToolContext) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    told = Told()
+    async with dispatcher(told, forever) as hands:
+        call = asyncio.create_task(hands.dispatch("double", {"amount": 1}))
+        await begun.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert completed(told).outcome == "cancelled"
+
+
+@pytest.mark.parametrize("error", [BadInput("the column is empty"), StorageFull("no room left")])
+async def test_it_passes_on_what_the_user_or_operator_must_know(error: Exception) -> None:
+    async def fails(wanted: Amount, reach: ToolContext) -> None:
+        raise error
+
+    told = Told()
+    async with dispatcher(told, fails) as hands:
+        with pytest.raises(ToolFailed, match=str(error)):
+            await hands.dispatch("double", {"amount": 1})
+    assert (completed(told).outcome, completed(told).error) == ("failed", str(error))
+
+
+async def test_it_keeps_the_details_of_a_defect_from_the_user(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(wanted: Amount, reach: ToolContext) -> None:
+        raise RuntimeError("password is hunter2")
+
+    told = Told()
+    async with dispatcher(told, broken) as hands:
+        with pytest.raises(ToolFailed):
+            await hands.dispatch("double", {"amount": 1})
+    error = completed(told).error or ""
+    assert "hunter2" not in error
+    reference = error.split("reference ")[1].rstrip(").")
+    assert reference in caplog.text
+
+
+async def test_it_cuts_a_result_that_is_too_long() -> None:
+    async def chatty(wanted: Amount, reach: ToolContext) -> list[str]:
+        return ["é" * 10] * 100
+
+    told = Told()
+    async with dispatcher(told, chatty, result_bytes=50) as hands:
+        result = await hands.dispatch("double", {"amount": 1})
+    assert result.truncated
+    assert len(result.value) == 100
+    preview = cast(dict[str, str], completed(told).result)["preview"]
+    assert len(preview.encode()) <= 50
+
+
+async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
+    async def nothing(wanted: Amount, reach: ToolContext) -> float:
+        return float("nan")
+
+    told = Told()
+    async with dispatcher(told, nothing) as hands:
+        assert (await hands.dispatch("double", {"amount": 1})).shown is None
+
+
+def test_it_needs_a_context() -> None:
+    factory = ToolDispatcherFactory(catalog=MappingProxyType({}))
+    with pytest.raises(InvalidContext):
+        factory.for_context(
+            cast(Any, {"user_id": "me"}),
+            agent="data",
+            tools=(),
+            emitter=Told(),
+            session=no_log(),
+            facts=RunFacts(ask="?"),
+        )

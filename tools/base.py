@@ -1,0 +1,85 @@
+"""What a tool is: one typed, described, limited thing that an agent may do with one user's own data."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from netra.core.context import UserExecutionContext
+from workloads.session import AnalysisSession
+
+
+class Category(StrEnum):
+    BASIC = "basic"
+    ANALYTICS = "analytics"
+    DATA = "data management"
+    ADVANCED = "advanced optimisation"
+    SYSTEM = "system"
+
+
+class SideEffects(StrEnum):
+    NONE = "none"
+    OWN_DATA = "own data"
+    OUTSIDE = "outside"
+
+
+class ToolInput(BaseModel):
+    """Base of every tool's arguments. Whose data a tool works on is never among them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoInput(ToolInput):
+    """For a tool without arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What our own code has established in this run so far; a model cannot change it.
+
+    `goal_percent` is the wished saving in per cent of spend, `guard` what must not suffer ("p95").
+    `missing` names the parts of the run that failed.
+    """
+
+    ask: str
+    goal_percent: float | None = None
+    guard: str | None = None
+    levers: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolContext:
+    """What a tool may touch: this, and nothing else."""
+
+    context: UserExecutionContext
+    session: AnalysisSession
+    facts: RunFacts
+
+
+In = TypeVar("In", bound=ToolInput)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Generic[In]):
+    """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
+
+    `schema` is the input's JSON schema, made once: every request to a model carries it.
+    """
+
+    name: str
+    title: str
+    description: str
+    input: type[In]
+    run: Callable[[In, ToolContext], Awaitable[Any]]
+    category: Category
+    side_effects: SideEffects
+    idempotent: bool
+    seconds: float = 60
+    result_bytes: int = 16_000
+    schema: dict[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", self.input.model_json_schema())

@@ -1,0 +1,32 @@
+"""What levers save together, one after the other."""
+
+from netra.core.exceptions import BadInput
+from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
+from workloads.combine import Combination
+from workloads.levers.catalog import LEVERS
+
+
+class LeverNames(ToolInput):
+    names: tuple[str, ...]
+
+
+async def run(wanted: LeverNames, reach: ToolContext) -> Combination:
+    unknown = [name for name in wanted.names if name not in LEVERS]
+    if unknown:
+        raise BadInput(f"There are no levers {unknown}. There are: {', '.join(LEVERS)}.")
+    facts = reach.facts
+    return await reach.session.ask(
+        lambda analysis: analysis.combine(wanted.names, goal_percent=facts.goal_percent, guard=facts.guard)
+    )
+
+
+TOOL = Tool(
+    name="combine_levers",
+    title="Combine the levers",
+    description="Applies levers one after the other, as they overlap: waterfall, total, whether the goal is met.",
+    input=LeverNames,
+    run=run,
+    category=Category.ADVANCED,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+)

@@ -1,0 +1,70 @@
+"""What a log holds and what it lacks, before anything is computed from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis import Analysis
+
+# What an answer about cost and latency draws on, and what is lost without it.
+WANTED: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "what each request cost, and which model to change",
+        "blocks": "what prompt caching would save (hashes of the prompt's prefix blocks)",
+        "prompt_hash": "what a response cache would save (a hash of prompt and parameters)",
+        "session": "which requests belong to one conversation",
+        "streamed": "which requests could run as a batch (whether a person was waiting)",
+        "ok": "what failures and retries cost (a status)",
+        "latency_ms": "whether a change would hurt latency",
+        "feature": "which part of your product spends",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """`priced_share` is of all tokens; `missing` maps absent columns to what they would tell.
+
+    None among `unpriced_models` stands for requests that name no model."""
+
+    rows: int
+    rejected_rows: int
+    columns: tuple[str, ...]
+    missing: Mapping[str, str]
+    priced_share: float
+    unpriced_models: tuple[str | None, ...]
+    relative_clock: bool
+    synthetic: bool
+
+
+async def run(_: NoInput, reach: ToolContext) -> Shape:
+    return await reach.session.ask(_shape)
+
+
+def _shape(analysis: Analysis) -> Shape:
+    source, prices = analysis.source, analysis.prices
+    priced = sum(each.tokens for each in prices.models)
+    unpriced = sum(each.tokens for each in prices.unpriced)
+    return Shape(
+        rows=source.rows,
+        rejected_rows=sum(each.rows for each in source.rejected),
+        columns=tuple(sorted(source.columns)),
+        missing={column: tells for column, tells in WANTED.items() if column not in source.columns},
+        priced_share=priced / (priced + unpriced) if priced + unpriced else 0.0,
+        unpriced_models=tuple(each.model for each in prices.unpriced),
+        relative_clock=source.relative_clock,
+        synthetic=source.synthetic,
+    )
+
+
+TOOL = Tool(
+    name="inspect_workload",
+    title="Look at what the log holds",
+    description="Tells how many requests the user's log has, which columns are present or missing, and what is priced.",
+    input=NoInput,
+    run=run,
+    category=Category.BASIC,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+)

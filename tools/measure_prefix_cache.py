@@ -1,0 +1,21 @@
+"""How often prompts begin as earlier ones did."""
+
+from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis import Analysis
+from workloads.replay import PrefixCache
+
+
+async def run(_: NoInput, reach: ToolContext) -> PrefixCache:
+    return await reach.session.ask(Analysis.prefix_cache)
+
+
+TOOL = Tool(
+    name="measure_prefix_cache",
+    title="Replay the prefix cache",
+    description="Prefix-cache hit rates of the log by tokens and by blocks for several lifetimes; null without hashes.",
+    input=NoInput,
+    run=run,
+    category=Category.ANALYTICS,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+)

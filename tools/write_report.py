@@ -1,0 +1,29 @@
+"""The costed report, composed from what was computed in this run and from nothing that a model said."""
+
+from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from workloads.report import Report
+
+
+async def run(_: NoInput, reach: ToolContext) -> Report:
+    facts = reach.facts
+    return await reach.session.ask(
+        lambda analysis: analysis.report(
+            ask=facts.ask,
+            levers=facts.levers,
+            goal_percent=facts.goal_percent,
+            guard=facts.guard,
+            missing=facts.missing,
+        )
+    )
+
+
+TOOL = Tool(
+    name="write_report",
+    title="Write the report",
+    description="Composes the costed report for the user from the figures of this run.",
+    input=NoInput,
+    run=run,
+    category=Category.BASIC,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+)
