@@ -1,0 +1,88 @@
+"""What a person wants, read from their own words by rules; the offline planner's understanding."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal["cost", "latency", "reliability", "usage", "unrelated"]
+
+DEFAULT_ASK = "Where does my spend go, and how can I lower it?"
+
+
+class Verdict(BaseModel):
+    """What is asked. `goal_percent`: the wished saving in per cent of spend; `guard`: what must not suffer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: Category
+    intent: str = Field(max_length=200)
+    goal_percent: float | None = Field(default=None, gt=0, le=100)
+    guard: Literal["p50", "p95", "p99", "latency", "quality"] | None = None
+
+
+# The first category with a word in the ask wins: cost first, as "cut spend without hurting latency" is about cost.
+WORDS: Mapping[Category, str] = MappingProxyType(
+    {
+        "cost": (
+            r"cost|spen[dt]|bill|budget|cheap|expensive|sav(e|ing)|price|money|dollar|usd|\$|€|invoice|optimi[sz]"
+            r"|cut\b|reduc|lower"
+        ),
+        "latency": r"latenc|slow|fast|speed|p50|p95|p99|ttft|response time|time to first",
+        "reliability": r"error|retr(y|ies)|fail|time-?out|reliab|429|5\d\d\b",
+        "usage": r"usage|token|request|traffic|model|feature|peak|cache|prompt|batch|log\b|who uses|llm",
+    }
+)
+INTENTS: Mapping[Category, str] = MappingProxyType(
+    {
+        "cost": "lower the spend",
+        "latency": "understand and lower latency",
+        "reliability": "understand and lower failures",
+        "usage": "understand the usage",
+        "unrelated": "something that a usage log does not answer",
+    }
+)
+FRACTIONS: Mapping[str, float] = MappingProxyType(
+    {"half": 50.0, "a third": 100 / 3, "one third": 100 / 3, "a quarter": 25.0, "one quarter": 25.0, "a fifth": 20.0}
+)
+PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
+GUARD = re.compile(
+    r"(?:without|not|keep|hold|maintain|protect|same|no worse|don't|do not)[^.;]*?(p50|p95|p99|latency|quality)",
+    re.IGNORECASE,
+)
+
+
+def read_ask(text: str) -> Verdict:
+    """The verdict on an ask in English. An empty ask is the default one."""
+    text = (text.strip() or DEFAULT_ASK).lower()
+    category: Category = next((each for each, words in WORDS.items() if re.search(rf"(?:{words})", text)), "unrelated")
+    return Verdict(category=category, intent=INTENTS[category], goal_percent=_goal(text), guard=_guard(text))
+
+
+def grounded(verdict: Verdict, text: str) -> Verdict:
+    """The verdict without a goal that the ask does not contain: a model may understand, not invent."""
+    named = set(_numbers(text.lower()))
+    if verdict.goal_percent is None or any(abs(verdict.goal_percent - each) < 0.5 for each in named):
+        return verdict
+    return verdict.model_copy(update={"goal_percent": None})
+
+
+def _numbers(text: str) -> list[float]:
+    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT.finditer(text)]
+    return percents + [value for words, value in FRACTIONS.items() if words in text]
+
+
+def _goal(text: str) -> float | None:
+    return next((value for value in _numbers(text) if 0 < value <= 100), None)
+
+
+def _guard(text: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
+    match = GUARD.search(text)
+    if match is None:
+        return None
+    found: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {
+        "p50": "p50", "p95": "p95", "p99": "p99", "latency": "latency", "quality": "quality",
+    }  # fmt: skip
+    return found[match.group(1).lower()]

@@ -1,0 +1,151 @@
+"""BaseAgent: one agent's turn in a run, told from agent_started to exactly one terminal event."""
+
+import asyncio
+import logging
+import time
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import uuid4
+
+from agents.brief import Brief
+from agents.conversation import Conversation, converse
+from agents.guard import StepRecord
+from agents.kit import AgentFailed, AgentKit, Done, Out
+from agents.planner import Move, Turn, call_each
+from netra.core.context import UserExecutionContext
+from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, who
+from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
+from netra.core.jsonable import jsonable
+from tools.base import RunFacts
+from tools.dispatcher import ToolDispatcher
+
+log = logging.getLogger(__name__)
+
+Said = TypeVar("Said")
+
+
+class BaseAgent(ABC, Generic[Out]):
+    """Subclasses name themselves, say what they hand on, which tools they may call, and perform."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    seconds: ClassVar[float]  # deadline of one turn
+    output: ClassVar[type[Any]]  # a frozen dataclass, stored as JSON and revived by pydantic
+    tools: ClassVar[tuple[str, ...]] = ()
+    instructions: ClassVar[str] = ""
+    essential: ClassVar[bool] = False  # without it the run fails; without others it is degraded
+
+    def __init__(self, context: UserExecutionContext, kit: AgentKit) -> None:
+        if not isinstance(context, UserExecutionContext):
+            raise InvalidContext(f"{type(self).__name__} needs a UserExecutionContext, not {type(context).__name__}")
+        self.context = context
+        self.kit = kit
+
+    @abstractmethod
+    def opening(self, brief: Brief) -> str:
+        """The first thought: what this agent is about to do, for the user."""
+
+    @abstractmethod
+    async def perform(self, brief: Brief) -> Done[Out]:
+        """The work itself. Raises UserError or OperatorError where it cannot be done."""
+
+    def plan(self, turn: Turn) -> Move:
+        """What the offline planner does in this agent's place; unless said otherwise: each tool once, in order."""
+        return call_each(*self.tools)(turn)
+
+    @classmethod
+    def establishes(cls, facts: RunFacts, output: Any) -> RunFacts:
+        """The run's facts after this agent."""
+        return facts
+
+    async def execute(self, brief: Brief) -> Out:
+        """Take the turn. Raises AgentFailed after its agent_error was told."""
+        started = time.monotonic()
+        await self.kit.recorder.emit(AgentStarted(**who(self.context, self.name), title=self.title))
+        try:
+            done = await self._within_deadline(brief)
+        except asyncio.CancelledError:
+            if self.kit.stop.by_user:
+                await self._fail("cancelled", "Stopped at your request.", started)
+            raise
+        except AgentFailed as failed:
+            await self._fail(failed.code, str(failed), started)
+            raise AgentFailed(self.name, failed.code, str(failed)) from failed
+        except RunLost:
+            raise
+        except Exception as error:
+            code, message = self._explained(error)
+            await self._fail(code, message, started)
+            raise AgentFailed(self.name, code, message) from error
+        await self._complete(done, started)
+        return done.output
+
+    async def think(self, thought: str) -> None:
+        await self.kit.recorder.emit(AgentThinking(**who(self.context, self.name), thought=thought))
+
+    def hands(self, brief: Brief) -> ToolDispatcher:
+        """This turn's dispatcher; use it `async with`."""
+        return self.kit.dispatchers.for_context(
+            self.context,
+            agent=self.name,
+            tools=self.tools,
+            emitter=self.kit.recorder,
+            session=self.kit.session,
+            facts=brief.facts,
+        )
+
+    async def converse(self, hands: ToolDispatcher, brief: Brief, output_type: type[Said]) -> Conversation[Said]:
+        """Let the run's model work with this agent's tools. Its words are told as the model's own."""
+        return await converse(
+            self.kit.model_for(self.plan),
+            hands,
+            instructions=self.instructions,
+            prompt=brief.ask,
+            output_type=output_type,
+            heard=self._heard if self.kit.streaming else None,
+        )
+
+    async def _heard(self, text: str) -> None:
+        event = AgentThinking(**who(self.context, self.name), thought=text[:4000], source="model")
+        await self.kit.recorder.emit(event)
+
+    async def _within_deadline(self, brief: Brief) -> Done[Out]:
+        clock = asyncio.timeout((self.context.deadline - datetime.now(UTC)).total_seconds())
+        try:
+            async with clock:
+                await self.think(self.opening(brief))
+                return await self.perform(brief)
+        except TimeoutError as error:
+            if not clock.expired():
+                raise
+            message = f"{self.title} did not finish within its time limit and was stopped."
+            raise AgentFailed(self.name, "deadline", message) from error
+
+    async def _complete(self, done: Done[Out], started: float) -> None:
+        event = AgentCompleted(
+            **who(self.context, self.name),
+            outcome="degraded" if done.missing else "completed",
+            summary=done.summary,
+            missing=done.missing,
+            answer=done.answer,
+            duration_ms=_since(started),
+        )
+        step = StepRecord(agent=self.name, output=jsonable(done.output), messages=done.messages)
+        await self.kit.recorder.record(event, step)
+
+    async def _fail(self, code: str, message: str, started: float) -> None:
+        event = AgentError(**who(self.context, self.name), code=code, message=message, duration_ms=_since(started))
+        await self.kit.recorder.record(event)
+
+    def _explained(self, error: Exception) -> tuple[str, str]:
+        if isinstance(error, UserError | OperatorError):
+            return error.code, str(error)
+        # The user learns that it failed and under which number; the details are for whoever reads the log.
+        reference = uuid4().hex[:8]
+        log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)
+        return "defect", f"{self.title} failed inside Netra (reference {reference})."
+
+
+def _since(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 3)

@@ -1,0 +1,113 @@
+"""The embedded engine: takes up queued runs in this process, keeps their leases, notices cancels, sweeps lost runs.
+
+It owns its tasks: `async with`, and at the end of the block they are stopped, unfinished runs going back to the queue.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+from uuid import UUID, uuid4
+
+from asgiref.sync import sync_to_async
+
+from agents import leases
+from agents.kit import StopSignal
+from agents.leases import Claim
+
+log = logging.getLogger(__name__)
+
+Execute = Callable[[Claim, StopSignal], Awaitable[None]]
+LEASE = timedelta(seconds=8)
+TICK = 0.5  # seconds between looks at the queue, the leases and the cancels
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    task: asyncio.Task[None]
+    attempt: int
+    stop: StopSignal
+
+
+class EmbeddedEngine:
+    """`only` restricts it to one run, for a command that must not take up what a server is there for."""
+
+    def __init__(self, execute: Execute, *, capacity: int, run_seconds: float, only: UUID | None = None) -> None:
+        self._execute = execute
+        self._capacity = capacity
+        self._run_seconds = run_seconds
+        self._only = only
+        self._worker = f"embedded-{uuid4()}"
+        self._running: dict[UUID, _Running] = {}
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = [each.task for each in self._running.values()]
+        if self._loop is not None:
+            tasks.append(self._loop)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await sync_to_async(leases.release)(self._worker)
+
+    def wake(self) -> None:
+        """Look now: something was queued or cancelled. Losing a wake costs one tick."""
+        self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception:
+                # A database that is away for a moment must not end the engine: the next tick tries again.
+                log.exception("the engine could not look at its queue")
+            try:
+                async with asyncio.timeout(TICK):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            finally:
+                self._wake.clear()
+
+    async def _look(self) -> None:
+        held = {run_id: each.attempt for run_id, each in self._running.items()}
+        lost, cancelled = await sync_to_async(leases.renew)(self._worker, held, lease=LEASE)
+        for run_id in (lost | cancelled) & self._running.keys():
+            running = self._running[run_id]
+            if not running.task.cancelling():  # once: a second cancel would cut the telling of the first short
+                running.stop.by_user = run_id in cancelled
+                running.task.cancel()
+        await sync_to_async(leases.sweep)()
+        while len(self._running) < self._capacity and await self._take():
+            pass
+
+    async def _take(self) -> bool:
+        claim = await sync_to_async(leases.claim)(
+            self._worker, lease=LEASE, run_seconds=self._run_seconds, run_id=self._only
+        )
+        if claim is None:
+            return False
+        run_id, stop = claim.context.run_id, StopSignal()
+        task = asyncio.create_task(self._execute_one(claim, stop))
+        self._running[run_id] = _Running(task, claim.context.attempt, stop)
+        return True
+
+    async def _execute_one(self, claim: Claim, stop: StopSignal) -> None:
+        try:
+            await self._execute(claim, stop)
+        except Exception:
+            # The lease runs out, the sweep gives the run back: nothing stays running for ever.
+            log.exception("run %s ended without a terminal event", claim.context.run_id)
+        finally:
+            self._running.pop(claim.context.run_id, None)
+            self.wake()

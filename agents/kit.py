@@ -1,0 +1,62 @@
+"""What an agent is handed, and how its turn may end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic_ai.models import Model
+
+from agents.guard import StepRecord
+from agents.planner import Plan
+from agents.recorder import RunRecorder
+from netra.core.exceptions import NetraError
+from tools.dispatcher import ToolDispatcherFactory
+from workloads.session import AnalysisSession
+
+Out = TypeVar("Out")
+
+
+class AgentFailed(NetraError):
+    """An agent ended in an agent_error, which the user has been told; `code` is that event's."""
+
+    def __init__(self, agent: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.agent = agent
+        self.code = code
+
+
+@dataclass(slots=True)
+class StopSignal:
+    """Why a run's task is being cancelled; one per attempt. Unset: the process stops, and the run goes on elsewhere."""
+
+    by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentKit:
+    """What wiring hands to the agents of one run.
+
+    `model_for` gives the model that thinks along a plan's lines; `order` names the agents after triage; `steps` is
+    what earlier attempts finished.
+    """
+
+    recorder: RunRecorder
+    dispatchers: ToolDispatcherFactory
+    session: AnalysisSession
+    model_for: Callable[[Plan], Model]
+    streaming: bool
+    notice: str | None
+    stop: StopSignal
+    order: tuple[str, ...] = ()
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[Out]):
+    """How an agent's turn ended well."""
+
+    output: Out
+    summary: str
+    messages: Any = None
+    missing: tuple[str, ...] = ()
+    answer: str | None = None

@@ -1,0 +1,57 @@
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from agents.models.thread import Message, Thread
+from netra.core.models import Owned
+from workloads.models import Workload
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING_APPROVAL = "waiting_approval"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (RunState.RUNNING, RunState.WAITING_APPROVAL)
+"""States in which a run holds its thread."""
+
+
+class Run(Owned):
+    """One answer to one message. `attempt` counts the workers that took it up; only the last may write."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="run")
+    workload = models.ForeignKey(Workload, on_delete=models.SET_NULL, null=True, related_name="+")
+    request_id = models.UUIDField(default=uuid.uuid4)
+    connection_id = models.UUIDField()
+    locale = models.CharField(max_length=35, default="en")
+    options = models.JSONField(default=dict)  # runs.Options
+
+    state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
+    attempt = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    degraded = models.BooleanField(default=False)
+    error = models.CharField(max_length=40, blank=True)  # an event's code
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thread"], condition=models.Q(state__in=OPEN), name="one_open_run_per_thread"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="run_queue")]
+
+    def __str__(self) -> str:
+        return f"run {self.id}"

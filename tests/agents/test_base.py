@@ -1,0 +1,143 @@
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+
+from agents.base import BaseAgent
+from agents.brief import Brief
+from agents.kit import AgentFailed, AgentKit, Done, StopSignal
+from agents.planner import offline_model
+from netra.core.events import AgentCompleted, AgentError
+from netra.core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
+from tests.told import Told, context, no_log
+from tools.base import RunFacts
+from tools.dispatcher import ToolDispatcherFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    number: int
+
+
+class Finder(BaseAgent[Found]):
+    name = "finder"
+    title = "Finder"
+    seconds = 5
+    output = Found
+
+    def __init__(self, *args: Any, work: Callable[[], Any] | None = None) -> None:
+        super().__init__(*args)
+        self.work = work
+
+    def opening(self, brief: Brief) -> str:
+        return f"Looking for {brief.ask}."
+
+    async def perform(self, brief: Brief) -> Done[Found]:
+        if self.work:
+            await self.work()
+        return Done(output=Found(number=1), summary="found")
+
+
+def kit(told: Told) -> AgentKit:
+    return AgentKit(
+        recorder=told,
+        dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({})),
+        session=no_log(),
+        model_for=offline_model,
+        streaming=False,
+        notice=None,
+        stop=StopSignal(),
+    )
+
+
+BRIEF = Brief(facts=RunFacts(ask="gold"))
+
+
+def last(told: Told) -> Any:
+    assert told.types[:2] == ["agent_started", "agent_thinking"]
+    assert sum(isinstance(event, AgentCompleted | AgentError) for event in told.events) == 1
+    return told.events[-1]
+
+
+async def test_a_turn_is_told_from_start_to_end() -> None:
+    told = Told()
+    output = await Finder(context(), kit(told)).execute(BRIEF)
+    assert output == Found(number=1)
+    assert told.types == ["agent_started", "agent_thinking", "agent_completed"]
+    assert last(told).summary == "found"
+    assert told.steps[0] is not None
+    assert told.steps[0].output == {"number": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (BadInput("no such column"), "bad_input", "no such column"),
+        (StorageFull("no room"), "storage_full", "no room"),
+        (RuntimeError("secret detail"), "defect", "failed inside Netra"),
+        (TimeoutError("inner"), "defect", "failed inside Netra"),
+    ],
+)
+async def test_a_failure_is_told_once_in_the_users_words(error: Exception, code: str, message: str) -> None:
+    async def fails() -> None:
+        raise error
+
+    told = Told()
+    with pytest.raises(AgentFailed) as caught:
+        await Finder(context(), kit(told), work=fails).execute(BRIEF)
+    assert caught.value.code == last(told).code == code
+    assert message in last(told).message
+    assert "secret" not in last(told).message
+
+
+async def test_an_agent_past_its_deadline_is_stopped() -> None:
+    told = Told()
+    soon = context(deadline=datetime.now(UTC) + timedelta(seconds=0.02))
+    with pytest.raises(AgentFailed):
+        await Finder(soon, kit(told), work=lambda: asyncio.sleep(60)).execute(BRIEF)
+    assert last(told).code == "deadline"
+
+
+@pytest.mark.parametrize(("by_user", "types"), [(True, ["agent_error"]), (False, [])])
+async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str]) -> None:
+    told, begun = Told(), asyncio.Event()
+
+    async def forever() -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    mine = kit(told)
+    turn = asyncio.create_task(Finder(context(), mine, work=forever).execute(BRIEF))
+    await begun.wait()
+    mine.stop.by_user = by_user
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    assert told.types == ["agent_started", "agent_thinking", *types]
+
+
+async def test_a_lost_run_is_left_to_its_new_worker() -> None:
+    async def lost() -> None:
+        raise RunLost
+
+    told = Told()
+    with pytest.raises(RunLost):
+        await Finder(context(), kit(told), work=lost).execute(BRIEF)
+    assert told.types == ["agent_started", "agent_thinking"]
+
+
+def test_it_needs_a_context() -> None:
+    with pytest.raises(InvalidContext):
+        Finder(cast(Any, "user-1"), kit(Told()))
+
+
+def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
+    after = BRIEF.having("finder", Found(number=2), BRIEF.facts)
+    assert (BRIEF.outputs, after.output("finder", Found).number) == ({}, 2)
+    assert BRIEF.lacking("finder").facts == replace(BRIEF.facts, missing=("finder",))
+    with pytest.raises(Defect):
+        BRIEF.output("finder", Found)

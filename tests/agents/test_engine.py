@@ -1,0 +1,197 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import engine as engines
+from agents import guard, leases, runs
+from agents.engine import EmbeddedEngine
+from agents.guard import RunItem
+from agents.kit import StopSignal
+from agents.leases import Claim
+from agents.models import Run, RunState
+from netra.core.events import AgentCompleted, who
+from tests.agents.claimed import connection, queued
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "TICK", 0.02)
+
+
+def engine(
+    execute: Callable[[Claim, StopSignal], Awaitable[None]], *, capacity: int = 4, only: UUID | None = None
+) -> EmbeddedEngine:
+    return EmbeddedEngine(execute, capacity=capacity, run_seconds=60, only=only)
+
+
+async def finish(claim: Claim, stop: StopSignal) -> None:
+    mine = claim.context
+    event = AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
+    item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
+    await sync_to_async(guard.write)([item])
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+async def in_state(state: RunState, count: int = 1) -> None:
+    async def reached() -> bool:
+        return await Run.objects.filter(state=state).acount() == count
+
+    await until(reached)
+
+
+async def test_it_takes_up_what_is_queued(people: People) -> None:
+    async with engine(finish):
+        await sync_to_async(queued)(people.owner)
+        await sync_to_async(queued)(people.neighbour)
+        await in_state(RunState.COMPLETED, 2)
+
+
+async def test_it_takes_no_more_than_it_can_hold(people: People) -> None:
+    at_work, most, go = 0, 0, asyncio.Event()
+
+    async def slowly(claim: Claim, stop: StopSignal) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await go.wait()
+        await finish(claim, stop)
+        at_work -= 1
+
+    for user in (people.owner, people.neighbour, people.stranger):
+        await sync_to_async(queued)(user)
+    async with engine(slowly, capacity=2):
+        await in_state(RunState.RUNNING, 2)
+        go.set()
+        await in_state(RunState.COMPLETED, 3)
+    assert most == 2
+
+
+async def test_an_engine_for_one_run_leaves_the_others(people: People) -> None:
+    other = await sync_to_async(queued)(people.neighbour)
+    mine = await sync_to_async(queued)(people.owner)
+    async with engine(finish, only=mine.id):
+        await in_state(RunState.COMPLETED)
+    assert (await Run.objects.aget(id=other.id)).state == RunState.QUEUED
+
+
+async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -> None:
+    seen: list[bool] = []
+
+    async def forever(claim: Claim, stop: StopSignal) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)  # several ticks: a second cancel would end the telling
+            seen.append(stop.by_user)
+            raise
+
+    run = await sync_to_async(queued)(people.owner)
+    async with engine(forever):
+        await in_state(RunState.RUNNING)
+        await sync_to_async(runs.cancel)(connection(people.owner), run.id)
+
+        async def stopped() -> bool:
+            return bool(seen)
+
+        await until(stopped)
+    assert seen == [True]
+
+
+async def test_a_stopping_process_gives_its_runs_back(people: People) -> None:
+    seen: list[bool] = []
+
+    async def forever(claim: Claim, stop: StopSignal) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            seen.append(stop.by_user)
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(forever):
+        await in_state(RunState.RUNNING)
+    assert seen == [False]
+    assert (await Run.objects.aget()).state == RunState.QUEUED
+
+
+async def test_work_that_lost_its_run_is_stopped(people: People) -> None:
+    stopped = asyncio.Event()
+
+    async def forever(claim: Claim, stop: StopSignal) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(forever):
+        await in_state(RunState.RUNNING)
+        await Run.objects.aupdate(worker="another", attempt=2)
+        await asyncio.wait_for(stopped.wait(), 10)
+
+
+async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
+    await sync_to_async(queued)(people.owner)
+    await sync_to_async(leases.claim)("dead", lease=timedelta(seconds=8), run_seconds=60)
+    await Run.objects.aupdate(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    async with engine(finish):
+        await in_state(RunState.COMPLETED)
+    assert (await Run.objects.aget()).attempt == 2
+
+
+async def test_leases_are_renewed_while_work_goes_on(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "LEASE", timedelta(seconds=0.3))
+    go = asyncio.Event()
+
+    async def slowly(claim: Claim, stop: StopSignal) -> None:
+        await go.wait()
+        await finish(claim, stop)
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(slowly):
+        await in_state(RunState.RUNNING)
+        await asyncio.sleep(1)
+        go.set()
+        await in_state(RunState.COMPLETED)
+    assert (await Run.objects.aget()).attempt == 1
+
+
+async def test_a_crash_of_the_work_does_not_end_the_engine(people: People, caplog: pytest.LogCaptureFixture) -> None:
+    async def crashes(claim: Claim, stop: StopSignal) -> None:
+        if claim.ask == "crash":
+            raise RuntimeError("boom")
+        await finish(claim, stop)
+
+    await sync_to_async(queued)(people.owner, "crash")
+    await sync_to_async(queued)(people.neighbour, "fine")
+    async with engine(crashes):
+        await in_state(RunState.COMPLETED)
+    assert "without a terminal event" in caplog.text
+
+
+async def test_a_database_that_is_away_does_not_end_the_engine(
+    people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sweep, failures = leases.sweep, [RuntimeError("away")]
+
+    def away_once() -> int:
+        if failures:
+            raise failures.pop()
+        return sweep()
+
+    monkeypatch.setattr(leases, "sweep", away_once)
+    await sync_to_async(queued)(people.owner)
+    async with engine(finish):
+        await in_state(RunState.COMPLETED)
+    assert "could not look at its queue" in caplog.text

@@ -1,0 +1,117 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from agents import guard, leases
+from agents.guard import RunItem, StepRecord
+from agents.models import Run, RunState, Step
+from netra.core import stream
+from netra.core.events import AgentCompleted, AgentError, AgentThinking, Event, who
+from netra.core.exceptions import RunLost
+from netra.core.models import Event as EventRow
+from tests.agents.claimed import LEASE, claimed, write
+from tests.conftest import People
+from tests.told import context
+
+pytestmark = pytest.mark.django_db
+
+
+def thinking(claim: leases.Claim) -> AgentThinking:
+    return AgentThinking(**who(claim.context, "supervisor"), thought="hm")
+
+
+def completed(claim: leases.Claim, **changes: Any) -> AgentCompleted:
+    fields: dict[str, Any] = {"outcome": "completed", "summary": "done", "duration_ms": 1} | changes
+    return AgentCompleted(**who(claim.context, "supervisor"), **fields)
+
+
+def item(claim: leases.Claim, *events: Event, **changes: Any) -> RunItem:
+    fields: dict[str, Any] = {
+        "user_id": claim.context.user_id,
+        "run_id": claim.context.run_id,
+        "attempt": claim.context.attempt,
+    }
+    return RunItem(**fields | changes, events=events)
+
+
+def test_it_stores_events_and_step_together(people: People) -> None:
+    claim = claimed(people.owner)
+    batch = write(item(claim, thinking(claim), step=StepRecord(agent="data", output={"a": 1}, messages=[])))
+    assert batch is not None
+    assert [event.type for event in batch.events] == ["agent_thinking"]
+    assert Step.objects.for_user(people.owner.id).get().output == {"a": 1}
+
+
+@pytest.mark.parametrize("change", ["attempt", "user_id", "run_id"])
+def test_a_worker_that_lost_its_run_writes_nothing(people: People, change: str) -> None:
+    claim = claimed(people.owner)
+    before = EventRow.objects.count()
+    wrong = {"attempt": 2, "user_id": people.neighbour.id, "run_id": uuid4()}[change]
+    with pytest.raises(RunLost):
+        write(item(claim, thinking(claim), **{change: wrong}))
+    assert EventRow.objects.count() == before
+
+
+def test_the_top_agents_last_event_ends_the_run_in_the_same_transaction(people: People) -> None:
+    claim = claimed(people.owner)
+    write(item(claim, completed(claim, outcome="degraded")))
+    run = Run.objects.get()
+    assert (run.state, run.degraded, run.lease_until) == (RunState.COMPLETED, True, None)
+    assert run.ended_at is not None
+
+
+@pytest.mark.parametrize(("code", "state"), [("cancelled", RunState.CANCELLED), ("deadline", RunState.FAILED)])
+def test_an_error_of_the_top_agent_ends_the_run(people: People, code: str, state: RunState) -> None:
+    claim = claimed(people.owner)
+    write(item(claim, AgentError(**who(claim.context, "supervisor"), code=code, message="", duration_ms=0)))
+    assert (Run.objects.get().state, Run.objects.get().error) == (state, code)
+
+
+def test_a_childs_last_event_does_not_end_the_run(people: People) -> None:
+    claim = claimed(people.owner)
+    child = who(claim.context.child(), "data")
+    write(item(claim, AgentCompleted(**child, outcome="completed", summary="", duration_ms=0)))
+    assert Run.objects.get().state == RunState.RUNNING
+
+
+def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> None:
+    claim = claimed(people.owner)
+    first, second = item(claim, completed(claim)), item(claim, completed(claim))
+    written, lost = guard.write([first, second])
+    assert lost == [second]
+    assert len(written[people.owner.id].events) == 1
+    with pytest.raises(RunLost):
+        write(item(claim, thinking(claim)))
+
+
+def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
+    mine, theirs = claimed(people.owner), claimed(people.neighbour)
+    lost_item = item(mine, thinking(mine), attempt=7)
+    written, lost = guard.write([lost_item, item(theirs, thinking(theirs))])
+    assert (lost, list(written)) == ([lost_item], [people.neighbour.id])
+
+
+def test_a_failing_step_takes_its_events_along(people: People) -> None:
+    claim = claimed(people.owner)
+    step = StepRecord(agent="data", output={}, messages=[])
+    write(item(claim, step=step))
+    head = stream.head(people.owner.id)
+    with pytest.raises(Exception, match="UNIQUE|unique"):
+        write(item(claim, thinking(claim), step=step))
+    assert stream.head(people.owner.id) == head
+
+
+def test_an_old_attempt_cannot_write_after_the_run_was_given_back(people: People) -> None:
+    old = claimed(people.owner)
+    Run.objects.update(state=RunState.QUEUED)
+    new = leases.claim("second", lease=LEASE, run_seconds=60)
+    assert new is not None
+    assert new.context.attempt == 2
+    with pytest.raises(RunLost):
+        write(item(old, thinking(old)))
+
+
+def test_only_a_terminal_event_closes() -> None:
+    with pytest.raises(TypeError):
+        guard.closing(AgentThinking(**who(context(), "a"), thought=""))

@@ -1,0 +1,134 @@
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from agents import leases, runs
+from agents.leases import MAX_ATTEMPTS, Claim
+from agents.models import Run, RunState
+from netra.core.models import Event
+from tests.agents.claimed import LEASE, claimed, connection, queued
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db
+
+
+def claim(worker: str = "one") -> Claim | None:
+    return leases.claim(worker, lease=LEASE, run_seconds=60)
+
+
+def silence() -> None:
+    """The worker has not renewed for longer than its lease."""
+    Run.objects.filter(state=RunState.RUNNING).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def test_it_takes_the_oldest_first_and_each_once(people: People) -> None:
+    first, second = queued(people.owner), queued(people.neighbour)
+    taken = [claim(), claim()]
+    assert [each.context.run_id for each in taken if each] == [first.id, second.id]
+    assert claim() is None
+
+
+def test_a_claim_says_whose_run_it_is(people: People) -> None:
+    run = queued(people.owner, "why so dear?")
+    taken = claim()
+    assert taken is not None
+    assert (taken.context.user_id, taken.context.run_id, taken.context.request_id) == (
+        people.owner.id,
+        run.id,
+        run.request_id,
+    )
+    assert (taken.ask, taken.context.attempt, taken.context.depth) == ("why so dear?", 1, 0)
+
+
+def test_a_thread_has_one_open_run_and_the_next_waits(people: People) -> None:
+    first = queued(people.owner)
+    second = queued(people.owner, thread_id=first.thread_id)
+    assert claim() is not None
+    assert claim() is None
+    Run.objects.filter(id=first.id).update(state=RunState.COMPLETED)
+    taken = claim()
+    assert taken is not None
+    assert taken.context.run_id == second.id
+
+
+def test_two_workers_meeting_over_one_thread_do_not_both_get_it(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = queued(people.owner)
+    queued(people.owner, thread_id=first.thread_id)
+    assert claim() is not None
+    # As if both had looked before either wrote: the look finds no thread busy, the constraint still holds.
+    monkeypatch.setattr(leases, "OPEN", ())
+    assert claim("two") is None
+
+
+def test_a_run_taken_between_look_and_claim_is_left_alone(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = queued(people.owner)
+    look = type(Run.objects.all()).first
+
+    def taken_meanwhile(query: object) -> object:
+        found = look(query)  # type: ignore[arg-type]
+        Run.objects.filter(id=run.id).update(state=RunState.CANCELLED)
+        return found
+
+    monkeypatch.setattr(type(Run.objects.all()), "first", taken_meanwhile)
+    assert claim() is None
+
+
+def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None:
+    mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
+    runs.cancel(connection(people.owner), stopped.context.run_id)
+    held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
+    lost, cancelled = leases.renew("first", held, lease=LEASE)
+    assert (lost, cancelled) == ({foreign.context.run_id}, {stopped.context.run_id})
+    assert leases.renew("first", {}, lease=LEASE) == (set(), set())
+
+
+def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
+    mine = claimed(people.owner)
+    Run.objects.update(attempt=2)
+    assert leases.renew("first", {mine.context.run_id: 1}, lease=LEASE) == ({mine.context.run_id}, set())
+
+
+def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
+    claimed(people.owner)
+    assert leases.sweep() == 0
+    silence()
+    assert leases.sweep() == 1
+    again = claim("two")
+    assert again is not None
+    assert again.context.attempt == 2
+
+
+def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
+    claimed(people.owner)
+    Run.objects.update(attempt=MAX_ATTEMPTS)
+    silence()
+    leases.sweep()
+    run = Run.objects.get()
+    assert (run.state, run.error) == (RunState.FAILED, "worker_lost")
+    types = Event.objects.for_user(people.owner.id).order_by("seq").values_list("type", flat=True)
+    assert list(types) == ["run_queued", "agent_error"]
+
+
+def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
+    run_id = claimed(people.owner).context.run_id
+    runs.cancel(connection(people.owner), run_id)
+    silence()
+    leases.sweep()
+    assert Run.objects.get().state == RunState.CANCELLED
+
+
+def test_a_run_renewed_between_look_and_sweep_is_kept(people: People) -> None:
+    claimed(people.owner)
+    assert leases._give_back(Run.objects.get().id, 1) is False
+    assert leases._give_back(uuid4(), 1) is False
+
+
+def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
+    claimed(people.owner)
+    claimed(people.neighbour, "other")
+    assert leases.release("first") == 1
+    assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
+    assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING

@@ -1,0 +1,93 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from agents import runs
+from agents.models import Message, Run, RunState, Thread
+from netra.core import stream
+from netra.core.exceptions import BadInput, Conflict, NotFound
+from netra.core.models import Event
+from netra.core.stream import Batch, Position
+from tests.agents.claimed import claimed, connection, queued
+from tests.conftest import People
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db
+
+
+def told(user: Any) -> list[str]:
+    news = stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=0))
+    assert isinstance(news, Batch)
+    return [event.type for event in news.events]
+
+
+def test_starting_writes_message_run_and_first_event(people: People) -> None:
+    run = queued(people.owner, "cut my spend\nby 30 %")
+    assert run.state == RunState.QUEUED
+    assert (run.message.text, run.thread.title) == ("cut my spend\nby 30 %", "cut my spend")
+    assert told(people.owner) == ["run_queued"]
+    assert told(people.neighbour) == []
+
+
+def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(stream, "append", fails)
+    with pytest.raises(RuntimeError):
+        queued(people.owner)
+    assert not (Run.objects.exists() or Message.objects.exists() or Thread.objects.exists())
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001])
+def test_it_refuses_a_question_that_is_none(people: People, text: str) -> None:
+    with pytest.raises(BadInput):
+        queued(people.owner, text)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_nobody_can_use_anothers_thread_or_log(people: People, who: str) -> None:
+    other = getattr(people, who)
+    thread = queued(people.owner).thread
+    with pytest.raises(NotFound):
+        queued(other, thread_id=thread.id)
+    log = Workload.objects.create(owner=people.owner, name="log.csv", source={})
+    with pytest.raises(NotFound):
+        runs.start(connection(other), text="?", workload_id=log.id)
+    assert not Run.objects.for_user(other.id).exists()
+
+
+def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
+    run = queued(people.owner)
+    runs.cancel(connection(people.owner), run.id)
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.CANCELLED, "cancelled")
+    assert told(people.owner) == ["run_queued", "agent_error"]
+
+
+def test_a_running_run_is_asked_to_stop_once(people: People) -> None:
+    run_id = claimed(people.owner).context.run_id
+    for _ in range(2):
+        runs.cancel(connection(people.owner), run_id)
+    assert Run.objects.get().state == RunState.RUNNING
+    assert told(people.owner) == ["run_queued", "run_cancel_requested"]
+
+
+def test_an_ended_run_cannot_be_cancelled(people: People) -> None:
+    run = queued(people.owner)
+    runs.cancel(connection(people.owner), run.id)
+    with pytest.raises(Conflict, match="cancelled"):
+        runs.cancel(connection(people.owner), run.id)
+    assert told(people.owner) == ["run_queued", "agent_error"]
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_nobody_can_cancel_anothers_run(people: People, who: str) -> None:
+    run = queued(people.owner)
+    for run_id in (run.id, uuid4()):
+        with pytest.raises(NotFound):
+            runs.cancel(connection(getattr(people, who)), run_id)
+    assert Run.objects.get().state == RunState.QUEUED
+    assert not Event.objects.for_user(getattr(people, who).id).exists()

@@ -1,0 +1,75 @@
+"""The people of every test: an owner, a neighbour who looks just like them, and a stranger who may see nothing."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from django.contrib.auth.models import Group
+from pydantic_ai import models
+
+from netra.core.context import ConnectionContext
+from netra.core.models import User
+
+models.ALLOW_MODEL_REQUESTS = False
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    owner: User
+    neighbour: User
+    stranger: User
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    group = Group.objects.create(name="the same team")
+    owner = User.objects.create(username="owner", display_name="Alex Doe")
+    neighbour = User.objects.create(username="neighbour", display_name="Alex Doe")
+    for user in (owner, neighbour):
+        user.groups.add(group)
+    return People(owner, neighbour, User.objects.create(username="stranger"))
+
+
+@pytest.fixture
+def caller() -> Callable[[User], ConnectionContext]:
+    """An authenticated connection of a user."""
+
+    def connect(user: User) -> ConnectionContext:
+        return ConnectionContext(
+            user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
+        )
+
+    return connect
+
+
+@pytest.fixture
+def traces() -> Path:
+    """The folder of the real traces."""
+    folder = os.environ.get("NETRA_TRACES")
+    if not folder:
+        pytest.skip("NETRA_TRACES is not set: the real traces are not here")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def blockbuster() -> Iterator[BlockBuster]:
+    """Blocking the event loop fails a test."""
+    with blockbuster_ctx() as buster:
+        yield buster
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("NETRA_NO_SKIPS") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("NETRA_NO_SKIPS: every part is required, and some were skipped.", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("NETRA_NO_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

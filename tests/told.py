@@ -1,0 +1,57 @@
+"""Small doubles for the doors that a piece of work is handed, and contexts to hand it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4
+
+from agents.guard import StepRecord
+from netra.core.context import UserExecutionContext
+from netra.core.events import AgentCompleted, AgentError, AgentEvent
+from workloads.session import AnalysisSession
+
+T = TypeVar("T")
+
+
+def context(user_id: UUID | None = None, **changes: Any) -> UserExecutionContext:
+    now = datetime.now(UTC)
+    ids = {name: uuid4() for name in ("request_id", "connection_id", "thread_id", "run_id")}
+    fields: dict[str, Any] = {
+        **ids,
+        "user_id": user_id or uuid4(),
+        "created_at": now,
+        "attempt": 1,
+        "deadline": now + timedelta(minutes=1),
+    }
+    return UserExecutionContext(**fields | changes)
+
+
+@dataclass(slots=True)
+class Told:
+    """A recorder that keeps what it is told."""
+
+    events: list[AgentEvent] = field(default_factory=list)
+    steps: list[StepRecord | None] = field(default_factory=list)
+
+    @property
+    def types(self) -> list[str]:
+        return [cast(Any, event).type for event in self.events]
+
+    async def emit(self, event: AgentEvent) -> None:
+        self.events.append(event)
+
+    async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
+        self.events.append(event)
+        self.steps.append(step)
+
+
+class NoLog:
+    """A session for work that has no log to ask."""
+
+    async def ask(self, question: Callable[[Any], T]) -> T:
+        raise AssertionError("nothing here asks a log")
+
+
+def no_log() -> AnalysisSession:
+    return cast(AnalysisSession, NoLog())
