@@ -1,0 +1,164 @@
+"""The bridge, its emitters and the writer, over a real database in the writer's own thread."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import guard
+from agents.guard import StepRecord, Written
+from agents.models import Run, RunState, Step
+from netra.core import stream
+from netra.core.events import AgentCompleted, AgentThinking, Event, who
+from netra.core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
+from netra.core.models import User
+from netra.core.stream import Batch, Position
+from realtime.bridge import WebSocketBridgeFactory
+from realtime.writer import StreamWriter
+from tests.agents.claimed import claimed
+from tests.conftest import People
+from tests.told import context
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rung() -> list[Written]:
+    return []
+
+
+@pytest.fixture
+async def bridge(rung: list[Written]) -> AsyncIterator[WebSocketBridgeFactory]:
+    async with StreamWriter(rung.append) as writer:
+        yield WebSocketBridgeFactory(writer)
+
+
+def thinking(mine: Any, thought: str = "hm") -> AgentThinking:
+    return AgentThinking(**who(mine, "supervisor"), thought=thought)
+
+
+def completed(mine: Any) -> AgentCompleted:
+    return AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
+
+
+def told(user: User) -> tuple[Event, ...]:
+    news = stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=0), limit=10_000)
+    assert isinstance(news, Batch)
+    return news.events
+
+
+async def test_what_is_emitted_is_stored_in_order_and_rung(
+    people: People, bridge: WebSocketBridgeFactory, rung: list[Written]
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    emitter = bridge.for_context(mine)
+    for number in range(100):
+        await emitter.emit(thinking(mine, str(number)))
+    await emitter.record(completed(mine), StepRecord(agent="supervisor", output={}, messages=None))
+    events = await sync_to_async(told)(people.owner)
+    assert [each.thought for each in events if isinstance(each, AgentThinking)] == [str(n) for n in range(100)]
+    assert events[-1].type == "agent_completed"
+    assert (await Run.objects.aget()).state == RunState.COMPLETED
+    assert await Step.objects.acount() == 1
+    await asyncio.sleep(0)
+    assert {user for written in rung for user in written} == {people.owner.id}
+
+
+async def test_events_of_many_users_stay_with_their_own(people: People, bridge: WebSocketBridgeFactory) -> None:
+    async def talk(user: User) -> None:
+        mine = (await sync_to_async(claimed)(user, user.username)).context
+        emitter = bridge.for_context(mine)
+        for _ in range(50):
+            await emitter.emit(thinking(mine, user.username))
+            await asyncio.sleep(0)
+        await emitter.record(completed(mine))
+
+    await asyncio.gather(*[talk(user) for user in (people.owner, people.neighbour, people.stranger)])
+    for user in (people.owner, people.neighbour, people.stranger):
+        events = await sync_to_async(told)(user)
+        assert {each.thought for each in events if isinstance(each, AgentThinking)} == {user.username}
+        assert len(events) == 52
+
+
+async def test_it_refuses_an_event_of_another_run(people: People, bridge: WebSocketBridgeFactory) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
+    with pytest.raises(IsolationViolation):
+        await bridge.for_context(mine).emit(thinking(theirs))
+    assert [event.type for event in await sync_to_async(told)(people.neighbour)] == ["run_queued"]
+
+
+async def test_a_worker_that_lost_its_run_learns_so(people: People, bridge: WebSocketBridgeFactory) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    await Run.objects.aupdate(attempt=2)
+    emitter = bridge.for_context(mine)
+    await emitter.emit(thinking(mine))
+    with pytest.raises(RunLost):
+        await emitter.record(completed(mine))
+    assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued"]
+
+
+async def test_a_refused_item_is_told_at_the_next_word(people: People, bridge: WebSocketBridgeFactory) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    await Run.objects.aupdate(attempt=2)
+    emitter = bridge.for_context(mine)
+    await emitter.emit(thinking(mine))
+    assert emitter._last is not None
+    await asyncio.wait([emitter._last])
+    with pytest.raises(RunLost):
+        await emitter.emit(thinking(mine))
+
+
+async def test_one_bad_item_does_not_stop_the_others(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
+    write = guard.write
+
+    def poisoned(items: Any) -> Any:
+        if any(
+            isinstance(event, AgentThinking) and event.thought == "poison" for item in items for event in item.events
+        ):
+            raise ValueError("poison")
+        return write(items)
+
+    monkeypatch.setattr(guard, "write", poisoned)
+    bad, good = bridge.for_context(mine), bridge.for_context(theirs)
+    await bad.emit(thinking(mine, "poison"))
+    await good.emit(thinking(theirs, "fine"))
+    await good.record(completed(theirs))
+    with pytest.raises(ValueError, match="poison"):
+        await bad.emit(thinking(mine, "next"))
+    await bad.record(completed(mine))
+    assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued", "agent_completed"]
+
+
+async def test_a_closed_emitter_emits_nothing(people: People, bridge: WebSocketBridgeFactory) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    emitter = bridge.for_context(mine)
+    await emitter.emit(thinking(mine))
+    await emitter.close()
+    with pytest.raises(ScopeClosed):
+        await emitter.emit(thinking(mine))
+    assert len(await sync_to_async(told)(people.owner)) == 2
+
+
+async def test_a_stopped_writer_stores_what_it_took_and_takes_no_more(people: People) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    async with StreamWriter(lambda written: None) as writer:
+        emitter = WebSocketBridgeFactory(writer).for_context(mine)
+        for _ in range(300):
+            await emitter.emit(thinking(mine))
+    assert len(await sync_to_async(told)(people.owner)) == 301
+    with pytest.raises(ScopeClosed):
+        await emitter.emit(thinking(mine))
+
+
+async def test_the_factory_needs_a_context(bridge: WebSocketBridgeFactory) -> None:
+    with pytest.raises(InvalidContext):
+        bridge.for_context(cast(Any, uuid4()))
+    assert bridge.for_context(context()) is not bridge.for_context(context())
