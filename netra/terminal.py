@@ -1,0 +1,117 @@
+"""One question asked from a terminal: the same run, engine and stream as from anywhere else."""
+
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from asgiref.sync import sync_to_async
+
+from agents import runs
+from agents.ask import DEFAULT_ASK
+from agents.engine import EmbeddedEngine
+from agents.models import Run, Step
+from agents.reporting import ReportingAgent
+from netra.core.context import ConnectionContext
+from netra.core.events import AgentCompleted, AgentError, ends_run
+from netra.core.exceptions import Conflict
+from netra.core.stream import Position, Resync, head
+from netra.progress import Progress
+from netra.settings import Environment
+from netra.wiring import ASSUMPTIONS, open_house
+from realtime.doorbell import Doorbells
+from realtime.follow import follow
+from workloads.prices import Assumptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a person asked for on the command line."""
+
+    user_id: UUID
+    workload_id: UUID
+    ask: str
+    assumptions: Assumptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How it ended. `text` is the answer (Markdown) or, where `ok` is False, what went wrong."""
+
+    ok: bool
+    text: str
+    missing: tuple[str, ...] = ()
+    report: Mapping[str, Any] | None = None
+
+
+async def answer(environment: Environment, question: Question, progress: Progress) -> Outcome:
+    """Start the run, work on it in this process and show it as it goes."""
+    caller = ConnectionContext(
+        user_id=question.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
+    )
+    async with open_house(environment) as house:
+        before = await sync_to_async(head)(question.user_id)
+        run = await sync_to_async(runs.start)(
+            caller,
+            text=question.ask.strip() or DEFAULT_ASK,
+            workload_id=question.workload_id,
+            options={"assumptions": ASSUMPTIONS.dump_python(question.assumptions, mode="json")},
+        )
+        engine = EmbeddedEngine(house.execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
+        async with engine:
+            with _interrupts_cancel(caller, run, engine):
+                last = await _watch(run, before, house.doorbells, progress)
+        return await sync_to_async(_outcome)(run, last)
+
+
+async def _watch(run: Run, position: Position, doorbells: Doorbells, progress: Progress) -> AgentCompleted | AgentError:
+    async for news in follow(run.owner_id, position, doorbells):
+        if isinstance(news, Resync):
+            continue
+        for event in news.events:
+            if event.run_id != run.id:
+                continue
+            progress.show(event)
+            if ends_run(event) and isinstance(event, AgentCompleted | AgentError):
+                return event
+    raise AssertionError("a stream is followed until its run ends")
+
+
+@contextmanager
+def _interrupts_cancel(caller: ConnectionContext, run: Run, engine: EmbeddedEngine) -> Iterator[None]:
+    """Ctrl-C asks for the run's end, as a user of the chat would; a second Ctrl-C kills."""
+    loop = asyncio.get_running_loop()
+    asked: list[asyncio.Task[None]] = []
+
+    async def cancel() -> None:
+        try:
+            await sync_to_async(runs.cancel)(caller, run.id)
+        except Conflict:
+            return  # it has just ended by itself
+        engine.wake()
+
+    def interrupt() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        asked.append(asyncio.ensure_future(cancel()))
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _outcome(run: Run, last: AgentCompleted | AgentError) -> Outcome:
+    if isinstance(last, AgentError):
+        return Outcome(ok=False, text=last.message)
+    step: Step | None = Step.objects.for_user(run.owner_id).filter(run=run, agent=ReportingAgent.name).first()
+    return Outcome(
+        ok=ReportingAgent.name not in last.missing,
+        text=last.answer or last.summary,
+        missing=last.missing,
+        report=step.output["report"] if step else None,
+    )

@@ -1,0 +1,137 @@
+"""The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+from pydantic import TypeAdapter
+from pydantic_ai.models import Model
+
+from agents import llm
+from agents.brief import Brief
+from agents.catalog import AGENTS
+from agents.kit import AgentFailed, AgentKit, StopSignal
+from agents.leases import Claim
+from agents.llm import ModelChoice
+from agents.planner import Plan, offline_model
+from agents.steps import steps_of
+from agents.supervisor import SupervisorAgent
+from agents.triage import TriageAgent
+from netra.core.exceptions import RunLost
+from netra.settings import Environment
+from realtime.bridge import WebSocketBridgeFactory
+from realtime.doorbell import Doorbells
+from realtime.emitter import UserWebSocketEmitter
+from realtime.writer import StreamWriter
+from tools.base import RunFacts
+from tools.catalog import TOOLS
+from tools.dispatcher import ToolDispatcherFactory
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+ModelFor = Callable[[Plan], Model]
+ASSUMPTIONS = TypeAdapter(Assumptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What one process shares among all runs: configuration, threads and doors; nothing of any user."""
+
+    doorbells: Doorbells
+    bridges: WebSocketBridgeFactory
+    dispatchers: ToolDispatcherFactory
+    executor: Executor
+    data_dir: Path
+    model: ModelChoice
+    model_for: ModelFor
+
+    async def execute(self, claim: Claim, stop: StopSignal) -> None:
+        """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
+        emitter = self.bridges.for_context(claim.context)
+        temp = self.data_dir / "scratch" / f"{claim.context.run_id}-{claim.context.attempt}"
+        session = AnalysisSession(
+            claim.context,
+            workload_id=claim.workload_id,
+            assumptions=ASSUMPTIONS.validate_python(claim.options.get("assumptions", {})),
+            executor=self.executor,
+            data_dir=self.data_dir,
+            temp=temp,
+        )
+        try:
+            async with session:
+                kit = await self._kit(claim, emitter, session, stop)
+                await SupervisorAgent(claim.context, kit, AGENTS).execute(Brief(facts=RunFacts(ask=claim.ask)))
+        except (AgentFailed, RunLost):
+            return  # a failure was told in the stream; a lost run is another worker's to tell
+        finally:
+            await emitter.close()
+
+    async def _kit(
+        self, claim: Claim, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
+    ) -> AgentKit:
+        return AgentKit(
+            recorder=emitter,
+            dispatchers=self.dispatchers,
+            session=session,
+            model_for=self.model_for,
+            streaming=self.model.provider != llm.OFFLINE,
+            notice=self.model.notice,
+            stop=stop,
+            order=tuple(name for name in AGENTS if name != TriageAgent.name),
+            steps=await sync_to_async(steps_of)(claim.context),
+        )
+
+
+@asynccontextmanager
+async def open_house(environment: Environment, *, model_for: ModelFor | None = None) -> AsyncIterator[House]:
+    """The process's parts, from the environment, for the time of the block. Tests and benchmarks may give a model."""
+    choice = _chosen(environment)
+    doorbells = Doorbells()
+    async with (
+        analysis_threads(environment.analysis_threads) as executor,
+        _thinking(choice) as chosen,
+        StreamWriter(doorbells.ring) as writer,
+    ):
+        yield House(
+            doorbells=doorbells,
+            bridges=WebSocketBridgeFactory(writer),
+            dispatchers=ToolDispatcherFactory(catalog=TOOLS),
+            executor=executor,
+            data_dir=environment.data_dir,
+            model=choice,
+            model_for=model_for or chosen,
+        )
+
+
+@asynccontextmanager
+async def analysis_threads(count: int) -> AsyncIterator[Executor]:
+    """Threads for slow work; at the end they are waited for, off the event loop."""
+    executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix="analysis")
+    try:
+        yield executor
+    finally:
+        await asyncio.to_thread(executor.shutdown)
+
+
+def _chosen(environment: Environment) -> ModelChoice:
+    key = environment.model_api_key
+    return llm.choose(
+        environment.model,
+        base_url=environment.model_base_url,
+        api_key=key.get_secret_value() if key else None,
+        timeout=environment.model_timeout_seconds,
+        attempts=environment.model_attempts,
+    )
+
+
+@asynccontextmanager
+async def _thinking(choice: ModelChoice) -> AsyncIterator[ModelFor]:
+    if choice.provider == llm.OFFLINE:
+        yield offline_model
+        return
+    async with llm.remote_model(choice) as remote:
+        yield lambda plan: remote
