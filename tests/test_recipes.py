@@ -1,0 +1,121 @@
+"""CONTRIBUTING's recipes, followed to the letter in a copy of the tree: one file and its line in a catalogue."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("netra", "realtime", "agents", "tools", "workloads")
+BLOCK = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = dict(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text()))
+
+LOG = "timestamp,model,input_tokens,output_tokens,feature\n" + "".join(
+    f"2026-01-01T00:{minute:02}:00Z,gpt-4o,1000,10,{'demo' if minute % 2 else 'search'}\n" for minute in range(20)
+)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    (tmp_path / "log.csv").write_text(LOG)
+    return tmp_path
+
+
+def add(copy: Path, file: str, catalog: str) -> None:
+    """One file, and one line with its import."""
+    assert not (copy / file).exists()
+    (copy / file).write_text(BLOCKS[file])
+    imported, entry = BLOCKS[catalog].splitlines(keepends=True)
+    text = (copy / catalog).read_text()
+    text = text.replace("\nfrom ", f"\n{imported}from ", 1).replace("    }\n)", f"{entry}    }}\n)", 1)
+    (copy / catalog).write_text(text)
+
+
+def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=copy, capture_output=True, text=True, env=os.environ | {"COLUMNS": "200"}
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def optimize(copy: Path, file: str = "log.csv") -> tuple[dict[str, object], str]:
+    done = run(copy, "manage.py", "optimize", file, "--json", "out.json")
+    return json.loads((copy / "out.json").read_text()), done.stderr
+
+
+USE_THE_TOOL = """
+import asyncio, django
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+django.setup()
+from django.conf import settings
+from netra.core.models import User
+from netra.temporary import temporary_installation
+from tests.told import Told, context
+from tools.base import RunFacts
+from tools.catalog import TOOLS
+from tools.dispatcher import ToolDispatcherFactory
+from workloads.intake import bring
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+
+async def main(user, workload, folder, executor):
+    mine = context(user.id)
+    session = AnalysisSession(mine, workload_id=workload.id, assumptions=Assumptions(), executor=executor,
+                              data_dir=folder, temp=folder / "temp")
+    factory = ToolDispatcherFactory(catalog=TOOLS)
+    async with session, factory.for_context(mine, agent="data", tools=("count_models",), emitter=Told(),
+                                            session=session, facts=RunFacts(ask="?")) as hands:
+        print("models:", (await hands.dispatch("count_models", {})).value)
+
+
+with temporary_installation(settings.NETRA) as environment, ThreadPoolExecutor(1) as executor:
+    user = User.objects.create(username="local")
+    workload = bring(user.id, Path("log.csv"), data_dir=environment.data_dir)
+    asyncio.run(main(user, workload, environment.data_dir, executor))
+"""
+
+
+def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(copy, "tools/count_models.py", "tools/catalog.py")
+    (copy / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "told.py", copy / "tests")
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "netra.settings")
+    assert "models: 1" in run(copy, "-c", USE_THE_TOOL).stdout
+
+
+def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
+    add(copy, "agents/census.py", "agents/catalog.py")
+    _, progress = optimize(copy)
+    assert "▶ Census" in progress
+    assert "100% of the tokens have a price." in progress
+
+
+def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
+    add(copy, "workloads/formats/burst.py", "workloads/formats/catalog.py")
+    (copy / "burst.csv").write_text(
+        "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+        "5,gpt-4,100,10,110,Conversation log\n9,gpt-4,200,20,220,API log\n"
+    )
+    report, _ = optimize(copy, "burst.csv")
+    assert report["source"]["format"] == "burst"  # type: ignore[index]
+    assert report["rows"] == 2
+
+
+def test_a_lever_is_one_file_and_one_line(copy: Path) -> None:
+    add(copy, "workloads/levers/off_switch.py", "workloads/levers/catalog.py")
+    report, _ = optimize(copy)
+    lever = next(each for each in report["levers"] if each["name"] == "off_switch")  # type: ignore[attr-defined]
+    # Ten requests of 1,000 tokens at $2.50 and 10 tokens at $10 per million.
+    assert lever["saving"] == pytest.approx(10 * (1000 * 2.5 + 10 * 10) / 1e6)
+    assert "off_switch" in [drop["lever"] for drop in report["waterfall"]]  # type: ignore[attr-defined]
