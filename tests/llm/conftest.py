@@ -1,0 +1,79 @@
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_ai import models
+
+from netra.core.models import User
+from netra.wiring import House, open_house
+from tests.houses import environment
+from tests.llm import log
+from tests.llm.answers import Script
+from tests.llm.server import ModelServer, serving
+from workloads.models import Workload
+from workloads.schema import Source
+from workloads.store import source_data
+
+Serve = Callable[[Script], ModelServer]
+OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
+Bring = Callable[[User], Workload]
+
+
+@pytest.fixture(autouse=True)
+def requests_allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """To the scripted server on this machine; a proxy is not asked the way there."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with models.override_allow_model_requests(True):
+        yield
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers that end with the test."""
+    opened: list[AbstractContextManager[ModelServer]] = []
+
+    def start(script: Script) -> ModelServer:
+        opened.append(serving(script))
+        return opened[-1].__enter__()
+
+    yield start
+    for each in opened:
+        each.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Source]:
+    return log.read(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def bring(shop: tuple[Path, Source], tmp_path: Path) -> Bring:
+    """Gives a user the log of tests.llm.log, without reading it again."""
+    file, source = shop
+
+    def give(user: User) -> Workload:
+        workload = Workload.objects.create(owner=user, name=source.name, source=source_data(source))
+        path = workload.path(tmp_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, path)
+        return workload
+
+    return give
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> OpenHouse:
+    """Opens a house of its own; without a server, one without a language model."""
+
+    @asynccontextmanager
+    async def opened(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[House]:
+        mine: dict[str, Any] = {"model": "offline", "model_base_url": None, "model_api_key": None}
+        fast: dict[str, Any] = {"model_timeout_seconds": 20, "model_attempts": 1}
+        remote = {"model": "openai:scripted", "model_base_url": server.base_url} if server else {}
+        async with open_house(environment(tmp_path, **mine | fast | remote | settings)) as house:
+            yield house
+
+    return opened

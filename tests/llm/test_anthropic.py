@@ -1,0 +1,41 @@
+"""The same house with a model that speaks the Anthropic messages format."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import llm
+from netra.core.events import AgentCompleted, AgentError
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.answers import Refusal, Script
+from tests.llm.conftest import Bring, OpenHouse, Serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def run(
+    script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> asked.Told:
+    server = serve(script)
+    monkeypatch.setattr(llm, "SERVERS", {"anthropic": server.base_url.removesuffix("/v1")})
+    async with house(model="anthropic:scripted", model_api_key="the-key") as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert any("the-key" in value for value in server.requests[0].headers.values())
+    return told
+
+
+async def test_a_streaming_model_plays_all_agents(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await run(players.diligent, people, serve, house, bring, monkeypatch)
+    assert isinstance(told.last, AgentCompleted)
+    assert told.last.outcome == "completed"
+    assert told.models_words.count("That is what the tools say.") == 4
+
+
+async def test_a_fault_says_who_must_act(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await run(lambda request: Refusal(status=401), people, serve, house, bring, monkeypatch)
+    assert isinstance(told.last, AgentError)
+    assert "the operator must set NETRA_MODEL_API_KEY right" in told.last.message

@@ -1,0 +1,135 @@
+"""A language model's server that fails: each failure ends where it should, in words that say who must act."""
+
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.events import AgentCompleted, AgentError
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.answers import Answer, Refusal, Request, Said, Script, Silence, ToolCall, calls
+from tests.llm.conftest import Bring, OpenHouse, Serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAULTS: dict[str, tuple[Said, str]] = {
+    "server error": (Refusal(status=500), "failed: try again later"),
+    "rate limit": (Refusal(status=429, headers={"Retry-After": "1"}), "takes no more requests just now"),
+    "quota": (Refusal(status=429, code="insufficient_quota"), "the operator must see to it"),
+    "wrong key": (Refusal(status=401), "the operator must set NETRA_MODEL_API_KEY right"),
+    "unknown model": (Refusal(status=404), "the operator must set NETRA_MODEL"),
+    "too long": (Refusal(status=400, code="context_length_exceeded"), "choose a model with a larger context"),
+    "bad request": (Refusal(status=400), "refused our request: the operator must look into it"),
+    "silence": (Silence(), "did not answer in time"),
+    "silence in mid-stream": (Answer(text=("Well, ",), then="hang"), "did not answer in time"),
+    "dropped": (Answer(text=("Well, ",), then="drop"), "broke off"),
+    "garbled": (Answer(text=("Well, ",), then="garble"), "failed: try again later"),
+    "empty": (Answer(), "answered nothing that could be used"),
+    "in circles": (calls(("inspect_workload", {})), "answered nothing that could be used"),
+    "unknown tool": (calls(("delete_everything", {})), "answered nothing that could be used"),
+}
+MALFORMED = Answer(calls=(ToolCall(name="inspect_workload", arguments='{"rows": '),))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_in_triage_fails_the_run(
+    fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring, caplog: pytest.LogCaptureFixture
+) -> None:
+    said, words = FAULTS[fault]
+    async with house(serve(players.at("triage", said)), model_timeout_seconds=0.5) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentError)
+    assert told.run.state == "failed"
+    assert told.last.code == "model_unavailable"
+    assert words in told.last.message
+    assert len(told.errors_of("triage")) == 1
+    # What the server said in detail is for whoever reads the log, not for the user.
+    assert "secret detail" not in told.text
+    assert ("secret detail" in caplog.text) is isinstance(said, Refusal)
+
+
+@pytest.mark.parametrize("fault", ["server error", "wrong key", "silence in mid-stream", "empty"])
+async def test_a_fault_after_the_data_leaves_a_degraded_report(
+    fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    said, words = FAULTS[fault]
+    async with house(serve(players.at("actions", said)), model_timeout_seconds=0.5) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentCompleted)
+    assert (told.run.state, told.run.degraded, told.last.missing) == ("completed", True, ("actions",))
+    (error,) = told.errors_of("actions")
+    assert words in error.message
+    assert told.report is not None
+    assert told.report["missing"] == ["actions"]
+    assert (told.report["plan"], len(told.report["levers"])) == ([], 5)
+
+
+async def test_arguments_that_stay_malformed_fail_and_are_never_run(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(lambda request: MALFORMED)
+    async with house(server) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentError)
+    assert "answered nothing that could be used" in told.last.message
+    assert "tool_completed" not in told.types
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("slip", [MALFORMED, calls(("delete_everything", {})), Answer()], ids=["args", "tool", "empty"])
+async def test_a_slip_of_the_model_is_told_to_it_and_mended(
+    slip: Answer, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    async with house(serve(players.once(slip))) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentCompleted)
+    assert told.last.outcome == "completed"
+
+
+async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    moments: list[float] = []
+    answers = players.once(Refusal(status=429, headers={"Retry-After": "2"}))
+
+    def timed(request: Request) -> Said:
+        moments.append(time.monotonic())
+        return answers(request)
+
+    async with house(serve(timed), model_attempts=2) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentCompleted)
+    assert told.last.outcome == "completed"
+    assert moments[1] - moments[0] >= 2
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+async def test_a_request_is_made_as_often_as_was_set(
+    attempts: int, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(lambda request: Refusal(status=500, headers={"Retry-After-Ms": "1"}))
+    async with house(server, model_attempts=attempts) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentError)
+    assert len(server.requests) == attempts
+
+
+SLOW: dict[str, Script] = {
+    "never answers": lambda request: Silence(),
+    "stops in mid-stream": lambda request: Answer(text=("Well, ",), then="hang"),
+    "asks to wait for longer": lambda request: Refusal(status=429, headers={"Retry-After": "30"}),
+}
+
+
+@pytest.mark.parametrize("slow", SLOW)
+async def test_the_time_limit_holds_for_all_attempts_together(
+    slow: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    async with house(serve(SLOW[slow]), model_timeout_seconds=0.5, model_attempts=3) as opened:
+        workload = await sync_to_async(bring)(people.owner)
+        started = time.monotonic()
+        told = await asked.ask(opened, people.owner, workload)
+    assert time.monotonic() - started < 3
+    assert isinstance(told.last, AgentError)
+    assert "did not answer in time" in told.last.message

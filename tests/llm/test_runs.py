@@ -1,0 +1,78 @@
+"""Whole runs with a scripted model at the other end of real HTTP."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from pydantic_ai import Agent
+
+from agents.llm import ModelChoice, remote_model
+from netra.core.events import AgentCompleted, AgentStarted
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.answers import Script
+from tests.llm.conftest import Bring, OpenHouse, Serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AGENTS = ["supervisor", "triage", "data", "optimization", "actions", "reporting"]
+
+
+async def test_a_streaming_model_plays_all_agents(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+    server = serve(players.diligent)
+    async with house(server) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    assert isinstance(told.last, AgentCompleted)
+    assert told.last.outcome == "completed"
+    assert [event.agent for event in told.events if isinstance(event, AgentStarted)] == AGENTS
+    assert {"agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"} <= told.types
+    assert told.models_words.count("That is what the tools say.") == 4
+    assert "First, which levers are there?" in told.models_words
+    assert all(request.body["stream"] for request in server.requests)
+
+
+async def test_a_model_can_be_asked_without_streaming(serve: Serve) -> None:
+    server = serve(players.diligent)
+    choice = ModelChoice(provider="openai", name="scripted", base_url=server.base_url)
+    async with remote_model(choice) as model:
+        assert (await Agent(model).run("hello")).output == "That is what the tools say."
+    assert not server.requests[0].body.get("stream")
+
+
+@pytest.mark.parametrize("script", [players.diligent, players.idle])
+async def test_however_little_the_model_does_the_report_is_the_offline_one(
+    script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    offline, remote = await both(script, asked.ASK, people, serve, house, bring)
+    assert remote.report == offline.report
+    assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
+
+
+async def test_no_claim_of_a_model_gets_into_the_report(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    offline, remote = await both(players.boastful, "cut my spend", people, serve, house, bring)
+    assert remote.report == offline.report
+    assert isinstance(remote.last, AgentCompleted)
+    assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
+    assert remote.report is not None
+    assert remote.report["combination"]["goal_percent"] is None
+    # The model was heard, and is told apart from what Netra says.
+    assert any(players.CLAIM in words for words in remote.models_words)
+    for event in remote.events:
+        if isinstance(event, AgentCompleted):
+            assert players.CLAIM not in event.model_dump_json()
+
+
+SAID = {"outcome", "answer", "summary", "missing"}
+
+
+async def both(
+    script: Script, ask: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> tuple[asked.Told, asked.Told]:
+    """The same question on the same log, without a language model and with one."""
+    workload = await sync_to_async(bring)(people.owner)
+    async with house() as opened:
+        offline = await asked.ask(opened, people.owner, workload, ask)
+    async with house(serve(script)) as opened:
+        remote = await asked.ask(opened, people.owner, workload, ask)
+    assert offline.report is not None
+    return offline, remote

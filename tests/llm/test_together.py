@@ -1,0 +1,95 @@
+"""Many users on one model server, one client and one pool of connections: nothing of one reaches another."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import runs
+from netra.core.events import AgentCompleted, AgentError
+from netra.core.models import User
+from netra.wiring import House
+from tests.agents.claimed import connection
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.answers import Answer, Request, Said, Silence
+from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.llm.server import ModelServer
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ASKS = {"alpha": "cut my spend, alpha-question", "beta": "what do my errors cost, beta-question"}
+
+
+def whose(request: Request) -> str:
+    return next(name for name, ask in ASKS.items() if ask in request.ask)
+
+
+def talkative(request: Request) -> Answer:
+    """Works as it should, and says whose conversation it believes this to be."""
+    time.sleep(0.02)  # so that two conversations are under way at the same time
+    return replace(players.diligent(request), text=(f"{whose(request)}-answer",))
+
+
+async def test_two_conversations_at_once_stay_apart(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(talkative)
+    users = {"alpha": people.owner, "beta": people.neighbour}
+    started = [await asked.start(user, await sync_to_async(bring)(user), ASKS[name]) for name, user in users.items()]
+    async with house(server) as opened, asked.working(opened):
+        for told in await asyncio.gather(*(asked.ended(opened, run) for run in started)):
+            assert isinstance(told.last, AgentCompleted)
+            assert told.last.outcome == "completed"
+    order = [whose(request) for request in server.requests]
+    assert order != sorted(order)
+    assert order != sorted(order, reverse=True)
+    for name, other in (("alpha", "beta"), ("beta", "alpha")):
+        stream = await asked.whole_stream(users[name])
+        assert f"{name}-answer" in stream
+        assert f"{other}-" not in stream
+        mine = [request for request in server.requests if whose(request) == name]
+        assert any(f"{name}-answer" in request.text for request in mine)
+        assert not any(f"{other}-" in request.text for request in mine)
+    assert await asked.whole_stream(people.stranger) == ""
+
+
+HANGING: dict[str, Said] = {
+    "before the answer": Silence(late=("alpha-secret",)),
+    "in mid-stream": Answer(text=("alpha-secret one, ",), then="hang", late=("alpha-secret two",)),
+}
+
+
+@pytest.mark.parametrize("hanging", HANGING)
+async def test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_nobody_else(
+    hanging: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(lambda request: HANGING[hanging] if whose(request) == "alpha" else players.diligent(request))
+    workload, others = await sync_to_async(bring)(people.owner), await sync_to_async(bring)(people.neighbour)
+    async with house(server) as opened:
+        await cancelled_while_hanging(server, opened, people.owner, workload)
+        server.going_on.set()  # what was meant for the first user is now sent, too late
+        told = await asked.ask(opened, people.neighbour, others, ASKS["beta"])
+    assert isinstance(told.last, AgentCompleted)
+    assert "alpha-" not in await asked.whole_stream(people.neighbour)
+    first, *rest = server.requests
+    assert first.connection not in {request.connection for request in rest}
+    assert len({request.connection for request in rest}) < len(rest)  # whole answers' connections are used again
+
+
+async def cancelled_while_hanging(server: ModelServer, opened: House, user: User, workload: Workload) -> None:
+    run = await asked.start(user, workload, ASKS["alpha"])
+    async with asked.working(opened) as engine:
+        assert await asyncio.to_thread(server.hanging.acquire, timeout=10)
+        asked_for = time.monotonic()
+        await sync_to_async(runs.cancel)(connection(user), run.id)
+        engine.wake()
+        told = await asked.ended(opened, run)
+        assert time.monotonic() - asked_for < 1
+    assert told.run.state == "cancelled"
+    assert isinstance(told.last, AgentError)
+    assert told.last.code == "cancelled"
+    assert "alpha-secret" not in told.text
