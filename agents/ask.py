@@ -47,7 +47,9 @@ INTENTS: Mapping[Category, str] = MappingProxyType(
 FRACTIONS: Mapping[str, float] = MappingProxyType(
     {"half": 50.0, "a third": 100 / 3, "one third": 100 / 3, "a quarter": 25.0, "one quarter": 25.0, "a fifth": 20.0}
 )
-PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
+PERCENT = re.compile(
+    r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b|pro[zc]ent\b|por ?ciento\b|pour ?cent\b)", re.IGNORECASE
+)
 GUARD = re.compile(
     r"(?:without|not|keep|hold|maintain|protect|same|no worse|don't|do not)[^.;]*?(p50|p95|p99|latency|quality)",
     re.IGNORECASE,
@@ -61,12 +63,30 @@ def read_ask(text: str) -> Verdict:
     return Verdict(category=category, intent=INTENTS[category], goal_percent=_goal(text), guard=_guard(text))
 
 
-def grounded(verdict: Verdict, text: str) -> Verdict:
-    """The verdict without a goal that the ask does not contain: a model may understand, not invent."""
-    named = set(_numbers(text.lower()))
-    if verdict.goal_percent is None or any(abs(verdict.goal_percent - each) < 0.5 for each in named):
-        return verdict
-    return verdict.model_copy(update={"goal_percent": None})
+def understood(verdict: Verdict, text: str) -> Verdict:
+    """A model's verdict, held against the ask: a model may understand more than rules do, not overrule or invent.
+
+    A goal or guard that the rules find in the user's words stands. Otherwise a model's goal counts only if its figure
+    is in the words, and its guard only if they speak of it. Only an ask that no rule understands can be "unrelated".
+    """
+    ours = read_ask(text)
+    named = _numbers(text.lower())
+    goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in named) else None
+    guard = verdict.guard if verdict.guard and _speaks_of(verdict.guard, text.lower()) else None
+    unheard = verdict.category == "unrelated" and ours.category != "unrelated"
+    return verdict.model_copy(
+        update={
+            "category": ours.category if unheard else verdict.category,
+            "goal_percent": ours.goal_percent or goal,
+            "guard": ours.guard or guard,
+        }
+    )
+
+
+def _speaks_of(guard: str, text: str) -> bool:
+    # Word stems that many languages share: latency, Latenz, latencia; quality, Qualität, calidad.
+    stems = {"quality": ("qualit", "calidad", "kwalit")}.get(guard, (guard, "laten"))
+    return any(stem in text for stem in stems)
 
 
 def _numbers(text: str) -> list[float]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.ask import INTENTS, Category, Verdict, grounded, read_ask
+from agents.ask import INTENTS, Category, Verdict, read_ask, understood
 from agents.base import BaseAgent
 from agents.brief import Brief
 from agents.kit import Done
@@ -70,7 +70,7 @@ class TriageAgent(BaseAgent[Triage]):
                 trouble = ""
             except ToolFailed as failed:
                 shape, trouble = None, str(failed)
-        triage = judge(grounded(talk.output, brief.ask), shape, trouble, self.kit.order)
+        triage = judge(understood(talk.output, brief.ask), shape, trouble, self.kit.order)
         # In our words: a model's intent could claim a figure under our name.
         summary = f"{triage.category}: {INTENTS[triage.category]}; the data are {triage.sufficiency}."
         return Done(output=triage, summary=summary, messages=talk.messages)

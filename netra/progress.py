@@ -26,8 +26,10 @@ class Progress:
         match event:
             case AgentStarted():
                 self._line(0, f"▶ {event.title}", "bold")
+            case AgentThinking() if event.source == "model":
+                self._line(1, f"the model says (unverified): {event.thought}", "italic dim")
             case AgentThinking():
-                self._line(1, event.thought, "italic dim" if event.source == "model" else "dim")
+                self._line(1, event.thought, "dim")
             case ToolExecuting():
                 arguments = ", ".join(map(str, event.arguments.values())) if isinstance(event.arguments, dict) else ""
                 self._line(1, f"⚙ {event.title}" + (f" ({arguments})" if arguments else ""), "cyan")

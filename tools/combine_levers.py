@@ -15,8 +15,9 @@ async def run(wanted: LeverNames, reach: ToolContext) -> Combination:
     if unknown:
         raise BadInput(f"There are no levers {unknown}. There are: {', '.join(LEVERS)}.")
     facts = reach.facts
+    names = tuple(dict.fromkeys(wanted.names))
     return await reach.session.ask(
-        lambda analysis: analysis.combine(wanted.names, goal_percent=facts.goal_percent, guard=facts.guard)
+        lambda analysis: analysis.combine(names, goal_percent=facts.goal_percent, guard=facts.guard)
     )
 
 

@@ -26,4 +26,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    result_bytes=4_000,  # the user gets all of it anyway, and a language model needs no more
 )

@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from agents.ask import Verdict, grounded, read_ask
+from agents.ask import Verdict, read_ask, understood
 
 
 @pytest.mark.parametrize(
@@ -30,8 +32,39 @@ def test_a_goal_that_cannot_be_is_none(text: str) -> None:
     assert read_ask(text).goal_percent is None
 
 
-def test_a_goal_that_the_ask_does_not_name_is_dropped() -> None:
-    invented = Verdict(category="cost", intent="save", goal_percent=90)
-    assert grounded(invented, "cut my spend by 30 %").goal_percent is None
-    assert grounded(invented, "cut my spend").goal_percent is None
-    assert grounded(invented, "cut 90% please").goal_percent == 90
+def by_model(**changes: Any) -> Verdict:
+    return Verdict(**{"category": "cost", "intent": "save"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "goal"),
+    [
+        (90, "cut my spend by 30 %", 30),
+        (90, "cut my spend", None),
+        (90, "cut 90% please", 90),
+        (None, "cut my spend by 30 %", 30),
+        (25, "senk die Kosten um 25 Prozent", 25),
+    ],
+)
+def test_a_goal_is_the_users_own(model: float | None, text: str, goal: float | None) -> None:
+    assert understood(by_model(goal_percent=model), text).goal_percent == goal
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "guard"),
+    [
+        (None, "without hurting p95", "p95"),
+        ("latency", "without hurting p95", "p95"),
+        ("quality", "cut my spend", None),
+        ("latency", "ohne die Latenz zu verschlechtern", "latency"),
+        ("quality", "sin perder calidad", "quality"),
+    ],
+)
+def test_a_guard_is_the_users_own(model: str | None, text: str, guard: str | None) -> None:
+    assert understood(by_model(guard=model), text).guard == guard
+
+
+def test_a_model_cannot_wave_a_question_away_that_rules_understand() -> None:
+    assert understood(by_model(category="unrelated"), "cut my spend").category == "cost"
+    assert understood(by_model(category="unrelated"), "a poem, please").category == "unrelated"
+    assert understood(by_model(category="cost"), "wie viel zahle ich?").category == "cost"
