@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,8 +9,10 @@ from django.db.models import F
 
 from agents import runs
 from agents.models import OPEN, Run, RunState
+from agents.runs import ASSUMPTIONS
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentError
+from workloads.prices import Assumptions
 
 MAX_ATTEMPTS = 3
 
@@ -23,7 +24,7 @@ class Claim:
     context: UserExecutionContext
     ask: str
     workload_id: UUID | None
-    options: dict[str, Any]
+    assumptions: Assumptions
 
 
 def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> Claim | None:
@@ -54,7 +55,7 @@ def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | N
         context=_context(run, now + timedelta(seconds=run_seconds)),
         ask=run.message.text,
         workload_id=run.workload_id,
-        options=run.options,
+        assumptions=ASSUMPTIONS.validate_python(run.assumptions),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from pydantic import TypeAdapter
 
 from agents.guard import closing
 from agents.models import OPEN, Message, Run, RunState, Thread
@@ -17,9 +18,11 @@ from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotFound
 from netra.core.scope import as_user
 from workloads.models import Workload
+from workloads.prices import Assumptions
 
 MAX_MESSAGE = 20_000
 TOP_AGENT = "supervisor"
+ASSUMPTIONS = TypeAdapter(Assumptions)
 
 
 def start(
@@ -28,7 +31,7 @@ def start(
     text: str,
     workload_id: UUID | None,
     thread_id: UUID | None = None,
-    options: dict[str, Any] | None = None,
+    assumptions: Assumptions | None = None,
 ) -> Run:
     """Queue a run for the caller: message, run row and first event in one transaction. Returns at once.
 
@@ -52,7 +55,7 @@ def start(
             request_id=caller.request_id,
             connection_id=caller.connection_id,
             locale=caller.locale,
-            options=options or {},
+            assumptions=ASSUMPTIONS.dump_python(assumptions or Assumptions(), mode="json"),
         )
         stream.append(caller.user_id, RunQueued(run_id=run.id, thread_id=thread.id, message_id=message.id))
     return run

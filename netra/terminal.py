@@ -22,7 +22,7 @@ from netra.core.exceptions import Conflict
 from netra.core.stream import Position, Resync, head
 from netra.progress import Progress
 from netra.settings import Environment
-from netra.wiring import ASSUMPTIONS, open_house
+from netra.wiring import open_house
 from realtime.doorbell import Doorbells
 from realtime.follow import follow
 from workloads.prices import Assumptions
@@ -59,7 +59,7 @@ async def answer(environment: Environment, question: Question, progress: Progres
             caller,
             text=question.ask.strip() or DEFAULT_ASK,
             workload_id=question.workload_id,
-            options={"assumptions": ASSUMPTIONS.dump_python(question.assumptions, mode="json")},
+            assumptions=question.assumptions,
         )
         engine = EmbeddedEngine(house.execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
         async with engine:

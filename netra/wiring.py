@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
-from pydantic import TypeAdapter
 from pydantic_ai.models import Model
 
 from agents import llm
@@ -30,11 +29,9 @@ from realtime.writer import StreamWriter
 from tools.base import RunFacts
 from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
-from workloads.prices import Assumptions
 from workloads.session import AnalysisSession
 
 ModelFor = Callable[[Plan], Model]
-ASSUMPTIONS = TypeAdapter(Assumptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ class House:
         session = AnalysisSession(
             claim.context,
             workload_id=claim.workload_id,
-            assumptions=ASSUMPTIONS.validate_python(claim.options.get("assumptions", {})),
+            assumptions=claim.assumptions,
             executor=self.executor,
             data_dir=self.data_dir,
             temp=temp,

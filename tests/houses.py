@@ -53,7 +53,7 @@ def brought(user: User, file: Path, data_dir: Path) -> Workload:
 
 def asked(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
     workload_id = workload.id if workload else None
-    return runs.start(connection(user), text=text, workload_id=workload_id, options=options)
+    return runs.start(connection(user), text=text, workload_id=workload_id, **options)
 
 
 async def ended(house: House, run: Run) -> list[Event]:

@@ -25,13 +25,13 @@ class Run(Owned):
     """One answer to one message. `attempt` counts the workers that took it up; only the last may write."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="runs")
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="run")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
     workload = models.ForeignKey(Workload, on_delete=models.SET_NULL, null=True, related_name="+")
     request_id = models.UUIDField(default=uuid.uuid4)
     connection_id = models.UUIDField()
     locale = models.CharField(max_length=35, default="en")
-    options = models.JSONField(default=dict)  # runs.Options
+    assumptions = models.JSONField()  # workloads.prices.Assumptions
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     attempt = models.PositiveIntegerField(default=0)

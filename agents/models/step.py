@@ -9,7 +9,7 @@ from netra.core.models import Owned
 class Step(Owned):
     """One agent's finished part of a run: what it hands on and its model's history. A crash resumes after the last."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
     agent = models.CharField(max_length=40)
     attempt = models.PositiveIntegerField()
     output = models.JSONField()

@@ -20,7 +20,7 @@ class Message(Owned):
     """What a person said in a thread. Answers are the terminal events of runs."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 

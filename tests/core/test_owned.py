@@ -1,0 +1,58 @@
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from netra.core.models import Owned, User, UserStream
+from netra.core.scope import as_user
+from tests.agents.claimed import queued
+from tests.conftest import People
+
+OURS = ("core", "workloads", "tools", "agents", "realtime")
+
+
+def test_every_row_that_belongs_to_a_user_is_reached_through_its_owner() -> None:
+    """A foreign key to User anywhere else would be a door beside the door."""
+    for model in apps.get_models():
+        if model._meta.app_label not in OURS or model in (User, UserStream) or model._meta.auto_created:
+            continue
+        to_users = [field.name for field in model._meta.get_fields() if field.related_model is User and field.concrete]
+        assert issubclass(model, Owned), model
+        assert to_users == ["owner"], model
+
+
+@pytest.mark.django_db
+def test_each_sees_their_own(people: People) -> None:
+    run = queued(people.owner)
+    assert list(type(run).objects.for_user(people.owner.id)) == [run]
+    assert not type(run).objects.for_user(people.neighbour.id).exists()
+    assert not type(run).objects.for_user(people.stranger.id).exists()
+
+
+@pytest.mark.django_db
+def test_the_people_look_alike_and_are_not(people: People) -> None:
+    assert people.owner.display_name == people.neighbour.display_name
+    assert list(people.owner.groups.all()) == list(people.neighbour.groups.all()) == list(Group.objects.all())
+    assert people.owner.id != people.neighbour.id
+
+
+@pytest.mark.django_db
+def test_deleting_a_user_deletes_what_they_own(people: People) -> None:
+    run = queued(people.owner)
+    queued(people.neighbour)
+    people.owner.delete()
+    assert not type(run).objects.for_user(people.owner.id).exists()
+    assert type(run).objects.for_user(people.neighbour.id).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_as_a_user_opens_no_transaction_on_sqlite(people: People) -> None:
+    if connection.vendor == "postgresql":
+        with as_user(people.owner.id), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('netra.user_id', true)")
+            assert cursor.fetchone() == (str(people.owner.id),)
+        return
+    with as_user(people.owner.id):
+        assert not connection.in_atomic_block
+    with transaction.atomic(), as_user(people.owner.id):
+        assert connection.in_atomic_block
