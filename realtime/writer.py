@@ -5,9 +5,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +27,16 @@ LINGER = 0.01  # seconds that an item which nobody awaits may wait for company
 class _Job:
     item: RunItem
     awaited: bool
-    committed: Future[None] = field(default_factory=Future)
+    committed: "asyncio.Future[None]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of a batch: what was written for whom, and which jobs failed with what."""
+
+    jobs: Sequence[_Job]
+    written: Written
+    failed: Mapping[int, Exception]
 
 
 class StreamWriter:
@@ -62,16 +70,9 @@ class StreamWriter:
         await self._room.acquire()
         if not self._open:
             raise ScopeClosed("the writer has stopped")
-        job = _Job(item, awaited)
+        job = _Job(item, awaited, self._loop.create_future())
         self._jobs.put(job)
-        committed = asyncio.wrap_future(job.committed)
-        committed.add_done_callback(self._left)
-        return committed
-
-    def _left(self, committed: "asyncio.Future[None]") -> None:
-        self._room.release()
-        if not committed.cancelled():
-            committed.exception()  # seen here; whoever awaits it gets it too
+        return job.committed
 
     def _work(self) -> None:
         try:
@@ -107,12 +108,23 @@ class StreamWriter:
                     self._commit([job])
                 return
             log.exception("an item of run %s could not be stored", jobs[0].item.run_id)
-            jobs[0].committed.set_exception(error)
+            self._tell(_Done(jobs, {}, {id(jobs[0].item): error}))
             return
-        self._loop.call_soon_threadsafe(self._told, written)
-        gone = {id(item) for item in lost}
-        for job in jobs:
-            if id(job.item) in gone:
-                job.committed.set_exception(RunLost(f"run {job.item.run_id} is another worker's, or over"))
-            else:
+        gone = {id(item): RunLost(f"run {item.run_id} is another worker's, or over") for item in lost}
+        self._tell(_Done(jobs, written, gone))
+
+    def _tell(self, done: _Done) -> None:
+        # Once per batch: waking the loop costs more than the news.
+        self._loop.call_soon_threadsafe(self._settle, done)
+
+    def _settle(self, done: _Done) -> None:
+        self._told(done.written)
+        for job in done.jobs:
+            self._room.release()
+            if job.committed.cancelled():
+                continue
+            if (error := done.failed.get(id(job.item))) is None:
                 job.committed.set_result(None)
+            else:
+                job.committed.set_exception(error)
+                job.committed.exception()  # seen here; whoever awaits it gets it too
