@@ -16,7 +16,7 @@ from agents.planner import Move, Turn, call_each
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, who
 from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
-from netra.core.jsonable import jsonable
+from netra.core.jsonable import jsonable, storable
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher
 
@@ -107,7 +107,7 @@ class BaseAgent(ABC, Generic[Out]):
         )
 
     async def _heard(self, text: str) -> None:
-        event = AgentThinking(**who(self.context, self.name), thought=text[:4000], source="model")
+        event = AgentThinking(**who(self.context, self.name), thought=storable(text[:4000]), source="model")
         await self.kit.recorder.emit(event)
 
     async def _within_deadline(self, brief: Brief) -> Done[Out]:

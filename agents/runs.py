@@ -16,6 +16,7 @@ from netra.core import stream
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotFound
+from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from workloads.models import Workload
 from workloads.prices import Assumptions
@@ -40,6 +41,8 @@ def start(
     """
     if not text.strip():
         raise BadInput("The question is empty.")
+    if storable(text) != text:
+        raise BadInput("The question holds characters that are not text.")
     if len(text) > MAX_MESSAGE:
         raise BadInput(f"The question has {len(text):,} characters; at most {MAX_MESSAGE:,} are taken.")
     with as_user(caller.user_id), transaction.atomic():

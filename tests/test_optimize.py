@@ -122,6 +122,18 @@ class TestAsAUser:
         with pytest.raises(CommandError, match="no active user 'nobody'"):
             call_command("optimize", str(log_file(tmp_path, feature="x")), "--user", "nobody")
 
+    def test_a_file_whose_name_is_no_text_is_said_plainly(self, optimize: Optimize, tmp_path: Path) -> None:
+        file = tmp_path / os.fsdecode(b"b\xffd.csv")
+        file.write_bytes(GOOD)
+        with pytest.raises(CommandError, match="rename it") as caught:
+            optimize(file)
+        assert caught.value.returncode == 2
+
+    def test_a_question_that_is_no_text_is_said_plainly(self, optimize: Optimize, tmp_path: Path) -> None:
+        with pytest.raises(CommandError, match="not text") as caught:
+            optimize(log_file(tmp_path, feature="x"), "--ask", os.fsdecode(b"why\xff?"))
+        assert caught.value.returncode == 2
+
     def test_a_report_that_cannot_be_saved_is_still_printed(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -4,30 +4,26 @@ A dispatcher lives for one agent's turn, `async with` its factory's context; aft
 """
 
 import asyncio
-import json
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from pydantic import JsonValue, ValidationError
 
 from netra.core.context import UserExecutionContext
 from netra.core.emitter import Emitter
-from netra.core.events import ToolCompleted, ToolExecuting, who
+from netra.core.events import who
 from netra.core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
-from netra.core.jsonable import jsonable
+from netra.core.jsonable import capped, jsonable, storable
 from tools.base import RunFacts, Tool, ToolContext, ToolInput
+from tools.call import Call
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 from workloads.session import AnalysisSession
 
 log = logging.getLogger(__name__)
-
-Outcome = Literal["ok", "refused", "failed", "timeout", "cancelled"]
-ARGUMENT_BYTES = 8_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +84,7 @@ class ToolDispatcher:
         """Make one call and tell the user of it. Raises ToolRefused or ToolFailed, each fit for the user."""
         if not self._open:
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        call = _Call(self, name, call_id or uuid4().hex)
+        call = self._call(storable(name), call_id or uuid4().hex)
         await call.executing(arguments)
         try:
             result = await self._run(name, arguments)
@@ -105,13 +101,18 @@ class ToolDispatcher:
         await call.completed("ok", result=result.shown, truncated=result.truncated)
         return result
 
+    def _call(self, name: str, call_id: str) -> Call:
+        tool = self.tools.get(name)
+        whose = who(self.reach.context, self.agent)
+        return Call(self.emitter, whose, name, tool.title if tool else name, call_id)
+
     async def _run(self, name: str, arguments: Mapping[str, Any]) -> ToolResult:
         tool = self.tools.get(name)
         if tool is None:
-            raise UnknownTool(f"There is no tool {name!r} here. There are: {', '.join(sorted(self.tools))}.")
+            raise UnknownTool(f"There is no tool {storable(name)!r} here. There are: {', '.join(sorted(self.tools))}.")
         valid = _validated(tool, arguments)
         value, data = await self._limited(tool, valid)
-        shown, truncated = _capped(data, tool.result_bytes)
+        shown, truncated = capped(data, tool.result_bytes)
         return ToolResult(tool=name, arguments=valid, value=value, shown=shown, truncated=truncated)
 
     async def _limited(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
@@ -135,43 +136,6 @@ class ToolDispatcher:
             raise ToolFailed(f"{tool.title} failed inside Netra (reference {reference}).") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One attempt, as the user is told of it."""
-
-    dispatcher: ToolDispatcher
-    name: str
-    call_id: str
-    started: float = field(default_factory=time.monotonic)
-
-    async def executing(self, arguments: Mapping[str, Any]) -> None:
-        tool = self.dispatcher.tools.get(self.name)
-        shown, _ = _capped(jsonable(arguments), ARGUMENT_BYTES)
-        event = ToolExecuting(
-            **who(self.dispatcher.reach.context, self.dispatcher.agent),
-            call_id=self.call_id,
-            tool=self.name,
-            title=tool.title if tool else self.name,
-            arguments=shown,
-        )
-        await self.dispatcher.emitter.emit(event)
-
-    async def completed(
-        self, outcome: Outcome, *, result: JsonValue = None, truncated: bool = False, error: str | None = None
-    ) -> None:
-        event = ToolCompleted(
-            **who(self.dispatcher.reach.context, self.dispatcher.agent),
-            call_id=self.call_id,
-            tool=self.name,
-            outcome=outcome,
-            result=result,
-            truncated=truncated,
-            error=error,
-            duration_ms=round((time.monotonic() - self.started) * 1000, 3),
-        )
-        await self.dispatcher.emitter.emit(event)
-
-
 def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> ToolInput:
     try:
         valid: ToolInput = tool.input.model_validate(dict(arguments))
@@ -179,10 +143,3 @@ def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> ToolInput:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
         raise InvalidArguments(f"The arguments of {tool.name} do not fit: {wrong}.") from error
     return valid
-
-
-def _capped(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
-    text = json.dumps(value, ensure_ascii=False)
-    if len(text.encode()) <= limit:
-        return value, False
-    return {"truncated": True, "preview": text.encode()[:limit].decode(errors="ignore")}, True

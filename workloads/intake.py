@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID
 
-from netra.core.exceptions import StorageFull
+from netra.core.exceptions import BadInput, StorageFull
+from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from workloads.models import Workload
 from workloads.sandbox import ingest_apart
@@ -26,6 +27,8 @@ def bring(
 
     Raises BadInput or StorageFull, and leaves nothing behind then.
     """
+    if storable(str(file)) != str(file):
+        raise BadInput("The file's path holds bytes that are not text (UTF-8): rename it, then try again.")
     workload = Workload(owner_id=user_id, name=file.name[:255])
     path = workload.path(data_dir)
     try:

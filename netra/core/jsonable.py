@@ -1,8 +1,13 @@
+"""Results and foreign text as data that any database stores."""
+
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
+
+REPLACEMENT = "\ufffd"
 
 
 def jsonable(value: Any) -> JsonValue:
@@ -12,6 +17,30 @@ def jsonable(value: Any) -> JsonValue:
     """
     data: JsonValue = to_jsonable_python(value, inf_nan_mode="null", fallback=_mapping)
     return data
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL and halves of surrogate pairs become U+FFFD."""
+    return text.replace("\x00", REPLACEMENT).encode(errors="replace").decode() if not _stores(text) else text
+
+
+def capped(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
+    """JSON data that is storable and, as UTF-8, at most `limit` bytes long; whether it had to be cut to a preview."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text or not _stores(text):
+        text = storable(text.replace("\\u0000", REPLACEMENT))
+        value = json.loads(text)
+    if len(text) <= limit and len(text.encode()) <= limit:
+        return value, False
+    return {"truncated": True, "preview": text.encode()[:limit].decode(errors="ignore")}, True
+
+
+def _stores(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -40,7 +40,7 @@ def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPa
     assert not (Run.objects.exists() or Message.objects.exists() or Thread.objects.exists())
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001])
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001, "half \ud800", "nul \x00"])
 def test_it_refuses_a_question_that_is_none(people: People, text: str) -> None:
     with pytest.raises(BadInput):
         queued(people.owner, text)

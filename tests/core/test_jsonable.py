@@ -1,10 +1,11 @@
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
 
-from netra.core.jsonable import jsonable
+from netra.core.jsonable import capped, jsonable, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,21 @@ def test_a_frozen_result_becomes_data() -> None:
 def test_an_object_is_no_data() -> None:
     with pytest.raises(TypeError, match="object is no data"):
         jsonable({"session": object()})
+
+
+def test_foreign_text_becomes_storable() -> None:
+    assert storable("fine é 😀") == "fine é 😀"
+    assert storable("half \ud800 nul \x00").encode()
+    assert "\x00" not in storable("nul \x00")
+
+
+def test_foreign_data_is_made_storable_and_cut() -> None:
+    assert capped({"a": "é"}, 100) == ({"a": "é"}, False)
+    clean, cut = capped({"a\ud800": ["\x00"]}, 100)
+    assert not cut
+    assert json.dumps(clean, ensure_ascii=False).encode()
+    assert "\\u0000" not in json.dumps(clean)
+    preview, cut = capped(["é" * 100], 51)
+    assert cut
+    assert isinstance(preview, dict)
+    assert len(str(preview["preview"]).encode()) <= 51

@@ -186,3 +186,12 @@ def test_it_needs_a_context() -> None:
             session=no_log(),
             facts=RunFacts(ask="?"),
         )
+
+
+async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
+    told = Told()
+    async with dispatcher(told) as hands:
+        with pytest.raises(UnknownTool):
+            await hands.dispatch("drop\ud800", {"a\x00": "\udfff"})
+    for event in told.events:
+        assert "\\u0000" not in event.model_dump_json()

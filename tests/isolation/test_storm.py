@@ -1,0 +1,66 @@
+"""Many runs of users who look alike at once, some cancelled: nobody meets another's canary."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import runs
+from agents.models import Run
+from netra.core.events import ends_run
+from netra.core.exceptions import Conflict
+from netra.core.models import Event, User
+from tests.agents.claimed import connection
+from tests.conftest import People
+from tests.houses import asked, brought, ended, environment, everything, log_file, working
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def canary(user: User) -> str:
+    return f"canary-{user.id.hex}"
+
+
+def log_of(user: User, folder: Path) -> Workload:
+    return brought(user, log_file(folder / user.username, feature=canary(user)), folder)
+
+
+async def cancel(user: User, run: Run) -> None:
+    try:
+        await sync_to_async(runs.cancel)(connection(user), run.id)
+    except Conflict:
+        return  # it was quicker
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.soak)])
+async def test_nobody_meets_anothers_canary(people: People, tmp_path: Path, rounds: int) -> None:
+    users = (people.owner, people.neighbour, people.stranger)
+    logs = {user: await sync_to_async(log_of)(user, tmp_path) for user in users}
+    async with working(environment(tmp_path)) as (house, engine):
+        started = [
+            (user, await sync_to_async(asked)(user, logs[user], f"cut my spend {canary(user)}"))
+            for _ in range(rounds)
+            for user in users
+        ]
+        engine.wake()
+        await asyncio.sleep(0.5)
+        for user, run in started[::4]:
+            await cancel(user, run)
+        told = await asyncio.gather(*[ended(house, run) for _, run in started])
+    assert all(sum(ends_run(event) for event in events) == 1 for events in told)
+    for user in users:
+        await sync_to_async(check)(user, [other for other in users if other != user], len(started) // len(users))
+
+
+def check(user: User, others: list[User], count: int) -> None:
+    mine = json.dumps([event.model_dump(mode="json") for event in everything(user.id)])
+    assert canary(user) in mine
+    for other in others:
+        assert canary(other) not in mine
+        assert str(other.id) not in mine
+    numbers = list(Event.objects.for_user(user.id).order_by("seq").values_list("seq", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert Run.objects.for_user(user.id).filter(ended_at__isnull=False).count() == count
