@@ -19,6 +19,7 @@ from agents.reporting import ReportingAgent
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentCompleted, AgentError, ends_run
 from netra.core.exceptions import Conflict
+from netra.core.scope import as_user
 from netra.core.stream import Position, Resync, head
 from netra.progress import Progress
 from netra.settings import Environment
@@ -108,7 +109,8 @@ def _interrupts_cancel(caller: ConnectionContext, run: Run, engine: EmbeddedEngi
 def _outcome(run: Run, last: AgentCompleted | AgentError) -> Outcome:
     if isinstance(last, AgentError):
         return Outcome(ok=False, text=last.message)
-    step: Step | None = Step.objects.for_user(run.owner_id).filter(run=run, agent=ReportingAgent.name).first()
+    with as_user(run.owner_id):
+        step: Step | None = Step.objects.for_user(run.owner_id).filter(run=run, agent=ReportingAgent.name).first()
     return Outcome(
         ok=ReportingAgent.name not in last.missing,
         text=last.answer or last.summary,

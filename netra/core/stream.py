@@ -15,6 +15,7 @@ from netra.core.events import EVENT, Event
 from netra.core.exceptions import Defect
 from netra.core.models import Event as EventRow
 from netra.core.models import UserStream
+from netra.core.scope import as_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ def append_all(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, Batch]:
 
 def head(user_id: UUID) -> Position:
     """The position of the last event; an unused stream is made, so that its epoch is known."""
-    stream, _ = UserStream.objects.get_or_create(owner_id=user_id)
+    with as_user(user_id):
+        stream, _ = UserStream.objects.get_or_create(owner_id=user_id)
     return Position(epoch=stream.epoch, seq=stream.head)
 
 
@@ -81,12 +83,9 @@ def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch 
     now = head(user_id)
     if position.epoch != now.epoch or position.seq > now.seq:
         return Resync(user_id=user_id, position=now)
-    rows = list(
-        EventRow.objects.for_user(user_id)
-        .filter(epoch=now.epoch, seq__gt=position.seq)
-        .order_by("seq")
-        .values_list("seq", "payload")[:limit]
-    )
+    with as_user(user_id):
+        later = EventRow.objects.for_user(user_id).filter(epoch=now.epoch, seq__gt=position.seq)
+        rows = list(later.order_by("seq").values_list("seq", "payload")[:limit])
     events = tuple(EVENT.validate_python(payload) for _, payload in rows)
     upto = rows[-1][0] if rows else now.seq
     return Batch(user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, events=events)
