@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,8 @@ from asgiref.sync import sync_to_async
 from agents import runs
 from agents.ask import DEFAULT_ASK
 from agents.engine import EmbeddedEngine
+from agents.kit import StopSignal
+from agents.leases import Claim
 from agents.models import Run, Step
 from agents.reporting import ReportingAgent
 from netra.core.context import ConnectionContext
@@ -23,7 +26,7 @@ from netra.core.scope import as_user
 from netra.core.stream import Position, Resync, head
 from netra.progress import Progress
 from netra.settings import Environment
-from netra.wiring import open_house
+from netra.wiring import House, open_house
 from realtime.doorbell import Doorbells
 from realtime.follow import follow
 from workloads.prices import Assumptions
@@ -62,11 +65,30 @@ async def answer(environment: Environment, question: Question, progress: Progres
             workload_id=question.workload_id,
             assumptions=question.assumptions,
         )
-        engine = EmbeddedEngine(house.execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
+        crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        execute = partial(_execute, house, crash)
+        engine = EmbeddedEngine(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
         async with engine:
             with _interrupts_cancel(caller, run, engine):
-                last = await _watch(run, before, house.doorbells, progress)
+                watching = asyncio.create_task(_watch(run, before, house.doorbells, progress))
+                either: set[asyncio.Future[Any]] = {watching, crash}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if not watching.done():
+                    watching.cancel()
+                    crash.result()
+                last = await watching
         return await sync_to_async(_outcome)(run, last)
+
+
+async def _execute(house: House, crash: "asyncio.Future[None]", claim: Claim, stop: StopSignal) -> None:
+    """A server would leave a run that cannot be told of to the next worker; a command has none and gives up."""
+    try:
+        await house.execute(claim, stop)
+    except Exception as error:
+        if not crash.done():
+            crash.set_exception(error)
+            crash.exception()  # seen: the run may have been told of all the same
+        raise
 
 
 async def _watch(run: Run, position: Position, doorbells: Doorbells, progress: Progress) -> AgentCompleted | AgentError:

@@ -6,13 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from pytest_django import Settings
 
+from agents import guard
+from agents.guard import RunItem
 from agents.models import Run, RunState
 from netra.core.models import Event
 from tests.conftest import People
@@ -133,6 +137,23 @@ class TestAsAUser:
         with pytest.raises(CommandError, match="not text") as caught:
             optimize(log_file(tmp_path, feature="x"), "--ask", os.fsdecode(b"why\xff?"))
         assert caught.value.returncode == 2
+
+    @pytest.mark.parametrize("commits", [0, 3])
+    def test_a_database_that_takes_nothing_more_ends_it_at_once(
+        self, optimize: Optimize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int
+    ) -> None:
+        write, room = guard.write, [None] * commits
+
+        def full(items: Sequence[RunItem]) -> Any:
+            if not room:
+                raise OperationalError("database or disk is full")
+            room.pop()
+            return write(items)
+
+        monkeypatch.setattr(guard, "write", full)
+        with pytest.raises(CommandError, match="disk is full") as caught:
+            optimize(log_file(tmp_path, feature="x"))
+        assert caught.value.returncode == 1
 
     def test_a_report_that_cannot_be_saved_is_still_printed(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]

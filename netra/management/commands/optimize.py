@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import DatabaseError, connections
 from rich.console import Console
 
 from netra.core.exceptions import BadInput, OperatorError, UserError
@@ -54,6 +54,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=BAD_INPUT) from error
         except OperatorError as error:
             raise CommandError(str(error), returncode=RUN_FAILED) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database could not be used: {error}.", returncode=RUN_FAILED) from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped at your request.", returncode=RUN_FAILED) from error
 
