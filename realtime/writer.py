@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200  # items in one transaction
 PENDING = 5_000  # items that may wait; beyond, submitting waits too
-LINGER = 0.01  # seconds that an item which nobody awaits may wait for company
+LINGER = 0.05  # seconds that an item which nobody awaits may wait for company: unnoticed by a person
 
 
 @dataclass(frozen=True, slots=True)
