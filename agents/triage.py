@@ -1,6 +1,8 @@
 """Triage: what is asked, whether the log can answer it, and who works on it in which order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from agents.ask import INTENTS, Category, Verdict, read_ask, understood
@@ -16,7 +18,9 @@ from workloads.escape import name
 
 Sufficiency = Literal["sufficient", "partial", "insufficient"]
 
-LATENCY = ("p50", "p95", "p99", "latency")
+GUARDED: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
+"""What a person calls latency, and what of it is watched for that."""
+
 ENOUGH_PRICED = 0.5  # of all tokens; below, a costed report would be about a smaller part of the log
 
 
@@ -58,9 +62,7 @@ class TriageAgent(BaseAgent[Triage]):
 
     @classmethod
     def establishes(cls, facts: RunFacts, output: Triage) -> RunFacts:
-        return RunFacts(
-            ask=facts.ask, goal_percent=output.goal_percent, guard="p95" if output.guard in LATENCY else None
-        )
+        return RunFacts(ask=facts.ask, goal_percent=output.goal_percent, guard=GUARDED.get(output.guard or ""))
 
     async def perform(self, brief: Brief) -> Done[Triage]:
         async with self.hands(brief) as hands:

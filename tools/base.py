@@ -39,7 +39,7 @@ class NoInput(ToolInput):
 class RunFacts:
     """What our own code has established in this run so far; a model cannot change it.
 
-    `goal_percent` is the wished saving in per cent of spend, `guard` what must not suffer ("p95").
+    `goal_percent` is the wished saving in per cent of spend, `guard` what must not suffer (p50, p95 or p99 of latency).
     `missing` names the parts of the run that failed.
     """
 

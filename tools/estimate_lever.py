@@ -25,4 +25,5 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    seconds=150,
 )

@@ -7,24 +7,26 @@ from types import MappingProxyType
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 
-# What an answer about cost and latency draws on, and what is lost without it.
-WANTED: Mapping[str, str] = MappingProxyType(
+# What an answer about cost and latency draws on, by the column of schema.REQUESTS: the field that a user can bring
+# (docs/formats.md), and what is lost without it.
+WANTED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "model": "what each request cost, and which model to change",
-        "blocks": "what prompt caching would save (hashes of the prompt's prefix blocks)",
-        "prompt_hash": "what a response cache would save (a hash of prompt and parameters)",
-        "session": "which requests belong to one conversation",
-        "streamed": "which requests could run as a batch (whether a person was waiting)",
-        "ok": "what failures and retries cost (a status)",
-        "latency_ms": "whether a change would hurt latency",
-        "feature": "which part of your product spends",
+        "at": ("time", "when requests came, and what any cache with a lifetime would save"),
+        "model": ("model", "what each request cost, and which model to change"),
+        "blocks": ("blocks", "what prompt caching would save (hashes of the prompt's prefix blocks)"),
+        "prompt_hash": ("prompt_hash", "what a response cache would save (a hash of prompt and parameters)"),
+        "session": ("session", "which requests belong to one conversation"),
+        "streamed": ("streamed", "which requests could run as a batch (whether a person was waiting)"),
+        "ok": ("status", "what failures and retries cost (a status)"),
+        "latency_ms": ("latency_ms", "whether a change would hurt latency"),
+        "feature": ("feature", "which part of your product spends"),
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """`priced_share` is of all tokens; `missing` maps absent columns to what they would tell.
+    """`priced_share` is of all tokens; `missing` maps absent fields to what they would tell.
 
     None among `unpriced_models` stands for requests that name no model."""
 
@@ -50,7 +52,7 @@ def _shape(analysis: Analysis) -> Shape:
         rows=source.rows,
         rejected_rows=sum(each.rows for each in source.rejected),
         columns=tuple(sorted(source.columns)),
-        missing={column: tells for column, tells in WANTED.items() if column not in source.columns},
+        missing={field: tells for column, (field, tells) in WANTED.items() if column not in source.columns},
         priced_share=priced / (priced + unpriced) if priced + unpriced else 0.0,
         unpriced_models=tuple(each.model for each in prices.unpriced),
         relative_clock=source.relative_clock,

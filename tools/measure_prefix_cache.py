@@ -18,4 +18,5 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    seconds=150,
 )

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from types import MappingProxyType
 
 from netra.core.exceptions import BadInput
 from workloads.estimate import Basis, Bound, Estimate
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever, Speed
-from workloads.waterfall import Effect, fall, p95_after
+from workloads.waterfall import Effect, fall, latency_after
+
+GUARDS: Mapping[str, float] = MappingProxyType({"p50": 0.5, "p95": 0.95, "p99": 0.99})
+"""What of latency can be guarded, as a quantile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What the waterfall does to p95 latency, ms, taken anew over the whole distribution of interactive requests.
+    """What the waterfall does to latency in ms at `metric`, a key of GUARDS, taken anew over the whole distribution of
+    interactive requests.
 
     after_ms is of the requests that stay. `verdict`: "kept", "unverified" or "unknown"; `speeds` says of each lever
     what it does.
@@ -76,7 +81,7 @@ def combine(
     guard: str | None = None,
 ) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
-    the others as candidates. Raises BadInput for a goal that is no percentage or a guard other than "p95"."""
+    the others as candidates. Raises BadInput for a goal that is no percentage or a guard that is not in GUARDS."""
     _check(goal_percent, guard)
     known = sorted(
         (one for one in estimates if one.saving and one.saving > 0), key=lambda e: list(levers).index(e.name)
@@ -101,15 +106,15 @@ def combine(
         goal_met=None if gap is None else not gap,
         gap=gap,
         candidates=tuple(_candidate(one, adds, gap) for one, adds in zip(possible, falling.adds, strict=True)),
-        guard=_guard(ledger, promised, effects) if guard else None,
+        guard=_guard(ledger, guard, promised, effects) if guard else None,
     )
 
 
 def _check(goal_percent: float | None, guard: str | None) -> None:
     if goal_percent is not None and not 0 < goal_percent <= 100:
         raise BadInput(f"A saving of {goal_percent} % cannot be a goal: a percentage above 0, at most 100.")
-    if guard not in (None, "p95"):
-        raise BadInput(f"Latency can be guarded at p95, not at {guard!r}.")
+    if guard is not None and guard not in GUARDS:
+        raise BadInput(f"Latency can be guarded at {', '.join(GUARDS)}, not at {guard!r}.")
 
 
 def _effects(ledger: Ledger, levers: Sequence[Lever]) -> list[Effect]:
@@ -128,14 +133,15 @@ def _candidate(estimate: Estimate, adds: Decimal, gap: Decimal | None) -> Candid
     )
 
 
-def _guard(ledger: Ledger, levers: Sequence[Lever], effects: Sequence[Effect]) -> Guard:
-    before, after = p95_after(ledger, effects) if ledger.has("latency_ms") else (None, None)
+def _guard(ledger: Ledger, metric: str, levers: Sequence[Lever], effects: Sequence[Effect]) -> Guard:
+    logged = ledger.has("latency_ms")
+    before, after = latency_after(ledger, effects, GUARDS[metric]) if logged else (None, None)
     return Guard(
-        metric="p95",
+        metric=metric,
         before_ms=before,
         after_ms=after,
         verdict=_verdict(levers, before),
-        note=_note(before, after),
+        note=_note(metric, before, after),
         speeds={lever.name: lever.speed.value for lever in levers},
     )
 
@@ -146,9 +152,11 @@ def _verdict(levers: Sequence[Lever], before: float | None) -> str:
     return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
 
 
-def _note(before: float | None, after: float | None) -> str:
+def _note(metric: str, before: float | None, after: float | None) -> str:
     if before is None:
-        return "The log has no latency: add the column latency_ms."
+        return "The log has no latency: bring latency_ms."
     if after is not None and after > before:
-        return "No request gets slower; the p95 of those that stay is higher because quick ones leave."
-    return "No request is taken to get faster either."
+        return f"The {metric} of the requests that stay is higher because quick ones leave: none gets slower."
+    if after is not None and after < before:
+        return f"The {metric} of the requests that stay is lower because slow ones leave: none is taken to get faster."
+    return "No request is taken to get faster or slower."

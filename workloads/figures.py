@@ -1,20 +1,40 @@
 """Figures as a reader wants them: money, counts, shares and times in words."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
+
+from workloads.estimate import Bound
 
 Number = int | float | Decimal
 
+PLURALS = ("requests", "tokens", "reads")
+
+LIMITS: Mapping[Bound, str] = MappingProxyType({Bound.UPPER: "up to ", Bound.LOWER: "at least ", Bound.ESTIMATE: ""})
+
 
 def money(usd: Decimal) -> str:
-    """To the cent; below a dollar to four places, so that a small saving is not shown as none."""
+    """To the cent; below a dollar to four places and to the first digit at least: a small saving is not none."""
     sign, size = ("-" if usd < 0 else ""), abs(usd)
-    return f"{sign}${size:,.2f}" if size >= 1 or not size else f"{sign}${size:.4f}"
+    places = 2 if size >= 1 or not size else max(4, -size.adjusted())
+    return f"{sign}${size:,.{places}f}"
+
+
+def limited(usd: Decimal, bound: Bound) -> str:
+    """Money that says whether it is a bound: "up to $5.30"."""
+    return LIMITS[bound] + money(usd)
+
+
+def sentence(text: str) -> str:
+    """With a full stop at its end."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def price(usd: Decimal) -> str:
-    """As many places as the price has."""
-    return f"{usd:f}".rstrip("0").rstrip(".") if "." in f"{usd:f}" else f"{usd:f}"
+    """As many places as the price has, two at least."""
+    places = max(2, -int(usd.normalize().as_tuple().exponent))
+    return f"${usd:,.{places}f}"
 
 
 def percent(share: float) -> str:
@@ -30,7 +50,7 @@ def value(number: Number | str, unit: str) -> str:
     if unit == "share":
         return percent(float(number))
     shown = f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}"
-    return f"{shown} {unit}".strip()
+    return f"{shown} {unit[:-1] if number == 1 and unit in PLURALS else unit}".strip()
 
 
 def span(seconds: float) -> str:

@@ -42,6 +42,11 @@ class Ledger:
         """Whether the log holds at least one value of each of our columns."""
         return self.source.columns.issuperset(columns)
 
+    @property
+    def timed(self) -> bool:
+        """Whether requests have times. Without, all stand at one moment, and gaps between them mean nothing."""
+        return self.has("at")
+
     def all(self, sql: str) -> list[Row]:
         return self._execute(sql).fetchall()
 

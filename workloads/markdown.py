@@ -1,14 +1,16 @@
 """The report as Markdown, for a terminal and a page. Every text that is not ours goes through `escape`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from workloads.combine import Combination
+from workloads.combine import Candidate, Combination, Drop
 from workloads.escape import name, prose
-from workloads.estimate import Bound, Estimate
-from workloads.figures import money, percent, span, value
+from workloads.estimate import Bound
+from workloads.figures import limited, money, percent, sentence, span
+from workloads.mapping import FIELDS
+from workloads.markdown_levers import grounds_section, levers_section, waterfall_section
 from workloads.markdown_log import log_section, prefixes_section, spend_section
 from workloads.report import Report
-from workloads.table import MOST_ROWS, table
+from workloads.table import table
 
 
 def to_markdown(report: Report) -> str:
@@ -18,10 +20,10 @@ def to_markdown(report: Report) -> str:
         log_section(report),
         spend_section(report),
         prefixes_section(report),
-        _levers(report),
-        _waterfall(report.combination),
+        levers_section(report),
+        waterfall_section(report),
         _plan(report),
-        _grounds(report),
+        grounds_section(report),
         _unknowns(report),
         _notes(report),
     )
@@ -36,9 +38,10 @@ def headline(report: Report) -> str:
     if report.combination is None:
         return f"{spent}; no savings were worked out."
     found = report.combination
-    sure = f"{money(found.total)} ({percent(found.share)}) can be saved" if found.waterfall else "no saving is certain"
-    best = max((one.adds for one in found.candidates), default=None)
-    return f"{spent}; {sure}" + (f", up to {money(best)} more if confirmed." if best else ".")
+    bases = " and ".join(dict.fromkeys(_basis(report, drop.lever) for drop in found.waterfall))
+    sure = f"{money(found.total)} ({percent(found.share)}) can be saved, {bases}" if bases else "no saving is certain"
+    best = max((one.adds for one in found.candidates if one.adds > 0), default=None)
+    return f"{spent}; {sure}" + (f"; up to {money(best)} more if confirmed." if best else ".")
 
 
 def _head(report: Report) -> Iterable[str]:
@@ -49,68 +52,64 @@ def _head(report: Report) -> Iterable[str]:
     if report.missing:
         yield f"**Incomplete:** failed: {prose(', '.join(report.missing))}.\n"
     if report.spend:
+        seconds = report.profile.span_seconds
         yield (
-            f"- **Spend:** {money(report.spend.total)} for {report.spend.priced_requests:,} requests in "
-            f"{span(report.profile.span_seconds)} (prices: {prose(report.prices_used)})"
+            f"- **Spend:** {money(report.spend.total)} for {report.spend.priced_requests:,} requests"
+            f"{'' if seconds is None else f' in {span(seconds)}'} (prices: {prose(report.prices_used)})"
         )
+        if report.spend.unpriced_requests:
+            yield f"- **Not in it:** {report.spend.unpriced_requests:,} requests without a price"
     if report.combination:
-        yield from _savings(report.combination, report.levers)
+        yield from _savings(report, report.combination)
         yield from _goal(report.combination)
+        yield from _guard(report.combination)
 
 
-def _savings(found: Combination, levers: Sequence[Estimate]) -> Iterable[str]:
+def _savings(report: Report, found: Combination) -> Iterable[str]:
     if found.waterfall:
-        basis = {one.name: one.basis.value for one in levers}
-        how = ", ".join(f"{prose(drop.title.lower())} ({basis[drop.lever]})" for drop in found.waterfall)
+        how = ", ".join(_part(report, drop) for drop in found.waterfall)
         yield f"- **Can be saved:** {money(found.total)} ({percent(found.share)} of the spend): {how}"
     else:
         yield "- **Can be saved:** nothing that this log alone can promise"
-    for one in found.candidates:
-        more = f"{_limit(one.bound)} {money(one.adds)} more"
-        yield f"- **If confirmed:** {more}: {prose(one.title.lower())} ({one.basis.value})"
+    more = [one for one in found.candidates if one.adds > 0]
+    yield from (_possible(one) for one in more)
+    if len(more) > 1:
+        yield "- What needs confirming overlaps: each is given alone, and they are not to be added up"
 
 
-def _limit(bound: Bound) -> str:
-    return {Bound.UPPER: "up to", Bound.LOWER: "at least", Bound.ESTIMATE: "about"}[bound]
+def _part(report: Report, drop: Drop) -> str:
+    return f"{prose(drop.title.lower())} {money(drop.saving)} ({_basis(report, drop.lever)})"
+
+
+def _basis(report: Report, lever: str) -> str:
+    return next(one.basis.value for one in report.levers if one.name == lever)
+
+
+def _possible(one: Candidate) -> str:
+    return f"- **If confirmed:** {limited(one.adds, one.bound)} more: {prose(one.title.lower())} ({one.basis.value})"
 
 
 def _goal(found: Combination) -> Iterable[str]:
-    if found.goal_percent is not None and found.gap is None:
-        yield f"- **Goal of {found.goal_percent:g} %:** cannot be judged, nothing in the log has a price"
-    elif found.gap is not None:
-        closing = [prose(one.title.lower()) for one in found.candidates if one.closes]
-        gap = f"{money(found.gap)} short" + (f"; alone enough if confirmed: {', '.join(closing)}" if closing else "")
-        yield f"- **Goal of {found.goal_percent:g} %:** {'met' if found.goal_met else gap}"
-    if found.guard:
-        guard = found.guard
-        times = "" if guard.before_ms is None else f", now {guard.before_ms:,.0f} ms"
-        yield f"- **p95 latency:** {guard.verdict}{times}. {prose(guard.note)}"
-
-
-def _levers(report: Report) -> Iterable[str]:
-    if not report.levers:
+    if found.goal_percent is None:
         return
-    yield "## Levers, each alone (they overlap: not to be added up)"
-    yield ""
-    yield from table(
-        ("lever", "saving", "basis", "in the headline"),
-        ((prose(one.title), _saving(one), one.basis.value, "yes" if one.headline else "no") for one in report.levers),
-    )
+    goal = f"- **Goal of {found.goal_percent:g} %:**"
+    if found.gap is None:
+        yield f"{goal} cannot be judged, nothing in the log has a price"
+    elif found.goal_met:
+        yield f"{goal} met"
+    else:
+        closing = ", ".join(prose(one.title.lower()) for one in found.candidates if one.closes)
+        yield f"{goal} {money(found.gap)} short" + (f"; enough if confirmed, each alone: {closing}" if closing else "")
 
 
-def _saving(one: Estimate) -> str:
-    if one.saving is None:
-        return "unknown"
-    return money(one.saving) if one.bound is Bound.ESTIMATE else f"{money(one.saving)} ({one.bound.value})"
-
-
-def _waterfall(found: Combination | None) -> Iterable[str]:
-    if not found or not found.waterfall:
+def _guard(found: Combination) -> Iterable[str]:
+    guard = found.guard
+    if guard is None:
         return
-    yield "## One after the other"
-    yield ""
-    rows = [(prose(one.title), money(one.before), money(-one.saving), money(one.after)) for one in found.waterfall]
-    yield from table(("lever", "before", "change", "after"), rows)
+    times = [
+        f"{label} {ms:,.0f} ms" for label, ms in (("now", guard.before_ms), ("after", guard.after_ms)) if ms is not None
+    ]
+    yield f"- **{guard.metric} latency:** {', '.join((guard.verdict, *times))}. {prose(guard.note)}"
 
 
 def _plan(report: Report) -> Iterable[str]:
@@ -118,37 +117,12 @@ def _plan(report: Report) -> Iterable[str]:
         return
     yield "## Plan"
     yield ""
+    bounds = {one.name: one.bound for one in report.levers}
     for number, item in enumerate(report.plan, start=1):
-        kind = money(item.saving) if item.promised else f"{money(item.saving)} if confirmed"
-        yield f"{number}. **{prose(item.step)}** ({kind})"
+        bound = bounds.get(item.lever, Bound.ESTIMATE)
+        kind = f"saves {limited(item.saving, bound)}{'' if item.promised else ' if confirmed'}"
+        yield f"{number}. **{prose(item.step)}** ({kind}, {_basis(report, item.lever)})"
         yield f"   Effort: {prose(item.effort)}. Risk: {prose(item.risk)}. Undo: {prose(item.undo)}."
-
-
-def _grounds(report: Report) -> Iterable[str]:
-    if not report.levers:
-        return
-    yield "## What each figure rests on"
-    for one in report.levers:
-        basis = "" if one.saving is None else f", {one.basis.value}"
-        yield f"\n### {prose(one.title)}: {_saving(one)}{basis}"
-        yield ""
-        yield from (f"- Assumed: {prose(text)}" for text in one.assumptions)
-        yield from (f"- {prose(fact.label)}: {prose(value(fact.value, fact.unit))}" for fact in one.evidence)
-        yield from (f"- Unknown: {prose(gap.what)} (would tell: {prose(gap.column)})" for gap in one.unknowns)
-        if one.details:
-            yield ""
-            yield from _details(one)
-
-
-def _details(one: Estimate) -> Iterable[str]:
-    columns = list(one.details[0])
-    rows = (tuple(_cell(column, line[column]) for column in columns) for line in one.details[:MOST_ROWS])
-    yield from table(tuple(prose(column.replace("_", " ")) for column in columns), rows)
-
-
-def _cell(column: str, found: object) -> str:
-    unit = "USD" if column.endswith("_usd") else ""
-    return name(found) if isinstance(found, str) else value(found, unit)  # type: ignore[arg-type]
 
 
 def _unknowns(report: Report) -> Iterable[str]:
@@ -156,7 +130,14 @@ def _unknowns(report: Report) -> Iterable[str]:
         return
     yield "## Unknown, and what would tell"
     yield ""
-    yield from table(("unknown", "column"), ((prose(one.what), prose(one.column)) for one in report.unknowns))
+    told: dict[str, list[str]] = {}
+    for one in report.unknowns:
+        told.setdefault(one.column, []).append(one.what)
+    beyond = told.pop("", [])
+    if told:
+        rows = ((name(column), prose(FIELDS.get(column, "")), prose("; ".join(what))) for column, what in told.items())
+        yield from table(("bring", "which is", "to know"), rows)
+    yield from (f"\nNo column would tell the {prose(sentence(what))}" for what in beyond)
 
 
 def _notes(report: Report) -> Iterable[str]:
@@ -164,4 +145,4 @@ def _notes(report: Report) -> Iterable[str]:
         return
     yield "## Notes"
     yield ""
-    yield from (f"- {prose(note)}" for note in report.notes)
+    yield from (f"- {prose(sentence(note))}" for note in report.notes)

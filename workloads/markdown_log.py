@@ -4,17 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from workloads.escape import name, prose
 from workloads.figures import moment, money, percent, price
+from workloads.profile import Profile
+from workloads.replay import HitRate
 from workloads.report import Report
 from workloads.spend import Part, Spend
 from workloads.table import MOST_ROWS, table
 
 
 def log_section(report: Report) -> Iterable[str]:
-    profile, source = report.profile, report.source
-    relative = profile.relative_clock
+    source = report.source
     yield "## The log"
     yield ""
-    yield from table(("", ""), _facts(report))
+    yield from table(("figure", "value"), _facts(report))
     for one in source.rejected:
         rows = ", ".join(map(str, one.examples))
         yield f"\n{one.rows:,} rows were left out: {prose(one.why)} (rows {rows})"
@@ -22,7 +23,15 @@ def log_section(report: Report) -> Iterable[str]:
         columns = ", ".join(f"{ours} = {name(theirs)}" for ours, theirs in source.mapping.items())
         yield f"\nThe columns were guessed; check them: {columns}"
     yield ""
-    yield f"First request {moment(profile.first, relative=relative)}, last {moment(profile.last, relative=relative)}."
+    yield _when(report.profile)
+
+
+def _when(profile: Profile) -> str:
+    if profile.first is None or profile.last is None:
+        return "When its requests were made is unknown: the log has no times."
+    relative = profile.relative_clock
+    ends = f"First request {moment(profile.first, relative=relative)}, last {moment(profile.last, relative=relative)}."
+    return f"{ends} Times count from the log's start; no date is known." if relative else ends
 
 
 def _facts(report: Report) -> Iterable[tuple[str, str]]:
@@ -42,8 +51,10 @@ def _facts(report: Report) -> Iterable[tuple[str, str]]:
         ("time to first token", profile.first_token_ms, " ms"),
     ):
         if one:
-            yield f"{label}, p50 / p95 / p99", f"{one.p50:,.0f} / {one.p95:,.0f} / {one.p99:,.0f}{unit}"
-    yield "busiest minute to mean minute", f"{profile.peak.to_mean:.2f} ({profile.peak.requests:,} requests)"
+            yield f"{label}: median (p50) / p95 / p99", f"{one.p50:,.0f} / {one.p95:,.0f} / {one.p99:,.0f}{unit}"
+    if profile.peak:
+        busiest = f"{profile.peak.requests:,} requests, {profile.peak.to_mean:.2f} times the mean minute"
+        yield "busiest minute", busiest
     if profile.error_rate is not None:
         yield "error rate", percent(profile.error_rate)
 
@@ -54,11 +65,10 @@ def spend_section(report: Report) -> Iterable[str]:
     spend = report.spend
     yield "## Spend"
     yield ""
-    yield from table(("model", "requests", "tokens", "USD", "share"), _parts(spend.by_model, spend))
+    yield from table(("model", "requests", "tokens", "cost", "share of cost"), _parts(spend.by_model, spend))
     if spend.by_feature:
         yield ""
-        yield from table(("feature", "requests", "tokens", "USD", "share"), _parts(spend.by_feature, spend))
-    yield ""
+        yield from table(("feature", "requests", "tokens", "cost", "share of cost"), _parts(spend.by_feature, spend))
     yield from _prices(report)
     for one in report.prices.unpriced[:MOST_ROWS]:
         yield f"\nWithout a price: {name(one.model)}, {one.requests:,} requests ({prose(one.why)})"
@@ -67,15 +77,21 @@ def spend_section(report: Report) -> Iterable[str]:
 
 
 def _prices(report: Report) -> Iterable[str]:
-    head = ("model in the log", "priced as", "in", "cached", "out, USD per million", "prices")
+    if not report.prices.models:
+        return
+    yield "\nPrices in USD per million tokens:\n"
+    head = ("model in the log", "priced as", "input", "cached input", "cache write", "output", "price from")
     rows = (
         (
             name(one.model),
-            name(f"{one.provider_id}/{one.model_id}") + (" (assumed)" if one.assumed else "") if one.model_id else "",
+            name(f"{one.provider_id}/{one.model_id}") + (" (assumed)" if one.assumed else "")
+            if one.model_id
+            else "your prices",
             price(one.fresh_input),
             price(one.cache_read),
+            price(one.cache_write),
             price(one.output),
-            one.history.value + (f", {one.rates} rates by date, hour or length" if one.rates > 1 else ""),
+            one.history.value + (f"; {one.rates} rates by date, hour or prompt length" if one.rates > 1 else ""),
         )
         for one in report.prices.models[:MOST_ROWS]
     )
@@ -92,13 +108,24 @@ def prefixes_section(report: Report) -> Iterable[str]:
     found = report.prefix_cache
     if not found or not found.rates:
         return
-    yield "## Prefixes seen again (ideal cache, no minimum)"
+    yield "## Prompt beginnings seen before"
     yield ""
-    rows = (
-        (_ttl(rate.ttl_seconds), percent(rate.by_tokens), percent(rate.by_blocks), f"{rate.hit_tokens:,}")
-        for rate in found.rates
+    yield (
+        "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps what is "
+        "not used. What a provider's own cache would save is told under the levers."
     )
-    yield from table(("kept without use", "of tokens", "of blocks", "tokens"), rows)
+    if found.in_file_order:
+        yield "The log has no times: its file's order stands for theirs."
+    yield ""
+    yield from table(
+        ("kept unused for", "share of input tokens", "share of blocks", "input tokens"), map(_rate, found.rates)
+    )
+    if found.logged_share is not None:
+        yield f"\nThe log itself says that {percent(found.logged_share)} of all input tokens were read from a cache."
+
+
+def _rate(rate: HitRate) -> tuple[str, ...]:
+    return _ttl(rate.ttl_seconds), percent(rate.by_tokens), percent(rate.by_blocks), f"{rate.hit_tokens:,}"
 
 
 def _ttl(seconds: int | None) -> str:

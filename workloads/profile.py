@@ -1,13 +1,26 @@
 """What a log holds: its span, tokens by bucket, distributions, peaks and errors. Everything here is observed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from workloads.estimate import Unknown
 from workloads.ledger import Ledger
 
 MOST_ERRORS = 10
+
+WANTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "at": ("time", "span, peak, spend over time and how long any cache must keep what it holds"),
+        "latency_ms": ("latency_ms", "latency, and what a change does to it"),
+        "first_token_ms": ("first_token_ms", "time to first token"),
+        "ok": ("status", "error rate"),
+        "feature": ("feature", "spend by feature"),
+    }
+)
+"""Our column to the field that `--map` gives it by, and what it tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,31 +61,34 @@ class ErrorCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Times are UTC; with a relative clock they count from 1970-01-01. Latencies in ms, None where not logged."""
+    """Times are UTC; with a relative clock they count from 1970-01-01. Latencies in ms, None where not logged.
+
+    first, last, span_seconds and peak are None where the log has no times.
+    """
 
     rows: int
-    first: datetime
-    last: datetime
+    first: datetime | None
+    last: datetime | None
     relative_clock: bool
-    span_seconds: float
+    span_seconds: float | None
     tokens: Tokens
     input_tokens: Percentiles
     output_tokens: Percentiles
     latency_ms: Percentiles | None
     first_token_ms: Percentiles | None
-    peak: Peak
+    peak: Peak | None
     error_rate: float | None
     errors: tuple[ErrorCount, ...]
     unknowns: tuple[Unknown, ...]
 
 
 def profile(ledger: Ledger) -> Profile:
-    rows, first, last, span, fresh, read, write, output, errors, told = ledger.one(
-        """SELECT count(*), min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6,
-            sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT, sum(output)::BIGINT,
-            count(*) FILTER (NOT ok), count(ok)
+    rows, fresh, read, write, output, errors, told = ledger.one(
+        """SELECT count(*), sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT,
+            sum(output)::BIGINT, count(*) FILTER (NOT ok), count(ok)
         FROM log.requests"""
     )
+    first, last, span = _span(ledger) if ledger.timed else (None, None, None)
     return Profile(
         rows=rows,
         first=first,
@@ -84,11 +100,18 @@ def profile(ledger: Ledger) -> Profile:
         output_tokens=_percentiles(ledger, "output"),
         latency_ms=_percentiles(ledger, "latency_ms") if ledger.has("latency_ms") else None,
         first_token_ms=_percentiles(ledger, "first_token_ms") if ledger.has("first_token_ms") else None,
-        peak=_peak(ledger, rows),
+        peak=_peak(ledger, rows) if ledger.timed else None,
         error_rate=errors / told if told else None,
         errors=_errors(ledger),
         unknowns=_unknowns(ledger),
     )
+
+
+def _span(ledger: Ledger) -> tuple[datetime, datetime, float]:
+    first, last, seconds = ledger.one(
+        """SELECT min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6 FROM log.requests"""
+    )
+    return first, last, seconds
 
 
 def _percentiles(ledger: Ledger, value: str) -> Percentiles:
@@ -116,10 +139,4 @@ def _errors(ledger: Ledger) -> tuple[ErrorCount, ...]:
 
 
 def _unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
-    wanted = (
-        ("latency, and what a change does to p95 latency", "latency_ms"),
-        ("time to first token", "first_token_ms"),
-        ("error rate", "ok"),
-        ("spend by feature", "feature"),
-    )
-    return tuple(Unknown(what=what, column=column) for what, column in wanted if not ledger.has(column))
+    return tuple(Unknown(what=what, column=field) for column, (field, what) in WANTED.items() if not ledger.has(column))

@@ -3,7 +3,7 @@
 Blocks are prefix hashes, so equal blocks mean equal prefixes. In time order a block hits if the same model saw it at
 most TTL before (each use refreshes it); hits count up to a prompt's first miss; the last block may be partial. There
 is no minimum length and no limit of size here: providers' rules come with the lever. Blocks are compared by 64-bit
-hashes.
+hashes. Without times the file's order stands for that of time, and only a cache that keeps everything has a hit rate.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,14 @@ from workloads.ledger import Ledger
 TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600: "3600", None: "any"})
 """Seconds without use until a block is gone (None: never) and the suffix of the columns of `replay`."""
 
-BLOCKS_UNKNOWN = Unknown(what="prefix-cache hit rate (needs hashes of prefix blocks)", column="blocks")
+BLOCKS_UNKNOWN = Unknown(what="prefix-cache hit rate", column="blocks")
+TIME_UNKNOWN = Unknown(what="hit rates of a prefix cache that forgets what is not used for a while", column="time")
 
 POSITION_BITS = 20
 """Room for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position from 1."""
+
+SHORTEST = 0
+"""The place in TTLS of what is bridged by all of them."""
 
 CLASSES = " ".join(f"WHEN {{gap}} <= {ttl * 1_000_000} THEN {n}" for n, ttl in enumerate(TTLS) if ttl)
 """The place in TTLS of the shortest one that bridges a gap of microseconds; len(TTLS) where nothing is to bridge."""
@@ -30,17 +34,20 @@ def _class(gap: str) -> str:
 
 
 SEEN = f"""CREATE TEMP TABLE seen AS
-SELECT place, {_class("us - lag(us) OVER same")} AS back, {_class("lead(us) OVER same - us")} AS ahead
-FROM (
-    SELECT us, hash(owner, block) AS block, (row << {POSITION_BITS}) + position AS place
+SELECT * FROM (
+    SELECT place, {_class("us - lag(us) OVER same")} AS back, {_class("lead(us) OVER same - us")} AS ahead
     FROM (
-        SELECT row, epoch_us("at") AS us, hash(model, provider) AS owner, unnest(blocks) AS block,
-            generate_subscripts(blocks, 1) AS position
-        FROM log.requests
+        SELECT us, hash(owner, block) AS block, (row << {POSITION_BITS}) + position AS place
+        FROM (
+            SELECT row, epoch_us("at") AS us, hash(model, provider) AS owner, unnest(blocks) AS block,
+                generate_subscripts(blocks, 1) AS position
+            FROM log.requests
+        )
     )
-)
-WINDOW same AS (PARTITION BY block ORDER BY us, place)"""
-"""For each block of each prompt how soon it had been seen and is seen again, as classes: narrow, as there are many."""
+    WINDOW same AS (PARTITION BY block ORDER BY us, place)
+) WHERE back > {SHORTEST} OR ahead > {SHORTEST}"""
+"""For each block of each prompt how soon it had been seen and is seen again, as classes: narrow, as there are many, and
+without those that even the shortest TTL bridges on both sides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,8 @@ class HitRate:
 class PrefixCache:
     """Hit rates of an ideal cache over the requests that carry blocks, and what the log says was cached already.
 
-    `rates` is empty and `unknown` says why where the log has no blocks.
+    `rates` is empty where the log has no blocks; `unknown` says what is missing. `in_file_order`: the log has no
+    times, so the file's order was taken for theirs, and there is a rate only for a cache that keeps everything.
     """
 
     rates: tuple[HitRate, ...]
@@ -67,6 +75,7 @@ class PrefixCache:
     blocks: int
     block_tokens: int | None
     logged_share: float | None
+    in_file_order: bool
     unknown: Unknown | None
 
 
@@ -79,6 +88,7 @@ def prefix_cache(ledger: Ledger) -> PrefixCache:
             blocks=0,
             block_tokens=None,
             logged_share=_logged(ledger),
+            in_file_order=not ledger.timed,
             unknown=BLOCKS_UNKNOWN,
         )
     sums = ", ".join(f"sum(hit_{name})::BIGINT, sum(hit_blocks_{name})::BIGINT" for name in TTLS.values())
@@ -87,13 +97,18 @@ def prefix_cache(ledger: Ledger) -> PrefixCache:
     )
     pairs = zip(TTLS, hits[::2], hits[1::2], strict=True)
     return PrefixCache(
-        rates=tuple(_rate(ttl, hit_tokens, tokens, hit_blocks, blocks) for ttl, hit_tokens, hit_blocks in pairs),
+        rates=tuple(
+            _rate(ttl, hit_tokens, tokens, hit_blocks, blocks)
+            for ttl, hit_tokens, hit_blocks in pairs
+            if ledger.timed or ttl is None
+        ),
         requests=requests,
         input_tokens=tokens,
         blocks=blocks,
         block_tokens=ledger.source.block_tokens,
         logged_share=_logged(ledger),
-        unknown=None,
+        in_file_order=not ledger.timed,
+        unknown=None if ledger.timed else TIME_UNKNOWN,
     )
 
 
@@ -112,16 +127,17 @@ def replay(ledger: Ledger) -> str:
         f"""CREATE TEMP TABLE replay AS
         WITH runs AS (SELECT place >> {POSITION_BITS} AS row, {runs} FROM seen GROUP BY ALL)
         SELECT row, input, blocks, {columns}
-        FROM runs JOIN (
+        FROM (
             SELECT row, fresh_input + cache_read + cache_write AS input, len(blocks) AS blocks FROM log.requests
-        ) USING (row)""",
+            WHERE len(blocks) > 0
+        ) LEFT JOIN runs USING (row)""",
         "DROP TABLE seen",
     )
 
 
 def _runs(longest: int, name: str) -> str:
     """The first position that was not, and that will not be, seen within the TTL of class `longest`; NULL if none."""
-    position = f"(place & {(1 << POSITION_BITS) - 1})"
+    position = f"(place & {(1 << POSITION_BITS) - 1})::INTEGER"
     return (
         f"min({position}) FILTER (back > {longest}) AS miss_{name}, "
         f"min({position}) FILTER (ahead > {longest}) AS last_{name}"

@@ -112,15 +112,15 @@ def _profile(profile: Profile) -> dict[str, Any]:
             "latency_ms": profile.latency_ms,
             "first_token_ms": profile.first_token_ms,
         },
-        "peak_to_mean": profile.peak.to_mean,
+        "peak_to_mean": profile.peak.to_mean if profile.peak else None,
         "peak": profile.peak,
         "error_rate": profile.error_rate,
         "errors": profile.errors,
     }
 
 
-def _moment(moment: datetime, *, relative: bool) -> str:
-    return moment.isoformat() + ("" if relative else "Z")
+def _moment(moment: datetime | None, *, relative: bool) -> str | None:
+    return None if moment is None else moment.isoformat() + ("" if relative else "Z")
 
 
 def _json(value: Any) -> Any:

@@ -47,6 +47,7 @@ class Spend:
     """`total` is of priced requests only; `logged` is what the log itself says of the same requests, never used.
 
     by_model and by_feature hold the dearest parts first; `name` "(all others)" ends a list that was too long.
+    Without times `period` is None and `over_time` empty.
     """
 
     total: Decimal
@@ -57,7 +58,7 @@ class Spend:
     logged_requests: int
     by_model: tuple[Part, ...]
     by_feature: tuple[Part, ...]
-    period: str
+    period: str | None
     over_time: tuple[Moment, ...]
 
 
@@ -73,7 +74,7 @@ def spend(ledger: Ledger) -> Spend:
             sum(logged_cost) FILTER (cost IS NOT NULL), count(logged_cost) FILTER (cost IS NOT NULL)
         FROM priced"""
     )
-    period = _period(ledger)
+    period = _period(ledger) if ledger.timed else None
     return Spend(
         total=total,
         priced_requests=priced,
@@ -84,7 +85,7 @@ def spend(ledger: Ledger) -> Spend:
         by_model=tuple(_parts(ledger, "model")),
         by_feature=tuple(_parts(ledger, "feature")) if ledger.has("feature") else (),
         period=period,
-        over_time=tuple(_moments(ledger, period)),
+        over_time=tuple(_moments(ledger, period)) if period else (),
     )
 
 

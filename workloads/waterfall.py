@@ -72,14 +72,15 @@ def fall(ledger: Ledger, effects: Sequence[Effect], others: Sequence[Effect]) ->
     return Fall(spends=tuple(spends), adds=adds)
 
 
-def p95_after(ledger: Ledger, effects: Sequence[Effect]) -> tuple[float | None, float | None]:
-    """95th percentile of latency in ms now, and of the requests that stay in the interactive path.
+def latency_after(ledger: Ledger, effects: Sequence[Effect], quantile: float) -> tuple[float | None, float | None]:
+    """That quantile (0.95 for p95) of latency in ms now, and of the requests that stay in the interactive path.
 
     Computed over the whole distribution each time. Latencies are the log's own: no request is taken to get faster.
     """
     gone = " UNION ".join(f"SELECT row FROM {effect.table} WHERE leaves" for effect in effects) or "SELECT -1 AS row"
     now, after = ledger.one(
-        f"""SELECT quantile_cont(latency_ms, 0.95), quantile_cont(latency_ms, 0.95) FILTER (gone.row IS NULL)
+        f"""SELECT quantile_cont(latency_ms, {quantile}),
+            quantile_cont(latency_ms, {quantile}) FILTER (gone.row IS NULL)
         FROM log.requests LEFT JOIN ({gone}) gone USING (row)"""
     )
     return now, after

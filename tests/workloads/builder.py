@@ -14,6 +14,7 @@ from workloads.schema import Source
 from workloads.store import attach, columns_ddl, quoted, read_source, write_source
 
 START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive UTC
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 PLAIN = Source(
@@ -63,6 +64,12 @@ class Requests:
         at = START + timedelta(seconds=second)
         self.rows.append({"row": len(self.rows) + 1, "at": at, **blank, **self.always, **values})
         return self
+
+    def timeless(self, directory: Path, **source: Any) -> Log:
+        """The same as ingest stores it where the file has no time column."""
+        rows = [{**row, "at": EPOCH} for row in self.rows]
+        columns = frozenset(name for row in rows for name, value in row.items() if value is not None) - {"at"}
+        return Requests(rows=rows).write(directory, **{"relative_clock": True, "columns": columns, **source})
 
     def write(self, directory: Path, **source: Any) -> Log:
         """A workload file in `directory`; `source` overrides fields of its Source."""

@@ -75,10 +75,17 @@ def test_it_refuses_wishes_that_cannot_be(tmp_path: Path, wishes: dict[str, Any]
         combined(tmp_path, **wishes)
 
 
-def test_it_guards_p95_over_the_requests_that_stay(tmp_path: Path) -> None:
-    guard = combined(tmp_path, guard="p95").guard
+@pytest.mark.parametrize(("metric", "before"), [("p50", 100.0), ("p95", 580.0), ("p99", 676.0)])
+def test_it_guards_latency_over_the_requests_that_stay(tmp_path: Path, metric: str, before: float) -> None:
+    slow = busy()
+    slow.rows[3]["latency_ms"] = 700.0  # the failure, which leaves
+    slow.rows[4]["latency_ms"] = 220.0
+    guard = combined(tmp_path, slow, guard=metric).guard
     assert guard is not None
-    assert (guard.verdict, guard.before_ms, guard.after_ms) == ("kept", 100.0, 100.0)
+    assert (guard.metric, guard.verdict) == (metric, "kept")
+    assert guard.before_ms == pytest.approx(before)
+    stay = {"p50": 100.0, "p95": 196.0, "p99": 215.2}
+    assert guard.after_ms == pytest.approx(stay[metric])
     assert guard.speeds == dict.fromkeys(("retries", "response_cache"), "no request gets slower")
 
 

@@ -3,19 +3,29 @@ from decimal import Decimal
 
 import pytest
 
-from workloads.figures import moment, money, price, span, value
+from workloads.estimate import Bound
+from workloads.figures import limited, moment, money, price, sentence, span, value
 
 
 @pytest.mark.parametrize(
     ("usd", "shown"),
-    [("47.608895", "$47.61"), ("1234.5", "$1,234.50"), ("0.00421", "$0.0042"), ("0", "$0.00"), ("-2", "-$2.00")],
+    [
+        ("47.608895", "$47.61"),
+        ("1234.5", "$1,234.50"),
+        ("0.00421", "$0.0042"),
+        ("0", "$0.00"),
+        ("0.0000123", "$0.00001"),
+        ("-2", "-$2.00"),
+    ],
 )
 def test_it_shows_money_to_the_cent_and_small_sums_finer(usd: str, shown: str) -> None:
     assert money(Decimal(usd)) == shown
 
 
-@pytest.mark.parametrize(("usd", "shown"), [("2.500000", "2.5"), ("10.000", "10"), ("10", "10"), ("0.075", "0.075")])
-def test_it_shows_prices_with_the_places_they_have(usd: str, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("usd", "shown"), [("2.500000", "$2.50"), ("10.000", "$10.00"), ("1E+1", "$10.00"), ("0.075", "$0.075")]
+)
+def test_it_shows_prices_with_the_places_they_have_and_two_at_least(usd: str, shown: str) -> None:
     assert price(Decimal(usd)) == shown
 
 
@@ -33,9 +43,19 @@ def test_it_shows_values_with_their_unit() -> None:
     assert value(0.6512, "share") == "65.1 %"
     assert value(Decimal("0.278"), "reads") == "0.278 reads"
     assert value("chat, search", "") == "chat, search"
+    assert (value(1, "requests"), value(1, "s")) == ("1 request", "1 s")
 
 
 def test_it_shows_relative_times_as_such() -> None:
     at = datetime(1970, 1, 1, 0, 17, 2)  # noqa: DTZ001 - the table's clock is naive UTC
     assert moment(at, relative=True) == "+1,022.0 s"
     assert moment(at, relative=False) == "1970-01-01 00:17:02 UTC"
+
+
+def test_it_says_whether_money_is_a_bound() -> None:
+    assert [limited(Decimal(2), bound) for bound in Bound] == ["$2.00", "up to $2.00", "at least $2.00"]
+
+
+@pytest.mark.parametrize(("text", "ended"), [("nothing waits", "nothing waits."), ("Done.", "Done."), ("Why?", "Why?")])
+def test_it_ends_a_sentence_once(text: str, ended: str) -> None:
+    assert sentence(text) == ended

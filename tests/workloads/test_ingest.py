@@ -124,3 +124,25 @@ def test_it_keeps_the_order_and_the_places_of_many_rows(tmp_path: Path) -> None:
     assert log.query("SELECT count(*), sum((row <> fresh_input)::INT) FROM log.requests") == [(260_000, 0)]
     later = "SELECT row < lag(row) OVER (ORDER BY rowid) AS back FROM log.requests"
     assert log.query(f"SELECT count(*) FROM ({later}) WHERE back") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["FROM read_text('/etc/hostname')", "FROM read_csv('{0}/other.csv')", "COPY (SELECT 1) TO '{0}/stolen.csv'"],
+)
+def test_while_a_log_is_read_nothing_else_can_be_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Whatever a crafted log could make us say to DuckDB."""
+    (tmp_path / "other.csv").write_text(LOG)
+
+    def crafted(con: duckdb.DuckDBPyConnection, *_: object, **__: object) -> None:
+        with pytest.raises(duckdb.PermissionException):
+            con.execute(statement.format(tmp_path))
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            con.execute("SET enable_external_access = true")
+        raise BadInput("as far as it came")
+
+    monkeypatch.setattr("workloads.ingest._convert", crafted)
+    with pytest.raises(BadInput, match="as far as it came"):
+        bring(tmp_path, LOG)

@@ -22,7 +22,7 @@ def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
     text = to_markdown(report(tmp_path, goal_percent=90, guard="p95"))
     assert "- **Spend:** $0.0154 for 3 requests in 1 min 2 s (prices: price list, today's price)" in text
     assert "- **Can be saved:** $0.0077 (50.0 % of the spend)" in text
-    assert "stop paying for errors and retries (observed)" in text
+    assert "stop paying for errors and retries $0.0051 (observed)" in text
     assert "- **If confirmed:** up to $0.0038 more: send what can wait as batches (modelled)" in text
     assert "- **Goal of 90 %:** $0.0061 short" in text
     assert "- **p95 latency:** unknown" in text
@@ -33,9 +33,9 @@ def test_it_shows_every_section(tmp_path: Path) -> None:
     assert sections == [
         "The log",
         "Spend",
-        "Prefixes seen again (ideal cache, no minimum)",
-        "Levers, each alone (they overlap: not to be added up)",
-        "One after the other",
+        "Prompt beginnings seen before",
+        "Savings, each lever alone",
+        "Savings, one lever after the other",
         "Plan",
         "What each figure rests on",
         "Unknown, and what would tell",
@@ -60,7 +60,7 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
     assert "sent by: \\u003cscript" in text
     assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", text)
     widths = [line.count(" | ") for line in text.splitlines() if line.startswith("| `")]
-    assert set(widths) <= {1, 4, 5}
+    assert set(widths) <= {2, 4, 6}
 
 
 def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
@@ -73,7 +73,8 @@ def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
     assert headline(report(tmp_path)) == (
-        "$0.0154 spent on 3 requests; $0.0077 (50.0 %) can be saved, up to $0.0038 more if confirmed."
+        "$0.0154 spent on 3 requests; $0.0077 (50.0 %) can be saved, observed and modelled; "
+        "up to $0.0038 more if confirmed."
     )
     assert headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were worked out."
 
@@ -82,3 +83,44 @@ def test_it_lists_models_without_a_price(tmp_path: Path) -> None:
     text = to_markdown(report(tmp_path, model="house-model"))
     assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in text
     assert "Without a price: *not logged*, 1 requests" in text
+
+
+def test_it_says_nothing_of_times_that_the_log_does_not_have(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(60)
+    with log.timeless(tmp_path, block_tokens=1024).analysis() as analysis:
+        text = to_markdown(analysis.report())
+    assert "- **Spend:** $0.0102 for 2 requests (prices: price list, today's price)" in text
+    assert "When its requests were made is unknown: the log has no times." in text
+    assert "The log has no times: its file's order stands for theirs." in text
+    assert not re.search("1970|busiest|5 min \\|", text)
+
+
+def test_it_says_that_there_is_nothing_to_save_instead_of_no_money(tmp_path: Path) -> None:
+    log = Requests().add(model="gpt-4o", fresh_input=9000, ok=True)
+    with log.write(tmp_path).analysis() as analysis:
+        text = to_markdown(analysis.report())
+    assert "| Stop paying for errors and retries | nothing to save | observed | no |" in text
+    assert "### Stop paying for errors and retries: nothing to save (observed)" in text
+    assert "$0.00 " not in text
+
+
+def test_every_statement_of_what_a_figure_rests_on_ends_with_a_full_stop(tmp_path: Path) -> None:
+    lines = re.findall(r"^- (?:Assumed|Found|Unknown): .*$", to_markdown(report(tmp_path)), re.MULTILINE)
+    assert len(lines) > 10
+    assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
+
+
+def test_every_saving_in_the_plan_names_its_basis_and_bound(tmp_path: Path) -> None:
+    steps = re.findall(r"^\d\. .*\((.*)\)$", to_markdown(report(tmp_path)), re.MULTILINE)
+    assert steps == [
+        "saves at least $0.0051, observed",
+        "saves $0.0026, modelled",
+        "saves up to $0.0038 if confirmed, modelled",
+    ]
+
+
+def test_it_shows_latency_at_the_guarded_percentile(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 2048}).add(0, latency_ms=100.0).add(1, latency_ms=300.0)
+    with log.write(tmp_path).analysis() as analysis:
+        text = to_markdown(analysis.report(guard="p50"))
+    assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in text

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ def test_it_interpolates_percentiles_linearly_over_all_input(tmp_path: Path) -> 
 def test_it_compares_the_busiest_minute_with_all_minutes_even_empty_ones(tmp_path: Path) -> None:
     log = Requests().add(1).add(2).add(3).add(59).add(60).add(9 * 60 + 59)
     peak = profile(log.write(tmp_path).ledger()).peak
+    assert peak is not None
     assert (peak.minute, peak.requests) == (START, 4)
     assert peak.mean == pytest.approx(0.6)
     assert peak.to_mean == pytest.approx(4 / 0.6)
@@ -38,6 +38,7 @@ def test_it_compares_the_busiest_minute_with_all_minutes_even_empty_ones(tmp_pat
 def test_it_takes_clock_minutes_not_minutes_since_the_first_request(tmp_path: Path) -> None:
     log = Requests().add(30).add(50).add(70).add(80).write(tmp_path)
     peak = profile(log.ledger()).peak
+    assert peak is not None
     assert (peak.requests, peak.mean) == (2, 2.0)
 
 
@@ -50,12 +51,20 @@ def test_it_rates_errors_among_requests_whose_end_is_known(tmp_path: Path) -> No
 
 def test_it_names_the_columns_that_would_tell_more(tmp_path: Path) -> None:
     found = profile(Requests().add(latency_ms=3.0).write(tmp_path).ledger())
-    assert {one.column for one in found.unknowns} == {"first_token_ms", "ok", "feature"}
+    assert {one.column for one in found.unknowns} == {"first_token_ms", "status", "feature"}
     assert found.error_rate is None
     assert found.latency_ms is not None
 
 
 def test_it_is_not_disturbed_by_a_log_of_one_request(tmp_path: Path) -> None:
     found = profile(Requests().add(fresh_input=9).write(tmp_path).ledger())
+    assert found.peak is not None
     assert (found.span_seconds, found.peak.to_mean, found.input_tokens.p99) == (0, 1, 9)
-    assert found.last - found.first == timedelta(0)
+    assert found.last == found.first == START
+
+
+def test_it_has_no_times_where_the_log_has_none(tmp_path: Path) -> None:
+    found = profile(Requests().add(fresh_input=9).add(60, fresh_input=1).timeless(tmp_path).ledger())
+    assert (found.first, found.last, found.span_seconds, found.peak) == (None, None, None, None)
+    assert found.tokens.input == 10
+    assert "time" in {one.column for one in found.unknowns}

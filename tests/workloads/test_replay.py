@@ -70,3 +70,21 @@ def test_it_is_unknown_without_blocks(tmp_path: Path) -> None:
     assert found.unknown is not None
     assert found.unknown.column == "blocks"
     assert found.logged_share == 0.25
+
+
+def test_it_knows_only_the_cache_that_forgets_nothing_without_times(tmp_path: Path) -> None:
+    log = (
+        Requests(always={"fresh_input": 100, "blocks": ["a"]}).add(0).add(99_999).timeless(tmp_path, block_tokens=BLOCK)
+    )
+    found = prefix_cache(log.ledger())
+    assert [(rate.ttl_seconds, rate.hit_tokens) for rate in found.rates] == [(None, 100)]
+    assert found.in_file_order
+    assert found.unknown is not None
+    assert found.unknown.column == "time"
+
+
+def test_it_counts_a_prompt_that_is_cached_throughout(tmp_path: Path) -> None:
+    log = Requests(always={"fresh_input": 200, "blocks": ["a", "b"]}).add(0).add(1).add(2)
+    found = measured(log, tmp_path)
+    assert (found.requests, found.input_tokens, found.blocks) == (3, 600, 6)
+    assert (found.rates[0].hit_tokens, found.rates[0].hit_blocks) == (400, 4)

@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.workloads.builder import Requests
+from workloads.mapping import FIELDS
 from workloads.report import Report
 
 KEYS = {
@@ -50,6 +51,17 @@ def test_it_names_each_unknown_once(tmp_path: Path) -> None:
     assert {"latency_ms", "feature", "prompt_hash"} <= {one.column for one in unknowns}
 
 
+@pytest.mark.parametrize("values", [{"model": "gpt-4o"}, {}, {"prompt_hash": "p", "ok": True, "session": "s"}])
+def test_it_names_columns_as_a_user_can_bring_them(tmp_path: Path, values: dict[str, Any]) -> None:
+    for number, write in enumerate((Requests.write, Requests.timeless)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with write(Requests(always=values).add(0).add(1), folder).analysis() as analysis:
+            columns = {one.column for one in analysis.report().unknowns if one.column}
+        assert columns - set(FIELDS) == set()
+        assert ("time" in columns) is (write is Requests.timeless)
+
+
 def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
     notes = report(tmp_path).notes
     assert notes[0] == "one row was late"
@@ -73,6 +85,15 @@ def test_it_leaves_the_plan_out_where_planning_failed(tmp_path: Path) -> None:
 def test_it_gives_times_of_a_relative_clock_without_a_zone(tmp_path: Path) -> None:
     with log().write(tmp_path, block_tokens=1024, relative_clock=True).analysis() as analysis:
         assert analysis.report().to_json()["first"] == "2026-06-01T12:00:00"
+
+
+def test_it_has_null_for_times_that_the_log_does_not_have(tmp_path: Path) -> None:
+    with log().timeless(tmp_path, block_tokens=1024).analysis() as analysis:
+        data = analysis.report().to_json()
+    wanted = ("first", "last", "span_seconds", "peak", "peak_to_mean")
+    assert {key: data[key] for key in wanted} == dict.fromkeys(wanted)
+    assert (data["spend"]["period"], data["spend"]["over_time"]) == (None, [])
+    assert [rate["ttl_seconds"] for rate in data["prefix_cache"]["rates"]] == [None]
 
 
 def test_results_survive_storage_exactly(tmp_path: Path) -> None:

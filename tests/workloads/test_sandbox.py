@@ -1,5 +1,9 @@
+import os
+import signal
+import subprocess
 from pathlib import Path
 from threading import Event, Timer
+from typing import Any
 
 import pytest
 
@@ -63,3 +67,31 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
 def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
     assert isinstance(_death(-11, b"", "l.csv"), BadInput)
     assert isinstance(_death(1, b"Traceback: KeyError", "l.csv"), Defect)
+
+
+def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETRA_MODEL_API_KEY", "the-key")
+    given, popen = [], subprocess.Popen
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        given.append(options.get("env", os.environ))
+        return popen(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", watched)
+    apart(tmp_path, rows=3)
+    assert [set(environment) for environment in given] == [{"PYTHONPATH", "PYTHONUTF8", "PATH"}]
+
+
+def test_a_reader_that_is_stopped_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    children, popen = [], subprocess.Popen
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        children.append(popen(*arguments, **options))
+        return children[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", watched)
+    stop = Event()
+    stop.set()
+    with pytest.raises(RunCancelled):
+        apart(tmp_path, rows=300_000, stop=stop)
+    assert [child.returncode for child in children] == [-signal.SIGKILL]

@@ -60,3 +60,8 @@ def test_it_is_exact_where_floats_are_not(tmp_path: Path) -> None:
     for _ in range(10):
         log.add()
     assert spend(log.write(tmp_path).ledger()).total == D("0.0000015")
+
+
+def test_it_has_no_course_over_time_without_times(tmp_path: Path) -> None:
+    found = spend(Requests().add(model="gpt-4o", fresh_input=1_000_000).timeless(tmp_path).ledger())
+    assert (found.total, found.period, found.over_time) == (D("2.5"), None, ())

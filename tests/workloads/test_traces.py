@@ -42,6 +42,8 @@ def mooncake(bring: Open) -> Analysis:
 
 def test_it_profiles_the_azure_trace(azure: Analysis) -> None:
     found = azure.profile()
+    assert found.span_seconds is not None
+    assert found.peak is not None
     assert (found.rows, round(found.span_seconds, 1)) == (8_819, 3435.9)
     assert (found.tokens.input, found.tokens.output) == (18_059_974, 245_896)
     assert [round(p) for p in (found.input_tokens.p50, found.input_tokens.p95, found.input_tokens.p99)] == [
@@ -72,6 +74,7 @@ def test_it_promises_nothing_that_the_azure_trace_cannot_support(azure: Analysis
 
 def test_it_replays_the_mooncake_trace(mooncake: Analysis) -> None:
     profile, found = mooncake.profile(), mooncake.prefix_cache()
+    assert profile.span_seconds is not None
     assert (profile.rows, round(profile.span_seconds, 1)) == (3_993, 1022.0)
     assert (profile.tokens.input, profile.tokens.output) == (61_194_628, 595_432)
     assert {rate.ttl_seconds: round(rate.by_tokens * 100, 2) for rate in found.rates} == {

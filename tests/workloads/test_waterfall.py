@@ -5,7 +5,7 @@ import pytest
 
 from tests.workloads.builder import Requests
 from workloads.ledger import Ledger
-from workloads.waterfall import build_effect, fall, p95_after, saving
+from workloads.waterfall import build_effect, fall, latency_after, saving
 
 D = Decimal
 
@@ -60,7 +60,8 @@ def test_it_does_the_same_when_asked_again(ledger: Ledger) -> None:
     assert fall(ledger, [half], []) == fall(ledger, [half], [])
 
 
-def test_it_takes_p95_anew_over_the_requests_that_stay(ledger: Ledger) -> None:
+@pytest.mark.parametrize(("quantile", "now"), [(0.5, 500.0), (0.95, 860.0), (0.99, 892.0)])
+def test_it_takes_latency_anew_over_the_requests_that_stay(ledger: Ledger, quantile: float, now: float) -> None:
     moved = build_effect(ledger, "moved", "SELECT 2 AS row, true AS leaves")
-    assert p95_after(ledger, [moved]) == pytest.approx((860.0, 100.0))
-    assert p95_after(ledger, []) == pytest.approx((860.0, 860.0))
+    assert latency_after(ledger, [moved], quantile) == pytest.approx((now, 100.0))
+    assert latency_after(ledger, [], quantile) == pytest.approx((now, now))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from workloads.estimate import Basis, Bound, Estimate, PlanStep, Unknown
+from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.waterfall import Effect, build_effect, saving
 
@@ -57,5 +57,5 @@ def unknown(name: str, title: str, *unknowns: Unknown, steps: tuple[PlanStep, ..
 
 
 def without_saving(estimate: Estimate, why: str) -> Estimate:
-    """The same estimate where it comes to nothing: no steps to take."""
-    return replace(estimate, assumptions=(*estimate.assumptions, why), steps=())
+    """The same estimate where it comes to nothing: why, and no steps to take."""
+    return replace(estimate, evidence=(Evidence(label="nothing to save", value=why),), steps=(), details=())

@@ -4,6 +4,8 @@ The log suggests what can: not streamed, in no session, and sent by the clock. W
 what it would be if all traffic could wait: an upper bound, out of the headline.
 """
 
+from collections.abc import Iterable
+
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever, Speed, without_saving
@@ -61,7 +63,8 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     found = _suggested(ledger) if tells(ledger) else _bound(ledger)
-    return found if found.saving else without_saving(found, "No feature's requests come by the clock")
+    why = "no feature's requests come by the clock" if tells(ledger) else "no request costs anything"
+    return found if found.saving else without_saving(found, why)
 
 
 def _suggested(ledger: Ledger) -> Estimate:
@@ -91,8 +94,6 @@ def _suggested(ledger: Ledger) -> Estimate:
 
 
 def _bound(ledger: Ledger) -> Estimate:
-    missing = [column for column in ("streamed", "session", "feature") if not ledger.has(column)]
-    column = ", ".join(missing) or "at (with a date)"
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -100,11 +101,29 @@ def _bound(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
-        assumptions=("All traffic could wait: the log cannot tell which", *PRICE),
+        assumptions=("All traffic could wait: the log cannot tell which", *_dateless(ledger), *PRICE),
         evidence=(),
-        unknowns=(Unknown(what="which requests can wait for a batch", column=column),),
+        unknowns=tuple(_unknowns(ledger)),
         steps=STEPS,
     )
+
+
+def _dateless(ledger: Ledger) -> tuple[str, ...]:
+    if ledger.timed and ledger.source.relative_clock:
+        return ("Times without a date do not tell what is sent by the clock",)
+    return ()
+
+
+def _unknowns(ledger: Ledger) -> Iterable[Unknown]:
+    for field, known in (
+        ("streamed", ledger.has("streamed")),
+        ("session", ledger.has("session")),
+        ("feature", ledger.has("feature") or ledger.has("end_user")),
+    ):
+        if not known:
+            yield Unknown(what="which requests can wait for a batch", column=field)
+    if ledger.source.relative_clock:
+        yield Unknown(what="which requests are sent by the clock, from times with a date", column="time")
 
 
 PRICE = (

@@ -1,11 +1,12 @@
 """Prompt caching: input that the provider's cache would have served at its read price, by replaying the log.
 
-With prefix blocks: the replay, under the provider's rules (cacheterms). With sessions only: an upper bound, out of
-the headline. With neither: unknown. What the log says was cached already is never saved again.
+With prefix blocks and times: the replay, under the provider's rules (cacheterms). With sessions only, or without times:
+an upper bound, out of the headline. With neither: unknown. What the log says was cached already is never saved again.
 """
 
 from collections.abc import Iterable
 
+from workloads.cacheterms import terms_of
 from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever, Speed, unknown
@@ -13,6 +14,9 @@ from workloads.levers.policy import PROMISED, caching, replayed, sums
 from workloads.replay import TTLS, has_blocks
 
 NAME, TITLE = "prompt_cache", "Cache the prompts' common prefixes"
+MOST_NAMED = 5
+TIMED = "Only a request within the provider's shortest cache time after the previous one of its session reads anything"
+UNTIMED = "All that comes again comes while it is still cached, in the file's order: the log tells no times"
 
 STEPS = (
     PlanStep(
@@ -52,10 +56,10 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not (has_blocks(ledger) or ledger.has("session")):
-        what = "prompt-cache saving (needs hashes of prefix blocks; a session id gives an upper bound)"
-        return unknown(NAME, TITLE, Unknown(what=what, column="blocks"))
+        bound = Unknown(what="an upper bound of the prompt-cache saving", column="session")
+        return unknown(NAME, TITLE, Unknown(what="prompt-cache saving", column="blocks"), bound)
     if not any(model.caches for model in ledger.prices.models):
-        what = "prompt-cache saving (needs a model whose price for cached input is known)"
+        what = "prompt-cache saving, for want of a model with a price for cached input"
         return unknown(NAME, TITLE, Unknown(what=what, column="model"))
     return _replayed(ledger) if has_blocks(ledger) else _bounded(ledger)
 
@@ -67,19 +71,22 @@ def _replayed(ledger: Ledger) -> Estimate:
         title=TITLE,
         saving=saved,
         basis=Basis.MODELLED,
-        bound=Bound.ESTIMATE,
-        headline=True,
+        bound=Bound.ESTIMATE if ledger.timed else Bound.UPPER,
+        headline=ledger.timed,
         assumptions=(
             "Prefixes stay cached for the provider's shortest time (5 min for most), renewed on each use",
+            *(() if ledger.timed else (UNTIMED,)),
             "Only prefixes that this log re-reads in time are written; that is known afterwards, so mark the parts "
             "that never change",
             "A cached prefix has the provider's minimum length; writes and reads have the price list's prices",
+            "Where prefixes are kept longer than 5 min, writes have the price list's price for an hour, if it has one",
             *_fairness(ledger),
+            *_undocumented(ledger),
         ),
         evidence=_evidence(ledger),
-        unknowns=(),
+        unknowns=_when(ledger),
         steps=STEPS if saved > 0 else (),
-        details=tuple(_by_ttl(ledger)),
+        details=tuple(_by_ttl(ledger)) if ledger.timed else (),
     )
 
 
@@ -94,11 +101,13 @@ def _bounded(ledger: Ledger) -> Estimate:
         headline=False,
         assumptions=(
             "Within a session each prompt begins with the whole previous one: at most the shorter of the two is cached",
-            "Time since the previous request of the session is under the provider's shortest cache time; writes free",
+            TIMED if ledger.timed else UNTIMED,
+            "Writing to the cache is free",
             *_fairness(ledger),
+            *_undocumented(ledger),
         ),
         evidence=(),
-        unknowns=(Unknown(what="what prompts in a session really share", column="blocks"),),
+        unknowns=(Unknown(what="what prompts in a session really share", column="blocks"), *_when(ledger)),
         steps=STEPS if saved > 0 else (),
     )
 
@@ -107,6 +116,23 @@ def _fairness(ledger: Ledger) -> tuple[str, ...]:
     if ledger.has("cache_read"):
         return ("Input that the log says was read from or written to a cache already is not counted again",)
     return ("The log does not tell what was cached already: nothing is taken to have been",)
+
+
+def _undocumented(ledger: Ledger) -> tuple[str, ...]:
+    """The models whose cache rules are taken from another provider, as an assumption."""
+    models = [model for model in ledger.prices.models if model.caches]
+    taken = [one for one in models if not terms_of(one.provider_id, one.model_id).documented]
+    if not taken:
+        return ()
+    names = ", ".join(one.model or one.model_id or "" for one in taken[:MOST_NAMED])
+    more = f" and {len(taken) - MOST_NAMED} more" if len(taken) > MOST_NAMED else ""
+    return (f"OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names}{more}: their own are not documented",)
+
+
+def _when(ledger: Ledger) -> tuple[Unknown, ...]:
+    if ledger.timed:
+        return ()
+    return (Unknown(what="which prompts come while the cache still holds their prefix", column="time"),)
 
 
 def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
@@ -123,7 +149,7 @@ def _break_even(ledger: Ledger) -> tuple[Evidence, ...]:
     """Reads per write from which caching pays, (write - 1) / (1 - read) in multiples of fresh input, per model."""
     return tuple(
         Evidence(
-            label=f"reads per write to break even, {model.model or model.model_id or 'given prices'}",
+            label=f"reads per write from which caching pays, {model.model or model.model_id or 'given prices'}",
             value=round((model.cache_write - model.fresh_input) / (model.fresh_input - model.cache_read), 3),
             unit="reads",
         )
@@ -136,7 +162,7 @@ def _by_ttl(ledger: Ledger) -> Iterable[dict[str, Number | str]]:
     saved = sums(ledger)[3:]
     for ttl, reread, everything in zip(TTLS, saved[::2], saved[1::2], strict=True):
         label = f"{ttl // 60} min" if ttl else "no limit"
-        yield {"ttl": label, "saving_usd": reread, "saving_cache_all_usd": everything}
+        yield {"kept_for": label, "saving_usd": reread, "saving_if_all_is_written_usd": everything}
 
 
 LEVER = Lever(name=NAME, title=TITLE, speed=Speed.FASTER, estimate=estimate, effect=effect)

@@ -1,8 +1,11 @@
 """Exact response cache: repeats of the same prompt and parameters, answered without a call.
 
 Only requests at temperature 0 and without tools may be answered from a cache; where the log does not say which those
-are, the saving is an upper bound and stays out of the headline.
+are, or when a repeat came, the saving is an upper bound and stays out of the headline.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
 from workloads.ledger import Ledger
@@ -11,6 +14,18 @@ from workloads.levers.base import Lever, Speed, unknown
 NAME, TITLE = "response_cache", "Answer exact repeats from a response cache"
 TTL = 86_400
 TTLS: tuple[tuple[str, int | None], ...] = (("5 min", 300), ("1 h", 3600), ("24 h", TTL), ("no limit", None))
+
+FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "temperature": ("temperature", "Every repeat is taken as fit for a cache: the log tells no temperature"),
+        "has_tools": (
+            "tools",
+            "Every repeat is taken as fit for a cache: the log does not tell whether tools were offered",
+        ),
+        "at": ("time", "Every repeat is taken to come within 24 h: the log tells no times"),
+    }
+)
+"""Columns that tell which repeats a cache can answer: the field that brings each, and what is assumed without it."""
 
 ELIGIBLE = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0 AND NOT coalesce(has_tools, false)"
 
@@ -48,10 +63,8 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("prompt_hash"):
-        return unknown(
-            NAME, TITLE, Unknown(what="exact repeats (needs a hash of prompt and parameters)", column="prompt_hash")
-        )
-    missing = tuple(column for column in ("temperature", "has_tools") if not ledger.has(column))
+        return unknown(NAME, TITLE, Unknown(what="what exact repeats cost", column="prompt_hash"))
+    missing = tuple(lack for column, lack in FIELDS.items() if not ledger.has(column))
     saved = LEVER.saving(ledger)
     return Estimate(
         name=NAME,
@@ -63,12 +76,12 @@ def estimate(ledger: Ledger) -> Estimate:
         assumptions=(
             "An answer is kept 24 h after its last use; repeats while it is being made wait for it",
             "Equal prompt hashes mean equal prompt and parameters",
-            *(f"The log has no {column}: every repeat is taken as fit for a cache" for column in missing),
+            *(assumed for _, assumed in missing),
         ),
         evidence=_evidence(ledger),
-        unknowns=tuple(Unknown(what="which repeats may come from a cache", column=column) for column in missing),
+        unknowns=tuple(Unknown(what="which repeats a cache may answer", column=field) for field, _ in missing),
         steps=STEPS if saved else (),
-        details=_by_ttl(ledger),
+        details=_by_ttl(ledger) if saved else (),
     )
 
 
@@ -78,19 +91,21 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
         WHERE row IN (SELECT row FROM {repeats(ledger)} WHERE gap <= {TTL})"""
     )
     return (
-        Evidence(label="exact repeats within 24 h", value=requests, unit="requests"),
+        Evidence(label="exact repeats" + (" within 24 h" if ledger.timed else ""), value=requests, unit="requests"),
         Evidence(label="tokens of these repeats", value=tokens, unit="tokens"),
     )
 
 
 def _by_ttl(ledger: Ledger) -> tuple[dict[str, Number | str], ...]:
+    """By how long an answer is kept; without times only for ever."""
+    ttls = TTLS if ledger.timed else TTLS[-1:]
     sums = ", ".join(
         f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
-        for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in TTLS)
+        for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in ttls)
     )
     found = ledger.one(f"SELECT {sums} FROM {repeats(ledger)} JOIN priced USING (row)")
-    pairs = zip(TTLS, found[::2], found[1::2], strict=True)
-    return tuple({"ttl": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
+    pairs = zip(ttls, found[::2], found[1::2], strict=True)
+    return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
 
 
 LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=effect)

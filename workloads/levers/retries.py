@@ -10,6 +10,11 @@ from workloads.levers.base import Lever, Speed, unknown
 NAME, TITLE = "retries", "Stop paying for errors and retries"
 WINDOW_SECONDS = 120
 
+REPEATS = (
+    f"A repeat is the same prompt, model and user within {WINDOW_SECONDS} s after a failure",
+    "The first successful repeat was needed and is not counted",
+)
+
 FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
 
 STEPS = (
@@ -32,27 +37,28 @@ def repeats(ledger: Ledger) -> str:
             SELECT row, ok, us, max(us) FILTER (NOT ok) OVER before AS failed,
                 max(us) FILTER (ok) OVER before AS answered
             FROM (SELECT row, ok, epoch_us("at") AS us, prompt_hash, hash(model, provider, end_user) AS owner
-                  FROM log.requests WHERE prompt_hash IS NOT NULL AND ok IS NOT NULL)
+                  FROM log.requests
+                  WHERE ok IS NOT NULL AND prompt_hash IN (SELECT prompt_hash FROM log.requests WHERE NOT ok))
             WINDOW before AS (PARTITION BY owner, prompt_hash ORDER BY us, row
                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) WHERE ok AND us - failed <= {WINDOW_SECONDS * 1_000_000} AND answered >= failed""",
     )
 
 
+def tells_repeats(ledger: Ledger) -> bool:
+    return ledger.has("prompt_hash") and ledger.timed
+
+
 def effect(ledger: Ledger) -> str | None:
     if not ledger.has("ok"):
         return None
-    more = f" UNION SELECT row FROM {repeats(ledger)}" if ledger.has("prompt_hash") else ""
+    more = f" UNION SELECT row FROM {repeats(ledger)}" if tells_repeats(ledger) else ""
     return f"SELECT row, 0 AS kept, true AS leaves FROM ({FAILURES}{more})"
 
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("ok"):
-        return unknown(
-            NAME, TITLE, Unknown(what="cost of errors and retries (needs whether a call succeeded)", column="ok")
-        )
-    hashed = ledger.has("prompt_hash")
-    hint = Unknown(what="cost of retries after errors", column="prompt_hash")
+        return unknown(NAME, TITLE, Unknown(what="cost of errors and retries", column="status"))
     saved = LEVER.saving(ledger)
     return Estimate(
         name=NAME,
@@ -63,23 +69,30 @@ def estimate(ledger: Ledger) -> Estimate:
         headline=True,
         assumptions=(
             "Every failed call can be avoided or made to fail before it is billed",
-            f"A repeat is the same prompt, model and user within {WINDOW_SECONDS} s after a failure",
-            "The first successful repeat was needed and is not counted",
             "Failures without billed tokens cost nothing here",
+            *(
+                REPEATS
+                if tells_repeats(ledger)
+                else ("Repeats after a failure are not counted: the log cannot tell them",)
+            ),
         ),
-        evidence=_evidence(ledger, hashed=hashed),
-        unknowns=() if hashed else (hint,),
+        evidence=_evidence(ledger),
+        unknowns=tuple(
+            Unknown(what="cost of retries after errors", column=field)
+            for field, known in (("prompt_hash", ledger.has("prompt_hash")), ("time", ledger.timed))
+            if not known
+        ),
         steps=STEPS if saved else (),
     )
 
 
-def _evidence(ledger: Ledger, *, hashed: bool) -> tuple[Evidence, ...]:
+def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     failures, cost = ledger.one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
     found = (
         Evidence(label="failed calls", value=failures, unit="requests"),
         Evidence(label="cost of failed calls", value=cost, unit="USD"),
     )
-    if not hashed:
+    if not tells_repeats(ledger):
         return found
     needless, again = ledger.one(
         f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {repeats(ledger)} USING (row)"

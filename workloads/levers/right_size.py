@@ -137,11 +137,13 @@ def estimate(ledger: Ledger) -> Estimate:
             "All of them get good enough answers: that is what needs the evaluation",
         ),
         evidence=_evidence(ledger) if saved else (),
-        unknowns=(Unknown(what="quality of the smaller model's answers", column="none: an evaluation tells"),),
+        unknowns=(Unknown(what="quality of the smaller model's answers: only an evaluation tells", column=""),),
         steps=STEPS,
         details=tuple(_details(ledger)) if saved else (),
     )
-    return found if saved else without_saving(found, "No simple request of a model with a smaller sibling in our list")
+    return (
+        found if saved else without_saving(found, "no simple request is of a model with a smaller sibling in our list")
+    )
 
 
 def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
@@ -150,7 +152,7 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     )
     return (
         Evidence(label="simple requests", value=requests, unit="requests"),
-        Evidence(label="share of all requests", value=share, unit="share"),
+        Evidence(label="their share of all requests", value=share, unit="share"),
     )
 
 
@@ -180,7 +182,9 @@ def _latency(ledger: Ledger, target: Target) -> str:
             quantile_cont(latency_ms, 0.95) FILTER (key IN ({", ".join(map(str, keys))}))
         FROM priced WHERE input <= {LONGEST_INPUT} AND output <= {LONGEST_OUTPUT}"""
     )
-    return f"p95 {now:.0f} ms now, {then:.0f} ms of its own requests" if now and then else Speed.UNVERIFIED.value
+    if not (now and then):
+        return Speed.UNVERIFIED.value
+    return f"p95 {now:,.0f} ms now, {then:,.0f} ms where the log has the smaller model"
 
 
 LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=effect)

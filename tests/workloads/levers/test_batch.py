@@ -57,17 +57,23 @@ def test_it_takes_one_busy_hour_of_one_day_for_no_clock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "source", "column"),
+    ("values", "source", "columns"),
     [
-        ({"streamed": None}, {}, "streamed, session"),
-        ({"feature": None}, {}, "session, feature"),
-        ({"session": "s"}, {"relative_clock": True}, "at (with a date)"),
+        ({"streamed": None}, {}, ["streamed", "session"]),
+        ({"feature": None}, {}, ["session", "feature"]),
+        ({"session": "s"}, {"relative_clock": True}, ["time"]),
     ],
 )
 def test_it_bounds_the_saving_where_the_log_cannot_tell(
-    tmp_path: Path, values: dict[str, Any], source: dict[str, Any], column: str
+    tmp_path: Path, values: dict[str, Any], source: dict[str, Any], columns: list[str]
 ) -> None:
     found = LEVER.estimate(nightly(**values).write(tmp_path, **source).ledger())
     assert found.saving == 20 * PRICE / 2
     assert (found.basis, found.bound, found.headline) == (Basis.MODELLED, Bound.UPPER, False)
-    assert [one.column for one in found.unknowns] == [column]
+    assert [one.column for one in found.unknowns] == columns
+
+
+def test_it_sees_no_clock_where_there_are_no_times(tmp_path: Path) -> None:
+    found = LEVER.estimate(nightly(session="s").timeless(tmp_path).ledger())
+    assert (found.saving, found.bound, found.headline) == (20 * PRICE / 2, Bound.UPPER, False)
+    assert [one.column for one in found.unknowns] == ["time"]

@@ -57,8 +57,8 @@ def test_caching_everything_can_lose_money_where_nothing_is_read_again(tmp_path:
     log = requests("claude-sonnet-4-5", fresh_input=2000).add(0, blocks=["a", "b"]).add(1, blocks=["c", "d"])
     found = estimated(log, tmp_path)
     assert found.saving == 0
-    assert found.details[0]["saving_cache_all_usd"] == -4000 * D("0.00000075")
-    assert found.details[2]["saving_cache_all_usd"] == -4000 * D("0.000003")
+    assert found.details[0]["saving_if_all_is_written_usd"] == -4000 * D("0.00000075")
+    assert found.details[2]["saving_if_all_is_written_usd"] == -4000 * D("0.000003")
 
 
 def test_it_keeps_prefixes_for_the_providers_time_and_shows_longer_ones(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_it_bounds_by_sessions_where_there_are_no_hashes(tmp_path: Path) -> None
 def test_it_is_unknown_without_hashes_and_sessions(tmp_path: Path) -> None:
     found = LEVER.estimate(requests(fresh_input=1).add().write(tmp_path).ledger())
     assert (found.saving, found.basis) == (None, Basis.UNKNOWN)
-    assert [one.column for one in found.unknowns] == ["blocks"]
+    assert [one.column for one in found.unknowns] == ["blocks", "session"]
 
 
 def test_it_is_unknown_where_no_cache_price_is(tmp_path: Path) -> None:
@@ -113,3 +113,26 @@ def test_it_is_unknown_where_no_cache_price_is(tmp_path: Path) -> None:
     found = LEVER.estimate(written(log, tmp_path).ledger(price_in=D(1), price_out=D(1)))
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["model"]
+
+
+def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
+    log = requests(fresh_input=3000, blocks=blocks(3, "x")).add(0).add(99_999, blocks=blocks(3, "y"))
+    found = LEVER.estimate(log.timeless(tmp_path, block_tokens=BLOCK).ledger())
+    assert found.saving == (1024 + (2000 - 1024) // 128 * 128) * D("0.00000125")
+    assert (found.bound, found.headline, found.details) == (Bound.UPPER, False, ())
+    assert [one.column for one in found.unknowns] == ["time"]
+    assert any("the log tells no times" in one for one in found.assumptions)
+
+
+def test_it_bounds_sessions_without_times_by_the_files_order(tmp_path: Path) -> None:
+    log = requests(fresh_input=2048, session="s").add(0).add(99_999)
+    found = LEVER.estimate(log.timeless(tmp_path).ledger())
+    assert found.saving == 2048 * D("0.00000125")
+    assert (found.bound, [one.column for one in found.unknowns]) == (Bound.UPPER, ["blocks", "time"])
+
+
+@pytest.mark.parametrize(("model", "said"), [("grok-4", True), ("gpt-4o", False), ("claude-sonnet-4-5", False)])
+def test_it_says_where_cache_rules_are_taken_from_another_provider(tmp_path: Path, model: str, said: bool) -> None:
+    log = requests(fresh_input=3000, blocks=blocks(3)).add(0, model=model).add(1, model="gpt-4o")
+    rule = "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for grok-4: their own are not documented"
+    assert (rule in estimated(log, tmp_path).assumptions) is said

@@ -26,7 +26,7 @@ def test_it_saves_every_repeat_but_the_first(tmp_path: Path) -> None:
 def test_it_forgets_an_answer_after_the_ttl(tmp_path: Path) -> None:
     found = LEVER.estimate(requests().add(0).add(TTL).add(2 * TTL + 1).write(tmp_path).ledger())
     assert found.saving == PRICE
-    assert [(line["ttl"], line["repeats"]) for line in found.details] == [
+    assert [(line["kept_for"], line["repeats"]) for line in found.details] == [
         ("5 min", 0),
         ("1 h", 0),
         ("24 h", 1),
@@ -48,15 +48,23 @@ def test_it_never_serves_a_failed_answer(tmp_path: Path) -> None:
     assert LEVER.estimate(log.write(tmp_path).ledger()).saving == PRICE
 
 
-@pytest.mark.parametrize("column", ["temperature", "has_tools"])
-def test_it_is_an_upper_bound_where_fitness_is_not_logged(tmp_path: Path, column: str) -> None:
+@pytest.mark.parametrize(("column", "field"), [("temperature", "temperature"), ("has_tools", "tools")])
+def test_it_is_an_upper_bound_where_fitness_is_not_logged(tmp_path: Path, column: str, field: str) -> None:
     found = LEVER.estimate(requests(**{column: None}).add(0).add(1).write(tmp_path).ledger())
     assert found.saving == PRICE
     assert (found.bound, found.headline) == (Bound.UPPER, False)
-    assert [one.column for one in found.unknowns] == [column]
+    assert [one.column for one in found.unknowns] == [field]
 
 
 def test_it_is_unknown_without_prompt_hashes(tmp_path: Path) -> None:
     found = LEVER.estimate(Requests().add(model="gpt-4o").write(tmp_path).ledger())
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["prompt_hash"]
+
+
+def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests().add(0).add(5 * TTL).add(1, prompt_hash="q").timeless(tmp_path).ledger())
+    assert found.saving == PRICE
+    assert (found.bound, found.headline) == (Bound.UPPER, False)
+    assert [one.column for one in found.unknowns] == ["time"]
+    assert [line["kept_for"] for line in found.details] == ["no limit"]

@@ -47,4 +47,13 @@ def test_it_has_no_steps_where_nothing_failed(tmp_path: Path) -> None:
 def test_it_is_unknown_where_the_log_does_not_tell_failures(tmp_path: Path) -> None:
     found = LEVER.estimate(Requests(always=MILLION).add().write(tmp_path).ledger())
     assert (found.saving, found.basis) == (None, Basis.UNKNOWN)
-    assert [one.column for one in found.unknowns] == ["ok"]
+    assert [one.column for one in found.unknowns] == ["status"]
+
+
+def test_it_counts_failures_alone_without_times(tmp_path: Path) -> None:
+    log = Requests(always={**MILLION, "prompt_hash": "p"}).add(0, ok=False).add(1, ok=True).add(2, ok=True)
+    found = LEVER.estimate(log.timeless(tmp_path).ledger())
+    assert found.saving == PRICE
+    assert [one.column for one in found.unknowns] == ["time"]
+    assert [one.label for one in found.evidence] == ["failed calls", "cost of failed calls"]
+    assert "Repeats after a failure are not counted: the log cannot tell them" in found.assumptions
