@@ -7,10 +7,10 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
 
 venv: ## .venv with what Netra needs to run
-	@.ci/venv requirements.txt
+	@sh .ci/venv requirements.txt
 
 dev: ## .venv with what its tests need too
-	@.ci/venv requirements-dev.txt
+	@sh .ci/venv requirements-dev.txt
 
 test: dev lint types unit ## everything that must hold before a change lands
 
