@@ -61,6 +61,13 @@ class TestAsAUser:
         assert Run.objects.for_user(people.owner.id).get().state == RunState.COMPLETED
         assert not Event.objects.for_user(people.neighbour.id).exists()
 
+    def test_a_second_log_gets_a_report_of_its_own(
+        self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for rows in (20, 30):
+            optimize(log_file(tmp_path, feature="search", rows=rows), "--json", str(tmp_path / "o.json"))
+            assert json.loads((tmp_path / "o.json").read_text())["rows"] == rows
+
     def test_a_question_about_something_else_gets_guidance_and_no_report(
         self, optimize: Optimize, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -36,6 +37,33 @@ async def finish(claim: Claim, stop: StopSignal) -> None:
     event = AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
     item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
     await sync_to_async(guard.write)([item])
+
+
+@dataclass(slots=True)
+class Endless:
+    """Work without end. Claimed is not begun: a test that stops it at once would stop what never ran."""
+
+    begun: set[UUID] = field(default_factory=set)
+    stopped: dict[UUID, bool] = field(default_factory=dict)  # whether by the user's wish
+
+    async def __call__(self, claim: Claim, stop: StopSignal) -> None:
+        self.begun.add(claim.context.run_id)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.stopped[claim.context.run_id] = stop.by_user
+
+    async def has_begun(self, count: int = 1) -> None:
+        async def all_have() -> bool:
+            return len(self.begun) == count
+
+        await until(all_have)
+
+    async def is_stopped(self) -> None:
+        async def any_is() -> bool:
+            return bool(self.stopped)
+
+        await until(any_is)
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -110,35 +138,20 @@ async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -
 
 
 async def test_a_stopping_process_gives_its_runs_back(people: People) -> None:
-    seen: list[bool] = []
-
-    async def forever(claim: Claim, stop: StopSignal) -> None:
-        try:
-            await asyncio.sleep(60)
-        finally:
-            seen.append(stop.by_user)
-
-    await sync_to_async(queued)(people.owner)
-    async with engine(forever):
-        await in_state(RunState.RUNNING)
-    assert seen == [False]
+    run, work = await sync_to_async(queued)(people.owner), Endless()
+    async with engine(work):
+        await work.has_begun()
+    assert work.stopped == {run.id: False}
     assert (await Run.objects.aget()).state == RunState.QUEUED
 
 
-async def test_work_that_lost_its_run_is_stopped(people: People) -> None:
-    stopped = asyncio.Event()
-
-    async def forever(claim: Claim, stop: StopSignal) -> None:
-        try:
-            await asyncio.sleep(60)
-        finally:
-            stopped.set()
-
-    await sync_to_async(queued)(people.owner)
-    async with engine(forever):
-        await in_state(RunState.RUNNING)
+async def test_work_that_lost_its_run_is_stopped_and_not_told_as_its_users_wish(people: People) -> None:
+    run, work = await sync_to_async(queued)(people.owner), Endless()
+    async with engine(work):
+        await work.has_begun()
         await Run.objects.aupdate(worker="another", attempt=2)
-        await asyncio.wait_for(stopped.wait(), 10)
+        await work.is_stopped()
+        assert work.stopped == {run.id: False}
 
 
 async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
@@ -195,3 +208,13 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
     async with engine(finish):
         await in_state(RunState.COMPLETED)
     assert "could not look at its queue" in caplog.text
+
+
+async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> None:
+    mine, theirs = await sync_to_async(queued)(people.owner), await sync_to_async(queued)(people.neighbour)
+    work = Endless()
+    async with engine(work):
+        await work.has_begun(2)
+        await sync_to_async(runs.cancel)(connection(people.owner), mine.id)
+        await work.is_stopped()
+    assert work.stopped == {mine.id: True, theirs.id: False}

@@ -85,11 +85,37 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
         write(item(claim, thinking(claim)))
 
 
+def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
+    claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
+    items = [item(claim, thinking(claim)) for claim in claims]
+    written, lost = guard.write(items)
+    assert lost == []
+    assert {user: {event.run_id for event in batch.events} for user, batch in written.items()} == {
+        people.owner.id: {claims[0].context.run_id, claims[3].context.run_id},
+        people.neighbour.id: {claims[1].context.run_id},
+        people.stranger.id: {claims[2].context.run_id},
+    }
+    for claim in claims:
+        stored = EventRow.objects.filter(run_id=claim.context.run_id).values_list("owner_id", flat=True)
+        assert set(stored) == {claim.context.user_id}
+
+
 def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
     written, lost = guard.write([lost_item, item(theirs, thinking(theirs))])
     assert (lost, list(written)) == ([lost_item], [people.neighbour.id])
+
+
+def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
+    claim = claimed(people.owner)
+    Run.objects.update(state=RunState.QUEUED)
+    before = Run.objects.values().get()
+    step = StepRecord(agent="data", output={}, messages=[])
+    lost_item = item(claim, completed(claim), step=step)
+    assert guard.write([lost_item]) == ({}, [lost_item])
+    assert not Step.objects.exists()
+    assert Run.objects.values().get() == before
 
 
 def test_a_failing_step_takes_its_events_along(people: People) -> None:

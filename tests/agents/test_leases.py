@@ -132,3 +132,29 @@ def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
     assert leases.release("first") == 1
     assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
     assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
+
+
+def test_a_run_that_waits_for_its_thread_holds_up_nobody_else(people: People) -> None:
+    first = queued(people.owner)
+    assert claim() is not None
+    queued(people.owner, thread_id=first.thread_id)
+    other = queued(people.neighbour)
+    taken = claim()
+    assert taken is not None
+    assert (taken.context.run_id, taken.context.user_id) == (other.id, people.neighbour.id)
+
+
+def test_each_claim_names_the_owner_of_its_own_run(people: People) -> None:
+    owners = {queued(user).id: user.id for user in (people.owner, people.neighbour, people.stranger)}
+    taken = [each.context for each in (claim(), claim(), claim()) if each]
+    assert {each.run_id: each.user_id for each in taken} == owners
+
+
+@pytest.mark.parametrize("meanwhile", [{"state": RunState.COMPLETED}, {"attempt": 2}])
+def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People, meanwhile: dict[str, object]) -> None:
+    claimed(people.owner)
+    silence()
+    Run.objects.update(**meanwhile)
+    before = Run.objects.values().get()
+    assert leases._give_back(before["id"], 1) is False
+    assert Run.objects.values().get() == before

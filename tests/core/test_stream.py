@@ -1,7 +1,8 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from netra.core import stream
 from netra.core.events import RunQueued
@@ -93,3 +94,33 @@ def test_several_users_are_appended_in_one_call(people: People) -> None:
     assert set(Event.objects.for_user(people.neighbour.id).values_list("run_id", flat=True)) == {
         event.run_id for event in batches[people.neighbour.id].events
     }
+
+
+def test_streams_of_one_epoch_stay_apart(people: People) -> None:
+    """As after a restore that gave two users the same epoch: the owner decides, not the epoch."""
+    mine, theirs = append(people.owner.id, 2), append(people.neighbour.id, 2)
+    UserStream.objects.filter(owner=people.neighbour).update(epoch=mine.epoch)
+    Event.objects.for_user(people.neighbour.id).update(epoch=mine.epoch)
+    assert read(people.owner.id, Position(epoch=mine.epoch, seq=0)).events == mine.events
+    assert read(people.neighbour.id, Position(epoch=mine.epoch, seq=0)).events == theirs.events
+
+
+def test_events_of_an_earlier_epoch_are_not_told_again(people: People) -> None:
+    append(people.owner.id, 3)
+    UserStream.objects.filter(owner=people.owner).update(epoch=uuid4(), head=0)
+    start = stream.head(people.owner.id)
+    new = append(people.owner.id)
+    assert read(people.owner.id, start).events == new.events
+
+
+def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) -> None:
+    """Two writers that lock in different orders can wait for each other for ever."""
+    users = [user.id for user in (people.owner, people.neighbour, people.stranger)]
+    orders = []
+    for named in (users, users[::-1]):
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            stream.append_all({user: [queued()] for user in named})
+        claims = [query["sql"] for query in asked if "UPDATE core_userstream" in query["sql"]]
+        orders.append(list(dict.fromkeys(user for sql in claims for user in users if user.hex in sql.replace("-", ""))))
+    assert orders[0] == orders[1]
+    assert set(orders[0]) == set(users)

@@ -15,6 +15,7 @@ from netra.wiring import analysis_threads
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.told import context
+from workloads.analysis import Analysis, open_analysis
 from workloads.models import Workload
 from workloads.prices import Assumptions
 from workloads.session import AnalysisSession
@@ -132,3 +133,23 @@ def check_files(users: tuple[User, ...], data_dir: Path) -> None:
         assert [path.suffix for path in folder.iterdir()] == [".duckdb"]
         assert folder.stat().st_mode & 0o077 == 0
     assert list((data_dir / "scratch").iterdir()) == []
+
+
+async def test_each_attempt_of_each_run_has_scratch_of_its_own(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that two shared would be removed by the first to end, under the other's feet."""
+    folders: list[Path] = []
+
+    def watched(path: Path, temp: Path, assumptions: Assumptions) -> Analysis:
+        folders.append(temp)
+        return open_analysis(path, temp, assumptions)
+
+    monkeypatch.setattr("workloads.session.open_analysis", watched)
+    runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]
+    await Run.objects.filter(id=runs[2].id).aupdate(attempt=1)  # taken up once before, by a worker that was lost
+    async with working(environment(tmp_path)) as (house, _):
+        await asyncio.gather(*[ended(house, run) for run in runs])
+    assert len(set(folders)) == 3
+    names = {f"{run.id}-{attempt}" for run, attempt in zip(runs, (1, 1, 2), strict=True)}
+    assert {folder.name for folder in folders} == names

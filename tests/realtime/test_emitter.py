@@ -1,7 +1,8 @@
 """The bridge, its emitters and the writer, over a real database in the writer's own thread."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 from uuid import uuid4
 
@@ -9,9 +10,10 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents import guard
-from agents.guard import StepRecord, Written
+from agents.guard import RunItem, StepRecord, Written
 from agents.models import Run, RunState, Step
 from netra.core import stream
+from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentThinking, Event, who
 from netra.core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
 from netra.core.models import User
@@ -68,16 +70,19 @@ async def test_what_is_emitted_is_stored_in_order_and_rung(
 
 
 async def test_events_of_many_users_stay_with_their_own(people: People, bridge: WebSocketBridgeFactory) -> None:
+    users = (people.owner, people.neighbour, people.stranger)
+    claims = {user: (await sync_to_async(claimed)(user, user.username)).context for user in users}
+
     async def talk(user: User) -> None:
-        mine = (await sync_to_async(claimed)(user, user.username)).context
+        mine = claims[user]
         emitter = bridge.for_context(mine)
         for _ in range(50):
             await emitter.emit(thinking(mine, user.username))
             await asyncio.sleep(0)
         await emitter.record(completed(mine))
 
-    await asyncio.gather(*[talk(user) for user in (people.owner, people.neighbour, people.stranger)])
-    for user in (people.owner, people.neighbour, people.stranger):
+    await asyncio.gather(*[talk(user) for user in users])
+    for user in users:
         events = await sync_to_async(told)(user)
         assert {each.thought for each in events if isinstance(each, AgentThinking)} == {user.username}
         assert len(events) == 52
@@ -162,3 +167,73 @@ async def test_the_factory_needs_a_context(bridge: WebSocketBridgeFactory) -> No
     with pytest.raises(InvalidContext):
         bridge.for_context(cast(Any, uuid4()))
     assert bridge.for_context(context()) is not bridge.for_context(context())
+
+
+@pytest.mark.parametrize("field", ["run_id", "thread_id", "attempt"])
+async def test_it_refuses_an_event_that_differs_in_one_thing(bridge: WebSocketBridgeFactory, field: str) -> None:
+    mine = context()
+    foreign = thinking(mine).model_copy(update={field: 2 if field == "attempt" else uuid4()})
+    with pytest.raises(IsolationViolation):
+        await bridge.for_context(mine).emit(foreign)
+
+
+async def test_two_runs_of_one_user_have_an_emitter_each(people: People, bridge: WebSocketBridgeFactory) -> None:
+    one, two = [(await sync_to_async(claimed)(people.owner)).context for _ in range(2)]
+    first, second = bridge.for_context(one), bridge.for_context(two)
+    await first.emit(thinking(one, "one"))
+    await second.emit(thinking(two, "two"))
+    await first.record(completed(one))
+    await second.record(completed(two))
+    events = await sync_to_async(told)(people.owner)
+    thoughts = {each.run_id: each.thought for each in events if isinstance(each, AgentThinking)}
+    assert thoughts == {one.run_id: "one", two.run_id: "two"}
+
+
+async def test_closing_waits_for_what_was_emitted(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    monkeypatch.setattr(guard, "write", slow(guard.write))
+    emitter = bridge.for_context(mine)
+    await emitter.emit(thinking(mine))
+    await emitter.close()
+    assert len(await sync_to_async(told)(people.owner)) == 2
+
+
+async def test_a_cancelled_wait_does_not_undo_the_event(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    monkeypatch.setattr(guard, "write", slow(guard.write))
+    emitter = bridge.for_context(mine)
+    ending = asyncio.create_task(emitter.record(completed(mine)))
+    await asyncio.sleep(0.02)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    await emitter.close()  # still waits for the commit
+    assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued", "agent_completed"]
+
+
+async def test_an_item_that_nobody_waits_for_any_more_holds_up_nobody(people: People) -> None:
+    """A writer that stumbled here would leave every user's run of that batch waiting."""
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
+    async with StreamWriter(lambda written: None) as writer:
+        given_up = await writer.submit(of(mine, thinking(mine)), awaited=False)
+        given_up.cancel()
+        await asyncio.wait_for(await writer.submit(of(theirs, completed(theirs)), awaited=True), 5)
+    for user, last in ((people.owner, "agent_thinking"), (people.neighbour, "agent_completed")):
+        assert [event.type for event in await sync_to_async(told)(user)] == ["run_queued", last]
+
+
+def of(mine: UserExecutionContext, event: Event) -> RunItem:
+    return RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
+
+
+def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def slowly(items: Any) -> Any:
+        time.sleep(0.2)
+        return write(items)
+
+    return slowly

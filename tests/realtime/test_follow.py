@@ -48,10 +48,10 @@ async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pyte
 async def test_a_position_of_another_epoch_is_resynced_and_followed_on(people: People) -> None:
     await sync_to_async(queued)(people.owner)
     news = follow(people.owner.id, Position(epoch=uuid4(), seq=9), Doorbells())
-    resync = await anext(news)
+    resync = await asyncio.wait_for(anext(news), 5)
     assert isinstance(resync, Resync)
     await sync_to_async(queued)(people.owner)
-    batch = await anext(news)
+    batch = await asyncio.wait_for(anext(news), 5)
     assert isinstance(batch, Batch)
     assert batch.after == resync.position.seq == 1
     assert (await UserStream.objects.aget(owner=people.owner)).head == batch.upto

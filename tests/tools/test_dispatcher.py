@@ -195,3 +195,21 @@ async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
             await hands.dispatch("drop\ud800", {"a\x00": "\udfff"})
     for event in told.events:
         assert "\\u0000" not in event.model_dump_json()
+
+
+async def test_an_agent_reaches_the_tools_that_it_names_and_no_other() -> None:
+    told = Told()
+    factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}))
+    mine = factory.for_context(
+        context(), agent="data", tools=("double",), emitter=told, session=no_log(), facts=RunFacts(ask="?")
+    )
+    async with mine as hands:
+        with pytest.raises(UnknownTool):
+            await hands.dispatch("triple", {"amount": 1})
+    assert completed(told).outcome == "refused"
+
+
+async def test_nothing_is_handed_from_one_dispatcher_to_another() -> None:
+    async with dispatcher(Told()) as mine, dispatcher(Told()) as theirs:
+        await mine.dispatch("double", {"amount": 21})
+        assert theirs.results == []

@@ -1,0 +1,90 @@
+"""What a model called or did not call changes nothing of what an agent hands on."""
+
+from collections.abc import AsyncIterator
+from types import MappingProxyType
+
+import pytest
+
+from agents.required import required
+from tests.told import Told, context, no_log
+from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.refusals import ToolFailed
+
+
+class Named(ToolInput):
+    name: str
+
+
+async def measure(wanted: Named, reach: ToolContext) -> tuple[str, ...]:
+    if wanted.name == "broken":
+        raise RuntimeError
+    return (wanted.name,)
+
+
+async def count(_: NoInput, reach: ToolContext) -> int:
+    return 7
+
+
+def tool(name: str, kind: type[ToolInput], run: object, **limits: int) -> Tool[ToolInput]:
+    return Tool(
+        name=name,
+        title=name,
+        description=name,
+        input=kind,
+        run=run,  # type: ignore[arg-type]
+        category=Category.BASIC,
+        side_effects=SideEffects.NONE,
+        idempotent=True,
+        **limits,
+    )
+
+
+CATALOG = MappingProxyType(
+    {
+        "measure": tool("measure", Named, measure, result_bytes=4),
+        "count": tool("count", NoInput, count),
+        "other": tool("other", Named, measure),
+    }
+)
+
+
+@pytest.fixture
+async def hands() -> AsyncIterator[ToolDispatcher]:
+    factory = ToolDispatcherFactory(catalog=CATALOG)
+    async with factory.for_context(
+        context(), agent="data", tools=tuple(CATALOG), emitter=Told(), session=no_log(), facts=RunFacts(ask="?")
+    ) as opened:
+        yield opened
+
+
+async def test_what_was_called_is_not_called_again(hands: ToolDispatcher) -> None:
+    await hands.dispatch("count", {})
+    assert await required(hands, "count") == 7
+    assert len(hands.results) == 1
+
+
+async def test_what_was_left_out_is_called(hands: ToolDispatcher) -> None:
+    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+
+
+async def test_a_call_with_other_arguments_does_not_stand_in(hands: ToolDispatcher) -> None:
+    await hands.dispatch("measure", {"name": "another"})
+    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+
+
+async def test_a_call_of_another_tool_does_not_stand_in(hands: ToolDispatcher) -> None:
+    await hands.dispatch("other", {"name": "batch"})
+    await required(hands, "measure", {"name": "batch"})
+    assert [result.tool for result in hands.results] == ["other", "measure"]
+
+
+async def test_it_is_the_tools_own_value_and_not_what_a_model_is_shown(hands: ToolDispatcher) -> None:
+    result = await hands.dispatch("measure", {"name": "batch"})
+    assert result.truncated
+    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+
+
+async def test_what_cannot_be_done_is_said(hands: ToolDispatcher) -> None:
+    with pytest.raises(ToolFailed):
+        await required(hands, "measure", {"name": "broken"})
