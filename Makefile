@@ -1,6 +1,11 @@
 # `make test` on a fresh Debian or Ubuntu with Python >= 3.11, make and git sets everything up and runs all checks.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# The checks see the project's own settings, not those of whoever calls them.
+OURS := NETRA_TRACES NETRA_NO_SKIPS
+PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
+# Tests keep time: nothing runs beside them, whatever -j says.
+.NOTPARALLEL:
 .PHONY: help venv dev test lint types unit soak bench lock clean
 
 help: ## this list
@@ -18,20 +23,20 @@ lint: dev ## style, formatting, import direction, migrations
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-logo
-	$(PY) manage.py makemigrations --check --dry-run
+	$(PLAIN) $(PY) manage.py makemigrations --check --dry-run
 
 types: dev ## mypy --strict
-	.venv/bin/mypy
+	$(PLAIN) .venv/bin/mypy
 
 unit: dev ## the tests, with the coverage gate
-	$(PY) -m pytest --cov --cov-report=term-missing:skip-covered
+	$(PLAIN) $(PY) -m pytest --cov --cov-report=term-missing:skip-covered
 	$(PY) -m coverage report --include='$(GATED)' --fail-under=95 --skip-covered
 
 # The parts that isolation rests on.
 GATED := netra/core/*,realtime/*,tools/dispatcher.py,agents/runs.py,agents/leases.py,agents/guard.py,agents/engine.py
 
 soak: dev ## the long tests
-	$(PY) -m pytest -m soak
+	$(PLAIN) $(PY) -m pytest -m soak
 
 bench: dev ## the benchmarks, each a ratio measured side by side
 	$(PY) -m benchmarks.overhead

@@ -68,6 +68,9 @@ class BaseAgent(ABC, Generic[Out]):
         except asyncio.CancelledError:
             if self.kit.stop.by_user:
                 await self._fail("cancelled", "Stopped at your request.", started)
+            elif datetime.now(UTC) >= self.context.deadline:
+                # The run's own deadline: the agent above was quicker to notice.
+                await self._fail("deadline", self._overdue(), started)
             raise
         except AgentFailed as failed:
             await self._fail(failed.code, str(failed), started)
@@ -119,8 +122,10 @@ class BaseAgent(ABC, Generic[Out]):
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            message = f"{self.title} did not finish within its time limit and was stopped."
-            raise AgentFailed(self.name, "deadline", message) from error
+            raise AgentFailed(self.name, "deadline", self._overdue()) from error
+
+    def _overdue(self) -> str:
+        return f"{self.title} did not finish within its time limit and was stopped."
 
     async def _complete(self, done: Done[Out], started: float) -> None:
         event = AgentCompleted(

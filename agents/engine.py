@@ -28,7 +28,6 @@ TICK = 0.5  # seconds between looks at the queue, the leases and the cancels
 @dataclass(frozen=True, slots=True)
 class _Running:
     task: asyncio.Task[None]
-    attempt: int
     stop: StopSignal
 
 
@@ -41,7 +40,7 @@ class EmbeddedEngine:
         self._run_seconds = run_seconds
         self._only = only
         self._worker = f"embedded-{uuid4()}"
-        self._running: dict[UUID, _Running] = {}
+        self._running: dict[tuple[UUID, int], _Running] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -80,12 +79,14 @@ class EmbeddedEngine:
                 self._wake.clear()
 
     async def _look(self) -> None:
-        held = {run_id: each.attempt for run_id, each in self._running.items()}
+        # An attempt that was lost may still be stopping when the next one is claimed here: the highest counts.
+        held = dict(sorted(self._running))
         lost, cancelled = await sync_to_async(leases.renew)(self._worker, held, lease=LEASE)
-        for run_id in (lost | cancelled) & self._running.keys():
-            running = self._running[run_id]
-            if not running.task.cancelling():  # once: a second cancel would cut the telling of the first short
-                running.stop.by_user = run_id in cancelled
+        for (run_id, attempt), running in list(self._running.items()):
+            gone = run_id in lost or held.get(run_id, attempt) != attempt
+            if (gone or run_id in cancelled) and not running.task.cancelling():
+                # Once: a second cancel would cut the telling of the first short.
+                running.stop.by_user = not gone
                 running.task.cancel()
         await sync_to_async(leases.sweep)()
         while len(self._running) < self._capacity and await self._take():
@@ -97,9 +98,9 @@ class EmbeddedEngine:
         )
         if claim is None:
             return False
-        run_id, stop = claim.context.run_id, StopSignal()
+        stop = StopSignal()
         task = asyncio.create_task(self._execute_one(claim, stop))
-        self._running[run_id] = _Running(task, claim.context.attempt, stop)
+        self._running[claim.context.run_id, claim.context.attempt] = _Running(task, stop)
         return True
 
     async def _execute_one(self, claim: Claim, stop: StopSignal) -> None:
@@ -109,5 +110,5 @@ class EmbeddedEngine:
             # The lease runs out, the sweep gives the run back: nothing stays running for ever.
             log.exception("run %s ended without a terminal event", claim.context.run_id)
         finally:
-            self._running.pop(claim.context.run_id, None)
+            self._running.pop((claim.context.run_id, claim.context.attempt), None)
             self.wake()

@@ -71,8 +71,10 @@ def renew(worker: str, claims: dict[UUID, int], *, lease: timedelta) -> tuple[se
 
 
 def release(worker: str) -> int:
-    """Give a stopping worker's runs back to the queue at once."""
-    return Run.objects.filter(worker=worker, state=RunState.RUNNING).update(state=RunState.QUEUED, lease_until=None)
+    """Give a stopping worker's runs back to the queue at once; those to be cancelled are left to the next sweep."""
+    mine = Run.objects.filter(worker=worker, state=RunState.RUNNING)
+    mine.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
+    return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
 def sweep() -> int:

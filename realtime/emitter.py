@@ -24,8 +24,13 @@ class UserWebSocketEmitter:
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         await self._submit(event, step, awaited=True)
-        if self._last is not None:
+        if self._last is None:
+            return
+        try:
             await asyncio.shield(self._last)
+        except Exception:
+            self._refused = None  # said just now
+            raise
 
     async def close(self) -> None:
         """Wait for what was emitted; afterwards emitting raises ScopeClosed."""

@@ -64,20 +64,28 @@ class AnalysisSession:
             return await self._interruptible(question)
 
     async def _interruptible(self, question: Callable[[Analysis], T]) -> T:
-        work = asyncio.get_running_loop().run_in_executor(self._executor, self._answer, question)
+        work = self._executor.submit(self._answer, question)
+        answer = asyncio.wrap_future(work)
         try:
-            return await asyncio.shield(work)
+            return await asyncio.shield(answer)
         except asyncio.CancelledError:
-            while not work.done():
-                # Again and again: an interrupt between two statements of one question hits nothing.
-                if self._analysis is not None:
-                    self._analysis.interrupt()
-                await asyncio.wait([work], timeout=0.05)
-            work.exception()
+            if not work.cancel():  # begun already
+                await self._stopped(answer)
             raise
+
+    async def _stopped(self, answer: "asyncio.Future[T]") -> None:
+        while not answer.done():
+            # Again and again: an interrupt between two statements of one question hits nothing.
+            if self._analysis is not None:
+                self._analysis.interrupt()
+            await asyncio.wait([answer], timeout=0.05)
+        if not answer.cancelled():
+            answer.exception()
 
     def _answer(self, question: Callable[[Analysis], T]) -> T:
         if self._analysis is None:
+            for folder in (self._temp.parent, self._temp):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._analysis = open_analysis(self._path(), self._temp, self._assumptions)
         return question(self._analysis)
 

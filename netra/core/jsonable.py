@@ -21,26 +21,29 @@ def jsonable(value: Any) -> JsonValue:
 
 def storable(text: str) -> str:
     """The text without what no database takes: NUL and halves of surrogate pairs become U+FFFD."""
-    return text.replace("\x00", REPLACEMENT).encode(errors="replace").decode() if not _stores(text) else text
+    if text.isascii() and "\x00" not in text:
+        return text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", REPLACEMENT)
 
 
 def capped(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
     """JSON data that is storable and, as UTF-8, at most `limit` bytes long; whether it had to be cut to a preview."""
+    value = _clean(value)
     text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in text or not _stores(text):
-        text = storable(text.replace("\\u0000", REPLACEMENT))
-        value = json.loads(text)
     if len(text) <= limit and len(text.encode()) <= limit:
         return value, False
     return {"truncated": True, "preview": text.encode()[:limit].decode(errors="ignore")}, True
 
 
-def _stores(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
+def _clean(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): _clean(each) for key, each in value.items()}
+    return value
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

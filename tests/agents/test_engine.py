@@ -218,3 +218,29 @@ async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> No
         await sync_to_async(runs.cancel)(connection(people.owner), mine.id)
         await work.is_stopped()
     assert work.stopped == {mine.id: True, theirs.id: False}
+
+
+async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LEASE", timedelta(seconds=0.4))
+    begun: list[int] = []
+    go = asyncio.Event()
+
+    async def stops_slowly(claim: Claim, stop: StopSignal) -> None:
+        begun.append(claim.context.attempt)
+        try:
+            await (asyncio.sleep(60) if claim.context.attempt == 1 else go.wait())
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.2)
+            raise
+        await finish(claim, stop)
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(stops_slowly):
+        await in_state(RunState.RUNNING)
+        await Run.objects.aupdate(state=RunState.QUEUED)  # another process swept it
+        await asyncio.sleep(1.2)  # three leases: the second attempt lives on renewals alone
+        go.set()
+        await in_state(RunState.COMPLETED)
+    assert begun == [1, 2]

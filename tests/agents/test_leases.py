@@ -158,3 +158,12 @@ def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People
     before = Run.objects.values().get()
     assert leases._give_back(before["id"], 1) is False
     assert Run.objects.values().get() == before
+
+
+def test_a_stopping_workers_cancelled_run_is_not_taken_up_again(people: People) -> None:
+    run_id = claimed(people.owner).context.run_id
+    runs.cancel(connection(people.owner), run_id)
+    leases.release("first")
+    assert claim("two") is None
+    leases.sweep()
+    assert Run.objects.get().state == RunState.CANCELLED

@@ -28,6 +28,7 @@ def test_foreign_text_becomes_storable() -> None:
     assert storable("fine é 😀") == "fine é 😀"
     assert storable("half \ud800 nul \x00").encode()
     assert "\x00" not in storable("nul \x00")
+    assert storable("\ud800x") == "\ufffdx"
 
 
 def test_foreign_data_is_made_storable_and_cut() -> None:
@@ -36,6 +37,8 @@ def test_foreign_data_is_made_storable_and_cut() -> None:
     assert not cut
     assert json.dumps(clean, ensure_ascii=False).encode()
     assert "\\u0000" not in json.dumps(clean)
+    # Six characters that look like an escape are just six characters.
+    assert capped({"f": "a\\u0000b"}, 100) == ({"f": "a\\u0000b"}, False)
     preview, cut = capped(["é" * 100], 51)
     assert cut
     assert isinstance(preview, dict)

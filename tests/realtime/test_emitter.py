@@ -237,3 +237,22 @@ def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return write(items)
 
     return slowly
+
+
+async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    write, failures = guard.write, [ValueError("full")]
+
+    def fails_once(items: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return write(items)
+
+    monkeypatch.setattr(guard, "write", fails_once)
+    emitter = bridge.for_context(mine)
+    with pytest.raises(ValueError, match="full"):
+        await emitter.record(completed(mine))
+    await emitter.record(completed(mine))
+    assert (await Run.objects.aget()).state == RunState.COMPLETED

@@ -132,3 +132,33 @@ async def test_without_a_log_it_says_so(people: People, executor: Executor, tmp_
     async with session(people.owner, None, executor, tmp_path) as mine:
         with pytest.raises(BadInput, match="bring one"):
             await mine.ask(rows)
+
+
+async def test_a_cancelled_question_that_waits_for_a_thread_is_never_asked(
+    people: People, log: Workload, tmp_path: Path
+) -> None:
+    hold, asked = Event(), Event()
+    async with analysis_threads(1) as one, session(people.owner, log, one, tmp_path) as mine:
+        one.submit(hold.wait)
+        question = asyncio.ensure_future(mine.ask(lambda analysis: asked.set()))
+        await asyncio.sleep(0.05)
+        question.cancel()
+        try:
+            async with asyncio.timeout(2):
+                with pytest.raises(asyncio.CancelledError):
+                    await question
+        finally:
+            hold.set()
+        assert await mine.ask(rows) == 20
+    assert not asked.is_set()
+
+
+async def test_scratch_is_closed_to_others_on_the_machine(
+    people: People, log: Workload, executor: Executor, tmp_path: Path
+) -> None:
+    async with session(people.owner, log, executor, tmp_path / "data", "scratch/mine") as mine:
+        with pytest.raises(BadInput):
+            await mine.ask(rows)  # no log lies there; the folders are made all the same
+        for folder in ("scratch", "scratch/mine"):
+            status = await asyncio.to_thread((tmp_path / "data" / folder).stat)
+            assert status.st_mode & 0o077 == 0
