@@ -27,7 +27,7 @@ from workloads.store import attach, read_source
 
 T = TypeVar("T")
 
-MEMORY = "160MB"
+MEMORY = "200MB"
 """What DuckDB may use before it spills: a process takes about twice that and its own code besides."""
 
 

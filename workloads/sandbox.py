@@ -110,7 +110,8 @@ def _wait(
 def _death(code: int, err: bytes, name: str) -> NetraError:
     if code == -signal.SIGXCPU:
         return _too_long(name)
-    if code < 0:
+    # Under a tight memory limit the C library may print this and leave with a status of its own.
+    if code < 0 or b"cannot allocate memory" in err:
         return BadInput(f'"{name}" could not be read: it is damaged, or made so that reading it fails.')
     return Defect(f"Ingest failed: {err.decode(errors='replace')[-2000:]}")
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.workloads.bring import bring, bring_file
 
-TRACES = os.environ.get("NETRA_TRACES")
+TRACES = os.environ.get("NETRA_TRACES") or None
 needs_traces = pytest.mark.skipif(TRACES is None, reason="NETRA_TRACES does not point to the public traces")
 TOTALS = """
     SELECT count(*), sum(fresh_input + cache_read + cache_write), sum(output),
