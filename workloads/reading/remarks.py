@@ -22,18 +22,13 @@ def remarks(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[str, ...]:
     return tuple(remark for remark in found if remark)
 
 
-def disordered(con: duckdb.DuckDBPyConnection) -> int:
-    """Rows that are earlier than the row before them in the file."""
-    return _one(
+def _disorder(con: duckdb.DuckDBPyConnection) -> str:
+    rows = _one(
         con,
         'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
         "WHERE early",
     )
-
-
-def _disorder(con: duckdb.DuckDBPyConnection) -> str:
-    rows = disordered(con)
-    return f"{rows:,} rows were earlier than the row before them: the log was sorted by time." if rows else ""
+    return f"{rows:,} rows were earlier than the row before them: the analysis goes by time." if rows else ""
 
 
 def _twins(con: duckdb.DuckDBPyConnection, plan: Plan) -> str:
