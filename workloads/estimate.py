@@ -56,6 +56,7 @@ class Estimate:
     """One lever on one log. `saving` is in USD over the log's own span; None where it is unknown.
 
     `headline` is False where the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
+    `formula` says how the saving is computed, or would be if the log had the columns.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Estimate:
     basis: Basis
     bound: Bound
     headline: bool
+    formula: str
     assumptions: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     unknowns: tuple[Unknown, ...]

@@ -74,6 +74,7 @@ def grounds_section(report: Report) -> Iterable[str]:
         basis = "" if one.saving is None else f" ({one.basis.value})"
         yield f"\n### {prose(one.title)}: {_saved(one)}{basis}"
         yield ""
+        yield f"- Computed as: {prose(sentence(one.formula))}"
         yield from (f"- Assumed: {prose(sentence(text))}" for text in one.assumptions)
         yield from (f"- Found: {_fact(fact)}" for fact in one.evidence)
         yield from (f"- Unknown: {_gap(gap)}" for gap in one.unknowns)

@@ -15,6 +15,7 @@ def estimate(name: str, effort: str) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
+        formula="all of it",
         assumptions=(),
         evidence=(),
         unknowns=(),

@@ -112,3 +112,9 @@ def test_money_in_a_stored_estimate_keeps_every_digit(tmp_path: Path) -> None:
     cost, stored = estimate.evidence[1].value, again.evidence[1].value
     assert isinstance(cost, Decimal)
     assert Decimal(stored) == cost
+
+
+def test_every_lever_tells_its_formula_known_or_not(tmp_path: Path) -> None:
+    levers = report(tmp_path).to_json()["levers"]
+    assert {lever["saving"] is None for lever in levers} == {True, False}
+    assert [lever["name"] for lever in levers if not lever["formula"]] == []

@@ -40,8 +40,12 @@ class Lever:
         return saving(ledger, effect) if effect else Decimal(0)
 
 
-def unknown(name: str, title: str, *unknowns: Unknown, steps: tuple[PlanStep, ...] = ()) -> Estimate:
-    """The estimate of a lever that the log's columns cannot support."""
+COST = "cost = tokens × price, for fresh input, cache reads, cache writes and output"
+"""What formulas mean by cost; a request without a price has none."""
+
+
+def unknown(name: str, title: str, *unknowns: Unknown, formula: str, steps: tuple[PlanStep, ...] = ()) -> Estimate:
+    """The estimate of a lever that the log's columns cannot support; `formula` is what would be computed."""
     return Estimate(
         name=name,
         title=title,
@@ -49,6 +53,7 @@ def unknown(name: str, title: str, *unknowns: Unknown, steps: tuple[PlanStep, ..
         basis=Basis.UNKNOWN,
         bound=Bound.ESTIMATE,
         headline=False,
+        formula=formula,
         assumptions=(),
         evidence=(),
         unknowns=unknowns,

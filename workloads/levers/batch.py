@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
-from workloads.levers.base import Lever, Speed, without_saving
+from workloads.levers.base import COST, Lever, Speed, without_saving
 
 NAME, TITLE = "batch", "Send what can wait as batches"
 HALF = "0.5"
 CLOCKWORK = 0.9
 FEWEST = 20
+FORMULA = f"cost of {{which}} × (1 − {HALF}); {COST}"
 
 
 def clockwork(ledger: Ledger) -> str:
@@ -79,6 +80,7 @@ def _suggested(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
+        formula=FORMULA.format(which="the requests that seem able to wait"),
         assumptions=(
             "Not streamed, in no session and sent by the clock means that it can wait: to be confirmed by you",
             *PRICE,
@@ -101,6 +103,7 @@ def _bound(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
+        formula=FORMULA.format(which="all requests"),
         assumptions=("All traffic could wait: the log cannot tell which", *_dateless(ledger), *PRICE),
         evidence=(),
         unknowns=tuple(_unknowns(ledger)),

@@ -15,6 +15,11 @@ from workloads.replay import TTLS, has_blocks
 
 NAME, TITLE = "prompt_cache", "Cache the prompts' common prefixes"
 MOST_NAMED = 5
+REPLAYED = (
+    "input newly read from the cache × (fresh price − cache-read price) "
+    "− input newly written to it × (cache-write price − fresh price)"
+)
+BOUNDED = "input that a session could re-read × (fresh price − cache-read price)"
 TIMED = "Only a request within the provider's shortest cache time after the previous one of its session reads anything"
 UNTIMED = "All that comes again comes while it is still cached, in the file's order: the log tells no times"
 
@@ -57,10 +62,10 @@ def effect(ledger: Ledger) -> str | None:
 def estimate(ledger: Ledger) -> Estimate:
     if not (has_blocks(ledger) or ledger.has("session")):
         bound = Unknown(what="an upper bound of the prompt-cache saving", column="session")
-        return unknown(NAME, TITLE, Unknown(what="prompt-cache saving", column="blocks"), bound)
+        return unknown(NAME, TITLE, Unknown(what="prompt-cache saving", column="blocks"), bound, formula=REPLAYED)
     if not any(model.caches for model in ledger.prices.models):
         what = "prompt-cache saving, for want of a model with a price for cached input"
-        return unknown(NAME, TITLE, Unknown(what=what, column="model"))
+        return unknown(NAME, TITLE, Unknown(what=what, column="model"), formula=REPLAYED)
     return _replayed(ledger) if has_blocks(ledger) else _bounded(ledger)
 
 
@@ -73,6 +78,7 @@ def _replayed(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE if ledger.timed else Bound.UPPER,
         headline=ledger.timed,
+        formula=REPLAYED,
         assumptions=(
             "Prefixes stay cached for the provider's shortest time (5 min for most), renewed on each use",
             *(() if ledger.timed else (UNTIMED,)),
@@ -99,6 +105,7 @@ def _bounded(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
+        formula=BOUNDED,
         assumptions=(
             "Within a session each prompt begins with the whole previous one: at most the shorter of the two is cached",
             TIMED if ledger.timed else UNTIMED,

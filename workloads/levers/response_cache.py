@@ -9,11 +9,14 @@ from types import MappingProxyType
 
 from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
 from workloads.ledger import Ledger
-from workloads.levers.base import Lever, Speed, unknown
+from workloads.levers.base import COST, Lever, Speed, unknown
 
 NAME, TITLE = "response_cache", "Answer exact repeats from a response cache"
 TTL = 86_400
 TTLS: tuple[tuple[str, int | None], ...] = (("5 min", 300), ("1 h", 3600), ("24 h", TTL), ("no limit", None))
+
+FORMULA = f"cost of exact repeats{{when}}; {COST}"
+TIMED = FORMULA.format(when=" within 24 h of the prompt's last answer")
 
 FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -63,7 +66,7 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("prompt_hash"):
-        return unknown(NAME, TITLE, Unknown(what="what exact repeats cost", column="prompt_hash"))
+        return unknown(NAME, TITLE, Unknown(what="what exact repeats cost", column="prompt_hash"), formula=TIMED)
     missing = tuple(lack for column, lack in FIELDS.items() if not ledger.has(column))
     saved = LEVER.saving(ledger)
     return Estimate(
@@ -73,6 +76,7 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER if missing else Bound.ESTIMATE,
         headline=not missing,
+        formula=TIMED if ledger.timed else FORMULA.format(when=""),
         assumptions=(
             "An answer is kept 24 h after its last use; repeats while it is being made wait for it",
             "Equal prompt hashes mean equal prompt and parameters",

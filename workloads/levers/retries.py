@@ -5,10 +5,12 @@ A lower bound: failures that the log bills no tokens for, and retries without a 
 
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
-from workloads.levers.base import Lever, Speed, unknown
+from workloads.levers.base import COST, Lever, Speed, unknown
 
 NAME, TITLE = "retries", "Stop paying for errors and retries"
 WINDOW_SECONDS = 120
+FORMULA = f"cost of failed calls + cost of needless repeats after a failure; {COST}"
+FAILURES_FORMULA = f"cost of failed calls; {COST}"
 
 REPEATS = (
     f"A repeat is the same prompt, model and user within {WINDOW_SECONDS} s after a failure",
@@ -58,7 +60,7 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("ok"):
-        return unknown(NAME, TITLE, Unknown(what="cost of errors and retries", column="status"))
+        return unknown(NAME, TITLE, Unknown(what="cost of errors and retries", column="status"), formula=FORMULA)
     saved = LEVER.saving(ledger)
     return Estimate(
         name=NAME,
@@ -67,6 +69,7 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.OBSERVED,
         bound=Bound.LOWER,
         headline=True,
+        formula=FORMULA if tells_repeats(ledger) else FAILURES_FORMULA,
         assumptions=(
             "Every failed call can be avoided or made to fail before it is billed",
             "Failures without billed tokens cost nothing here",

@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
 from workloads.ledger import Ledger
-from workloads.levers.base import Lever, Speed, unknown, without_saving
+from workloads.levers.base import COST, Lever, Speed, unknown, without_saving
 from workloads.prices import PricedModel
 from workloads.rates import Rate, rates_of
 
 NAME, TITLE = "right_size", "Answer simple requests with a smaller model"
 LONGEST_INPUT, LONGEST_OUTPUT = 2_000, 300
+FORMULA = f"cost of simple requests − cost of the same tokens at the smaller model's prices; {COST}"
 
 SMALLER: Mapping[str, str] = MappingProxyType(
     {
@@ -122,7 +123,7 @@ def effect(ledger: Ledger) -> str | None:
 def estimate(ledger: Ledger) -> Estimate:
     models = ledger.prices.models
     if not any(model.model_id for model in models):
-        return unknown(NAME, TITLE, Unknown(what="what a smaller model would cost", column="model"))
+        return unknown(NAME, TITLE, Unknown(what="what a smaller model would cost", column="model"), formula=FORMULA)
     saved = LEVER.saving(ledger)
     found = Estimate(
         name=NAME,
@@ -131,6 +132,7 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.NEEDS_EVALUATION,
         bound=Bound.UPPER,
         headline=False,
+        formula=FORMULA,
         assumptions=(
             f"Simple means at most {LONGEST_INPUT:,} input and {LONGEST_OUTPUT} output tokens, no tools, no error",
             "The smaller model uses as many tokens (ratio 1) at its list price of today",

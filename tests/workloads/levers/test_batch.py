@@ -77,3 +77,15 @@ def test_it_sees_no_clock_where_there_are_no_times(tmp_path: Path) -> None:
     found = LEVER.estimate(nightly(session="s").timeless(tmp_path).ledger())
     assert (found.saving, found.bound, found.headline) == (20 * PRICE / 2, Bound.UPPER, False)
     assert [one.column for one in found.unknowns] == ["time"]
+
+
+def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
+    found = LEVER.estimate(nightly().add(5 * HOUR, streamed=True).write(tmp_path).ledger())
+    (cost,) = (Decimal(one.value) for one in found.evidence if one.unit == "USD")
+    assert found.formula.startswith("cost of the requests that seem able to wait × (1 − 0.5);")
+    assert found.saving == cost * (1 - Decimal("0.5")) == 20 * PRICE / 2
+
+
+def test_its_formula_takes_all_requests_where_the_log_cannot_tell(tmp_path: Path) -> None:
+    found = LEVER.estimate(nightly(streamed=None).write(tmp_path).ledger())
+    assert found.formula.startswith("cost of all requests × (1 − 0.5);")

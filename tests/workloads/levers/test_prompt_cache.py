@@ -136,3 +136,22 @@ def test_it_says_where_cache_rules_are_taken_from_another_provider(tmp_path: Pat
     log = requests(fresh_input=3000, blocks=blocks(3)).add(0, model=model).add(1, model="gpt-4o")
     rule = "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for grok-4: their own are not documented"
     assert (rule in estimated(log, tmp_path).assumptions) is said
+
+
+def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
+    log = requests("claude-sonnet-4-5", fresh_input=3000)
+    log.add(0, blocks=blocks(3, "x")).add(1, blocks=blocks(3, "y"))
+    found = estimated(log, tmp_path)
+    reads, writes, *_ = (D(one.value) for one in found.evidence)
+    assert found.formula == (
+        "input newly read from the cache × (fresh price − cache-read price) "
+        "− input newly written to it × (cache-write price − fresh price)"
+    )
+    assert found.saving == (reads * (3 - D("0.3")) - writes * (D("3.75") - 3)) / 1_000_000 > 0
+
+
+def test_its_formula_writes_nothing_where_sessions_bound_it(tmp_path: Path) -> None:
+    log = requests(session="s", fresh_input=2048).add(0).add(1)
+    found = LEVER.estimate(log.write(tmp_path).ledger())
+    assert found.formula == "input that a session could re-read × (fresh price − cache-read price)"
+    assert found.saving == 2048 * (D("2.5") - D("1.25")) / 1_000_000

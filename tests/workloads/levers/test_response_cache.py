@@ -68,3 +68,13 @@ def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
     assert (found.bound, found.headline) == (Bound.UPPER, False)
     assert [one.column for one in found.unknowns] == ["time"]
     assert [line["kept_for"] for line in found.details] == ["no limit"]
+
+
+def test_its_formula_names_the_time_only_where_it_counts(tmp_path: Path) -> None:
+    log = requests().add(0).add(10).add(10 + TTL + 1)
+    (tmp_path / "timeless").mkdir()
+    timed = LEVER.estimate(log.write(tmp_path).ledger())
+    timeless = LEVER.estimate(log.timeless(tmp_path / "timeless").ledger())
+    assert (timed.saving, timeless.saving) == (PRICE, 2 * PRICE)
+    assert timed.formula.startswith("cost of exact repeats within 24 h of the prompt's last answer;")
+    assert timeless.formula.startswith("cost of exact repeats;")

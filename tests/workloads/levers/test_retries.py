@@ -57,3 +57,23 @@ def test_it_counts_failures_alone_without_times(tmp_path: Path) -> None:
     assert [one.column for one in found.unknowns] == ["time"]
     assert [one.label for one in found.evidence] == ["failed calls", "cost of failed calls"]
     assert "Repeats after a failure are not counted: the log cannot tell them" in found.assumptions
+
+
+def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
+    log = (
+        Requests(always={**MILLION, "output": 1000, "prompt_hash": "p"})
+        .add(0, ok=False)
+        .add(1, ok=True)
+        .add(2, ok=True)
+    )
+    found = LEVER.estimate(log.write(tmp_path).ledger())
+    costs = {one.label: one.value for one in found.evidence if one.unit == "USD"}
+    assert found.formula.split(";")[0] == " + ".join(
+        ("cost of failed calls", "cost of needless repeats after a failure")
+    )
+    assert found.saving == sum(Decimal(cost) for cost in costs.values()) == 2 * (PRICE + Decimal("0.01"))
+
+
+def test_its_formula_leaves_out_the_repeats_that_it_does_not_count(tmp_path: Path) -> None:
+    found = LEVER.estimate(Requests(always=MILLION).add(ok=False).add(ok=True).write(tmp_path).ledger())
+    assert "repeats" not in found.formula

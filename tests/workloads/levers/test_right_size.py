@@ -74,3 +74,12 @@ def test_it_is_unknown_without_a_model(tmp_path: Path) -> None:
     found = LEVER.estimate(ledger)
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["model"]
+
+
+def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
+    found = LEVER.estimate(requests(cache_read=100).add().write(tmp_path).ledger())
+    million = D(1_000_000)
+    now = (1000 * D("2.5") + 100 * D("1.25") + 100 * D(10)) / million
+    then = (1000 * D("0.15") + 100 * D("0.075") + 100 * D("0.6")) / million
+    wanted = "cost of simple requests − cost of the same tokens at the smaller model's prices"
+    assert (found.saving, found.formula.split(";")[0]) == (now - then, wanted)

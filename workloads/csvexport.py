@@ -1,0 +1,79 @@
+"""The report as CSV for a spreadsheet: a row for each lever and for each step of the plan.
+
+Names from a log may be formulas to a spreadsheet; a cell that starts like one gets an apostrophe in front.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+COLUMNS = (
+    "part", "lever", "step", "saving_usd", "saving_is", "basis", "bound", "headline", "effort", "risk", "undo",
+    "formula", "assumptions",
+)  # fmt: skip
+"""`part` is "lever" or "plan". `saving_is`: "alone" of a lever, of a step "after the others" or "if confirmed"."""
+
+STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet read a cell as a formula, wide forms included."""
+
+Row = Mapping[str, str | float | bool | None]
+
+
+def report_csv(report: Mapping[str, Any]) -> str:
+    """`report` as in docs/report.md; an unknown saving is an empty cell, never 0."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in _rows(report):
+        writer.writerow([cell(row.get(column)) for column in COLUMNS])
+    return out.getvalue()
+
+
+def cell(value: str | float | bool | None) -> str:
+    """A value as a cell: numbers in plain decimals, text that a spreadsheet would compute made text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return f"'{value}" if value.lstrip(" \u00a0\ufeff").startswith(STARTERS) else value
+    return f"{Decimal(str(value)):f}"
+
+
+def _rows(report: Mapping[str, Any]) -> Iterable[Row]:
+    levers: Sequence[Mapping[str, Any]] = report["levers"]
+    yield from (_lever(one) for one in levers)
+    by_name = {one["name"]: one for one in levers}
+    yield from (_step(one, by_name.get(one["lever"], {})) for one in report["plan"])
+
+
+def _lever(one: Mapping[str, Any]) -> Row:
+    return {
+        "part": "lever",
+        "lever": one["title"],
+        "saving_usd": one["saving"],
+        "saving_is": "unknown" if one["saving"] is None else "alone",
+        "basis": one["basis"],
+        "bound": one["bound"],
+        "headline": one["headline"],
+        "formula": one.get("formula"),
+        "assumptions": "; ".join(one["assumptions"]),
+    }
+
+
+def _step(item: Mapping[str, Any], lever: Mapping[str, Any]) -> Row:
+    return {
+        "part": "plan",
+        "lever": lever.get("title", item["lever"]),
+        "step": item["step"],
+        "saving_usd": item["saving"],
+        "saving_is": "after the others" if item["promised"] else "if confirmed",
+        "basis": lever.get("basis"),
+        "bound": lever.get("bound"),
+        "headline": item["promised"],
+        "effort": item["effort"],
+        "risk": item["risk"],
+        "undo": item["undo"],
+    }
