@@ -20,12 +20,12 @@ from agents.leases import Claim
 from agents.models import Run, Step
 from agents.reporting import ReportingAgent
 from netra.core.context import ConnectionContext
-from netra.core.events import AgentCompleted, AgentError, ends_run
+from netra.core.events import AgentCompleted, AgentError, ends_run, run_of
 from netra.core.exceptions import Conflict
 from netra.core.scope import as_user
 from netra.core.stream import Position, Resync, head
+from netra.environment import Environment
 from netra.progress import Progress
-from netra.settings import Environment
 from netra.wiring import House, open_house
 from realtime.doorbell import Doorbells
 from realtime.follow import follow
@@ -96,7 +96,7 @@ async def _watch(run: Run, position: Position, doorbells: Doorbells, progress: P
         if isinstance(news, Resync):
             continue
         for event in news.events:
-            if event.run_id != run.id:
+            if run_of(event) != run.id:
                 continue
             progress.show(event)
             if ends_run(event) and isinstance(event, AgentCompleted | AgentError):

@@ -12,10 +12,10 @@ from agents import runs
 from agents.engine import EmbeddedEngine
 from agents.models import Run
 from netra.core import stream
-from netra.core.events import Event, ends_run
+from netra.core.events import Event, ends_run, run_of
 from netra.core.models import User
 from netra.core.stream import Batch, Position
-from netra.settings import Environment
+from netra.environment import Environment
 from netra.wiring import House, open_house
 from realtime.follow import follow
 from tests.agents.claimed import connection
@@ -62,7 +62,7 @@ async def ended(house: House, run: Run) -> list[Event]:
     told: list[Event] = []
     async for news in follow(run.owner_id, start, house.doorbells):
         assert isinstance(news, Batch)
-        told += [event for event in news.events if event.run_id == run.id]
+        told += [event for event in news.events if run_of(event) == run.id]
         if any(ends_run(event) for event in told):
             return told
     raise AssertionError

@@ -17,19 +17,57 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class OfRun(BaseModel):
-    """Of one run. `at` is aware (UTC)."""
+class Told(BaseModel):
+    """What every event has. `at` is aware (UTC)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run_id: UUID
-    thread_id: UUID
     at: datetime = Field(default_factory=_now)
 
 
+class ThreadChanged(Told):
+    """A conversation was made or renamed."""
+
+    type: Literal["thread_changed"] = "thread_changed"
+    thread_id: UUID
+    title: str
+
+
+class ThreadDeleted(Told):
+    type: Literal["thread_deleted"] = "thread_deleted"
+    thread_id: UUID
+
+
+class WorkloadChanged(Told):
+    """A log was brought, renamed, read or could not be read; `state` is that of workloads.models.Workload."""
+
+    type: Literal["workload_changed"] = "workload_changed"
+    workload_id: UUID
+    name: str
+    state: str
+
+
+class WorkloadDeleted(Told):
+    type: Literal["workload_deleted"] = "workload_deleted"
+    workload_id: UUID
+
+
+class OfRun(Told):
+    """Of one run."""
+
+    run_id: UUID
+    thread_id: UUID
+
+
 class RunQueued(OfRun):
+    """A question was asked: all that a device needs to show it. `title` is the conversation's."""
+
     type: Literal["run_queued"] = "run_queued"
     message_id: UUID
+    client_id: UUID | None
+    text: str
+    title: str
+    workload_id: UUID | None
 
 
 class RunCancelRequested(OfRun):
@@ -102,7 +140,10 @@ class AgentError(OfAgent):
 AgentEvent = AgentStarted | AgentThinking | ToolExecuting | ToolCompleted | AgentCompleted | AgentError
 """What an agent at work can say."""
 
-Event = Annotated[RunQueued | RunCancelRequested | AgentEvent, Field(discriminator="type")]
+Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted
+"""What can happen to a user's things outside any run."""
+
+Event = Annotated[RunQueued | RunCancelRequested | AgentEvent | Change, Field(discriminator="type")]
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Parses any stored or received event; an unknown type or field is an error."""
@@ -111,6 +152,11 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 def ends_run(event: Event) -> bool:
     """Whether this is a terminal event of a run's top agent."""
     return isinstance(event, AgentCompleted | AgentError) and event.parent_request_id is None
+
+
+def run_of(event: Event) -> UUID | None:
+    """The run that an event is of, if it is of one."""
+    return event.run_id if isinstance(event, OfRun) else None
 
 
 class Who(TypedDict):

@@ -3,6 +3,7 @@
 NetraError
 ├── UserError               the user can mend it; the message is in their words and may be shown to them
 │   ├── BadInput            a file, option or question that cannot be used as it is
+│   │   └── TooLarge        more than this installation takes at once
 │   ├── NotFound            no such thing *among what this user owns*
 │   └── Conflict            true a moment ago, not any more (already ended, already open)
 ├── OperatorError           whoever runs this installation must act; the user is told that, without details
@@ -16,11 +17,19 @@ NetraError
     └── ScopeClosed         a request-scoped object was used after its request
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class NetraError(Exception):
-    """The root; never raised itself. `code` is stable and goes into events and error frames."""
+    """The root; never raised itself. `code` is stable and goes into events and error frames.
+
+    `details` are further fields for a client, as JSON data.
+    """
 
     code = "error"
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 class UserError(NetraError):
@@ -29,6 +38,10 @@ class UserError(NetraError):
 
 class BadInput(UserError):
     code = "bad_input"
+
+
+class TooLarge(BadInput):
+    code = "too_large"
 
 
 class NotFound(UserError):

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from netra.core.events import EVENT, Event
+from netra.core.events import EVENT, Event, run_of
 from netra.core.exceptions import Defect
 from netra.core.models import Event as EventRow
 from netra.core.models import UserStream
@@ -117,7 +117,7 @@ def _rows(batch: Batch) -> list[tuple[Any, ...]]:
             owner,
             epoch,
             batch.after + place,
-            _id(event.run_id),
+            _id(run) if (run := run_of(event)) else None,
             event.type,
             event.model_dump_json(),
             connection.ops.adapt_datetimefield_value(event.at),

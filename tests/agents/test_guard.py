@@ -7,7 +7,7 @@ from agents import guard, leases
 from agents.guard import RunItem, StepRecord
 from agents.models import Run, RunState, Step
 from netra.core import stream
-from netra.core.events import AgentCompleted, AgentError, AgentThinking, Event, who
+from netra.core.events import AgentCompleted, AgentError, AgentThinking, Event, run_of, who
 from netra.core.exceptions import RunLost
 from netra.core.models import Event as EventRow
 from tests.agents.claimed import LEASE, claimed, write
@@ -90,7 +90,7 @@ def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
     items = [item(claim, thinking(claim)) for claim in claims]
     written, lost = guard.write(items)
     assert lost == []
-    assert {user: {event.run_id for event in batch.events} for user, batch in written.items()} == {
+    assert {user: {run_of(event) for event in batch.events} for user, batch in written.items()} == {
         people.owner.id: {claims[0].context.run_id, claims[3].context.run_id},
         people.neighbour.id: {claims[1].context.run_id},
         people.stranger.id: {claims[2].context.run_id},

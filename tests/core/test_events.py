@@ -15,7 +15,9 @@ def test_an_event_survives_being_stored() -> None:
 
 @pytest.mark.parametrize("change", [{"type": "agent_dancing"}, {"surprise": 1}, {"run_id": "default"}])
 def test_the_union_is_closed(change: dict[str, Any]) -> None:
-    stored = RunQueued(run_id=uuid4(), thread_id=uuid4(), message_id=uuid4()).model_dump(mode="json")
+    stored = RunQueued(
+        run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text="?", title="?", workload_id=None
+    ).model_dump(mode="json")
     with pytest.raises(ValidationError):
         EVENT.validate_python(stored | change)
 

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from netra.core import stream
-from netra.core.events import RunQueued
+from netra.core.events import RunQueued, run_of
 from netra.core.exceptions import Defect
 from netra.core.models import Event, UserStream
 from netra.core.stream import Batch, Position, Resync
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def queued() -> RunQueued:
-    return RunQueued(run_id=uuid4(), thread_id=uuid4(), message_id=uuid4())
+    return RunQueued(
+        run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text="", title="", workload_id=None
+    )
 
 
 def append(user_id: UUID, count: int = 1) -> Batch:
@@ -92,7 +94,7 @@ def test_several_users_are_appended_in_one_call(people: People) -> None:
         batches = stream.append_all({people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]})
     assert {user: batch.upto for user, batch in batches.items()} == {people.owner.id: 1, people.neighbour.id: 2}
     assert set(Event.objects.for_user(people.neighbour.id).values_list("run_id", flat=True)) == {
-        event.run_id for event in batches[people.neighbour.id].events
+        run_of(event) for event in batches[people.neighbour.id].events
     }
 
 

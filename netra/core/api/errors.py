@@ -1,0 +1,84 @@
+"""Every error of the REST interface in one shape: `{"code", "message"}`, with `fields` for bad fields."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from netra.core.exceptions import BadInput, Conflict, NetraError, NotFound, OperatorError, StorageFull, TooLarge
+
+STATUS: Mapping[type[NetraError], int] = MappingProxyType(
+    {
+        NotFound: status.HTTP_404_NOT_FOUND,
+        Conflict: status.HTTP_409_CONFLICT,
+        TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+        BadInput: status.HTTP_400_BAD_REQUEST,
+        StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
+        OperatorError: status.HTTP_503_SERVICE_UNAVAILABLE,
+    }
+)
+"""The first class that an error is an instance of counts."""
+
+CODES: Mapping[int, str] = MappingProxyType(
+    {
+        400: "bad_input",
+        401: "not_authenticated",
+        403: "permission_denied",
+        404: "not_found",
+        405: "method_not_allowed",
+        406: "not_acceptable",
+        409: "conflict",
+        413: "too_large",
+        415: "unsupported_media_type",
+        429: "throttled",
+    }
+)
+
+
+def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
+    for kind, code in STATUS.items():
+        if isinstance(error, kind):
+            return told(code, error.code, str(error), **error.details)
+    answer = exception_handler(error, dict(context))
+    if answer is None:
+        return None
+    answer.data = {"code": CODES.get(answer.status_code, "error")} | _said(error, answer.data)
+    return answer
+
+
+def told(status_code: int, code: str, message: str, **details: Any) -> Response:
+    """An error as an answer."""
+    return Response({"code": code, "message": message, **details}, status=status_code)
+
+
+def _said(error: Exception, data: Any) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        fields = data if isinstance(data, dict) else {"non_field_errors": data}
+        return {"message": "; ".join(_sentences(fields)), "fields": fields}
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return {"message": "There is no such thing among yours."}
+    if isinstance(error, PermissionDenied):
+        return {"message": "You may not do this."}
+    return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
+
+
+def _sentences(fields: Mapping[str, Any]) -> list[str]:
+    return [
+        text if name == "non_field_errors" else f"{name}: {text}"
+        for name, told in fields.items()
+        for text in _flat(told)
+    ]
+
+
+def _flat(told: Any) -> list[str]:
+    if isinstance(told, Mapping):
+        return [text for each in told.values() for text in _flat(each)]
+    if isinstance(told, list | tuple):
+        return [text for each in told for text in _flat(each)]
+    return [str(told)]
