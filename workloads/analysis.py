@@ -16,6 +16,7 @@ from workloads import profile as profiling
 from workloads import replay
 from workloads import spend as spending
 from workloads.estimate import Estimate
+from workloads.extent import Extent, extent
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever
 from workloads.levers.catalog import LEVERS
@@ -84,6 +85,9 @@ class Analysis:
 
     def profile(self) -> profiling.Profile:
         return self._once(("profile",), lambda: profiling.profile(self._ledger))
+
+    def extent(self) -> Extent:
+        return self._once(("extent",), lambda: extent(self._ledger))
 
     def spend(self) -> spending.Spend:
         return self._once(("spend",), lambda: spending.spend(self._ledger))

@@ -6,7 +6,7 @@ Everything is set-based SQL that spills to disk; no row passes through Python.
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,14 @@ import duckdb
 from netra.core.exceptions import BadInput, StorageFull
 from workloads.detect import RawFile, choose, examine
 from workloads.mapping import resolve
+from workloads.preview import Preview, preview
 from workloads.reading import macros
 from workloads.reading.clock import no_clock, read_clock
 from workloads.reading.remarks import remarks
 from workloads.reading.rows import type_rows
 from workloads.reading.staging import stage
 from workloads.reading.summary import plan_notes, rejections, require_rows, summary
-from workloads.reading.table import open_table
+from workloads.reading.table import Table, open_table
 from workloads.reading.tokens import buckets
 from workloads.reading.transcript import in_utf8
 from workloads.schema import REQUESTS, Source
@@ -34,16 +35,25 @@ THREADS = 2
 _FULL = ("No space left on device", "File too large", "Could not write all bytes", "max_temp_directory_size")
 
 
-def ingest(path: Path, out: Path, *, format: str | None, mapping: Mapping[str, str], name: str) -> Source:
+def ingest(
+    path: Path,
+    out: Path,
+    *,
+    format: str | None,
+    mapping: Mapping[str, str],
+    name: str,
+    seen: Callable[[Preview], None] | None = None,
+) -> Source:
     """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
 
     `format`: a key of FORMATS, or None to tell it from the columns. `mapping`: field to column, over what the format
-    says. Works in a directory of its own beside `out`, so that a failure leaves nothing.
+    says. `seen` is shown the columns as soon as they are known, whatever comes of the rest. Works in a directory of its
+    own beside `out`, so that a failure leaves nothing.
     Raises BadInput with what is wrong with the file, StorageFull if the disk is.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
         with _told(name):
-            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name)
+            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name, seen=seen)
         os.replace(_database(Path(work)), out)
     return source
 
@@ -52,14 +62,25 @@ def _database(work: Path) -> Path:
     return work / "log.duckdb"
 
 
-def _ingest(path: Path, work: Path, *, form: str | None, mapping: Mapping[str, str], name: str) -> Source:
+def _ingest(
+    path: Path,
+    work: Path,
+    *,
+    form: str | None,
+    mapping: Mapping[str, str],
+    name: str,
+    seen: Callable[[Preview], None] | None,
+) -> Source:
     found = examine(path)
     raw = in_utf8(_linked(found, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS)
     try:
         _confine(con, raw, work)
         macros.install(con)
-        return _convert(con, raw, form=form, mapping=mapping, name=name, known=_encoding_note(found))
+        table = open_table(con, raw)
+        if seen is not None:
+            seen(preview(con, table))
+        return _convert(con, table, form=form, mapping=mapping, name=name, known=_encoding_note(found))
     finally:
         con.close()
 
@@ -80,14 +101,13 @@ def _confine(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
 
 def _convert(
     con: duckdb.DuckDBPyConnection,
-    raw: RawFile,
+    table: Table,
     *,
     form: str | None,
     mapping: Mapping[str, str],
     name: str,
     known: tuple[str, ...],
 ) -> Source:
-    table = open_table(con, raw)
     plan = resolve(choose(table.columns, form), table.columns, mapping)
     broken = stage(con, table, plan)
     # Each row knows its place by now, and nothing reads the order of a table.

@@ -9,7 +9,8 @@ from uuid import UUID
 from netra.core.exceptions import BadInput, StorageFull
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
-from workloads.models import Workload
+from workloads.folders import private
+from workloads.models import Workload, WorkloadState
 from workloads.sandbox import ingest_apart
 from workloads.store import source_data
 
@@ -29,10 +30,10 @@ def bring(
     """
     if storable(str(file)) != str(file):
         raise BadInput("The file's path holds bytes that are not text (UTF-8): rename it, then try again.")
-    workload = Workload(owner_id=user_id, name=file.name[:255])
+    workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.path(data_dir)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private(path.parent)
         source = ingest_apart(file, path, format=format_name, mapping=mapping or {}, name=file.name, stop=stop)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -40,6 +41,7 @@ def bring(
         raise
     workload.source = source_data(source)
     try:
+        workload.size = file.stat().st_size
         with as_user(user_id):
             workload.save(force_insert=True)
     except BaseException:

@@ -174,5 +174,6 @@ def _require_tokens(plan: Plan, columns: Sequence[str]) -> None:
         raise BadInput(
             f"Read as {plan.format.title}, the file has no column for {' and '.join(missing)}. "
             f"{described(columns, plan.columns)} "
-            f"If a column holds it, say which: --map {missing[0]}=COLUMN. A CSV's first line must name the columns."
+            f"If a column holds it, say which (in a terminal: --map {missing[0]}=COLUMN). "
+            "A CSV's first line must name the columns."
         )

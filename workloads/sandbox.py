@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
+from workloads.preview import Preview, preview_from
 from workloads.schema import Source
 from workloads.store import source_from
 
@@ -48,23 +49,30 @@ def ingest_apart(
     name: str,
     limits: Limits = DEFAULT,
     stop: Event | None = None,
+    seen: Callable[[Preview], None] | None = None,
 ) -> Source:
     """`ingest`, in a child process. Blocks: call it in a thread, and set `stop` to have it killed.
 
+    `seen` is called at most once, before this returns or raises, with what could be seen of the file's columns.
     Leaves nothing but the finished `out`, whatever happens. Raises what `ingest` raises, BadInput also when the child
     crashes or exceeds its limits, RunCancelled when stopped.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
-        made = Path(work) / "log.duckdb"
+        made, glimpse = Path(work) / "log.duckdb", Path(work) / "preview.json"
         task = {
             "path": str(path.absolute()),
             "out": str(made.absolute()),
+            "preview": str(glimpse.absolute()),
             "format": format,
             "mapping": dict(mapping),
             "name": name,
             "limits": asdict(limits),
         }
-        answer = _run(task, limits, stop, name)
+        try:
+            answer = _run(task, limits, stop, name)
+        finally:
+            if seen is not None and glimpse.exists():
+                seen(preview_from(json.loads(glimpse.read_text(encoding="utf-8"))))
         if "error" in answer:
             raise ERRORS[answer["error"]](answer["message"])
         os.replace(made, out)

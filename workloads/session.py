@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import connection
 
 from netra.core.context import UserExecutionContext
-from netra.core.exceptions import BadInput, NotFound, ScopeClosed
+from netra.core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
 from netra.core.scope import as_user
 from workloads.analysis import Analysis, open_analysis
-from workloads.models import Workload
+from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
 T = TypeVar("T")
@@ -106,4 +106,8 @@ class AnalysisSession:
             connection.close()  # this thread's own, which nobody else would close
         if found is None:
             raise NotFound("There is no such log among yours.")
+        if found.state in WAITING:
+            raise Conflict("This log is still being read: ask again in a moment.")
+        if found.state != WorkloadState.READY:
+            raise BadInput(f"This log could not be read: {found.error}")
         return found.path(self._data_dir)

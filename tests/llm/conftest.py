@@ -55,7 +55,7 @@ def bring(shop: tuple[Path, Source], tmp_path: Path) -> Bring:
     file, source = shop
 
     def give(user: User) -> Workload:
-        workload = Workload.objects.create(owner=user, name=source.name, source=source_data(source))
+        workload = Workload.objects.create(owner=user, name=source.name, source=source_data(source), state="ready")
         path = workload.path(tmp_path)
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, path)

@@ -1,6 +1,8 @@
 import os
 import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -95,3 +97,35 @@ def test_a_reader_that_is_stopped_is_gone(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(RunCancelled):
         apart(tmp_path, rows=300_000, stop=stop)
     assert [child.returncode for child in children] == [-signal.SIGKILL]
+
+
+ORPHANING = """
+import sys
+from pathlib import Path
+from workloads.sandbox import ingest_apart
+ingest_apart(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name="l.csv")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel does this")
+def test_a_reader_dies_with_the_process_that_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(LOG + "2024-05-01,1,1\n" * 3_000_000)
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANING, str(path), str(tmp_path / "out")])
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    until = time.monotonic() + 20
+    while not (found := children.read_text().split()) and time.monotonic() < until:
+        time.sleep(0.02)
+    (child,) = found
+    while not list(tmp_path.glob(".out.*/.log.duckdb.*")) and time.monotonic() < until:
+        time.sleep(0.02)
+    parent.kill()
+    parent.wait(5)
+    until = time.monotonic() + 2  # reading takes several times as long
+    while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < until:
+        # A zombie that nobody has reaped yet is dead all the same.
+        if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.02)
+    assert not Path(f"/proc/{child}").exists()
+    assert not (tmp_path / "out").exists()

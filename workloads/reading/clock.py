@@ -51,7 +51,7 @@ def no_clock() -> Reading:
     """For a log without times: every request stands at one and the same moment."""
     note = (
         "The log has no time column: span, rates, cache lifetimes and order are unknown, and the file's order is kept. "
-        "If a column holds the time, say which: --map time=COLUMN."
+        "If a column holds the time, say which (in a terminal: --map time=COLUMN)."
     )
     return Reading(macros=_macros("NULL::TIMESTAMP", DAY_FIRST), relative=True, notes=(note,))
 

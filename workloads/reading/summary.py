@@ -37,7 +37,7 @@ def plan_notes(plan: Plan) -> tuple[str, ...]:
     if not plan.guessed:
         return ()
     pairs = ", ".join(f"{field}={column}" for field, column in plan.columns.items() if field not in plan.given)
-    return (f"Columns were guessed from their names: {pairs}. Correct with --map.",)
+    return (f"Columns were guessed from their names: {pairs}. Correct what is wrong (in a terminal: with --map).",)
 
 
 def summary(

@@ -150,11 +150,15 @@ def _table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str)
 
 def _inner(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
     # Long values are prompts, not usage; they are not worth parsing for keys.
+    # Nor can a place be named in a column whose own name has a dot.
+    plain = {name: text for name, text in tops.items() if "." not in name}
+    if not plain:
+        return set()
     cells = ", ".join(
-        f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in tops.values()
+        f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in plain.values()
     )
     rows = con.execute(f"SELECT {cells} FROM {source} LIMIT {_SAMPLE}").fetchall()
-    return {path for row in rows for name, cell in zip(tops, row, strict=True) for path in _paths(name, cell)}
+    return {path for row in rows for name, cell in zip(plain, row, strict=True) for path in _paths(name, cell)}
 
 
 def _paths(name: str, cell: str | None) -> Iterable[str]:

@@ -39,7 +39,7 @@ def buckets(con: duckdb.DuckDBPyConnection, plan: Plan) -> Buckets:
 
 def _guessed(plan: Plan, exceeding: int) -> Buckets:
     source = plan.columns["input_tokens"]
-    advice = f"If that is wrong, give --map {{}}={source}."
+    advice = f"If that is wrong, say so (in a terminal: --map {{}}={source})."
     if exceeding or _anthropic(plan):
         note = f'Guessed: "{source}" excludes cached tokens. ' + advice.format("input_tokens")
         return Buckets(fresh="input_tokens_n", contradiction="false", notes=(note,))

@@ -1,0 +1,249 @@
+"""A real reader with real child processes."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.exceptions import BadInput, RunCancelled
+from tests.conftest import People
+from tests.workloads.arriving import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
+from workloads import attempt, claims, erase, facts, shelf
+from workloads.attempt import Outcome
+from workloads.claims import Claim, Told
+from workloads.models import Workload, WorkloadState
+from workloads.store import attach
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+READY, FAILED, QUEUED, READING = WorkloadState.READY, WorkloadState.FAILED, WorkloadState.QUEUED, WorkloadState.READING
+BIG = b"timestamp,input_tokens,output_tokens\n" + b"2026-01-01T00:00:00Z,1000,10\n" * 1_500_000
+
+put = sync_to_async(arrived)
+
+
+async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
+    fed: list[UUID] = []
+
+    def feed(told: Told) -> None:
+        fed.extend(told)
+
+    workload = await put(people.owner, tmp_path)
+    async with reading(tmp_path, feed):
+        read = await in_state(workload, READY)
+    assert (known(read.source)["rows"], known(read.source)["format"]) == (5, "tabular")
+    assert read.extent == {
+        "first": "2026-01-01T00:00:00Z",
+        "last": "2026-01-01T00:00:00Z",
+        "span_seconds": 0.0,
+        "models": 1,
+    }
+    assert read.spend == {"total": "0.013000000000", "currency": "USD", "priced_requests": 5, "unpriced_requests": 0}
+    assert known(read.preview)["columns"][1] == {"name": "model", "examples": ["gpt-4o"]}
+    assert await sync_to_async(states)(people.owner) == ["queued", "reading", "ready"]
+    assert fed == [people.owner.id] * 2
+    assert await asyncio.to_thread(rows, read, tmp_path) == 5
+    assert await asyncio.to_thread(files, tmp_path) == [
+        f"workloads/{people.owner.id}/{workload.id}.duckdb",
+        f"workloads/{people.owner.id}/{workload.id}.raw",
+    ]
+
+
+def rows(workload: Workload, data_dir: Path) -> int:
+    con = attach(workload.path(data_dir), temp=data_dir / "scratch" / "test")
+    try:
+        found = con.execute("SELECT count(*) FROM log.requests").fetchone()
+        return found[0] if found else 0
+    finally:
+        con.close()
+
+
+async def test_a_log_that_cannot_be_read_says_why_and_shows_its_columns(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path, UNNAMED)
+    async with reading(tmp_path):
+        failed = await in_state(workload, FAILED)
+        assert (failed.error_code, failed.source, failed.spend) == ("bad_input", None, None)
+        assert "no column for input_tokens and output_tokens" in failed.error
+        assert [column["name"] for column in known(failed.preview)["columns"]] == [
+            "timestamp",
+            "model",
+            "in_t",
+            "out_t",
+        ]
+        mapping = {"input_tokens": "in_t", "output_tokens": "out_t"}
+        await sync_to_async(shelf.read_again)(people.owner.id, workload.id, form="", mapping=mapping)
+        read = await in_state(workload, READY)
+    assert (read.error, read.error_code, known(read.source)["rows"]) == ("", "", 5)
+    assert await asyncio.to_thread(rows, read, tmp_path) == 5
+
+
+async def test_a_correction_that_fails_leaves_no_figures_of_the_reading_before(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path)
+    async with reading(tmp_path):
+        await in_state(workload, READY)
+        again = sync_to_async(shelf.read_again)
+        await again(people.owner.id, workload.id, form="", mapping={"output_tokens": "no such"})
+        failed = await in_state(workload, FAILED)
+        assert (failed.source, failed.extent, failed.spend) == (None, None, None)
+        assert not await asyncio.to_thread(failed.path(tmp_path).exists)
+        await again(people.owner.id, workload.id, form="", mapping={})
+        await in_state(workload, READY)
+
+
+async def test_hostile_text_arrives_as_text(people: People, tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>\u202e"
+    content = f'"{evil}",input_tokens\n"={evil}\x01",5\n'.encode()
+    workload = await put(people.owner, tmp_path, content, name=f"../{evil}")
+    async with reading(tmp_path):
+        failed = await in_state(workload, FAILED)
+    assert known(failed.preview)["columns"][0]["name"] == evil
+    assert failed.name == "../<img src=x onerror=alert(1)>"
+    assert known(failed.preview)["columns"][0]["examples"] == [f"={evil}\x01"]
+
+
+async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path, BIG)
+
+    async def under_way() -> bool:
+        return any(name.startswith("..") for name in await asyncio.to_thread(names, tmp_path, people.owner.id))
+
+    async with reading(tmp_path) as reader:
+        await until(under_way)
+        await sync_to_async(erase.erase)(people.owner.id, workload.id, tmp_path)
+        reader.wake()
+
+        async def idle() -> bool:
+            return reader._claim is None
+
+        await until(idle, seconds=3)
+        assert await asyncio.to_thread(files, tmp_path) == []
+        another = await put(people.owner, tmp_path)
+        await in_state(another, READY)
+    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == [f"{another.id}.duckdb", f"{another.id}.raw"]
+
+
+def names(data_dir: Path, user_id: UUID) -> list[str]:
+    folder = data_dir / "workloads" / str(user_id)
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def test_a_reader_that_is_stopped_gives_its_log_back(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path, BIG)
+    async with reading(tmp_path):
+        await in_state(workload, READING)
+    stopped = await Workload.objects.aget(id=workload.id)
+    assert (stopped.state, stopped.losses) == (QUEUED, 0)
+    assert await asyncio.to_thread(names, tmp_path, people.owner.id) in ([f"{workload.id}.raw"], [])
+
+
+async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path)
+    claim, _ = await sync_to_async(claims.claim)("crashed", lease=timedelta(seconds=-1))
+    assert claim is not None
+    await asyncio.to_thread(crash, claim, tmp_path)
+    async with reading(tmp_path):
+        read = await in_state(workload, READY)
+    assert (read.attempt, read.losses) == (2, 1)
+    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == [f"{workload.id}.duckdb", f"{workload.id}.raw"]
+    assert await sync_to_async(states)(people.owner) == ["queued", "reading", "queued", "reading", "ready"]
+
+
+def crash(claim: Claim, data_dir: Path) -> None:
+    """What lies about when the process dies just before it puts a log in place."""
+    attempt.read(claim, data_dir, Event())
+    (attempt.staged(claim, data_dir).parent / f".{attempt.staged(claim, data_dir).name}.x").mkdir()
+
+
+async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path)
+    claim, _ = await sync_to_async(claims.claim)("slow", lease=timedelta(seconds=-1))
+    assert claim is not None
+    await sync_to_async(claims.sweep)()
+    assert await sync_to_async(attempt.store)(claim, Outcome(error=BadInput("late")), tmp_path) == {}
+    assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
+
+
+async def test_a_log_without_a_price_is_ready_all_the_same(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ArithmeticError("a price that is none")
+
+    monkeypatch.setattr(facts, "open_analysis", fails)
+    workload = await put(people.owner, tmp_path)
+    with caplog.at_level(logging.ERROR):
+        async with reading(tmp_path):
+            read = await in_state(workload, READY)
+    assert (read.spend, read.extent, known(read.source)["rows"]) == (None, None, 5)
+    assert "could not be worked out" in caplog.text
+
+
+async def test_a_fault_of_ours_ends_no_reader(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("workloads.reader.LEASE", timedelta(seconds=0.1))
+    broken, whole, read = await put(people.owner, tmp_path), await put(people.neighbour, tmp_path), attempt.read
+
+    def fails(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
+        if claim.workload_id == broken.id:
+            raise RuntimeError("a fault of ours")
+        return read(claim, data_dir, stop)
+
+    monkeypatch.setattr(attempt, "read", fails)
+    async with reading(tmp_path):
+        await in_state(broken, FAILED)
+        await in_state(whole, READY)
+    assert "a fault of ours" in caplog.text
+
+
+async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:
+    await put(people.owner, tmp_path)
+    claim, _ = await sync_to_async(claims.claim)("me", lease=timedelta(seconds=8))
+    assert claim is not None
+    stop = Event()
+    stop.set()
+    with pytest.raises(RunCancelled):
+        await asyncio.to_thread(attempt.read, claim, tmp_path, stop)
+
+
+async def test_a_full_disk_is_told_and_can_be_tried_again(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    workload = await put(people.owner, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(attempt, "ingest_apart", full)
+        async with reading(tmp_path):
+            failed = await in_state(workload, FAILED)
+    assert failed.error_code == "storage_full"
+    await sync_to_async(shelf.read_again)(people.owner.id, workload.id, form="", mapping={})
+    async with reading(tmp_path):
+        await in_state(workload, READY)
+
+
+async def test_old_uploads_are_swept(people: People, tmp_path: Path) -> None:
+    from tests.workloads.arriving import begun
+    from workloads.models import Upload
+
+    upload = await sync_to_async(begun)(people.owner, tmp_path)
+    await Upload.objects.filter(id=upload.id).aupdate(created_at=datetime.now(UTC) - timedelta(days=8))
+    async with reading(tmp_path):
+
+        async def swept() -> bool:
+            return not await Upload.objects.aexists()
+
+        await until(swept)
+
+
+async def test_the_raw_file_is_what_was_brought(people: People, tmp_path: Path) -> None:
+    workload = await put(people.owner, tmp_path)
+    async with reading(tmp_path):
+        await in_state(workload, READY)
+    assert await asyncio.to_thread(workload.raw(tmp_path).read_bytes) == LOG

@@ -1,0 +1,15 @@
+"""Where this installation keeps its logs and how large one may be; the only place of this room that asks settings."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+
+def data_dir() -> Path:
+    folder: Path = settings.NETRA.data_dir
+    return folder
+
+
+def upload_limit() -> int:
+    limit: int = settings.NETRA.upload_bytes
+    return limit

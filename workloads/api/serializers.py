@@ -1,0 +1,134 @@
+"""The JSON of logs and uploads, as docs/protocol.md describes it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from workloads.api.source import SourceSerializer, source_json
+from workloads.models import WAITING, Upload, Workload
+from workloads.names import LONGEST
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why a log could not be read, in the user's words."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ColumnSerializer(serializers.Serializer[Any]):
+    """A column as the file calls it, with a few of its values: text of the user's, never markup."""
+
+    name = serializers.CharField()
+    examples = serializers.ListField(child=serializers.CharField())
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    columns = ColumnSerializer(many=True)
+
+
+class SpendSerializer(serializers.Serializer[Any]):
+    """What the priced requests cost, as a decimal string."""
+
+    total = serializers.CharField()
+    currency = serializers.CharField()
+    priced_requests = serializers.IntegerField()
+    unpriced_requests = serializers.IntegerField()
+
+
+class WorkloadSerializer(serializers.ModelSerializer[Workload]):
+    """A log. `source`, `spend` and `preview` are null as long as they are not known; `size` is bytes as brought."""
+
+    error = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # our word, not the framework's
+    preview = PreviewSerializer(allow_null=True, read_only=True)
+    spend = SpendSerializer(allow_null=True, read_only=True)
+    can_reread = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Workload
+        fields = ["id", "name", "state", "error", "size", "created_at", "source", "preview", "spend", "can_reread"]
+        read_only_fields = fields
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, workload: Workload) -> dict[str, str] | None:
+        return {"code": workload.error_code, "message": workload.error} if workload.error_code else None
+
+    @extend_schema_field(SourceSerializer(allow_null=True))
+    def get_source(self, workload: Workload) -> dict[str, Any] | None:
+        return source_json(workload.source, workload.extent) if workload.source else None
+
+    def get_can_reread(self, workload: Workload) -> bool:
+        return workload.raw_kept and workload.state not in WAITING
+
+
+@extend_schema_serializer(many=False)
+class WorkloadsSerializer(serializers.Serializer[Any]):
+    results = WorkloadSerializer(many=True)
+
+
+class UploadSerializer(serializers.ModelSerializer[Upload]):
+    """A file on its way: bytes up to `offset` have come."""
+
+    fingerprint = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Upload
+        fields = ["id", "name", "size", "offset", "fingerprint", "created_at"]
+        read_only_fields = fields
+
+    def get_fingerprint(self, upload: Upload) -> str | None:
+        return upload.fingerprint or None
+
+
+@extend_schema_serializer(many=False)
+class UploadsSerializer(serializers.Serializer[Any]):
+    results = UploadSerializer(many=True)
+
+
+class BegunSerializer(UploadSerializer):
+    """An upload just begun, and how many bytes one part may have."""
+
+    part_bytes = serializers.IntegerField(read_only=True)
+
+    class Meta(UploadSerializer.Meta):
+        fields = [*UploadSerializer.Meta.fields, "part_bytes"]
+        read_only_fields = fields
+
+
+class ArrivedSerializer(UploadSerializer):
+    """An upload after a part; `workload` is the log that it has become with its last byte."""
+
+    workload = WorkloadSerializer(read_only=True, required=False)
+
+    class Meta(UploadSerializer.Meta):
+        fields = [*UploadSerializer.Meta.fields, "workload"]
+        read_only_fields = fields
+
+    def to_representation(self, instance: Upload) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        if data["workload"] is None:
+            del data["workload"]
+        return data
+
+
+class NameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=LONGEST)
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """How to read a log: nothing given is guessed; a field mapped to "" is not read."""
+
+    format = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
+    mapping = serializers.DictField(
+        child=serializers.CharField(max_length=1000, allow_blank=True, trim_whitespace=False), required=False
+    )
+
+
+class BeginSerializer(ReadSerializer):
+    """A file to come. `fingerprint`: any mark by which the client knows the file again, sent with every part."""
+
+    name = serializers.CharField(max_length=4096, allow_blank=True)
+    size = serializers.IntegerField()
+    fingerprint = serializers.CharField(max_length=200, required=False, allow_blank=True, allow_null=True)

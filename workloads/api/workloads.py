@@ -1,0 +1,63 @@
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from netra.core.api.caller import caller, wake
+from netra.core.scope import as_user
+from workloads import shelf, starter
+from workloads.api.place import data_dir
+from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
+
+
+class WorkloadViewSet(ViewSet):
+    """The user's logs. Deleting one also ends and deletes the runs on it: the room above adds that."""
+
+    serializer_class = WorkloadSerializer
+    lookup_value_converter = "uuid"
+
+    @extend_schema(responses=WorkloadsSerializer)
+    def list(self, request: Request) -> Response:
+        user_id = caller(request).user_id
+        with as_user(user_id):
+            return Response({"results": WorkloadSerializer(shelf.logs(user_id), many=True).data})
+
+    @extend_schema(responses=WorkloadSerializer)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(WorkloadSerializer(shelf.log(caller(request).user_id, pk)).data)
+
+    @extend_schema(request=NameSerializer, responses=WorkloadSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        given = NameSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        workload = shelf.rename(caller(request).user_id, pk, given.validated_data["name"])
+        wake(request)
+        return Response(WorkloadSerializer(workload).data)
+
+    @extend_schema(request=None, responses={201: WorkloadSerializer})
+    @action(detail=False, methods=["post"])
+    def sample(self, request: Request) -> Response:
+        """Give the user a copy of the sample log."""
+        workload = starter.give(caller(request).user_id, data_dir())
+        wake(request)
+        return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReadSerializer, responses={202: WorkloadSerializer})
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: UUID) -> Response:
+        """Read the file again, with another format or mapping."""
+        given = ReadSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        workload = shelf.read_again(caller(request).user_id, pk, **choice(given.validated_data))
+        wake(request)
+        return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
+
+
+def choice(given: dict[str, Any]) -> dict[str, Any]:
+    """The format and mapping that a request asks for."""
+    return {"form": given.get("format") or "", "mapping": given.get("mapping") or {}}

@@ -1,0 +1,131 @@
+"""One attempt at reading a claimed log: made in a thread, apart from all rows; then stored in one transaction."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from django.db import transaction
+
+from netra.core.exceptions import BadInput, NetraError, RunCancelled, StorageFull
+from netra.core.jsonable import jsonable
+from workloads import claims
+from workloads.claims import Claim, Told
+from workloads.facts import NOTHING_KNOWN, Facts, facts
+from workloads.folders import private
+from workloads.models import Upload, Workload, WorkloadState
+from workloads.preview import Preview
+from workloads.sandbox import Limits, ingest_apart
+from workloads.schema import Source
+from workloads.store import source_data
+
+SECONDS = 120  # that any log may take to be read
+BYTES_PER_SECOND = 1_000_000  # that a big one is read with at the least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it. Without a `source` it could not be read, and `error` says why."""
+
+    source: Source | None = None
+    facts: Facts = NOTHING_KNOWN
+    preview: Preview | None = None
+    error: NetraError | None = None
+
+
+def read(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
+    """Read the log into a file of this attempt's own (`staged`). Blocks; `stop` ends it early, with RunCancelled."""
+    if stop.is_set():
+        raise RunCancelled("Reading was stopped before it began.")
+    seen: list[Preview] = []
+    out = staged(claim, data_dir)
+    remove_leftovers(claim.workload(), data_dir)  # of attempts before this one
+    _take_over(claim.workload(), data_dir)
+    try:
+        source = _ingest(claim, data_dir, out, stop, seen.append)
+    except (BadInput, StorageFull) as error:
+        return Outcome(error=error, preview=seen[-1] if seen else None)
+    if stop.is_set():
+        raise RunCancelled("Reading was stopped.")
+    temp = private(data_dir / "scratch") / f"read-{claim.workload_id}-{claim.attempt}"
+    try:
+        return Outcome(source=source, facts=facts(out, temp), preview=seen[-1] if seen else None)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def store(claim: Claim, outcome: Outcome, data_dir: Path) -> Told:
+    """Put the outcome in place and tell the owner, if the log is still this attempt's; nothing is kept otherwise."""
+    with transaction.atomic():
+        workload = claims.held(claim)
+        if workload is None:
+            return {}
+        workload.preview = jsonable(outcome.preview)
+        workload.source = source_data(outcome.source) if outcome.source else None
+        workload.extent, workload.spend = jsonable(outcome.facts.extent), jsonable(outcome.facts.spend)
+        workload.state = WorkloadState.READY if outcome.source else WorkloadState.FAILED
+        workload.error_code = outcome.error.code if outcome.error else ""
+        workload.error = str(outcome.error) if outcome.error else ""
+        workload.lease_until = None
+        workload.save()
+        told = claims.tell(workload)
+        _place(claim, workload, data_dir)
+        return told
+
+
+def staged(claim: Claim, data_dir: Path) -> Path:
+    """The file that an attempt reads into, beside the one that it may become."""
+    path = claim.workload().path(data_dir)
+    return path.with_name(f".{path.name}.{claim.attempt}")
+
+
+def discard(claim: Claim, data_dir: Path) -> None:
+    """Remove this attempt's own file, if it was not put in place."""
+    staged(claim, data_dir).unlink(missing_ok=True)
+
+
+def remove_leftovers(workload: Workload, data_dir: Path) -> None:
+    """Remove what attempts at reading a log left behind: their files and their working folders."""
+    path = workload.path(data_dir)
+    for left in path.parent.glob(f".*{path.name}.*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)  # its reader, if it is still at it, may be removing it too
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: Callable[[Preview], None]) -> Source:
+    try:
+        return ingest_apart(
+            claim.workload().raw(data_dir),
+            private(out.parent) / out.name,
+            format=claim.form or None,
+            mapping=claim.mapping,
+            name=claim.name,
+            limits=Limits(seconds=SECONDS + claim.size // BYTES_PER_SECOND),
+            stop=stop,
+            seen=seen,
+        )
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("There is no room left on the disk: the log could not be read.") from error
+        raise
+
+
+def _take_over(workload: Workload, data_dir: Path) -> None:
+    """The bytes of a finished upload become what was brought. Again after a crash it changes nothing."""
+    raw, upload = workload.raw(data_dir), Upload(id=workload.id, owner_id=workload.owner_id).path(data_dir)
+    private(raw.parent)
+    if upload.exists() and not raw.exists():
+        os.replace(upload, raw)
+
+
+def _place(claim: Claim, workload: Workload, data_dir: Path) -> None:
+    path = workload.path(data_dir)
+    if workload.state == WorkloadState.READY:
+        os.replace(staged(claim, data_dir), path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,55 @@
+"""The bytes of an upload on disk: one part at a time, written where the last safe one ended, kept once it is safe."""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from netra.core.exceptions import BadInput
+
+
+@contextmanager
+def held(path: Path) -> Iterator[int]:
+    """The file at `path` (made if need be), open and for this caller alone; another one waits for its turn.
+
+    The lock is the file's, so that a process that dies gives it up, and no row of the database is locked meanwhile.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def write(descriptor: int, chunks: Iterable[bytes], *, offset: int, most: int) -> int:
+    """Write a part at `offset`, over whatever a part that broke off left there. Returns its length, safely on disk.
+
+    Raises BadInput if it has more than `most` bytes; the file ends at `offset` again then, and after any failure.
+    """
+    os.ftruncate(descriptor, offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    try:
+        written = _write_all(descriptor, chunks, most)
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, offset)
+        raise
+    return written
+
+
+def _write_all(descriptor: int, chunks: Iterable[bytes], most: int) -> int:
+    written = 0
+    for chunk in chunks:
+        written += len(chunk)
+        if written > most:
+            raise BadInput("This part holds more bytes than were announced: nothing of it was kept.")
+        _write_whole(descriptor, chunk)
+    return written
+
+
+def _write_whole(descriptor: int, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

@@ -1,0 +1,63 @@
+"""A user's logs: looked up, renamed, read again."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from netra.core.exceptions import Conflict, NotFound
+from netra.core.scope import as_user
+from workloads import claims
+from workloads.models import WAITING, Workload, WorkloadState
+from workloads.names import shown
+from workloads.uploads import check_choice
+
+
+def logs(user_id: UUID) -> QuerySet[Workload]:
+    """The user's logs, newest first."""
+    return Workload.objects.for_user(user_id).order_by("-created_at", "id")
+
+
+def log(user_id: UUID, workload_id: UUID) -> Workload:
+    """Raises NotFound for a log that is not the user's."""
+    with as_user(user_id):
+        return _found(logs(user_id), workload_id)
+
+
+def rename(user_id: UUID, workload_id: UUID, name: str) -> Workload:
+    with as_user(user_id), transaction.atomic():
+        workload = _found(logs(user_id).select_for_update(), workload_id)
+        workload.name = shown(name)
+        workload.save(update_fields=["name"])
+        claims.tell(workload)
+    return workload
+
+
+def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
+    """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
+    replaced when that is done; of a reading that fails nothing is kept but the file as it was brought.
+
+    Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read or whose
+    file was not kept.
+    """
+    check_choice(form, mapping)
+    with as_user(user_id), transaction.atomic():
+        workload = _found(logs(user_id).select_for_update(), workload_id)
+        if workload.state in WAITING:
+            raise Conflict("This log is still being read: correct it in a moment.")
+        if not workload.raw_kept:
+            raise Conflict("The file that this log was read from was not kept: bring it once more.")
+        workload.form, workload.mapping = form, dict(mapping)
+        workload.state, workload.losses = WorkloadState.QUEUED, 0
+        workload.error_code = workload.error = ""
+        workload.save()
+        claims.tell(workload)
+    return workload
+
+
+def _found(among: QuerySet[Workload], workload_id: UUID) -> Workload:
+    workload = among.filter(id=workload_id).first()
+    if workload is None:
+        raise NotFound("There is no such log among yours.")
+    return workload
