@@ -85,7 +85,7 @@ def _apply(item: RunItem) -> bool:
 
 def closing(event: Event) -> dict[str, Any]:
     """The columns of a run that its terminal event sets."""
-    ended: dict[str, Any] = {"ended_at": event.at, "lease_until": None}
+    ended: dict[str, Any] = {"ended_at": event.at, "lease_until": None, "ending": event.model_dump(mode="json")}
     if isinstance(event, AgentCompleted):
         return ended | {"state": RunState.COMPLETED, "degraded": event.outcome == "degraded"}
     if isinstance(event, AgentError):

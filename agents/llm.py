@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from pydantic_ai import exceptions as ai
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
@@ -55,6 +56,28 @@ class ModelChoice:
             "name and column names; the models, features and error texts that the log names; totals and distributions "
             "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names."
         )
+
+
+class Configured(Protocol):
+    """The part of an installation's environment that chooses a model."""
+
+    model: str
+    model_base_url: str | None
+    model_api_key: SecretStr | None
+    model_timeout_seconds: float
+    model_attempts: int
+
+
+def configured(environment: Configured) -> ModelChoice:
+    """The choice that an installation has made. Raises BadInput for one that cannot be made."""
+    key = environment.model_api_key
+    return choose(
+        environment.model,
+        base_url=environment.model_base_url,
+        api_key=key.get_secret_value() if key else None,
+        timeout=environment.model_timeout_seconds,
+        attempts=environment.model_attempts,
+    )
 
 
 def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: float, attempts: int) -> ModelChoice:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from pydantic import TypeAdapter
 
 from agents.guard import closing
@@ -18,7 +18,7 @@ from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotFound
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
-from workloads.models import Workload
+from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
 MAX_MESSAGE = 20_000
@@ -33,34 +33,50 @@ def start(
     workload_id: UUID | None,
     thread_id: UUID | None = None,
     assumptions: Assumptions | None = None,
+    client_id: UUID | None = None,
 ) -> Run:
     """Queue a run for the caller: message, run row and first event in one transaction. Returns at once.
 
-    Without a thread a new one is made. Raises BadInput for an empty or oversized text, NotFound for a thread or
-    workload that is not the caller's.
+    Without a thread a new one is made; in a thread without a log, the log asked about last. The same `client_id`
+    again gives the run that it started before. Raises BadInput for an empty or oversized text or a log that could not
+    be read, NotFound for a thread or workload that is not the caller's, Conflict for a log still being read.
     """
-    if not text.strip():
-        raise BadInput("The question is empty.")
-    if storable(text) != text:
-        raise BadInput("The question holds characters that are not text.")
-    if len(text) > MAX_MESSAGE:
-        raise BadInput(f"The question has {len(text):,} characters; at most {MAX_MESSAGE:,} are taken.")
-    with as_user(caller.user_id), transaction.atomic():
-        thread = _thread(caller.user_id, thread_id, text)
-        if workload_id and not Workload.objects.for_user(caller.user_id).filter(id=workload_id).exists():
-            raise NotFound("There is no such log among yours.")
-        message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text)
-        run = Run.objects.create(
-            owner_id=caller.user_id,
-            thread=thread,
-            message=message,
-            workload_id=workload_id,
-            request_id=caller.request_id,
-            connection_id=caller.connection_id,
-            locale=caller.locale,
-            assumptions=ASSUMPTIONS.dump_python(assumptions or Assumptions(), mode="json"),
+    _check(text)
+    try:
+        with as_user(caller.user_id), transaction.atomic():
+            before = known(caller, client_id, text)
+            if before is not None:
+                return before
+            thread = _thread(caller.user_id, thread_id, text)
+            workload = _workload(caller.user_id, workload_id or _last_workload(thread))
+            message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)
+            run = _queue(caller, message, workload, assumptions or Assumptions())
+            stream.append(caller.user_id, _queued(run, message))
+            return run
+    except IntegrityError:
+        # The same message came twice at the same moment: the other one has started it.
+        before = known(caller, client_id, text)
+        if before is None:
+            raise
+        return before
+
+
+def known(caller: ConnectionContext, client_id: UUID | None, text: str) -> Run | None:
+    """The run that the caller's message of this `client_id` has started, if it has.
+
+    Raises Conflict where that message had another text.
+    """
+    if client_id is None:
+        return None
+    with as_user(caller.user_id):
+        run: Run | None = (
+            Run.objects.for_user(caller.user_id)
+            .select_related("message")
+            .filter(message__client_id=client_id, message__owner_id=caller.user_id)
+            .first()
         )
-        stream.append(caller.user_id, RunQueued(run_id=run.id, thread_id=thread.id, message_id=message.id))
+    if run is not None and run.message.text != text:
+        raise Conflict("Another message has been sent under this client_id.")
     return run
 
 
@@ -102,10 +118,66 @@ def top(run: Run) -> dict[str, Any]:
     }
 
 
+def _check(text: str) -> None:
+    if not text.strip():
+        raise BadInput("The question is empty.")
+    if storable(text) != text:
+        raise BadInput("The question holds characters that are not text.")
+    if len(text) > MAX_MESSAGE:
+        raise BadInput(f"The question has {len(text):,} characters; at most {MAX_MESSAGE:,} are taken.")
+
+
+def _queue(caller: ConnectionContext, message: Message, workload: Workload | None, assumptions: Assumptions) -> Run:
+    return Run.objects.create(
+        owner_id=caller.user_id,
+        thread=message.thread,
+        message=message,
+        workload=workload,
+        request_id=caller.request_id,
+        connection_id=caller.connection_id,
+        locale=caller.locale,
+        assumptions=ASSUMPTIONS.dump_python(assumptions, mode="json"),
+    )
+
+
+def _queued(run: Run, message: Message) -> RunQueued:
+    return RunQueued(
+        run_id=run.id,
+        thread_id=run.thread_id,
+        message_id=message.id,
+        client_id=message.client_id,
+        text=message.text,
+        title=message.thread.title,
+        workload_id=run.workload_id,
+    )
+
+
 def _thread(user_id: UUID, thread_id: UUID | None, text: str) -> Thread:
+    title = text.strip().splitlines()[0][:200]
     if thread_id is None:
-        return Thread.objects.create(owner_id=user_id, title=text.strip().splitlines()[0][:200])
-    thread: Thread | None = Thread.objects.for_user(user_id).filter(id=thread_id).first()
+        return Thread.objects.create(owner_id=user_id, title=title)
+    thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
     if thread is None:
         raise NotFound("There is no such conversation among yours.")
+    thread.title = thread.title or title
+    thread.updated_at = datetime.now(UTC)
+    thread.save(update_fields=["title", "updated_at"])
     return thread
+
+
+def _last_workload(thread: Thread) -> UUID | None:
+    last = Run.objects.for_user(thread.owner_id).filter(thread=thread, workload__isnull=False)
+    return last.order_by("-created_at").values_list("workload_id", flat=True).first()
+
+
+def _workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
+    if workload_id is None:
+        return None
+    workload: Workload | None = Workload.objects.for_user(user_id).filter(id=workload_id).first()
+    if workload is None:
+        raise NotFound("There is no such log among yours.")
+    if workload.state == WorkloadState.FAILED:
+        raise BadInput(f"This log could not be read: {workload.error}")
+    if workload.state in WAITING:
+        raise Conflict("This log is still being read. Ask again when that is done.")
+    return workload

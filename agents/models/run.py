@@ -40,6 +40,7 @@ class Run(Owned):
     cancel_requested_at = models.DateTimeField(null=True)
     degraded = models.BooleanField(default=False)
     error = models.CharField(max_length=40, blank=True)  # an event's code
+    ending = models.JSONField(null=True)  # the terminal event: answer, what is missing, or what went wrong
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

@@ -1,4 +1,5 @@
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
@@ -11,6 +12,10 @@ class Thread(Owned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now_add=True)  # when it was last asked in
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["owner", "-updated_at"], name="threads_by_activity")]
 
     def __str__(self) -> str:
         return f"thread {self.id}"
@@ -21,8 +26,14 @@ class Message(Owned):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+    client_id = models.UUIDField(null=True)  # made by the client, so that a message sent twice is one
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "client_id"], name="one_message_per_client_id")
+        ]
 
     def __str__(self) -> str:
         return f"message {self.id}"

@@ -53,7 +53,7 @@ def test_nobody_can_use_anothers_thread_or_log(people: People, who: str) -> None
     thread = queued(people.owner).thread
     with pytest.raises(NotFound):
         queued(other, thread_id=thread.id)
-    log = Workload.objects.create(owner=people.owner, name="log.csv", source={})
+    log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     with pytest.raises(NotFound):
         runs.start(connection(other), text="?", workload_id=log.id)
     assert not Run.objects.for_user(other.id).exists()
@@ -91,3 +91,40 @@ def test_nobody_can_cancel_anothers_run(people: People, who: str) -> None:
             runs.cancel(connection(getattr(people, who)), run_id)
     assert Run.objects.get().state == RunState.QUEUED
     assert not Event.objects.for_user(getattr(people, who).id).exists()
+
+
+def test_a_message_sent_twice_starts_one_run(people: People) -> None:
+    mark = uuid4()
+    first = queued(people.owner, client_id=mark)
+    assert queued(people.owner, client_id=mark).id == first.id
+    assert Message.objects.count() == Run.objects.count() == 1
+    assert told(people.owner) == ["run_queued"]
+
+
+def test_another_text_under_the_same_mark_is_a_conflict(people: People) -> None:
+    mark = uuid4()
+    queued(people.owner, "one", client_id=mark)
+    with pytest.raises(Conflict):
+        queued(people.owner, "two", client_id=mark)
+
+
+def test_two_users_may_use_the_same_mark(people: People) -> None:
+    mark = uuid4()
+    mine, theirs = queued(people.owner, client_id=mark), queued(people.neighbour, client_id=mark)
+    assert mine.id != theirs.id
+    assert (mine.owner_id, theirs.owner_id) == (people.owner.id, people.neighbour.id)
+
+
+def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> None:
+    log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
+    first = runs.start(connection(people.owner), text="?", workload_id=log.id)
+    assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
+    assert queued(people.owner).workload_id is None
+
+
+@pytest.mark.parametrize(("state", "error"), [("queued", Conflict), ("reading", Conflict), ("failed", BadInput)])
+def test_a_log_that_is_not_read_cannot_be_asked_about(people: People, state: str, error: type[Exception]) -> None:
+    log = Workload.objects.create(owner=people.owner, name="log.csv", state=state, error="it is damaged")
+    with pytest.raises(error):
+        runs.start(connection(people.owner), text="?", workload_id=log.id)
+    assert not Run.objects.exists()

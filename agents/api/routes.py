@@ -1,0 +1,21 @@
+"""Where this room's resources are below `/api/`."""
+
+from django.urls import URLPattern, path
+from rest_framework.viewsets import ViewSet
+
+from agents.api.reports import ReportViewSet
+from agents.api.runs import RunViewSet
+from agents.api.threads import ThreadViewSet
+from agents.api.workloads import WorkloadViewSet
+
+ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
+    ("threads", ThreadViewSet, "thread"),
+    ("runs", RunViewSet, "run"),
+    ("reports", ReportViewSet, "report"),
+    ("workloads", WorkloadViewSet, "workload"),  # instead of the room below's
+)
+
+# Files are named without a trailing slash.
+PATHS: tuple[URLPattern, ...] = (
+    path("runs/<uuid:pk>/report/<str:name>", RunViewSet.as_view({"get": "download"}), name="run-download"),
+)

@@ -1,0 +1,146 @@
+"""The JSON of conversations and runs, as docs/protocol.md describes it."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from agents.models import Message, Run, Thread
+from agents.runs import MAX_MESSAGE
+from netra.core.models import Event
+
+
+class AssumptionsSerializer(serializers.Serializer[Any]):
+    """What the user adds to the log; prices are USD per million tokens."""
+
+    assume_model = serializers.CharField(max_length=200, required=False, allow_null=True)
+    price_in = serializers.DecimalField(max_digits=None, decimal_places=None, required=False, allow_null=True)
+    price_out = serializers.DecimalField(max_digits=None, decimal_places=None, required=False, allow_null=True)
+    discount_percent = serializers.DecimalField(max_digits=None, decimal_places=None, required=False)
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    """A question. `client_id` is made by the client for this one message: sent twice it starts one run."""
+
+    text = serializers.CharField(max_length=MAX_MESSAGE, trim_whitespace=False)
+    thread_id = serializers.UUIDField(required=False, allow_null=True)
+    workload_id = serializers.UUIDField(required=False, allow_null=True)
+    client_id = serializers.UUIDField(required=False, allow_null=True)
+    assumptions = AssumptionsSerializer(required=False, allow_null=True)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """A run. `answer` is Markdown; `message` says what went wrong; `missing` names what a degraded one lacks."""
+
+    thread_id = serializers.UUIDField()
+    message_id = serializers.UUIDField()
+    workload_id = serializers.UUIDField(allow_null=True)
+    error = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+    answer = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField()
+    has_report = serializers.SerializerMethodField()
+    assumptions = serializers.JSONField()
+
+    class Meta:
+        model = Run
+        fields = [
+            *("id", "thread_id", "message_id", "workload_id", "state", "degraded", "error", "message", "answer"),
+            *("missing", "has_report", "attempt", "assumptions"),
+            *("created_at", "started_at", "ended_at", "cancel_requested_at"),
+        ]
+        read_only_fields = fields
+
+    def get_error(self, run: Run) -> str | None:
+        return run.error or None
+
+    def get_message(self, run: Run) -> str | None:
+        return (run.ending or {}).get("message")
+
+    def get_answer(self, run: Run) -> str | None:
+        return (run.ending or {}).get("answer")
+
+    def get_missing(self, run: Run) -> list[str]:
+        return list((run.ending or {}).get("missing", ()))
+
+    def get_has_report(self, run: Run) -> bool:
+        return bool(getattr(run, "reported", False))  # agents.reading annotates it; a run just started has none
+
+
+class RunDetailSerializer(RunSerializer):
+    """A run and all that it has told, in order; events as docs/protocol.md describes them."""
+
+    events = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = [*RunSerializer.Meta.fields, "events"]
+        read_only_fields = fields
+
+    def get_events(self, run: Run) -> list[dict[str, Any]]:
+        events: dict[UUID, list[dict[str, Any]]] = self.context["events"]
+        return events.get(run.id, [])
+
+
+class ThreadSerializer(serializers.ModelSerializer[Thread]):
+    """A conversation; `state` is that of its latest run."""
+
+    title = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Thread
+        fields = ["id", "title", "created_at", "updated_at", "state"]
+        read_only_fields = ["id", "created_at", "updated_at", "state"]
+
+    def get_state(self, thread: Thread) -> str | None:
+        return getattr(thread, "state", None)
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """What a person said, and the run that answers it."""
+
+    run = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = ["id", "client_id", "text", "created_at", "run"]
+        read_only_fields = fields
+
+    def get_run(self, message: Message) -> dict[str, Any] | None:
+        run = self.context["runs"].get(message.id)
+        return RunDetailSerializer(run, context=self.context).data if run else None
+
+
+class ThreadDetailSerializer(ThreadSerializer):
+    """A conversation with its messages, oldest first."""
+
+    messages = serializers.SerializerMethodField()
+
+    class Meta(ThreadSerializer.Meta):
+        fields = [*ThreadSerializer.Meta.fields, "messages"]
+        read_only_fields = fields
+
+    def get_messages(self, thread: Thread) -> list[dict[str, Any]]:
+        messages: list[Message] = self.context["messages"]
+        return list(MessageSerializer(messages, many=True, context=self.context).data)
+
+
+class ReportRowSerializer(serializers.Serializer[Any]):
+    """A report in a list. Money is USD."""
+
+    run_id = serializers.UUIDField()
+    thread_id = serializers.UUIDField()
+    workload_id = serializers.UUIDField(allow_null=True)
+    ask = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    spend = serializers.FloatField(allow_null=True)
+    saving = serializers.FloatField(allow_null=True)
+
+
+def payloads(rows: "list[Event]") -> dict[UUID, list[dict[str, Any]]]:
+    """Event rows in order as their payloads, by run."""
+    told: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row.run_id is not None:
+            told.setdefault(row.run_id, []).append(row.payload)
+    return told

@@ -1,0 +1,61 @@
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from agents import erasure, reading, threads
+from agents.api.serializers import ThreadDetailSerializer, ThreadSerializer, payloads
+from netra.core.api.caller import caller
+from netra.core.stream import Position
+
+
+def detail(user_id: UUID, thread_id: UUID, upto: Position | None = None) -> dict[str, Any]:
+    """A conversation as JSON, its events as far as `upto`."""
+    found = reading.conversation(user_id, thread_id, upto)
+    context = {"messages": found.messages, "runs": found.runs, "events": payloads(found.events)}
+    return dict(ThreadDetailSerializer(found.thread, context=context).data)
+
+
+class ThreadViewSet(ViewSet):
+    """Conversations."""
+
+    serializer_class = ThreadSerializer
+    lookup_value_converter = "uuid"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("search", str, description="words, each in the title or a message")],
+        responses=ThreadSerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        found = reading.threads_of(caller(request).user_id, request.query_params.get("search", ""))
+        return Response({"results": ThreadSerializer(found, many=True).data})
+
+    @extend_schema(request=ThreadSerializer, responses={201: ThreadSerializer})
+    def create(self, request: Request) -> Response:
+        thread = threads.create(caller(request).user_id, _title(request))
+        return Response(ThreadSerializer(thread).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=ThreadDetailSerializer)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(detail(caller(request).user_id, pk))
+
+    @extend_schema(request=ThreadSerializer, responses=ThreadSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        threads.rename(caller(request).user_id, pk, _title(request))
+        return Response(ThreadSerializer(reading.threads_of(caller(request).user_id).get(id=pk)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        erasure.delete_thread(caller(request).user_id, pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _title(request: Request) -> str:
+    given = ThreadSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    title: str = given.validated_data.get("title", "")
+    return title

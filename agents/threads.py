@@ -1,0 +1,56 @@
+"""A user's conversations: made, renamed, found again, deleted with all that came of them."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from agents.models import Message, Thread
+from netra.core import stream
+from netra.core.events import ThreadChanged
+from netra.core.exceptions import BadInput, NotFound
+from netra.core.jsonable import storable
+from netra.core.models import OwnedQuerySet
+from netra.core.scope import as_user
+
+MAX_TITLE = 200
+
+
+def create(user_id: UUID, title: str = "") -> Thread:
+    """A conversation without a message. The first question names it where `title` is empty."""
+    title = _title(title)
+    with as_user(user_id), transaction.atomic():
+        thread = Thread.objects.create(owner_id=user_id, title=title)
+        stream.append(user_id, ThreadChanged(thread_id=thread.id, title=title))
+    return thread
+
+
+def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
+    """Raises NotFound, or BadInput for an empty or oversized title."""
+    title = _title(title)
+    if not title:
+        raise BadInput("The title is empty.")
+    with as_user(user_id), transaction.atomic():
+        thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
+        if thread is None:
+            raise NotFound("There is no such conversation among yours.")
+        thread.title = title
+        thread.save(update_fields=["title"])
+        stream.append(user_id, ThreadChanged(thread_id=thread.id, title=title))
+    return thread
+
+
+def found(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
+    """The user's conversations, the last asked in first; with `words`, those that hold each of them somewhere."""
+    threads: OwnedQuerySet[Thread] = Thread.objects.for_user(user_id)
+    for word in storable(words).split():
+        said = Message.objects.for_user(user_id).filter(thread=OuterRef("pk"), text__icontains=word)
+        threads = threads.filter(Q(title__icontains=word) | Exists(said))
+    return threads.order_by("-updated_at")
+
+
+def _title(title: str) -> str:
+    title = storable(" ".join(title.split()))
+    if len(title) > MAX_TITLE:
+        raise BadInput(f"The title has {len(title)} characters; at most {MAX_TITLE} are taken.")
+    return title

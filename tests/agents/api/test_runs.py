@@ -1,0 +1,126 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from agents.models import Run, RunState, Step
+from netra.core.models import User
+from tests.agents.claimed import queued
+from tests.conftest import People
+from tests.rest import refused, rest
+
+pytestmark = pytest.mark.django_db
+
+REPORT = {"ask": "?", "spend": {"total": 10.5}, "combination": {"total": 3.25}, "levers": [], "plan": []}
+
+
+def reported(user: User) -> Run:
+    run = queued(user)
+    ending = {"answer": "# The answer", "missing": ["actions"]}
+    Run.objects.filter(id=run.id).update(state=RunState.COMPLETED, degraded=True, ending=ending)
+    Step.objects.create(owner=user, run=run, agent="reporting", attempt=1, output={"report": REPORT})
+    return run
+
+
+def test_a_question_starts_a_run(people: People) -> None:
+    body = {"text": "cut my spend", "assumptions": {"price_in": "2.5", "price_out": 10}}
+    answer = rest(people.owner).post("/api/runs/", body, format="json")
+    run = Run.objects.get()
+    assert answer.status_code == 201
+    assert answer.json()["id"] == str(run.id)
+    assert answer.json()["state"] == "queued"
+    assert answer.json()["assumptions"]["price_in"] == "2.5"
+    assert run.owner_id == people.owner.id
+
+
+def test_the_same_message_again_is_the_same_run(people: People) -> None:
+    body = {"text": "cut my spend", "client_id": str(uuid4())}
+    first, second = (rest(people.owner).post("/api/runs/", body, format="json") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    other = rest(people.owner).post("/api/runs/", body | {"text": "other"}, format="json")
+    assert refused(other, 409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": ""},
+        {"text": "x" * 20_001},
+        {"text": "nul \x00"},
+        {"text": "?", "thread_id": "default"},
+        {"text": "?", "assumptions": {"price_in": "cheap"}},
+        {"text": "?", "assumptions": {"price_in": "1"}},
+        {"text": "?", "assumptions": {"price_in": "-1", "price_out": "1"}},
+        {"text": "?", "assumptions": {"discount_percent": "101"}},
+        ["text"],
+    ],
+)
+def test_a_question_that_cannot_be_taken_says_why(people: People, body: Any) -> None:
+    answer = rest(people.owner).post("/api/runs/", body, format="json")
+    assert refused(answer, 400, "bad_input")
+    assert not Run.objects.exists()
+
+
+def test_no_json_says_so(people: People) -> None:
+    answer = rest(people.owner).post("/api/runs/", "{", content_type="application/json")
+    assert refused(answer, 400, "bad_input")
+
+
+def test_a_run_is_shown_with_what_it_told(people: People) -> None:
+    run = reported(people.owner)
+    shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
+    assert (shown["answer"], shown["missing"], shown["degraded"]) == ("# The answer", ["actions"], True)
+    assert shown["has_report"]
+    assert [event["type"] for event in shown["events"]] == ["run_queued"]
+
+
+def test_a_queued_run_is_cancelled_once(people: People) -> None:
+    run = queued(people.owner)
+    first = rest(people.owner).post(f"/api/runs/{run.id}/cancel/")
+    assert (first.status_code, first.json()["id"]) == (202, str(run.id))
+    shown = rest(people.owner).get(f"/api/runs/{run.id}/").json()
+    assert (shown["state"], shown["error"]) == ("cancelled", "cancelled")
+    assert refused(rest(people.owner).post(f"/api/runs/{run.id}/cancel/"), 409, "conflict")
+
+
+def test_a_report_is_read_and_downloaded(people: People) -> None:
+    run, mine = reported(people.owner), rest(people.owner)
+    assert mine.get(f"/api/runs/{run.id}/report/").json() == REPORT
+    for name, kind in [("report.json", "application/json"), ("report.md", "text/markdown"), ("report.csv", "text/csv")]:
+        file = mine.get(f"/api/runs/{run.id}/report/{name}")
+        assert (file.status_code, file["Content-Type"].split(";")[0]) == (200, kind)
+        assert file["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert mine.get(f"/api/runs/{run.id}/report/report.md").content == b"# The answer"
+    assert refused(mine.get(f"/api/runs/{run.id}/report/report.exe"), 404, "not_found")
+
+
+def test_reports_are_listed(people: People) -> None:
+    run = reported(people.owner)
+    assert rest(people.stranger).get("/api/reports/").json() == {"results": []}
+    (row,) = rest(people.owner).get("/api/reports/").json()["results"]
+    assert (row["run_id"], row["spend"], row["saving"], row["ask"]) == (str(run.id), 10.5, 3.25, "?")
+
+
+def test_a_run_without_a_report_has_none(people: People) -> None:
+    run = queued(people.owner)
+    assert refused(rest(people.owner).get(f"/api/runs/{run.id}/report/"), 404, "not_found")
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_anothers_run_is_not_there(people: People, who: str) -> None:
+    run, other = reported(people.owner), rest(getattr(people, who))
+    for path in ("", "report/", "report/report.json", "report/report.md", "report/report.csv"):
+        assert refused(other.get(f"/api/runs/{run.id}/{path}"), 404, "not_found")
+    assert refused(other.post(f"/api/runs/{run.id}/cancel/"), 404, "not_found")
+    body = {"text": "?", "thread_id": str(run.thread_id)}
+    assert refused(other.post("/api/runs/", body, format="json"), 404, "not_found")
+    assert other.get("/api/runs/").json() == {"results": []}
+    assert Run.objects.count() == 1
+
+
+def test_nobody_is_told_to_sign_in(people: People) -> None:
+    run = queued(people.owner)
+    for path in ("runs/", f"runs/{run.id}/", "threads/", "reports/", "snapshot/", "events/", "workloads/", "me/"):
+        assert refused(rest().get(f"/api/{path}"), 401, "not_authenticated")

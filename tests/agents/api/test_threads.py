@@ -1,0 +1,59 @@
+from uuid import uuid4
+
+import pytest
+
+from agents.models import Thread
+from tests.agents.claimed import queued
+from tests.conftest import People
+from tests.rest import refused, rest
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_conversation_from_its_making_to_its_end(people: People) -> None:
+    mine = rest(people.owner)
+    made = mine.post("/api/threads/", {"title": "Log of May"}, format="json")
+    assert (made.status_code, made.json()["title"]) == (201, "Log of May")
+    path = f"/api/threads/{made.json()['id']}/"
+    renamed = mine.patch(path, {"title": "Log of June"}, format="json")
+    assert (renamed.status_code, renamed.json()["title"]) == (200, "Log of June")
+    mine.post("/api/runs/", {"text": "how much?", "thread_id": made.json()["id"]}, format="json")
+    shown = mine.get(path).json()
+    assert (shown["title"], shown["state"]) == ("Log of June", "queued")
+    (message,) = shown["messages"]
+    assert (message["text"], message["run"]["state"]) == ("how much?", "queued")
+    assert [event["type"] for event in message["run"]["events"]] == ["run_queued"]
+    assert mine.delete(path).status_code == 204
+    assert refused(mine.get(path), 404, "not_found")
+
+
+def test_search_finds_ones_own_only(people: People) -> None:
+    thread = queued(people.owner, "the canary question").thread
+    found = rest(people.owner).get("/api/threads/?search=canary").json()["results"]
+    assert [each["id"] for each in found] == [str(thread.id)]
+    assert rest(people.owner).get("/api/threads/?search=other").json() == {"results": []}
+    assert rest(people.neighbour).get("/api/threads/?search=canary").json() == {"results": []}
+
+
+@pytest.mark.parametrize("title", ["", "x" * 201, None, ["a"]])
+def test_a_title_that_is_none_says_so(people: People, title: object) -> None:
+    thread = queued(people.owner, "before").thread
+    answer = rest(people.owner).patch(f"/api/threads/{thread.id}/", {"title": title}, format="json")
+    assert refused(answer, 400, "bad_input")
+    assert Thread.objects.get().title == "before"
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_anothers_conversation_is_not_there(people: People, who: str) -> None:
+    path, other = f"/api/threads/{queued(people.owner).thread_id}/", rest(getattr(people, who))
+    assert refused(other.get(path), 404, "not_found")
+    assert refused(other.patch(path, {"title": "mine"}, format="json"), 404, "not_found")
+    assert refused(other.delete(path), 404, "not_found")
+    assert other.get("/api/threads/").json() == {"results": []}
+    assert Thread.objects.count() == 1
+
+
+def test_an_id_that_is_none_is_not_found(people: People) -> None:
+    mine = rest(people.owner)
+    assert refused(mine.get(f"/api/threads/{uuid4()}/"), 404, "not_found")
+    assert mine.get("/api/threads/default/").status_code == 404
