@@ -1,11 +1,12 @@
 """The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from pydantic_ai.models import Model
@@ -21,10 +22,11 @@ from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
 from agents.triage import TriageAgent
 from netra.core.exceptions import RunLost
-from netra.settings import Environment
+from netra.environment import Environment
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.doorbell import Doorbells
 from realtime.emitter import UserWebSocketEmitter
+from realtime.watch import watch
 from realtime.writer import StreamWriter
 from tools.base import RunFacts
 from tools.catalog import TOOLS
@@ -86,12 +88,13 @@ class House:
 @asynccontextmanager
 async def open_house(environment: Environment, *, model_for: ModelFor | None = None) -> AsyncIterator[House]:
     """The process's parts, from the environment, for the time of the block. Tests and benchmarks may give a model."""
-    choice = _chosen(environment)
+    choice = llm.configured(environment)
     doorbells = Doorbells()
     async with (
         analysis_threads(environment.analysis_threads) as executor,
         _thinking(choice) as chosen,
-        StreamWriter(doorbells.ring) as writer,
+        StreamWriter(doorbells.feed) as writer,
+        _background(watch(doorbells)),
     ):
         yield House(
             doorbells=doorbells,
@@ -114,15 +117,14 @@ async def analysis_threads(count: int) -> AsyncIterator[Executor]:
         await asyncio.to_thread(executor.shutdown)
 
 
-def _chosen(environment: Environment) -> ModelChoice:
-    key = environment.model_api_key
-    return llm.choose(
-        environment.model,
-        base_url=environment.model_base_url,
-        api_key=key.get_secret_value() if key else None,
-        timeout=environment.model_timeout_seconds,
-        attempts=environment.model_attempts,
-    )
+@asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 @asynccontextmanager

@@ -1,21 +1,64 @@
-"""Who in this process waits for news of which user. A ring carries nothing: the truth is in the database."""
+"""Who in this process waits for news of which user. A ring may carry the news; the truth is in the database."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
+
+from netra.core.stream import Batch, Position
+
+KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it reads the database
+
+
+class Bell:
+    """One listener's. `seen` is where that listener stands."""
+
+    def __init__(self) -> None:
+        self.seen: Position | None = None
+        self._rung = asyncio.Event()
+        self._batches: deque[Batch] = deque()
+        self._gap = False
+
+    def ring(self, batch: Batch | None = None) -> None:
+        if batch is None or len(self._batches) >= KEPT:
+            self._batches.clear()
+            self._gap = True
+        elif not self._gap:
+            self._batches.append(batch)
+        self._rung.set()
+
+    async def wait(self) -> None:
+        await self._rung.wait()
+        self._rung.clear()
+
+    def following(self, position: Position) -> Batch | None:
+        """The batch that goes on exactly from `position`, if it was rung with; what cannot be chained is a gap."""
+        while self._batches:
+            batch = self._batches.popleft()
+            if batch.epoch == position.epoch and batch.upto <= position.seq:
+                continue
+            if batch.epoch == position.epoch and batch.after == position.seq:
+                return batch
+            self.ring()
+        return None
+
+    def missed(self) -> bool:
+        """Whether there is news that only the database has. Asking takes note of it."""
+        gap, self._gap = self._gap, False
+        return gap
 
 
 class Doorbells:
     """One per process, made by wiring and handed down; used on its event loop only."""
 
     def __init__(self) -> None:
-        self._waiting: dict[UUID, set[asyncio.Event]] = {}
+        self._waiting: dict[UUID, set[Bell]] = {}
 
     @contextmanager
-    def listening(self, user_id: UUID) -> Iterator[asyncio.Event]:
+    def listening(self, user_id: UUID) -> Iterator[Bell]:
         """A bell that rings for one user from here on. Read after subscribing, or a ring may fall between."""
-        bell = asyncio.Event()
+        bell = Bell()
         self._waiting.setdefault(user_id, set()).add(bell)
         try:
             yield bell
@@ -25,7 +68,22 @@ class Doorbells:
             if not waiting:
                 del self._waiting[user_id]
 
+    def feed(self, written: Mapping[UUID, Batch]) -> None:
+        """Each user's own listeners get that user's committed batch."""
+        for user_id, batch in written.items():
+            for bell in self._waiting.get(user_id, ()):
+                bell.ring(batch)
+
     def ring(self, user_ids: Iterable[UUID]) -> None:
+        """There is news of these users in the database."""
         for user_id in user_ids:
             for bell in self._waiting.get(user_id, ()):
-                bell.set()
+                bell.ring()
+
+    def users(self) -> tuple[UUID, ...]:
+        """Whom anybody here listens for."""
+        return tuple(self._waiting)
+
+    def behind(self, user_id: UUID, head: Position) -> bool:
+        """Whether a listener of this user stands elsewhere than the stream's head."""
+        return any(bell.seen not in (None, head) for bell in self._waiting.get(user_id, ()))

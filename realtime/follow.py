@@ -1,6 +1,5 @@
 """A user's stream as it grows."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
@@ -9,21 +8,26 @@ from asgiref.sync import sync_to_async
 from netra.core.stream import Batch, Position, Resync, read_after
 from realtime.doorbell import Doorbells
 
-PATIENCE = 0.5  # seconds after which the database is asked without a ring: another process may have written
-
 
 async def follow(user_id: UUID, position: Position, doorbells: Doorbells) -> AsyncGenerator[Batch | Resync, None]:
-    """Every batch after a position, in order, for ever. A Resync tells that the caller must fetch a snapshot."""
+    """Every batch after a position, in order, for ever. A Resync tells that the caller must fetch a snapshot.
+
+    What this process commits comes with the ring; what was there before, or came from elsewhere, from the database.
+    """
     with doorbells.listening(user_id) as bell:
+        reading = True
         while True:
-            bell.clear()  # before reading: what is written during the read rings again
-            news = await sync_to_async(read_after)(user_id, position)
-            if isinstance(news, Resync) or news.events:
-                yield news
-                position = news.position
-                continue
-            try:
-                async with asyncio.timeout(PATIENCE):
+            news: Batch | Resync | None
+            if reading:
+                news = await sync_to_async(read_after)(user_id, position)
+                reading = isinstance(news, Resync) or bool(news.events)
+            else:
+                news = bell.following(position)
+            if news is None or (isinstance(news, Batch) and news.after == news.upto):
+                bell.seen = position
+                reading = bell.missed()
+                if not reading:
                     await bell.wait()
-            except TimeoutError:
                 continue
+            yield news
+            position = news.position

@@ -1,14 +1,67 @@
-from uuid import uuid4
+import asyncio
+from uuid import UUID, uuid4
 
-from realtime.doorbell import Doorbells
+from netra.core.stream import Batch, Position
+from realtime.doorbell import KEPT, Doorbells
 from realtime.groups import user_group
 
+EPOCH = uuid4()
 
-def test_a_ring_reaches_that_users_listeners_only() -> None:
+
+def batch(user: UUID, after: int, upto: int, epoch: UUID = EPOCH) -> Batch:
+    return Batch(user_id=user, epoch=epoch, after=after, upto=upto, events=())
+
+
+def at(seq: int, epoch: UUID = EPOCH) -> Position:
+    return Position(epoch=epoch, seq=seq)
+
+
+def test_a_batch_reaches_that_users_listeners_only() -> None:
     doorbells, mine, theirs = Doorbells(), uuid4(), uuid4()
     with doorbells.listening(mine) as one, doorbells.listening(mine) as two, doorbells.listening(theirs) as foreign:
+        doorbells.feed({mine: batch(mine, 0, 2), uuid4(): batch(uuid4(), 0, 1)})
+        assert [bell.following(at(0)) for bell in (one, two)] == [batch(mine, 0, 2)] * 2
+        assert foreign.following(at(0)) is None
+        assert not foreign.missed()
+
+
+async def test_a_ring_without_a_batch_sends_to_the_database() -> None:
+    doorbells, mine = Doorbells(), uuid4()
+    with doorbells.listening(mine) as bell:
         doorbells.ring([mine, uuid4()])
-        assert (one.is_set(), two.is_set(), foreign.is_set()) == (True, True, False)
+        await asyncio.wait_for(bell.wait(), 1)
+        assert (bell.missed(), bell.missed()) == (True, False)
+
+
+def test_batches_are_chained_and_old_ones_left_out() -> None:
+    doorbells, mine = Doorbells(), uuid4()
+    with doorbells.listening(mine) as bell:
+        doorbells.feed({mine: batch(mine, 0, 2)})
+        doorbells.feed({mine: batch(mine, 2, 3)})
+        assert bell.following(at(2)) == batch(mine, 2, 3)
+        assert bell.following(at(3)) is None
+        assert not bell.missed()
+
+
+def test_a_batch_that_does_not_go_on_from_here_is_a_gap() -> None:
+    doorbells, mine = Doorbells(), uuid4()
+    with doorbells.listening(mine) as bell:
+        doorbells.feed({mine: batch(mine, 3, 4)})
+        assert bell.following(at(2)) is None
+        assert bell.missed()
+        doorbells.feed({mine: batch(mine, 2, 3, epoch=uuid4())})
+        assert bell.following(at(2)) is None
+        assert bell.missed()
+
+
+def test_a_slow_listener_costs_bounded_memory_and_reads_the_rest_from_the_database() -> None:
+    doorbells, mine = Doorbells(), uuid4()
+    with doorbells.listening(mine) as bell:
+        for seq in range(KEPT * 3):
+            doorbells.feed({mine: batch(mine, seq, seq + 1)})
+        assert len(bell._batches) <= KEPT
+        assert bell.following(at(0)) is None
+        assert bell.missed()
 
 
 def test_a_listener_that_left_is_forgotten() -> None:
@@ -17,8 +70,18 @@ def test_a_listener_that_left_is_forgotten() -> None:
         with doorbells.listening(user) as bell:
             pass
         doorbells.ring([user])
-        assert not bell.is_set()
-    assert doorbells._waiting == {}
+        assert not bell.missed()
+    assert doorbells.users() == ()
+
+
+def test_it_knows_who_stands_behind() -> None:
+    doorbells, user = Doorbells(), uuid4()
+    with doorbells.listening(user) as bell:
+        assert not doorbells.behind(user, at(1))  # it is still reading for the first time
+        bell.seen = at(1)
+        assert not doorbells.behind(user, at(1))
+        assert doorbells.behind(user, at(2))
+        assert doorbells.behind(user, at(1, epoch=uuid4()))
 
 
 def test_each_user_has_a_group_of_their_own() -> None:
