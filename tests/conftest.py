@@ -14,6 +14,7 @@ from pydantic_ai import models
 
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from tests.served import Served, served
 
 models.ALLOW_MODEL_REQUESTS = False
 
@@ -45,6 +46,13 @@ def caller() -> Callable[[User], ConnectionContext]:
         )
 
     return connect
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One real server for all tests that need no other; their tests are `django_db(transaction=True)`."""
+    with served(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from netra.core import stream
+from netra.core.api.caller import caller
+from netra.core.stream import Position, Resync
+
+MOST = 500
+
+
+class AfterSerializer(serializers.Serializer[Any]):
+    """A position of the caller's stream."""
+
+    epoch = serializers.UUIDField(required=False)
+    after = serializers.IntegerField(required=False, min_value=0, max_value=2**62, default=0)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=MOST)
+
+
+class EventsView(APIView):
+    """The caller's events after a position, as a websocket's `events` frame, or a `resync`."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("epoch", OpenApiTypes.UUID, description="without: from the first event that is kept"),
+            OpenApiParameter("after", int),
+            OpenApiParameter("limit", int),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        asked = AfterSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        fields, user_id = asked.validated_data, caller(request).user_id
+        epoch = fields.get("epoch") or stream.head(user_id).epoch
+        told = stream.read_after(user_id, Position(epoch=epoch, seq=fields["after"]), limit=fields["limit"])
+        if isinstance(told, Resync):
+            position = {"epoch": str(told.position.epoch), "seq": told.position.seq}
+            return Response({"type": "resync", "position": position})
+        return Response(
+            {
+                "type": "events",
+                "user_id": str(told.user_id),
+                "epoch": str(told.epoch),
+                "after": told.after,
+                "upto": told.upto,
+                "events": [event.model_dump(mode="json") for event in told.events],
+            }
+        )

@@ -1,0 +1,53 @@
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agents import reading
+from agents.api.serializers import ThreadSerializer
+from agents.api.threads import detail
+from netra.core import stream
+from netra.core.api.caller import caller
+from netra.core.scope import as_user
+from workloads.api.serializers import UploadSerializer, WorkloadSerializer
+from workloads.models import Upload, Workload
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    thread = serializers.UUIDField(required=False)
+
+
+class SnapshotView(APIView):
+    """All that a client shows, and the position of the stream from which it goes on.
+
+    The position is read first: what is written meanwhile is in the rows already and comes again as an event, which
+    changes nothing the second time.
+    """
+
+    @extend_schema(
+        parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation wanted in full")],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        asked = AskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        user_id, thread_id = caller(request).user_id, asked.validated_data.get("thread")
+        position = stream.head(user_id)
+        with as_user(user_id):
+            thread = detail(user_id, thread_id, position) if thread_id else None
+            threads = ThreadSerializer(reading.threads_of(user_id), many=True).data
+            workloads = Workload.objects.for_user(user_id).order_by("-created_at")
+            uploads = Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
+            return Response(
+                {
+                    "position": {"epoch": str(position.epoch), "seq": position.seq},
+                    "threads": threads,
+                    "workloads": WorkloadSerializer(workloads, many=True).data,
+                    "uploads": UploadSerializer(uploads, many=True).data,
+                    "thread": thread,
+                }
+            )

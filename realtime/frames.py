@@ -1,0 +1,131 @@
+"""What a client may say and what it is told: one JSON object per text frame, as docs/protocol.md describes them."""
+
+import json
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from netra.core.stream import Batch, Position, Resync
+
+PROTOCOL = 1
+MAX_FRAME = 128 * 1024  # bytes: a question of MAX_MESSAGE characters fits, however it is escaped
+MAX_ID = 100
+
+
+class BadFrame(Exception):
+    """A frame that cannot be taken: `code` and `id` go into the answer, the message is for the client's author."""
+
+    def __init__(self, code: str, message: str, id: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.id = id
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Resume(_Frame):
+    """Send what follows a position; without one, what comes from now on."""
+
+    type: Literal["resume"]
+    epoch: UUID | None = None
+    seq: int | None = Field(default=None, ge=0, le=2**62)
+
+    @property
+    def position(self) -> Position | None:
+        return Position(epoch=self.epoch, seq=self.seq) if self.epoch is not None and self.seq is not None else None
+
+
+class Start(_Frame):
+    """A question; its fields are read as REST reads them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    type: Literal["start"]
+    id: str = Field(max_length=MAX_ID)
+    client_id: UUID
+
+    @property
+    def question(self) -> dict[str, Any]:
+        return {**(self.model_extra or {}), "client_id": str(self.client_id)}
+
+
+class Cancel(_Frame):
+    type: Literal["cancel"]
+    id: str = Field(max_length=MAX_ID)
+    run_id: UUID
+
+
+class Ping(_Frame):
+    type: Literal["ping"]
+    id: str = Field(default="", max_length=MAX_ID)
+
+
+ClientFrame = Annotated[Resume | Start | Cancel | Ping, Field(discriminator="type")]
+_CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ping] = TypeAdapter(ClientFrame)
+TYPES = ("resume", "start", "cancel", "ping")
+
+
+def parse(text: str | None) -> Resume | Start | Cancel | Ping:
+    """Raises BadFrame."""
+    if text is None:
+        raise BadFrame("bad_frame", "Frames are text: one JSON object each.")
+    if len(text) > MAX_FRAME or len(text.encode()) > MAX_FRAME:
+        raise BadFrame("too_large", f"A frame may have at most {MAX_FRAME:,} bytes.")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("bad_frame", "The frame is not JSON.") from error
+    if not isinstance(data, dict):
+        raise BadFrame("bad_frame", "The frame is no JSON object.")
+    given = data.get("id")
+    frame_id = given[:MAX_ID] if isinstance(given, str) else None
+    if data.get("type") not in TYPES:
+        raise BadFrame("unknown_type", f"The types are: {', '.join(TYPES)}.", frame_id)
+    try:
+        return _CLIENT_FRAME.validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        raise BadFrame("bad_input", f"{where}: {first['msg']}", frame_id) from error
+
+
+def welcome(user_id: UUID, connection_id: UUID, position: Position) -> str:
+    return _told(
+        "welcome",
+        protocol=PROTOCOL,
+        user_id=str(user_id),
+        connection_id=str(connection_id),
+        position=_position(position),
+    )
+
+
+def news(told: Batch | Resync) -> str:
+    """A batch as an `events` frame, or a `resync`."""
+    if isinstance(told, Resync):
+        return _told("resync", position=_position(told.position))
+    events = ",".join(event.model_dump_json() for event in told.events)
+    head = _told("events", user_id=str(told.user_id), epoch=str(told.epoch), after=told.after, upto=told.upto)
+    return f'{head[:-1]},"events":[{events}]}}'
+
+
+def accepted(frame_id: str, run: dict[str, Any]) -> str:
+    return _told("accepted", id=frame_id, run=run)
+
+
+def pong(frame_id: str) -> str:
+    return _told("pong", id=frame_id)
+
+
+def refused(code: str, message: str, frame_id: str | None = None) -> str:
+    return _told("error", code=code, message=message, id=frame_id)
+
+
+def _told(kind: str, **fields: Any) -> str:
+    return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {"epoch": str(position.epoch), "seq": position.seq}

@@ -1,0 +1,69 @@
+from uuid import uuid4
+
+import pytest
+
+from netra.core import stream
+from tests.agents.claimed import queued
+from tests.conftest import People
+from tests.rest import refused, rest
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_shows_all_of_ones_own_and_where_to_go_on(people: People) -> None:
+    run = queued(people.owner)
+    log = Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
+    shown = rest(people.owner).get(f"/api/snapshot/?thread={run.thread_id}").json()
+    now = stream.head(people.owner.id)
+    assert shown["position"] == {"epoch": str(now.epoch), "seq": now.seq}
+    assert [each["id"] for each in shown["threads"]] == [str(run.thread_id)]
+    assert [each["id"] for each in shown["workloads"]] == [str(log.id)]
+    assert shown["thread"]["messages"][0]["run"]["id"] == str(run.id)
+
+
+def test_a_snapshot_and_what_follows_it_hold_everything_once(people: People) -> None:
+    """Nothing may fall between a snapshot and its position, nor be in both."""
+    thread = queued(people.owner).thread_id
+    shown = rest(people.owner).get(f"/api/snapshot/?thread={thread}").json()
+    queued(people.owner, "later", thread_id=thread)
+    position = shown["position"]
+    path = f"/api/events/?epoch={position['epoch']}&after={position['seq']}"
+    later = rest(people.owner).get(path).json()
+    before = [event for message in shown["thread"]["messages"] for event in message["run"]["events"]]
+    assert [event["text"] for event in before + later["events"]] == ["cut my spend", "later"]
+    assert (later["after"], later["upto"]) == (1, 2)
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_it_shows_nothing_of_anothers(people: People, who: str) -> None:
+    run, other = queued(people.owner), rest(getattr(people, who))
+    Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
+    shown = other.get("/api/snapshot/").json()
+    assert (shown["threads"], shown["workloads"], shown["uploads"], shown["thread"]) == ([], [], [], None)
+    assert refused(other.get(f"/api/snapshot/?thread={run.thread_id}"), 404, "not_found")
+
+
+def test_events_are_ones_own_from_the_first_or_after_a_position(people: People) -> None:
+    queued(people.owner, "one")
+    queued(people.owner, "two")
+    queued(people.neighbour, "theirs")
+    mine = rest(people.owner).get("/api/events/").json()
+    assert [event["text"] for event in mine["events"]] == ["one", "two"]
+    assert mine["user_id"] == str(people.owner.id)
+    rest_of = rest(people.owner).get(f"/api/events/?epoch={mine['epoch']}&after=1").json()
+    assert [event["text"] for event in rest_of["events"]] == ["two"]
+    assert rest(people.stranger).get("/api/events/").json()["events"] == []
+
+
+def test_a_position_that_cannot_be_gone_on_from_is_resynced(people: People) -> None:
+    queued(people.owner)
+    epoch = rest(people.owner).get("/api/events/").json()["epoch"]
+    for query in (f"epoch={uuid4()}&after=0", f"epoch={epoch}&after=9"):
+        told = rest(people.owner).get(f"/api/events/?{query}").json()
+        assert told == {"type": "resync", "position": {"epoch": epoch, "seq": 1}}
+
+
+@pytest.mark.parametrize("query", ["epoch=default", "after=-1", "limit=0", "limit=501", "after=x"])
+def test_a_position_that_is_none_says_so(people: People, query: str) -> None:
+    assert refused(rest(people.owner).get(f"/api/events/?{query}"), 400, "bad_input")
