@@ -1,0 +1,40 @@
+// Builds ../static/netra/{chat.js,chat.css,base.css}. tests/realtime/test_page.py computes the same digest without node.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+function sources() {
+  const found = readdirSync(join(here, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(here, join(entry.parentPath, entry.name)).split(sep).join("/"));
+  return [...found, "build.mjs", "package-lock.json"].sort();
+}
+
+function digest() {
+  const hash = createHash("sha256");
+  for (const name of sources()) {
+    const bytes = readFileSync(join(here, name));
+    hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+const banner = `/* Netra's page, built by \`make bundle\` from sources with sha256 ${digest()} */`;
+
+await esbuild.build({
+  absWorkingDir: here,
+  entryPoints: { chat: "src/app.js", base: "src/css/base-pages.css" },
+  outdir: process.argv[2] ?? "../static/netra",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome111", "firefox113", "safari16.4"],
+  legalComments: "eof",
+  charset: "utf8",
+  banner: { js: banner, css: banner },
+  logLevel: "info",
+});

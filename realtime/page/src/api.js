@@ -1,0 +1,40 @@
+/** REST under /api/, from the page: session cookie, CSRF header, errors as ApiError. */
+import { t } from "./texts.js";
+
+export class ApiError extends Error {
+  constructor(status, body) {
+    super(body.message ?? t("error.unknown"));
+    this.name = "ApiError";
+    this.status = status;
+    this.code = body.code ?? "unknown";
+    this.fields = body.fields ?? {};
+    this.body = body;
+  }
+}
+
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+async function call(method, path, body) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const options = { method, headers, credentials: "same-origin", redirect: "error" };
+  if (body !== undefined) options.body = JSON.stringify(body);
+  const response = await fetch(`/api/${path}`, options).catch(() => {
+    throw new ApiError(0, { code: "unreachable", message: t("error.unreachable") });
+  });
+  if (response.status === 204) return null;
+  const parsed = await response.json().catch(() => ({}));
+  if (response.status === 401) dispatchEvent(new Event("netra:signed-out"));
+  if (!response.ok) throw new ApiError(response.status, parsed);
+  return parsed;
+}
+
+export const api = {
+  get: (path) => call("GET", path),
+  post: (path, body = {}) => call("POST", path, body),
+  patch: (path, body) => call("PATCH", path, body),
+  remove: (path) => call("DELETE", path),
+};

@@ -1,0 +1,74 @@
+import { signal } from "@preact/signals";
+import { useEffect, useId, useState } from "preact/hooks";
+import { api } from "../api.js";
+import { html } from "../html.js";
+import { Icon } from "../parts/icon.js";
+import { notifyError } from "../state/notices.js";
+import { threadList, threads } from "../state/store.js";
+import { t } from "../texts.js";
+import { ThreadItem } from "./item.js";
+
+const SHOWN = 60;
+const PAUSE_MS = 200;
+
+/** {words, ids}: what the server found; ids null while it looks. */
+const search = signal({ words: "", ids: null });
+
+export function ThreadList({ onGo }) {
+  const [most, setMost] = useState(SHOWN);
+  const heading = useId();
+  const { words, ids } = search.value;
+  const all = found(words, ids);
+  return html`<section class="group" aria-labelledby=${heading}>
+    <h2 class="group-title" id=${heading}>${t("thread.list")}</h2>
+    ${threadList.value.length > 0 && html`<${Search} />`}
+    ${all.length === 0 && html`<p class="quiet">${t(words === "" ? "thread.none" : "thread.notFound")}</p>`}
+    <ul class="items">
+      ${all.slice(0, most).map((thread) => html`<${ThreadItem} key=${thread.id} thread=${thread} onGo=${onGo} />`)}
+    </ul>
+    ${all.length > most &&
+    html`<button type="button" class="button ghost small" onClick=${() => setMost(most + SHOWN)}>
+      ${t("more", { n: all.length - most })}
+    </button>`}
+  </section>`;
+}
+
+/** By title at once; what the server finds in the messages joins them. */
+function found(words, ids) {
+  if (words === "") return threadList.value;
+  const wanted = words.toLocaleLowerCase();
+  const hits = new Set(ids ?? []);
+  return threadList.value.filter((one) => hits.has(one.id) || one.title.toLocaleLowerCase().includes(wanted));
+}
+
+function Search() {
+  const { words } = search.value;
+  useEffect(() => {
+    if (words === "") return undefined;
+    const timer = setTimeout(() => void look(words), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  const keys = (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    search.value = { words: "", ids: null };
+    event.currentTarget.blur();
+  };
+  return html`<div class="search">
+    <${Icon} name="search" size=${16} />
+    <input id="search" type="search" value=${words} placeholder=${t("thread.search")} aria-label=${t("thread.searchLabel")}
+      autocomplete="off" onKeyDown=${keys}
+      onInput=${(event) => (search.value = { words: event.currentTarget.value.trimStart(), ids: null })} />
+    <kbd aria-hidden="true">/</kbd>
+  </div>`;
+}
+
+async function look(words) {
+  try {
+    const { results } = await api.get(`threads/?search=${encodeURIComponent(words)}`);
+    const known = results.filter((thread) => thread.id in threads.peek());
+    if (search.peek().words === words) search.value = { words, ids: known.map((thread) => thread.id) };
+  } catch (error) {
+    notifyError(error);
+  }
+}

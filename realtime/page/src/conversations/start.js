@@ -1,0 +1,60 @@
+import { useState } from "preact/hooks";
+import { html } from "../html.js";
+import { Icon } from "../parts/icon.js";
+import { LogCard } from "../logs/card.js";
+import { BringButton } from "../logs/bring.js";
+import { trySample } from "../logs/sample.js";
+import { chosenLog } from "../state/choices.js";
+import { notifyError } from "../state/notices.js";
+import { ask } from "../state/sending.js";
+import { t } from "../texts.js";
+
+export const QUESTIONS = ["ask.where", "ask.cut", "ask.failed"];
+
+/** A new conversation: what can be done here, and three questions worth asking. */
+export function Start() {
+  const log = chosenLog.value;
+  return html`<div class="start">
+    <h1>${t("start.title")}</h1>
+    <p class="lead">${t("start.lead")}</p>
+    ${log === null ? html`<${NoLog} />` : html`<${LogCard} log=${log} />`}
+    <${Questions} log=${log} />
+  </div>`;
+}
+
+function NoLog() {
+  return html`<div class="start-drop">
+    <${Icon} name="upload" size=${26} />
+    <p><strong>${t("bring.drop")}</strong></p>
+    <p class="quiet">${t("bring.what")}</p>
+    <${BringButton} primary=${true} />
+  </div>`;
+}
+
+function Questions({ log }) {
+  const [busy, setBusy] = useState(false);
+  const choose = async (text) => {
+    if (log !== null) return ask(text);
+    setBusy(true);
+    try {
+      await trySample(text);
+    } catch (error) {
+      notifyError(error);
+    }
+    setBusy(false);
+  };
+  return html`<section class="start-questions" aria-labelledby="start-questions">
+    <h2 id="start-questions">${t(log === null ? "start.sample" : "start.questions")}</h2>
+    ${log === null && html`<p class="quiet">${t("start.sampleWhat")}</p>`}
+    <ul class="choices">
+      ${QUESTIONS.map(
+        (key) => html`<li key=${key}>
+          <button type="button" class="choice" disabled=${busy} onClick=${() => void choose(t(key))}>
+            <span>${t(key)}</span> <${Icon} name="chevron" size=${16} />
+          </button>
+        </li>`,
+      )}
+    </ul>
+    ${busy && html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t("start.making")}</p>`}
+  </section>`;
+}

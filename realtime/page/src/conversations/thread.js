@@ -1,0 +1,50 @@
+import { useRef } from "preact/hooks";
+import { html } from "../html.js";
+import { Icon } from "../parts/icon.js";
+import { Wait } from "../parts/wait.js";
+import { loadThread, trouble } from "../state/loading.js";
+import { outbox } from "../state/outbox.js";
+import { NEW, openThread } from "../state/route.js";
+import { messages } from "../state/store.js";
+import { t } from "../texts.js";
+import { useFollow } from "./follow.js";
+import { Message } from "./message.js";
+import { Start } from "./start.js";
+import { Unsent } from "./unsent.js";
+
+/** The open conversation, oldest first. */
+export function Thread() {
+  const scroller = useRef(null);
+  const threadId = openThread.value;
+  const { below, toEnd } = useFollow(scroller, threadId);
+  return html`<div class="thread-frame">
+    <div class="thread" ref=${scroller} tabindex="-1">
+      <div class="thread-inside"><${Content} threadId=${threadId} /></div>
+    </div>
+    ${below.value &&
+    html`<button type="button" class="button pill" onClick=${toEnd}><${Icon} name="down" size=${15} /> ${t("thread.newBelow")}</button>`}
+  </div>`;
+}
+
+function Loading({ threadId }) {
+  if (trouble.value?.threadId !== threadId) return html`<${Wait}>${t("thread.loading")}<//>`;
+  return html`<div class="message bad" role="alert">
+    <p>${trouble.value.message}</p>
+    <div class="run-actions"><button type="button" class="button small" onClick=${() => void loadThread(threadId)}>${t("tryAgain")}</button></div>
+  </div>`;
+}
+
+function Content({ threadId }) {
+  const list = messages.value[threadId];
+  const waiting = outbox.value.filter((message) => (message.thread_id ?? NEW) === threadId);
+  if (threadId === NEW && waiting.length === 0) return html`<${Start} />`;
+  if (threadId !== NEW && list === undefined) return html`<${Loading} threadId=${threadId} />`;
+  const known = new Set((list ?? []).map((message) => message.client_id));
+  return html`
+    ${(list ?? []).map((message) => html`<${Message} key=${message.client_id ?? message.id} message=${message} />`)}
+    ${waiting
+      .filter((message) => !known.has(message.client_id))
+      .map((message) => html`<${Unsent} key=${message.client_id} message=${message} />`)}
+    ${list?.length === 0 && waiting.length === 0 && html`<p class="quiet centre">${t("thread.empty")}</p>`}
+  `;
+}

@@ -1,0 +1,34 @@
+import { html } from "../html.js";
+import { UserText } from "../parts/user-text.js";
+import { me } from "../state/me.js";
+import { t } from "../texts.js";
+import { missingFields } from "./facts.js";
+
+/** What was found in the file, and what was not and would tell more. */
+export function Columns({ log }) {
+  const { source } = log;
+  const found = Object.entries(source.mapping).filter(([, column]) => column);
+  const missing = missingFields(source, me.value.fields);
+  return html`
+    <details class="fold" open>
+      <summary>${t("columns.found", { n: found.length })}${source.guessed && html` <span class="tag">${t("columns.guessed")}</span>`}</summary>
+      <dl class="mapping">
+        ${found.map(([field, column]) => html`<div key=${field}><dt>${fieldName(field)}</dt><dd><${UserText}>${column}<//></dd></div>`)}
+      </dl>
+    </details>
+    ${missing.length > 0 &&
+    html`<details class="fold">
+      <summary>${t("columns.missing", { n: missing.length })}</summary>
+      <dl class="mapping missing">
+        ${missing.map((field) => html`<div key=${field.name}><dt>${fieldName(field.name)}</dt><dd>${field.about}</dd></div>`)}
+      </dl>
+    </details>`}
+    ${source.ignored.length > 0 &&
+    html`<details class="fold">
+      <summary>${t("columns.ignored", { n: source.ignored.length })}</summary>
+      <p><${UserText}>${source.ignored.join(", ")}<//></p>
+    </details>`}
+  `;
+}
+
+export const fieldName = (field) => field.replaceAll("_", " ");

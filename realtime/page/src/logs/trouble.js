@@ -1,0 +1,18 @@
+import { useState } from "preact/hooks";
+import { html } from "../html.js";
+import { t } from "../texts.js";
+import { BringButton } from "./bring.js";
+import { MappingDialog } from "./mapping.js";
+
+/** A log that could not be read: why, and what can be done. */
+export function LogTrouble({ log }) {
+  const [mapping, setMapping] = useState(false);
+  return html`<div class="message bad">
+    <p><strong>${t("log.failed")}</strong> <bdi dir="auto">${log.error?.message}</bdi></p>
+    <div class="run-actions">
+      ${log.can_reread && (log.preview || log.source) && html`<button type="button" class="button small" onClick=${() => setMapping(true)}>${t("mapping.correct")}</button>`}
+      <${BringButton} small=${true} label=${t("bring.another")} />
+    </div>
+    ${mapping && html`<${MappingDialog} log=${log} onClose=${() => setMapping(false)} />`}
+  </div>`;
+}

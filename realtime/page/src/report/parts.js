@@ -1,0 +1,66 @@
+/** Where the spend goes: by model, by feature, by kind of token. */
+import { html } from "../html.js";
+import { count, money, requests, share } from "./figures.js";
+import { Name } from "./name.js";
+import { Section } from "./section.js";
+import { isPriced } from "./shape/headline.js";
+import { byBucket, byFeature, byModel } from "./shape/parts.js";
+import { t } from "./texts.js";
+
+export function Parts({ report }) {
+  if (!report.spend) return null;
+  const groups = [["model", byModel(report)], ["feature", byFeature(report)], ["bucket", byBucket(report)]];
+  const [title, note] = isPriced(report) ? [t("parts.heading"), null] : [t("parts.heading.tokens"), t("parts.by.tokens")];
+  return html`<${Section} title=${title} note=${note}>
+    <div class="rp-groups">
+      ${groups.map(([kind, rows]) => rows.length > 0 && html`<${Group} kind=${kind} title=${t(`parts.${kind}`)} rows=${rows} report=${report} />`)}
+    </div>
+    ${!report.spend.by_feature.length && html`<p class="rp-note">${t("parts.no.feature")}</p>`}
+  <//>`;
+}
+
+function Group({ kind, title, rows, report }) {
+  const widest = Math.max(...rows.map((row) => row.share ?? 0));
+  return html`<div class=${`rp-group rp-group-${kind}`}>
+    <h4>${title}</h4>
+    <table class="rp-parts" role="table">
+      <caption class="rp-hidden">${title}</caption>
+      <thead class="rp-hidden" role="rowgroup"><tr role="row">
+        ${["parts.name", "parts.cost", "parts.share"].map((key) => html`<th scope="col" role="columnheader">${t(key)}</th>`)}
+      </tr></thead>
+      <tbody role="rowgroup">${rows.map((row) => html`<${Row} row=${row} widest=${widest} report=${report} />`)}</tbody>
+    </table>
+  </div>`;
+}
+
+function Row({ row, widest, report }) {
+  const length = widest && row.share ? Math.max((row.share / widest) * 100, 0.6) : 0;
+  return html`<tr role="row">
+    <th scope="row" role="rowheader"><${Label} row=${row} report=${report} />
+      <svg class="rp-share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+        <rect width="100" height="8" class="rp-track" /><rect width=${length} height="8" class="rp-fill" />
+      </svg>
+    </th>
+    <td role="cell" class="rp-num" title=${tip(row)}>${figure(row, report)}</td>
+    <td role="cell" class="rp-num rp-soft">${row.share === null ? "" : share(row.share)}</td>
+  </tr>`;
+}
+
+function figure(row, report) {
+  if (row.cost !== null) return money(row.cost);
+  return isPriced(report) ? t("parts.unpriced") : t("unit.tokens", { n: row.tokens, count: count(row.tokens) });
+}
+
+function tip(row) {
+  const tokens = t("unit.tokens", { n: row.tokens, count: count(row.tokens) });
+  return row.requests === null ? tokens : `${requests(row.requests)}, ${tokens}`;
+}
+
+function Label({ row, report }) {
+  if (row.kind === "bucket") return html`<span>${t(`bucket.${row.name}`)}</span>`;
+  if (row.kind === "rest") return html`<span class="rp-soft">${t("parts.rest", { n: row.many, count: count(row.many) })}</span>`;
+  if (row.kind === "others") return html`<span class="rp-soft">${t("parts.others")}</span>`;
+  if (row.kind === "name") return html`<${Name} text=${row.name} />`;
+  const assumed = report.assumptions.assume_model;
+  return html`<span class="rp-soft">${t("parts.nameless")}${assumed && html` (<${Name} text=${assumed} />)`}</span>`;
+}

@@ -1,0 +1,44 @@
+/** The prices that the spend is in, the models without one, and what the user added. */
+import { html } from "../html.js";
+import { count, money, percent, price, requests } from "./figures.js";
+import { Name } from "./name.js";
+import { Table } from "./section.js";
+import { t } from "./texts.js";
+
+const KINDS = ["fresh_input", "cache_read", "cache_write", "output"];
+const LABELS = ["rest.input", "rest.read", "rest.write", "rest.output"];
+
+export function Prices({ report }) {
+  const { assumptions, spend } = report;
+  return html`<div class="rp-ground">
+    ${report.prices.length > 0 ? html`<p class="rp-note">${t("rest.prices.note")}</p><${Priced} models=${report.prices} />` : html`<p>${t("rest.prices.none")}</p>`}
+    ${assumptions.price_in !== null && html`<p>${t("rest.given", { input: price(assumptions.price_in), output: price(assumptions.price_out) })}</p>`}
+    ${assumptions.discount_percent > 0 && html`<p>${t("rest.discount", { percent: percent(assumptions.discount_percent) })}</p>`}
+    ${report.unpriced.length > 0 && html`<div><h4>${t("rest.unpriced")}</h4><${Unpriced} models=${report.unpriced} /></div>`}
+    ${spend && spend.logged !== null && html`<p>${t("rest.logged", { usd: money(spend.logged), requests: requests(spend.logged_requests) })}</p>`}
+  </div>`;
+}
+
+function Priced({ models }) {
+  const head = [
+    { label: t("rest.model") }, { label: t("rest.priced") },
+    ...LABELS.map((key) => ({ label: t(key), numeric: true })), { label: t("rest.history") },
+  ];
+  const rows = models.map((one) => [
+    html`<${Model} name=${one.model} />`,
+    one.model_id ? html`<${Name} text=${`${one.provider_id}/${one.model_id}`} />` : t("rest.own"),
+    ...KINDS.map((kind) => price(one[kind])),
+    one.rates > 1 ? `${one.history}; ${t("rest.rates", { n: one.rates, count: count(one.rates) })}` : one.history,
+  ]);
+  return html`<${Table} caption=${t("rest.prices")} head=${head} rows=${rows} />`;
+}
+
+function Unpriced({ models }) {
+  const head = [{ label: t("rest.model") }, { label: t("parts.requests"), numeric: true }, { label: t("rest.why") }];
+  const rows = models.map((one) => [html`<${Model} name=${one.model} />`, count(one.requests), one.why]);
+  return html`<${Table} caption=${t("rest.unpriced")} head=${head} rows=${rows} />`;
+}
+
+function Model({ name }) {
+  return name === null ? html`<span class="rp-soft">${t("parts.nameless")}</span>` : html`<${Name} text=${name} />`;
+}

@@ -1,0 +1,26 @@
+/** What could not be known and which column would tell; `fields` (of /api/me/) says what each column is. */
+import { html } from "../html.js";
+import { Section, Table } from "./section.js";
+import { unknownRows } from "./shape/unknowns.js";
+import { t } from "./texts.js";
+
+export function Unknowns({ report, fields }) {
+  const { columns, beyond } = unknownRows(report);
+  if (!columns.length && !beyond.length) return html`<${Section} title=${t("unknown.heading")} note=${t("unknown.none")} />`;
+  return html`<${Section} title=${t("unknown.heading")}>
+    ${columns.length > 0 && html`<${Columns} columns=${columns} fields=${fields} />`}
+    ${beyond.map((what) => html`<p class="rp-note">${t("unknown.beyond", { what })}</p>`)}
+  <//>`;
+}
+
+function Columns({ columns, fields }) {
+  const about = new Map(fields.map((field) => [field.name, field.about]));
+  const known = columns.some(({ column }) => about.has(column));
+  const head = [{ label: t("unknown.bring") }, ...(known ? [{ label: t("unknown.which") }] : []), { label: t("unknown.know") }];
+  const rows = columns.map(({ column, whats }) => [
+    html`<code>${column}</code>`,
+    ...(known ? [about.get(column) ?? ""] : []),
+    whats.join("; "),
+  ]);
+  return html`<${Table} caption=${t("unknown.heading")} head=${head} rows=${rows} />`;
+}

@@ -1,0 +1,51 @@
+import { duration } from "../format.js";
+import { html } from "../html.js";
+import { Icon } from "../parts/icon.js";
+import { openRun } from "../state/open.js";
+import { useNow } from "../state/clock.js";
+import { OPEN } from "../state/run.js";
+import { runs } from "../state/store.js";
+import { t } from "../texts.js";
+import { StateMark } from "./mark.js";
+import { StopButton } from "./stop.js";
+import { countsOf, workingOf } from "./tree.js";
+
+/** Where a run stands, in one line; it opens and folds the steps. */
+export function RunLine({ run, tops, open, onToggle }) {
+  const live = OPEN.has(run.state);
+  const state = run.state === "completed" && run.degraded ? "degraded" : run.state;
+  return html`<div class="run-line">
+    <button type="button" class="run-toggle" aria-expanded=${open} aria-controls=${`steps-${run.id}`} onClick=${onToggle}>
+      <${Icon} name="chevron" size=${14} />
+      <${StateMark} state=${state} />
+      <span class="run-words">${live ? html`<${Standing} run=${run} tops=${tops} />` : html`<${Summary} run=${run} tops=${tops} />`}</span>
+    </button>
+    ${live && openRun.value?.id !== run.id && html`<${StopButton} run=${run} />`}
+  </div>`;
+}
+
+function Standing({ run, tops }) {
+  const now = useNow(run.state === "running" || run.cancel_requested_at !== null);
+  if (run.cancel_requested_at) return t("run.stopping", { time: duration(now - Date.parse(run.cancel_requested_at)) });
+  if (run.state === "queued") return t(behind(run) ? "run.queuedBehind" : "run.queued");
+  if (run.state === "waiting_approval") return t("run.waitingApproval");
+  const working = workingOf(tops);
+  const time = duration(now - Date.parse(run.started_at ?? run.created_at));
+  return working === null ? t("run.running", { time }) : t("run.working", { title: working.title, time });
+}
+
+/** Whether an earlier question of the same conversation is still being answered. */
+function behind(run) {
+  return Object.values(runs.value).some(
+    (other) => other.thread_id === run.thread_id && OPEN.has(other.state) && other.created_at < run.created_at,
+  );
+}
+
+function Summary({ run, tops }) {
+  const { agents, tools } = countsOf(tops);
+  const from = run.started_at ?? run.created_at;
+  const time = run.ended_at ? duration(Date.parse(run.ended_at) - Date.parse(from)) : null;
+  const parts = [t("count.agents", { n: agents }), t("count.tools", { n: tools }), time];
+  const words = run.state === "completed" && !run.degraded ? "" : `${t(`state.${run.degraded ? "degraded" : run.state}`)} · `;
+  return `${words}${parts.filter(Boolean).join(", ")}`;
+}

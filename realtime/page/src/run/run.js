@@ -1,0 +1,29 @@
+import { useMemo, useState } from "preact/hooks";
+import { html } from "../html.js";
+import { OPEN } from "../state/run.js";
+import { runs } from "../state/store.js";
+import { t } from "../texts.js";
+import { Agent } from "./agent.js";
+import { Ending } from "./ending.js";
+import { RunLine } from "./line.js";
+import { agentsOf } from "./tree.js";
+
+/** One run: a line with where it stands, its steps while it works or when asked for, and then what came of it. */
+export function RunView({ runId, onAgain }) {
+  const run = runs.value[runId];
+  const [chosen, setChosen] = useState(null);
+  const tops = useMemo(() => (run ? agentsOf(run) : []), [run?.events]);
+  if (run === undefined) return null;
+  const live = OPEN.has(run.state);
+  const open = chosen ?? live;
+  return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${t("run.label")}>
+    <${RunLine} run=${run} tops=${tops} open=${open} onToggle=${() => setChosen(!open)} />
+    ${open &&
+    tops.length > 0 &&
+    html`<ul class="steps" id=${`steps-${run.id}`}>
+      ${run.attempt > 1 && html`<li class="quiet">${t("run.attempt", { n: run.attempt })}</li>`}
+      ${tops.map((agent) => html`<${Agent} key=${agent.id} agent=${agent} live=${live} top=${true} />`)}
+    </ul>`}
+    ${!live && html`<${Ending} run=${run} onAgain=${onAgain} />`}
+  </section>`;
+}

@@ -1,0 +1,17 @@
+/** What was typed and not sent, per conversation, for as long as the tab lives. */
+import { signal } from "@preact/signals";
+import { mine } from "./me.js";
+
+const drafts = signal({});
+
+export function loadDrafts() {
+  drafts.value = mine.tab().get("drafts") ?? {};
+}
+
+export const draftOf = (threadId) => drafts.value[threadId] ?? "";
+
+export function draft(threadId, text) {
+  const { [threadId]: _, ...others } = drafts.value;
+  drafts.value = text === "" ? others : { ...others, [threadId]: text };
+  mine.tab().set("drafts", drafts.value);
+}

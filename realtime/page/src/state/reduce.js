@@ -1,0 +1,114 @@
+/**
+ * The world as one plain value, and what an event makes of it: pure, and the same event twice changes nothing.
+ *
+ * world = { threads: {id: Thread}, messages: {threadId: [Message]}, runs: {id: Run + events}, workloads, uploads }
+ * `messages` has the conversations that were opened; of the others only `threads` is kept up to date.
+ */
+import { reduceRun, runQueued } from "./run.js";
+
+export const EMPTY = { threads: {}, messages: {}, runs: {}, workloads: {}, uploads: {} };
+
+const REDUCERS = {
+  run_queued: queued,
+  thread_changed: (world, event) =>
+    put(world, "threads", event.thread_id, {
+      created_at: event.at,
+      updated_at: event.at,
+      state: null,
+      ...world.threads[event.thread_id],
+      id: event.thread_id,
+      title: event.title,
+    }),
+  thread_deleted: (world, event) => withoutThread(world, event.thread_id),
+  workload_changed: logChanged,
+  workload_deleted: (world, event) => withoutWorkload(world, event.workload_id),
+};
+
+export function reduce(world, event) {
+  const reducer = REDUCERS[event.type] ?? ofRun;
+  return reducer(world, event);
+}
+
+/** The rest of a changed log is fetched; what the event knows shows at once. A log is ready when what was read is here. */
+function logChanged(world, event) {
+  const known = world.workloads[event.workload_id];
+  if (known === undefined) return world;
+  const state = event.state === "ready" && !known.source ? known.state : event.state;
+  return merge(world, "workloads", known.id, { name: event.name, state });
+}
+
+function queued(world, event) {
+  const known = world.runs[event.run_id];
+  const next = put(world, "runs", event.run_id, known ? reduceRun(known, event) : runQueued(event));
+  return withMessage(touch(next, event), event);
+}
+
+function ofRun(world, event) {
+  const run = world.runs[event.run_id];
+  if (run !== undefined) {
+    const next = reduceRun(run, event);
+    return next === run ? world : withState(put(world, "runs", run.id, next), next);
+  }
+  // A run of a conversation that was not opened: its state is all that shows.
+  const { state } = reduceRun(runQueued(event), event);
+  return event.thread_id in world.threads ? merge(world, "threads", event.thread_id, { state }) : world;
+}
+
+function touch(world, event) {
+  const known = world.threads[event.thread_id];
+  const thread = known ?? { id: event.thread_id, created_at: event.at, updated_at: event.at, title: event.title };
+  const newer = known === undefined || known.updated_at < event.at;
+  const run = world.runs[event.run_id];
+  const next = { ...thread, title: event.title ?? thread.title, updated_at: newer ? event.at : thread.updated_at };
+  return withState(put(world, "threads", next.id, { state: null, ...next }), run);
+}
+
+/** A conversation's state is that of its latest run. */
+function withState(world, run) {
+  const thread = world.threads[run.thread_id];
+  if (thread === undefined || thread.state === run.state) return world;
+  const later = Object.values(world.runs).some(
+    (other) => other.thread_id === run.thread_id && other.created_at > run.created_at,
+  );
+  return later ? world : merge(world, "threads", thread.id, { state: run.state });
+}
+
+function withMessage(world, event) {
+  const messages = world.messages[event.thread_id];
+  if (messages === undefined || messages.some((message) => message.id === event.message_id)) return world;
+  const { message_id: id, client_id = null, text, at: created_at, run_id } = event;
+  return put(world, "messages", event.thread_id, [...messages, { id, client_id, text, created_at, run_id }]);
+}
+
+function withoutThread(world, threadId) {
+  const runs = filtered(world.runs, (run) => run.thread_id !== threadId);
+  return {
+    ...world,
+    runs,
+    threads: filtered(world.threads, (thread) => thread.id !== threadId),
+    messages: filtered(world.messages, (_, id) => id !== threadId),
+  };
+}
+
+function withoutWorkload(world, workloadId) {
+  const gone = new Set(Object.values(world.runs).filter((run) => run.workload_id === workloadId).map((run) => run.id));
+  const messages = Object.entries(world.messages).map(([id, list]) => [id, list.filter((one) => !gone.has(one.run_id))]);
+  return {
+    ...world,
+    workloads: filtered(world.workloads, (workload) => workload.id !== workloadId),
+    runs: filtered(world.runs, (run) => !gone.has(run.id)),
+    messages: Object.fromEntries(messages),
+  };
+}
+
+export function put(world, kind, id, value) {
+  return { ...world, [kind]: { ...world[kind], [id]: value } };
+}
+
+export function merge(world, kind, id, fields) {
+  return put(world, kind, id, { ...world[kind][id], ...fields });
+}
+
+export function filtered(table, keep) {
+  return Object.fromEntries(Object.entries(table).filter(([id, value]) => keep(value, id)));
+}

@@ -1,0 +1,88 @@
+/** From opening the page to a live connection: who, snapshot, socket - and what is fetched when an event says so. */
+import { effect } from "@preact/signals";
+import { api } from "../api.js";
+import { NetraClient } from "../client.js";
+import { leaveFailed, loadChoices } from "./choices.js";
+import { loadDrafts } from "./drafts.js";
+import { me } from "./me.js";
+import { loadOutbox } from "./outbox.js";
+import { followHistory, go, NEW, openThread } from "./route.js";
+import { pump, recognise } from "./sending.js";
+import { loadThread, meanwhile } from "./loading.js";
+import { boot, connection } from "./status.js";
+import { messages, takeEvents, takeOne, takeRun, takeSnapshot } from "./store.js";
+import { tell } from "./telling.js";
+import { notifyError } from "./notices.js";
+
+const socketUrl = () => `${location.origin.replace(/^http/, "ws")}/ws/`;
+
+/** The page's one connection. */
+export const client = new NetraClient({
+  url: socketUrl(),
+  onEvents: heard,
+  onResync: snapshot,
+  onStatus: (status) => {
+    connection.value = status;
+  },
+  // Somebody else signed in in another tab: what is shown here is not theirs.
+  onUser: (userId) => {
+    if (userId !== me.value.id) location.reload();
+  },
+});
+
+export async function begin() {
+  boot.value = "loading";
+  try {
+    me.value = await api.get("me/");
+    loadChoices();
+    loadDrafts();
+    loadOutbox();
+    const position = await snapshot();
+    leaveFailed();
+    client.open(position);
+    followHistory();
+    boot.value = "ready";
+  } catch (error) {
+    if (error.status === 401) connection.value = { state: "signed_out", retryAt: null };
+    boot.value = error;
+    return;
+  }
+  // The socket knows who it was opened for; opened anew it learns that the session is over.
+  addEventListener("netra:signed-out", () => connection.value.state === "live" && client.retry());
+  effect(() => void loadThread(openThread.value));
+  effect(() => pump(client));
+}
+
+async function snapshot() {
+  const wanted = openThread.value;
+  const taken = await api.get(wanted === NEW ? "snapshot/" : `snapshot/?thread=${wanted}`).catch((error) => {
+    // A conversation that is not there must not keep the others away; it is asked for again, and says so itself.
+    if (error.status !== 404 || wanted === NEW) throw error;
+    return api.get("snapshot/");
+  });
+  takeSnapshot(taken);
+  return taken.position;
+}
+
+function heard(events) {
+  for (const event of events) recognise(event);
+  takeEvents(events);
+  meanwhile(events);
+  const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
+  for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
+  for (const event of events) {
+    tell(event);
+    const over = ["agent_completed", "agent_error"].includes(event.type) && event.parent_request_id === null;
+    if (over && event.thread_id in messages.value) void refresh(`runs/${event.run_id}/`, takeRun);
+    if (event.type === "thread_deleted" && event.thread_id === openThread.value) go(NEW);
+  }
+}
+
+/** What cannot be fetched now is left as it is: it may be gone already, and a later event tells. */
+async function refresh(path, take) {
+  try {
+    take(await api.get(path));
+  } catch (error) {
+    if (error.status !== 404) notifyError(error);
+  }
+}

@@ -1,0 +1,43 @@
+/** What the server answers, put into the world's tables. */
+import { OPEN } from "./run.js";
+
+const table = (list) => Object.fromEntries(list.map((one) => [one.id, one]));
+
+/** A whole new world; conversations that were open are loaded again when they are looked at. */
+export function fromSnapshot(snapshot) {
+  const world = {
+    threads: table(snapshot.threads),
+    messages: {},
+    runs: {},
+    workloads: table(snapshot.workloads),
+    uploads: table(snapshot.uploads),
+  };
+  return snapshot.thread === null || snapshot.thread === undefined ? world : withThread(world, snapshot.thread);
+}
+
+/** The world with one conversation's messages and runs. */
+export function withThread(world, detail) {
+  const { messages, ...thread } = detail;
+  const runs = { ...world.runs };
+  for (const { run } of messages) if (run) runs[run.id] = newer(world.runs[run.id], run);
+  const kept = messages.map(({ run, ...message }) => ({ ...message, run_id: run ? run.id : null }));
+  const known = world.messages[thread.id] ?? [];
+  const later = known.filter((one) => !kept.some((other) => other.id === one.id));
+  return {
+    ...world,
+    runs,
+    threads: { ...world.threads, [thread.id]: thread },
+    messages: { ...world.messages, [thread.id]: [...kept, ...later] },
+  };
+}
+
+/** Of two tellings of a run the one that knows more: events may have overtaken the fetch. */
+export function newer(known, fetched) {
+  const run = { events: [], ...fetched };
+  if (known === undefined) return run;
+  const ended = !OPEN.has(known.state) && OPEN.has(run.state);
+  const begun = known.state !== "queued" && run.state === "queued";
+  if (ended || begun) return known;
+  const events = run.events.length >= known.events.length ? run.events : known.events;
+  return { ...run, events };
+}

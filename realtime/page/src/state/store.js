@@ -1,0 +1,40 @@
+/** The one world, and how it changes. Components read the signals; nobody writes them but the functions below. */
+import { computed, signal } from "@preact/signals";
+import { EMPTY, filtered, merge, put, reduce } from "./reduce.js";
+import { fromSnapshot, newer, withThread } from "./snapshot.js";
+
+const world = signal(EMPTY);
+
+export const threads = computed(() => world.value.threads);
+export const messages = computed(() => world.value.messages);
+export const runs = computed(() => world.value.runs);
+export const workloads = computed(() => world.value.workloads);
+export const uploads = computed(() => world.value.uploads);
+
+const byTime = (field) => (a, b) => (a[field] < b[field] ? 1 : a[field] > b[field] ? -1 : 0);
+export const threadList = computed(() => Object.values(threads.value).sort(byTime("updated_at")));
+export const workloadList = computed(() => Object.values(workloads.value).sort(byTime("created_at")));
+export const uploadList = computed(() => Object.values(uploads.value).sort(byTime("created_at")));
+
+export const takeSnapshot = (snapshot) => {
+  world.value = fromSnapshot(snapshot);
+};
+export const takeEvents = (events) => {
+  world.value = events.reduce(reduce, world.value);
+};
+export const takeThread = (detail) => {
+  world.value = withThread(world.value, detail);
+};
+export const takeRun = (run) => {
+  world.value = put(world.value, "runs", run.id, newer(world.value.runs[run.id], run));
+};
+export const takeOne = (kind, value) => {
+  world.value = put(world.value, kind, value.id, value);
+};
+export const changeOne = (kind, id, fields) => {
+  if (id in world.value[kind]) world.value = merge(world.value, kind, id, fields);
+};
+export const dropOne = (kind, id) => {
+  world.value = { ...world.value, [kind]: filtered(world.value[kind], (_, known) => known !== id) };
+};
+export const takeEvent = (event) => takeEvents([event]);

@@ -1,0 +1,28 @@
+import { html } from "./html.js";
+import { Icon } from "./parts/icon.js";
+import { useNow } from "./state/clock.js";
+import { client } from "./state/session.js";
+import { connection } from "./state/status.js";
+import { t } from "./texts.js";
+
+/** How the page stands with the server, where that is worth a word. */
+export function StatusBanner() {
+  const { state, retryAt } = connection.value;
+  const now = useNow(state === "reconnecting" && retryAt !== null);
+  if (state === "live" || state === "closed") return null;
+  if (state === "signed_out") return html`<${SignedOut} />`;
+  const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
+  const text = state === "reconnecting" && seconds > 0 ? t("status.reconnectingIn", { n: seconds }) : t(`status.${state}`);
+  return html`<div class=${`status ${state}`} role="status">
+    <${Icon} name=${state === "offline" ? "alert" : "clock"} size=${16} /> <span>${text}</span>
+    ${state === "reconnecting" && seconds > 2 && html`<button type="button" class="button ghost small" onClick=${() => client.retry()}>${t("status.now")}</button>`}
+  </div>`;
+}
+
+export function SignedOut() {
+  const next = encodeURIComponent(`${location.pathname}${location.hash}`);
+  return html`<div class="status signed_out" role="alert">
+    <${Icon} name="alert" size=${16} /> <span>${t("status.signedOut")}</span>
+    <a class="button small primary" href=${`/accounts/login/?next=${next}`}>${t("status.signIn")}</a>
+  </div>`;
+}

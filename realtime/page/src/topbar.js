@@ -1,0 +1,31 @@
+import { useState } from "preact/hooks";
+import { Rename } from "./conversations/rename.js";
+import { html } from "./html.js";
+import { Icon } from "./parts/icon.js";
+import { UserText } from "./parts/user-text.js";
+import { roomForLeft } from "./parts/wide.js";
+import { openThread } from "./state/route.js";
+import { threads } from "./state/store.js";
+import { t } from "./texts.js";
+
+/** The open conversation's name, and the ways to the side columns. */
+export function TopBar({ onMenu, right, onRight }) {
+  const [naming, setNaming] = useState(false);
+  const thread = threads.value[openThread.value];
+  return html`<header class="topbar">
+    ${!roomForLeft.value && html`<button type="button" class="button ghost square" onClick=${onMenu} aria-label=${t("nav.open")}><${Icon} name="menu" /></button>`}
+    ${naming && thread
+      ? html`<${Rename} thread=${thread} onDone=${() => setNaming(false)} />`
+      : html`<${Title} thread=${thread} onName=${() => setNaming(true)} />`}
+    <button type="button" class="button ghost topbar-log" onClick=${onRight} aria-pressed=${right} aria-label=${t("panel.title")}>
+      <${Icon} name="panel" /> <span class="topbar-word">${t("panel.short")}</span>
+    </button>
+  </header>`;
+}
+
+function Title({ thread, onName }) {
+  if (!thread) return html`<p class="topbar-title">${t("thread.new")}</p>`;
+  return html`<h1 class="topbar-title">
+    <button type="button" class="topbar-name" onClick=${onName} title=${t("thread.renameThis")}><${UserText}>${thread.title}<//></button>
+  </h1>`;
+}

@@ -1,0 +1,65 @@
+"""The committed bundle: built from the committed sources, light, and complete - checked without node."""
+
+import gzip
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "realtime"
+SOURCES = ROOT / "page"
+BUNDLE = ROOT / "static/netra"
+BUILT = ("chat.js", "chat.css", "base.css")
+WEIGHT = 150_000  # bytes, gzipped: what a first visit costs
+
+
+def digest() -> str:
+    """As build.mjs computes it."""
+    names = [path.relative_to(SOURCES).as_posix() for path in (SOURCES / "src").rglob("*") if path.is_file()]
+    found = sha256()
+    for name in sorted([*names, "build.mjs", "package-lock.json"]):
+        content = (SOURCES / name).read_bytes()
+        found.update(f"{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_the_bundle_was_built_from_these_sources(name: str) -> None:
+    first = (BUNDLE / name).read_text().split("\n", 1)[0]
+    assert digest() in first, "the sources changed since: make bundle"
+
+
+def test_the_page_is_light() -> None:
+    shell = ROOT / "templates/realtime/chat.html"
+    files = [shell, BUNDLE / "chat.js", BUNDLE / "chat.css"]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < WEIGHT
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_the_bundle_asks_nobody_else_for_anything(name: str) -> None:
+    content = (BUNDLE / name).read_text()
+    reaching = r"@import|url\((?!['\"]?data:)" if name.endswith(".css") else r"\bimport\s*\(|\beval\(|new Function\("
+    assert not re.search(reaching, content)
+    assert "sourceMappingURL" not in content
+
+
+def test_the_lock_names_no_registry() -> None:
+    assert '"resolved"' not in (SOURCES / "package-lock.json").read_text()
+
+
+def test_every_text_that_is_asked_for_exists() -> None:
+    page = [file for file in (SOURCES / "src").rglob("*.js") if "report" not in file.relative_to(SOURCES).parts]
+    told = set(re.findall(r'^  "([\w.]+)":', (SOURCES / "src/texts.js").read_text(), re.MULTILINE))
+    asked = {key for file in page for key in re.findall(r'\bt\("([\w.]+)"', file.read_text())}
+    assert asked, "no text was asked for: the pattern does not fit any more"
+    assert asked <= told
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="only developers of the page have node")
+def test_the_page_keeps_its_state_as_the_server_does() -> None:
+    program = Path(__file__).with_name("page_state.test.mjs")
+    done = subprocess.run(["node", "--test", str(program)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
