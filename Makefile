@@ -6,10 +6,13 @@ OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # Tests keep time: nothing runs beside them, whatever -j says.
 .NOTPARALLEL:
-.PHONY: help venv dev test lint types unit soak bench lock clean
+.PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+run: venv ## Netra on http://127.0.0.1:8000 (PORT=8010 for another port); Ctrl-C stops it
+	@exec env $(if $(PORT),NETRA_PORT='$(PORT)') $(PY) manage.py run
 
 venv: ## .venv with what Netra needs to run
 	@sh .ci/venv requirements.txt
@@ -17,7 +20,10 @@ venv: ## .venv with what Netra needs to run
 dev: ## .venv with what its tests need too
 	@sh .ci/venv requirements-dev.txt
 
-test: dev lint types unit ## everything that must hold before a change lands
+parts: ## what the tests need besides Python, where we may install it
+	@sh .ci/parts
+
+test: dev parts lint types unit ## everything that must hold before a change lands
 
 lint: dev ## style, formatting, import direction, migrations
 	.venv/bin/ruff check .
@@ -28,7 +34,7 @@ lint: dev ## style, formatting, import direction, migrations
 types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
-unit: dev ## the tests, with the coverage gate
+unit: dev parts ## the tests, with the coverage gate
 	$(PLAIN) $(PY) -m pytest --cov --cov-report=term-missing:skip-covered
 	$(PY) -m coverage report --include='$(GATED)' --fail-under=95 --skip-covered
 
@@ -38,9 +44,14 @@ GATED := netra/core/*,realtime/*,tools/dispatcher.py,agents/runs.py,agents/lease
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak
 
-bench: dev ## the benchmarks, each a ratio measured side by side
+bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead
 	$(PY) -m benchmarks.analysis
+	$(PY) -m benchmarks.users
+	$(PY) -m benchmarks.upload
+
+bundle: ## build the chat page anew from realtime/page/src; needs node, and only its developers need that
+	cd realtime/page && npm ci --silent && npm run --silent build
 
 lock: dev ## write the locked requirements anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

@@ -2,7 +2,13 @@ from django.apps import AppConfig
 
 
 class NetraConfig(AppConfig):
-    """The top room as an app: home of the management commands that need the whole house."""
+    """The top room as an app: home of the management commands that need the whole house, and of the system checks."""
 
     name = "netra"
     label = "netra"
+
+    def ready(self) -> None:
+        # Imported here: settings are complete only now.
+        from netra.checks.system import register_checks  # noqa: PLC0415
+
+        register_checks()

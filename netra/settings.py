@@ -1,57 +1,86 @@
-"""Settings, read once from the environment (prefix NETRA_) and from `.env` in the project's root."""
+"""Django's settings, made of the installation's own (netra.environment)."""
 
 import os
-import secrets
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from netra import logs, secret
+from netra.csp import policy
+from netra.environment import BASE_DIR, BrokenSettings, read_environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class Environment(BaseSettings):
-    """What an installation may set; each field NAME is read from NETRA_NAME."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="NETRA_", env_file=BASE_DIR / ".env", extra="ignore", protected_namespaces=()
-    )
-
-    debug: bool = False
-    secret_key: SecretStr | None = None
-    data_dir: Path = BASE_DIR / "var"
-
-    model: str = "offline"  # "offline", "openai:<name>" or "anthropic:<name>"
-    model_base_url: str | None = None  # an OpenAI-compatible server
-    model_api_key: SecretStr | None = None
-    model_timeout_seconds: float = Field(default=60, gt=0)
-    model_attempts: int = Field(default=3, ge=1, le=10)
-
-    engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
-    analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
-    run_seconds: float = Field(default=600, gt=0)  # a run's deadline
-
-
-NETRA = Environment()
+try:
+    NETRA = read_environment()
+    SECRET_KEY = secret.key(NETRA)
+except BrokenSettings as error:
+    # One line and no traceback, for every command and the server alike.
+    raise SystemExit(str(error)) from None
 
 DEBUG = NETRA.debug
-# Without a key of its own an installation gets one that lasts as long as the process: nothing signed outlives it.
-SECRET_KEY = NETRA.secret_key.get_secret_value() if NETRA.secret_key else secrets.token_urlsafe(48)
-ALLOWED_HOSTS: list[str] = []
+SECRET_KEY_FALLBACKS = [each.get_secret_value() for each in NETRA.old_secret_keys]
+ALLOWED_HOSTS = list(NETRA.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = list(NETRA.allowed_origins)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "netra.accounts.apps.NetraAdminConfig",
+    "channels",
+    "csp",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "netra.apps.NetraConfig",
     "netra.core.apps.CoreConfig",
     "workloads.apps.WorkloadsConfig",
     "tools.apps.ToolsConfig",
     "agents.apps.AgentsConfig",
     "realtime.apps.RealtimeConfig",
+    # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
+    "netra.accounts.apps.AccountsConfig",
 ]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = [
+    "netra.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "netra.static.StaticMiddleware",
+    "netra.bodies.BodiesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "netra.urls"
+ASGI_APPLICATION = "netra.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before any app's, so that ours win over those of the admin and allauth.
+        "DIRS": [BASE_DIR / "netra/accounts/templates", BASE_DIR / "netra/core/templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 
 AUTH_USER_MODEL = "core.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -70,14 +99,134 @@ DATABASES: dict[str, dict[str, Any]] = {
         "TEST": {"NAME": Path(tempfile.gettempdir()) / f"netra-test-{os.getpid()}.sqlite3"},
     }
 }
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Of one process: rate limits count per server process. Room for many callers, or a flood of them would forget the rest.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "netra.formats"
+LOGGING = logs.LOGGING
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+# --- Static files: from the source folders in development; collected under hashed names where that was done.
+STATIC_URL = "static/"
+STATIC_ROOT = NETRA.data_dir / "static"
+_COLLECTED = NETRA.production and (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_USE_FINDERS = not _COLLECTED
+WHITENOISE_AUTOREFRESH = not NETRA.production
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
+
+# --- What browsers are told
+_SIGN_INS = [origin for provider in NETRA.oidc for origin in provider.origins]
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": dict(policy(NETRA.allowed_origins, sign_ins=_SIGN_INS))}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = NETRA.hsts_seconds
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NETRA.behind_proxy else None
+SESSION_COOKIE_AGE = NETRA.session_hours * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
+# Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
+SESSION_COOKIE_NAME = "__Host-netra_session" if NETRA.cookies_are_secure else "netra_session"
+CSRF_COOKIE_NAME = "__Host-netra_csrf" if NETRA.cookies_are_secure else "netra_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "netra.errorpages.no_csrf"
+
+# --- Accounts
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "netra.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "netra.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+# Who signs up themselves proves the address; whom an operator made need not have one.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if NETRA.sign_up else "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = NETRA.email_host is not None
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Netra: "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ALLAUTH_TRUSTED_PROXY_COUNT = int(NETRA.behind_proxy)
+MFA_ADAPTER = "netra.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Netra"
+SOCIALACCOUNT_ADAPTER = "netra.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": each.id,
+                "name": each.name,
+                "client_id": each.client_id,
+                "secret": each.secret.get_secret_value(),
+                "settings": {"server_url": each.server_url, "sign_up": each.sign_up},
+            }
+            for each in NETRA.oidc
+        ],
+    }
+}
+
+# --- E-mail: printed where no server is named.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if NETRA.email_host else 'console'}.EmailBackend"
+EMAIL_HOST = NETRA.email_host or "localhost"
+EMAIL_PORT = NETRA.email_port
+EMAIL_HOST_USER = NETRA.email_user
+EMAIL_HOST_PASSWORD = NETRA.email_password.get_secret_value()
+EMAIL_USE_TLS = NETRA.email_security == "starttls"
+EMAIL_USE_SSL = NETRA.email_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = NETRA.email_from
+
+# --- REST
+REST_FRAMEWORK = {
+    # The first one decides between 401 and 403 for a caller whom nobody knows.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": f"{NETRA.requests_per_minute}/minute" if NETRA.requests_per_minute else None,
+    },
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "netra.core.api.errors.handler",
+    "NUM_PROXIES": int(NETRA.behind_proxy),
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 20, "AUTO_REFRESH": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Netra",
+    "VERSION": "1",
+    "DESCRIPTION": "Bring a log of LLM usage, ask about it, follow the run, read the report.",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"RunState": "agents.models.RunState", "WorkloadState": "workloads.models.WorkloadState"},
+}
+# What a request may hold beside files; netra.bodies refuses more before anything reads it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+
+# Said by netra.checks in its own words; redirecting to https is the proxy's.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connections
 
-from netra.settings import Environment
+from netra.environment import Environment
 
 
 @contextmanager

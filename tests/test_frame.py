@@ -49,12 +49,12 @@ class Machine:
         (self.tools / name).write_text(script)
         (self.tools / name).chmod(0o755)
 
-    def set_up(self) -> tuple[int, str, list[str]]:
+    def set_up(self, wanted: str = "locked.txt") -> tuple[int, str, list[str]]:
         """Exit status, what standard error says, and what was called."""
         self.calls.write_text("")
         env = {"PATH": f"{self.tools}:{os.defpath}", "TOOLS": str(self.tools), "CALLS": str(self.calls)}
         done = subprocess.run(
-            ["sh", ".ci/venv", "locked.txt"], cwd=self.clone, env=env, capture_output=True, text=True, timeout=30
+            ["sh", ".ci/venv", wanted], cwd=self.clone, env=env, capture_output=True, text=True, timeout=30
         )
         return done.returncode, done.stderr, self.calls.read_text().splitlines()
 
@@ -73,6 +73,14 @@ def test_it_installs_once(machine: Machine) -> None:
 def test_it_installs_again_when_the_locked_requirements_change(machine: Machine) -> None:
     machine.set_up()
     (machine.clone / "locked.txt").write_text("django==5.2.20\n")
+    assert machine.set_up() == (0, "", ["pip"])
+
+
+def test_what_the_tests_need_serves_for_a_run_too(machine: Machine) -> None:
+    (machine.clone / "requirements-dev.txt").write_text("django==5.2.19\npytest==9.2.0\n")
+    machine.set_up("requirements-dev.txt")
+    assert machine.set_up() == (0, "", [])
+    (machine.clone / "requirements-dev.txt").write_text("django==5.2.20\npytest==9.2.0\n")
     assert machine.set_up() == (0, "", ["pip"])
 
 

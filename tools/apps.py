@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class ToolsConfig(AppConfig):
     name = "tools"
+    verbose_name = "Tools"

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from netra.core.exceptions import BadInput, OperatorError, UserError
 from netra.core.models import User
-from netra.settings import Environment
+from netra.environment import Environment
 from netra.temporary import temporary_installation
 
 if TYPE_CHECKING:

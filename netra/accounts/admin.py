@@ -1,0 +1,53 @@
+"""The operator's pages of how people come in. The libraries' own show secrets, or make tokens for others."""
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from knox.models import AuthToken
+
+from netra.core.admin.links import to_row
+from netra.core.admin.metadata import MetadataAdmin
+
+for model in (
+    *(Authenticator, AuthToken, EmailAddress, EmailConfirmation),
+    *(SocialAccount, SocialApp, SocialToken, UserSession),
+):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class RemovableAdmin(MetadataAdmin):
+    """What who may delete it can take away from somebody, and nothing else."""
+
+    list_select_related = ("user",)
+    search_fields = ("=user__id", "^user__username")
+    search_help_text = "A user's id, or the beginning of a name"
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuthToken | Authenticator | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    @admin.display(description="user", ordering="user__username")
+    def of_user(self, row: AuthToken | Authenticator) -> SafeString:
+        return to_row("core_user", row.user_id, row.user.username)
+
+
+@admin.register(AuthToken)
+class TokenAdmin(RemovableAdmin):
+    """API tokens: made by their owners; a lost one can be revoked here."""
+
+    list_display = ("token_key", "of_user", "created", "expiry")
+    list_filter = ("created", "expiry")
+    fields = readonly_fields = ("token_key", "of_user", "created", "expiry")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(RemovableAdmin):
+    """Second factors: who lost theirs is let in again by its removal."""
+
+    list_display = ("id", "of_user", "type", "created_at", "last_used_at")
+    list_filter = ("type", "created_at", "last_used_at")
+    fields = readonly_fields = ("of_user", "type", "created_at", "last_used_at")

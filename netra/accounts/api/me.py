@@ -1,0 +1,84 @@
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agents import llm
+from agents.runs import MAX_MESSAGE
+from netra.accounts.signed_in import signed_in
+from netra.environment import Environment
+from workloads.formats.catalog import FORMATS
+from workloads.mapping import FIELDS
+from workloads.uploads import PART_BYTES
+
+
+class LimitsSerializer(serializers.Serializer[Any]):
+    upload_bytes = serializers.IntegerField()
+    part_bytes = serializers.IntegerField()
+    message_chars = serializers.IntegerField()
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """`notice`: what leaves the machine with a question; null where nothing does."""
+
+    name = serializers.CharField()
+    notice = serializers.CharField(allow_null=True)
+
+
+class FormatSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+
+
+class FieldSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    about = serializers.CharField()
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is asking, and what this installation lets them do."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    email = serializers.CharField()
+    is_staff = serializers.BooleanField()
+    limits = LimitsSerializer()
+    model = ModelSerializer()
+    formats = FormatSerializer(many=True)
+    fields = FieldSerializer(many=True)  # type: ignore[assignment]
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        user = signed_in(request)
+        return Response(
+            {
+                "id": str(user.id),
+                "username": user.username,
+                "display_name": user.display_name,
+                "email": user.email,
+                "is_staff": user.is_staff,
+                **installation(settings.NETRA),
+            }
+        )
+
+
+def installation(environment: Environment) -> dict[str, Any]:
+    """What is the same for everybody here."""
+    choice = llm.configured(environment)
+    return {
+        "limits": {
+            "upload_bytes": environment.upload_bytes,
+            "part_bytes": PART_BYTES,
+            "message_chars": MAX_MESSAGE,
+        },
+        "model": {"name": choice.name, "notice": choice.notice},
+        "formats": [{"name": name, "title": each.title} for name, each in FORMATS.items()],
+        "fields": [{"name": name, "about": about} for name, about in FIELDS.items()],
+    }

@@ -1,0 +1,74 @@
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from knox.models import AuthToken
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
+
+from netra.accounts import tokens
+from netra.accounts.signed_in import signed_in
+
+
+class BySession(IsAuthenticated):
+    """For those who signed in themselves: a token that leaked shall not make others, which outlive it."""
+
+    message = "Tokens are managed by a person who signed in, not by a token."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return super().has_permission(request, view) and request.auth is None
+
+
+class TokenSerializer(serializers.ModelSerializer[AuthToken]):
+    """`key` is the token's beginning: enough to know it by, not to use it."""
+
+    key = serializers.CharField(source="token_key")
+
+    class Meta:
+        model = AuthToken
+        fields = ["key", "created", "expiry"]
+        read_only_fields = fields
+
+
+class TokensSerializer(serializers.Serializer[Any]):
+    results = TokenSerializer(many=True)
+
+
+class WantedSerializer(serializers.Serializer[Any]):
+    days = serializers.IntegerField(min_value=1, max_value=tokens.MOST_DAYS, default=tokens.DAYS)
+
+
+class NewTokenSerializer(serializers.Serializer[Any]):
+    """`token` is told this once."""
+
+    token = serializers.CharField()
+    key = serializers.CharField()
+    expiry = serializers.DateTimeField()
+
+
+class TokenViewSet(ViewSet):
+    """The caller's API tokens."""
+
+    permission_classes = (BySession,)
+    serializer_class = TokenSerializer
+    lookup_value_converter = "str"
+
+    @extend_schema(responses=TokensSerializer)
+    def list(self, request: Request) -> Response:
+        found = tokens.tokens_of(signed_in(request))
+        return Response({"results": TokenSerializer(found, many=True).data})
+
+    @extend_schema(request=WantedSerializer, responses={201: NewTokenSerializer})
+    def create(self, request: Request) -> Response:
+        wanted = WantedSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        made = tokens.create(signed_in(request), days=wanted.validated_data["days"])
+        return Response(NewTokenSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None}, parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
+    def destroy(self, request: Request, pk: str) -> Response:
+        tokens.revoke(signed_in(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+class NetraAdminConfig(AdminConfig):
+    """The stock admin behind our own door."""
+
+    default_site = "netra.accounts.site.NetraAdminSite"
+
+
+class AccountsConfig(AppConfig):
+    """Who may come in, and how: sign-in, second factors, tokens, and whom the installation lets operate it."""
+
+    name = "netra.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        # Imported here: models are not there before.
+        from netra.accounts.operators import grant_operators  # noqa: PLC0415
+
+        post_migrate.connect(grant_operators, sender=self)

@@ -1,0 +1,107 @@
+"""The server's one object: a house, an engine and a reader, opened with the first scope, closed with the server."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agents.engine import EmbeddedEngine
+from netra.environment import Environment
+from netra.shutdown import before_shutdown
+from netra.wiring import analysis_threads, open_house
+from realtime.doorbell import Doorbells
+from workloads.reader import EmbeddedReader
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+WEBSOCKET = "/ws/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    task: "asyncio.Task[None]"
+    stop: asyncio.Event
+    state: "asyncio.Future[dict[str, Any]]"
+
+
+@asynccontextmanager
+async def _readers(environment: Environment, doorbells: Doorbells) -> AsyncIterator[tuple[EmbeddedReader, ...]]:
+    """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
+    count = environment.reading_threads
+    async with analysis_threads(count) as threads, AsyncExitStack() as stack:
+        readers = [EmbeddedReader(threads, data_dir=environment.data_dir, feed=doorbells.feed) for _ in range(count)]
+        yield tuple([await stack.enter_async_context(reader) for reader in readers])
+
+
+class Application:
+    """Hands each request the process's parts in `scope["state"]`: `doorbells`, and `wake` for any thread."""
+
+    def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
+        self._environment = environment
+        self._http = http
+        self._websocket = websocket
+        self._life: _Life | None = None
+
+    async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        # Copied: the parts are the process's, the mapping is this request's own.
+        scope = {**scope, "state": dict(await self._opened())}
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
+            await self._websocket(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def close(self) -> None:
+        """Stop the engine (unfinished runs go back to the queue) and the rest. Closing twice is closing once."""
+        if self._life is not None:
+            self._life.stop.set()
+            await asyncio.wait([self._life.task])
+
+    async def _opened(self) -> dict[str, Any]:
+        if self._life is None or (self._life.task.done() and not self._life.stop.is_set()):
+            stop, state = asyncio.Event(), asyncio.get_running_loop().create_future()
+            self._life = _Life(asyncio.create_task(self._live(stop, state)), stop, state)
+        return await asyncio.shield(self._life.state)
+
+    async def _live(self, stop: asyncio.Event, state: "asyncio.Future[dict[str, Any]]") -> None:
+        mine = self._environment
+        loop = asyncio.get_running_loop()
+        try:
+            async with (
+                open_house(mine) as house,
+                EmbeddedEngine(house.execute, capacity=mine.engine_capacity, run_seconds=mine.run_seconds) as engine,
+                _readers(mine, house.doorbells) as readers,
+            ):
+
+                def wake() -> None:
+                    loop.call_soon_threadsafe(engine.wake)
+                    for reader in readers:
+                        loop.call_soon_threadsafe(reader.wake)
+
+                before_shutdown(self.close)
+                state.set_result({"doorbells": house.doorbells, "wake": wake})
+                await stop.wait()
+        except Exception as error:
+            if state.done():
+                log.exception("the server's parts could not be kept open")
+            else:
+                state.set_exception(error)  # whoever waits tells of it
+
+    async def _lifespan(self, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._opened()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

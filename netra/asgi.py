@@ -1,0 +1,24 @@
+"""What a server is pointed at: `daphne netra.asgi:application`."""
+
+import os
+from typing import cast
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
+http = get_asgi_application()
+
+# Only now: these need Django's apps.
+from django.conf import settings  # noqa: E402
+
+from netra.application import App, Application  # noqa: E402
+from netra.checks import require_safe  # noqa: E402
+from realtime.consumers import ChatConsumer  # noqa: E402
+from realtime.door import Door  # noqa: E402
+
+require_safe()
+application = Application(
+    settings.NETRA,
+    http=cast("App", http),
+    websocket=Door(ChatConsumer.as_asgi(), origins=settings.NETRA.allowed_origins),
+)

@@ -1,0 +1,169 @@
+"""What an installation may set: read once from the environment (prefix NETRA_) and from `.env` in the root."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv.parser import parse_stream
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from netra.origins import checked_origin, host_of, origin_of
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class BrokenSettings(Exception):
+    """A variable that cannot be used; one line that names it and never shows what may be a secret."""
+
+
+def _words(value: object) -> object:
+    """Lists are written with commas."""
+    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(checked_origin(origin) for origin in value)
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+class OidcProvider(BaseModel):
+    """A company's own sign-in. `sign_up`: people it knows get an account here at their first sign-in.
+
+    `pages`: origins of its sign-in pages, where they are not those of `server_url`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    name: str
+    client_id: str
+    secret: SecretStr
+    server_url: str
+    sign_up: bool = False
+    pages: Annotated[tuple[str, ...], AfterValidator(_origins)] = ()
+
+    @field_validator("server_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        origin_of(value)
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where a browser is sent to sign in there."""
+        return (origin_of(self.server_url), *self.pages)
+
+
+class Environment(BaseSettings):
+    """What an installation may set; each field NAME is read from NETRA_NAME."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NETRA_",
+        env_file=BASE_DIR / ".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        protected_namespaces=(),
+    )
+
+    environment: Literal["development", "production"] = "development"
+    debug: bool = False
+    secret_key: SecretStr | None = None
+    old_secret_keys: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)
+    ] = ()  # what they signed stays valid
+    data_dir: Path = BASE_DIR / "var"
+
+    port: int = Field(default=8000, ge=1, le=65535)
+    origins: Annotated[Words, AfterValidator(_origins)] | None = None
+    hosts: Words | None = None  # where it differs from what `origins` name
+    behind_proxy: bool = False  # one proxy that sets X-Forwarded-Proto and X-Forwarded-For
+    processes: int = Field(default=1, ge=1)  # server processes that share this installation's data
+    secure_cookies: bool | None = None  # on in production
+    hsts_seconds: int = Field(default=0, ge=0)
+    session_hours: int = Field(default=14 * 24, ge=1)
+    requests_per_minute: int = Field(default=1200, ge=0)  # of one user over REST; 0 means no limit
+
+    sign_up: bool = False
+    oidc: tuple[OidcProvider, ...] = ()
+    email_host: str | None = None  # without one, mails are printed
+    email_port: int = Field(default=587, ge=1, le=65535)
+    email_security: Literal["starttls", "tls", "none"] = "starttls"
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_from: str = "netra@localhost"
+
+    model: str = "offline"  # "offline", "openai:<name>" or "anthropic:<name>"
+    model_base_url: str | None = None  # an OpenAI-compatible server
+    model_api_key: SecretStr | None = None
+    model_timeout_seconds: float = Field(default=60, gt=0)
+    model_attempts: int = Field(default=3, ge=1, le=10)
+
+    engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
+    analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
+    reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
+    run_seconds: float = Field(default=600, gt=0)  # a run's deadline
+    upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that is taken
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Whose pages may open a websocket here and send forms."""
+        if self.origins is not None:
+            return self.origins
+        return () if self.production else (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        if self.hosts is not None:
+            return self.hosts
+        return tuple(dict.fromkeys(host_of(origin) for origin in self.allowed_origins))
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        return self.production if self.secure_cookies is None else self.secure_cookies
+
+
+def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
+    """The environment as it is, or BrokenSettings."""
+    try:
+        _check(file)
+        return Environment(_env_file=file)
+    except ValidationError as error:
+        raise BrokenSettings("; ".join(_line(each) for each in error.errors(include_url=False))) from None
+    except SettingsError as error:
+        # The only variable in JSON; the error's own text is about the library's insides.
+        raise BrokenSettings("NETRA_OIDC: this is not JSON (docs/operations.md has an example)") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BrokenSettings(f"{file.name} cannot be read: {reason}") from None
+
+
+def _check(file: Path) -> None:
+    """The library only logs what it cannot make out, and goes on without."""
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8") as lines:
+        for binding in parse_stream(lines):
+            if binding.error:
+                raise BrokenSettings(f"{file.name}, line {binding.original.line}: this is not NAME=value")
+
+
+def _line(error: ErrorDetails) -> str:
+    name, *path = (str(part) for part in error["loc"])
+    where = "".join(f"[{part}]" for part in path)
+    return f"NETRA_{name.upper()}{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,43 @@
+"""What a browser, or a program below `/api/`, is told where no view answers."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+TOLD = {
+    400: ("bad_input", "This request cannot be used as it is."),
+    403: ("permission_denied", "You may not do this."),
+    404: ("not_found", "There is nothing here, or it is not yours."),
+    500: ("defect", "Something went wrong here. It is noted; try again, or tell whoever runs this installation."),
+}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 404)
+
+
+def defect(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500)
+
+
+def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not sent from one of our pages, or from one that was open for too long."""
+    return _answer(
+        request, 403, "This page was open for too long, or came from elsewhere: go back, reload it and try again."
+    )
+
+
+def _answer(request: HttpRequest, status: int, said: str | None = None) -> HttpResponse:
+    code, message = TOLD[status]
+    message = said or message
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"code": code, "message": message}, status=status)
+    # Without the request: an error page asks nobody who is signed in.
+    return HttpResponse(render_to_string("error.html", {"message": message}), status=status)

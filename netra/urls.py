@@ -1,0 +1,44 @@
+"""Every address of an installation, but the websocket's (netra.asgi)."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from agents.api.routes import PATHS as AGENT_PATHS
+from agents.api.routes import ROUTES as AGENTS
+from netra.accounts.api.routes import PATHS as ACCOUNT_PATHS
+from netra.accounts.api.routes import ROUTES as ACCOUNTS
+from netra.accounts.views.overview import overview
+from netra.accounts.views.tokens import create_token, revoke_token, tokens
+from realtime.api.routes import PATHS as REALTIME_PATHS
+from realtime.views import chat
+from workloads.api.routes import ROUTES as WORKLOADS
+
+# Where a room above has the same resource, it can do more with it: its own counts.
+RESOURCES = {prefix: (viewset, name) for prefix, viewset, name in (*WORKLOADS, *AGENTS, *ACCOUNTS)}
+
+router = SimpleRouter(use_regex_path=False)
+for prefix, (viewset, name) in RESOURCES.items():
+    router.register(prefix, viewset, basename=name)
+
+accounts: list[URLPattern | URLResolver] = [
+    path("", overview, name="account_overview"),
+    path("tokens/", tokens, name="account_tokens"),
+    path("tokens/new/", create_token, name="account_token_create"),
+    path("tokens/<str:key>/revoke/", revoke_token, name="account_token_revoke"),
+    path("", include("allauth.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", chat, name="chat"),
+    path("accounts/", include(accounts)),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/", include([*ACCOUNT_PATHS, *AGENT_PATHS, *REALTIME_PATHS, *router.urls])),
+]
+
+handler400 = "netra.errorpages.bad_request"
+handler403 = "netra.errorpages.forbidden"
+handler404 = "netra.errorpages.not_found"
+handler500 = "netra.errorpages.defect"

@@ -1,0 +1,40 @@
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from netra.core.models import User
+from tests.conftest import People
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> Iterator[None]:
+    """Rate limits live in the process's cache: no test counts another's attempts."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Settings) -> None:
+    """What makes guessing slow makes tests slow."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def owner(people: People) -> User:
+    people.owner.set_password(PASSWORD)
+    people.owner.email = "owner@example.org"
+    people.owner.save()
+    return people.owner
+
+
+@pytest.fixture
+def signed_in(owner: User) -> Client:
+    client = Client()
+    client.force_login(owner)
+    return client

@@ -1,0 +1,49 @@
+"""A second factor: turned on by its owner, asked for at every door."""
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.test import Client
+
+from netra.core.models import User
+from tests.accounts.conftest import PASSWORD
+
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+def code() -> str:
+    return str(format_hotp_value(hotp_value(SECRET, next(iter(yield_hotp_counters_from_time())))))
+
+
+@pytest.fixture
+def protected(owner: User) -> User:
+    TOTP.activate(owner, SECRET)
+    return owner
+
+
+@pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
+def test_the_password_alone_opens_no_door(protected: User, client: Client, door: str) -> None:
+    protected.is_staff = protected.is_superuser = True
+    protected.save()
+    client.post(door, {"login": "owner", "username": "owner", "password": PASSWORD})
+    assert client.get("/api/me/").status_code == 401
+    assert client.get("/admin/").status_code == 302
+
+
+def test_password_and_code_open_it(protected: User, client: Client) -> None:
+    client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    client.post("/accounts/2fa/authenticate/", {"code": code()})
+    assert client.get("/api/me/").status_code == 200
+
+
+def test_a_wrong_code_does_not(protected: User, client: Client) -> None:
+    client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert client.get("/api/me/").status_code == 401
+
+
+def test_the_database_does_not_hold_the_secret_readable(protected: User) -> None:
+    stored = Authenticator.objects.get(user=protected, type="totp").data["secret"]
+    assert SECRET not in stored
+    assert get_adapter().decrypt(stored) == SECRET

@@ -1,0 +1,122 @@
+"""The door: sign-in, sign-out, forgotten passwords, limits, and who may make an account."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from netra.core.models import User
+from netra.environment import Environment
+from tests.accounts.conftest import PASSWORD
+from tests.conftest import People
+
+LOGIN = "/accounts/login/"
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD, **more: str) -> int:
+    return client.post(LOGIN, {"login": login, "password": password, **more}).status_code
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/api/me/").status_code == 200
+
+
+@pytest.mark.parametrize("login", ["owner", "owner@example.org", "OWNER@example.org"])
+def test_a_name_or_an_address_signs_in(owner: User, client: Client, login: str) -> None:
+    assert sign_in(client, login) == 302
+    assert is_in(client)
+
+
+def test_a_wrong_password_stays_outside_and_says_so(owner: User, client: Client) -> None:
+    answer = client.post(LOGIN, {"login": "owner", "password": "wrong"})
+    assert answer.status_code == 200
+    assert "not correct" in answer.content.decode()
+    assert not is_in(client)
+
+
+def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(owner: User, client: Client) -> None:
+    def told(login: str) -> str:
+        page = client.post(LOGIN, {"login": login, "password": "wrong"}).content.decode()
+        return re.sub(r'(value|name="csrfmiddlewaretoken" value)="[^"]*"', "", page)
+
+    assert told("owner") == told("nobody")
+
+
+def test_who_was_switched_off_stays_outside(owner: User, client: Client) -> None:
+    owner.is_active = False
+    owner.save()
+    sign_in(client, "owner")
+    assert not is_in(client)
+
+
+def test_guessing_is_slowed_down(owner: User, client: Client) -> None:
+    for _ in range(5):
+        sign_in(client, "owner", "wrong")
+    sign_in(client, "owner")
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("after", "lands"),
+    [
+        ("/accounts/", "/accounts/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_a_sign_in_leads_to_our_own_pages_only(owner: User, client: Client, after: str, lands: str) -> None:
+    answer = client.post(LOGIN, {"login": "owner", "password": PASSWORD, "next": after})
+    assert answer["Location"] == lands
+
+
+def test_sign_out_needs_a_form_that_was_sent(signed_in: Client) -> None:
+    signed_in.get("/accounts/logout/")
+    assert is_in(signed_in)
+    assert signed_in.post("/accounts/logout/")["Location"] == LOGIN
+    assert not is_in(signed_in)
+
+
+def test_a_forgotten_password_is_replaced_by_mail(owner: User, client: Client) -> None:
+    client.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    form = client.get(link[1], follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": "another horse 42", "password2": "another horse 42"})
+    assert sign_in(client, "owner", "another horse 42") == 302
+
+
+def test_an_unknown_address_is_answered_like_a_known_one(owner: User, client: Client) -> None:
+    known = client.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_a_form_from_elsewhere_is_refused(owner: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(LOGIN, {"login": "owner", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "open for too long" in answer.content.decode()
+
+
+def test_strangers_make_no_accounts_unless_the_installation_lets_them(
+    people: People, client: Client, settings: Settings
+) -> None:
+    wanted = {"email": "new@example.org", "username": "new", "password1": PASSWORD, "password2": PASSWORD}
+    assert "Make an account" not in client.get(LOGIN).content.decode()
+    client.post("/accounts/signup/", wanted)
+    assert not User.objects.filter(username="new").exists()
+
+    settings.NETRA = Environment(sign_up=True, _env_file=None)
+    assert "Make an account" in client.get(LOGIN).content.decode()
+    client.post("/accounts/signup/", wanted)
+    assert User.objects.filter(username="new").exists()
+
+
+def test_the_admin_has_the_same_door(owner: User, client: Client) -> None:
+    owner.is_staff = True
+    owner.save()
+    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert client.get("/admin/login/?next=/admin/")["Location"] == "/accounts/login/?next=%2Fadmin%2F"
