@@ -1,0 +1,151 @@
+"""An installation for the time of a benchmark: people with logs and tokens, and a real server in a process of its own.
+
+Importing this sets Django up.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
+from knox.models import AuthToken  # noqa: E402
+
+from netra.core.models import User  # noqa: E402
+from netra.temporary import temporary_installation  # noqa: E402
+from workloads.intake import bring  # noqa: E402
+from workloads.sample.write import write_sample  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60  # seconds a server may take to answer for the first time
+CANARY = re.compile(r"canary-(\d+)-")
+SMALL_ROWS = 50
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user with a token. `canary` is in every feature of their log, and in nobody else's."""
+
+    user_id: UUID
+    token: str
+    canary: str
+    workload_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    port: int
+    pid: int
+
+    def request(
+        self, person: Person, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[int, bytes]:
+        """One answered request of a person's. Blocks."""
+        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            link.request(method, path, body, {"Authorization": f"Token {person.token}", **headers})
+            answer = link.getresponse()
+            return answer.status, answer.read()
+        finally:
+            link.close()
+
+
+@contextmanager
+def installation(logs: list[str]) -> Iterator[tuple[Server, list[Person]]]:
+    """A served installation with a person for each of `logs`: "small", "sample", or "none"."""
+    with temporary_installation(settings.NETRA) as environment:
+        folder = environment.data_dir
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            people = list(pool.map(lambda number: _person(number, logs[number], folder), range(len(logs))))
+        with _server(folder) as server:
+            _await_answer(server, people[0])
+            yield server, people
+
+
+def _person(number: int, log: str, folder: Path) -> Person:
+    canary = f"canary-{number}-"
+    try:
+        user = User.objects.create(username=f"user{number}")
+        _, token = AuthToken.objects.create(user)
+        workload_id = None
+        if log != "none":
+            workload_id = bring(user.id, _log(log, folder / f"log{number}", canary), data_dir=folder).id
+    finally:
+        connections.close_all()  # this thread's own
+    return Person(user_id=user.id, token=token, canary=canary, workload_id=workload_id)
+
+
+def _log(kind: str, path: Path, canary: str) -> Path:
+    if kind == "sample":
+        path = path.with_suffix(".jsonl")
+        write_sample(path, seed=7, days=30, requests=6_000)
+        path.write_text(path.read_text().replace('"feature":"', f'"feature":"{canary}'))
+        if canary not in path.read_text():
+            raise AssertionError("the sample is written in another way than this benchmark thinks")
+        return path
+    path = path.with_suffix(".csv")
+    rows = [f"2026-01-01T00:00:{row:02}Z,gpt-4o,1000,{row},{canary}search\n" for row in range(SMALL_ROWS)]
+    path.write_text("timestamp,model,input_tokens,output_tokens,feature\n" + "".join(rows))
+    return path
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Server]:
+    port = free_port()
+    ours = {"NETRA_DATA_DIR": str(folder), "NETRA_MODEL": "offline", "NETRA_PORT": str(port)}
+    others = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
+    command = [sys.executable, "manage.py", "run"]
+    process = subprocess.Popen(command, cwd=ROOT, env=others | ours, stdout=subprocess.DEVNULL)
+    try:
+        yield Server(port=port, pid=process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on, below those that are given to outgoing connections."""
+    for port in range(20_000, 32_000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("every port is taken")
+
+
+def _await_answer(server: Server, person: Person) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            status, body = server.request(person, "GET", "/api/me/")
+        except OSError as error:
+            status, body = 0, str(error).encode()
+        if status == 200:
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the server did not get ready: {status} {body[:500]!r}")
+        time.sleep(0.2)

@@ -1,0 +1,57 @@
+"""The order in which a run must have told its events."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Event = dict[str, Any]
+WITHIN = ("agent_thinking", "tool_executing", "tool_completed")
+ENDS = ("agent_completed", "agent_error")
+KINDS = {"agent_started", *WITHIN, "agent_completed"}
+
+
+def misorder(events: Sequence[Event]) -> list[str]:
+    """What is wrong with a run that is over; nothing for one that is right."""
+    if not events or events[0]["type"] != "run_queued":
+        return [f"a run begins with {events[0]['type'] if events else 'nothing'}"]
+    told = events[1:]
+    wrong = [f"a run tells no {kind}" for kind in KINDS - {event["type"] for event in told}]
+    wrong += [f"attempt {event['attempt']}" for event in told if event["attempt"] != 1][:1]
+    terminal = [place for place, event in enumerate(told) if _is_terminal(event)]
+    if terminal != [len(told) - 1]:
+        wrong.append(f"of {len(told)} events these are terminal: {terminal}")
+    return wrong + _agents(told) + _calls(told)
+
+
+def _is_terminal(event: Event) -> bool:
+    return event["type"] in ENDS and event["parent_request_id"] is None
+
+
+def _agents(told: Sequence[Event]) -> list[str]:
+    """Each agent starts once, within its parent, and ends once, after all that it said."""
+    wrong, working, over = [], set(), set()
+    for event in told:
+        who, kind = event["request_id"], event["type"]
+        if kind == "agent_started":
+            if who in working | over or event["parent_request_id"] not in working | {None}:
+                wrong.append(f"{event['agent']} starts out of turn")
+            working.add(who)
+        elif who not in working:
+            wrong.append(f"{kind} of {event['agent']}, which is not at work")
+        elif kind in ENDS:
+            working.discard(who)
+            over.add(who)
+    return wrong + ([f"{len(working)} agents never ended"] if working else [])
+
+
+def _calls(told: Sequence[Event]) -> list[str]:
+    """Each call of a tool is told as executing, then as completed, once each."""
+    wrong, waiting = [], set()
+    for event in told:
+        if event["type"] == "tool_executing":
+            waiting.add((event["request_id"], event["call_id"]))
+        elif event["type"] == "tool_completed":
+            call = (event["request_id"], event["call_id"])
+            if call not in waiting:
+                wrong.append(f"{event['tool']} completed without executing")
+            waiting.discard(call)
+    return wrong + ([f"{len(waiting)} calls never completed"] if waiting else [])

@@ -1,0 +1,143 @@
+"""One open page: a person's websocket, what it receives, and what must be true of it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+from uuid import uuid4
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.installation import CANARY, Person, Server
+
+ASK = "cut my spend by 30 % without hurting p95 latency"
+TERMINAL = ("agent_completed", "agent_error")
+FRAME_BYTES = 16 << 20
+
+
+@dataclass(slots=True)
+class Told:
+    """Of one run: its events as they came, and when its end did."""
+
+    started: float
+    events: list[dict[str, Any]] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    seconds: float = 0.0
+
+
+class Page:
+    """`async with`: connected, welcomed and following. What is wrong gathers in `wrong`."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        self.person = person
+        self.wrong: list[str] = []
+        self.delays: list[tuple[float, float]] = []  # when an event came, and how long it was on its way
+        self.pings: list[tuple[float, float]] = []
+        self.runs: dict[str, Told] = {}
+        self.received = 0
+        self.canaries = 0
+        self._url = f"ws://127.0.0.1:{server.port}/ws/"
+        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._position = ("", 0)  # epoch, seq
+
+    async def __aenter__(self) -> Self:
+        authority = {"Authorization": f"Token {self.person.token}"}
+        self._link: ClientConnection = await connect(
+            self._url, additional_headers=authority, max_size=FRAME_BYTES, open_timeout=60
+        )
+        welcome = json.loads(await self._link.recv())
+        self._expect(welcome.get("type") == "welcome", f"the first frame is {welcome}")
+        self._expect(welcome.get("user_id") == str(self.person.user_id), f"welcomed as somebody else: {welcome}")
+        self._position = (welcome["position"]["epoch"], welcome["position"]["seq"])
+        await self._say({"type": "resume", "epoch": self._position[0], "seq": self._position[1]})
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._link.close()
+        await self._reading
+
+    async def ask(self, text: str = ASK) -> Told:
+        """Start a run and wait for its end."""
+        started = time.perf_counter()
+        log = str(self.person.workload_id)
+        answer = await self._answered({"type": "start", "client_id": str(uuid4()), "text": text, "workload_id": log})
+        if answer["type"] != "accepted":
+            raise RuntimeError(f"{self.person.canary}: {answer}")
+        told = self._told(answer["run"]["id"])
+        told.started = started
+        await self._or_lost(told.ended.wait())
+        told.seconds = time.perf_counter() - started
+        return told
+
+    async def ping(self) -> None:
+        """One round trip."""
+        started = time.perf_counter()
+        await self._answered({"type": "ping"})
+        self.pings.append((time.time(), time.perf_counter() - started))
+
+    async def _answered(self, frame: dict[str, Any]) -> dict[str, Any]:
+        frame_id = uuid4().hex
+        answer = self._answers[frame_id] = asyncio.get_running_loop().create_future()
+        await self._say(frame | {"id": frame_id})
+        await self._or_lost(answer)
+        return answer.result()
+
+    async def _or_lost(self, awaited: Awaitable[object]) -> None:
+        """Wait, but not for ever on a connection that ended."""
+        waiting = asyncio.ensure_future(awaited)
+        await asyncio.wait((waiting, self._reading), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            self._reading.result()
+            raise ConnectionError(f"{self.person.canary}: the server closed the connection")
+
+    async def _say(self, frame: dict[str, Any]) -> None:
+        await self._link.send(json.dumps(frame))
+
+    async def _read(self) -> None:
+        async for raw in self._link:
+            now = time.time()
+            self._seek_canaries(str(raw))
+            frame = json.loads(raw)
+            if frame["type"] == "events":
+                self._take(frame, now)
+            elif frame.get("id") in self._answers:
+                self._answers.pop(frame["id"]).set_result(frame)
+            else:
+                self.wrong.append(f"{self.person.canary} got {str(frame)[:200]}")
+
+    def _take(self, frame: dict[str, Any], now: float) -> None:
+        self._expect(frame["user_id"] == str(self.person.user_id), "a frame of somebody else")
+        self._expect(
+            (frame["epoch"], frame["after"]) == self._position,
+            f"at {self._position} came a range after {frame['after']}",
+        )
+        self._position = (frame["epoch"], frame["upto"])
+        for event in frame["events"]:
+            self.received += 1
+            self.delays.append((now, now - datetime.fromisoformat(event["at"]).timestamp()))
+            if "run_id" in event:
+                self._note(event)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        told = self._told(event["run_id"])
+        told.events.append(event)
+        if event["type"] in TERMINAL and event["parent_request_id"] is None:
+            told.ended.set()
+
+    def _told(self, run_id: str) -> Told:
+        return self.runs.setdefault(run_id, Told(started=time.perf_counter()))
+
+    def _seek_canaries(self, raw: str) -> None:
+        mine = self.person.canary
+        for found in CANARY.finditer(raw):
+            self.canaries += 1
+            self._expect(found.group() == mine, f"{found.group()} in a frame of {mine}")
+
+    def _expect(self, truth: bool, otherwise: str) -> None:
+        if not truth:
+            self.wrong.append(f"{self.person.canary}: {otherwise}")

@@ -1,0 +1,192 @@
+"""One user brings a log of 100 MB and asks about it, while others work: do their events stay live?
+
+A temporary installation on a real server. First the others alone: small questions one after the other, each in a page
+of their own, with pings. Then one more user uploads a generated CSV in parts over REST, waits until it is read, asks.
+Prints, for the calm and for each stage, the p50 and p95 of what an event takes from its own time (`at`) to the page
+(one clock: the same machine), and of a ping's round trip; then the upload's speed, the times, and the most memory that
+the server and the processes that read for it ever held. `python -m benchmarks.upload [--megabytes N] [--others N]`;
+exit status 1 if anything was wrong, or an aim missed: server below 512 MiB, p95 of others' events below 200 ms.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from benchmarks.analysis import write_log
+from benchmarks.installation import Person, Server, installation
+from benchmarks.memory import MEBI, children, peak
+from benchmarks.order import misorder
+from benchmarks.page import Page
+from benchmarks.percentiles import percentile
+
+CALM = 10.0  # seconds of the others alone
+PING = 0.1  # seconds between pings
+POLL = 0.02  # seconds between looks at the processes
+BYTES_PER_ROW = 120  # about; of the generated CSV
+MOST_MEMORY, MOST_DELAY = 512 * MEBI, 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What happened from `start` to `end` (wall clock)."""
+
+    name: str
+    start: float
+    end: float
+
+
+class Peaks:
+    """The most memory of the server, and of any process that it started."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.server = 0
+        self.reader = 0
+
+    async def watch(self) -> None:
+        while True:
+            self.server = max(self.server, peak(self._pid))
+            self.reader = max([self.reader, *(peak(child) for child in children(self._pid))])
+            await asyncio.sleep(POLL)
+
+
+async def measure(server: Server, people: Sequence[Person], log: Path) -> bool:
+    """Whether all was right."""
+    bringer, *others = people
+    peaks = Peaks(server.pid)
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(Page(server, person)) for person in others]
+        for page in pages:
+            await page.ask()  # warms up
+        await stack.enter_async_context(_meanwhile(peaks.watch()))
+        for page in pages:
+            await stack.enter_async_context(_meanwhile(_ask_on(page)))
+            await stack.enter_async_context(_meanwhile(_ping_on(page)))
+        stages = [await _staged("alone", asyncio.sleep(CALM))]
+        brought: dict[str, Any] = {}
+        stages.append(await _staged("upload", asyncio.to_thread(_upload, server, bringer, log, brought)))
+        stages.append(await _staged("reading", _until_ready(server, bringer, brought["id"])))
+        asking = Page(server, replace(bringer, workload_id=UUID(brought["id"])))
+        await stack.enter_async_context(asking)
+        stages.append(await _staged("run", asking.ask()))
+    return _report(log, stages, pages, asking, peaks)
+
+
+@asynccontextmanager
+async def _meanwhile(work: Any) -> AsyncIterator[None]:
+    """Beside the block; what it raises before the end of the block is raised at the end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _staged(name: str, work: Any) -> Stage:
+    start = time.time()
+    await work
+    return Stage(name=name, start=start, end=time.time())
+
+
+async def _ask_on(page: Page) -> None:
+    while True:
+        await page.ask("what do I spend?")
+
+
+async def _ping_on(page: Page) -> None:
+    while True:
+        await page.ping()
+        await asyncio.sleep(PING)
+
+
+def _upload(server: Server, person: Person, log: Path, brought: dict[str, Any]) -> None:
+    """The whole log in parts; the workload that it became goes into `brought`."""
+    size = log.stat().st_size
+    upload = _json(server, person, "POST", "/api/uploads/", {"name": log.name, "size": size})
+    with log.open("rb") as file:
+        while part := file.read(upload["part_bytes"]):
+            headers = {"Content-Type": "application/octet-stream", "Upload-Offset": str(file.tell() - len(part))}
+            status, body = server.request(person, "PATCH", f"/api/uploads/{upload['id']}/", part, headers)
+            if status != 200:
+                raise RuntimeError(f"a part was answered {status}: {body[:500]!r}")
+    brought |= json.loads(body)["workload"]
+
+
+async def _until_ready(server: Server, person: Person, workload_id: str) -> None:
+    while True:
+        workload = await asyncio.to_thread(_json, server, person, "GET", f"/api/workloads/{workload_id}/")
+        if workload["state"] == "ready":
+            return
+        if workload["state"] == "failed":
+            raise RuntimeError(f"the log could not be read: {workload['error']}")
+        await asyncio.sleep(0.25)
+
+
+def _json(server: Server, person: Person, method: str, path: str, data: Any = None) -> Any:
+    body = None if data is None else json.dumps(data).encode()
+    status, answer = server.request(person, method, path, body, {"Content-Type": "application/json"})
+    if status >= 300:
+        raise RuntimeError(f"{method} {path} was answered {status}: {answer[:500]!r}")
+    return json.loads(answer)
+
+
+def _report(log: Path, stages: Sequence[Stage], pages: Sequence[Page], asking: Page, peaks: Peaks) -> bool:
+    print("stage      seconds  events  event p50 (ms)  p95 (ms)  max (ms)  ping p50 (ms)  p95 (ms)")
+    late = False
+    for stage in stages:
+        delays = _within(stage, [each for page in pages for each in page.delays])
+        pings = _within(stage, [each for page in pages for each in page.pings])
+        late = late or percentile(delays, 0.95) > MOST_DELAY
+        print(
+            f"{stage.name:9} {stage.end - stage.start:8.1f} {len(delays):7} {1000 * percentile(delays, 0.5):15.0f}"
+            f" {1000 * percentile(delays, 0.95):9.0f} {1000 * max(delays):9.0f} {1000 * percentile(pings, 0.5):14.0f}"
+            f" {1000 * percentile(pings, 0.95):9.0f}"
+        )
+    took = {stage.name: stage.end - stage.start for stage in stages}
+    size = log.stat().st_size
+    print(
+        f"{size / 1e6:.0f} MB at {size / 1e6 / took['upload']:.0f} MB/s; ready {took['reading']:.1f} s after the last"
+    )
+    print(f"part; the run took {took['run']:.1f} s")
+    print(f"most memory: server {peaks.server / MEBI:.0f} MiB, reading process {peaks.reader / MEBI:.0f} MiB")
+    # Runs that were under way at the end have not told all of theirs.
+    over = [told for page in (*pages, asking) for told in page.runs.values() if told.ended.is_set()]
+    wrong = {each for page in (*pages, asking) for each in page.wrong} | {
+        each for told in over for each in misorder(told.events)
+    }
+    for each in sorted(wrong)[:20]:
+        print(f"WRONG: {each}")
+    if late or peaks.server > MOST_MEMORY:
+        print("AIM MISSED")
+    return not (wrong or late or peaks.server > MOST_MEMORY)
+
+
+def _within(stage: Stage, measured: Sequence[tuple[float, float]]) -> list[float]:
+    return [value for at, value in measured if stage.start <= at < stage.end] or [float("inf")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("--others", type=int, default=5)
+    options = parser.parse_args()
+    with TemporaryDirectory() as folder, installation(["none", *["small"] * options.others]) as (server, people):
+        log = Path(folder) / "usage.csv"
+        write_log(log, rows=options.megabytes * 1_000_000 // BYTES_PER_ROW)
+        right = asyncio.run(measure(server, people, log))
+    sys.exit(0 if right else 1)
+
+
+if __name__ == "__main__":
+    main()

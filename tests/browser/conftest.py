@@ -1,0 +1,90 @@
+"""A real browser, Debian's Chromium, on the real server. What it complains of fails the test that made it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from netra.core.models import User
+from tests.realtime.client import session_of
+from tests.served import Served
+
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+OFFLINE = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    # For the time of this package: an open playwright counts as a running event loop, to tests and to Django.
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed: sudo apt-get install chromium")
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *OFFLINE])
+        yield browser
+        browser.close()
+
+
+@dataclass(slots=True)
+class Complaints:
+    """What a browser had to say of our pages, and whom else they wanted to talk to."""
+
+    origin: str
+    expected: tuple[str, ...] = ()
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("pageerror", lambda error: self._hear("error", str(error)))
+        page.on("request", lambda request: self._address(request.url))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not any(part in text for part in self.expected):
+            self.heard.append(text)
+
+    def _address(self, url: str) -> None:
+        parts = urlsplit(url)
+        if any(part in url for part in self.expected):
+            return
+        if parts.scheme not in ("data", "blob") and parts.netloc != urlsplit(self.origin).netloc:
+            self.heard.append(f"asked for {url}")
+
+
+Visit = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def blockbuster() -> None:
+    """None here: playwright's loop runs in the tests' own thread, and they may block it."""
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: Served) -> Visit:
+    """`with visit(user) as page`: the chat page, signed in as that user, in a browser of its own."""
+
+    @contextmanager
+    def visiting(
+        user: User | None, path: str = "/", *, at: Served = server, expected: tuple[str, ...] = (), **options: Any
+    ) -> Iterator[Page]:
+        complaints = Complaints(at.origin, expected)
+        with ExitStack() as stack:
+            context = chromium.new_context(
+                **({"viewport": {"width": 1440, "height": 900}, "locale": "en-US"} | options)
+            )
+            stack.callback(context.close)
+            if user is not None:
+                context.add_cookies([{"name": "netra_session", "value": session_of(user), "url": at.origin}])
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            complaints.listen(page)
+            page.goto(at.origin + path)
+            yield page
+        assert complaints.heard == []
+
+    return visiting

@@ -1,0 +1,70 @@
+"""axe-core finds nothing to complain of: chat, sign-in, report, accounts; desktop and phone; light and dark."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_way import answered, ask, bring
+from tests.conftest import People
+from tests.houses import log_file
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop, light": {},
+    "desktop, dark": {"color_scheme": "dark"},
+    "phone, light": PHONE,
+    "phone, dark": PHONE | {"color_scheme": "dark"},
+}
+
+
+def complaints(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_chat_and_report(people: People, visit: Visit, tmp_path: Path, look: str) -> None:
+    # axe is put in by the test itself, past the page's own policy.
+    with visit(people.owner, bypass_csp=True, **LOOKS[look]) as page:
+        expect(page.get_by_label("Your question")).to_be_visible()
+        assert complaints(page) == []
+        bring(page, log_file(tmp_path, feature="mine"))
+        expect(page.get_by_text("20 requests").first).to_be_visible()
+        ask(page)
+        answered(page)
+        assert complaints(page) == []
+        width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1]
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
+@pytest.mark.parametrize("look", ["desktop, light", "phone, dark"])
+def test_pages_for_those_who_are_not_signed_in(people: People, visit: Visit, path: str, look: str) -> None:
+    with visit(None, path, bypass_csp=True, **LOOKS[look]) as page:
+        assert complaints(page) == []
+
+
+@pytest.mark.parametrize("path", ["", "tokens/", "password/change/", "email/", "2fa/"])
+def test_account_pages(people: People, visit: Visit, path: str) -> None:
+    with visit(people.owner, f"/accounts/{path}", bypass_csp=True) as page:
+        assert complaints(page) == []
+
+
+def test_everything_can_be_done_by_keyboard(people: People, visit: Visit) -> None:
+    with visit(people.owner) as page:
+        expect(page.get_by_label("Your question")).to_be_visible()
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement.textContent.trim()") == "Skip to your question"
+        page.keyboard.press("Enter")
+        page.keyboard.type("hello")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Answer")).to_be_visible()
+        page.locator("body").click(position={"x": 700, "y": 300})
+        page.keyboard.press("/")
+        assert page.evaluate("() => document.activeElement.getAttribute('type')") == "search"

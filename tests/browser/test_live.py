@@ -1,0 +1,119 @@
+"""What happens while a run is under way: reloads, tabs, stops, a server that goes away."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Run
+from tests.browser.conftest import Visit
+from tests.browser.test_way import answered, ask, bring
+from tests.conftest import People
+from tests.houses import log_file
+from tests.served import Served, served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_reload_in_mid_run_misses_nothing(people: People, visit: Visit, server: Served, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        bring(page, log_file(tmp_path, feature="mine", rows=60))
+        expect(page.get_by_text("60 requests").first).to_be_visible()
+        ask(page)
+        page.wait_for_url(re.compile("#/"))
+        page.reload()
+        page.reload()
+        answered(page)
+        with visit(people.owner, page.url.removeprefix(server.origin)) as other:
+            answered(other)
+            assert (
+                other.get_by_role("region", name="Answer", exact=True).inner_text()
+                == page.get_by_role("region", name="Answer", exact=True).inner_text()
+            )
+
+
+def test_two_tabs_show_the_same_as_it_happens(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as one, visit(people.owner) as two:
+        bring(one, log_file(tmp_path, feature="mine"))
+        expect(two.get_by_role("navigation").get_by_text("usage.csv")).to_be_visible()
+        ask(one, "Cut 30 %, said in tab one")
+        two.get_by_role("navigation").get_by_text("Cut 30 %, said in tab one").click()
+        answered(one)
+        answered(two)
+
+
+def test_two_people_at_once_see_nothing_of_each_other(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as mine, visit(people.neighbour) as theirs:
+        pages = {"owner": mine, "neighbour": theirs}
+        for name, page in pages.items():
+            bring(page, log_file(tmp_path / name, feature=f"canary-{name}"))
+            expect(page.get_by_text("20 requests").first).to_be_visible()
+        for page in pages.values():
+            ask(page)
+        for page in pages.values():
+            answered(page)
+        assert "canary-owner" in mine.content()
+        assert "canary-neighbour" in theirs.content()
+        assert "canary-neighbour" not in mine.content()
+        assert "canary-owner" not in theirs.content()
+
+
+def test_a_stranger_sees_no_conversation_by_its_address(people: People, visit: Visit, server: Served) -> None:
+    with visit(people.owner) as page:
+        ask(page, "my secret question")
+        page.wait_for_url(re.compile("#/"))
+        address = page.url.removeprefix(server.origin)
+    with visit(people.stranger, address, expected=("404",)) as other:
+        expect(other.get_by_text("That conversation does not exist any more.")).to_be_visible()
+        assert "my secret question" not in other.content()
+
+
+def test_a_run_is_stopped_by_escape_and_can_be_asked_again(people: People, visit: Visit, tmp_path: Path) -> None:
+    file = log_file(tmp_path, feature="mine", rows=60)
+    with visit(people.owner) as page:
+        bring(page, file)
+        expect(page.get_by_text("60 requests").first).to_be_visible()
+        ask(page)
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_text(re.compile("Stopped|Cost report")).first).to_be_visible()
+    assert Run.objects.get().state in ("cancelled", "completed")  # a short run may have been quicker
+
+
+def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, tmp_path: Path) -> None:
+    noise = ("WebSocket", "ERR_CONNECTION", "Failed to load")
+    with served(tmp_path / "first") as first:
+        port = first.origin.rpartition(":")[2]
+        with visit(people.owner, at=first, expected=noise) as page:
+            ask(page, "the first question")
+            expect(page.get_by_text("the first question").first).to_be_visible()
+            first.stop()
+            expect(page.get_by_text("The connection broke off").first).to_be_visible()
+            ask(page, "asked meanwhile")
+            with served(tmp_path / "first", port=port):
+                expect(page.get_by_text("The connection broke off")).to_have_count(0, timeout=40_000)
+                expect(page.get_by_text("asked meanwhile").first).to_be_visible()
+                page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
+                page.wait_for_timeout(500)
+    assert sorted(run.message.text for run in Run.objects.select_related("message")) == [
+        "asked meanwhile",
+        "the first question",
+    ]
+
+
+def test_a_session_that_ends_is_told_and_what_was_typed_is_kept(people: People, visit: Visit) -> None:
+    from django.contrib.sessions.models import Session
+
+    with visit(people.owner, expected=("401", "403", "WebSocket")) as page:
+        expect(page.get_by_label("Your question")).to_be_visible()
+        page.get_by_label("Your question").fill("half a thought")
+        Session.objects.all().delete()
+        page.reload()
+        expect(page.get_by_label("User name or e-mail")).to_be_visible()
+        people.owner.set_password("a long enough password")
+        people.owner.save()
+        page.get_by_label("User name or e-mail").fill("owner")
+        page.get_by_label("Password").fill("a long enough password")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_label("Your question")).to_have_value("half a thought")

@@ -1,0 +1,71 @@
+"""The operator's pages and the second factor in a real browser: under the policy, and for everyone."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Message, Run, Thread
+from netra.core.models import Event, User, UserStream
+from tests.browser.conftest import Visit
+from tests.browser.test_accessible import LOOKS, complaints
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = (
+    "",
+    "agents/run/",
+    "agents/thread/",
+    "core/event/",
+    "core/user/",
+    "core/user/add/",
+    "tools/toolcall/",
+    "knox/authtoken/",
+)
+
+
+@pytest.fixture
+def operator(people: People) -> User:
+    user = people.owner
+    thread = Thread.objects.create(owner=user)
+    message = Message.objects.create(owner=user, thread=thread, text="?")
+    run = Run.objects.create(owner=user, thread=thread, message=message, connection_id=uuid4(), assumptions={})
+    stream = UserStream.objects.create(owner=user, head=1)
+    base = {"owner": user, "epoch": stream.epoch, "run_id": run.id, "payload": {}, "at": datetime.now(UTC)}
+    Event.objects.create(seq=1, type="tool_completed", **base)
+    # States are never "queued" here: the server would take the run up.
+    Run.objects.update(state="completed")
+    return User.objects.create(username="olga", is_staff=True, is_superuser=True)
+
+
+@pytest.mark.parametrize("look", ["desktop, light", "phone, dark"])
+def test_the_admin(operator: User, visit: Visit, look: str) -> None:
+    for bypass in (False, True):  # once under the policy, once for axe, which it would keep out
+        with visit(operator, "/admin/", bypass_csp=bypass, **LOOKS[look]) as page:
+            for path in PAGES:
+                page.goto(page.url.split("/admin/")[0] + f"/admin/{path}")
+                assert not bypass or complaints(page) == [], path
+            for listing in ("agents/run/", "core/event/", "core/user/"):
+                page.goto(page.url.split("/admin/")[0] + f"/admin/{listing}")
+                page.locator("#result_list tbody th a").first.click()
+                expect(page.locator("#content h1")).to_be_visible()
+                assert not bypass or complaints(page) == [], listing
+
+
+def test_from_a_run_to_its_events_and_back(operator: User, visit: Visit) -> None:
+    with visit(operator, "/admin/agents/run/") as page:
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name="Events of this run").click()
+        expect(page.locator("#result_list tbody tr")).to_have_count(1)
+        page.locator("#result_list tbody .field-of_run a").click()
+        expect(page.get_by_role("link", name="Tool calls of this run")).to_be_visible()
+
+
+def test_a_token_is_made_and_revoked(people: People, visit: Visit) -> None:
+    with visit(people.owner, "/accounts/tokens/") as page:
+        page.get_by_role("button", name="Make a token").click()
+        expect(page.get_by_label("Token", exact=True)).to_be_focused()
+        page.get_by_role("button", name="Revoke").click()
+        expect(page.get_by_text("You have none.")).to_be_visible()
