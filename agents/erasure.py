@@ -15,7 +15,7 @@ from netra.core.events import ThreadDeleted
 from netra.core.exceptions import NotFound
 from netra.core.models import Event
 from netra.core.scope import as_user
-from workloads import erase
+from workloads.erase import erase
 
 
 def delete_thread(user_id: UUID, thread_id: UUID) -> None:
@@ -38,7 +38,7 @@ def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
         Message.objects.for_user(user_id).filter(id__in=told).delete()
         left = Message.objects.for_user(user_id).filter(thread_id__in=told.values())
         _forget_threads(user_id, set(told.values()) - set(left.values_list("thread_id", flat=True)))
-        erase.erase(user_id, workload_id, data_dir)
+        erase(user_id, workload_id, data_dir)
 
 
 def _forget_threads(user_id: UUID, thread_ids: Iterable[UUID]) -> None:

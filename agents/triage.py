@@ -113,5 +113,6 @@ def _guidance(verdict: Verdict, shape: Shape | None, trouble: str) -> str:
         f"The log was read ({shape.rows:,} requests), but {1 - shape.priced_share:.0%} of its tokens have no price "
         f"(models: {unpriced}), so no report was made up.\n\n"
         "Say which model it was, or what you pay in USD per million tokens: in the chat beside the log, in a terminal "
-        f"with `--assume-model gpt-4o` or `--price-in` and `--price-out`.\n\nThe log would tell more with these columns:\n\n{wanted}\n"
+        "with `--assume-model gpt-4o` or `--price-in` and `--price-out`.\n\n"
+        f"The log would tell more with these columns:\n\n{wanted}\n"
     )

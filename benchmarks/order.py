@@ -28,7 +28,9 @@ def _is_terminal(event: Event) -> bool:
 
 def _agents(told: Sequence[Event]) -> list[str]:
     """Each agent starts once, within its parent, and ends once, after all that it said."""
-    wrong, working, over = [], set(), set()
+    wrong: list[str] = []
+    working: set[str] = set()
+    over: set[str] = set()
     for event in told:
         who, kind = event["request_id"], event["type"]
         if kind == "agent_started":

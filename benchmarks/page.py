@@ -81,7 +81,8 @@ class Page:
 
     async def _answered(self, frame: dict[str, Any]) -> dict[str, Any]:
         frame_id = uuid4().hex
-        answer = self._answers[frame_id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._answers[frame_id] = answer
         await self._say(frame | {"id": frame_id})
         await self._or_lost(answer)
         return answer.result()

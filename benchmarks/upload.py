@@ -1,7 +1,8 @@
 """One user brings a log of 100 MB and asks about it, while others work: do their events stay live?
 
-A temporary installation on a real server. First the others alone: small questions one after the other, each in a page
-of their own, with pings. Then one more user uploads a generated CSV in parts over REST, waits until it is read, asks.
+A temporary installation on a real server. First the others alone: small questions with a second between them, each in
+a page of their own, with pings. Then one more user uploads a generated CSV in parts over REST, waits until it is read,
+and asks.
 Prints, for the calm and for each stage, the p50 and p95 of what an event takes from its own time (`at`) to the page
 (one clock: the same machine), and of a ping's round trip; then the upload's speed, the times, and the most memory that
 the server and the processes that read for it ever held. `python -m benchmarks.upload [--megabytes N] [--others N]`;
@@ -29,9 +30,10 @@ from benchmarks.page import Page
 from benchmarks.percentiles import percentile
 
 CALM = 10.0  # seconds of the others alone
+PAUSE = 1.0  # seconds in which one of the others reads an answer
 PING = 0.1  # seconds between pings
 POLL = 0.02  # seconds between looks at the processes
-BYTES_PER_ROW = 120  # about; of the generated CSV
+BYTES_PER_ROW = 138  # of the generated CSV
 MOST_MEMORY, MOST_DELAY = 512 * MEBI, 0.2
 
 
@@ -102,6 +104,7 @@ async def _staged(name: str, work: Any) -> Stage:
 async def _ask_on(page: Page) -> None:
     while True:
         await page.ask("what do I spend?")
+        await asyncio.sleep(PAUSE)
 
 
 async def _ping_on(page: Page) -> None:

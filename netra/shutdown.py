@@ -3,19 +3,18 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 
 def before_shutdown(close: Callable[[], Awaitable[None]]) -> None:
     """Have `close` awaited before the running reactor stops; where there is none (another server), do nothing."""
-    if "twisted.internet.reactor" not in sys.modules:
+    # Not imported: importing a reactor installs one. Twisted gives it no type that knows its methods.
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    if reactor is None or not reactor.running:
         return
-    from twisted.internet import reactor
     from twisted.internet.defer import Deferred
-
-    if not reactor.running:  # type: ignore[attr-defined]  # twisted gives its reactor no type
-        return
 
     def stopping() -> "Deferred[None]":
         return Deferred.fromFuture(asyncio.ensure_future(close()))
 
-    reactor.addSystemEventTrigger("before", "shutdown", stopping)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", stopping)

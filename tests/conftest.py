@@ -48,9 +48,12 @@ def caller() -> Callable[[User], ConnectionContext]:
     return connect
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One real server for all tests that need no other; their tests are `django_db(transaction=True)`."""
+    """A real server for a module's tests, which are `django_db(transaction=True)`.
+
+    Not for longer: it takes up whatever is queued in the test's database.
+    """
     with served(tmp_path_factory.mktemp("server")) as running:
         yield running
 

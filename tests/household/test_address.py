@@ -1,4 +1,5 @@
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_an_address_of_elsewhere_is_refused(host: str, port: int) -> None:
         take_address(host, port)
 
 
-def test_in_development_others_get_in_only_where_somebody_said_how(tmp_path) -> None:
+def test_in_development_others_get_in_only_where_somebody_said_how(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="NETRA_ORIGINS"):
         refuse_others(environment(tmp_path), "0.0.0.0")
     refuse_others(environment(tmp_path), "127.0.0.1")

@@ -1,0 +1,82 @@
+"""Uploads that break off, are gone on with after a reload, or of a file that changed meanwhile."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_way import bring
+from tests.conftest import People
+from tests.houses import HEADER
+from workloads.models import Upload, Workload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOISE = ("ERR_FAILED", "ERR_ABORTED")
+ROWS = 180_000  # more than one part of 8 MB
+
+
+def long_log(folder: Path, feature: str = "a feature with a rather long name") -> Path:
+    file = folder / "long.csv"
+    row = f"2026-01-01T00:00:00Z,gpt-4o,1000,10,{feature}\n"
+    file.write_text(HEADER + row * ROWS)
+    return file
+
+
+def breaking(page: Page, after: int) -> list[str]:
+    """Lets `after` parts through; the others break off until the list is emptied."""
+    broken = ["yes"]
+    parts: list[int] = []
+
+    def part(route: Route) -> None:
+        if route.request.method == "PATCH" and broken and len(parts) >= after:
+            route.abort()
+            return
+        parts.append(1)
+        route.continue_()
+
+    page.route("**/api/uploads/*/", part)
+    return broken
+
+
+def test_a_part_that_breaks_off_is_sent_again(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner, expected=NOISE) as page:
+        broken = breaking(page, after=1)
+        bring(page, long_log(tmp_path))
+        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        assert Upload.objects.get().offset == 8 * 1024**2
+        broken.clear()
+        expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible(timeout=40_000)
+    assert Workload.objects.get().size == (tmp_path / "long.csv").stat().st_size
+
+
+def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner, expected=NOISE) as page:
+        breaking(page, after=1)
+        file = long_log(tmp_path)
+        bring(page, file)
+        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        page.unroute_all(behavior="ignoreErrors")
+        page.reload()
+        expect(page.get_by_text("Choose the same file to go on").first).to_be_visible()
+        bring(page, file)
+        expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible(timeout=40_000)
+    assert Workload.objects.get().size == file.stat().st_size
+
+
+def test_a_file_that_changed_is_brought_from_the_beginning(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner, expected=NOISE) as page:
+        breaking(page, after=1)
+        bring(page, long_log(tmp_path))
+        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        page.unroute_all(behavior="ignoreErrors")
+        page.reload()
+        expect(page.get_by_text("Choose the same file to go on").first).to_be_visible()
+        bring(page, long_log(tmp_path, feature="another feature of just this length"))
+        expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible(timeout=40_000)
+        expect(page.get_by_text("Choose the same file to go on")).to_have_count(0)
+    source = Workload.objects.get().source
+    assert source
+    assert source["rows"] == ROWS
+    assert Workload.objects.get().size == (tmp_path / "long.csv").stat().st_size
