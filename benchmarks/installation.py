@@ -25,12 +25,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 from knox.models import AuthToken  # noqa: E402
 
 from netra.core.models import User  # noqa: E402
 from netra.temporary import temporary_installation  # noqa: E402
-from workloads.intake import bring  # noqa: E402
+from workloads import claims  # noqa: E402
+from workloads.folders import private  # noqa: E402
+from workloads.models import Workload, WorkloadState  # noqa: E402
 from workloads.sample.write import write_sample  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +79,7 @@ def installation(logs: list[str]) -> Iterator[tuple[Server, list[Person]]]:
             people = list(pool.map(lambda number: _person(number, logs[number], folder), range(len(logs))))
         with _server(folder) as server:
             _await_answer(server, people[0])
+            _await_logs()
             yield server, people
 
 
@@ -87,10 +90,29 @@ def _person(number: int, log: str, folder: Path) -> Person:
         _, token = AuthToken.objects.create(user)
         workload_id = None
         if log != "none":
-            workload_id = bring(user.id, _log(log, folder / f"log{number}", canary), data_dir=folder).id
+            workload_id = _queued(user.id, _log(log, folder / f"log{number}", canary), folder)
     finally:
         connections.close_all()  # this thread's own
     return Person(user_id=user.id, token=token, canary=canary, workload_id=workload_id)
+
+
+def _queued(user_id: UUID, file: Path, folder: Path) -> UUID:
+    """A log as an upload leaves it: the server reads it, as it reads everybody's."""
+    workload = Workload(owner_id=user_id, name=file.name, size=file.stat().st_size, raw_kept=True)
+    raw = workload.raw(folder)
+    file.rename(private(raw.parent) / raw.name)
+    with transaction.atomic():
+        workload.save(force_insert=True)
+        claims.tell(workload)
+    return workload.id
+
+
+def _await_logs() -> None:
+    while Workload.objects.exclude(state=WorkloadState.READY).exists():
+        if Workload.objects.filter(state=WorkloadState.FAILED).exists():
+            raise AssertionError("a log of this benchmark could not be read")
+        time.sleep(0.1)
+    connections.close_all()
 
 
 def _log(kind: str, path: Path, canary: str) -> Path:

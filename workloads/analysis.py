@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, cast
-
-import duckdb
 
 from netra.core.exceptions import BadInput
 from workloads import combine as combining
@@ -17,6 +16,7 @@ from workloads import replay
 from workloads import spend as spending
 from workloads.estimate import Estimate
 from workloads.extent import Extent, extent
+from workloads.kept import Kept
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever
 from workloads.levers.catalog import LEVERS
@@ -41,25 +41,26 @@ class LeverName:
 class Analysis:
     """Answers as frozen dataclasses. Calls from several threads take turns; what was computed once is kept.
 
-    Owns `con` and closes it. `interrupt` stops the question under way, which then raises duckdb.InterruptException.
+    `opening` gives the ledger when the first answer has to be computed; its connection is owned and closed. With
+    `kept`, answers that were computed before are taken from there, and new ones added at the end. `interrupt` stops
+    the question under way, which then raises duckdb.InterruptException.
     """
 
     def __init__(
         self,
-        con: duckdb.DuckDBPyConnection,
-        source: Source,
+        opening: Callable[[], Ledger],
         assumptions: Assumptions,
         *,
-        now: datetime | None = None,
         levers: Mapping[str, Lever] = LEVERS,
+        kept: Kept | None = None,
     ) -> None:
-        self._con = con
-        self._turn = threading.Lock()
+        self._opening = opening
+        self._opened: Ledger | None = None
+        self._turn = threading.RLock()
         self._levers = levers
+        self._kept = kept
         self._answers: dict[tuple[object, ...], object] = {}
-        self.source = source
         self.assumptions = assumptions
-        self._ledger = Ledger(con, source, assumptions, now=now or datetime.now(UTC))
 
     def __enter__(self) -> Self:
         return self
@@ -70,47 +71,73 @@ class Analysis:
         self.close()
 
     def close(self) -> None:
-        self._con.close()
+        if self._opened is not None:
+            self._opened.close()
+        if self._kept is not None:
+            self._kept.save()
 
     def interrupt(self) -> None:
         """Stop the question under way, from any thread."""
-        self._con.interrupt()
+        if self._opened is not None:
+            self._opened.interrupt()
+
+    @property
+    def source(self) -> Source:
+        return self._once(("source",), Source, lambda: self._ledger.source)
 
     @property
     def prices(self) -> Prices:
-        return self._ledger.prices
+        return self._once(("prices",), Prices, lambda: self._ledger.prices)
 
     def levers(self) -> tuple[LeverName, ...]:
         return tuple(LeverName(name=lever.name, title=lever.title) for lever in self._levers.values())
 
     def profile(self) -> profiling.Profile:
-        return self._once(("profile",), lambda: profiling.profile(self._ledger))
+        return self._once(("profile",), profiling.Profile, lambda: profiling.profile(self._ledger))
 
     def extent(self) -> Extent:
-        return self._once(("extent",), lambda: extent(self._ledger))
+        return self._once(("extent",), Extent, lambda: extent(self._ledger))
 
     def spend(self) -> spending.Spend:
-        return self._once(("spend",), lambda: spending.spend(self._ledger))
+        return self._once(("spend",), spending.Spend, lambda: spending.spend(self._ledger))
 
     def prefix_cache(self) -> replay.PrefixCache:
-        return self._once(("prefix_cache",), lambda: replay.prefix_cache(self._ledger))
+        return self._once(("prefix_cache",), replay.PrefixCache, lambda: replay.prefix_cache(self._ledger))
 
     def estimate(self, name: str) -> Estimate:
         """Raises BadInput for a lever that there is not."""
         if name not in self._levers:
             raise BadInput(f"There is no lever {name!r}; there are: {', '.join(self._levers)}.")
-        return self._once(("estimate", name), lambda: self._levers[name].estimate(self._ledger))
+        return self._once(("estimate", name), Estimate, lambda: self._levers[name].estimate(self._ledger))
 
     def combine(
         self, names: Sequence[str] | None = None, *, goal_percent: float | None = None, guard: str | None = None
     ) -> combining.Combination:
         """The named levers together, all if None; see workloads.combine."""
+        combining.check_guard(guard)
         estimates = tuple(self.estimate(name) for name in dict.fromkeys(self._levers if names is None else names))
+        named = tuple(one.name for one in estimates)
+        together = self._once(
+            ("combine", *named),
+            combining.Combination,
+            lambda: combining.combine(self._ledger, self._levers, estimates),
+        )
+        aimed = combining.aimed(together, goal_percent)
+        if guard is None:
+            return aimed
+        watched = self._once(
+            ("guard", guard, *named),
+            combining.Guard,
+            lambda: combining.guarded(self._ledger, self._levers, estimates, guard),
+        )
+        return replace(aimed, guard=watched)
 
-        def combined() -> combining.Combination:
-            return combining.combine(self._ledger, self._levers, estimates, goal_percent=goal_percent, guard=guard)
-
-        return self._once(("combine", *(one.name for one in estimates), goal_percent, guard), combined)
+    def everything(self) -> None:
+        """Compute all that a report can hold, whatever is asked."""
+        for answer in (self.extent, self.profile, self.spend, self.prefix_cache):
+            answer()
+        for guard in (None, *combining.GUARDS):
+            self.combine(guard=guard)
 
     def report(
         self,
@@ -140,22 +167,52 @@ class Analysis:
             missing=tuple(missing),
         )
 
-    def _once(self, question: tuple[object, ...], compute: Callable[[], T]) -> T:
+    @property
+    def _ledger(self) -> Ledger:
+        if self._opened is None:
+            self._opened = self._opening()
+        return self._opened
+
+    def _once(self, question: tuple[object, ...], kind: type[T], compute: Callable[[], T]) -> T:
         """The answer to `question`, computed the first time it is asked, by one thread at a time."""
         with self._turn:
             if question not in self._answers:
-                self._answers[question] = compute()
-            return cast(T, self._answers[question])
+                self._answers[question] = self._recalled(question, kind, compute)
+            return cast("T", self._answers[question])
+
+    def _recalled(self, question: tuple[object, ...], kind: type[T], compute: Callable[[], T]) -> T:
+        if self._kept is None:
+            return compute()
+        found = self._kept.get(question, kind)
+        if found is None:
+            found = compute()
+            self._kept.put(question, found)
+        return found
+
+    def open(self) -> None:
+        """Open the log now and not with the first question; raises what `opening` does."""
+        with self._turn:
+            _ = self._ledger
 
 
-def open_analysis(path: Path, temp: Path, assumptions: Assumptions) -> Analysis:
+def open_analysis(path: Path, temp: Path, assumptions: Assumptions, *, keep_in: Path | None = None) -> Analysis:
     """An Analysis of the workload file at `path`, spilling into `temp`, which no other run may use.
 
-    Raises BadInput for a file that is no workload, or assumptions that it cannot be priced with.
+    Answers are kept in the folder `keep_in`, if there is one; where some are there already, the file is opened only for
+    others. Raises BadInput for a file that is no workload, or assumptions that it cannot be priced with.
     """
+    now = datetime.now(UTC)
+    kept = None if keep_in is None else Kept(keep_in, path, assumptions, now.date())
+    analysis = Analysis(partial(_open, path, temp, assumptions, now), assumptions, kept=kept)
+    if not kept:
+        analysis.open()
+    return analysis
+
+
+def _open(path: Path, temp: Path, assumptions: Assumptions, now: datetime) -> Ledger:
     con = attach(path, temp=temp, memory=MEMORY)
     try:
-        return Analysis(con, read_source(con), assumptions)
+        return Ledger(con, read_source(con), assumptions, now=now)
     except BaseException:
         con.close()
         raise

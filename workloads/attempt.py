@@ -50,9 +50,10 @@ def read(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
         return Outcome(error=error, preview=seen[-1] if seen else None)
     if stop.is_set():
         raise RunCancelled("Reading was stopped.")
+    private(_answers(out))
     temp = private(data_dir / "scratch") / f"read-{claim.workload_id}-{claim.attempt}"
     try:
-        return Outcome(source=source, facts=facts(out, temp), preview=seen[-1] if seen else None)
+        return Outcome(source=source, facts=facts(out, temp, _answers(out)), preview=seen[-1] if seen else None)
     finally:
         shutil.rmtree(temp, ignore_errors=True)
 
@@ -83,8 +84,9 @@ def staged(claim: Claim, data_dir: Path) -> Path:
 
 
 def discard(claim: Claim, data_dir: Path) -> None:
-    """Remove this attempt's own file, if it was not put in place."""
+    """Remove this attempt's own file and answers, if they were not put in place."""
     staged(claim, data_dir).unlink(missing_ok=True)
+    shutil.rmtree(_answers(staged(claim, data_dir)), ignore_errors=True)
 
 
 def remove_leftovers(workload: Workload, data_dir: Path) -> None:
@@ -115,6 +117,11 @@ def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: Callable
         raise
 
 
+def _answers(out: Path) -> Path:
+    """Where answers about the file that an attempt reads into are kept until both are put in place."""
+    return out.with_name(f"{out.name}.answers")
+
+
 def _take_over(workload: Workload, data_dir: Path) -> None:
     """The bytes of a finished upload become what was brought. Again after a crash it changes nothing."""
     raw, upload = workload.raw(data_dir), Upload(id=workload.id, owner_id=workload.owner_id).path(data_dir)
@@ -124,8 +131,11 @@ def _take_over(workload: Workload, data_dir: Path) -> None:
 
 
 def _place(claim: Claim, workload: Workload, data_dir: Path) -> None:
-    path = workload.path(data_dir)
+    path, kept, out = workload.path(data_dir), workload.kept(data_dir), staged(claim, data_dir)
+    shutil.rmtree(kept, ignore_errors=True)
     if workload.state == WorkloadState.READY:
-        os.replace(staged(claim, data_dir), path)
+        os.replace(out, path)
+        if not kept.exists():
+            os.replace(_answers(out), kept)
     else:
         path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Levers together: a waterfall of those that may be promised, what is left to the goal, and what could close it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
@@ -72,28 +72,14 @@ class Combination:
     guard: Guard | None
 
 
-def combine(
-    ledger: Ledger,
-    levers: Mapping[str, Lever],
-    estimates: Sequence[Estimate],
-    *,
-    goal_percent: float | None = None,
-    guard: str | None = None,
-) -> Combination:
+def combine(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
-    the others as candidates. Raises BadInput for a goal that is no percentage or a guard that is not in GUARDS."""
-    _check(goal_percent, guard)
-    known = sorted(
-        (one for one in estimates if one.saving and one.saving > 0), key=lambda e: list(levers).index(e.name)
-    )
-    promised = [levers[one.name] for one in known if one.headline]
-    possible = [one for one in known if not one.headline]
-    effects = _effects(ledger, promised)
-    falling = fall(ledger, effects, _effects(ledger, [levers[one.name] for one in possible]))
+    the others as candidates. Without a goal and a guard: `aimed` adds the one, `guarded` tells the other."""
+    promised = _promised(levers, estimates)
+    possible = [one for one in _saving(levers, estimates) if not one.headline]
+    falling = fall(ledger, _effects(ledger, promised), _effects(ledger, [levers[one.name] for one in possible]))
     spends = falling.spends
     total = spends[0] - spends[-1]
-    wanted = spends[0] * Decimal(str(goal_percent)) / 100 if goal_percent is not None and spends[0] else None
-    gap = max(wanted - total, Decimal(0)) if wanted is not None else None
     return Combination(
         spend=spends[0],
         waterfall=tuple(
@@ -102,19 +88,61 @@ def combine(
         ),
         total=total,
         share=float(total / spends[0]) if spends[0] else 0.0,
-        goal_percent=goal_percent,
-        goal_met=None if gap is None else not gap,
-        gap=gap,
-        candidates=tuple(_candidate(one, adds, gap) for one, adds in zip(possible, falling.adds, strict=True)),
-        guard=_guard(ledger, guard, promised, effects) if guard else None,
+        goal_percent=None,
+        goal_met=None,
+        gap=None,
+        candidates=tuple(_candidate(one, adds) for one, adds in zip(possible, falling.adds, strict=True)),
+        guard=None,
     )
 
 
-def _check(goal_percent: float | None, guard: str | None) -> None:
+def aimed(combination: Combination, goal_percent: float | None) -> Combination:
+    """The same with a goal: whether it is met, what is lacking, what would close the gap.
+
+    Raises BadInput for a goal that is no percentage.
+    """
     if goal_percent is not None and not 0 < goal_percent <= 100:
         raise BadInput(f"A saving of {goal_percent} % cannot be a goal: a percentage above 0, at most 100.")
+    if goal_percent is None or not combination.spend:
+        return replace(combination, goal_percent=goal_percent)
+    gap = max(combination.spend * Decimal(str(goal_percent)) / 100 - combination.total, Decimal(0))
+    return replace(
+        combination,
+        goal_percent=goal_percent,
+        goal_met=not gap,
+        gap=gap,
+        candidates=tuple(replace(one, closes=bool(gap) and one.adds >= gap) for one in combination.candidates),
+    )
+
+
+def guarded(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
+    """What the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
+    promised = _promised(levers, estimates)
+    logged = ledger.has("latency_ms")
+    before, after = latency_after(ledger, _effects(ledger, promised), GUARDS[metric]) if logged else (None, None)
+    return Guard(
+        metric=metric,
+        before_ms=before,
+        after_ms=after,
+        verdict=_verdict(promised, before),
+        note=_note(metric, before, after),
+        speeds={lever.name: lever.speed.value for lever in promised},
+    )
+
+
+def check_guard(guard: str | None) -> None:
+    """Raise BadInput for a guard that is not in GUARDS."""
     if guard is not None and guard not in GUARDS:
         raise BadInput(f"Latency can be guarded at {', '.join(GUARDS)}, not at {guard!r}.")
+
+
+def _saving(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
+    order = list(levers)
+    return sorted((one for one in estimates if one.saving and one.saving > 0), key=lambda one: order.index(one.name))
+
+
+def _promised(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Lever]:
+    return [levers[one.name] for one in _saving(levers, estimates) if one.headline]
 
 
 def _effects(ledger: Ledger, levers: Sequence[Lever]) -> list[Effect]:
@@ -122,27 +150,14 @@ def _effects(ledger: Ledger, levers: Sequence[Lever]) -> list[Effect]:
     return [effect for effect in built if effect]
 
 
-def _candidate(estimate: Estimate, adds: Decimal, gap: Decimal | None) -> Candidate:
+def _candidate(estimate: Estimate, adds: Decimal) -> Candidate:
     return Candidate(
         lever=estimate.name,
         title=estimate.title,
         adds=adds,
         basis=estimate.basis,
         bound=estimate.bound,
-        closes=bool(gap) and adds >= (gap or 0),
-    )
-
-
-def _guard(ledger: Ledger, metric: str, levers: Sequence[Lever], effects: Sequence[Effect]) -> Guard:
-    logged = ledger.has("latency_ms")
-    before, after = latency_after(ledger, effects, GUARDS[metric]) if logged else (None, None)
-    return Guard(
-        metric=metric,
-        before_ms=before,
-        after_ms=after,
-        verdict=_verdict(levers, before),
-        note=_note(metric, before, after),
-        speeds={lever.name: lever.speed.value for lever in levers},
+        closes=False,
     )
 
 

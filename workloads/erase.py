@@ -34,6 +34,9 @@ def erase(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
 
 def remove_files(workload: Workload, data_dir: Path) -> None:
     """All that lies on the disk of a log, also of one that is not there or not whole."""
+    if workload.kept(data_dir).exists():
+        # Moved first: a run that ends in this moment keeps its answers in a folder that is not there any more.
+        workload.kept(data_dir).rename(workload.path(data_dir).with_name(f".{workload.path(data_dir).name}.answers"))
     remove_leftovers(workload, data_dir)
     upload = Upload(id=workload.id, owner_id=workload.owner_id)
     for path in (workload.path(data_dir), workload.raw(data_dir), upload.path(data_dir)):

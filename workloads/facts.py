@@ -8,6 +8,7 @@ from pathlib import Path
 from workloads.analysis import open_analysis
 from workloads.extent import Extent
 from workloads.prices import Assumptions
+from workloads.spend import Spend
 
 log = logging.getLogger(__name__)
 
@@ -33,23 +34,27 @@ class Facts:
 NOTHING_KNOWN = Facts()
 
 
-def facts(path: Path, temp: Path) -> Facts:
-    """Ask the workload file at `path`, spilling into `temp`, which no one else may use."""
-    extent = None
+def facts(path: Path, temp: Path, keep_in: Path) -> Facts:
+    """Ask the workload file at `path`, spilling into `temp`, which no one else may use.
+
+    All that a report can hold is computed now, apart from any run, and kept in the folder `keep_in`.
+    """
+    extent, spent = None, None
     try:
-        with open_analysis(path, temp, Assumptions()) as analysis:
+        with open_analysis(path, temp, Assumptions(), keep_in=keep_in) as analysis:
             extent = analysis.extent()
-            spend = analysis.spend()
+            spent = _spent(analysis.spend())
+            analysis.everything()
     except Exception:
         # Whatever stands in the log: a question that fails here fails again, and plainly, when the user asks it.
-        log.exception("what a log cost could not be worked out")
-        return Facts(extent=extent)
-    return Facts(
-        extent=extent,
-        spend=Spent(
-            total=spend.total,
-            currency="USD",
-            priced_requests=spend.priced_requests,
-            unpriced_requests=spend.unpriced_requests,
-        ),
+        log.exception("not everything about a log could be worked out")
+    return Facts(extent=extent, spend=spent)
+
+
+def _spent(spend: Spend) -> Spent:
+    return Spent(
+        total=spend.total,
+        currency="USD",
+        priced_requests=spend.priced_requests,
+        unpriced_requests=spend.unpriced_requests,
     )

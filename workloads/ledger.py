@@ -38,6 +38,13 @@ class Ledger:
             con, assumptions=assumptions, catalogue=self.catalogue, today=now.date(), dated=not source.relative_clock
         )
 
+    def close(self) -> None:
+        self._con.close()
+
+    def interrupt(self) -> None:
+        """Stop the statement under way, from any thread."""
+        self._con.interrupt()
+
     def has(self, *columns: str) -> bool:
         """Whether the log holds at least one value of each of our columns."""
         return self.source.columns.issuperset(columns)

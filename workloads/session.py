@@ -86,7 +86,10 @@ class AnalysisSession:
         if self._analysis is None:
             for folder in (self._temp.parent, self._temp):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._analysis = open_analysis(self._path(), self._temp, self._assumptions)
+            workload = self._workload()
+            self._analysis = open_analysis(
+                workload.path(self._data_dir), self._temp, self._assumptions, keep_in=workload.kept(self._data_dir)
+            )
         return question(self._analysis)
 
     def _close(self) -> None:
@@ -94,7 +97,7 @@ class AnalysisSession:
             self._analysis.close()
         shutil.rmtree(self._temp, ignore_errors=True)
 
-    def _path(self) -> Path:
+    def _workload(self) -> Workload:
         if self._workload_id is None:
             raise BadInput("No log was given: bring one first.")
         try:
@@ -110,4 +113,4 @@ class AnalysisSession:
             raise Conflict("This log is still being read: ask again in a moment.")
         if found.state != WorkloadState.READY:
             raise BadInput(f"This log could not be read: {found.error}")
-        return found.path(self._data_dir)
+        return found

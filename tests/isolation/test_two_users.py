@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -141,9 +142,9 @@ async def test_each_attempt_of_each_run_has_scratch_of_its_own(
     """A folder that two shared would be removed by the first to end, under the other's feet."""
     folders: list[Path] = []
 
-    def watched(path: Path, temp: Path, assumptions: Assumptions) -> Analysis:
+    def watched(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         folders.append(temp)
-        return open_analysis(path, temp, assumptions)
+        return open_analysis(path, temp, assumptions, **options)
 
     monkeypatch.setattr("workloads.session.open_analysis", watched)
     runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]

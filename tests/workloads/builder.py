@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,7 @@ class Log:
         return Ledger(con, read_source(con), Assumptions(**assumptions), now=NOW)
 
     def analysis(self, **assumptions: Any) -> Analysis:
-        con = self.connection()
-        return Analysis(con, read_source(con), Assumptions(**assumptions), now=NOW)
+        return Analysis(partial(self.ledger, **assumptions), Assumptions(**assumptions))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -48,7 +48,9 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "ready"]
     assert fed == [people.owner.id] * 2
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
-    assert await asyncio.to_thread(files, tmp_path) == [
+    answers, *others = await asyncio.to_thread(files, tmp_path)
+    assert answers.startswith(f"workloads/{people.owner.id}/{workload.id}.answers/")
+    assert others == [
         f"workloads/{people.owner.id}/{workload.id}.duckdb",
         f"workloads/{people.owner.id}/{workload.id}.raw",
     ]
@@ -124,7 +126,11 @@ async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp
         assert await asyncio.to_thread(files, tmp_path) == []
         another = await put(people.owner, tmp_path)
         await in_state(another, READY)
-    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == [f"{another.id}.duckdb", f"{another.id}.raw"]
+    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == whole(another)
+
+
+def whole(workload: Workload) -> list[str]:
+    return [f"{workload.id}.{kind}" for kind in ("answers", "duckdb", "raw")]
 
 
 def names(data_dir: Path, user_id: UUID) -> list[str]:
@@ -149,7 +155,7 @@ async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, 
     async with reading(tmp_path):
         read = await in_state(workload, READY)
     assert (read.attempt, read.losses) == (2, 1)
-    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == [f"{workload.id}.duckdb", f"{workload.id}.raw"]
+    assert await asyncio.to_thread(names, tmp_path, people.owner.id) == whole(workload)
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "queued", "reading", "ready"]
 
 
@@ -171,7 +177,7 @@ async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path:
 async def test_a_log_without_a_price_is_ready_all_the_same(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ArithmeticError("a price that is none")
 
     monkeypatch.setattr(facts, "open_analysis", fails)
@@ -180,7 +186,7 @@ async def test_a_log_without_a_price_is_ready_all_the_same(
         async with reading(tmp_path):
             read = await in_state(workload, READY)
     assert (read.spend, read.extent, known(read.source)["rows"]) == (None, None, 5)
-    assert "could not be worked out" in caplog.text
+    assert "not everything about a log could be worked out" in caplog.text
 
 
 async def test_a_fault_of_ours_ends_no_reader(

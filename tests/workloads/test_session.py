@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -96,10 +97,10 @@ async def test_a_log_is_opened_once_however_many_ask_at_once(
 ) -> None:
     opened = []
 
-    def slowly(path: Path, temp: Path, assumptions: Assumptions) -> Analysis:
+    def slowly(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         opened.append(path)
         time.sleep(0.1)
-        return open_analysis(path, temp, assumptions)
+        return open_analysis(path, temp, assumptions, **options)
 
     monkeypatch.setattr("workloads.session.open_analysis", slowly)
     async with session(people.owner, log, executor, tmp_path) as mine:

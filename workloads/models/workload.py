@@ -60,3 +60,7 @@ class Workload(Owned):
     def raw(self, data_dir: Path) -> Path:
         """Where what was brought lies, as it came."""
         return self.path(data_dir).with_suffix(".raw")
+
+    def kept(self, data_dir: Path) -> Path:
+        """The folder of answers about it that were computed before (workloads.kept)."""
+        return self.path(data_dir).with_suffix(".answers")

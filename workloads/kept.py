@@ -1,0 +1,160 @@
+"""Answers about a log, kept beside it: computed when it is read, and again only where something else is assumed.
+
+One JSON file per set of assumptions, day of prices, and version of the code that computes; in a folder of the log's
+owner, gone with the log. What cannot be read is computed anew.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+from pydantic import TypeAdapter, ValidationError
+
+from workloads.combine import Combination, Guard
+from workloads.estimate import Estimate
+from workloads.extent import Extent
+from workloads.prices import Assumptions, Prices
+from workloads.profile import Profile
+from workloads.replay import PrefixCache
+from workloads.schema import Source
+from workloads.spend import Spend
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
+    {
+        kind: TypeAdapter(kind)
+        for kind in (Source, Prices, Extent, Profile, Spend, PrefixCache, Estimate, Combination, Guard)
+    }
+)
+"""The kinds of answers that are kept."""
+
+MOST = 8  # files kept of one log; the oldest go
+
+
+def _code() -> str:
+    """Of everything that a figure comes from: a figure is not kept beyond the code that computed it."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    for package in ("duckdb", "genai-prices"):
+        digest.update(f"{package} {version(package)}".encode())
+    return digest.hexdigest()
+
+
+CODE = _code()
+
+
+class Kept:
+    """The answers about the workload file at `path` under one set of assumptions on one day.
+
+    Nothing is kept where there is no `folder`: the log was deleted, or never had one.
+    """
+
+    def __init__(self, folder: Path, path: Path, assumptions: Assumptions, day: date) -> None:
+        self._folder = folder
+        told = json.dumps([CODE, _identity(path), day.isoformat(), asdict(assumptions)], default=str, sort_keys=True)
+        self._file = folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
+        self._answers: dict[str, Any] = self._read()
+        self._new = False
+
+    def __bool__(self) -> bool:
+        return bool(self._answers)
+
+    def get(self, question: tuple[object, ...], kind: type[T]) -> T | None:
+        """What was kept for `question`, or None."""
+        found = self._answers.get(_name(question))
+        if found is None:
+            return None
+        try:
+            return cast("T", KINDS[kind].validate_python(found))
+        except ValidationError:
+            log.exception("a kept answer is none: it is computed anew")
+            return None
+
+    def put(self, question: tuple[object, ...], answer: object) -> None:
+        self._answers[_name(question)] = _plain(answer)
+        self._new = True
+
+    def save(self) -> None:
+        """Write what was put. A disk without room costs the next one who asks some time, and nobody anything else."""
+        if not self._new:
+            return
+        part = self._folder / f".{uuid4()}"
+        try:
+            part.write_text(json.dumps(self._answers, default=_tagged), encoding="utf-8")
+            os.replace(part, self._file)
+            for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
+                old.unlink(missing_ok=True)
+        except FileNotFoundError:
+            pass  # no folder
+        except OSError:
+            part.unlink(missing_ok=True)
+            log.warning("answers about a log could not be kept", exc_info=True)
+        self._new = False
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"), object_hook=_untagged)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):
+            log.warning("kept answers about a log could not be read", exc_info=True)
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Of a file that is replaced as a whole and never changed; empty where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _name(question: tuple[object, ...]) -> str:
+    return json.dumps(question)
+
+
+def _plain(value: Any) -> Any:
+    """An answer as dicts, lists and scalars."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+    return value
+
+
+def _tagged(value: object) -> Any:
+    """What JSON has no word for; the exact type comes back, as figures are compared to the last digit."""
+    match value:
+        case Decimal():
+            return {"$decimal": str(value)}
+        case datetime():
+            return {"$datetime": value.isoformat()}
+    raise TypeError(f"{type(value).__name__} cannot be kept")
+
+
+def _untagged(data: dict[str, Any]) -> Any:
+    match data:
+        case {"$decimal": text, **rest} if not rest:
+            return Decimal(text)
+        case {"$datetime": text, **rest} if not rest:
+            return datetime.fromisoformat(text)
+    return data
