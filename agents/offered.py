@@ -24,7 +24,8 @@ def offered(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
             tool.description,
             tool.schema,
             takes_ctx=True,
-            sequential=not tool.idempotent,
+            # A log answers one question at a time, so calls side by side would only tangle what is told of them.
+            sequential=True,
         )
         for tool in dispatcher.tools.values()
     ]

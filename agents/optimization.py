@@ -41,7 +41,7 @@ class OptimizationAgent(BaseAgent[Optimization]):
         names = list(listed.content) if listed.ok else []
         estimated = sum(each.tool == "estimate_lever" for each in turn.returns)
         if estimated < len(names):
-            return [Call("estimate_lever", {"name": names[estimated]})]
+            return [Call("estimate_lever", {"name": name}) for name in names[estimated:]]
         if turn.last("combine_levers") is None:
             return [Call("combine_levers", {"names": names})]
         return Say("Done.")

@@ -67,11 +67,11 @@ Plan = Callable[[Turn], Move]
 
 
 def call_each(*tools: str) -> Plan:
-    """A plan that calls tools without arguments one after the other, once each, then stops."""
+    """A plan that calls tools without arguments in one turn, in this order and once each, then stops."""
 
     def plan(turn: Turn) -> Move:
         todo = [tool for tool in tools if turn.last(tool) is None]
-        return [Call(todo[0], {})] if todo else Say("Done.")
+        return [Call(tool, {}) for tool in todo] or Say("Done.")
 
     return plan
 

@@ -134,6 +134,7 @@ class Analysis:
 
     def everything(self) -> None:
         """Compute all that a report can hold, whatever is asked."""
+        _ = (self.source, self.prices)
         for answer in (self.extent, self.profile, self.spend, self.prefix_cache):
             answer()
         for guard in (None, *combining.GUARDS):

@@ -39,6 +39,8 @@ def _short(text: str, longest: int) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable() and MARKUP.isdisjoint(text):
+        return text  # nearly all of it is
     return "".join(_escape(char) if _acts(char) else char for char in text)
 
 

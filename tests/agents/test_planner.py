@@ -28,7 +28,7 @@ def test_it_reads_the_history() -> None:
 
 def test_calling_each_calls_once_in_order_and_stops() -> None:
     plan = call_each("a", "b")
-    assert plan(Turn("?", ())) == [Call("a", {})]
+    assert plan(Turn("?", ())) == [Call("a", {}), Call("b", {})]
     assert plan(Turn("?", (Return("a", False, "failed"),))) == [Call("b", {})]
     assert isinstance(plan(Turn("?", (Return("a", True, 1), Return("b", True, 1)))), Say)
 

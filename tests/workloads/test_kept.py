@@ -68,9 +68,7 @@ def test_everything_that_a_report_holds_is_computed_before_anybody_asks(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(log, tmp_path) as reader:
-        reader.extent()
         reader.everything()
-        _ = (reader.source, reader.prices)
     monkeypatch.setattr("workloads.analysis._open", no_opening)
     with opened(log, tmp_path) as run:
         answers(run)
