@@ -4,124 +4,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, Protocol
-from urllib.parse import urlsplit
 
-from pydantic import SecretStr
 from pydantic_ai import exceptions as ai
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from netra.core.exceptions import BadInput, ModelUnavailable
+from agents.modelchoice import ModelChoice
+from netra.core.exceptions import ModelUnavailable
 
 log = logging.getLogger(__name__)
-
-OFFLINE = "offline"
-Provider = Literal["offline", "openai", "anthropic"]
-
-# Always named to the providers' clients, which would otherwise take an address from variables of their own that the
-# notice knows nothing of.
-SERVERS: Mapping[str, str] = MappingProxyType(
-    {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChoice:
-    """`base_url` is that of an OpenAI-compatible server.
-
-    `timeout` is for one whole answer, in seconds, `attempts` at it included; the first one counts.
-    """
-
-    provider: Provider
-    name: str
-    base_url: str | None = None
-    api_key: str | None = None
-    timeout: float = 60
-    attempts: int = 3
-
-    @property
-    def server(self) -> str:
-        return self.base_url or SERVERS[self.provider]
-
-    @property
-    def notice(self) -> str | None:
-        """What a user must know before a remote model is asked; None where nothing leaves the machine."""
-        if self.provider == OFFLINE:
-            return None
-        return (
-            f"This run asks the language model {self.name} at {self.server}. Sent there: your question; the log's file "
-            "name and column names; the models, features and error texts that the log names; totals and distributions "
-            "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names."
-        )
-
-
-class Configured(Protocol):
-    """The part of an installation's environment that chooses a model."""
-
-    model: str
-    model_base_url: str | None
-    model_api_key: SecretStr | None
-    model_timeout_seconds: float
-    model_attempts: int
-
-
-def configured(environment: Configured) -> ModelChoice:
-    """The choice that an installation has made. Raises BadInput for one that cannot be made."""
-    key = environment.model_api_key
-    return choose(
-        environment.model,
-        base_url=environment.model_base_url,
-        api_key=key.get_secret_value() if key else None,
-        timeout=environment.model_timeout_seconds,
-        attempts=environment.model_attempts,
-    )
-
-
-def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: float, attempts: int) -> ModelChoice:
-    """The choice that NETRA_MODEL and its companions amount to. Raises BadInput for one that cannot be made."""
-    if model == OFFLINE:
-        return ModelChoice(provider="offline", name=OFFLINE)
-    provider, _, name = model.partition(":")
-    if provider not in ("openai", "anthropic") or not name.strip():
-        raise BadInput(f"NETRA_MODEL is {model!r}; it must be 'offline', 'openai:<model>' or 'anthropic:<model>'.")
-    if base_url:
-        _check_address(provider, base_url)
-    elif not api_key:
-        own = " (a server of your own that needs no key is named by NETRA_MODEL_BASE_URL)" * (provider == "openai")
-        raise BadInput(f"NETRA_MODEL is {model!r}, which needs a key: set NETRA_MODEL_API_KEY{own}.")
-    return ModelChoice(
-        provider="openai" if provider == "openai" else "anthropic",
-        name=name,
-        base_url=base_url or None,
-        api_key=api_key or None,
-        timeout=timeout,
-        attempts=attempts,
-    )
-
-
-def _check_address(provider: str, base_url: str) -> None:
-    if provider == "anthropic":
-        raise BadInput(
-            "NETRA_MODEL_BASE_URL names an OpenAI-compatible server: use it with NETRA_MODEL=openai:<model>."
-        )
-    if not _is_address(base_url):
-        raise BadInput(
-            "NETRA_MODEL_BASE_URL is no address like 'http://localhost:11434/v1' (a key goes into NETRA_MODEL_API_KEY)."
-        )
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for a port that is no number
-    except ValueError:
-        return False
-    # Users are shown the address, so it must hold no secret.
-    bare = not (parts.username or parts.password or parts.query or parts.fragment)
-    return bare and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 @asynccontextmanager

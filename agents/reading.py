@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery
 
 from agents import threads
-from agents.models import Message, Run, Step, Thread
-from agents.reporting import ReportingAgent
+from agents.models import REPORTING, Message, Run, Step, Thread
 from netra.core.exceptions import NotFound
 from netra.core.models import Event, OwnedQuerySet
 from netra.core.scope import as_user
@@ -28,7 +27,7 @@ class Conversation:
 
 def runs_of(user_id: UUID) -> OwnedQuerySet[Run]:
     """The user's runs, newest first, each with `reported`."""
-    report = Step.objects.for_user(user_id).filter(run=OuterRef("pk"), agent=ReportingAgent.name)
+    report = Step.objects.for_user(user_id).filter(run=OuterRef("pk"), agent=REPORTING)
     runs: OwnedQuerySet[Run] = Run.objects.for_user(user_id).annotate(reported=Exists(report))
     return runs.order_by("-created_at")
 
@@ -69,7 +68,7 @@ def conversation(user_id: UUID, thread_id: UUID, upto: Position | None = None) -
 def report_of(user_id: UUID, run_id: UUID) -> dict[str, Any]:
     """The JSON of a run's report. Raises NotFound where the run is not the user's or has none."""
     with as_user(user_id):
-        step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=ReportingAgent.name).first()
+        step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=REPORTING).first()
     if step is None:
         raise NotFound("There is no report of such a run among yours.")
     report: dict[str, Any] = step.output["report"]

@@ -6,6 +6,7 @@ from typing import Any
 from agents.base import BaseAgent
 from agents.brief import Brief
 from agents.kit import Done
+from agents.models import REPORTING
 from agents.required import required
 from workloads.markdown import headline, to_markdown
 from workloads.report import Report
@@ -21,7 +22,7 @@ class Written:
 
 
 class ReportingAgent(BaseAgent[Written]):
-    name = "reporting"
+    name = REPORTING
     title = "Reporting"
     seconds = 120
     output = Written

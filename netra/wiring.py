@@ -16,7 +16,7 @@ from agents.brief import Brief
 from agents.catalog import AGENTS
 from agents.kit import AgentFailed, AgentKit, StopSignal
 from agents.leases import Claim
-from agents.llm import ModelChoice
+from agents.modelchoice import OFFLINE, ModelChoice, configured
 from agents.planner import Plan, offline_model
 from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
@@ -77,7 +77,7 @@ class House:
             dispatchers=self.dispatchers,
             session=session,
             model_for=self.model_for,
-            streaming=self.model.provider != llm.OFFLINE,
+            streaming=self.model.provider != OFFLINE,
             notice=self.model.notice,
             stop=stop,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
@@ -88,7 +88,7 @@ class House:
 @asynccontextmanager
 async def open_house(environment: Environment, *, model_for: ModelFor | None = None) -> AsyncIterator[House]:
     """The process's parts, from the environment, for the time of the block. Tests and benchmarks may give a model."""
-    choice = llm.configured(environment)
+    choice = configured(environment)
     doorbells = Doorbells()
     async with (
         analysis_threads(environment.analysis_threads) as executor,
@@ -129,7 +129,7 @@ async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _thinking(choice: ModelChoice) -> AsyncIterator[ModelFor]:
-    if choice.provider == llm.OFFLINE:
+    if choice.provider == OFFLINE:
         yield offline_model
         return
     async with llm.remote_model(choice) as remote:

@@ -13,13 +13,13 @@ from tests.realtime.client import token_of
 from tests.rest import openapi
 from tests.served import Served
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 
 schema = schemathesis.openapi.from_dict(openapi())
 
 
 @schema.parametrize()
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_request_makes_it_fail(case: Case[Any], people: People, server: Served) -> None:
     token = token_of(people.owner)
     answer = case.call(base_url=server.origin, headers={"Authorization": f"Token {token}"})

@@ -6,8 +6,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents.api.serializers import ReportRowSerializer
-from agents.models import Step
-from agents.reporting import ReportingAgent
+from agents.models import REPORTING, Step
 from netra.core.api.caller import caller
 from netra.core.scope import as_user
 
@@ -23,7 +22,7 @@ class ReportViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         user_id = caller(request).user_id
         with as_user(user_id):
-            steps = Step.objects.for_user(user_id).filter(agent=ReportingAgent.name).select_related("run")
+            steps = Step.objects.for_user(user_id).filter(agent=REPORTING).select_related("run")
             rows = [_row(step) for step in steps.order_by("-at")[:LISTED]]
         return Response({"results": ReportRowSerializer(rows, many=True).data})
 

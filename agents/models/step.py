@@ -5,6 +5,9 @@ from django.db import models
 from agents.models.run import Run
 from netra.core.models import Owned
 
+REPORTING = "reporting"
+"""The agent whose step holds the report."""
+
 
 class Step(Owned):
     """One agent's finished part of a run: what it hands on and its model's history. A crash resumes after the last."""

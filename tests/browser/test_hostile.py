@@ -45,10 +45,10 @@ def test_a_hostile_log_is_text(people: People, visit: Visit, tmp_path: Path) -> 
     with visit(people.owner) as page:
         bring(page, hostile_log(tmp_path))
         expect(page.get_by_text("32 requests").first).to_be_visible()
-        ask(page, EVIL[0])
-        expect(page.get_by_text(EVIL[0]).first).to_be_visible()
-        ask(page)
+        ask(page, f"Cut my spend {EVIL[0]}")
         answered(page)
+        ask(page)
+        answered(page, 2)
         for fold in page.locator("main details:not([open]) > summary").all():
             if fold.is_visible():
                 fold.click()

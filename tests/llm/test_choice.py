@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agents import llm
-from agents.llm import ModelChoice, choose
+from agents.modelchoice import ModelChoice, choose
 from netra.core.exceptions import BadInput
 
 ROOT = Path(__file__).resolve().parents[2]

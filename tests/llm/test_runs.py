@@ -4,7 +4,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from pydantic_ai import Agent
 
-from agents.llm import ModelChoice, remote_model
+from agents.llm import remote_model
+from agents.modelchoice import ModelChoice
 from netra.core.events import AgentCompleted, AgentStarted
 from tests.conftest import People
 from tests.llm import asked, players

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agents import llm
+from agents.modelchoice import configured
 from agents.runs import MAX_MESSAGE
 from netra.accounts.signed_in import signed_in
 from netra.environment import Environment
@@ -71,7 +71,7 @@ class MeView(APIView):
 
 def installation(environment: Environment) -> dict[str, Any]:
     """What is the same for everybody here."""
-    choice = llm.configured(environment)
+    choice = configured(environment)
     return {
         "limits": {
             "upload_bytes": environment.upload_bytes,
