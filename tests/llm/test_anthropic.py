@@ -3,7 +3,7 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import llm
+from agents import modelchoice
 from netra.core.events import AgentCompleted, AgentError
 from tests.conftest import People
 from tests.llm import asked, players
@@ -17,7 +17,7 @@ async def run(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> asked.Told:
     server = serve(script)
-    monkeypatch.setattr(llm, "SERVERS", {"anthropic": server.base_url.removesuffix("/v1")})
+    monkeypatch.setattr(modelchoice, "SERVERS", {"anthropic": server.base_url.removesuffix("/v1")})
     async with house(model="anthropic:scripted", model_api_key="the-key") as opened:
         told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert any("the-key" in value for value in server.requests[0].headers.values())
