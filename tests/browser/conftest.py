@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from netra.core.models import User
 from tests.realtime.client import session_of
@@ -26,6 +26,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is not installed: sudo apt-get install chromium")
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=15_000)  # a loaded machine takes its time
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *OFFLINE])
         yield browser
         browser.close()
