@@ -91,7 +91,7 @@ class Kept:
 
     def save(self) -> None:
         """Write what was put. A disk without room costs the next one who asks some time, and nobody anything else."""
-        if not self._new:
+        if not (self._new and self._folder.is_dir()):
             return
         part = self._folder / f".{uuid4()}"
         try:
@@ -99,8 +99,6 @@ class Kept:
             os.replace(part, self._file)
             for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
                 old.unlink(missing_ok=True)
-        except FileNotFoundError:
-            pass  # no folder
         except OSError:
             part.unlink(missing_ok=True)
             log.warning("answers about a log could not be kept", exc_info=True)
