@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
 from agents.brief import Brief
-from agents.conversation import Conversation, converse
 from agents.guard import StepRecord
 from agents.kit import AgentFailed, AgentKit, Done, Out
 from agents.planner import Move, Turn, call_each
+from agents.thinking import Conversation
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, who
 from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
@@ -99,14 +99,14 @@ class BaseAgent(ABC, Generic[Out]):
         )
 
     async def converse(self, hands: ToolDispatcher, brief: Brief, output_type: type[Said]) -> Conversation[Said]:
-        """Let the run's model work with this agent's tools. Its words are told as the model's own."""
-        return await converse(
-            self.kit.model_for(self.plan),
+        """Let the run's model, or without one the plan, work with this agent's tools; a model's words are told."""
+        return await self.kit.think(
+            self.plan,
             hands,
             instructions=self.instructions,
             prompt=brief.ask,
             output_type=output_type,
-            heard=self._heard if self.kit.streaming else None,
+            heard=self._heard,
         )
 
     async def _heard(self, text: str) -> None:

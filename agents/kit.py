@@ -1,14 +1,12 @@
 """What an agent is handed, and how its turn may end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic_ai.models import Model
-
 from agents.guard import StepRecord
-from agents.planner import Plan
 from agents.recorder import RunRecorder
+from agents.thinking import Think
 from netra.core.exceptions import NetraError
 from tools.dispatcher import ToolDispatcherFactory
 from workloads.session import AnalysisSession
@@ -36,15 +34,13 @@ class StopSignal:
 class AgentKit:
     """What wiring hands to the agents of one run.
 
-    `model_for` gives the model that thinks along a plan's lines; `order` names the agents after triage; `steps` is
-    what earlier attempts finished.
+    `think` is how they think; `order` names the agents after triage; `steps` is what earlier attempts finished.
     """
 
     recorder: RunRecorder
     dispatchers: ToolDispatcherFactory
     session: AnalysisSession
-    model_for: Callable[[Plan], Model]
-    streaming: bool
+    think: Think
     notice: str | None
     stop: StopSignal
     order: tuple[str, ...] = ()

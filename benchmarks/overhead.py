@@ -28,8 +28,10 @@ from pydantic_ai import Agent  # noqa: E402
 from agents import leases, runs  # noqa: E402
 from agents.base import BaseAgent  # noqa: E402
 from agents.brief import Brief  # noqa: E402
+from agents.conversation import Talking  # noqa: E402
 from agents.kit import AgentKit, Done, StopSignal  # noqa: E402
-from agents.planner import call_each, offline_model  # noqa: E402
+from agents.plannedmodel import offline_model  # noqa: E402
+from agents.planner import call_each  # noqa: E402
 from netra.core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from netra.core.models import User  # noqa: E402
 from netra.temporary import temporary_installation  # noqa: E402
@@ -151,8 +153,7 @@ def turn(context: UserExecutionContext, bridges: WebSocketBridgeFactory) -> Call
             recorder=emitter,
             dispatchers=DISPATCHERS,
             session=cast(AnalysisSession, None),
-            model_for=offline_model,
-            streaming=False,
+            think=Talking(model_for=offline_model, streaming=False),
             notice=None,
             stop=StopSignal(),
         )

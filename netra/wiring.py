@@ -1,7 +1,7 @@
 """The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from pydantic_ai.models import Model
 
-from agents import llm
 from agents.brief import Brief
 from agents.catalog import AGENTS
 from agents.kit import AgentFailed, AgentKit, StopSignal
 from agents.leases import Claim
 from agents.modelchoice import OFFLINE, ModelChoice, configured
-from agents.planner import Plan, offline_model
+from agents.planned import follow_plan
 from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
+from agents.thinking import Think
 from agents.triage import TriageAgent
 from netra.core.exceptions import RunLost
 from netra.environment import Environment
@@ -33,8 +32,6 @@ from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
 from workloads.session import AnalysisSession
 
-ModelFor = Callable[[Plan], Model]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
@@ -46,7 +43,7 @@ class House:
     executor: Executor
     data_dir: Path
     model: ModelChoice
-    model_for: ModelFor
+    think: Think
 
     async def execute(self, claim: Claim, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
@@ -76,8 +73,7 @@ class House:
             recorder=emitter,
             dispatchers=self.dispatchers,
             session=session,
-            model_for=self.model_for,
-            streaming=self.model.provider != OFFLINE,
+            think=self.think,
             notice=self.model.notice,
             stop=stop,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
@@ -86,8 +82,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(environment: Environment, *, model_for: ModelFor | None = None) -> AsyncIterator[House]:
-    """The process's parts, from the environment, for the time of the block. Tests and benchmarks may give a model."""
+async def open_house(environment: Environment, *, think: Think | None = None) -> AsyncIterator[House]:
+    """The process's parts, from the environment, for the time of the block. Tests may say how it thinks."""
     choice = configured(environment)
     doorbells = Doorbells()
     async with (
@@ -103,7 +99,7 @@ async def open_house(environment: Environment, *, model_for: ModelFor | None = N
             executor=executor,
             data_dir=environment.data_dir,
             model=choice,
-            model_for=model_for or chosen,
+            think=think or chosen,
         )
 
 
@@ -128,9 +124,13 @@ async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _thinking(choice: ModelChoice) -> AsyncIterator[ModelFor]:
+async def _thinking(choice: ModelChoice) -> AsyncIterator[Think]:
     if choice.provider == OFFLINE:
-        yield offline_model
+        yield follow_plan
         return
-    async with llm.remote_model(choice) as remote:
-        yield lambda plan: remote
+    # Here, as importing a model's library takes most of the start of a process that needs none.
+    from agents.conversation import Talking  # noqa: PLC0415
+    from agents.llm import remote_model  # noqa: PLC0415
+
+    async with remote_model(choice) as remote:
+        yield Talking(model_for=lambda plan: remote)

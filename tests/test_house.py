@@ -1,7 +1,6 @@
 """Whole runs through a house over the test's database: interrupted, cancelled, past their deadline."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,11 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from agents import runs
+from agents.conversation import Talking
 from agents.engine import EmbeddedEngine
 from agents.models import Run, RunState, Step
-from agents.planner import Plan, offline_model
+from agents.plannedmodel import offline_model
+from agents.planner import Plan
 from netra.core.events import AgentCompleted, AgentError, Event, ends_run
 from netra.core.models import User
 from netra.wiring import open_house
@@ -30,7 +31,7 @@ def start(user: User, tmp_path: Path, **options: Any) -> Run:
     return asked(user, brought(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
 
 
-def hanging_at(tool: str, reached: asyncio.Event) -> Callable[[Plan], Model]:
+def hanging_at(tool: str, reached: asyncio.Event) -> Talking:
     """Models that follow their plan, but never answer once a tool is on offer."""
 
     def model_for(plan: Plan) -> Model:
@@ -45,7 +46,7 @@ def hanging_at(tool: str, reached: asyncio.Event) -> Callable[[Plan], Model]:
 
         return FunctionModel(answer)
 
-    return model_for
+    return Talking(model_for=model_for, streaming=False)
 
 
 def started(events: list[Event] | tuple[Event, ...], attempt: int) -> list[str]:
@@ -56,7 +57,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
     people: People, tmp_path: Path
 ) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
-    async with working(environment(tmp_path), model_for=hanging_at("combine_levers", reached)):
+    async with working(environment(tmp_path), think=hanging_at("combine_levers", reached)):
         await asyncio.wait_for(reached.wait(), 20)
     assert (await Run.objects.aget()).state == RunState.QUEUED
     assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
@@ -71,7 +72,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
 
 async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
-    async with working(environment(tmp_path), model_for=hanging_at("profile_workload", reached)) as (house, engine):
+    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
         await asyncio.wait_for(reached.wait(), 20)
         await sync_to_async(runs.cancel)(connection(people.owner), run.id)
         engine.wake()
@@ -85,7 +86,7 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
 async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
-        open_house(environment(tmp_path), model_for=hanging_at("profile_workload", reached)) as house,
+        open_house(environment(tmp_path), think=hanging_at("profile_workload", reached)) as house,
         EmbeddedEngine(house.execute, capacity=1, run_seconds=1.5),
     ):
         events = await ended(house, run)

@@ -10,7 +10,7 @@ import pytest
 from agents.base import BaseAgent
 from agents.brief import Brief
 from agents.kit import AgentFailed, AgentKit, Done, StopSignal
-from agents.planner import offline_model
+from agents.planned import follow_plan
 from netra.core.events import AgentCompleted, AgentError
 from netra.core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
 from tests.told import Told, context, no_log
@@ -47,8 +47,7 @@ def kit(told: Told) -> AgentKit:
         recorder=told,
         dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({})),
         session=no_log(),
-        model_for=offline_model,
-        streaming=False,
+        think=follow_plan,
         notice=None,
         stop=StopSignal(),
     )

@@ -3,7 +3,8 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelRequest, ToolReturnPart, UserPromptPart
 
-from agents.planner import Answer, Call, Return, Say, Turn, call_each, offline_model, read
+from agents.plannedmodel import offline_model, read
+from agents.planner import Answer, Call, Return, Say, Turn, call_each
 
 
 class Picked(BaseModel):

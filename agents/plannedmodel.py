@@ -1,0 +1,56 @@
+"""A plan in a language model's place, behind pydantic-ai's FunctionModel: so that tests and benchmarks send the same
+plan through the loop of any model."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from agents.planner import Answer, Move, Plan, Return, Say, Turn
+
+
+def offline_model(plan: Plan) -> FunctionModel:
+    """A pydantic-ai model that follows a plan."""
+
+    def respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        return ModelResponse(parts=_parts(plan(read(messages)), info))
+
+    async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        return respond(messages, info)  # async, as a plain function would be sent to a thread
+
+    async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+        for place, part in enumerate(respond(messages, info).parts):
+            if isinstance(part, TextPart):
+                yield part.content
+            elif isinstance(part, ToolCallPart):
+                yield {place: DeltaToolCall(part.tool_name, part.args_as_json_str(), tool_call_id=part.tool_call_id)}
+
+    return FunctionModel(answer, stream_function=stream, model_name="offline")
+
+
+def read(messages: Sequence[ModelMessage]) -> Turn:
+    """The turn that a message history amounts to."""
+    parts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
+    asks = [part.content for part in parts if isinstance(part, UserPromptPart) and isinstance(part.content, str)]
+    returns = tuple(
+        Return(part.tool_name, part.outcome == "success", part.content)
+        for part in parts
+        if isinstance(part, ToolReturnPart)
+    )
+    return Turn(ask=asks[-1] if asks else "", returns=returns)
+
+
+def _parts(step: Move, info: AgentInfo) -> list[TextPart | ToolCallPart]:
+    if isinstance(step, Say):
+        return [TextPart(step.text)]
+    if isinstance(step, Answer):
+        return [ToolCallPart(info.output_tools[0].name, dict(step.arguments))]
+    return [ToolCallPart(call.tool, dict(call.arguments)) for call in step]

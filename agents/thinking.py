@@ -1,0 +1,40 @@
+"""How an agent thinks: with a language model, or by following its plan. Either way its hands are the dispatcher's."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from agents.planner import Plan
+from tools.dispatcher import ToolDispatcher
+
+Out = TypeVar("Out")
+Said_co = TypeVar("Said_co", covariant=True)
+
+Heard = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation(Generic[Said_co]):
+    """`output` is the model's, and nothing that a figure may rest on; `messages` is the history as JSON."""
+
+    output: Said_co
+    messages: Any
+
+
+class Think(Protocol):
+    """What wiring hands to the agents of one run (`agents.planned.follow_plan`, or `agents.conversation.Talking`)."""
+
+    async def __call__(
+        self,
+        plan: Plan,
+        dispatcher: ToolDispatcher,
+        *,
+        instructions: str,
+        prompt: str,
+        output_type: type[Out],
+        heard: Heard,
+    ) -> Conversation[Out]:
+        """Call the dispatcher's tools until there is an answer. `heard` is told each text of a language model.
+
+        Raises ModelUnavailable where a model's server fails or the model runs in circles.
+        """
