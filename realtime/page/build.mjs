@@ -1,4 +1,4 @@
-// Builds ../static/netra/{chat.js,chat.css,base.css}. tests/realtime/test_page.py computes the same digest without node.
+// Builds ../static/netra/{chat.js,chat.css,base.css,netra-client.js}. tests/realtime/test_page.py computes the same digest without node.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -25,16 +25,27 @@ function digest() {
 
 const banner = `/* Netra's page, built by \`make bundle\` from sources with sha256 ${digest()} */`;
 
-await esbuild.build({
+const common = {
   absWorkingDir: here,
-  entryPoints: { chat: "src/app.js", base: "src/css/base-pages.css" },
   outdir: process.argv[2] ?? "../static/netra",
   bundle: true,
-  minify: true,
   format: "esm",
   target: ["chrome111", "firefox113", "safari16.4"],
-  legalComments: "eof",
   charset: "utf8",
-  banner: { js: banner, css: banner },
   logLevel: "info",
+};
+
+await esbuild.build({
+  ...common,
+  entryPoints: { chat: "src/app.js", base: "src/css/base-pages.css" },
+  minify: true,
+  legalComments: "eof",
+  banner: { js: banner, css: banner },
+});
+
+// Others read this one and copy it: one file, in plain words.
+await esbuild.build({
+  ...common,
+  entryPoints: { "netra-client": "src/client.js" },
+  banner: { js: `${banner}\n/* Netra's websocket client, one module without dependencies: docs/client.md */` },
 });

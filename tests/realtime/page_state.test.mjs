@@ -1,4 +1,4 @@
-// The page's state and its websocket client, without a browser. Run by test_page.py.
+// The page's state, without a browser. Run by test_page.py.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,7 +6,6 @@ const source = (name) => import(new URL(`../../realtime/page/src/${name}.js`, im
 const { EMPTY, reduce } = await source("state/reduce");
 const { fromSnapshot, newer, withThread } = await source("state/snapshot");
 const { agentsOf, countsOf, workingOf } = await source("run/tree");
-const { NetraClient, backoff, fit } = await source("client");
 
 const [THREAD, RUN, LOG] = ["thread", "run", "log"];
 let second = 0;
@@ -105,106 +104,71 @@ test("who works is the innermost agent that is not done", () => {
   assert.equal(workingOf(agentsOf(play([queued, started, child]).runs[RUN])).title, "Triage");
 });
 
-test("ranges fit, are old, or leave a gap", () => {
-  const here = { epoch: "e", seq: 5 };
-  const range = (after, upto, epoch = "e") => fit(here, { after, upto, epoch });
-  assert.deepEqual([range(5, 7), range(3, 6), range(2, 5), range(6, 7), range(5, 7, "f")], ["next", "next", "old", "gap", "gap"]);
+const writing = (part, text) => agent("agent_writing", "triage", "supervisor-1", { part, text });
+const wrote = (part, thought) => agent("agent_thinking", "triage", "supervisor-1", { part, thought, source: "model" });
+const thoughts = (run) => agentsOf(run)[0].items[0].agent.items.map(({ text, writing: open }) => [text, open]);
+const SAID = [queued, started, child, writing(0, "Lo"), writing(0, "Look"), wrote(0, "Look there."), writing(1, "And"), writing(1, "And so")];
+
+test("a model's text shows while it is written, and is its thought when it is done", () => {
+  const shown = SAID.slice(3).map((_, index) => thoughts(play(SAID.slice(0, index + 4)).runs[RUN]));
+  const done = ["Look there.", false];
+  assert.deepEqual(shown, [[["Lo", true]], [["Look", true]], [done], [done, ["And", true]], [done, ["And so", true]]]);
 });
 
-test("waits grow, stay below half a minute and differ", () => {
-  const waits = [0, 1, 5, 20].map((attempt) => backoff(attempt, () => 1));
-  assert.deepEqual(waits, [500, 1000, 16_000, 30_000]);
-  assert.equal(backoff(0, () => 0), 250);
+test("of a text only the latest is kept, and it is one line from its first word to its last", () => {
+  const run = play(SAID).runs[RUN];
+  assert.deepEqual(run.events.slice(3).map((event) => event.thought ?? event.text), ["Look there.", "And so"]);
+  const keys = (events) => agentsOf(play(events).runs[RUN])[0].items[0].agent.items[0].key;
+  assert.equal(keys(SAID.slice(0, 4)), keys(SAID));
 });
 
-class Wire {
-  static all = [];
-  readyState = 1;
-  sent = [];
-  constructor() {
-    Wire.all.push(this);
+test("texts told twice, or again from any place, change nothing", () => {
+  for (let until = 4; until <= SAID.length; until += 1) {
+    const once = play(SAID.slice(0, until));
+    for (let from = 0; from < until; from += 1) assert.deepEqual(play(SAID.slice(from, until), once), once);
+    for (const event of SAID.slice(0, until)) assert.deepEqual(reduce(once, event), once);
   }
-  send(text) {
-    this.sent.push(JSON.parse(text));
-  }
-  close() {
-    this.readyState = 3;
-  }
-  say(frame) {
-    this.onmessage({ data: JSON.stringify(frame) });
-  }
-  welcome(seq = 0) {
-    this.say({ type: "welcome", user_id: "u", position: { epoch: "e", seq } });
-  }
-}
+});
 
-function connected(more = {}) {
-  Wire.all = [];
-  const heard = { events: [], states: [] };
-  const client = new NetraClient({
-    url: "ws://netra.test/ws/",
-    Socket: Wire,
-    onEvents: (events, position) => heard.events.push([...events, position.seq]),
-    onResync: () => Promise.resolve({ epoch: "f", seq: 40 }),
-    onStatus: ({ state }) => heard.states.push(state),
-    ...more,
+test("two states of a text within one millisecond are told apart by their length", () => {
+  const [short, long] = [writing(0, "Lo"), writing(0, "Look")].map((event) => ({ ...event, at: child.at }));
+  const over = [{ ...wrote(0, "Look."), at: child.at }, long];
+  assert.deepEqual(thoughts(play([queued, started, child, ...over]).runs[RUN]), [["Look.", false]]);
+  for (const events of [[short, long], [long, short], [short, long, short]]) {
+    assert.deepEqual(thoughts(play([queued, started, child, ...events]).runs[RUN]), [["Look", true]]);
+  }
+});
+
+test("a part of another turn is another text", () => {
+  const other = agent("agent_writing", "data", "supervisor-1", { part: 0, text: "Mine" });
+  const run = play([...SAID.slice(0, 5), other]).runs[RUN];
+  assert.deepEqual(run.events.slice(3).map((event) => event.text), ["Look", "Mine"]);
+});
+
+test("a snapshot shows the text so far, however much of its writing the server tells", () => {
+  const run = play(SAID).runs[RUN];
+  const world = (events) => withThread(EMPTY, {
+    id: THREAD, title: "", created_at: "", updated_at: "", state: null,
+    messages: [{ id: "m", client_id: "c", text: "Why?", created_at: queued.at, run: { ...run, events } }],
   });
-  client.open({ epoch: "e", seq: 3 });
-  const wire = Wire.all[0];
-  wire.welcome();
-  return { client, heard, wire };
-}
-
-const range = (after, upto, events, epoch = "e") => ({ type: "events", epoch, after, upto, events });
-
-test("the client goes on from its position, in order, once", (context) => {
-  const { client, heard, wire } = connected();
-  context.after(() => client.close());
-  assert.deepEqual(wire.sent, [{ type: "resume", epoch: "e", seq: 3 }]);
-  wire.say(range(3, 4, ["a"]));
-  wire.say(range(3, 4, ["a"]));
-  wire.say(range(6, 7, ["c"]));
-  assert.deepEqual(heard.events, [["a", 4]]);
-  assert.deepEqual(wire.sent.at(-1), { type: "resume", epoch: "e", seq: 4 });
+  assert.deepEqual(world(SAID).runs[RUN], run);
+  for (let until = 3; until <= SAID.length; until += 1) assert.deepEqual(play(SAID.slice(until), world(SAID.slice(0, until))).runs[RUN], run);
 });
 
-test("a resync takes a snapshot and goes on from there", async (context) => {
-  const { client, wire } = connected();
-  context.after(() => client.close());
-  wire.say({ type: "resync", position: { epoch: "f", seq: 39 } });
-  await new Promise(setImmediate);
-  assert.deepEqual(wire.sent.at(-1), { type: "resume", epoch: "f", seq: 40 });
+test("what is fetched late does not take back what a model has written since", () => {
+  const known = play(SAID).runs[RUN];
+  const fetched = { ...known, events: SAID.slice(0, 7) };
+  assert.deepEqual(thoughts(newer(known, fetched)), thoughts(known));
+  assert.deepEqual(thoughts(newer(play(SAID.slice(0, 4)).runs[RUN], fetched)), thoughts(play(SAID.slice(0, 7)).runs[RUN]));
 });
 
-test("what was not accepted is sent again after a reconnection, and only that", async (context) => {
-  const { client, wire, heard } = connected();
-  context.after(() => client.close());
-  const first = client.start({ client_id: "1", text: "a" });
-  const next = client.start({ client_id: "2", text: "b" });
-  wire.say({ type: "accepted", id: wire.sent[1].id, run: { id: "r1" } });
-  assert.deepEqual(await first, { id: "r1" });
-  wire.onclose({ code: 1006 });
-  assert.equal(heard.states.at(-1), "reconnecting");
-  client.retry();
-  const again = Wire.all[1];
-  again.welcome();
-  assert.deepEqual(again.sent.map((frame) => frame.client_id ?? frame.type), ["resume", "2"]);
-  again.say({ type: "accepted", id: again.sent[1].id, run: { id: "r2" } });
-  assert.deepEqual(await next, { id: "r2" });
+test("a text that was broken off stays as it was left", () => {
+  const ended = agent("agent_error", "supervisor", null, { code: "cancelled", message: "Stopped.", duration_ms: 1 });
+  assert.deepEqual(thoughts(play([...SAID, ended]).runs[RUN]).at(-1), ["And so", true]);
 });
 
-test("a refusal reaches whoever asked, with its code", async (context) => {
-  const { client, wire } = connected();
-  context.after(() => client.close());
-  const asked = client.cancel("r");
-  wire.say({ type: "error", id: wire.sent[1].id, code: "conflict", message: "It is over." });
-  await assert.rejects(asked, { code: "conflict", message: "It is over." });
-});
-
-test("signed out is told and not tried again", () => {
-  const { client, heard, wire } = connected();
-  wire.onclose({ code: 4401 });
-  assert.equal(heard.states.at(-1), "signed_out");
-  assert.equal(Wire.all.length, 1);
-  client.close();
+test("whatever an agent tells of a conversation that is not open, it is at work", () => {
+  const world = { ...EMPTY, threads: { [THREAD]: { id: THREAD, title: "T", updated_at: "", state: "running" } } };
+  const states = [child, writing(0, "Lo"), of("run_cancel_requested"), done].map((event) => reduce(world, event).threads[THREAD].state);
+  assert.deepEqual(states, ["running", "running", "running", "completed"]);
 });

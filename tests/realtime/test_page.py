@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2] / "realtime"
 SOURCES = ROOT / "page"
 BUNDLE = ROOT / "static/netra"
-BUILT = ("chat.js", "chat.css", "base.css")
+BUILT = ("chat.js", "chat.css", "base.css", "netra-client.js")
 WEIGHT = 150_000  # bytes, gzipped: what a first visit costs
 
 
@@ -46,6 +46,18 @@ def test_the_bundle_asks_nobody_else_for_anything(name: str) -> None:
     assert "sourceMappingURL" not in content
 
 
+def test_the_client_is_one_file_that_can_be_read() -> None:
+    content = (BUNDLE / "netra-client.js").read_text()
+    assert not re.search(r"^\s*import\b", content, re.MULTILINE)
+    assert content.count("\n") > 300
+    assert re.findall(r"^  (\w+),?$", content.rpartition("export {")[2], re.MULTILINE) == [
+        "NetraClient",
+        "Refused",
+        "backoff",
+        "fit",
+    ]
+
+
 def test_the_lock_names_no_registry() -> None:
     assert '"resolved"' not in (SOURCES / "package-lock.json").read_text()
 
@@ -59,7 +71,8 @@ def test_every_text_that_is_asked_for_exists() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="only developers of the page have node")
-def test_the_page_keeps_its_state_as_the_server_does() -> None:
-    program = Path(__file__).with_name("page_state.test.mjs")
+@pytest.mark.parametrize("name", ["page_state", "client_stream", "client_line", "client_asks"])
+def test_the_page_and_its_client_without_a_browser(name: str) -> None:
+    program = Path(__file__).with_name(f"{name}.test.mjs")
     done = subprocess.run(["node", "--test", str(program)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout

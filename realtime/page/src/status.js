@@ -7,15 +7,24 @@ import { t } from "./texts.js";
 
 /** How the page stands with the server, where that is worth a word. */
 export function StatusBanner() {
-  const { state, retryAt } = connection.value;
+  const { state, retryAt, error } = connection.value;
   const now = useNow(state === "reconnecting" && retryAt !== null);
   if (state === "live" || state === "closed") return null;
   if (state === "signed_out") return html`<${SignedOut} />`;
+  if (state === "broken") return html`<${Broken} />`;
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
   const text = state === "reconnecting" && seconds > 0 ? t("status.reconnectingIn", { n: seconds }) : t(`status.${state}`);
   return html`<div class=${`status ${state}`} role="status">
-    <${Icon} name=${state === "offline" ? "alert" : "clock"} size=${16} /> <span>${text}</span>
+    <${Icon} name=${state === "offline" ? "alert" : "clock"} size=${16} />
+    <span>${state === "reconnecting" && error !== null ? `${error.message} ${text}` : text}</span>
     ${state === "reconnecting" && seconds > 2 && html`<button type="button" class="button ghost small" onClick=${() => client.retry()}>${t("status.now")}</button>`}
+  </div>`;
+}
+
+function Broken() {
+  return html`<div class="status broken" role="alert">
+    <${Icon} name="alert" size=${16} /> <span>${t("status.broken")}</span>
+    <button type="button" class="button small primary" onClick=${() => location.reload()}>${t("status.load")}</button>
   </div>`;
 }
 

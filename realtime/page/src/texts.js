@@ -35,6 +35,8 @@ const TEXTS = {
   },
   "status.now": "Now",
   "status.offline": "You are offline. What you send goes out when you are back.",
+  "status.broken": "The server does not understand this page any more. Load it anew; what you typed is kept.",
+  "status.load": "Load anew",
   "status.signedOut": "You are signed out. What you typed is kept.",
   "status.signIn": "Sign in",
 
@@ -218,6 +220,7 @@ const TEXTS = {
   "report.fetching": "Fetching the report…",
   "agent.finished": "{title} has finished.",
   "thought.model": "the model’s words",
+  "thought.writing": "the model is writing",
   "count.agents": { one: "{n} agent", other: "{n} agents" },
   "count.tools": { one: "{n} tool call", other: "{n} tool calls" },
   "count.requests": { one: "{n} request", other: "{n} requests" },

@@ -26,8 +26,9 @@ export function Agent({ agent, live, top = false }) {
 function Item({ item, live }) {
   if (item.kind === "agent") return html`<${Agent} agent=${item.agent} live=${live} />`;
   if (item.kind === "call") return html`<${ToolCall} call=${item} live=${live} />`;
-  return html`<li class=${`thought ${item.source}`}>
-    ${item.source === "model" && html`<span class="tag">${t("thought.model")}</span> `}<${UserText}>${item.text}<//>
+  const writing = item.writing && live;
+  return html`<li class=${`thought ${item.source}${writing ? " writing" : ""}`}>
+    ${item.source === "model" && html`<span class="tag">${t(writing ? "thought.writing" : "thought.model")}</span> `}<${UserText}>${item.text}<//>
   </li>`;
 }
 

@@ -32,8 +32,9 @@ function place(agents, tops, event) {
 
 const ADD = {
   agent_started: (agent, event) => Object.assign(agent, { title: event.title, started: event.at }),
+  agent_writing: (agent, event) => agent.items.push(thought(agent, event, { text: event.text, source: "model", writing: true })),
   agent_thinking: (agent, event) =>
-    agent.items.push({ kind: "thought", key: `${event.at} ${agent.items.length}`, text: event.thought, source: event.source }),
+    agent.items.push(thought(agent, event, { text: event.thought, source: event.source, writing: false })),
   tool_executing: (agent, event) => callOf(agent, event),
   tool_completed: (agent, event) =>
     Object.assign(callOf(agent, event), {
@@ -55,6 +56,12 @@ const ADD = {
 
 function add(agent, event) {
   ADD[event.type]?.(agent, event);
+}
+
+/** By its key a text is the same while it is written and when it is done; a run's events tell it once (state/writing.js). */
+function thought(agent, event, said) {
+  const { part = null } = event;
+  return { kind: "thought", key: part === null ? `${event.at} ${agent.items.length}` : `part ${part}`, ...said };
 }
 
 function callOf(agent, event) {

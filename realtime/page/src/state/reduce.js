@@ -49,9 +49,12 @@ function ofRun(world, event) {
     const next = reduceRun(run, event);
     return next === run ? world : withState(put(world, "runs", run.id, next), next);
   }
-  // A run of a conversation that was not opened: its state is all that shows.
-  const { state } = reduceRun(runQueued(event), event);
-  return event.thread_id in world.threads ? merge(world, "threads", event.thread_id, { state }) : world;
+  const thread = world.threads[event.thread_id];
+  if (thread === undefined) return world;
+  // A run of a conversation that was not opened: its state is all that shows. Of what an agent does it has begun.
+  const before = { ...runQueued(event), state: event.request_id === undefined ? thread.state : "running" };
+  const { state } = reduceRun(before, event);
+  return state === thread.state ? world : merge(world, "threads", thread.id, { state });
 }
 
 function touch(world, event) {

@@ -1,4 +1,5 @@
 /** What an event makes of one run: pure and idempotent. */
+import { outdated, without } from "./writing.js";
 
 export const OPEN = new Set(["queued", "running", "waiting_approval"]);
 
@@ -28,16 +29,16 @@ export function runQueued(event) {
 
 export function reduceRun(run, event) {
   const key = identity(event);
-  if (run.events.some((known) => identity(known) === key)) return run;
-  const next = { ...run, events: [...run.events, event] };
+  if (outdated(run.events, event) || run.events.some((known) => identity(known) === key)) return run;
+  const next = { ...run, events: [...without(run.events, event), event] };
   // What the server said of a run that is over stands; a late event is only one more step.
   return OPEN.has(run.state) ? { ...next, ...change(next, event) } : next;
 }
 
 /** Two events are the same if they tell the same of the same turn. */
 function identity(event) {
-  const { type, request_id = "", call_id = "", thought = "" } = event;
-  return `${type} ${request_id} ${call_id} ${thought} ${Date.parse(event.at)}`;
+  const { type, request_id = "", call_id = "", part = "", thought = "", text = "" } = event;
+  return `${type} ${request_id} ${call_id} ${part} ${thought} ${text} ${Date.parse(event.at)}`;
 }
 
 function change(run, event) {

@@ -39,11 +39,11 @@ export async function begin() {
     loadOutbox();
     const position = await snapshot();
     leaveFailed();
-    client.open(position);
+    client.open(position, me.value.id);
     followHistory();
     boot.value = "ready";
   } catch (error) {
-    if (error.status === 401) connection.value = { state: "signed_out", retryAt: null };
+    if (error.status === 401) connection.value = { state: "signed_out", retryAt: null, error: null };
     boot.value = error;
     return;
   }

@@ -1,5 +1,6 @@
 /** What the server answers, put into the world's tables. */
 import { OPEN } from "./run.js";
+import { settled, withTexts } from "./writing.js";
 
 const table = (list) => Object.fromEntries(list.map((one) => [one.id, one]));
 
@@ -33,11 +34,11 @@ export function withThread(world, detail) {
 
 /** Of two tellings of a run the one that knows more: events may have overtaken the fetch. */
 export function newer(known, fetched) {
-  const run = { events: [], ...fetched };
+  const run = { ...fetched, events: settled(fetched.events ?? []) };
   if (known === undefined) return run;
   const ended = !OPEN.has(known.state) && OPEN.has(run.state);
   const begun = known.state !== "queued" && run.state === "queued";
   if (ended || begun) return known;
-  const events = run.events.length >= known.events.length ? run.events : known.events;
-  return { ...run, events };
+  const [more, less] = run.events.length >= known.events.length ? [run, known] : [known, run];
+  return { ...run, events: withTexts(more.events, less.events) };
 }

@@ -1,8 +1,8 @@
 /** How the page stands with the server, and whether the first state has arrived. */
 import { signal } from "@preact/signals";
 
-/** {state: connecting | live | reconnecting | offline | signed_out | closed, retryAt} */
-export const connection = signal({ state: "connecting", retryAt: null });
+/** {state: connecting | live | reconnecting | offline | signed_out | broken | closed, retryAt, error} */
+export const connection = signal({ state: "connecting", retryAt: null, error: null });
 
 /** "loading", "ready", or the error that kept the page from starting. */
 export const boot = signal("loading");
