@@ -103,6 +103,10 @@ class Environment(BaseSettings):
     email_user: str = ""
     email_password: SecretStr = SecretStr("")
     email_from: str = "netra@localhost"
+    admins: Words = ()  # addresses that are told of isolation incidents
+
+    log_format: Literal["text", "json"] | None = None  # json in production
+    metrics_token: SecretStr | None = None  # opens /metrics to who has it
 
     model: str = "offline"  # "offline", "openai:<name>" or "anthropic:<name>"
     model_base_url: str | None = None  # an OpenAI-compatible server
@@ -132,6 +136,10 @@ class Environment(BaseSettings):
         if self.hosts is not None:
             return self.hosts
         return tuple(dict.fromkeys(host_of(origin) for origin in self.allowed_origins))
+
+    @property
+    def logs_are_json(self) -> bool:
+        return self.production if self.log_format is None else self.log_format == "json"
 
     @property
     def cookies_are_secure(self) -> bool:

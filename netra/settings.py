@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "netra.accounts.apps.AccountsConfig",
 ]
 MIDDLEWARE = [
+    # First: what the others log has the request's id too.
+    "netra.requestid.request_id",
     "netra.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -107,7 +109,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "netra.formats"
-LOGGING = logs.LOGGING
+LOGGING = logs.logging(as_json=NETRA.logs_are_json)
 
 # --- Static files: from the source folders in development; collected under hashed names where that was done.
 STATIC_URL = "static/"
@@ -197,6 +199,8 @@ EMAIL_USE_TLS = NETRA.email_security == "starttls"
 EMAIL_USE_SSL = NETRA.email_security == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = NETRA.email_from
+ADMINS = [(address, address) for address in NETRA.admins]
+EMAIL_SUBJECT_PREFIX = "Netra: "
 
 # --- REST
 REST_FRAMEWORK = {

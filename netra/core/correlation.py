@@ -1,0 +1,35 @@
+"""Ids for lines of the log, carried in a context variable.
+
+For that and nothing else: context variables leak between tasks and pooled threads, so whose work it is, and what it may
+touch, always travels as an argument. Whoever reads an id from here to decide something has made a hole.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from uuid import UUID
+
+NAMES = ("request_id", "connection_id", "run_id")
+
+_IDS: ContextVar[Mapping[str, UUID]] = ContextVar("netra_log_ids", default=MappingProxyType({}))
+
+
+@contextmanager
+def bind(
+    *, request_id: UUID | None = None, connection_id: UUID | None = None, run_id: UUID | None = None
+) -> Iterator[None]:
+    """What is logged within the block carries these ids, and those of the blocks around it that it does not name."""
+    given = {"request_id": request_id, "connection_id": connection_id, "run_id": run_id}
+    known = {name: value for name, value in given.items() if value is not None}
+    before = _IDS.set(MappingProxyType({**_IDS.get(), **known}))
+    try:
+        yield
+    finally:
+        _IDS.reset(before)
+
+
+def bound() -> dict[str, str]:
+    """The ids that are known here, in the order of NAMES; for a line of the log."""
+    ids = _IDS.get()
+    return {name: str(ids[name]) for name in NAMES if name in ids}
