@@ -1,0 +1,149 @@
+"""Isolation bugs put into a real server by these tests: the self-test finds each, and says what it is."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from netra.core.models import User
+from tests import served as serving
+from tests.selftest.asked import ask
+from tests.served import served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+APPLICATION = "from netra.asgi import application\n"
+
+FOLLOW = """
+from dataclasses import replace
+from netra.core.stream import Batch
+from realtime import consumers
+real = consumers.follow
+def without_first(batch):
+    name = "payloads" if hasattr(batch, "payloads") else "events"
+    return replace(batch, **{name: getattr(batch, name)[1:]})
+"""
+EACH_BATCH = (
+    FOLLOW
+    + """
+async def follow(user_id, *rest):
+    count = 0
+    async for told in real(user_id, *rest):
+        count += isinstance(told, Batch)
+        for each in mistaken(told, count, user_id) if isinstance(told, Batch) else [told]:
+            yield each
+consumers.follow = follow
+"""
+)
+
+BUGS = {
+    "another's batches under one's own name": (
+        EACH_BATCH
+        + """
+latest = {}
+def mistaken(batch, count, user_id):
+    latest[user_id] = batch
+    others = [replace(theirs, user_id=user_id) for owner, theirs in latest.items() if owner != user_id]
+    return [batch, *others[:1]] if count % 5 == 0 else [batch]
+""",
+        ("foreign", "socket", "canary"),
+    ),
+    "another's batches, which the consumer's last look stops": (
+        EACH_BATCH
+        + """
+from uuid import uuid4
+def mistaken(batch, count, user_id):
+    return [replace(batch, user_id=uuid4())] if count % 7 == 0 else [batch]
+""",
+        ("", "socket", ""),
+    ),
+    "each batch twice": (
+        EACH_BATCH + "def mistaken(batch, count, user_id): return [batch, batch]\n",
+        ("double", "socket", "before the end of the one before"),
+    ),
+    "a batch left out": (
+        EACH_BATCH + "def mistaken(batch, count, user_id): return [] if count % 4 == 0 else [batch]\n",
+        ("gap", "socket", "after the end of the one before"),
+    ),
+    "an event left out of its range": (
+        EACH_BATCH
+        + "def mistaken(batch, count, user_id): return [without_first(batch) if count % 4 == 0 else batch]\n",
+        ("gap", "socket", "within the ranges"),
+    ),
+    "a snapshot of everybody's logs": (
+        """
+from types import SimpleNamespace
+from realtime.api import snapshot
+everybody = snapshot.Workload.objects.all
+snapshot.Workload = SimpleNamespace(objects=SimpleNamespace(for_user=lambda user_id: everybody()))
+""",
+        ("foreign", "GET /api/snapshot/", "canary (relog)"),
+    ),
+    "anybody's run to whoever knows its id": (
+        """
+from django.db.models import Value
+from agents import reading
+from agents.models import Run
+mine = reading.runs_of
+reading.run_of = lambda user_id, run_id: Run.objects.annotate(reported=Value(False)).get(id=run_id)
+""",
+        ("wrong", "GET /api/runs/{id}/", "answered 200 instead of 404"),
+    ),
+    "anybody's run may be cancelled": (
+        """
+from dataclasses import replace
+from agents import runs
+from agents.models import Run
+real = runs.cancel
+def cancel(caller, run_id):
+    run = Run.objects.filter(id=run_id).first()
+    return real(replace(caller, user_id=run.owner_id) if run else caller, run_id)
+runs.cancel = cancel
+""",
+        ("wrong", "", "instead of 404"),
+    ),
+    "the first caller's identity is kept for all": (
+        """
+from realtime import door
+real, first = door._by_token, []
+async def by_token(header):
+    first.append(await real(header))
+    return first[0]
+door._by_token = by_token
+""",
+        ("foreign", "socket", "user id of"),
+    ),
+    "an answer is given to the next who asks": (
+        """
+from rest_framework.response import Response
+from realtime.api.snapshot import SnapshotView
+real, answers = SnapshotView.get, []
+def get(self, request):
+    answers.append(real(self, request))
+    return Response(answers[-2].data) if len(answers) % 3 == 0 else answers[-1]
+SnapshotView.get = get
+""",
+        ("foreign", "GET /api/snapshot/", "canary"),
+    ),
+    "a page that fails": (
+        """
+from agents.api.reports import ReportViewSet
+def fail(self, request): raise ValueError
+ReportViewSet.list = fail
+""",
+        ("wrong", "GET /api/reports/", "answered 500"),
+    ),
+}
+"""What is wrong, the code that makes it so, and a finding that must be among those made."""
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_it_is_found(bug: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, (kind, where, what) = BUGS[bug]
+    assert serving.SERVER.count(APPLICATION) == 1
+    monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
+    with served(tmp_path) as server:
+        answer = ask(server, settings)
+    assert answer.status == 1
+    assert answer.found(kind, where, what)
+    assert not User.objects.exists()
