@@ -4,7 +4,9 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from agents.brief import Brief
 from agents.guard import StepRecord
 from agents.kit import AgentFailed, AgentKit, Done, Out
 from agents.planner import Move, Turn, call_each
+from agents.stopping import milliseconds
 from agents.thinking import Conversation
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, who
@@ -23,6 +26,13 @@ from tools.dispatcher import ToolDispatcher
 log = logging.getLogger(__name__)
 
 Said = TypeVar("Said")
+
+STOPPED: Mapping[str, str] = MappingProxyType(
+    {
+        "cancelled": "Stopped at your request.",
+        "revoked": "Stopped: your account or its password has changed since you asked.",
+    }
+)
 
 
 class BaseAgent(ABC, Generic[Out]):
@@ -66,8 +76,8 @@ class BaseAgent(ABC, Generic[Out]):
         try:
             done = await self._within_deadline(brief)
         except asyncio.CancelledError:
-            if self.kit.stop.by_user:
-                await self._fail("cancelled", "Stopped at your request.", started)
+            if self.kit.stop.because is not None:
+                await self._fail(self.kit.stop.because, STOPPED[self.kit.stop.because], started)
             elif datetime.now(UTC) >= self.context.deadline:
                 # The run's own deadline: the agent above was quicker to notice.
                 await self._fail("deadline", self._overdue(), started)
@@ -140,8 +150,20 @@ class BaseAgent(ABC, Generic[Out]):
         await self.kit.recorder.record(event, step)
 
     async def _fail(self, code: str, message: str, started: float) -> None:
-        event = AgentError(**who(self.context, self.name), code=code, message=message, duration_ms=_since(started))
+        event = AgentError(
+            **who(self.context, self.name),
+            code=code,
+            message=message,
+            duration_ms=_since(started),
+            stopping_ms=self._stopping(),
+        )
         await self.kit.recorder.record(event)
+
+    def _stopping(self) -> float | None:
+        since = self.kit.stop.since
+        if since is None or self.context.parent_request_id is not None:
+            return None
+        return milliseconds(since)
 
     def _explained(self, error: Exception) -> tuple[str, str]:
         if isinstance(error, UserError | OperatorError):

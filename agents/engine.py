@@ -81,12 +81,14 @@ class EmbeddedEngine:
     async def _look(self) -> None:
         # An attempt that was lost may still be stopping when the next one is claimed here: the highest counts.
         held = dict(sorted(self._running))
-        lost, cancelled = await sync_to_async(leases.renew)(self._worker, held, lease=LEASE)
+        renewed = await sync_to_async(leases.renew)(self._worker, held, lease=LEASE)
         for (run_id, attempt), running in list(self._running.items()):
-            gone = run_id in lost or held.get(run_id, attempt) != attempt
-            if (gone or run_id in cancelled) and not running.task.cancelling():
+            gone = run_id in renewed.lost or held.get(run_id, attempt) != attempt
+            stop = renewed.stops.get(run_id)
+            if (gone or stop is not None) and not running.task.cancelling():
                 # Once: a second cancel would cut the telling of the first short.
-                running.stop.by_user = not gone
+                if stop is not None and not gone:
+                    running.stop.because, running.stop.since = stop.because, stop.since
                 running.task.cancel()
         await sync_to_async(leases.sweep)()
         while len(self._running) < self._capacity and await self._take():

@@ -4,13 +4,14 @@ An item is plain data. Its events, its step and, where a terminal event of the t
 last transition are stored together or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from agents.held import Holder, holders
 from agents.models import Run, RunState, Step
 from netra.core import stream
 from netra.core.events import AgentCompleted, AgentError, Event, ends_run
@@ -39,35 +40,69 @@ class RunItem:
 Written = dict[UUID, stream.Batch]
 
 
-def write(items: Sequence[RunItem]) -> tuple[Written, list[RunItem]]:
-    """Store the items of any number of runs in one transaction.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of items: each user's committed batch; items whose run is not theirs any more (nothing of those is
+    stored); items whose run or stream somebody else held at that moment, to be given again."""
 
-    Returns each user's committed batch, and the items whose run is not theirs any more (nothing of those is stored).
-    """
+    written: Written
+    lost: Sequence[RunItem]
+    busy: Sequence[RunItem]
+
+
+class _StreamsBusy(Exception):
+    """Some streams were held by others: what was stored of their users' runs must not stay."""
+
+    def __init__(self, users: set[UUID]) -> None:
+        super().__init__(f"the streams of {len(users)} users are held by others")
+        self.users = users
+
+
+def write(items: Sequence[RunItem]) -> Outcome:
+    """Store the items of any number of runs in one transaction."""
+    try:
+        return _written(items)
+    except _StreamsBusy as held:
+        # Nothing was stored: once more, without those whose turn it is not.
+        free = [item for item in items if item.user_id not in held.users]
+        done = write(free) if free else Outcome({}, (), ())
+        again = held.users | {item.user_id for item in done.busy}
+        return Outcome(done.written, done.lost, [item for item in items if item.user_id in again])
+
+
+def _written(items: Sequence[RunItem]) -> Outcome:
     with transaction.atomic():
-        mine = _locked({item.run_id for item in items})
-        kept: list[RunItem] = []
-        lost: list[RunItem] = []
-        for item in items:
-            if mine.get(item.run_id) != (item.user_id, item.attempt):
-                lost.append(item)
-                continue
-            kept.append(item)
-            if _apply(item):
-                # What comes after the end of a run is lost, in this very batch too.
-                del mine[item.run_id]
+        held, busy_runs = holders({item.run_id for item in items})
+        # What a user says stays in order: with one item, all of that user's wait.
+        busy_users = {item.user_id for item in items if item.run_id in busy_runs}
+        kept, lost = _sorted([item for item in items if item.user_id not in busy_users], held)
         events: dict[UUID, list[Event]] = {}
         for item in kept:
+            _apply(item)
             events.setdefault(item.user_id, []).extend(item.events)
-        return stream.append_all({user: told for user, told in events.items() if told}), lost
+        told = {user: these for user, these in events.items() if these}
+        written = stream.append_all(told, wait=False)
+        if len(written) < len(told):
+            raise _StreamsBusy(told.keys() - written.keys())
+    return Outcome(written, lost, [item for item in items if item.user_id in busy_users])
 
 
-def _locked(run_ids: set[UUID]) -> dict[UUID, tuple[UUID, int]]:
-    rows = Run.objects.select_for_update().filter(id__in=run_ids, state=RunState.RUNNING).order_by("id")
-    return {run_id: (owner_id, attempt) for run_id, owner_id, attempt in rows.values_list("id", "owner_id", "attempt")}
+def _sorted(items: Sequence[RunItem], held: Mapping[UUID, Holder]) -> tuple[list[RunItem], list[RunItem]]:
+    mine = dict(held)
+    kept: list[RunItem] = []
+    lost: list[RunItem] = []
+    for item in items:
+        if mine.get(item.run_id) != (item.user_id, item.attempt):
+            lost.append(item)
+            continue
+        kept.append(item)
+        if any(ends_run(event) for event in item.events):
+            # What comes after the end of a run is lost, in this very batch too.
+            del mine[item.run_id]
+    return kept, lost
 
 
-def _apply(item: RunItem) -> bool:
+def _apply(item: RunItem) -> None:
     if item.step is not None:
         Step.objects.create(
             owner_id=item.user_id,
@@ -80,7 +115,6 @@ def _apply(item: RunItem) -> bool:
     last = next((event for event in item.events if ends_run(event)), None)
     if last is not None:
         Run.objects.filter(id=item.run_id).update(**closing(last))
-    return last is not None
 
 
 def closing(event: Event) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
 
 from agents.guard import StepRecord
 from agents.recorder import RunRecorder
@@ -25,9 +26,13 @@ class AgentFailed(NetraError):
 
 @dataclass(slots=True)
 class StopSignal:
-    """Why a run's task is being cancelled; one per attempt. Unset: the process stops, and the run goes on elsewhere."""
+    """Why a run's task is being cancelled, and since when; one per attempt.
 
-    by_user: bool = False
+    Unset: the process stops, and the run goes on elsewhere.
+    """
+
+    because: Literal["cancelled", "revoked"] | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Which worker holds which run: claimed with a lease that must be renewed, given back when a worker goes silent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -8,8 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from agents import runs
+from agents.kit import StopSignal
 from agents.models import OPEN, Run, RunState
 from agents.runs import ASSUMPTIONS
+from agents.stopping import milliseconds
+from netra.core.authority import holds, stamps
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentError
 from workloads.prices import Assumptions
@@ -27,47 +31,79 @@ class Claim:
     assumptions: Assumptions
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """`lost`: runs that are not the worker's any more. `stops`: those of its runs that must end, and why."""
+
+    lost: frozenset[UUID]
+    stops: Mapping[UUID, StopSignal]
+
+
 def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> Claim | None:
-    """Take up the oldest queued run whose thread is free (or just `run_id`), or None where there is none."""
-    now = datetime.now(UTC)
+    """Take up the oldest queued run whose thread is free (or just `run_id`), or None where there is none.
+
+    Runs whose owner may not act any more end here.
+    """
+    while (candidate := _candidate(run_id)) is not None:
+        now = datetime.now(UTC)
+        if not _taken(candidate, worker, now, lease):
+            return None
+        run = Run.objects.select_related("message").get(id=candidate)
+        if holds(run.authority, stamps([run.owner_id]).get(run.owner_id)):
+            return Claim(
+                context=_context(run, now + timedelta(seconds=run_seconds)),
+                ask=run.message.text,
+                workload_id=run.workload_id,
+                assumptions=ASSUMPTIONS.validate_python(run.assumptions),
+            )
+        with transaction.atomic():
+            message = "Not taken up: your account or its password has changed since you asked."
+            runs.end(run, AgentError(**runs.top(run), code="revoked", message=message, duration_ms=0))
+    return None
+
+
+def _candidate(run_id: UUID | None) -> UUID | None:
     busy = Run.objects.filter(state__in=OPEN).values("thread_id")
     queue = Run.objects.filter(state=RunState.QUEUED).exclude(thread_id__in=busy).order_by("created_at")
     if run_id is not None:
         queue = queue.filter(id=run_id)
-    candidate = queue.values_list("id", flat=True).first()
-    if candidate is None:
-        return None
+    found: UUID | None = queue.values_list("id", flat=True).first()
+    return found
+
+
+def _taken(candidate: UUID, worker: str, now: datetime, lease: timedelta) -> bool:
     try:
         with transaction.atomic():
-            taken = Run.objects.filter(id=candidate, state=RunState.QUEUED).update(
-                state=RunState.RUNNING,
-                attempt=F("attempt") + 1,
-                worker=worker,
-                lease_until=now + lease,
-                started_at=now,
+            return bool(
+                Run.objects.filter(id=candidate, state=RunState.QUEUED).update(
+                    state=RunState.RUNNING,
+                    attempt=F("attempt") + 1,
+                    worker=worker,
+                    lease_until=now + lease,
+                    started_at=now,
+                )
             )
     except IntegrityError:
-        return None  # another worker opened a run of the same thread in this moment
-    if not taken:
-        return None
-    run = Run.objects.select_related("message").get(id=candidate)
-    return Claim(
-        context=_context(run, now + timedelta(seconds=run_seconds)),
-        ask=run.message.text,
-        workload_id=run.workload_id,
-        assumptions=ASSUMPTIONS.validate_python(run.assumptions),
-    )
+        return False  # another worker opened a run of the same thread in this moment
 
 
-def renew(worker: str, claims: dict[UUID, int], *, lease: timedelta) -> tuple[set[UUID], set[UUID]]:
-    """Prolong the leases of a worker's runs. Returns the runs that are not its any more, and those to be cancelled."""
+def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renewed:
+    """Prolong the leases of a worker's runs."""
     if not claims:
-        return set(), set()
+        return Renewed(lost=frozenset(), stops={})
     mine = Run.objects.filter(id__in=claims, worker=worker, state__in=OPEN)
     mine.update(lease_until=datetime.now(UTC) + lease)
-    rows = {row[0]: row for row in mine.values_list("id", "attempt", "cancel_requested_at")}
-    kept = {run_id for run_id, attempt in claims.items() if run_id in rows and rows[run_id][1] == attempt}
-    return set(claims) - kept, {run_id for run_id in kept if rows[run_id][2] is not None}
+    columns = ("attempt", "cancel_requested_at", "owner_id", "authority")
+    rows = {row[0]: row[1:] for row in mine.values_list("id", *columns)}
+    kept = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
+    authority = stamps({owner_id for _, _, owner_id, _ in kept.values()})
+    stops: dict[UUID, StopSignal] = {}
+    for run_id, (_, cancelled, owner_id, given) in kept.items():
+        if not holds(given, authority.get(owner_id)):
+            stops[run_id] = StopSignal(because="revoked", since=datetime.now(UTC))
+        elif cancelled is not None:
+            stops[run_id] = StopSignal(because="cancelled", since=cancelled)
+    return Renewed(lost=frozenset(claims.keys() - kept.keys()), stops=stops)
 
 
 def release(worker: str) -> int:
@@ -93,7 +129,11 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
         if run is None:
             return False
         if run.cancel_requested_at is not None:
-            runs.end(run, AgentError(**runs.top(run), code="cancelled", message="Cancelled.", duration_ms=0))
+            stopping = milliseconds(run.cancel_requested_at)
+            event = AgentError(
+                **runs.top(run), code="cancelled", message="Cancelled.", duration_ms=0, stopping_ms=stopping
+            )
+            runs.end(run, event)
         elif attempt >= MAX_ATTEMPTS:
             message = f"The worker was lost {attempt} times; what had been found so far is kept."
             runs.end(run, AgentError(**runs.top(run), code="worker_lost", message=message, duration_ms=0))

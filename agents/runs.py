@@ -13,15 +13,17 @@ from pydantic import TypeAdapter
 from agents.guard import closing
 from agents.models import OPEN, Message, Run, RunState, Thread
 from netra.core import stream
+from netra.core.authority import stamps
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentError, RunCancelRequested, RunQueued
-from netra.core.exceptions import BadInput, Conflict, NotFound
+from netra.core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
 MAX_MESSAGE = 20_000
+MOST_WAITING = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
 ASSUMPTIONS = TypeAdapter(Assumptions)
 
@@ -44,13 +46,14 @@ def start(
     _check(text)
     try:
         with as_user(caller.user_id), transaction.atomic():
+            authority = _authority(caller)
             before = known(caller, client_id, text)
             if before is not None:
                 return before
             thread = _thread(caller.user_id, thread_id, text)
             workload = _workload(caller.user_id, workload_id or _last_workload(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)
-            run = _queue(caller, message, workload, assumptions or Assumptions())
+            run = _queue(caller, authority, message, workload, assumptions or Assumptions())
             stream.append(caller.user_id, _queued(run, message))
             return run
     except IntegrityError:
@@ -90,7 +93,8 @@ def cancel(caller: ConnectionContext, run_id: UUID) -> Run:
         if run is None:
             raise NotFound("There is no such run among yours.")
         if run.state == RunState.QUEUED:
-            end(run, AgentError(**top(run), code="cancelled", message="Cancelled before it started.", duration_ms=0))
+            message = "Cancelled before it started."
+            end(run, AgentError(**top(run), code="cancelled", message=message, duration_ms=0, stopping_ms=0))
         elif run.state not in OPEN:
             raise Conflict(f"The run is already over: {run.state}.")
         elif run.cancel_requested_at is None:
@@ -118,6 +122,17 @@ def top(run: Run) -> dict[str, Any]:
     }
 
 
+def _authority(caller: ConnectionContext) -> str:
+    """The caller's standing, which must hold for as long as the run does. Raises for who has none any more."""
+    found = stamps([caller.user_id]).get(caller.user_id)
+    if found is None:
+        raise NotAllowed("Your account has been deactivated.")
+    waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
+    if waiting >= MOST_WAITING:
+        raise TooManyRuns(f"{waiting} questions of yours are waiting already: let some be answered first.")
+    return found
+
+
 def _check(text: str) -> None:
     if not text.strip():
         raise BadInput("The question is empty.")
@@ -127,9 +142,16 @@ def _check(text: str) -> None:
         raise BadInput(f"The question has {len(text):,} characters; at most {MAX_MESSAGE:,} are taken.")
 
 
-def _queue(caller: ConnectionContext, message: Message, workload: Workload | None, assumptions: Assumptions) -> Run:
+def _queue(
+    caller: ConnectionContext,
+    authority: str,
+    message: Message,
+    workload: Workload | None,
+    assumptions: Assumptions,
+) -> Run:
     return Run.objects.create(
         owner_id=caller.user_id,
+        authority=authority,
         thread=message.thread,
         message=message,
         workload=workload,

@@ -11,7 +11,7 @@ from agents.engine import EmbeddedEngine
 from netra.environment import Environment
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
-from realtime.doorbell import Doorbells
+from workloads.claims import Told
 from workloads.reader import EmbeddedReader
 
 log = logging.getLogger(__name__)
@@ -29,16 +29,17 @@ class _Life:
 
 
 @asynccontextmanager
-async def _readers(environment: Environment, doorbells: Doorbells) -> AsyncIterator[tuple[EmbeddedReader, ...]]:
+async def _readers(environment: Environment, told: Callable[[Told], None]) -> AsyncIterator[tuple[EmbeddedReader, ...]]:
     """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
     count = environment.reading_threads
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
-        readers = [EmbeddedReader(threads, data_dir=environment.data_dir, feed=doorbells.feed) for _ in range(count)]
+        readers = [EmbeddedReader(threads, data_dir=environment.data_dir, feed=told) for _ in range(count)]
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 
 class Application:
-    """Hands each request the process's parts in `scope["state"]`: `doorbells`, and `wake` for any thread."""
+    """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `ringer`, `measures`,
+    `engine`, and `wake` for any thread."""
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -78,7 +79,7 @@ class Application:
             async with (
                 open_house(mine) as house,
                 EmbeddedEngine(house.execute, capacity=mine.engine_capacity, run_seconds=mine.run_seconds) as engine,
-                _readers(mine, house.doorbells) as readers,
+                _readers(mine, house.told) as readers,
             ):
 
                 def wake() -> None:
@@ -87,8 +88,18 @@ class Application:
                         loop.call_soon_threadsafe(reader.wake)
 
                 before_shutdown(self.close)
-                state.set_result({"doorbells": house.doorbells, "wake": wake})
+                state.set_result(
+                    {
+                        "doorbells": house.doorbells,
+                        "sockets": house.sockets,
+                        "ringer": house.ringer,
+                        "measures": house.measures,
+                        "engine": engine,
+                        "wake": wake,
+                    }
+                )
                 await stop.wait()
+                await house.sockets.close_all()
         except Exception as error:
             if state.done():
                 log.exception("the server's parts could not be kept open")

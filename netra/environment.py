@@ -75,6 +75,8 @@ class Environment(BaseSettings):
         env_file_encoding="utf-8",
         extra="ignore",
         protected_namespaces=(),
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     environment: Literal["development", "production"] = "development"
@@ -84,6 +86,12 @@ class Environment(BaseSettings):
         tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)
     ] = ()  # what they signed stays valid
     data_dir: Path = BASE_DIR / "var"
+
+    # Under the names that hosting platforms give them.
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")  # without: SQLite in data_dir
+    database_owner_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")  # migrations
+    database_connections: int = Field(default=20, ge=0)  # of one process, at most; 0: one per thread, without a pool
+    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")  # the bell between processes
 
     port: int = Field(default=8000, ge=1, le=65535)
     origins: Annotated[Words, AfterValidator(_origins)] | None = None
@@ -174,4 +182,5 @@ def _check(file: Path) -> None:
 def _line(error: ErrorDetails) -> str:
     name, *path = (str(part) for part in error["loc"])
     where = "".join(f"[{part}]" for part in path)
-    return f"NETRA_{name.upper()}{where}: {error['msg'].removeprefix('Value error, ')}"
+    variable = name if name.isupper() else f"NETRA_{name.upper()}"  # some come by names of their own
+    return f"{variable}{where}: {error['msg'].removeprefix('Value error, ')}"

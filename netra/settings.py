@@ -1,18 +1,16 @@
 """Django's settings, made of the installation's own (netra.environment)."""
 
-import os
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from netra import logs, secret
+from netra import databases, logs, secret
 from netra.csp import policy
 from netra.environment import BASE_DIR, BrokenSettings, read_environment
 
 try:
     NETRA = read_environment()
     SECRET_KEY = secret.key(NETRA)
+    _DATABASE = databases.default(NETRA)
 except BrokenSettings as error:
     # One line and no traceback, for every command and the server alike.
     raise SystemExit(str(error)) from None
@@ -87,21 +85,8 @@ TEMPLATES = [
 AUTH_USER_MODEL = "core.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": NETRA.data_dir / "netra.sqlite3",
-        # Deferred transactions fail at once where two writers meet; IMMEDIATE ones wait their turn.
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-        # A file: the stream's writer is a thread, and threads do not share an in-memory database.
-        "TEST": {"NAME": Path(tempfile.gettempdir()) / f"netra-test-{os.getpid()}.sqlite3"},
-    }
-}
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+DATABASES: dict[str, dict[str, Any]] = {"default": _DATABASE}
+CHANNEL_LAYERS = {"default": databases.channel_layer(NETRA)}
 # Of one process: rate limits count per server process. Room for many callers, or a flood of them would forget the rest.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 

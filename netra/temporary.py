@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connections
@@ -20,12 +21,16 @@ def temporary_installation(environment: Environment) -> Iterator[Environment]:
     with tempfile.TemporaryDirectory(prefix="netra-") as folder:
         before = connections.settings["default"]
         connections.close_all()
-        connections.settings["default"] = before | {"NAME": str(Path(folder) / "netra.sqlite3")}
-        del connections["default"]
+        _use(before | {"NAME": str(Path(folder) / "netra.sqlite3")})
         try:
             call_command("migrate", verbosity=0, interactive=False)
             yield environment.model_copy(update={"data_dir": Path(folder)})
         finally:
             connections.close_all()
-            connections.settings["default"] = before
-            del connections["default"]
+            _use(before)
+
+
+def _use(settings: dict[str, Any]) -> None:
+    connections.settings["default"] = settings
+    with suppress(AttributeError):  # this thread has not asked for one yet
+        del connections["default"]

@@ -1,14 +1,16 @@
 """The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer as shared_layer
 
 from agents.brief import Brief
 from agents.catalog import AGENTS
@@ -21,10 +23,14 @@ from agents.supervisor import SupervisorAgent
 from agents.thinking import Think
 from agents.triage import TriageAgent
 from netra.core.exceptions import RunLost
+from netra.core.stream import Batch
 from netra.environment import Environment
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.doorbell import Doorbells
 from realtime.emitter import UserWebSocketEmitter
+from realtime.measures import Measures
+from realtime.ringer import Ringer
+from realtime.sockets import Sockets, watch_over
 from realtime.watch import watch
 from realtime.writer import StreamWriter
 from tools.base import RunFacts
@@ -38,6 +44,10 @@ class House:
     """What one process shares among all runs: configuration, threads and doors; nothing of any user."""
 
     doorbells: Doorbells
+    told: Callable[[Mapping[UUID, Batch]], None]
+    sockets: Sockets
+    ringer: Ringer
+    measures: Measures
     bridges: WebSocketBridgeFactory
     dispatchers: ToolDispatcherFactory
     executor: Executor
@@ -85,15 +95,25 @@ class House:
 async def open_house(environment: Environment, *, think: Think | None = None) -> AsyncIterator[House]:
     """The process's parts, from the environment, for the time of the block. Tests may say how it thinks."""
     choice = configured(environment)
-    doorbells = Doorbells()
+    doorbells, measures, sockets = Doorbells(), Measures(), Sockets()
+    ringer = Ringer(shared_layer() if environment.redis_url else None, doorbells)
+
+    def told(written: Mapping[UUID, Batch]) -> None:
+        doorbells.feed(written)
+        ringer.written(written)
+
     async with (
         analysis_threads(environment.analysis_threads) as executor,
         _thinking(choice) as chosen,
-        StreamWriter(doorbells.feed) as writer,
-        _background(watch(doorbells)),
+        StreamWriter(told, measures) as writer,
+        _background(watch(doorbells), watch_over(sockets), ringer.run()),
     ):
         yield House(
             doorbells=doorbells,
+            told=told,
+            sockets=sockets,
+            ringer=ringer,
+            measures=measures,
             bridges=WebSocketBridgeFactory(writer),
             dispatchers=ToolDispatcherFactory(catalog=TOOLS),
             executor=executor,
@@ -114,13 +134,14 @@ async def analysis_threads(count: int) -> AsyncIterator[Executor]:
 
 
 @asynccontextmanager
-async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
+async def _background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 @asynccontextmanager

@@ -1,143 +1,153 @@
-"""ChatConsumer: one socket of one user. It authenticates, parses, answers and passes on; domain logic is elsewhere."""
+"""ChatConsumer: one socket of one user. It parses, answers and passes on; domain logic is elsewhere.
+
+Not a channels consumer by inheritance: that one takes frames and group messages one after the other, with a hop to the
+one database thread before each. Here frames are taken at once and worked off from a bounded inbox, and news comes by
+the process's own doorbells, so a slow question holds up neither.
+"""
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
-from rest_framework.exceptions import ValidationError
 
-from agents import runs
-from agents.api.begin import begin
-from agents.api.serializers import RunSerializer
-from netra.core.api.errors import handler
 from netra.core.context import ConnectionContext
-from netra.core.exceptions import IsolationViolation, NetraError, OperatorError, UserError
-from netra.core.stream import Position, head
+from netra.core.stream import head
 from realtime import frames
+from realtime.acting import acted
+from realtime.allowance import Allowance
+from realtime.closing import Close
+from realtime.credential import Credential
 from realtime.doorbell import Doorbells
-from realtime.follow import follow
-from realtime.frames import BadFrame, Cancel, Ping, Resume, Start
-from realtime.groups import user_group
+from realtime.frames import Ack, BadFrame, Cancel, Ping, Resume, Start
+from realtime.limits import BAD_FRAMES, INBOX
+from realtime.measures import Measures
+from realtime.outgoing import Gone, Outgoing, Send
+from realtime.ringer import Ringer
+from realtime.sender import Sender
+from realtime.sockets import Sockets, TooManySockets
 
 log = logging.getLogger(__name__)
 
-SIGNED_OUT = 4401
-BROKEN = 1011
-NOT_OURS = 4400  # too many frames that are none
-PATIENCE = 50  # bad frames on one socket
 
+class ChatConsumer:
+    """`scope` has `context` and `credential` (None for nobody), and the process's parts in `state`."""
 
-class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """`scope["context"]` says whose connection it is; `scope["state"]` has the process's `doorbells` and `wake`."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __init__(self, scope: Any, send: Send) -> None:
+        state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]
-        self.doorbells: Doorbells = scope["state"]["doorbells"]
-        self.wake: Callable[[], None] = scope["state"]["wake"]
-        self.sender: asyncio.Task[None] | None = None
-        self.bad = 0
+        self.credential: Credential = scope["credential"]
+        self.out = Outgoing(send)
+        self.heard = time.monotonic()
+        self._doorbells: Doorbells = state["doorbells"]
+        self._sockets: Sockets = state["sockets"]
+        self._ringer: Ringer = state["ringer"]
+        self._measures: Measures = state["measures"]
+        self._wake: Callable[[], None] = state["wake"]
+        self._allowance = Allowance()
+        self._inbox: asyncio.Queue[Resume | Start | Cancel] = asyncio.Queue(INBOX)
+        self._sending: asyncio.Task[None] | None = None
+        self._bad = 0
+
+    @classmethod
+    def as_asgi(cls) -> Callable[..., Any]:
+        async def serve(scope: Any, receive: Any, send: Any) -> None:
+            await cls(scope, send).serve(receive)
+
+        return serve
+
+    async def serve(self, receive: Callable[[], Any]) -> None:
+        """From the handshake until the socket is gone."""
+        await receive()  # websocket.connect
+        with suppress(Gone):
+            await self.out.accept()
+            if self.context is None:
+                await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
+                return
+            try:
+                with self._sockets.opened(self):
+                    await self._live(self.context, receive)
+            except TooManySockets:
+                message = "Too many connections of yours are open: close some, then come back."
+                await self._turn_away("too_many_sockets", message, Close.TOO_MANY)
+
+    async def _turn_away(self, code: str, message: str, close: Close) -> None:
+        self._measures.refused(code)
+        await self.out.text(frames.refused(code, message))
+        await self.out.close(close)
+
+    async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
+        self._ringer.join(caller.user_id)
+        self._measures.connections.inc()
+        self._sender = Sender(caller, self.out, self._doorbells, self._measures)
+        worker: asyncio.Task[None] | None = None
         try:
-            await super().__call__(scope, receive, send)
+            self._start = await sync_to_async(head)(caller.user_id)
+            await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
+            worker = asyncio.create_task(self._work(caller))
+            while (message := await receive())["type"] == "websocket.receive":
+                await self._hear(message.get("text"))
         finally:
-            # Here and not in disconnect(): an exception in a handler ends a consumer without that.
-            await self._stop_sending()
-            if self.context is not None:
-                await self.channel_layer.group_discard(user_group(self.context.user_id), self.channel_name)
+            # Here and not at a disconnect: whatever ends a consumer, nothing of it may stay behind.
+            self.out.closed = True
+            self._measures.connections.dec()
+            self._ringer.leave(caller.user_id)
+            await _stopped(worker, self._sending)
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """The few kinds of message that there are; without the base class's hop to the database thread."""
-        match message["type"]:
-            case "websocket.connect":
-                await self.websocket_connect(message)
-            case "websocket.receive":
-                await self.websocket_receive(message)
-            case "websocket.disconnect":
-                await self.websocket_disconnect(message)
-            case "stream.bell":
-                self.stream_bell()
-            case other:
-                log.error("a message of the type %r came to a consumer", other)
-
-    async def connect(self) -> None:
-        await self.accept()
-        if self.context is None:
-            await self.send(frames.refused("not_authenticated", "You are not signed in, or not any more."))
-            await self.close(SIGNED_OUT)
+    async def _hear(self, text: str | None) -> None:
+        """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
+        if self.out.closed:
             return
-        await self.channel_layer.group_add(user_group(self.context.user_id), self.channel_name)
-        self.position = await sync_to_async(head)(self.context.user_id)
-        await self.send(frames.welcome(self.context.user_id, self.context.connection_id, self.position))
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.context is None:
-            return
+        self.heard = time.monotonic()
+        self._measures.frames_received.inc()
         try:
-            frame = frames.parse(text_data)
+            frame = frames.parse(text)
         except BadFrame as error:
-            await self.send(frames.refused(error.code, str(error), error.id))
-            self.bad += 1
-            if self.bad >= PATIENCE:
-                await self.close(NOT_OURS)
+            await self._refuse(error.code, str(error), error.id)
             return
-        await self._answer(self.context, frame)
-
-    def stream_bell(self) -> None:
-        """Another process has written to this user's stream."""
-        if self.context is not None:
-            self.doorbells.ring([self.context.user_id])
-
-    async def _answer(self, caller: ConnectionContext, frame: Resume | Start | Cancel | Ping) -> None:
-        if isinstance(frame, Resume):
-            await self._stop_sending()
-            self.sender = asyncio.create_task(self._send_news(caller, frame.position or self.position))
+        if isinstance(frame, Ack):
+            self._sender.window.acknowledged(frame.position)
+        elif not self._allowance.take():
+            message = "Too many frames in a short time; this one was ignored. Say it again in a moment."
+            await self._refuse("rate_limited", message, frame.id if not isinstance(frame, Resume) else None)
         elif isinstance(frame, Ping):
-            await self.send(frames.pong(frame.id))
+            await self.out.text(frames.pong(frame.id))
+        elif self._inbox.full():
+            await self.out.close(Close.FLOOD)
         else:
-            await self.send(await self._act(replace(caller, request_id=uuid4()), frame))
+            self._inbox.put_nowait(frame)
 
-    async def _act(self, caller: ConnectionContext, frame: Start | Cancel) -> str:
-        try:
-            run = await sync_to_async(_acted)(caller, frame)
-        except (UserError, OperatorError) as error:
-            return frames.refused(error.code, str(error), frame.id)
-        except ValidationError as error:
-            answer = handler(error, {})
-            return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
-        except NetraError:
-            log.exception("a frame of type %s failed", frame.type)
-            return frames.refused("defect", "This failed on our side; it was written down.", frame.id)
-        self.wake()
-        return frames.accepted(frame.id, run)
+    async def _refuse(self, code: str, message: str, frame_id: str | None) -> None:
+        self._measures.refused(code)
+        await self.out.text(frames.refused(code, message, frame_id))
+        self._bad += 1
+        if self._bad >= BAD_FRAMES:
+            await self.out.close(Close.NOT_OURS)
 
-    async def _send_news(self, caller: ConnectionContext, position: Position) -> None:
-        try:
-            async for told in follow(caller.user_id, position, self.doorbells):
-                _check_address(told.user_id, caller)
-                await self.send(frames.news(told))
-        except Exception:
-            # A socket that stays open and says nothing would be worse: the client comes back and resumes.
-            log.exception("sending to a socket failed")
-            await self.close(BROKEN)
-
-    async def _stop_sending(self) -> None:
-        if self.sender is None:
-            return
-        self.sender.cancel()
-        await asyncio.wait([self.sender])
-        self.sender = None
+    async def _work(self, caller: ConnectionContext) -> None:
+        while True:
+            frame = await self._inbox.get()
+            try:
+                if isinstance(frame, Resume):
+                    await _stopped(self._sending)
+                    position = frame.position or self._start
+                    self._sending = asyncio.create_task(self._sender.send_from(position))
+                else:
+                    await self.out.text(await acted(caller, frame, self._wake))
+            except Gone:
+                return
+            except Exception:
+                log.exception("a frame of type %s broke a socket", frame.type)
+                await self.out.close(Close.BROKEN)
+                return
 
 
-def _check_address(user_id: UUID, caller: ConnectionContext) -> None:
-    """The last look before something leaves."""
-    if user_id != caller.user_id:
-        raise IsolationViolation(f"news of {user_id} came to a socket of {caller.user_id}")
-
-
-def _acted(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
-    run = runs.cancel(caller, frame.run_id) if isinstance(frame, Cancel) else begin(caller, frame.question)[0]
-    return dict(RunSerializer(run).data)
+async def _stopped(*tasks: asyncio.Task[None] | None) -> None:
+    mine = [task for task in tasks if task is not None]
+    for task in mine:
+        task.cancel()
+    if mine:
+        await asyncio.wait(mine)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
@@ -11,15 +11,18 @@ from channels.sessions import CookieMiddleware, SessionMiddleware
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from realtime.credential import Credential
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
 class Door:
-    """ASGI middleware: puts `context` (a ConnectionContext, or None for nobody) into the scope it hands on.
+    """ASGI middleware: puts `context` (a ConnectionContext) and `credential` (by what they came in) into the scope that
+    it hands on, both None for nobody.
 
     A handshake from a foreign origin is refused before the socket opens; one without credentials is let through to be
     told so.
@@ -34,8 +37,8 @@ class Door:
         headers = _single(scope["headers"])
         origin = headers.get("origin")
         if origin is None:
-            context = await _context(scope, await _by_token(headers.get("authorization", "")))
-            await self._inner({**scope, "context": context}, receive, send)
+            found = await _by_token(headers.get("authorization", ""))
+            await self._inner({**scope, **_entry(scope, *found)}, receive, send)
         elif origin in self._origins:
             await self._browser(scope, receive, send)
         else:
@@ -43,9 +46,9 @@ class Door:
 
     async def _by_session(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         user = await get_user(scope)
-        context = await _context(scope, user if isinstance(user, User) and user.is_active else None)
-        # The session itself stays behind: a context carries no credential.
-        await self._inner({**_without(scope), "context": context}, receive, send)
+        entry = _entry(scope, user if isinstance(user, User) and user.is_active else None, scope["session"].session_key)
+        # The session itself stays behind: what may be done with it is nothing of a socket's.
+        await self._inner({**_without(scope), **entry}, receive, send)
 
 
 def _without(scope: Scope) -> Scope:
@@ -61,24 +64,32 @@ def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-async def _by_token(header: str) -> User | None:
+async def _by_token(header: str) -> tuple[User | None, str]:
+    """Whose token it is, and its digest."""
     kind, _, token = header.partition(" ")
     if kind.lower() != "token" or not token.strip():
-        return None
+        return None, ""
     return await sync_to_async(_owner)(token.strip())
 
 
-def _owner(token: str) -> User | None:
+def _owner(token: str) -> tuple[User | None, str]:
     try:
-        user, _ = TokenAuthentication().authenticate_credentials(token.encode())
+        user, found = TokenAuthentication().authenticate_credentials(token.encode())
     except AuthenticationFailed:
-        return None
-    return user if isinstance(user, User) else None
+        return None, ""
+    return (user, found.digest) if isinstance(user, User) else (None, "")
 
 
-async def _context(scope: Scope, user: User | None) -> ConnectionContext | None:
-    if user is None:
-        return None
+def _entry(scope: Scope, user: User | None, key: str | None) -> Scope:
+    """`context` and `credential`, both None for nobody."""
+    if user is None or not key:
+        return {"context": None, "credential": None}
+    kind: Literal["session", "token"] = "session" if "session" in scope else "token"
+    credential = Credential(user_id=user.id, kind=kind, key=key, stamp=stamp(user.password))
+    return {"context": _context(scope, user), "credential": credential}
+
+
+def _context(scope: Scope, user: User) -> ConnectionContext:
     return ConnectionContext(
         user_id=user.id,
         request_id=uuid4(),

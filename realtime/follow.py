@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core.stream import Batch, Position, Resync, read_after
 from realtime.doorbell import Doorbells
+from realtime.limits import READ
 
 
 async def follow(user_id: UUID, position: Position, doorbells: Doorbells) -> AsyncGenerator[Batch | Resync, None]:
@@ -19,8 +20,8 @@ async def follow(user_id: UUID, position: Position, doorbells: Doorbells) -> Asy
         while True:
             news: Batch | Resync | None
             if reading:
-                news = await sync_to_async(read_after)(user_id, position)
-                reading = isinstance(news, Resync) or bool(news.events)
+                news = await sync_to_async(read_after)(user_id, position, limit=READ)
+                reading = isinstance(news, Resync) or bool(news.payloads)
             else:
                 news = bell.following(position)
             if news is None or (isinstance(news, Batch) and news.after == news.upto):

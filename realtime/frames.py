@@ -7,9 +7,17 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from netra.core.stream import Batch, Position, Resync
+from realtime import limits
+from realtime.limits import FRAME_BYTES
 
 PROTOCOL = 1
-MAX_FRAME = 128 * 1024  # bytes: a question of MAX_MESSAGE characters fits, however it is escaped
+LIMITS = {
+    "window_events": limits.WINDOW_EVENTS,
+    "window_bytes": limits.WINDOW_BYTES,
+    "ack_events": limits.ACK_EVENTS,
+    "heartbeat_seconds": limits.HEARTBEAT,
+    "silence_seconds": limits.SILENCE,
+}
 MAX_ID = 100
 
 
@@ -58,22 +66,34 @@ class Cancel(_Frame):
     run_id: UUID
 
 
+class Ack(_Frame):
+    """Everything up to this position has arrived."""
+
+    type: Literal["ack"]
+    epoch: UUID
+    seq: int = Field(ge=0, le=2**62)
+
+    @property
+    def position(self) -> Position:
+        return Position(epoch=self.epoch, seq=self.seq)
+
+
 class Ping(_Frame):
     type: Literal["ping"]
     id: str = Field(default="", max_length=MAX_ID)
 
 
-ClientFrame = Annotated[Resume | Start | Cancel | Ping, Field(discriminator="type")]
-_CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ping] = TypeAdapter(ClientFrame)
-TYPES = ("resume", "start", "cancel", "ping")
+ClientFrame = Annotated[Resume | Start | Cancel | Ack | Ping, Field(discriminator="type")]
+_CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ack | Ping] = TypeAdapter(ClientFrame)
+TYPES = ("resume", "start", "cancel", "ack", "ping")
 
 
-def parse(text: str | None) -> Resume | Start | Cancel | Ping:
+def parse(text: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Raises BadFrame."""
     if text is None:
         raise BadFrame("bad_frame", "Frames are text: one JSON object each.")
-    if len(text) > MAX_FRAME or len(text.encode()) > MAX_FRAME:
-        raise BadFrame("too_large", f"A frame may have at most {MAX_FRAME:,} bytes.")
+    if len(text) > FRAME_BYTES or len(text.encode()) > FRAME_BYTES:
+        raise BadFrame("too_large", f"A frame may have at most {FRAME_BYTES:,} bytes.")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -99,16 +119,22 @@ def welcome(user_id: UUID, connection_id: UUID, position: Position) -> str:
         user_id=str(user_id),
         connection_id=str(connection_id),
         position=_position(position),
+        limits=LIMITS,
     )
+
+
+def heartbeat() -> str:
+    return _told("heartbeat")
 
 
 def news(told: Batch | Resync) -> str:
     """A batch as an `events` frame, or a `resync`."""
     if isinstance(told, Resync):
         return _told("resync", position=_position(told.position))
-    events = ",".join(event.model_dump_json() for event in told.events)
-    head = _told("events", user_id=str(told.user_id), epoch=str(told.epoch), after=told.after, upto=told.upto)
-    return f'{head[:-1]},"events":[{events}]}}'
+    return (
+        f'{{"type":"events","user_id":"{told.user_id}","epoch":"{told.epoch}","after":{told.after},"upto":{told.upto},'
+        f'"events":[{",".join(told.payloads)}]}}'
+    )
 
 
 def accepted(frame_id: str, run: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ class Run(Owned):
     workload = models.ForeignKey(Workload, on_delete=models.SET_NULL, null=True, related_name="+")
     request_id = models.UUIDField(default=uuid.uuid4)
     connection_id = models.UUIDField()
+    authority = models.CharField(max_length=32, blank=True)  # core.authority.stamp of its owner when it was asked for
     locale = models.CharField(max_length=35, default="en")
     assumptions = models.JSONField()  # workloads.prices.Assumptions
 

@@ -129,12 +129,16 @@ class AgentCompleted(OfAgent):
 
 
 class AgentError(OfAgent):
-    """`code` is that of netra.core.exceptions, or "deadline"; `message` is fit for the user."""
+    """`code` is that of netra.core.exceptions, "deadline" or "revoked"; `message` is fit for the user.
+
+    `stopping_ms` is how long it took from the wish to stop to this end, on the top agent's where there was one.
+    """
 
     type: Literal["agent_error"] = "agent_error"
     code: str
     message: str
     duration_ms: float
+    stopping_ms: float | None = None
 
 
 AgentEvent = AgentStarted | AgentThinking | ToolExecuting | ToolCompleted | AgentCompleted | AgentError

@@ -5,6 +5,8 @@ NetraError
 │   ├── BadInput            a file, option or question that cannot be used as it is
 │   │   └── TooLarge        more than this installation takes at once
 │   ├── NotFound            no such thing *among what this user owns*
+│   ├── NotAllowed          theirs to ask, not to do
+│   ├── TooManyRuns         as many wait as one user may have waiting
 │   └── Conflict            true a moment ago, not any more (already ended, already open)
 ├── OperatorError           whoever runs this installation must act; the user is told that, without details
 │   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
@@ -46,6 +48,14 @@ class TooLarge(BadInput):
 
 class NotFound(UserError):
     code = "not_found"
+
+
+class NotAllowed(UserError):
+    code = "permission_denied"
+
+
+class TooManyRuns(UserError):
+    code = "too_many_runs"
 
 
 class Conflict(UserError):

@@ -1,21 +1,23 @@
 """A user's stream: appended in the transaction of the state change that an event tells of, read by position.
 
-Numbers are gapless within (user, epoch). A reader gets ranges (after, upto] and chains them.
+Numbers are gapless within (user, epoch) when they are given out. A reader gets ranges (after, upto] and chains them, so
+what was pruned or erased since leaves no gap.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 from netra.core.events import EVENT, Event, run_of
 from netra.core.exceptions import Defect
-from netra.core.models import Event as EventRow
+from netra.core.heads import reserve
 from netra.core.models import UserStream
 from netra.core.scope import as_user
+from netra.core.secrets import scrubbed
+from netra.core.stored import Row, insert, payloads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +30,31 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """The events of one user in (after, upto], in order. Empty where after == upto."""
+    """The events of one user in (after, upto], in order, as JSON texts. Empty where after == upto.
+
+    `since` is the time of the first, where the batch comes right from its commit.
+    """
 
     user_id: UUID
     epoch: UUID
     after: int
     upto: int
-    events: tuple[Event, ...]
+    payloads: tuple[str, ...]
+    since: datetime | None = None
 
     @property
     def position(self) -> Position:
         return Position(epoch=self.epoch, seq=self.upto)
 
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(EVENT.validate_json(payload) for payload in self.payloads)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resync:
-    """The position asked for is of another epoch or ahead of the stream: fetch a snapshot, go on from here."""
+    """The position asked for is of another epoch, ahead of the stream, or before what is kept: fetch a snapshot, go on
+    from here."""
 
     user_id: UUID
     position: Position
@@ -54,85 +65,71 @@ def append(user_id: UUID, *events: Event) -> Batch:
     return append_all({user_id: events})[user_id]
 
 
-def append_all(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, Batch]:
+def append_all(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> dict[UUID, Batch]:
     """The same for several users at once, as the process's writer does it.
 
-    Heads are locked in sorted order, so two writers cannot wait for each other.
+    Without `wait`, users to whose stream somebody else writes at this moment are left out: nothing of theirs is stored.
     """
     if not connection.in_atomic_block:
         raise Defect("events are appended in the transaction of the change that they tell of; there is none")
+    if not events:
+        return {}
     with connection.cursor() as cursor:
-        batches = {user: _reserve(cursor, user, tuple(events[user])) for user in sorted(events, key=str)}
-        rows = [row for batch in batches.values() for row in _rows(batch)]
-        for start in range(0, len(rows), ROWS):
-            _insert(cursor, rows[start : start + ROWS])
+        heads = reserve(cursor, {user: len(told) for user, told in events.items()}, wait=wait)
+        batches: dict[UUID, Batch] = {}
+        rows: list[Row] = []
+        for user, (epoch, upto) in heads.items():
+            batch = _numbered(user, epoch, upto, events[user])
+            batches[user] = batch
+            rows += _rows(batch, events[user])
+        insert(cursor, rows)
     return batches
 
 
 def head(user_id: UUID) -> Position:
     """The position of the last event; an unused stream is made, so that its epoch is known."""
-    with as_user(user_id):
-        stream, _ = UserStream.objects.get_or_create(owner_id=user_id)
+    stream = _stream(user_id)
     return Position(epoch=stream.epoch, seq=stream.head)
+
+
+def beginning(user_id: UUID) -> Position:
+    """The position from which all that is kept can be read."""
+    stream = _stream(user_id)
+    return Position(epoch=stream.epoch, seq=stream.floor)
 
 
 def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch | Resync:
     """What follows a position, at most `limit` events, or that it cannot be continued."""
     # Head first, rows second: so nothing below the head is missed without a transaction, which would block writers
     # on SQLite.
-    now = head(user_id)
-    if position.epoch != now.epoch or position.seq > now.seq:
-        return Resync(user_id=user_id, position=now)
-    with as_user(user_id):
-        later = EventRow.objects.for_user(user_id).filter(epoch=now.epoch, seq__gt=position.seq)
-        rows = list(later.order_by("seq").values_list("seq", "payload")[:limit])
-    events = tuple(EVENT.validate_python(payload) for _, payload in rows)
-    upto = rows[-1][0] if rows else now.seq
-    return Batch(user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, events=events)
-
-
-# Every step of every run comes through here: plain SQL costs a third of the ORM's time.
-ROWS = 1_000  # in one statement; seven parameters each, and SQLite takes 32,766
-COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
-
-
-def _reserve(cursor: CursorWrapper, user_id: UUID, events: tuple[Event, ...]) -> Batch:
-    table = UserStream._meta.db_table
-    claim = f"UPDATE {table} SET head = head + %s WHERE owner_id = %s RETURNING epoch, head"
-    cursor.execute(claim, [len(events), _id(user_id)])
-    found = cursor.fetchone()
-    if found is None:
-        UserStream.objects.bulk_create([UserStream(owner_id=user_id)], ignore_conflicts=True)
-        cursor.execute(claim, [len(events), _id(user_id)])
-        found = cursor.fetchone()
-    epoch, upto = found
-    epoch = epoch if isinstance(epoch, UUID) else UUID(epoch)
-    return Batch(user_id=user_id, epoch=epoch, after=upto - len(events), upto=upto, events=events)
-
-
-def _rows(batch: Batch) -> list[tuple[Any, ...]]:
-    owner, epoch = _id(batch.user_id), _id(batch.epoch)
-    return [
-        (
-            owner,
-            epoch,
-            batch.after + place,
-            _id(run) if (run := run_of(event)) else None,
-            event.type,
-            event.model_dump_json(),
-            connection.ops.adapt_datetimefield_value(event.at),
-        )
-        for place, event in enumerate(batch.events, start=1)
-    ]
-
-
-def _insert(cursor: CursorWrapper, rows: list[tuple[Any, ...]]) -> None:
-    row = f"({', '.join(['%s'] * len(COLUMNS))})"
-    cursor.execute(
-        f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}",
-        [value for each in rows for value in each],
+    now = _stream(user_id)
+    if position.epoch != now.epoch or not now.floor <= position.seq <= now.head:
+        return Resync(user_id=user_id, position=Position(epoch=now.epoch, seq=now.head))
+    if position.seq == now.head:
+        return Batch(user_id=user_id, epoch=now.epoch, after=now.head, upto=now.head, payloads=())
+    with as_user(user_id), connection.cursor() as cursor:
+        rows = payloads(cursor, user_id, now.epoch, position.seq, limit)
+    # Fewer than asked for: up to the head there is nothing else.
+    upto = max(rows[-1][0], now.head if len(rows) < limit else 0) if rows else now.head
+    return Batch(
+        user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, payloads=tuple(text for _, text in rows)
     )
 
 
-def _id(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
+def _stream(user_id: UUID) -> UserStream:
+    with as_user(user_id):
+        found: UserStream | None = UserStream.objects.filter(owner_id=user_id).first()
+        return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
+
+
+def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event]) -> Batch:
+    texts = tuple(scrubbed(event.model_dump_json()) for event in events)
+    since = events[0].at if events else None
+    return Batch(user_id=user_id, epoch=epoch, after=upto - len(texts), upto=upto, payloads=texts, since=since)
+
+
+def _rows(batch: Batch, events: Sequence[Event]) -> list[Row]:
+    return [
+        Row(batch.user_id, batch.epoch, batch.after + place, run_of(event), event.type, text, event.at)
+        for place, (event, text) in enumerate(zip(events, batch.payloads, strict=True), start=1)
+    ]

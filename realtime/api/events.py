@@ -1,4 +1,6 @@
+import json
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -37,11 +39,11 @@ class EventsView(APIView):
         asked = AfterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         fields, user_id = asked.validated_data, caller(request).user_id
-        epoch = fields.get("epoch") or stream.head(user_id).epoch
-        told = stream.read_after(user_id, Position(epoch=epoch, seq=fields["after"]), limit=fields["limit"])
+        position = _position(user_id, fields)
+        told = stream.read_after(user_id, position, limit=fields["limit"])
         if isinstance(told, Resync):
-            position = {"epoch": str(told.position.epoch), "seq": told.position.seq}
-            return Response({"type": "resync", "position": position})
+            begin = {"epoch": str(told.position.epoch), "seq": told.position.seq}
+            return Response({"type": "resync", "position": begin})
         return Response(
             {
                 "type": "events",
@@ -49,6 +51,13 @@ class EventsView(APIView):
                 "epoch": str(told.epoch),
                 "after": told.after,
                 "upto": told.upto,
-                "events": [event.model_dump(mode="json") for event in told.events],
+                "events": [json.loads(payload) for payload in told.payloads],
             }
         )
+
+
+def _position(user_id: UUID, fields: dict[str, Any]) -> Position:
+    if "epoch" in fields:
+        return Position(epoch=fields["epoch"], seq=fields["after"])
+    first = stream.beginning(user_id)
+    return Position(epoch=first.epoch, seq=max(first.seq, fields["after"]))

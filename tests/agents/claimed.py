@@ -31,7 +31,7 @@ def claimed(user: User, worker: str = "first") -> Claim:
 
 def write(item: RunItem) -> stream.Batch | None:
     """Store one item, as the writer would."""
-    written, lost = guard.write([item])
-    if lost:
+    outcome = guard.write([item])
+    if outcome.lost:
         raise RunLost
-    return written.get(item.user_id)
+    return outcome.written.get(item.user_id)

@@ -112,7 +112,7 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
     mine = kit(told)
     turn = asyncio.create_task(Finder(context(), mine, work=forever).execute(BRIEF))
     await begun.wait()
-    mine.stop.by_user = by_user
+    mine.stop.because = "cancelled" if by_user else None
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
         await turn

@@ -78,9 +78,9 @@ def test_a_childs_last_event_does_not_end_the_run(people: People) -> None:
 def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> None:
     claim = claimed(people.owner)
     first, second = item(claim, completed(claim)), item(claim, completed(claim))
-    written, lost = guard.write([first, second])
-    assert lost == [second]
-    assert len(written[people.owner.id].events) == 1
+    outcome = guard.write([first, second])
+    assert outcome.lost == [second]
+    assert len(outcome.written[people.owner.id].events) == 1
     with pytest.raises(RunLost):
         write(item(claim, thinking(claim)))
 
@@ -88,9 +88,9 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
 def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
     claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
     items = [item(claim, thinking(claim)) for claim in claims]
-    written, lost = guard.write(items)
-    assert lost == []
-    assert {user: {run_of(event) for event in batch.events} for user, batch in written.items()} == {
+    outcome = guard.write(items)
+    assert outcome.lost == []
+    assert {user: {run_of(event) for event in batch.events} for user, batch in outcome.written.items()} == {
         people.owner.id: {claims[0].context.run_id, claims[3].context.run_id},
         people.neighbour.id: {claims[1].context.run_id},
         people.stranger.id: {claims[2].context.run_id},
@@ -103,8 +103,8 @@ def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
 def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
-    written, lost = guard.write([lost_item, item(theirs, thinking(theirs))])
-    assert (lost, list(written)) == ([lost_item], [people.neighbour.id])
+    outcome = guard.write([lost_item, item(theirs, thinking(theirs))])
+    assert (outcome.lost, list(outcome.written)) == ([lost_item], [people.neighbour.id])
 
 
 def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
@@ -113,7 +113,7 @@ def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
     before = Run.objects.values().get()
     step = StepRecord(agent="data", output={}, messages=[])
     lost_item = item(claim, completed(claim), step=step)
-    assert guard.write([lost_item]) == ({}, [lost_item])
+    assert guard.write([lost_item]) == guard.Outcome({}, [lost_item], [])
     assert not Step.objects.exists()
     assert Run.objects.values().get() == before
 

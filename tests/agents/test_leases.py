@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from agents import leases, runs
 from agents.leases import MAX_ATTEMPTS, Claim
 from agents.models import Run, RunState
-from netra.core.models import Event
+from netra.core.models import Event, User
 from tests.agents.claimed import LEASE, claimed, connection, queued
 from tests.conftest import People
 
@@ -80,15 +81,27 @@ def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None
     mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
     runs.cancel(connection(people.owner), stopped.context.run_id)
     held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
-    lost, cancelled = leases.renew("first", held, lease=LEASE)
-    assert (lost, cancelled) == ({foreign.context.run_id}, {stopped.context.run_id})
-    assert leases.renew("first", {}, lease=LEASE) == (set(), set())
+    renewed = leases.renew("first", held, lease=LEASE)
+    assert (renewed.lost, set(renewed.stops)) == (frozenset({foreign.context.run_id}), {stopped.context.run_id})
+    assert renewed.stops[stopped.context.run_id].because == "cancelled"
+    nothing = leases.renew("first", {}, lease=LEASE)
+    assert (nothing.lost, nothing.stops) == (frozenset(), {})
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
+def test_who_may_not_act_any_more_has_their_runs_stopped(people: People, change: dict[str, Any]) -> None:
+    mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
+    User.objects.filter(id=people.owner.id).update(**change)
+    stops = leases.renew("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
+    assert {run_id: stop.because for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
+    assert leases.claim("first", lease=LEASE, run_seconds=60) is None
+    assert Run.objects.get(id=waiting.id).error == "revoked"
 
 
 def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
     mine = claimed(people.owner)
     Run.objects.update(attempt=2)
-    assert leases.renew("first", {mine.context.run_id: 1}, lease=LEASE) == ({mine.context.run_id}, set())
+    assert leases.renew("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
 def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
 from netra.core.models import User
-from realtime.consumers import PATIENCE
+from realtime.limits import BAD_FRAMES
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.realtime.client import Client, client, session_of, token_of
@@ -177,7 +177,7 @@ async def test_bad_frames_are_answered_and_the_socket_lives_on(people: People, s
 async def test_who_sends_nothing_but_rubbish_is_hung_up_on(people: People, server: Served) -> None:
     async with client(server, **token(people.owner)) as mine:
         await mine.said()
-        for _ in range(PATIENCE):
+        for _ in range(BAD_FRAMES):
             await mine.say_raw("{")
         assert await mine.closed() == 4400
 

@@ -9,7 +9,7 @@ EPOCH = uuid4()
 
 
 def batch(user: UUID, after: int, upto: int, epoch: UUID = EPOCH) -> Batch:
-    return Batch(user_id=user, epoch=epoch, after=after, upto=upto, events=())
+    return Batch(user_id=user, epoch=epoch, after=after, upto=upto, payloads=())
 
 
 def at(seq: int, epoch: UUID = EPOCH) -> Position:

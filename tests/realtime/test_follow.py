@@ -44,7 +44,7 @@ async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query
         await asyncio.sleep(0)
     await asyncio.sleep(0.05)
     monkeypatch.setattr(following, "read_after", None)
-    fed = Batch(user_id=people.owner.id, epoch=start.epoch, after=0, upto=1, events=())
+    fed = Batch(user_id=people.owner.id, epoch=start.epoch, after=0, upto=1, payloads=())
     doorbells.feed({people.owner.id: fed})
     assert await asyncio.wait_for(waiting, 5) is fed
     await news.aclose()
@@ -58,7 +58,7 @@ async def test_what_another_process_commits_between_is_read_first(people: People
     await asyncio.sleep(0.05)
     await sync_to_async(queued)(people.owner)
     await sync_to_async(queued)(people.owner)
-    doorbells.feed({people.owner.id: Batch(user_id=people.owner.id, epoch=start.epoch, after=1, upto=2, events=())})
+    doorbells.feed({people.owner.id: Batch(user_id=people.owner.id, epoch=start.epoch, after=1, upto=2, payloads=())})
     batch = await asyncio.wait_for(waiting, 5)
     assert isinstance(batch, Batch)
     assert (batch.after, batch.upto, len(batch.events)) == (0, 2, 2)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from netra.core.events import AgentThinking, who
 from netra.core.stream import Batch, Position, Resync
 from realtime import frames
-from realtime.frames import MAX_FRAME, BadFrame, Cancel, Ping, Resume, Start
+from realtime.frames import BadFrame, Cancel, Ping, Resume, Start
+from realtime.limits import FRAME_BYTES
 from tests.told import context
 
 
@@ -39,8 +40,8 @@ def test_it_reads_every_kind() -> None:
         ("[]", "bad_frame"),
         ('"start"', "bad_frame"),
         ("[" * 100_000, "bad_frame"),
-        ("x" * (MAX_FRAME + 1), "too_large"),
-        ("\u20ac" * (MAX_FRAME // 2), "too_large"),
+        ("x" * (FRAME_BYTES + 1), "too_large"),
+        ("\u20ac" * (FRAME_BYTES // 2), "too_large"),
         ("{}", "unknown_type"),
         ('{"type": "websocket.close"}', "unknown_type"),
         ('{"type": ["start"]}', "unknown_type"),
@@ -74,7 +75,9 @@ def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
 def test_news_is_a_batch_with_its_range_and_whose_it_is() -> None:
     user, epoch = uuid4(), uuid4()
     event = AgentThinking(**who(context(), "data"), thought='"quoted" \u202e <b>')
-    frame = json.loads(frames.news(Batch(user_id=user, epoch=epoch, after=3, upto=4, events=(event, event))))
+    frame = json.loads(
+        frames.news(Batch(user_id=user, epoch=epoch, after=3, upto=4, payloads=(event.model_dump_json(),) * 2))
+    )
     assert (frame["type"], frame["user_id"], frame["epoch"]) == ("events", str(user), str(epoch))
     assert (frame["after"], frame["upto"]) == (3, 4)
     assert frame["events"] == [event.model_dump(mode="json")] * 2

@@ -10,12 +10,24 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from netra.core.exceptions import BadInput, Conflict, NetraError, NotFound, OperatorError, StorageFull, TooLarge
+from netra.core.exceptions import (
+    BadInput,
+    Conflict,
+    NetraError,
+    NotAllowed,
+    NotFound,
+    OperatorError,
+    StorageFull,
+    TooLarge,
+    TooManyRuns,
+)
 
 STATUS: Mapping[type[NetraError], int] = MappingProxyType(
     {
         NotFound: status.HTTP_404_NOT_FOUND,
         Conflict: status.HTTP_409_CONFLICT,
+        NotAllowed: status.HTTP_403_FORBIDDEN,
+        TooManyRuns: status.HTTP_429_TOO_MANY_REQUESTS,
         TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
         BadInput: status.HTTP_400_BAD_REQUEST,
         StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,

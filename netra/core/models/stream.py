@@ -8,11 +8,12 @@ from netra.core.models.owned import Owned
 
 
 class UserStream(models.Model):
-    """The head of one user's stream: the number of the last event, within an epoch."""
+    """One user's stream: within an epoch, the number of the last event, and the last that may have been pruned."""
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
     epoch = models.UUIDField(default=uuid.uuid4)
     head = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)  # a position below it can only be gone on from with a snapshot
 
     def __str__(self) -> str:
         return f"stream of {self.owner_id}"

@@ -1,0 +1,27 @@
+"""Whether a user may still act: active, and with the password that they had. Read from the database each time, so it
+holds however it was changed."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from uuid import UUID
+
+from netra.core.models import User
+
+
+def stamp(password: str) -> str:
+    """A mark of the stored password (which is itself a hash): it changes when that does, and tells nothing of it."""
+    return sha256(password.encode()).hexdigest()[:32]
+
+
+def holds(given: str, now: str | None) -> bool:
+    """Whether what was given under one mark still holds under the one of now (None: not there, or not active).
+
+    Without a mark it was given by a version that made none.
+    """
+    return now is not None and given in ("", now)
+
+
+def stamps(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The marks of those users who are there and active."""
+    active = User.objects.filter(id__in=list(user_ids), is_active=True)
+    return {user_id: stamp(password) for user_id, password in active.values_list("id", "password")}

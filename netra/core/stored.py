@@ -1,0 +1,76 @@
+"""Events as rows: appended by one statement, read by position. Payloads are the JSON text that is sent."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from netra.core.heads import key
+from netra.core.models import Event as EventRow
+
+COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
+TYPES = ("uuid", "uuid", "bigint", "uuid", "text", "text", "timestamptz")
+ROWS = 1_000  # in one statement; SQLite takes 32,766 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event of one user, ready to be stored; `payload` is JSON."""
+
+    owner_id: UUID
+    epoch: UUID
+    seq: int
+    run_id: UUID | None
+    type: str
+    payload: str
+    at: datetime
+
+
+def insert(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        if connection.vendor == "postgresql":
+            _unnested(cursor, some)
+        else:
+            _listed(cursor, some)
+
+
+def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limit: int) -> list[tuple[int, str]]:
+    """Number and JSON text of a user's events after a number, in order."""
+    text = "payload::text" if connection.vendor == "postgresql" else "payload"
+    cursor.execute(
+        f"SELECT seq, {text} FROM {EventRow._meta.db_table} WHERE owner_id = %s AND epoch = %s AND seq > %s "
+        "ORDER BY seq LIMIT %s",
+        [key(user_id), key(epoch), after, limit],
+    )
+    return list(cursor.fetchall())
+
+
+def _listed(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
+    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+    sql = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}"
+    cursor.execute(sql, [value for each in rows for value in _values(each)])
+
+
+def _unnested(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
+    arrays = ", ".join(f"%s::{kind}[]" for kind in TYPES)
+    chosen = ", ".join(f"e.{name}::jsonb" if name == "payload" else f"e.{name}" for name in COLUMNS)
+    cursor.execute(
+        f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) "
+        f"SELECT {chosen} FROM unnest({arrays}) AS e ({', '.join(COLUMNS)})",
+        [list(column) for column in zip(*[_values(each) for each in rows], strict=True)],
+    )
+
+
+def _values(row: Row) -> Iterator[Any]:
+    yield key(row.owner_id)
+    yield key(row.epoch)
+    yield row.seq
+    yield None if row.run_id is None else key(row.run_id)
+    yield row.type
+    yield row.payload
+    yield connection.ops.adapt_datetimefield_value(row.at)

@@ -1,0 +1,58 @@
+"""Where rows and bells live: SQLite and this process alone, or PostgreSQL and Redis (DATABASE_URL, REDIS_URL)."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from pydantic import SecretStr
+
+from netra.environment import BrokenSettings, Environment
+
+
+def default(environment: Environment) -> dict[str, Any]:
+    """Django's settings of the database that everything uses. Raises BrokenSettings."""
+    if environment.database_url is not None:
+        return _postgresql("DATABASE_URL", environment.database_url, environment.database_connections)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": environment.data_dir / "netra.sqlite3",
+        # Deferred transactions fail at once where two writers meet; IMMEDIATE ones wait their turn.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        # A file: the stream's writer is a thread, and threads do not share an in-memory database.
+        "TEST": {"NAME": Path(tempfile.gettempdir()) / f"netra-test-{os.getpid()}.sqlite3"},
+    }
+
+
+def owner(environment: Environment) -> dict[str, Any]:
+    """The same database as the role that owns its tables, for migrations."""
+    if environment.database_owner_url is None:
+        return default(environment)
+    return _postgresql("DATABASE_OWNER_URL", environment.database_owner_url, 0)
+
+
+def channel_layer(environment: Environment) -> dict[str, Any]:
+    """Django Channels' settings of the layer that processes ring each other by."""
+    if environment.redis_url is None:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py gives up on a socket that is quiet for 5 s; a bell may be quiet for hours.
+        "CONFIG": {"hosts": [{"address": environment.redis_url.get_secret_value(), "socket_timeout": None}]},
+    }
+
+
+def _postgresql(name: str, url: SecretStr, connections: int) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url.get_secret_value()))
+    except ValueError:  # its text has the address, and with it the password
+        raise BrokenSettings(f"{name}: this is no address of a database (postgres://user:password@host/name)") from None
+    if found["ENGINE"] != "django.db.backends.postgresql":
+        raise BrokenSettings(f"{name}: only postgres:// addresses are taken; without one, SQLite is used")
+    pool = {"pool": {"min_size": 1, "max_size": connections}} if connections else {}
+    return found | {"CONN_MAX_AGE": 0, "OPTIONS": {**found.get("OPTIONS", {}), **pool}}

@@ -1,0 +1,42 @@
+"""What a client asks for by frame, done through the same functions as over REST, and answered by a frame."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from asgiref.sync import sync_to_async
+from rest_framework.exceptions import ValidationError
+
+from agents import runs
+from agents.api.begin import begin
+from agents.api.serializers import RunSerializer
+from netra.core.api.errors import handler
+from netra.core.context import ConnectionContext
+from netra.core.exceptions import NetraError, OperatorError, UserError
+from realtime import frames
+from realtime.frames import Cancel, Start
+
+log = logging.getLogger(__name__)
+
+
+async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None]) -> str:
+    """The frame that answers."""
+    try:
+        run = await sync_to_async(_done)(replace(caller, request_id=uuid4()), frame)
+    except (UserError, OperatorError) as error:
+        return frames.refused(error.code, str(error), frame.id)
+    except ValidationError as error:
+        answer = handler(error, {})
+        return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
+    except NetraError:
+        log.exception("a frame of type %s failed", frame.type)
+        return frames.refused("defect", "This failed on our side; it was written down.", frame.id)
+    wake()
+    return frames.accepted(frame.id, run)
+
+
+def _done(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
+    run = runs.cancel(caller, frame.run_id) if isinstance(frame, Cancel) else begin(caller, frame.question)[0]
+    return dict(RunSerializer(run).data)

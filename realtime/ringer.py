@@ -1,0 +1,102 @@
+"""The bell between processes: who has written to a user's stream rings that user's group, and whoever listens for them
+elsewhere reads the database. Bells may be lost, doubled or late: the watch covers them, so nothing here waits for
+Redis, and nothing fails with it."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from realtime.doorbell import Doorbells
+from realtime.groups import BELL, user_group
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0  # seconds that one word to the layer may take
+PAUSE = 5.0  # seconds without a word to a layer that does not answer
+
+
+class Ringer:
+    """One per process; `layer` is the channel layer shared with other processes, None where there is none."""
+
+    def __init__(self, layer: Any, doorbells: Doorbells) -> None:
+        self._layer = layer
+        self._doorbells = doorbells
+        self._me = uuid4().hex
+        self._listening: Counter[UUID] = Counter()
+        self._joined: set[UUID] = set()
+        self._written: set[UUID] = set()
+        self._news = asyncio.Event()
+
+    def join(self, user_id: UUID) -> None:
+        """Somebody here listens for this user."""
+        self._listening[user_id] += 1
+        self._news.set()
+
+    def leave(self, user_id: UUID) -> None:
+        self._listening[user_id] -= 1
+        if not self._listening[user_id]:
+            del self._listening[user_id]
+        self._news.set()
+
+    def written(self, user_ids: Iterable[UUID]) -> None:
+        """This process has written to these users' streams."""
+        if self._layer is not None:
+            self._written.update(user_ids)
+            self._news.set()
+
+    async def run(self) -> None:
+        """For ever."""
+        if self._layer is None:
+            return
+        while True:
+            try:
+                channel = await self._layer.new_channel()
+                self._joined.clear()
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._hear(channel))
+                    both.create_task(self._speak(channel))
+            except* Exception as trouble:  # noqa: BLE001  # whatever Redis does, streams go on without it
+                log.warning("the channel layer fails, streams go on by looking: %r", trouble.exceptions[0])
+            await asyncio.sleep(PAUSE)
+
+    async def _hear(self, channel: str) -> None:
+        while True:
+            message = await self._layer.receive(channel)
+            user_id = heard(message, self._me)
+            if user_id is not None:
+                self._doorbells.ring([user_id])
+
+    async def _speak(self, channel: str) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            for user_id in self._listening.keys() - self._joined:
+                await _soon(self._layer.group_add(user_group(user_id), channel))
+                self._joined.add(user_id)
+                self._doorbells.ring([user_id])  # what was rung before we had joined
+            for user_id in self._joined - self._listening.keys():
+                await _soon(self._layer.group_discard(user_group(user_id), channel))
+                self._joined.discard(user_id)
+            while self._written:
+                user_id = self._written.pop()
+                bell = {"type": BELL, "user": user_id.hex, "from": self._me}
+                await _soon(self._layer.group_send(user_group(user_id), bell))
+
+
+async def _soon(word: Awaitable[None]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await word
+
+
+def heard(message: Any, me: str) -> UUID | None:
+    """Whom a message from the layer rings for; None for our own and for what is no bell."""
+    if not isinstance(message, dict) or message.get("type") != BELL or message.get("from") == me:
+        return None
+    try:
+        return UUID(hex=str(message.get("user")))
+    except ValueError:
+        log.exception("a bell for nobody came through the channel layer")
+        return None

@@ -1,0 +1,116 @@
+"""A private PostgreSQL of Debian's packages for the time of a block, with a folder, port and roles of its own."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDERS = Path("/usr/lib/postgresql")
+# For tests only: nothing of it needs to outlive a power failure.
+HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQL:
+    """`owner` and `application` are addresses of one database, as the role that owns it and as one that does not."""
+
+    owner: str
+    application: str
+
+
+def installed() -> Path | None:
+    """The folder of the newest version's programs."""
+    found = sorted(FOLDERS.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def postgresql() -> Iterator[PostgreSQL]:
+    programs = installed()
+    if programs is None:
+        raise FileNotFoundError(f"PostgreSQL is not installed in {FOLDERS}")
+    folder = Path(tempfile.mkdtemp(prefix="netra-postgresql-"))
+    try:
+        who = _unprivileged(folder)
+        data, port = folder / "data", free_port()
+        _run(
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "owner",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C",
+            user=who,
+        )
+        options = [
+            *HASTE,
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            f"unix_socket_directories={folder}",
+        ]
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *options],
+            user=who,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _await(programs, port)
+            _run(programs / "psql", *_at(port), "-c", "CREATE ROLE application LOGIN CREATEDB", user=who)
+            _run(programs / "psql", *_at(port), "-c", "CREATE DATABASE netra OWNER owner", user=who)
+            address = f"@127.0.0.1:{port}/netra"
+            yield PostgreSQL(owner=f"postgres://owner{address}", application=f"postgres://application{address}")
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> str | None:
+    """It refuses to run as root: then it runs as the account that its package makes."""
+    if os.getuid() != 0:
+        return None
+    account = pwd.getpwnam("postgres")
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return "postgres"
+
+
+def _at(port: int) -> tuple[str, ...]:
+    return ("-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1")
+
+
+def _await(programs: Path, port: int) -> None:
+    subprocess.run(
+        [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "20"], check=False, capture_output=True
+    )
+    for _ in range(200):
+        done = subprocess.run([programs / "psql", *_at(port), "-c", "SELECT 1"], capture_output=True)
+        if done.returncode == 0:
+            return
+    raise TimeoutError("PostgreSQL did not start")
+
+
+def _run(*command: object, user: str | None) -> None:
+    subprocess.run([str(each) for each in command], user=user, check=True, capture_output=True, cwd="/")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
