@@ -11,6 +11,8 @@ from netra.accounts.api.routes import PATHS as ACCOUNT_PATHS
 from netra.accounts.api.routes import ROUTES as ACCOUNTS
 from netra.accounts.views.overview import overview
 from netra.accounts.views.tokens import create_token, revoke_token, tokens
+from netra.health import live, ready
+from netra.metrics import metrics
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 from workloads.api.routes import ROUTES as WORKLOADS
@@ -32,6 +34,10 @@ accounts: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", chat, name="chat"),
+    path("healthz", ready, name="healthz"),
+    path("healthz/live", live, name="healthz_live"),
+    path("healthz/ready", ready, name="healthz_ready"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

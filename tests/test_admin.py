@@ -261,7 +261,7 @@ def test_pages_of_an_event_lead_to_its_run_and_back(rows: Rows, superuser: Clien
 def test_only_pages_that_were_thought_through_are_there() -> None:
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("core.User", "core.Event", "agents.Thread", "agents.Run", "tools.ToolCall"),
+        *("core.User", "core.Event", "core.IsolationIncident", "agents.Thread", "agents.Run", "tools.ToolCall"),
         *("workloads.Workload", "workloads.Upload", "knox.AuthToken", "mfa.Authenticator", "auth.Group"),
     }
 

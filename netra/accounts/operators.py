@@ -9,6 +9,8 @@ OPERATORS = "Operators"
 VISIBLE: tuple[tuple[str, str], ...] = (
     ("core", "user"),
     ("core", "event"),
+    ("core", "isolationincident"),
+    ("core", "measures"),  # a permission without a table: /metrics
     ("agents", "thread"),
     ("agents", "run"),
     ("workloads", "workload"),

@@ -18,7 +18,7 @@ def caller(request: Request) -> ConnectionContext:
         raise InvalidContext("a request that nobody signed in for")
     return ConnectionContext(
         user_id=user.id,
-        request_id=uuid4(),
+        request_id=getattr(request._request, "request_id", None) or uuid4(),  # the one that its answer names
         connection_id=uuid4(),
         created_at=datetime.now(UTC),
         locale=get_language_from_request(request),
