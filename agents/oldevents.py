@@ -1,0 +1,44 @@
+"""Events of runs that ended long ago: the steps that were seen live. Answers, reports and recorded steps stay."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from agents.models import Run
+from netra.core.floor import PAYLOAD_BYTES, drop
+from netra.core.models import Event
+from netra.core.scope import as_user
+from netra.core.waste import Waste
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldEvents:
+    """Of runs of all users that ended before a moment (aware, UTC)."""
+
+    ended_before: datetime
+
+    def found(self) -> Waste:
+        count = size = 0
+        for user_id, old in self._by_user():
+            with as_user(user_id):
+                some = Event.objects.for_user(user_id).filter(old)
+                told = some.aggregate(count=Count("id"), size=Sum(PAYLOAD_BYTES))
+            count, size = count + told["count"], size + (told["size"] or 0)
+        return self._waste(count, size)
+
+    def remove(self) -> Waste:
+        size = self.found().size
+        return self._waste(sum(drop(user_id, old) for user_id, old in self._by_user()), size)
+
+    def _by_user(self) -> Iterator[tuple[UUID, Q]]:
+        ended = Run.objects.filter(ended_at__lt=self.ended_before)
+        for user_id in ended.order_by("owner_id").values_list("owner_id", flat=True).distinct():
+            yield user_id, Q(run_id__in=ended.for_user(user_id).values("id"))
+
+    def _waste(self, count: int, size: int) -> Waste:
+        return Waste(
+            what=f"events of runs that ended before {self.ended_before:%Y-%m-%d %H:%M} UTC", count=count, size=size
+        )

@@ -1,0 +1,53 @@
+"""Sign-ins and tokens whose time is over: they open nothing any more, and say who was here, and from where."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from knox.models import AuthToken
+
+from netra.core.waste import Waste
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredSessions:
+    """Over before `now` (aware, UTC), with what is kept beside them: addresses and browsers."""
+
+    now: datetime
+
+    def found(self) -> Waste:
+        return self._waste(self._over().count())
+
+    def remove(self) -> Waste:
+        removed, _ = self._over().delete()
+        # Made after its session, so one without is of a session that has ended.
+        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+        return self._waste(removed)
+
+    def _over(self) -> QuerySet[Session]:
+        return Session.objects.filter(expire_date__lt=self.now)
+
+    def _waste(self, count: int) -> Waste:
+        return Waste(what="sign-ins that are over", count=count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredTokens:
+    """API tokens whose date is before `now` (aware, UTC)."""
+
+    now: datetime
+
+    def found(self) -> Waste:
+        return self._waste(self._over().count())
+
+    def remove(self) -> Waste:
+        return self._waste(self._over().delete()[0])
+
+    def _over(self) -> "QuerySet[AuthToken]":
+        over: QuerySet[AuthToken] = AuthToken.objects.filter(expiry__lt=self.now)
+        return over
+
+    def _waste(self, count: int) -> Waste:
+        return Waste(what="API tokens that are over", count=count)

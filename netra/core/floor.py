@@ -1,0 +1,54 @@
+"""The floor of a user's stream: events up to there may be gone, so a position below it cannot be gone on from."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Func, IntegerField, Max, Q
+
+from netra.core.models import Event, OwnedQuerySet, UserStream
+from netra.core.scope import as_user
+
+BATCH = 2_000  # events in one transaction: on SQLite nobody else writes meanwhile
+
+
+class Bytes(Func):
+    """The length of a JSON column's text in bytes."""
+
+    output_field = IntegerField()
+    template = "octet_length(%(expressions)s::text)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="length(CAST(%(expressions)s AS BLOB))")
+
+
+PAYLOAD_BYTES = Bytes(F("payload"))
+
+
+def drop(user_id: UUID, which: Q) -> int:
+    """Remove those events of a user, the oldest first, a batch at a time. Returns how many went.
+
+    The floor rises in the transaction in which events go: whoever stands below it gets a resync, never a part.
+    """
+    removed = 0
+    while gone := _drop_batch(user_id, which):
+        removed += gone
+    return removed
+
+
+def _drop_batch(user_id: UUID, which: Q) -> int:
+    with as_user(user_id), transaction.atomic():
+        oldest = list(_events(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:BATCH])
+        some = _events(user_id).filter(id__in=oldest)
+        # Of an epoch before this one nobody has a position that could be gone on from.
+        highest = some.filter(epoch__in=UserStream.objects.filter(owner_id=user_id).values("epoch"))
+        floor = highest.aggregate(floor=Max("seq"))["floor"]
+        # First the events, then the head, as all who delete do: so two cannot wait for each other.
+        removed, _ = some.delete()
+        if floor is not None:
+            UserStream.objects.filter(owner_id=user_id, floor__lt=floor).update(floor=floor)
+    return removed
+
+
+def _events(user_id: UUID) -> OwnedQuerySet[Event]:
+    return Event.objects.for_user(user_id)

@@ -1,0 +1,25 @@
+"""What an installation need not keep any longer: first told, then removed."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waste:
+    """So many of one kind, in an operator's words; `size` in bytes, 0 where nobody would miss them."""
+
+    what: str
+    count: int
+    size: int = 0
+
+
+class Removable(Protocol):
+    """One kind of waste. Removing twice is removing once."""
+
+    def found(self) -> Waste:
+        """What would go now."""
+        ...
+
+    def remove(self) -> Waste:
+        """Remove it. Returns what has gone, which may be more or less than was found a moment before."""
+        ...

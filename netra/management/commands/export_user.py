@@ -1,0 +1,26 @@
+"""`manage.py export_user USER --to FILE.zip`: all that is one user's."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from netra.management.plainly import plainly
+
+
+class Command(BaseCommand):
+    help = "Write all that is a user's into a new ZIP file: account, conversations, runs, events, logs, reports."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", metavar="USER", help="a user's name or id")
+        parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a file that is not there yet")
+
+    def handle(self, *args: Any, user: str, to: Path, **options: Any) -> None:
+        from netra.accounts.export import export
+        from netra.accounts.named import user_named
+
+        with plainly("Nothing was written."):
+            export(user_named(user), to, settings.NETRA.data_dir)
+        self.stdout.write(f"{to}: {to.stat().st_size:,} bytes.")

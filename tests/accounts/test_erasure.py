@@ -1,0 +1,237 @@
+"""Erasing a user: looked for afterwards in everything that there is."""
+
+import asyncio
+import threading
+from datetime import timedelta
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from knox.models import AuthToken
+
+from agents import guard, leases
+from agents.models import Run
+from netra.accounts import erasure
+from netra.accounts.adminlog import entries_about
+from netra.accounts.erasure import Patience, erase
+from netra.core.models import Event, User
+from netra.household.people import kept_in, make_people
+from tests.agents.claimed import claimed, queued
+from tests.filled import (
+    fill,
+    fill_disk,
+    half_signed_in,
+    log_entry,
+    marks_of,
+    mention,
+    on_disk,
+    person,
+    rows_of,
+    sign_in,
+)
+from tests.houses import environment, working
+from tests.test_house import hanging_at, start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CANARY, OTHER = "kanarienvogel", "nachtigall"
+AT_ONCE = Patience(pages=0, runs=0, quiet=0, disk=5)
+
+
+@pytest.fixture
+def here(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation's data folder, as commands see it."""
+    settings.NETRA = environment(tmp_path)
+    monkeypatch.setattr(erasure, "erase", partial(erase, patience=AT_ONCE))
+    Group.objects.get_or_create(name="the same team")
+    return tmp_path
+
+
+def everything_of(user: User, word: str, data_dir: Path) -> dict[Any, Any]:
+    rows = fill(user, word)
+    fill_disk(rows, data_dir, word)
+    sign_in(user, word)
+    half_signed_in(user)
+    return rows
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command("erase_user", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_nothing_is_left_of_an_erased_user_and_everything_of_another(here: Path) -> None:
+    admin, user, neighbour = person("verwalterin"), person("quendelmoor"), person("quendelmoos")
+    rows = everything_of(user, CANARY, here)
+    everything_of(neighbour, OTHER, here)
+    for about, word in ((user, CANARY), (neighbour, OTHER)):
+        log_entry(admin, about, word)
+        mention(about)
+    theirs, others = marks_of(user, CANARY), marks_of(neighbour, OTHER)
+    before = rows_of(others), on_disk(here, others)
+    # What is looked for is there: in every table of theirs, and in every kind of file.
+    tables = {row.split(":")[0] for row in rows_of(theirs)}
+    assert {model._meta.db_table for model in rows} <= tables
+    assert len(on_disk(here, theirs)) >= 10
+
+    told("quendelmoor", "--yes")
+
+    assert rows_of(theirs) == []
+    assert on_disk(here, theirs) == []
+    assert (rows_of(others), on_disk(here, others)) == before
+    assert len(before[0]) > 20 and len(before[1]) >= 10
+
+
+def test_every_model_that_says_whose_it_is_is_filled(here: Path) -> None:
+    rows = fill(person("quendelmoor"), CANARY)
+    missed = [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if not model._meta.proxy
+        and model not in rows
+        and any(field.related_model in rows for field in model._meta.concrete_fields if field.is_relation)
+    ]
+    assert missed == []
+
+
+def test_first_it_only_tells(here: Path) -> None:
+    user = person("quendelmoor")
+    everything_of(user, CANARY, here)
+    before = rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))
+    said = told("quendelmoor")
+    assert "1 rows of workloads" in said
+    assert "Nothing was erased" in said
+    assert CANARY not in said
+    assert (rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))) == before
+
+
+def test_who_is_erased_already_is_nobody(here: Path) -> None:
+    user = person("quendelmoor")
+    told(str(user.id), "--yes")
+    for name in ("quendelmoor", str(user.id)):
+        with pytest.raises(CommandError, match="There is no user") as refused:
+            told(name, "--yes")
+        assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("step", ["_remove_files", "delete_estate", "_delete_account"])
+def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    user = person("quendelmoor")
+    everything_of(user, CANARY, here)
+
+    def broken(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied", "a file")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, step, broken)
+        with pytest.raises(CommandError, match="a file: Permission denied. Run it again."):
+            told("quendelmoor", "--yes")
+    assert not User.objects.get(username="quendelmoor").is_active
+    told("quendelmoor", "--yes")
+    assert rows_of(marks_of(user, CANARY)) == on_disk(here, marks_of(user, CANARY)) == []
+
+
+def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL overwrites by its own vacuum")
+    user = person("quendelmoor")
+    fill(user, CANARY)
+    for number in range(300):
+        Event.objects.create(
+            owner=user,
+            epoch=user.id,
+            seq=number + 5,
+            type="run_queued",
+            at=user.date_joined,
+            payload={"text": CANARY * 40},
+        )
+    file = Path(connection.settings_dict["NAME"])
+    told("quendelmoor", "--yes")
+    for each in (file, file.with_name(f"{file.name}-wal")):
+        assert CANARY.encode() not in (each.read_bytes() if each.exists() else b"")
+
+
+def test_a_first_password_is_forgotten_too(here: Path) -> None:
+    make_people(here)
+    told("ana", "--yes")
+    assert "ana" not in kept_in(here).read_text()
+    assert "ben" in kept_in(here).read_text()
+    assert kept_in(here).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
+    admin, user, other = person("verwalterin"), person("changed"), person("nachbar")
+    log_entry(admin, other, "unchanged")
+    entry = apps.get_model("admin", "LogEntry")
+    entry.objects.update(change_message='[{"changed": {"fields": ["Password"]}}]')
+    entry.objects.create(user=admin, action_flag=2, object_id="1", object_repr="a token of Changed", change_message="")
+    assert [each.object_repr for each in entries_about(user)] == ["a token of Changed"]
+
+
+def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
+    user = person("quendelmoor")
+    claim = claimed(user)
+    erase(user, here, AT_ONCE)
+    item = guard.RunItem(user_id=user.id, run_id=claim.context.run_id, attempt=1, events=())
+    outcome = guard.write([item])
+    assert list(outcome.lost) == [item]
+    assert rows_of(marks_of(user, CANARY)) == []
+
+
+def test_a_queued_run_ends_first_and_a_dead_worker_is_not_waited_for(here: Path) -> None:
+    user = person("quendelmoor")
+    queued(user)
+    leases.claim("killed", lease=timedelta(seconds=-1), run_seconds=60)
+    queued(user)
+    erase(user, here, Patience(pages=0, runs=60, quiet=0, disk=5))
+    assert not Run.objects.exists()
+
+
+async def test_a_run_under_way_is_stopped_and_leaves_nothing(here: Path) -> None:
+    user = await sync_to_async(person)("quendelmoor")
+    run, reached = await sync_to_async(start)(user, here), asyncio.Event()
+    async with working(environment(here), think=hanging_at("combine_levers", reached)):
+        await asyncio.wait_for(reached.wait(), 30)
+        assert await asyncio.to_thread(on_disk, here / "scratch", [str(run.id)])
+        failed: list[BaseException] = []
+
+        def erasing() -> None:
+            try:
+                erase(user, here, Patience(pages=0, quiet=1))
+            except BaseException as error:  # noqa: BLE001
+                failed.append(error)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=erasing)
+        thread.start()
+        await asyncio.to_thread(thread.join)
+        assert not failed
+    marks = [*marks_of(user, CANARY), str(run.id)]
+    assert await sync_to_async(rows_of)(marks) == []
+    assert await asyncio.to_thread(on_disk, here, marks) == []
+    await sync_to_async(connections.close_all)()
+
+
+def test_its_tokens_open_nothing_from_the_first_moment(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = person("quendelmoor")
+    AuthToken.objects.create(user)
+    sign_in(user, CANARY)
+    seen: list[tuple[bool, int, list[str]]] = []
+
+    def look(user_id: UUID, *, patience: float) -> int:
+        seen.append((User.objects.get(id=user_id).is_active, AuthToken.objects.count(), rows_of([CANARY])))
+        return 0
+
+    monkeypatch.setattr(erasure, "stop_all", look)
+    erase(user, here, AT_ONCE)
+    assert seen == [(False, 0, [])]

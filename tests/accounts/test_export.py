@@ -1,0 +1,146 @@
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db.models import Model
+from knox.models import AuthToken
+
+from agents.models import Run, Step
+from netra.accounts import export
+from netra.core.models import User
+from netra.core.ownedrows import owned_models
+from tests.filled import fill, fill_disk, person
+from tests.houses import environment
+from tests.workloads.arriving import LOG, arrived, begun, part
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db
+
+CANARY, OTHER = "kanarienvogel", "nachtigall"
+
+
+@pytest.fixture
+def here(db: None, tmp_path: Path, settings: Any) -> Path:
+    settings.NETRA = environment(tmp_path / "data")
+    Group.objects.get_or_create(name="the same team")
+    return tmp_path
+
+
+def exported(user: User, to: Path) -> dict[str, bytes]:
+    call_command("export_user", user.username, "--to", str(to), stdout=StringIO())
+    with ZipFile(to) as found:
+        assert found.testzip() is None
+        return {name: found.read(name) for name in found.namelist()}
+
+
+def everything_of(name: str, word: str, here: Path) -> dict[type[Model], Any]:
+    rows: dict[type[Model], Any] = fill(person(name), word)
+    fill_disk(rows, here / "data", word)
+    return rows
+
+
+def test_everything_of_a_user_and_nothing_of_another(here: Path) -> None:
+    rows = everything_of("quendelmoor", CANARY, here)
+    everything_of("quendelmoos", OTHER, here)
+    found = exported(rows[User], here / "all.zip")
+    for model in owned_models():
+        (row,) = json.loads(found[f"{model._meta.model_name}.json"])
+        assert row["owner_id"] == str(rows[User].id)
+        # Every column, as it is: a new one is exported without anybody thinking of it.
+        assert set(row) == {field.attname for field in model._meta.concrete_fields}
+    assert json.loads(found["message.json"])[0]["text"] == CANARY
+    assert json.loads(found["step.json"])[0]["output"] == {CANARY: [CANARY, {CANARY: CANARY}]}
+    assert found[f"workload/{rows[Workload].id}.duckdb"] == CANARY.encode()
+    whole = b"".join((*found.values(), *(name.encode() for name in found)))
+    assert OTHER.encode() not in whole
+    assert b"quendelmoos" not in whole
+
+
+def test_no_password_key_or_secret(here: Path) -> None:
+    user = person("quendelmoor")
+    user.set_password("correct horse")
+    user.save()
+    row, token = AuthToken.objects.create(user)
+    rows = fill(user, CANARY)
+    found = exported(user, here / "all.zip")
+    whole = b"".join(found.values()).decode()
+    for secret in (user.password, token, row.digest):
+        assert secret not in whole
+    account = json.loads(found["account.json"])[0]
+    # Filled with the canary: a hash, a second factor's secret, a session's key.
+    assert (account["username"], "password" in account) == ("quendelmoor", False)
+    assert account["second_factors"] == [
+        {"type": CANARY, "created_at": "2025-01-01T00:00:00Z", "last_used_at": "2025-01-01T00:00:00Z"}
+    ]
+    assert "session_key" not in whole
+    assert rows
+
+
+def test_files_as_they_came_and_reports_as_they_were_told(here: Path) -> None:
+    user = person("quendelmoor")
+    run: Any = fill(user, CANARY)[Run]
+    workload, going = arrived(user, here / "data"), begun(user, here / "data")
+    part(going, LOG[:20], here / "data")
+    Step.objects.filter(run=run).update(agent="reporting", output={"report": {"levers": []}})
+    Run.objects.filter(id=run.id).update(ending={"answer": "# Saved"})
+    found = exported(user, here / "all.zip")
+    assert found[f"workload/{workload.id}.raw"] == LOG
+    assert found[f"upload/{going.id}.part"] == LOG[:20]
+    assert found[f"report/{run.id}.md"] == b"# Saved"
+    assert json.loads(found[f"report/{run.id}.json"]) == {"levers": []}
+
+
+def test_for_its_owner_only_and_over_nothing(here: Path) -> None:
+    user, to = person("quendelmoor"), here / "all.zip"
+    exported(user, to)
+    assert stat.S_IMODE(to.stat().st_mode) == 0o600
+    before = to.read_bytes()
+    with pytest.raises(CommandError, match="is there already") as refused:
+        exported(user, to)
+    assert refused.value.returncode == 2
+    assert to.read_bytes() == before
+
+
+def test_whole_or_not_at_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export, "_reports", broken)
+    with pytest.raises(CommandError, match="No space left on device. Nothing was written"):
+        exported(person("quendelmoor"), here / "all.zip")
+    assert [each.name for each in here.iterdir() if each.is_file()] == []
+
+
+def test_one_that_somebody_made_meanwhile_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: Any) -> list[Any]:
+        (here / "all.zip").write_text("mine")
+        return []
+
+    monkeypatch.setattr(export, "_reports", slow)
+    with pytest.raises(CommandError, match="is there already"):
+        exported(person("quendelmoor"), here / "all.zip")
+    assert (here / "all.zip").read_text() == "mine"
+    assert len([each for each in here.iterdir() if each.is_file()]) == 1
+
+
+def test_a_folder_that_there_is_not(here: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written"):
+        exported(person("quendelmoor"), here / "nowhere" / "all.zip")
+
+
+def test_more_rows_than_are_read_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from netra.core import ownedrows
+    from tests.agents.claimed import queued
+
+    monkeypatch.setattr(ownedrows, "PAGE", 2)
+    user = person("quendelmoor")
+    asked = {str(queued(user).id) for _ in range(5)}
+    found = exported(user, here / "all.zip")
+    assert {row["id"] for row in json.loads(found["run.json"])} == asked
+    assert len(json.loads(found["event.json"])) == 5
