@@ -1,0 +1,116 @@
+"""What a range may be after another, and what is found of one that may not."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from netra.core.stream import Position
+from netra.selftest.canaries import FIELDS
+from netra.selftest.chain import Chain, Range, mark_of
+from netra.selftest.comparing import compare
+from netra.selftest.stored import Stored
+from netra.selftest.storm import Noted
+from netra.selftest.tally import Tally
+from tests.selftest.test_sieve import ONE, heard
+
+EPOCH = UUID("11111111-1111-4111-8111-111111111111")
+
+
+def event(number: int, kind: str = "thread_changed") -> dict[str, Any]:
+    return {"type": kind, "at": f"2026-01-01T00:00:{number:02}Z", "figure": number}
+
+
+def told(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> Range:
+    return Range(epoch=epoch, after=after, upto=upto, events=tuple(event(number) for number in numbers))
+
+
+def kinds(tally: Tally) -> Counter[str]:
+    return Counter(finding.kind for finding in tally.findings)
+
+
+def chained(*ranges: Range) -> tuple[Chain, Tally]:
+    chain, tally = Chain(Position(epoch=EPOCH, seq=2), "here"), heard("")
+    for each in ranges:
+        chain.take(each, tally)
+    return chain, tally
+
+
+@pytest.mark.parametrize(
+    ("ranges", "kind"),
+    [
+        ((told(2, 4, 3, 4), told(5, 6, 6)), "gap"),
+        ((told(3, 4, 4),), "gap"),
+        ((told(2, 4, 3, 4), told(2, 4, 3, 4)), "double"),
+        ((told(2, 4, 3, 4), told(3, 5, 4, 5)), "double"),
+        ((told(2, 4, 3, 3, 4),), "double"),
+        ((told(2, 1),), "wrong"),
+        ((told(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
+    ],
+)
+def test_a_range_that_does_not_go_on_is_found(ranges: tuple[Range, ...], kind: str) -> None:
+    chain, tally = chained(*ranges)
+    assert kinds(tally) == {kind: 1}
+    assert not chain.whole
+
+
+def test_ranges_that_chain_are_fine() -> None:
+    chain, tally = chained(told(2, 4, 3, 4), told(4, 4), told(4, 9, 7))  # erased ones leave none
+    assert not tally.findings
+    assert chain.at.seq == 9
+
+
+STORED = Stored(epoch=EPOCH, head=6, marks={number: mark_of(event(number)) for number in range(1, 7)}, ends={})
+
+
+def compared(*ranges: Range, kept: Stored = STORED) -> Counter[str]:
+    chain, tally = chained(*ranges)
+    tally.events, tally.came_back = 1, set(FIELDS)
+    compare(Noted(person=ONE, tally=tally, chains=(chain,), log=None), kept)
+    return kinds(tally)
+
+
+def test_the_whole_of_the_log_in_order_is_fine() -> None:
+    assert not compared(told(2, 4, 3, 4), told(4, 6, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (told(2, 6, 3, 4, 6), "gap"),
+        (told(2, 6, 3, 4, 4, 6), "double"),
+        (told(2, 5, 3, 4, 6), "gap"),
+        (told(2, 5, 3, 5, 4), "wrong"),
+        (told(2, 5, 3, 9, 5), "wrong"),
+    ],
+)
+def test_what_differs_from_the_log_is_found(given: Range, kind: str) -> None:
+    assert compared(given)[kind] == 1
+
+
+def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> None:
+    marks = {number: mark for number, mark in STORED.marks.items() if number != 3}
+    kept = replace(STORED, marks=marks)
+    assert compared(told(2, 6, 4, 5, 6), kept=kept) == {"gap": 1}
+    writing = Range(
+        epoch=EPOCH, after=2, upto=6, events=(event(3, "agent_writing"), *(event(number) for number in (4, 5, 6)))
+    )
+    assert not compared(writing, kept=kept)
+
+
+@pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
+def test_a_run_ends_once(ends: int, kind: str) -> None:
+    assert compared(kept=replace(STORED, ends={"run": ends, "other": 1})) == {kind: 1}
+
+
+def test_a_figure_makes_no_other_event() -> None:
+    assert mark_of(event(1) | {"figure": 1.0}) == mark_of(event(1))
+    assert mark_of(event(1) | {"at": "later"}) != mark_of(event(1))
+
+
+def test_a_self_test_that_saw_nothing_fails() -> None:
+    _, tally = chained()
+    compare(Noted(person=ONE, tally=tally, chains=(), log=None), STORED)
+    assert {finding.where for finding in tally.findings} == {"sockets", "canaries"}

@@ -1,0 +1,122 @@
+"""The self-test's users are removed however it ends, and nobody else is."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from knox.models import AuthToken
+
+from agents import threads
+from netra.core.models import Event, User
+from netra.selftest.people import guests, remove, remove_leftovers
+from netra.selftest.roll import Entry, enrolled, rolls
+from tests.houses import brought, log_file
+from tests.served import ROOT, Served
+from tests.workloads.arriving import files
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COMMAND = """
+import sys, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+import django
+django.setup()
+from django.core.management import call_command
+call_command("isolation_selftest", users=2, seconds=60, url=sys.argv[2])
+"""
+
+
+def entry(user: User) -> Entry:
+    return Entry(user_id=user.id, name=user.username)
+
+
+def made(name: str) -> User:
+    return User.objects.create(username=name, password=make_password(None))
+
+
+def test_they_go_with_all_that_is_theirs(tmp_path: Path) -> None:
+    with guests(2, 1, tmp_path) as people:
+        user = User.objects.get(id=people[0].user_id)
+        assert not user.has_usable_password()
+        brought(user, log_file(tmp_path / "bring", feature="x"), tmp_path)
+        threads.create(user.id, "a conversation")
+        assert Event.objects.exists()
+        assert len(rolls(tmp_path)) == 1
+    assert not User.objects.exists()
+    assert not AuthToken.objects.exists()
+    assert not Event.objects.exists()
+    assert files(tmp_path) == ["bring/usage.csv"]
+
+
+def test_they_go_when_it_fails(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), guests(2, 1, tmp_path):
+        raise ZeroDivisionError
+    assert not User.objects.exists()
+    assert rolls(tmp_path) == ()
+
+
+def test_those_of_one_at_work_stay(tmp_path: Path) -> None:
+    with guests(2, 1, tmp_path):
+        assert remove_leftovers(tmp_path) == 0
+        assert User.objects.count() == 2
+
+
+def test_whose_name_only_looks_like_it_stays(tmp_path: Path) -> None:
+    """Whoever chose such a name, or is none of a self-test's any more, is somebody."""
+    namesake, renamed, staff = (made(f"selftest-{each}") for each in ("0123456789ab", "renamed", "staff"))
+    plain = made("plain")
+    person = User.objects.create_user("selftest-person", password="correct horse battery")
+    former = entry(renamed)
+    User.objects.filter(id=renamed.id).update(username="selftest-other")
+    User.objects.filter(id=staff.id).update(is_staff=True)
+    with enrolled(
+        (former, entry(person), entry(plain), entry(staff), Entry(user_id=uuid4(), name=namesake.username)), tmp_path
+    ):
+        pass
+    assert remove_leftovers(tmp_path) == 5
+    assert User.objects.count() == 5
+
+
+def test_removing_twice_is_removing_once(tmp_path: Path) -> None:
+    with guests(1, 1, tmp_path) as people:
+        mine = Entry(user_id=people[0].user_id, name=people[0].name)
+        remove(mine, tmp_path)
+        remove(mine, tmp_path)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: signal.Signals) -> None:
+    before = files(server.data_dir)
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
+        cwd=ROOT,
+        env={**os.environ, "NETRA_DATA_DIR": str(server.data_dir)},
+        stderr=subprocess.PIPE,
+    )
+    until = time.monotonic() + 60
+    while not Event.objects.filter(type="run_queued").exists():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    if how == signal.SIGKILL:
+        assert User.objects.count() == 2
+        assert remove_leftovers(server.data_dir) == 2
+    assert not User.objects.exists()
+    assert not Event.objects.exists()
+    assert rolls(server.data_dir) == ()
+    until = time.monotonic() + 20
+    while files(server.data_dir) != before:  # a worker may be stopping its run
+        assert time.monotonic() < until, files(server.data_dir)
+        time.sleep(0.2)
