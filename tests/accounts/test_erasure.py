@@ -22,6 +22,7 @@ from agents.models import Run
 from netra.accounts import erasure
 from netra.accounts.adminlog import entries_about
 from netra.accounts.erasure import Patience, erase
+from netra.core.exceptions import OperatorError
 from netra.core.models import Event, User
 from netra.household.people import kept_in, make_people
 from tests.agents.claimed import claimed, queued
@@ -185,6 +186,25 @@ def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
     outcome = guard.write([item])
     assert list(outcome.lost) == [item]
     assert rows_of(marks_of(user, CANARY)) == []
+
+
+def test_a_worker_that_puts_one_more_file_leaves_none(here: Path) -> None:
+    user = person("quendelmoor")
+    late = here / "scratch" / f"{claimed(user).context.run_id}-1"
+    writing = threading.Timer(1.5, late.mkdir, kwargs={"parents": True})
+    writing.start()
+    erase(user, here, Patience(pages=0, runs=0, quiet=2, disk=10))
+    writing.join()
+    assert not User.objects.filter(username="quendelmoor").exists()
+    assert not late.exists()
+
+
+def test_a_worker_that_does_not_stop_writing_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = person("quendelmoor")
+    claimed(user)
+    monkeypatch.setattr(erasure, "_remove_files", lambda *_: True)
+    with pytest.raises(OperatorError, match="keeps writing"):
+        erase(user, here, Patience(pages=0, runs=0, quiet=0.1, disk=0.3))
 
 
 def test_a_queued_run_ends_first_and_a_dead_worker_is_not_waited_for(here: Path) -> None:
