@@ -4,6 +4,8 @@ PY := .venv/bin/python
 # The checks see the project's own settings, not those of whoever calls them.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
+# What the stream and its isolation rest on runs on PostgreSQL and Redis too.
+STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
 # Tests keep time: nothing runs beside them, whatever -j says.
 .NOTPARALLEL:
 .PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
@@ -37,14 +39,18 @@ types: dev ## mypy --strict
 unit: dev parts ## the tests, with the coverage gate
 	$(PLAIN) $(PY) -m pytest --cov --cov-report=
 	$(PY) -m coverage report --fail-under=95 --skip-covered
+	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest --reuse-db -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM)
 
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak
+	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest --reuse-db -W ignore::pytest.PytestUnraisableExceptionWarning -m soak $(STREAM)
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead
 	$(PY) -m benchmarks.analysis
 	$(PY) -m benchmarks.users
+	$(PY) -m benchmarks.stream
+	$(PY) -m benchmarks.stream --profile scale-out
 	$(PY) -m benchmarks.upload
 
 bundle: ## build the chat page anew from realtime/page/src; needs node, and only its developers need that

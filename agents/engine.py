@@ -5,6 +5,7 @@ It owns its tasks: `async with`, and at the end of the block they are stopped, u
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +18,14 @@ from asgiref.sync import sync_to_async
 from agents import leases
 from agents.kit import StopSignal
 from agents.leases import Claim
+from netra.core.correlation import bind
 
 log = logging.getLogger(__name__)
 
 Execute = Callable[[Claim, StopSignal], Awaitable[None]]
 LEASE = timedelta(seconds=8)
 TICK = 0.5  # seconds between looks at the queue, the leases and the cancels
+SILENT = 10.0  # seconds without a look that succeeds, after which something is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class EmbeddedEngine:
         self._running: dict[tuple[UUID, int], _Running] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+        self._looked = time.monotonic()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(self._work())
@@ -63,10 +67,16 @@ class EmbeddedEngine:
         """Look now: something was queued or cancelled. Losing a wake costs one tick."""
         self._wake.set()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has looked at its queue lately; from any thread."""
+        return time.monotonic() - self._looked < SILENT
+
     async def _work(self) -> None:
         while True:
             try:
                 await self._look()
+                self._looked = time.monotonic()
             except Exception:
                 # A database that is away for a moment must not end the engine: the next tick tries again.
                 log.exception("the engine could not look at its queue")
@@ -106,8 +116,10 @@ class EmbeddedEngine:
         return True
 
     async def _execute_one(self, claim: Claim, stop: StopSignal) -> None:
+        context = claim.context
         try:
-            await self._execute(claim, stop)
+            with bind(request_id=context.request_id, connection_id=context.connection_id, run_id=context.run_id):
+                await self._execute(claim, stop)
         except Exception:
             # The lease runs out, the sweep gives the run back: nothing stays running for ever.
             log.exception("run %s ended without a terminal event", claim.context.run_id)

@@ -1,6 +1,7 @@
 """The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -67,13 +68,18 @@ class House:
             data_dir=self.data_dir,
             temp=temp,
         )
+        began, outcome = time.monotonic(), "given_back"
         try:
             async with session:
                 kit = await self._kit(claim, emitter, session, stop)
                 await SupervisorAgent(claim.context, kit, AGENTS).execute(Brief(facts=RunFacts(ask=claim.ask)))
-        except (AgentFailed, RunLost):
-            return  # a failure was told in the stream; a lost run is another worker's to tell
+            outcome = "completed"
+        except AgentFailed:
+            outcome = "failed"  # told in the stream
+        except RunLost:
+            outcome = "lost"  # another worker's to tell
         finally:
+            self.measures.run_ended(stop.because or outcome, time.monotonic() - began)
             await emitter.close()
 
     async def _kit(

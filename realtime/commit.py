@@ -1,9 +1,8 @@
 """One batch of the writer's: stored whole, or where that fails item by item, so that a bad one stops nobody else's."""
 
-import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,12 +19,15 @@ AGAIN = 5  # tries more, where the connection or a lock was the trouble
 PAUSE = 0.1  # seconds before the first of them; doubling
 
 
+Settled = Callable[[Exception | None], None]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """An item, and what ends with its commit."""
+    """An item, and who is told what became of it."""
 
     item: RunItem
-    committed: "asyncio.Future[None]"
+    settled: Settled
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from netra.core.context import ConnectionContext
+from netra.core.correlation import bind
 from netra.core.stream import head
 from realtime import frames
 from realtime.acting import acted
@@ -40,12 +41,12 @@ class ChatConsumer:
         state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]
         self.credential: Credential = scope["credential"]
-        self.out = Outgoing(send)
         self.heard = time.monotonic()
         self._doorbells: Doorbells = state["doorbells"]
         self._sockets: Sockets = state["sockets"]
         self._ringer: Ringer = state["ringer"]
         self._measures: Measures = state["measures"]
+        self.out = Outgoing(send, self._measures)
         self._wake: Callable[[], None] = state["wake"]
         self._allowance = Allowance()
         self._inbox: asyncio.Queue[Resume | Start | Cancel] = asyncio.Queue(INBOX)
@@ -68,7 +69,7 @@ class ChatConsumer:
                 await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
                 return
             try:
-                with self._sockets.opened(self):
+                with self._sockets.opened(self), bind(connection_id=self.context.connection_id):
                     await self._live(self.context, receive)
             except TooManySockets:
                 message = "Too many connections of yours are open: close some, then come back."

@@ -15,30 +15,46 @@ class UserWebSocketEmitter:
     def __init__(self, context: UserExecutionContext, writer: StreamWriter) -> None:
         self._context = context
         self._writer = writer
-        self._last: asyncio.Future[None] | None = None
-        self._refused: BaseException | None = None
+        self._outstanding = 0
+        self._settled = asyncio.Event()
+        self._refused: Exception | None = None
         self._closed = False
 
     async def emit(self, event: AgentEvent) -> None:
-        await self._submit(event)
+        await self._submit(event, None, None)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
-        await self._submit(event, step, awaited=True)
-        if self._last is None:
-            return
-        try:
-            await asyncio.shield(self._last)
-        except Exception:
-            self._refused = None  # said just now
-            raise
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._submit(event, step, committed)
+        # Shielded by being nobody's task: a wait that is cancelled does not undo the event.
+        await asyncio.shield(committed)
 
     async def close(self) -> None:
         """Wait for what was emitted; afterwards emitting raises ScopeClosed."""
         self._closed = True
-        if self._last is not None:
-            await asyncio.wait([self._last])
+        while self._outstanding:
+            self._settled.clear()
+            await self._settled.wait()
 
-    async def _submit(self, event: AgentEvent, step: StepRecord | None = None, *, awaited: bool = False) -> None:
+    async def _submit(
+        self, event: AgentEvent, step: StepRecord | None, committed: "asyncio.Future[None] | None"
+    ) -> None:
+        self._check(event)
+        mine = self._context
+        item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step)
+
+        def settled(error: Exception | None) -> None:
+            self._outstanding -= 1
+            self._settled.set()
+            if committed is None:
+                self._refused = error or self._refused
+            elif not committed.cancelled():
+                _end(committed, error)
+
+        await self._writer.submit(item, settled, awaited=committed is not None)
+        self._outstanding += 1
+
+    def _check(self, event: AgentEvent) -> None:
         if self._closed:
             raise ScopeClosed("this run's emitter is closed")
         mine = self._context
@@ -48,10 +64,11 @@ class UserWebSocketEmitter:
             # Said once, at the next word, so that the agent can still tell how it ended.
             refused, self._refused = self._refused, None
             raise refused
-        item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step)
-        self._last = await self._writer.submit(item, awaited=awaited)
-        self._last.add_done_callback(self._noted)
 
-    def _noted(self, committed: "asyncio.Future[None]") -> None:
-        if not committed.cancelled() and (error := committed.exception()) is not None:
-            self._refused = error
+
+def _end(committed: "asyncio.Future[None]", error: Exception | None) -> None:
+    if error is None:
+        committed.set_result(None)
+    else:
+        committed.set_exception(error)
+        committed.exception()  # seen here; whoever awaits it gets it too

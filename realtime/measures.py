@@ -53,7 +53,7 @@ class Measures:
         self.commit_seconds.observe(seconds)
 
     def run_ended(self, outcome: str, seconds: float) -> None:
-        """`outcome` is a word of ours: completed, failed, cancelled."""
+        """`outcome` is a word of ours: completed, failed, cancelled, revoked, given_back, lost."""
         self.runs.labels(outcome).inc()
         self.run_seconds.labels(outcome).observe(seconds)
 

@@ -7,6 +7,7 @@ from typing import Any
 from autobahn.exception import Disconnected
 
 from realtime.closing import Close
+from realtime.measures import Measures
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -16,8 +17,9 @@ class Gone(Exception):
 
 
 class Outgoing:
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, measures: Measures) -> None:
         self._send = send
+        self._measures = measures
         self.closed = False
         self.last = time.monotonic()
 
@@ -36,6 +38,7 @@ class Outgoing:
         if self.closed:
             return
         self.closed = True
+        self._measures.closed(code)
         try:
             await self._out({"type": "websocket.close", "code": int(code)})
         except Gone:

@@ -9,7 +9,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +16,8 @@ from django.db import connection
 
 from agents.guard import RunItem, Written
 from netra.core.exceptions import ScopeClosed
-from realtime.commit import Done, Job, commit
+from realtime.checkpoints import Checkpoints
+from realtime.commit import Done, Job, Settled, commit
 from realtime.measures import Measures
 
 BATCH = 500  # items in one transaction
@@ -26,25 +26,20 @@ LINGER = 0.05  # seconds that an item which nobody awaits may wait for company: 
 BUSY = 0.005  # seconds after which what somebody else had locked is tried again
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """What has not been handed to the thread yet. `urgent`: somebody awaits it."""
-
-    jobs: deque[Job]
-    urgent: bool = False
-    timer: asyncio.TimerHandle | None = None
-
-
 class StreamWriter:
     """`async with`, on one event loop. `told` is called on that loop with each commit's batches, by user."""
 
     def __init__(self, told: Callable[[Written], None], measures: Measures | None = None) -> None:
         self._told = told
         self._measures = measures or Measures()
-        self._waiting = _Waiting(deque())
+        self._waiting: deque[Job] = deque()
+        self._urgent = False  # somebody awaits one of them
+        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._inside = 0  # taken in and not settled yet
+        self._room = asyncio.Event()
         self._handed: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
-        self._room = asyncio.Semaphore(PENDING)
         self._thread = threading.Thread(target=self._work, name="stream-writer", daemon=True)
+        self._checkpoints = Checkpoints()
         self._at_work = False
         self._open = False
         self._idle = asyncio.Event()
@@ -54,6 +49,7 @@ class StreamWriter:
         self._loop = asyncio.get_running_loop()
         self._open = True
         self._thread.start()
+        self._checkpoints.start()
         return self
 
     async def __aexit__(
@@ -64,48 +60,48 @@ class StreamWriter:
         await self._idle.wait()
         self._handed.put(None)
         await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._checkpoints.stop)
 
-    async def submit(self, item: RunItem, *, awaited: bool) -> "asyncio.Future[None]":
-        """Take an item in, after all that were taken before. The future ends with its commit, or with RunLost.
+    async def submit(self, item: RunItem, settled: Settled, *, awaited: bool) -> None:
+        """Take an item in, after all that were taken before. `settled` is called on the loop, with its error or None.
 
         What is `awaited` is committed at once, and with it all before; the rest within LINGER.
         """
-        await self._room.acquire()
+        while self._inside >= PENDING:
+            self._room.clear()
+            await self._room.wait()
         if not self._open:
             raise ScopeClosed("the writer has stopped")
-        job = Job(item, self._loop.create_future())
-        self._waiting.jobs.append(job)
-        self._waiting.urgent |= awaited
-        self._measures.events_waiting.inc()
+        self._inside += 1
+        self._waiting.append(Job(item, settled))
         self._idle.clear()
-        if not self._at_work:
-            self._soon(awaited)
-        return job.committed
+        if not self._at_work and (self._timer is None or (awaited and not self._urgent)):
+            self._schedule(awaited)
+        self._urgent |= awaited
 
-    def _soon(self, awaited: bool) -> None:
-        timer = self._waiting.timer
-        if awaited:
-            if timer is not None:
-                timer.cancel()
+    def _schedule(self, at_once: bool) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if at_once:
             # After what else is said in this turn of the loop: it shares the commit.
-            self._waiting.timer = self._loop.call_later(0, self._hand_over)
-        elif timer is None:
-            self._waiting.timer = self._loop.call_later(LINGER, self._hand_over)
+            self._timer = self._loop.call_soon(self._hand_over)
+        else:
+            self._timer = self._loop.call_later(LINGER, self._hand_over)
 
     def _hand_over(self) -> None:
-        waiting = self._waiting
-        if waiting.timer is not None:
-            waiting.timer.cancel()
-            waiting.timer = None
-        if self._at_work or not waiting.jobs:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._at_work or not self._waiting:
             return
-        jobs = [waiting.jobs.popleft() for _ in range(min(BATCH, len(waiting.jobs)))]
-        waiting.urgent = waiting.urgent and bool(waiting.jobs)
+        jobs = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        self._urgent = self._urgent and bool(self._waiting)
         self._at_work = True
         self._handed.put(jobs)
 
     def _work(self) -> None:
         try:
+            self._checkpoints.leave_to_others()
             while (jobs := self._handed.get()) is not None:
                 done = commit(jobs)
                 # Once per batch: waking the loop costs more than the news.
@@ -116,28 +112,21 @@ class StreamWriter:
     def _settle(self, done: Done) -> None:
         self._at_work = False
         self._told(done.written)
+        self._inside -= len(done.settled)
         self._measures.committed(len(done.settled), done.seconds)
+        self._measures.events_waiting.set(self._inside)
         for job, error in done.settled:
-            self._room.release()
-            self._measures.events_waiting.dec()
-            _end(job.committed, error)
-        waiting = self._waiting
-        waiting.jobs.extendleft(reversed(done.busy))
-        if not waiting.jobs:
+            job.settled(error)
+        self._room.set()
+        self._waiting.extendleft(reversed(done.busy))
+        self._next(done)
+
+    def _next(self, done: Done) -> None:
+        if not self._waiting:
             self._idle.set()
         elif done.busy and not done.settled:
-            waiting.timer = self._loop.call_later(BUSY, self._hand_over)
-        elif waiting.urgent or done.busy or not self._open:
+            self._timer = self._loop.call_later(BUSY, self._hand_over)
+        elif self._urgent or done.busy or not self._open:
             self._hand_over()
         else:
-            self._soon(awaited=False)
-
-
-def _end(committed: "asyncio.Future[None]", error: Exception | None) -> None:
-    if committed.cancelled():
-        return
-    if error is None:
-        committed.set_result(None)
-    else:
-        committed.set_exception(error)
-        committed.exception()  # seen here; whoever awaits it gets it too
+            self._schedule(at_once=False)

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agents', '0002_chat'),
+        ("agents", "0002_chat"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='authority',
+            model_name="run",
+            name="authority",
             field=models.CharField(blank=True, max_length=32),
         ),
     ]

@@ -1,6 +1,6 @@
 """Events as rows: appended by one statement, read by position. Payloads are the JSON text that is sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,13 @@ def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limi
 def _listed(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
     row = f"({', '.join(['%s'] * len(COLUMNS))})"
     sql = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}"
-    cursor.execute(sql, [value for each in rows for value in _values(each)])
+    # Asked for once: the connection is looked up anew at each mention of it.
+    adapted: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
+    values: list[Any] = []
+    for each in rows:
+        run_id = None if each.run_id is None else each.run_id.hex
+        values += (each.owner_id.hex, each.epoch.hex, each.seq, run_id, each.type, each.payload, adapted(each.at))
+    cursor.execute(sql, values)
 
 
 def _unnested(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
@@ -62,15 +68,13 @@ def _unnested(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
     cursor.execute(
         f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) "
         f"SELECT {chosen} FROM unnest({arrays}) AS e ({', '.join(COLUMNS)})",
-        [list(column) for column in zip(*[_values(each) for each in rows], strict=True)],
+        [
+            [each.owner_id for each in rows],
+            [each.epoch for each in rows],
+            [each.seq for each in rows],
+            [each.run_id for each in rows],
+            [each.type for each in rows],
+            [each.payload for each in rows],
+            [each.at for each in rows],
+        ],
     )
-
-
-def _values(row: Row) -> Iterator[Any]:
-    yield key(row.owner_id)
-    yield key(row.epoch)
-    yield row.seq
-    yield None if row.run_id is None else key(row.run_id)
-    yield row.type
-    yield row.payload
-    yield connection.ops.adapt_datetimefield_value(row.at)

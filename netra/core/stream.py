@@ -109,6 +109,10 @@ def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch 
         return Batch(user_id=user_id, epoch=now.epoch, after=now.head, upto=now.head, payloads=())
     with as_user(user_id), connection.cursor() as cursor:
         rows = payloads(cursor, user_id, now.epoch, position.seq, limit)
+    # Once more: what was pruned, or begun anew, between the two looks is missing from the rows.
+    after = _stream(user_id)
+    if after.epoch != now.epoch or position.seq < after.floor:
+        return Resync(user_id=user_id, position=Position(epoch=after.epoch, seq=after.head))
     # Fewer than asked for: up to the head there is nothing else.
     upto = max(rows[-1][0], now.head if len(rows) < limit else 0) if rows else now.head
     return Batch(

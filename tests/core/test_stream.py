@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from netra.core import stream
 from netra.core.events import RunQueued, run_of
 from netra.core.exceptions import Defect
 from netra.core.models import Event, UserStream
+from netra.core.stored import payloads
 from netra.core.stream import Batch, Position, Resync
 from tests.conftest import People
 
@@ -126,3 +128,28 @@ def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) ->
         orders.append(list(dict.fromkeys(user for sql in claims for user in users if user.hex in sql.replace("-", ""))))
     assert orders[0] == orders[1]
     assert set(orders[0]) == set(users)
+
+
+@pytest.mark.parametrize("change", ["floor", "epoch"])
+def test_what_is_pruned_while_it_is_read_is_no_partial_answer(
+    people: People, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    append(people.owner.id, 4)
+    read_rows = payloads
+
+    def pruned_meanwhile(*asked: Any) -> list[tuple[int, str]]:
+        UserStream.objects.update(**({"floor": 2} if change == "floor" else {"epoch": uuid4()}))
+        return read_rows(*asked)[2:]
+
+    monkeypatch.setattr(stream, "payloads", pruned_meanwhile)
+    first = stream.beginning(people.owner.id)
+    assert isinstance(stream.read_after(people.owner.id, first), Resync)
+
+
+def test_a_position_before_what_is_kept_is_no_position(people: People) -> None:
+    append(people.owner.id, 4)
+    UserStream.objects.update(floor=2)
+    epoch = stream.head(people.owner.id).epoch
+    assert isinstance(stream.read_after(people.owner.id, Position(epoch=epoch, seq=1)), Resync)
+    assert len(read(people.owner.id, Position(epoch=epoch, seq=2)).events) == 2
+    assert stream.beginning(people.owner.id).seq == 2

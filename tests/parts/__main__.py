@@ -1,15 +1,25 @@
-"""`python -m tests.parts COMMAND …`: the command with DATABASE_URL and REDIS_URL of private servers of its own."""
+"""`python -m tests.parts COMMAND …`: the command with DATABASE_URL and REDIS_URL of private servers of its own.
+
+Where one is not installed nothing is run: said, and an error where every part is required (NETRA_NO_SKIPS).
+"""
 
 import os
 import subprocess
 import sys
 
-from tests.parts.postgresql import postgresql
-from tests.parts.redis import redis
+from tests.parts import postgresql, redis
 
 
 def main() -> int:
-    with postgresql() as database, redis() as bell:
+    missing = [
+        name
+        for name, there in (("postgresql", postgresql.installed()), ("redis-server", redis.installed()))
+        if not there
+    ]
+    if missing:
+        sys.stderr.write(f"Not installed, so nothing runs on it: sudo apt-get install {' '.join(missing)}\n")
+        return 1 if os.environ.get("NETRA_NO_SKIPS") else 0
+    with postgresql.postgresql() as database, redis.redis() as bell:
         # Without a pool: threads of tests come and go, and do not give back what they took.
         urls = {"DATABASE_URL": database.owner, "REDIS_URL": bell.url, "NETRA_DATABASE_CONNECTIONS": "0"}
         return subprocess.run(sys.argv[1:], env=os.environ | urls).returncode

@@ -13,7 +13,7 @@ from pathlib import Path
 
 FOLDERS = Path("/usr/lib/postgresql")
 # For tests only: nothing of it needs to outlive a power failure.
-HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def installed() -> Path | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
     programs = installed()
     if programs is None:
         raise FileNotFoundError(f"PostgreSQL is not installed in {FOLDERS}")

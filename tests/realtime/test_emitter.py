@@ -10,10 +10,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents import guard
-from agents.guard import RunItem, StepRecord, Written
+from agents.guard import StepRecord, Written
 from agents.models import Run, RunState, Step
 from netra.core import stream
-from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentThinking, Event, who
 from netra.core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
 from netra.core.models import User
@@ -111,8 +110,8 @@ async def test_a_refused_item_is_told_at_the_next_word(people: People, bridge: W
     await Run.objects.aupdate(attempt=2)
     emitter = bridge.for_context(mine)
     await emitter.emit(thinking(mine))
-    assert emitter._last is not None
-    await asyncio.wait([emitter._last])
+    while emitter._outstanding:
+        await asyncio.sleep(0.01)
     with pytest.raises(RunLost):
         await emitter.emit(thinking(mine))
 
@@ -215,20 +214,19 @@ async def test_a_cancelled_wait_does_not_undo_the_event(
     assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued", "agent_completed"]
 
 
-async def test_an_item_that_nobody_waits_for_any_more_holds_up_nobody(people: People) -> None:
+async def test_an_end_that_nobody_waits_for_any_more_holds_up_nobody(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A writer that stumbled here would leave every user's run of that batch waiting."""
     mine = (await sync_to_async(claimed)(people.owner)).context
     theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
-    async with StreamWriter(lambda written: None) as writer:
-        given_up = await writer.submit(of(mine, thinking(mine)), awaited=False)
-        given_up.cancel()
-        await asyncio.wait_for(await writer.submit(of(theirs, completed(theirs)), awaited=True), 5)
-    for user, last in ((people.owner, "agent_thinking"), (people.neighbour, "agent_completed")):
-        assert [event.type for event in await sync_to_async(told)(user)] == ["run_queued", last]
-
-
-def of(mine: UserExecutionContext, event: Event) -> RunItem:
-    return RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
+    monkeypatch.setattr(guard, "write", slow(guard.write))
+    given_up = asyncio.create_task(bridge.for_context(mine).record(completed(mine)))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.wait_for(bridge.for_context(theirs).record(completed(theirs)), 5)
+    for user in (people.owner, people.neighbour):
+        assert [event.type for event in await sync_to_async(told)(user)] == ["run_queued", "agent_completed"]
 
 
 def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:

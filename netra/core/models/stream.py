@@ -22,6 +22,8 @@ class UserStream(models.Model):
 class Event(Owned):
     """One event, numbered without gaps within (owner, epoch). Rows are appended and pruned, never changed."""
 
+    # No index of its own: the constraint's begins with it, and every index costs at every event.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     epoch = models.UUIDField()
     seq = models.BigIntegerField()
     # No foreign key: runs live in a room above this one.

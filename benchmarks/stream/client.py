@@ -1,0 +1,82 @@
+"""One socket of one user, in any of the three ways: asks for turns, counts what comes, checks the ranges."""
+
+import asyncio
+import json
+import time
+from typing import Any, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.stream.people import Person
+
+WAYS = ("raw", "naive", "netra")
+
+
+class Client:
+    """`async with`: connected and following. `wrong` gathers what is not as promised."""
+
+    def __init__(self, way: str, port: int, person: Person) -> None:
+        self._way = way
+        self._person = person
+        path = f"naive/{person.user_id.hex}" if way == "naive" else way
+        self._url = f"ws://127.0.0.1:{port}/{path}"
+        self._seq = self._acknowledged = 0
+        self.wrong: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        ours = {"Authorization": f"Token {self._person.token}"} if self._way == "netra" else {}
+        self._link: ClientConnection = await connect(
+            self._url, additional_headers=ours, max_size=None, open_timeout=120, compression=None, ping_interval=None
+        )
+        if self._way == "netra":
+            position = json.loads(await self._link.recv())["position"]
+            self._epoch, self._seq = position["epoch"], position["seq"]
+            self._acknowledged = self._seq
+            await self._link.send(json.dumps({"type": "resume", **position}))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._link.close()
+
+    async def turn(self, word: str = "go", events: int = 5) -> float:
+        """Seconds from asking until the last of so many events is here."""
+        began = time.perf_counter()
+        await self._link.send(word)
+        while events > 0:
+            events -= await self._taken(await self._link.recv())
+        return time.perf_counter() - began
+
+    async def say(self, word: str) -> None:
+        await self._link.send(word)
+
+    async def _taken(self, text: Any) -> int:
+        """How many events a frame brought."""
+        frame = json.loads(text)
+        if self._way != "netra":
+            return 1
+        if frame["type"] != "events":
+            return 0
+        if frame["after"] != self._seq or frame["upto"] - frame["after"] != len(frame["events"]):
+            self.wrong.append(f"at {self._seq} came ({frame['after']}, {frame['upto']}]")
+        if frame["user_id"] != str(self._person.user_id):
+            self.wrong.append("news of another")
+        self._seq = frame["upto"]
+        if self._seq - self._acknowledged >= 64:
+            self._acknowledged = self._seq
+            await self._link.send(json.dumps({"type": "ack", "epoch": self._epoch, "seq": self._seq}))
+        return len(frame["events"])
+
+
+async def busy(client: Client, until: float, took: list[float]) -> None:
+    """One turn after the other."""
+    while time.perf_counter() < until:
+        took.append(await client.turn())
+
+
+async def opened(stack: Any, way: str, port: int, people: Any) -> list[Client]:
+    """A socket for each, a few at a time: a server's backlog is short."""
+    found: list[Client] = []
+    for start in range(0, len(people), 50):
+        some = [stack.enter_async_context(Client(way, port, each)) for each in people[start : start + 50]]
+        found += await asyncio.gather(*some)
+    return found

@@ -1,0 +1,53 @@
+"""An installation of either profile for the time of a block, with the server under measurement on it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.parts.postgresql import postgresql
+from tests.parts.redis import redis
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    port: int
+    pid: int
+
+
+@contextmanager
+def profile(name: str) -> Iterator[None]:
+    """ "embedded" or "scale-out", as this process's environment; before Django's settings are read."""
+    with ExitStack() as parts:
+        folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="netra-stream-"))
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
+        os.environ |= {"NETRA_DATA_DIR": folder, "NETRA_SECRET_KEY": "of this benchmark " * 4, "NETRA_MODEL": "offline"}
+        if name == "scale-out":
+            database, bell = parts.enter_context(postgresql(durable=True)), parts.enter_context(redis())
+            os.environ |= {"DATABASE_URL": database.owner, "REDIS_URL": bell.url}
+        yield
+
+
+@contextmanager
+def serving() -> Iterator[Serving]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1024)
+        listener.set_inheritable(True)
+        port, fd = listener.getsockname()[1], listener.fileno()
+        command = [sys.executable, "-m", "benchmarks.stream.server", str(fd)]
+        server = subprocess.Popen(command, cwd=ROOT, pass_fds=[fd], stdout=subprocess.PIPE, text=True)
+        try:
+            if server.stdout is None or server.stdout.readline() != "ready\n":
+                raise RuntimeError("the server under measurement did not start")
+            yield Serving(port, server.pid)
+        finally:
+            server.terminate()
+            server.wait(timeout=30)

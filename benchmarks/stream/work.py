@@ -1,0 +1,58 @@
+"""What is told in each way: five events of about 200 bytes, the last of them awaited until it is stored."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4, uuid5
+
+from netra.core.context import UserExecutionContext
+from netra.core.events import AgentCompleted, AgentStarted, AgentThinking, ToolCompleted, ToolExecuting, who
+from realtime.bridge import WebSocketBridgeFactory
+
+BURST = 1_000
+THOUGHT = "x" * 20
+
+
+def frame(number: int) -> str:
+    """An event as somebody without Netra would send it, about as long as ours."""
+    return json.dumps({"type": "told", "number": number, "text": "x" * 250})
+
+
+def of(user_id: UUID, what: str) -> UUID:
+    """The id of a user's one thread, message or run, so that nothing need be looked up."""
+    return uuid5(user_id, what)
+
+
+class Worker:
+    """One user's run in this process, already claimed."""
+
+    def __init__(self, user_id: UUID, bridges: WebSocketBridgeFactory) -> None:
+        now = datetime.now(UTC)
+        top = UserExecutionContext(
+            user_id=user_id,
+            request_id=uuid4(),
+            connection_id=uuid4(),
+            created_at=now,
+            thread_id=of(user_id, "thread"),
+            run_id=of(user_id, "run"),
+            attempt=1,
+            deadline=now + timedelta(hours=1),
+        )
+        # A child's turn: its end does not end the run, so that there can be another.
+        self._context = top.child()
+        self._emitter = bridges.for_context(top)
+
+    async def turn(self) -> None:
+        emit, mine = self._emitter.emit, who(self._context, "data")
+        call: Mapping[str, str] = {"call_id": "c", "tool": "rows"}
+        await emit(AgentStarted(**mine, title="Data"))
+        await emit(AgentThinking(**mine, thought=THOUGHT))
+        await emit(ToolExecuting(**mine, **call, title="Rows", arguments={}))
+        await emit(ToolCompleted(**mine, **call, outcome="ok", result={"rows": 8819}, duration_ms=1))
+        await self._emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
+
+    async def burst(self) -> None:
+        mine = who(self._context, "data")
+        for _ in range(BURST - 1):
+            await self._emitter.emit(AgentThinking(**mine, thought=THOUGHT))
+        await self._emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
