@@ -24,6 +24,8 @@ def compare(noted: Noted, kept: Stored | None) -> None:
     for ends in kept.ends.values():
         if ends != 1:
             tally.found("double" if ends > 1 else "wrong", "the log", f"a run has {ends} terminal events")
+    if kept.incidents:
+        tally.found("wrong", "the server", "an isolation incident was recorded", kept.incidents)
     _proves_something(tally)
 
 

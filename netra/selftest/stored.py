@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from agents.models import Run
-from netra.core.models import Event, UserStream
+from netra.core.models import Event, IsolationIncident, UserStream
 from netra.core.scope import as_user
 from netra.selftest.chain import mark_of
 from netra.selftest.order import ENDS
@@ -14,12 +16,14 @@ from netra.selftest.order import ENDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """`marks` by number; `ends`: terminal events by run, of every run that the user has."""
+    """`marks` by number; `ends`: terminal events by run, of every run that the user has. `incidents`: what the server
+    has itself stopped at its last door, from or to this user."""
 
     epoch: UUID
     head: int
     marks: Mapping[int, int]
     ends: Mapping[str, int]
+    incidents: int
 
 
 def stored(user_id: UUID) -> Stored | None:
@@ -38,4 +42,5 @@ def stored(user_id: UUID) -> Stored | None:
         head=stream.head,
         marks={seq: mark_of(payload) for seq, payload in events},
         ends={run: told[run] for run in runs},
+        incidents=IsolationIncident.objects.filter(Q(expected_user=user_id) | Q(found_user=user_id)).count(),
     )

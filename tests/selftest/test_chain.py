@@ -62,7 +62,9 @@ def test_ranges_that_chain_are_fine() -> None:
     assert chain.at.seq == 9
 
 
-STORED = Stored(epoch=EPOCH, head=6, marks={number: mark_of(event(number)) for number in range(1, 7)}, ends={})
+STORED = Stored(
+    epoch=EPOCH, head=6, marks={number: mark_of(event(number)) for number in range(1, 7)}, ends={}, incidents=0
+)
 
 
 def compared(*ranges: Range, kept: Stored = STORED) -> Counter[str]:
@@ -103,6 +105,10 @@ def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> N
 @pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
 def test_a_run_ends_once(ends: int, kind: str) -> None:
     assert compared(kept=replace(STORED, ends={"run": ends, "other": 1})) == {kind: 1}
+
+
+def test_what_the_server_stopped_is_found_too() -> None:
+    assert compared(kept=replace(STORED, incidents=1)) == {"wrong": 1}
 
 
 def test_a_figure_makes_no_other_event() -> None:

@@ -17,11 +17,8 @@ APPLICATION = "from netra.asgi import application\n"
 FOLLOW = """
 from dataclasses import replace
 from netra.core.stream import Batch
-from realtime import consumers
-real = consumers.follow
-def without_first(batch):
-    name = "payloads" if hasattr(batch, "payloads") else "events"
-    return replace(batch, **{name: getattr(batch, name)[1:]})
+from realtime import sender
+real = sender.follow
 """
 EACH_BATCH = (
     FOLLOW
@@ -32,7 +29,7 @@ async def follow(user_id, *rest):
         count += isinstance(told, Batch)
         for each in mistaken(told, count, user_id) if isinstance(told, Batch) else [told]:
             yield each
-consumers.follow = follow
+sender.follow = follow
 """
 )
 
@@ -48,14 +45,16 @@ def mistaken(batch, count, user_id):
 """,
         ("foreign", "socket", "canary"),
     ),
-    "another's batches, which the consumer's last look stops": (
+    "another's batches, which the last door stops": (
         EACH_BATCH
         + """
-from uuid import uuid4
+latest = {}
 def mistaken(batch, count, user_id):
-    return [replace(batch, user_id=uuid4())] if count % 7 == 0 else [batch]
+    latest[user_id] = batch
+    others = [theirs for owner, theirs in latest.items() if owner != user_id]
+    return [batch, *others[:1]] if count % 7 == 0 else [batch]
 """,
-        ("", "socket", ""),
+        ("wrong", "the server", "incident"),
     ),
     "each batch twice": (
         EACH_BATCH + "def mistaken(batch, count, user_id): return [batch, batch]\n",
@@ -67,7 +66,10 @@ def mistaken(batch, count, user_id):
     ),
     "an event left out of its range": (
         EACH_BATCH
-        + "def mistaken(batch, count, user_id): return [without_first(batch) if count % 4 == 0 else batch]\n",
+        + """
+def mistaken(batch, count, user_id):
+    return [replace(batch, payloads=batch.payloads[1:]) if count % 4 == 0 else batch]
+""",
         ("gap", "socket", "within the ranges"),
     ),
     "a snapshot of everybody's logs": (
