@@ -155,7 +155,10 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 def ends_run(event: Event) -> bool:
     """Whether this is a terminal event of a run's top agent."""
-    return isinstance(event, AgentCompleted | AgentError) and event.parent_request_id is None
+    return isinstance(event, _ENDS) and event.parent_request_id is None
+
+
+_ENDS = (AgentCompleted, AgentError)  # a union would be built anew at each event
 
 
 def run_of(event: Event) -> UUID | None:
