@@ -14,18 +14,32 @@ from twisted.internet.defer import Deferred
 
 from netra.asgi import application
 from netra.household.lifespan import Lifespan
+from realtime.limits import MESSAGE_BYTES
 
 
 def serve(listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called once everything is open. Raises what kept it from opening."""
     logging.getLogger("daphne.server").setLevel(logging.WARNING)  # `ready` says it in our words
     reactor: Any = started  # twisted gives it no type that knows its methods
-    server = Server(application, endpoints=[f"fd:fileno={listener.fileno()}"], server_name="Netra", verbosity=0)
+    server = Server(
+        application,
+        endpoints=[f"fd:fileno={listener.fileno()}"],
+        server_name="Netra",
+        verbosity=0,
+        # By the length that a frame announces: of what is too large nothing is held.
+        websocket_max_message_size=MESSAGE_BYTES,
+        websocket_max_frame_size=MESSAGE_BYTES,
+    )
     lifespan = Lifespan(application, ready=ready, stop=server.stop)
 
     def closed() -> "Deferred[None]":
         return Deferred.fromFuture(lifespan.end())
 
+    def close_with_a_code() -> None:
+        # Else the line just breaks, and a client would come back and say the same again.
+        server.ws_factory.setProtocolOptions(failByDrop=False)
+
+    reactor.callWhenRunning(close_with_a_code)  # `run` makes the factory
     reactor.callLater(0, lifespan.begin)
     reactor.addSystemEventTrigger("before", "shutdown", closed)
     server.run()
