@@ -96,6 +96,16 @@ def test_files_as_they_came_and_reports_as_they_were_told(here: Path) -> None:
     assert json.loads(found[f"report/{run.id}.json"]) == {"levers": []}
 
 
+def test_no_report_of_another(here: Path) -> None:
+    mine, theirs = (fill(person(name), word) for name, word in (("quendelmoor", CANARY), ("quendelmoos", OTHER)))
+    Step.objects.update(agent="reporting", output={"report": {"levers": []}})
+    user: Any = mine[User]
+    found = exported(user, here / "all.zip")
+    reports = {name for name in found if name.startswith("report/")}
+    assert reports == {f"report/{mine[Run].pk}.{kind}" for kind in ("json", "md")}
+    assert not [name for name in found if str(theirs[Run].pk) in name]
+
+
 def test_for_its_owner_only_and_over_nothing(here: Path) -> None:
     user, to = person("quendelmoor"), here / "all.zip"
     exported(user, to)

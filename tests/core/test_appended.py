@@ -1,0 +1,41 @@
+"""What is told the moment it is committed, and what is read later, are the same text, and neither holds a secret."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from netra.core import stream
+from netra.core.events import RunQueued
+from netra.core.models import Event
+from netra.core.stream import Batch, Position
+from tests.conftest import People
+from tests.core.planted import KEYS
+
+pytestmark = pytest.mark.django_db
+
+SECRETS = [KEYS[name] for name in ("openai", "anthropic", "github", "aws", "jwt")]
+
+
+def asked(text: str) -> RunQueued:
+    return RunQueued(
+        run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text=text, title="", workload_id=None
+    )
+
+
+def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
+    with transaction.atomic():
+        told = stream.append(people.owner.id, asked('an answer, "quoted", ünïcode \u2028 and a\nline'), asked("a"))
+    read = stream.read_after(people.owner.id, Position(epoch=told.epoch, seq=0))
+    assert isinstance(read, Batch)
+    assert (read.after, read.upto, read.events) == (told.after, told.upto, told.events)
+    assert told.user_id == read.user_id == people.owner.id
+
+
+def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
+    for secret in SECRETS:
+        with transaction.atomic():
+            told = stream.append(people.owner.id, asked(f"why does {secret} cost so much?"))
+        assert secret not in told.payloads[0]
+        assert "cost so much" in told.payloads[0]
+    assert not [row for row in Event.objects.values_list("payload", flat=True) for word in SECRETS if word in str(row)]

@@ -1,0 +1,51 @@
+"""Two users' sessions, one after the other and both in one process: each is answered from its own log."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.models import User
+from netra.wiring import analysis_threads
+from tests.conftest import People
+from tests.houses import brought, log_file
+from tests.told import context
+from workloads.models import Workload
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def log_of(user: User, folder: Path, rows: int) -> Workload:
+    return brought(user, log_file(folder / user.username, feature=f"canary-{user.username}", rows=rows), folder)
+
+
+async def test_answers_of_one_log_are_not_anothers(people: People, tmp_path: Path) -> None:
+    told: dict[User, str] = {}
+    async with analysis_threads(2) as executor:
+
+        async def ask(user: User, workload: Workload) -> None:
+            session = AnalysisSession(
+                context(user.id),
+                workload_id=workload.id,
+                # Not those under which the log's own answers were computed when it was brought.
+                assumptions=Assumptions(discount_percent=Decimal(10)),
+                executor=executor,
+                data_dir=tmp_path,
+                temp=tmp_path / "temp" / user.username,
+            )
+            async with session as mine:
+                spend = await mine.ask(lambda analysis: analysis.spend())
+                told[user] = f"{await mine.ask(lambda analysis: analysis.extent())} {spend}"
+
+        for rows, user in enumerate((people.owner, people.neighbour), 20):
+            workload = await sync_to_async(log_of)(user, tmp_path, rows)
+            await asyncio.gather(ask(user, workload), ask(user, workload))
+    for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
+        assert f"canary-{user.username}" in told[user]
+        assert f"canary-{other.username}" not in told[user]
+    assert "20" in told[people.owner]
+    assert "21" in told[people.neighbour]

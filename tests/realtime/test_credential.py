@@ -1,0 +1,81 @@
+"""By what a socket was opened, looked at again; and whose sockets are closed for it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from knox.models import AuthToken
+
+from netra.core.authority import stamp
+from netra.core.models import User
+from realtime import sockets
+from realtime.closing import Close
+from realtime.credential import Credential, withdrawn
+from realtime.sockets import Sockets, TooManySockets
+from tests.conftest import People
+from tests.realtime.client import session_of
+from tests.realtime.sockets import credential
+from tests.realtime.test_authority import deactivated, deleted, expired, signed_out, with_another_password
+
+pytestmark = pytest.mark.django_db
+
+
+def by_session(user: User) -> Credential:
+    return Credential(user_id=user.id, kind="session", key=session_of(user), stamp=stamp(user.password))
+
+
+def by_token(user: User) -> Credential:
+    token, _ = AuthToken.objects.create(user)
+    return Credential(user_id=user.id, kind="token", key=token.digest, stamp=stamp(user.password))
+
+
+@pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
+def test_it_is_withdrawn(people: People, change: Callable[[User], None]) -> None:
+    mine, theirs = [by_session(people.owner), by_token(people.owner)], by_token(people.neighbour)
+    assert withdrawn([*mine, theirs]) == set()
+    change(people.owner)
+    assert withdrawn([*mine, theirs]) == set(mine)
+
+
+def test_a_key_of_the_other_kind_is_none(people: People) -> None:
+    session = by_session(people.owner)
+    token = Credential(user_id=people.owner.id, kind="token", key=session.key, stamp=session.stamp)
+    assert withdrawn([session, token]) == {token}
+
+
+@dataclass(slots=True)
+class Out:
+    closed: bool = False
+    codes: list[Close] = field(default_factory=list)
+
+    async def close(self, code: Close) -> None:
+        self.closed = True
+        self.codes.append(code)
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    credential: Credential
+    out: Out = field(default_factory=Out)
+    heard: float = field(default_factory=time.monotonic)
+
+
+async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
+    monkeypatch.setattr(sockets, "withdrawn", lambda asked: {mine.credential} & set(asked))
+    open_ones = Sockets()
+    with open_ones.opened(mine), open_ones.opened(theirs):  # type: ignore[arg-type]
+        await open_ones.look()
+    assert (mine.out.codes, theirs.out.codes) == ([Close.AUTHORITY_CHANGED], [])
+
+
+def test_one_users_sockets_are_not_anothers(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "SOCKETS", 1)
+    open_ones = Sockets()
+    with open_ones.opened(Opened(credential(people.owner))):  # type: ignore[arg-type]
+        with open_ones.opened(Opened(credential(people.neighbour))):  # type: ignore[arg-type]
+            assert len(open_ones) == 2
+        with pytest.raises(TooManySockets), open_ones.opened(Opened(credential(people.owner))):  # type: ignore[arg-type]
+            pass
+    assert len(open_ones) == 0

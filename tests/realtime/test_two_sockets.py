@@ -1,0 +1,81 @@
+"""Two users' sockets in one process share its parts, and nothing else."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+
+from netra.core.context import ConnectionContext
+from netra.core.models import User
+from realtime import window
+from realtime.doorbell import Doorbells
+from tests.agents.claimed import queued
+from tests.conftest import People
+from tests.realtime.sockets import parts, socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Caller = Callable[[User], ConnectionContext]
+
+
+@asynccontextmanager
+async def opened(user: User, caller: Caller, state: Any) -> AsyncIterator[WebsocketCommunicator]:
+    found = socket(user, caller(user), state)
+    assert (await found.connect())[0]
+    try:
+        yield found
+    finally:
+        await found.disconnect()
+
+
+async def said(one: WebsocketCommunicator) -> dict[str, Any]:
+    return dict(json.loads(await one.receive_from(5)))
+
+
+async def asked(user: User, text: str, doorbells: Doorbells) -> None:
+    await sync_to_async(queued)(user, text)
+    doorbells.ring([user.id])
+
+
+async def test_each_goes_on_from_its_own_position(people: People, caller: Caller) -> None:
+    doorbells = Doorbells()
+    state, users = parts(doorbells), (people.owner, people.neighbour)
+    for user in (people.owner, *users):
+        await sync_to_async(queued)(user, "before")
+    async with AsyncExitStack() as stack:
+        both = [await stack.enter_async_context(opened(user, caller, state)) for user in users]
+        starts = [(await said(one))["position"] for one in both]
+        assert [start["seq"] for start in starts] == [2, 1]
+        for one in both:
+            await one.send_json_to({"type": "resume"})
+        for user in users:
+            await asked(user, f"of {user.username}", doorbells)
+        for one, user, start in zip(both, users, starts, strict=True):
+            frame = await said(one)
+            assert frame["type"] == "events"
+            assert (frame["user_id"], frame["epoch"], frame["after"]) == (str(user.id), start["epoch"], start["seq"])
+            assert [event["text"] for event in frame["events"]] == [f"of {user.username}"]
+
+
+async def test_one_that_does_not_acknowledge_holds_up_no_other(
+    people: People, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "WINDOW_EVENTS", 1)
+    doorbells = Doorbells()
+    state = parts(doorbells)
+    async with opened(people.owner, caller, state) as slow, opened(people.neighbour, caller, state) as quick:
+        for one in (slow, quick):
+            await said(one)
+            await one.send_json_to({"type": "resume"})
+        await asked(people.owner, "one", doorbells)
+        first = await said(slow)
+        await asked(people.owner, "two", doorbells)
+        await asked(people.neighbour, "theirs", doorbells)
+        assert [event["text"] for event in (await said(quick))["events"]] == ["theirs"]
+        assert await slow.receive_nothing(0.2)
+        await slow.send_json_to({"type": "ack", "epoch": first["epoch"], "seq": first["upto"]})
+        assert [event["text"] for event in (await said(slow))["events"]] == ["two"]

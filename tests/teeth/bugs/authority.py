@@ -1,0 +1,54 @@
+"""Who somebody is, and whether they still may."""
+
+from tests.teeth.bug import Bug
+
+BUGS = (
+    Bug(
+        name="a socket stays open after its session's end",
+        file="realtime/credential.py",
+        edits=((" or each.key not in valid:", ":"),),
+        caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
+    ),
+    Bug(
+        name="a password's change, or its user's end, closes nothing",
+        file="realtime/credential.py",
+        edits=(("if users.get(each.user_id) != each.stamp or each.key", "if each.key"),),
+        caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
+    ),
+    Bug(
+        name="an open socket's authority is not looked at again",
+        file="realtime/sockets.py",
+        edits=(("            await sockets.look()\n", ""),),
+        caught_by=("realtime/test_authority.py::test_every_socket_of_theirs_is_closed_and_nobody_elses[deactivated]",),
+    ),
+    Bug(
+        name="whoever loses authority takes everybody's sockets along",
+        file="realtime/sockets.py",
+        edits=(("for socket in self.all() if socket.credential in gone)", "for socket in self.all() if gone)"),),
+        caught_by=("realtime/test_credential.py::test_only_their_sockets_are_closed",),
+    ),
+    Bug(
+        name="all users share the number of sockets that one may have",
+        file="realtime/sockets.py",
+        edits=(("if len(mine) >= SOCKETS:", "if len(self) >= SOCKETS:"),),
+        caught_by=("realtime/test_credential.py::test_one_users_sockets_are_not_anothers",),
+    ),
+    Bug(
+        name="a page of somebody else opens a socket with the user's cookie",
+        file="realtime/door.py",
+        edits=(("elif origin in self._origins:", "elif origin:"),),
+        caught_by=("realtime/test_consumers.py::test_a_browser_needs_its_session_and_our_origin",),
+    ),
+    Bug(
+        name="a run goes on although its user may not act any more",
+        file="agents/leases.py",
+        edits=(("if not holds(given, authority.get(owner_id)):", "if given is None:"),),
+        caught_by=("agents/test_leases.py::test_who_may_not_act_any_more_has_their_runs_stopped",),
+    ),
+    Bug(
+        name="who was deactivated starts a run with an old context",
+        file="agents/runs.py",
+        edits=(("    if found is None:\n        raise NotAllowed", "    if found == '':\n        raise NotAllowed"),),
+        caught_by=("agents/test_standing.py::test_who_was_deactivated_starts_nothing",),
+    ),
+)

@@ -1,0 +1,14 @@
+"""All bugs that tests put in."""
+
+from tests.teeth.bug import Bug
+from tests.teeth.bugs import authority, erasing, hands, runs, stream, way, whose
+
+BUGS: tuple[Bug, ...] = (
+    *whose.BUGS,
+    *stream.BUGS,
+    *way.BUGS,
+    *authority.BUGS,
+    *runs.BUGS,
+    *hands.BUGS,
+    *erasing.BUGS,
+)

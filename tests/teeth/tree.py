@@ -1,0 +1,56 @@
+"""A copy of the tree, in which a bug can be put in for the time of a block and tests be run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.teeth.bug import Bug, broken, read
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDERS = ("netra", "realtime", "agents", "tools", "workloads", "tests")
+FILES = ("manage.py", "pyproject.toml")
+# No catcher is about migrations, and a plugin that none of them uses takes long to load.
+QUICK = ("--no-migrations", "-p", "no:schemathesis")
+LONGEST = 240  # seconds; a bug may make a test wait for what never comes
+
+
+def copied(folder: Path) -> Path:
+    """With what Python has compiled of it, which the copied times of change keep valid."""
+    for room in FOLDERS:
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("node_modules", "page"))
+    for file in FILES:
+        shutil.copy2(ROOT / file, folder)
+    return folder
+
+
+@contextmanager
+def bitten(tree: Path, bug: Bug) -> Iterator[None]:
+    """The bug is in the copy."""
+    file, before = tree / bug.file, read(tree, bug)
+    stat = file.stat()
+    file.write_text(broken(before, bug), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(before, encoding="utf-8")
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def ran(tree: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Those tests in the copy, in a process of their own, up to the first that fails."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NETRA_", "DJANGO_", "PYTEST_"))}
+    for ours in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        plain.pop(ours, None)  # the database of the tests that run this one
+    ids = [f"tests/{test}" for test in tests]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *QUICK, *ids],
+        cwd=tree,
+        env=plain | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
