@@ -15,9 +15,9 @@ from agents.guard import StepRecord
 from agents.kit import AgentFailed, AgentKit, Done, Out
 from agents.planner import Move, Turn, call_each
 from agents.stopping import milliseconds
-from agents.thinking import Conversation
+from agents.thinking import Conversation, Words
 from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, who
+from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, who
 from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
 from netra.core.jsonable import jsonable, storable
 from tools.base import RunFacts
@@ -119,8 +119,13 @@ class BaseAgent(ABC, Generic[Out]):
             heard=self._heard,
         )
 
-    async def _heard(self, text: str) -> None:
-        event = AgentThinking(**who(self.context, self.name), thought=storable(text[:4000]), source="model")
+    async def _heard(self, words: Words) -> None:
+        mine, text = who(self.context, self.name), storable(words.text)
+        event = (
+            AgentThinking(**mine, thought=text, source="model", part=words.part)
+            if words.final
+            else AgentWriting(**mine, text=text, part=words.part)
+        )
         await self.kit.recorder.emit(event)
 
     async def _within_deadline(self, brief: Brief) -> Done[Out]:

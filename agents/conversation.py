@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic_ai import Agent, AgentRunResult, RunContext, UsageLimits
-from pydantic_ai.messages import AgentStreamEvent, ModelMessagesTypeAdapter, PartEndEvent, TextPart
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    ModelMessagesTypeAdapter,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
 from pydantic_ai.models import Model
 
 from agents.llm import speaking_plainly
 from agents.offered import offered
 from agents.planner import Plan
 from agents.thinking import Conversation, Heard
+from agents.writing import Writing
 from tools.dispatcher import ToolDispatcher
 
 Out = TypeVar("Out")
@@ -49,9 +58,16 @@ class Talking:
 
 
 def _listener(heard: Heard) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
+    writing = Writing(heard)  # one for all requests of the turn: its parts are numbered through
+
     async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
         async for event in events:
-            if isinstance(event, PartEndEvent) and isinstance(event.part, TextPart) and event.part.content.strip():
-                await heard(event.part.content.strip())
+            match event:
+                case PartStartEvent(part=TextPart(content=text)):
+                    writing.begun(text)
+                case PartDeltaEvent(delta=TextPartDelta(content_delta=more)):
+                    await writing.went_on(more)
+                case PartEndEvent(part=TextPart(content=text)):
+                    await writing.ended(text)
 
     return listen

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from agents.held import Holder, holders
 from agents.models import Run, RunState, Step
+from agents.superseded import forget_writing
 from netra.core import stream
 from netra.core.events import AgentCompleted, AgentError, Event, ends_run
 
@@ -84,6 +85,8 @@ def _written(items: Sequence[RunItem]) -> Outcome:
         written = stream.append_all(told, wait=False)
         if len(written) < len(told):
             raise _StreamsBusy(told.keys() - written.keys())
+        for user, these in told.items():
+            forget_writing(user, these)
     return Outcome(written, lost, [item for item in items if item.user_id in busy_users])
 
 

@@ -10,7 +10,17 @@ from tools.dispatcher import ToolDispatcher
 Out = TypeVar("Out")
 Said_co = TypeVar("Said_co", covariant=True)
 
-Heard = Callable[[str], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language model's text: `part` is its number within the turn, `final` whether it is all there."""
+
+    part: int
+    text: str
+    final: bool
+
+
+Heard = Callable[[Words], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +44,7 @@ class Think(Protocol):
         output_type: type[Out],
         heard: Heard,
     ) -> Conversation[Out]:
-        """Call the dispatcher's tools until there is an answer. `heard` is told each text of a language model.
+        """Call the dispatcher's tools until there is an answer. `heard` is told a language model's texts.
 
         Raises ModelUnavailable where a model's server fails or the model runs in circles.
         """

@@ -18,6 +18,7 @@ from agents.guard import RunItem, Written
 from netra.core.exceptions import ScopeClosed
 from realtime.checkpoints import Checkpoints
 from realtime.commit import Done, Job, Settled, commit
+from realtime.latest import Latest
 from realtime.measures import Measures
 
 BATCH = 500  # items in one transaction
@@ -33,6 +34,7 @@ class StreamWriter:
         self._told = told
         self._measures = measures or Measures()
         self._waiting: deque[Job] = deque()
+        self._latest = Latest()
         self._urgent = False  # somebody awaits one of them
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self._inside = 0  # taken in and not settled yet
@@ -72,8 +74,13 @@ class StreamWriter:
             await self._room.wait()
         if not self._open:
             raise ScopeClosed("the writer has stopped")
+        job = Job(item, settled)
+        former = self._latest.replaced(job)
+        if former is not None:
+            self._waiting.remove(former)
+            self._drop(former)
         self._inside += 1
-        self._waiting.append(Job(item, settled))
+        self._waiting.append(job)
         self._idle.clear()
         if not self._at_work and (self._timer is None or (awaited and not self._urgent)):
             self._schedule(awaited)
@@ -97,6 +104,7 @@ class StreamWriter:
         jobs = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         self._urgent = self._urgent and bool(self._waiting)
         self._at_work = True
+        self._latest.gone(jobs)
         self._handed.put(jobs)
 
     def _work(self) -> None:
@@ -118,8 +126,17 @@ class StreamWriter:
         for job, error in done.settled:
             job.settled(error)
         self._room.set()
-        self._waiting.extendleft(reversed(done.busy))
+        for job in reversed(done.busy):
+            if self._latest.outdated(job):
+                self._drop(job)
+            else:
+                self._waiting.appendleft(job)
         self._next(done)
+
+    def _drop(self, job: Job) -> None:
+        """A state of a text that a later one has replaced; nothing else is ever dropped."""
+        self._inside -= 1
+        job.settled(None)
 
     def _next(self, done: Done) -> None:
         if not self._waiting:

@@ -89,11 +89,23 @@ class AgentStarted(OfAgent):
 
 
 class AgentThinking(OfAgent):
-    """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified."""
+    """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified.
+
+    A model's texts are numbered within the agent's turn by `part`.
+    """
 
     type: Literal["agent_thinking"] = "agent_thinking"
     thought: str
     source: Literal["agent", "model"] = "agent"
+    part: int | None = None
+
+
+class AgentWriting(OfAgent):
+    """A language model's text so far, whole each time, until the agent_thinking with this `part` takes its place."""
+
+    type: Literal["agent_writing"] = "agent_writing"
+    part: int
+    text: str
 
 
 class ToolExecuting(OfAgent):
@@ -141,7 +153,7 @@ class AgentError(OfAgent):
     stopping_ms: float | None = None
 
 
-AgentEvent = AgentStarted | AgentThinking | ToolExecuting | ToolCompleted | AgentCompleted | AgentError
+AgentEvent = AgentStarted | AgentThinking | AgentWriting | ToolExecuting | ToolCompleted | AgentCompleted | AgentError
 """What an agent at work can say."""
 
 Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted

@@ -3,7 +3,7 @@ from pydantic import BaseModel
 
 from agents.planned import follow_plan
 from agents.planner import Answer, Call, Move, Plan, Say, Turn, call_each
-from agents.thinking import Conversation
+from agents.thinking import Conversation, Words
 from netra.core.exceptions import Defect
 from tests.told import Told
 from tests.tools.test_dispatcher import dispatcher
@@ -13,7 +13,7 @@ class Picked(BaseModel):
     number: int
 
 
-async def unheard(text: str) -> None:
+async def unheard(words: Words) -> None:
     raise AssertionError("a plan is no model: nothing it says is told")
 
 

@@ -1,0 +1,145 @@
+"""The emitters' policy: what is critical is never dropped, texts that a model is writing wait in their latest state."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from blockbuster import BlockBuster
+
+from agents import guard
+from agents.guard import Outcome, RunItem
+from netra.core.context import UserExecutionContext
+from netra.core.events import AgentCompleted, AgentThinking, AgentWriting, Event, ToolCompleted, ToolExecuting, who
+from realtime.bridge import WebSocketBridgeFactory
+from realtime.commit import Job
+from realtime.emitter import UserWebSocketEmitter
+from realtime.latest import Latest
+from realtime.writer import PENDING, StreamWriter
+from tests.agents.claimed import claimed
+from tests.conftest import People
+from tests.houses import everything
+from tests.told import context
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def writing(mine: UserExecutionContext, text: str, part: int = 0) -> AgentWriting:
+    return AgentWriting(**who(mine, "data"), part=part, text=text)
+
+
+def waiting(event: Event, mine: UserExecutionContext) -> Job:
+    return Job(RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=1, events=(event,)), lambda error: None)
+
+
+class Database:
+    """One that answers when it is let."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.asked = threading.Semaphore(0)
+        self._write = guard.write
+
+    def write(self, items: Any) -> Outcome:
+        self.asked.release()
+        assert self.free.wait(30)
+        return self._write(items)
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch, blockbuster: BlockBuster) -> Iterator[Database]:
+    blocked = Database()
+    monkeypatch.setattr(guard, "write", blocked.write)
+    yield blocked
+    blocked.free.set()
+
+
+@pytest.fixture
+async def writer() -> AsyncIterator[StreamWriter]:
+    async with StreamWriter(lambda written: None) as opened:
+        yield opened
+
+
+async def work(emitter: UserWebSocketEmitter, mine: UserExecutionContext) -> list[Event]:
+    """Ten calls, each after a text in a thousand states. Returns what of it is critical."""
+    critical: list[Event] = []
+
+    async def say(event: ToolExecuting | ToolCompleted | AgentThinking) -> None:
+        critical.append(event)
+        await emitter.emit(event)
+
+    data = who(mine, "data")
+    for part in range(10):
+        for state in range(1, 1_001):
+            await emitter.emit(writing(mine, "x" * state, part))
+        await say(AgentThinking(**data, thought="x" * 1_000, source="model", part=part))
+        await say(ToolExecuting(**data, call_id=str(part), tool="t", title="T", arguments={}))
+        await say(ToolCompleted(**data, call_id=str(part), tool="t", outcome="ok", duration_ms=1))
+    return critical
+
+
+async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
+    people: People, database: Database, writer: StreamWriter
+) -> None:
+    users = (people.owner, people.neighbour)
+    turns = [(await sync_to_async(claimed)(user)).context for user in users]
+    emitters = [WebSocketBridgeFactory(writer).for_context(mine) for mine in turns]
+    await emitters[0].emit(writing(turns[0], "first", 99))
+    await asyncio.to_thread(database.asked.acquire)  # the database has it, and does not answer
+    pairs = zip(emitters, turns, strict=True)
+    told = await asyncio.wait_for(asyncio.gather(*(work(emitter, mine) for emitter, mine in pairs)), 20)
+    # 20,000 states were told: of each text the latest waits, and all the rest.
+    assert writer._inside == 1 + 2 * 10 * (1 + 3)
+    assert writer._inside < PENDING
+    end = [AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0) for mine in turns]
+    ending = asyncio.gather(*(emitter.record(each) for emitter, each in zip(emitters, end, strict=True)))
+    await asyncio.sleep(0)
+    database.free.set()
+    await asyncio.wait_for(ending, 20)
+    for user, critical, last in zip(users, told, end, strict=True):
+        events = await sync_to_async(everything)(user.id)
+        assert [event for event in events[1:] if not isinstance(event, AgentWriting)] == [*critical, last]
+
+
+async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
+    people: People, database: Database, writer: StreamWriter
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    emitter = WebSocketBridgeFactory(writer).for_context(mine)
+    await emitter.emit(writing(mine, "a"))
+    await asyncio.to_thread(database.asked.acquire)
+    for text in ("ab", "abc"):
+        await emitter.emit(writing(mine, text))
+        await emitter.emit(writing(mine, f"other {text}", part=1))
+    await emitter.emit(AgentThinking(**who(mine, "data"), thought="hm"))
+    await emitter.emit(writing(mine, "abcd"))
+    database.free.set()
+    await asyncio.wait_for(emitter.close(), 20)
+    events = await sync_to_async(everything)(people.owner.id)
+    told = [event.text if isinstance(event, AgentWriting) else event.type for event in events]
+    assert told == ["run_queued", "a", "other abc", "agent_thinking", "abcd"]
+
+
+def test_a_state_that_must_wait_again_gives_way_to_a_later_one() -> None:
+    mine, latest = context(), Latest()
+    first, second, other = (waiting(writing(mine, text, part), mine) for text, part in (("a", 0), ("ab", 0), ("b", 1)))
+    assert latest.replaced(first) is None
+    latest.gone([first])  # at the database, which has no time for it
+    assert latest.replaced(second) is None
+    assert latest.replaced(other) is None
+    assert latest.outdated(first)
+    latest.gone([second])
+    assert not latest.outdated(second)
+    assert latest.replaced(first) is second
+
+
+def test_texts_of_other_runs_and_turns_and_what_is_no_text_wait_beside_each_other() -> None:
+    latest, mine = Latest(), context()
+    for each in (mine, mine.child(), context(user_id=mine.user_id)):
+        assert latest.replaced(waiting(writing(each, "a"), each)) is None
+    for _ in range(2):
+        job = waiting(AgentThinking(**who(mine, "data"), thought="a", source="model", part=0), mine)
+        assert latest.replaced(job) is None
+        assert not latest.outdated(job)
