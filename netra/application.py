@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
+from netra.closeframes import closing_as_said
 from netra.environment import Environment
+from netra.leaving import turn_away
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
 from workloads.claims import Told
@@ -46,25 +48,47 @@ class Application:
         self._http = http
         self._websocket = websocket
         self._life: _Life | None = None
+        self._requests: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
+        send = closing_as_said(send) if scope["type"] == "websocket" else send
+        if self._stopping:
+            await turn_away(scope["type"], receive, send)
+            return
         # Copied: the parts are the process's, the mapping is this request's own.
         scope = {**scope, "state": dict(await self._opened())}
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._answered(self._http(scope, receive, send))
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
             await self._websocket(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
 
+    @property
+    def _stopping(self) -> bool:
+        return self._life is not None and self._life.stop.is_set()
+
+    async def _answered(self, answering: Awaitable[None]) -> None:
+        """A request under way is brought to its end, whoever cancels it: Django answers in a thread that waits for this
+        loop, and a thread left waiting would keep the process from ending."""
+        task = asyncio.ensure_future(answering)
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        await asyncio.shield(task)
+
     async def close(self) -> None:
-        """Stop the engine (unfinished runs go back to the queue) and the rest. Closing twice is closing once."""
+        """Stop the engine (unfinished runs go back to the queue) and the rest; end the requests under way.
+
+        Closing twice is closing once.
+        """
         if self._life is not None:
             self._life.stop.set()
             await asyncio.wait([self._life.task])
+        while self._requests:
+            await asyncio.wait(self._requests)
 
     async def _opened(self) -> dict[str, Any]:
         if self._life is None or (self._life.task.done() and not self._life.stop.is_set()):

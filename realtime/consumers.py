@@ -49,7 +49,8 @@ class ChatConsumer:
         self.out = Outgoing(send, self._measures)
         self._wake: Callable[[], None] = state["wake"]
         self._allowance = Allowance()
-        self._inbox: asyncio.Queue[Resume | Start | Cancel] = asyncio.Queue(INBOX)
+        self._inbox: list[Resume | Start | Cancel] = []
+        self._working: asyncio.Task[None] | None = None
         self._sending: asyncio.Task[None] | None = None
         self._bad = 0
 
@@ -69,11 +70,12 @@ class ChatConsumer:
                 await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
                 return
             try:
-                with self._sockets.opened(self), bind(connection_id=self.context.connection_id):
-                    await self._live(self.context, receive)
+                self._sockets.add(self)
             except TooManySockets:
                 message = "Too many connections of yours are open: close some, then come back."
                 await self._turn_away("too_many_sockets", message, Close.TOO_MANY)
+                return
+            await self._live(self.context, receive)
 
     async def _turn_away(self, code: str, message: str, close: Close) -> None:
         self._measures.refused(code)
@@ -84,21 +86,24 @@ class ChatConsumer:
         self._ringer.join(caller.user_id)
         self._measures.connections.inc()
         self._sender = Sender(caller, self.out, self._doorbells, self._measures)
-        worker: asyncio.Task[None] | None = None
         try:
             self._start = await sync_to_async(head)(caller.user_id)
             await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
-            worker = asyncio.create_task(self._work(caller))
             while (message := await receive())["type"] == "websocket.receive":
-                await self._hear(message.get("text"))
+                await self._hear(caller, message.get("text"))
+        except asyncio.CancelledError:
+            # Daphne ends its applications before anything of ours learns that the server stops.
+            await self.out.close(Close.GOING_AWAY)
+            raise
         finally:
             # Here and not at a disconnect: whatever ends a consumer, nothing of it may stay behind.
             self.out.closed = True
+            self._sockets.remove(self)
             self._measures.connections.dec()
             self._ringer.leave(caller.user_id)
-            await _stopped(worker, self._sending)
+            await _stopped(self._working, self._sending)
 
-    async def _hear(self, text: str | None) -> None:
+    async def _hear(self, caller: ConnectionContext, text: str | None) -> None:
         """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
         if self.out.closed:
             return
@@ -116,10 +121,13 @@ class ChatConsumer:
             await self._refuse("rate_limited", message, frame.id if not isinstance(frame, Resume) else None)
         elif isinstance(frame, Ping):
             await self.out.text(frames.pong(frame.id))
-        elif self._inbox.full():
+        elif len(self._inbox) >= INBOX:
             await self.out.close(Close.FLOOD)
         else:
-            self._inbox.put_nowait(frame)
+            self._inbox.append(frame)
+            if self._working is None or self._working.done():
+                # Only while there is something to do: most sockets are idle most of the time.
+                self._working = asyncio.create_task(self._work(caller))
 
     async def _refuse(self, code: str, message: str, frame_id: str | None) -> None:
         self._measures.refused(code)
@@ -129,21 +137,22 @@ class ChatConsumer:
             await self.out.close(Close.NOT_OURS)
 
     async def _work(self, caller: ConnectionContext) -> None:
-        while True:
-            frame = await self._inbox.get()
-            try:
-                if isinstance(frame, Resume):
-                    await _stopped(self._sending)
-                    position = frame.position or self._start
-                    self._sending = asyncio.create_task(self._sender.send_from(position))
-                else:
-                    await self.out.text(await acted(caller, frame, self._wake))
-            except Gone:
-                return
-            except Exception:
-                log.exception("a frame of type %s broke a socket", frame.type)
-                await self.out.close(Close.BROKEN)
-                return
+        with bind(connection_id=caller.connection_id):
+            while self._inbox and not self.out.closed:
+                await self._worked_off(caller, self._inbox.pop(0))
+
+    async def _worked_off(self, caller: ConnectionContext, frame: Resume | Start | Cancel) -> None:
+        try:
+            if isinstance(frame, Resume):
+                await _stopped(self._sending)
+                self._sending = asyncio.create_task(self._sender.send_from(frame.position or self._start))
+            else:
+                await self.out.text(await acted(caller, frame, self._wake))
+        except Gone:
+            return
+        except Exception:
+            log.exception("a frame of type %s broke a socket", frame.type)
+            await self.out.close(Close.BROKEN)
 
 
 async def _stopped(*tasks: asyncio.Task[None] | None) -> None:
