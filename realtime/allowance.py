@@ -7,6 +7,8 @@ from realtime.limits import FRAMES_AT_ONCE, FRAMES_PER_SECOND
 
 
 class Allowance:
+    __slots__ = ("_at", "_clock", "_left")
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._left = float(FRAMES_AT_ONCE)

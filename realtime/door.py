@@ -21,8 +21,8 @@ App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
 class Door:
-    """ASGI middleware: puts `context` (a ConnectionContext) and `credential` (by what they came in) into the scope that
-    it hands on, both None for nobody.
+    """ASGI middleware: hands on a scope with `context` (a ConnectionContext) and `credential` (by what they came in),
+    both None for nobody.
 
     A handshake from a foreign origin is refused before the socket opens; one without credentials is let through to be
     told so.
@@ -34,11 +34,9 @@ class Door:
         self._browser: App = CookieMiddleware(SessionMiddleware(self._by_session))
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        headers = _single(scope["headers"])
-        origin = headers.get("origin")
+        origin = _single(scope["headers"]).get("origin")
         if origin is None:
-            found = await _by_token(headers.get("authorization", ""))
-            await self._inner({**scope, **_entry(scope, *found)}, receive, send)
+            await self._inner(await _with_token(scope), receive, send)
         elif origin in self._origins:
             await self._browser(scope, receive, send)
         else:
@@ -46,13 +44,8 @@ class Door:
 
     async def _by_session(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         user = await get_user(scope)
-        entry = _entry(scope, user if isinstance(user, User) and user.is_active else None, scope["session"].session_key)
-        # The session itself stays behind: what may be done with it is nothing of a socket's.
-        await self._inner({**_without(scope), **entry}, receive, send)
-
-
-def _without(scope: Scope) -> Scope:
-    return {name: value for name, value in scope.items() if name not in ("session", "cookies", "user")}
+        known = user if isinstance(user, User) and user.is_active else None
+        await self._inner(_entered(scope, known, scope["session"].session_key), receive, send)
 
 
 def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -62,6 +55,10 @@ def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key = name.decode("latin-1").lower()
         found[key] = "" if key in found else value.decode("latin-1")
     return found
+
+
+async def _with_token(scope: Scope) -> Scope:
+    return _entered(scope, *await _by_token(_single(scope["headers"]).get("authorization", "")))
 
 
 async def _by_token(header: str) -> tuple[User | None, str]:
@@ -80,13 +77,14 @@ def _owner(token: str) -> tuple[User | None, str]:
     return (user, found.digest) if isinstance(user, User) else (None, "")
 
 
-def _entry(scope: Scope, user: User | None, key: str | None) -> Scope:
-    """`context` and `credential`, both None for nobody."""
+def _entered(scope: Scope, user: User | None, key: str | None) -> Scope:
+    """What a socket needs of its scope, with `context` and `credential`; cookies, headers and session stay behind."""
+    kept = {name: scope[name] for name in ("type", "path", "state") if name in scope}
     if user is None or not key:
-        return {"context": None, "credential": None}
+        return {**kept, "context": None, "credential": None}
     kind: Literal["session", "token"] = "session" if "session" in scope else "token"
     credential = Credential(user_id=user.id, kind=kind, key=key, stamp=stamp(user.password))
-    return {"context": _context(scope, user), "credential": credential}
+    return {**kept, "context": _context(scope, user), "credential": credential}
 
 
 def _context(scope: Scope, user: User) -> ConnectionContext:

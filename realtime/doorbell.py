@@ -1,12 +1,11 @@
 """Who in this process waits for news of which user. A ring may carry the news; the truth is in the database."""
 
-import asyncio
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
 from netra.core.stream import Batch, Position
+from realtime.signal import Signal
 
 KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it reads the database
 
@@ -14,10 +13,12 @@ KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it r
 class Bell:
     """One listener's. `seen` is where that listener stands."""
 
+    __slots__ = ("_batches", "_gap", "_rung", "seen")
+
     def __init__(self) -> None:
         self.seen: Position | None = None
-        self._rung = asyncio.Event()
-        self._batches: deque[Batch] = deque()
+        self._rung = Signal()
+        self._batches: list[Batch] = []
         self._gap = False
 
     def ring(self, batch: Batch | None = None) -> None:
@@ -35,7 +36,7 @@ class Bell:
     def following(self, position: Position) -> Batch | None:
         """The batch that goes on exactly from `position`, if it was rung with; what cannot be chained is a gap."""
         while self._batches:
-            batch = self._batches.popleft()
+            batch = self._batches.pop(0)
             if batch.epoch == position.epoch and batch.upto <= position.seq:
                 continue
             if batch.epoch == position.epoch and batch.after == position.seq:

@@ -17,6 +17,8 @@ class Gone(Exception):
 
 
 class Outgoing:
+    __slots__ = ("_measures", "_send", "closed", "last")
+
     def __init__(self, send: Send, measures: Measures) -> None:
         self._send = send
         self._measures = measures

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 class Sender:
     """One socket's. `window` is told of acknowledgements by whoever hears the client."""
 
+    __slots__ = ("_caller", "_doorbells", "_measures", "_out", "window")
+
     def __init__(self, caller: ConnectionContext, out: Outgoing, doorbells: Doorbells, measures: Measures) -> None:
         self._caller = caller
         self._out = out

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Protocol
 from uuid import UUID
 
@@ -41,20 +40,18 @@ class Sockets:
         self._open: dict[UUID, set[OpenSocket]] = {}
         self._clock = clock
 
-    @contextmanager
-    def opened(self, socket: OpenSocket) -> Iterator[None]:
-        """Registered for the time of the block. Raises TooManySockets."""
-        user_id = socket.credential.user_id
-        mine = self._open.setdefault(user_id, set())
+    def add(self, socket: OpenSocket) -> None:
+        """Until it is removed. Raises TooManySockets."""
+        mine = self._open.setdefault(socket.credential.user_id, set())
         if len(mine) >= SOCKETS:
             raise TooManySockets
         mine.add(socket)
-        try:
-            yield
-        finally:
-            mine.discard(socket)
-            if not mine:
-                del self._open[user_id]
+
+    def remove(self, socket: OpenSocket) -> None:
+        mine = self._open[socket.credential.user_id]
+        mine.discard(socket)
+        if not mine:
+            del self._open[socket.credential.user_id]
 
     def __len__(self) -> int:
         return sum(len(each) for each in self._open.values())

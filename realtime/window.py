@@ -1,26 +1,25 @@
 """How much a client may be sent before it says that it has it. Without one, a client that does not read fills the
 server's memory (daphne has no flow control of its own)."""
 
-import asyncio
-from collections import deque
-
 from netra.core.stream import Position
 from realtime.limits import WINDOW_BYTES, WINDOW_EVENTS
+from realtime.signal import Signal
 
 
 class Window:
-    """One socket's. What is beyond it is not kept here: it is in the log, and read once there is room."""
+    """One socket's, waited for by its sender. What is beyond it is in the log, and read once there is room."""
+
+    __slots__ = ("_bytes", "_events", "_open", "_sent")
 
     def __init__(self) -> None:
-        self._sent: deque[tuple[Position, int, int]] = deque()
+        self._sent: list[tuple[Position, int, int]] = []
         self._events = 0
         self._bytes = 0
-        self._open = asyncio.Event()
-        self._open.set()
+        self._open = Signal(set_=True)
 
     @property
     def full(self) -> bool:
-        return not self._open.is_set()
+        return not self._open.is_set
 
     async def room(self) -> None:
         await self._open.wait()
@@ -33,7 +32,7 @@ class Window:
     def acknowledged(self, position: Position) -> None:
         """The client has everything up to here. What it was never sent changes nothing."""
         while self._sent and self._sent[0][0].epoch == position.epoch and self._sent[0][0].seq <= position.seq:
-            _, events, size = self._sent.popleft()
+            _, events, size = self._sent.pop(0)
             self._count(-events, -size)
 
     def emptied(self) -> None:

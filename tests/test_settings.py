@@ -151,5 +151,5 @@ def test_nothing_is_served_or_kept_beside_the_data_folder() -> None:
 
 def test_every_setting_is_documented() -> None:
     told = (ROOT / "docs/operations.md").read_text()
-    for name in Environment.model_fields:
-        assert f"`NETRA_{name.upper()}`" in told
+    for name, field in Environment.model_fields.items():
+        assert f"`{field.validation_alias or f'NETRA_{name.upper()}'}`" in told

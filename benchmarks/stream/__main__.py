@@ -102,7 +102,7 @@ def measure(options: argparse.Namespace) -> list[str]:
     from benchmarks.stream.people import make  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False)
-    people, wrong = make(max(1000, *options.users)), []
+    people, wrong = make(max([1000, *options.users])), []
     print(f"{options.profile}\n users  way       runs/s   p50 (ms)  p95 (ms)  p99 (ms)", flush=True)
     for users in options.users:
         with serving() as server:

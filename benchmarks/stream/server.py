@@ -125,7 +125,8 @@ def main() -> None:
         elif way == "naive":
             await Naive.as_asgi()(scope, receive, send)
         else:
-            await ours({**scope, "state": await opened.state()}, receive, send)
+            scope["state"] = await opened.state()
+            await ours(scope, receive, send)
 
     Server(
         routed, endpoints=[f"fd:fileno={sys.argv[1]}"], ready_callable=lambda: print("ready", flush=True), verbosity=0

@@ -1,0 +1,42 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netra import databases
+from netra.environment import BrokenSettings, Environment, read_environment
+
+SECRET = "sesame-open"
+
+
+def given(tmp_path: Path, **settings: Any) -> Environment:
+    return Environment(_env_file=None, data_dir=tmp_path, **settings)
+
+
+def test_without_an_address_it_is_a_file_of_the_data_folder(tmp_path: Path) -> None:
+    assert databases.default(given(tmp_path))["NAME"] == tmp_path / "netra.sqlite3"
+    assert databases.channel_layer(given(tmp_path))["BACKEND"].endswith("InMemoryChannelLayer")
+
+
+def test_addresses_come_by_the_names_that_platforms_give_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgres://netra:{SECRET}@db.example:6432/n")
+    monkeypatch.setenv("DATABASE_OWNER_URL", f"postgres://boss:{SECRET}@db.example:6432/n")
+    monkeypatch.setenv("REDIS_URL", "redis://bell.example:6380/2")
+    found = read_environment(tmp_path / ".env")
+    mine, boss = databases.default(found), databases.owner(found)
+    assert (mine["USER"], mine["HOST"], mine["PORT"], mine["NAME"]) == ("netra", "db.example", 6432, "n")
+    assert mine["OPTIONS"]["pool"]["max_size"] == found.database_connections
+    assert (boss["USER"], mine["CONN_MAX_AGE"]) == ("boss", 0)
+    layer = databases.channel_layer(found)
+    assert layer["CONFIG"]["hosts"] == [{"address": "redis://bell.example:6380/2", "socket_timeout": None}]
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize("url", [f"nonsense {SECRET}", f"mysql://a:{SECRET}@h/n", f"postgres://a:{SECRET}@h:port/n"])
+def test_what_is_no_address_is_said_without_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BrokenSettings, match="DATABASE_URL") as caught:
+        databases.default(given(tmp_path, database_url=url))
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)
