@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,16 @@ from daphne.server import Server
 from netra.asgi import application
 Server(application, endpoints=[f"fd:fileno={sys.argv[2]}"], ready_callable=lambda: print("ready", flush=True)).run()
 """
+# As `manage.py run` does it, on a database that the environment names.
+INSTALLED = """
+import sys, os, socket
+os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
+import django
+django.setup()
+from netra.household.server import serve
+serve(socket.socket(fileno=int(sys.argv[1])), lambda: print("ready", flush=True))
+"""
+ELSEWHERE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,15 @@ class Served:
     origin: str
     pid: int
     data_dir: Path
+    errors: Path | None = None  # what it says on stderr, where that was asked for
+
+    def kill(self) -> None:
+        """As a machine that loses its power."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def said(self) -> str:
+        """Its log so far."""
+        return self.errors.read_text(errors="replace") if self.errors is not None else ""
 
     def stop(self) -> None:
         """Ask it to end, as an operator would."""
@@ -51,30 +70,56 @@ class Served:
 @contextmanager
 def served(data_dir: Path, **settings: str) -> Iterator[Served]:
     """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
+    # The same key, or sessions made here would be none there.
+    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
+    given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
+    port = int(settings.get("port", 0))
+    with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port) as running:
+        yield running
+
+
+def bare(**more: str) -> dict[str, str]:
+    """The environment without anything that says how Netra is installed, and `more`."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
+    return {name: value for name, value in plain.items() if name not in ELSEWHERE} | more
+
+
+@contextmanager
+def installed(environment: Mapping[str, str], errors: Path, port: int = 0) -> Iterator[Served]:
+    """The server of an installation that is not the test's, as `manage.py run` starts it; its log goes to `errors`.
+
+    May be killed within the block.
+    """
+    with _launched([INSTALLED], Path(environment["NETRA_DATA_DIR"]), environment, port, errors) as running:
+        yield running
+
+
+@contextmanager
+def _launched(
+    program: Sequence[str], data_dir: Path, environment: Mapping[str, str], port: int, errors: Path | None = None
+) -> Iterator[Served]:
     data_dir.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as listener:
+    with socket.socket() as listener, ExitStack() as stack:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", int(settings.get("port", 0))))
-        listener.listen(128)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(512)
         listener.set_inheritable(True)
         port, fd = listener.getsockname()[1], listener.fileno()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-        # The same key, or sessions made here would be none there.
-        ours = {"data_dir": str(data_dir), "port": str(port), "secret_key": conf.settings.SECRET_KEY}
-        given = {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(connection.settings_dict["NAME"]), str(fd)],
+            [sys.executable, "-c", *program, str(fd)],
             cwd=ROOT,
-            env={**kept, **given},
+            env={**environment, "NETRA_PORT": str(port)},
             stdout=subprocess.PIPE,
+            stderr=stack.enter_context(errors.open("a")) if errors is not None else None,
             pass_fds=[fd],
             text=True,
         )
     with process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            yield Served(f"http://127.0.0.1:{port}", process.pid, data_dir)
+            assert process.stdout.readline() == "ready\n", "the server did not start"
+            yield Served(f"http://127.0.0.1:{port}", process.pid, data_dir, errors)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

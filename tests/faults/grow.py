@@ -1,0 +1,30 @@
+"""`python -m tests.faults.grow COUNT SIZE USER…`: users' streams grow by so many events of so many characters each."""
+
+import sys
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import django
+
+AT_ONCE = 100  # events in one transaction
+
+
+def main(count: int, size: int, users: Sequence[UUID]) -> None:
+    django.setup()
+    from django.db import transaction
+
+    from netra.core import stream
+    from netra.core.events import WorkloadChanged
+
+    for start in range(0, count, AT_ONCE):
+        for user in users:
+            told = [
+                WorkloadChanged(workload_id=uuid4(), name=f"{number}:".ljust(size, "x"), state="ready")
+                for number in range(start, min(count, start + AT_ONCE))
+            ]
+            with transaction.atomic():
+                stream.append(user, *told)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), [UUID(each) for each in sys.argv[3:]])

@@ -1,0 +1,98 @@
+"""An installation of its own, of either profile: its servers come and go, its data stay."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.parts.postgresql import postgresql
+from tests.parts.redis import Redis, redis
+from tests.served import ROOT, Served, bare, installed
+
+# What a server's log must never hold, whatever clients do.
+BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")
+
+
+AT_ONCE = 30  # users made by one program: starting it takes longer than they
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """`environment` is that of its processes; `bell` is there on the second profile."""
+
+    environment: Mapping[str, str]
+    folder: Path
+    bell: Redis | None = None
+    unused: list[Person] = field(default_factory=list)
+
+    def people(self, count: int) -> list[Person]:
+        """Users of whom nobody has heard yet."""
+        if len(self.unused) < max(1, count):
+            self.unused.extend(Person(**each) for each in json.loads(self._run("people", str(count + AT_ONCE))))
+        return [self.unused.pop() for _ in range(count)]
+
+    def grow(self, count: int, size: int, *people: Person) -> None:
+        """Their streams grow by so many events of so many characters, in a process that is no server."""
+        self._run("grow", str(count), str(size), *(person.id for person in people))
+
+    def server(self, name: str = "server", **settings: str) -> AbstractContextManager[Served]:
+        """`name` names its log."""
+        given = {f"NETRA_{key.upper()}": value for key, value in settings.items()}
+        return installed({**self.environment, **given}, self.folder / f"{name}.log")
+
+    def _run(self, program: str, *arguments: str) -> str:
+        command = [sys.executable, "-m", f"tests.faults.{program}", *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def complaints(server: Served, *, apart_from: str | None = None) -> list[str]:
+    """What is wrong in a server's log; of one logger's records nothing is."""
+    records = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.said(), flags=re.MULTILINE)
+    others = [each for each in records if apart_from is None or apart_from not in each.partition("\n")[0]]
+    return [each for each in others if any(bad in each for bad in BAD)]
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Installation]:
+    """SQLite, and bells within one process."""
+    made = Installation(_environment(folder), folder)
+    made.people(0)  # and with them the schema
+    yield made
+
+
+@contextmanager
+def scaled(folder: Path) -> Iterator[Installation]:
+    """PostgreSQL and Redis, private ones."""
+    with postgresql() as database, redis() as bell:
+        urls = {
+            "DATABASE_URL": database.application,
+            "DATABASE_OWNER_URL": database.owner,
+            "REDIS_URL": bell.url,
+            "NETRA_PROCESSES": "2",
+        }
+        made = Installation(_environment(folder) | urls, folder, bell)
+        made.people(0)
+        yield made
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    data = folder / "data"
+    data.mkdir(parents=True)
+    return bare(
+        DJANGO_SETTINGS_MODULE="netra.settings",
+        NETRA_DATA_DIR=str(data),
+        NETRA_SECRET_KEY="for tests alone, long enough to be one: 0123456789abcdef",
+        NETRA_REQUESTS_PER_MINUTE="0",
+    )

@@ -1,0 +1,10 @@
+"""A server's resident memory, in bytes."""
+
+import os
+from pathlib import Path
+
+from tests.served import Served
+
+
+def resident(server: Served) -> int:
+    return int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

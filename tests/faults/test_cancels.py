@@ -1,0 +1,87 @@
+"""Idempotence and cancelling, as a client meets them: whatever is said how often, a run ends once."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.faults.installation import Installation, complaints
+from tests.faults.listener import Listener, Told, listening
+from tests.served import Served
+
+SETTLED = 1.0  # seconds in which a second end would have come
+
+
+@pytest.fixture(scope="module")
+def server(one: Installation) -> Iterator[Served]:
+    """It takes up one run at a time, and asks a model that takes every question and never answers."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        model = {"model": "openai:silent", "model_base_url": address, "model_api_key": "none"}
+        with one.server("cancels", engine_capacity="1", **model) as running:
+            yield running
+            assert complaints(running) == []
+
+
+def begun(told: Told, run: str) -> bool:
+    return any(event["type"] == "agent_started" and event["run_id"] == run for event in told.events)
+
+
+async def cancelled(mine: Listener, run: str) -> dict[str, Any]:
+    """Its one end."""
+    assert (await mine.ask("cancel", run_id=run))["type"] == "accepted"
+    await mine.until(lambda told: bool(told.ends(run)))
+    (end,) = mine.told.ends(run)
+    assert (end["type"], end["code"]) == ("agent_error", "cancelled")
+    return end
+
+
+async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(one: Installation, server: Served) -> None:
+    told = Told(one.people(1)[0])
+    async with listening(server, told) as mine:
+        first, second = await mine.start("first"), await mine.start("second")
+        await mine.until(lambda so_far: begun(so_far, first))
+        before = await cancelled(mine, second)
+        during = await cancelled(mine, first)
+        for run in (first, second):
+            after = await mine.ask("cancel", run_id=run)
+            assert (after["type"], after["code"]) == ("error", "conflict")
+        await asyncio.sleep(SETTLED)
+    assert before["stopping_ms"] == 0  # nothing had to be stopped
+    assert 0 < during["stopping_ms"] < 5000
+    assert not begun(told, second)
+    assert [len(told.ends(run)) for run in (first, second)] == [1, 1]
+
+
+async def test_cancelled_again_and_again_while_it_ends(one: Installation, server: Served) -> None:
+    told = Told(one.people(1)[0])
+    async with listening(server, told) as mine:
+        run = await mine.start()
+        await mine.until(lambda so_far: begun(so_far, run))
+        answers = await asyncio.gather(*(mine.ask("cancel", run_id=run) for _ in range(20)))
+        await mine.until(lambda so_far: bool(so_far.ends(run)))
+        await asyncio.sleep(SETTLED)
+    assert {answer["type"] for answer in answers} <= {"accepted", "error"}
+    assert answers[0]["type"] == "accepted"
+    assert [event["type"] for event in told.events].count("run_cancel_requested") == 1
+    assert len(told.ends(run)) == 1
+
+
+async def test_a_start_said_often_on_two_sockets_is_one_run(one: Installation, server: Served) -> None:
+    tabs = [Told(person) for person in one.people(1) * 2]
+    same = str(uuid4())
+    async with listening(server, tabs[0]) as left, listening(server, tabs[1]) as right:
+        runs = await asyncio.gather(*(tab.start("once", client_id=same) for tab in (left, right) * 5))
+        assert len(set(runs)) == 1
+        await cancelled(left, runs[0])
+        await right.until(lambda told: bool(told.ends(runs[0])))
+        assert await left.start("once", client_id=same) == runs[0]  # it is over, and does not begin again
+        await asyncio.sleep(SETTLED)
+    assert tabs[0].events == tabs[1].events
+    assert len(tabs[0].ends(runs[0])) == 1
+    assert [event["type"] for event in tabs[0].events].count("run_queued") == 1

@@ -1,0 +1,95 @@
+"""A server killed with -9 in the middle of runs: another one ends them, and clients go on where they stood."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.faults.installation import Installation, complaints
+from tests.faults.listener import Told, listening
+from tests.served import Served
+
+NOTICED = 10.0  # seconds within which a lost worker must be noticed: a lease of 8 s, and a look each half second
+SLOW = 6.0  # seconds for a server's start and the runs themselves, on a busy machine
+RUNS = 8
+
+
+async def begin(server: Served, told: Told) -> list[str]:
+    """Start runs, and kill the server when the first of them has begun."""
+    async with listening(server, told) as mine:
+        runs = [await mine.start(f"cut {n} %") for n in range(1, RUNS + 1)]
+        await mine.until(lambda so_far: any(event["type"] == "agent_started" for event in so_far.events))
+        server.kill()
+        await mine.socket.wait_closed()
+    return runs
+
+
+async def go_on(server: Served, told: Told, runs: list[str], killed: float) -> None:
+    async with listening(server, told) as mine:
+        await mine.until(lambda so_far: all(so_far.ends(run) for run in runs))
+        assert time.monotonic() - killed < NOTICED + SLOW
+        await asyncio.sleep(1)  # a second end would come now
+
+
+async def fresh(server: Served, told: Told) -> list[dict[str, Any]]:
+    """The whole stream, as a client sees it that was never here before."""
+    again = Told(told.person)
+    async with listening(server, again) as mine:
+        await mine.until(lambda so_far: so_far.upto >= told.upto)
+    return again.events
+
+
+def check(told: Told, runs: list[str], whole: list[dict[str, Any]]) -> None:
+    assert told.events == whole  # no gap and no double, across two servers
+    assert [len(told.ends(run)) for run in runs] == [1] * len(runs)
+    assert all(told.ends(run)[0]["type"] == "agent_completed" for run in runs)
+    lost = [run for run in runs if told.ends(run)[0]["attempt"] == 2]
+    assert lost, "none of the runs was under way"
+    for run in lost:
+        begun = [e for e in told.events if e["type"] == "agent_started" and e["run_id"] == run and e["attempt"] == 2]
+        assert begun[0]["parent_request_id"] is None  # told anew, from the top
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    told: Told
+    runs: list[str]
+    at: float  # time.monotonic()
+
+
+def kill(server: Served, told: Told) -> Killed:
+    runs = asyncio.run(begin(server, told))
+    return Killed(told, runs, time.monotonic())
+
+
+@pytest.fixture(scope="module")
+def killed(
+    one: Installation, scaled_out: Installation | None, servers: tuple[Served, Served] | None
+) -> tuple[Killed, Killed | None]:
+    """Both profiles' are killed before either is waited for: leases take their time."""
+    scaled = kill(servers[0], Told(scaled_out.people(1)[0])) if servers is not None and scaled_out else None
+    with one.server("killed") as server:
+        alone = kill(server, Told(one.people(1)[0]))
+    return alone, scaled
+
+
+def test_another_server_takes_over_from_a_killed_one(
+    killed: tuple[Killed, Killed | None], pair: tuple[Served, Served]
+) -> None:
+    scene, survivor = killed[1], pair[1]
+    assert scene is not None
+    asyncio.run(go_on(survivor, scene.told, scene.runs, scene.at))
+    check(scene.told, scene.runs, asyncio.run(fresh(survivor, scene.told)))
+    assert complaints(survivor, apart_from="channels_redis") == []
+
+
+def test_a_server_started_again_ends_what_it_was_killed_in(
+    one: Installation, killed: tuple[Killed, Killed | None]
+) -> None:
+    scene = killed[0]
+    with one.server("again") as again:
+        asyncio.run(go_on(again, scene.told, scene.runs, scene.at))
+        check(scene.told, scene.runs, asyncio.run(fresh(again, scene.told)))
+        assert complaints(again) == []

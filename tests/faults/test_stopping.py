@@ -1,0 +1,62 @@
+"""A server that is asked to end while pages are open and asking: it tells them, answers what is under way, and ends."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from threading import Event, Thread
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from websockets.asyncio.client import connect
+
+from tests.faults.installation import Installation, Person, complaints
+from tests.faults.listener import Told, listening
+from tests.served import Served
+
+SECONDS = 8.0  # that it may take to end, on a busy machine
+ASKING = 4  # pages that ask one thing after the other
+PAGES = 10
+
+
+def keep_asking(server: Served, person: Person, over: Event) -> None:
+    request = Request(server.origin + "/api/snapshot/", headers={"Authorization": f"Token {person.token}"})
+    while not over.is_set():
+        with contextlib.suppress(URLError, OSError), urlopen(request, timeout=5) as answer:
+            answer.read()
+
+
+async def stopped(server: Served, person: Person) -> list[int | None]:
+    """The codes that the open sockets are closed with, and one that comes while the server stops."""
+    async with contextlib.AsyncExitStack() as stack:
+        open_ones = [await stack.enter_async_context(listening(server, Told(person))) for _ in range(PAGES)]
+        for _ in range(3):
+            await open_ones[0].start()
+        server.stop()
+        await asyncio.gather(*(page.socket.wait_closed() for page in open_ones))
+        codes = [page.socket.close_code for page in open_ones]
+    with contextlib.suppress(OSError, EOFError):  # it may be gone by now
+        async with connect(server.websocket, additional_headers={"Authorization": f"Token {person.token}"}) as late:
+            await late.wait_closed()
+            codes.append(late.close_code)
+    return codes
+
+
+def test_it_ends_though_pages_are_open_and_asking(one: Installation) -> None:
+    person, over = one.people(1)[0], Event()
+    with one.server("stopping") as server:
+        asking = [Thread(target=keep_asking, args=(server, person, over)) for _ in range(ASKING)]
+        for thread in asking:
+            thread.start()
+        try:
+            codes = asyncio.run(stopped(server, person))
+            began = time.monotonic()
+            while Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                assert time.monotonic() - began < SECONDS, "it does not end"
+                time.sleep(0.05)
+        finally:
+            over.set()
+            for thread in asking:
+                thread.join()
+        assert set(codes) == {1012}
+        assert complaints(server) == []

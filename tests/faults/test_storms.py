@@ -1,0 +1,65 @@
+"""Sockets by the hundred that connect, go on from where they stood, and drop: nothing is lost, nothing stays behind."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.installation import Installation, Person, complaints
+from tests.faults.listener import Listener, Told, listening
+from tests.faults.memory import resident
+from tests.served import Served
+
+OF_ONE = 40  # sockets of one user; 50 are allowed
+AT_ONCE = 100  # handshakes under way
+REAPED = 1.2  # seconds until the server has forgotten who dropped
+GROWTH = 1.05
+
+
+class Storm:
+    """All come, one of each person asks, all of theirs hear the run's end and drop."""
+
+    def __init__(self, server: Served, tabs: list[Told]) -> None:
+        self._server = server
+        self._tabs = tabs
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._all_here = asyncio.Barrier(len(tabs))
+        self._runs: dict[str, asyncio.Future[str]] = {}
+
+    async def blow(self) -> None:
+        await asyncio.gather(*(self._drop(told) for told in self._tabs))
+        await asyncio.sleep(REAPED)
+
+    async def _drop(self, told: Told) -> None:
+        opened = listening(self._server, told)
+        async with self._gate:
+            mine = await opened.__aenter__()
+        try:
+            await self._all_here.wait()
+            run = await self._run(told.person, mine)
+            await mine.until(lambda so_far: bool(so_far.ends(run)), 120)
+            mine.socket.transport.abort()  # as a machine that loses its network
+        finally:
+            await opened.__aexit__(None, None, None)
+
+    async def _run(self, person: Person, mine: Listener) -> str:
+        """The run of this person in this storm; whoever comes first starts it."""
+        if person.id not in self._runs:
+            self._runs[person.id] = asyncio.get_running_loop().create_future()
+            self._runs[person.id].set_result(await mine.start())
+        return await self._runs[person.id]
+
+
+@pytest.mark.parametrize("sockets", [100, pytest.param(1_000, marks=pytest.mark.soak)])
+def test_storms_leave_nothing_behind(one: Installation, running: Served, sockets: int) -> None:
+    people = one.people(-(-sockets // OF_ONE))
+    tabs = [Told(people[number // OF_ONE]) for number in range(sockets)]
+    sizes = []
+    for _ in range(4):
+        asyncio.run(Storm(running, tabs).blow())  # each listener looks for foreigners, gaps and doubles
+        sizes.append(resident(running))
+    assert sizes[3] <= sizes[1] * GROWTH, [size >> 20 for size in sizes]
+    for person in people:
+        heard = [told.events for told in tabs if told.person == person]
+        assert all(events == heard[0] for events in heard)
+        assert [event["type"] for event in heard[0]].count("run_queued") == 4
+    assert complaints(running) == []
