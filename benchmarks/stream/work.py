@@ -39,20 +39,20 @@ class Worker:
             deadline=now + timedelta(hours=1),
         )
         # A child's turn: its end does not end the run, so that there can be another.
-        self._context = top.child()
-        self._emitter = bridges.for_context(top)
+        self.context = top.child()
+        self.emitter = bridges.for_context(top)
 
     async def turn(self) -> None:
-        emit, mine = self._emitter.emit, who(self._context, "data")
+        emit, mine = self.emitter.emit, who(self.context, "data")
         call: Mapping[str, str] = {"call_id": "c", "tool": "rows"}
         await emit(AgentStarted(**mine, title="Data"))
         await emit(AgentThinking(**mine, thought=THOUGHT))
         await emit(ToolExecuting(**mine, **call, title="Rows", arguments={}))
         await emit(ToolCompleted(**mine, **call, outcome="ok", result={"rows": 8819}, duration_ms=1))
-        await self._emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
+        await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
 
     async def burst(self) -> None:
-        mine = who(self._context, "data")
+        mine = who(self.context, "data")
         for _ in range(BURST - 1):
-            await self._emitter.emit(AgentThinking(**mine, thought=THOUGHT))
-        await self._emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
+            await self.emitter.emit(AgentThinking(**mine, thought=THOUGHT))
+        await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
