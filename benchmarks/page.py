@@ -16,6 +16,7 @@ from benchmarks.installation import CANARY, Person, Server
 ASK = "cut my spend by 30 % without hurting p95 latency"
 TERMINAL = ("agent_completed", "agent_error")
 FRAME_BYTES = 16 << 20
+ACK_EVENTS = 64
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Page:
         self._expect(welcome.get("type") == "welcome", f"the first frame is {welcome}")
         self._expect(welcome.get("user_id") == str(self.person.user_id), f"welcomed as somebody else: {welcome}")
         self._position = (welcome["position"]["epoch"], welcome["position"]["seq"])
+        self._acknowledged = self._position[1]
         await self._say({"type": "resume", "epoch": self._position[0], "seq": self._position[1]})
         self._reading = asyncio.create_task(self._read())
         return self
@@ -106,10 +108,19 @@ class Page:
             frame = json.loads(raw)
             if frame["type"] == "events":
                 self._take(frame, now)
+                await self._acknowledge()
+            elif frame["type"] == "heartbeat":
+                continue
             elif frame.get("id") in self._answers:
                 self._answers.pop(frame["id"]).set_result(frame)
             else:
                 self.wrong.append(f"{self.person.canary} got {str(frame)[:200]}")
+
+    async def _acknowledge(self) -> None:
+        epoch, seq = self._position
+        if seq - self._acknowledged >= ACK_EVENTS:
+            self._acknowledged = seq
+            await self._say({"type": "ack", "epoch": epoch, "seq": seq})
 
     def _take(self, frame: dict[str, Any], now: float) -> None:
         self._expect(frame["user_id"] == str(self.person.user_id), "a frame of somebody else")

@@ -65,17 +65,21 @@ async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest
     mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
     monkeypatch.setattr(sockets, "withdrawn", lambda asked: {mine.credential} & set(asked))
     open_ones = Sockets()
-    with open_ones.opened(mine), open_ones.opened(theirs):  # type: ignore[arg-type]
-        await open_ones.look()
+    for each in (mine, theirs):
+        open_ones.add(each)  # type: ignore[arg-type]
+    await open_ones.look()
     assert (mine.out.codes, theirs.out.codes) == ([Close.AUTHORITY_CHANGED], [])
 
 
 def test_one_users_sockets_are_not_anothers(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "SOCKETS", 1)
     open_ones = Sockets()
-    with open_ones.opened(Opened(credential(people.owner))):  # type: ignore[arg-type]
-        with open_ones.opened(Opened(credential(people.neighbour))):  # type: ignore[arg-type]
-            assert len(open_ones) == 2
-        with pytest.raises(TooManySockets), open_ones.opened(Opened(credential(people.owner))):  # type: ignore[arg-type]
-            pass
+    mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
+    for each in (mine, theirs):
+        open_ones.add(each)  # type: ignore[arg-type]
+    assert len(open_ones) == 2
+    with pytest.raises(TooManySockets):
+        open_ones.add(Opened(credential(people.owner)))  # type: ignore[arg-type]
+    for each in (mine, theirs):
+        open_ones.remove(each)  # type: ignore[arg-type]
     assert len(open_ones) == 0
