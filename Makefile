@@ -6,6 +6,8 @@ OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # What the stream and its isolation rest on runs on PostgreSQL and Redis too.
 STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
+# Its database is kept until its server is gone; threads of tests leave connections to the collector.
+SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM)
 # Tests keep time: nothing runs beside them, whatever -j says.
 .NOTPARALLEL:
 .PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
@@ -36,14 +38,17 @@ lint: dev ## style, formatting, import direction, migrations
 types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
-unit: dev parts ## the tests, with the coverage gate
-	$(PLAIN) $(PY) -m pytest --cov --cov-report=
+unit: dev parts ## the tests, with the coverage gate; beside them what the stream rests on, on PostgreSQL and Redis
+	@$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(SECOND) > .second-profile.log 2>&1 & second=$$!; \
+	first=0; $(PLAIN) $(PY) -m pytest --cov --cov-report= || first=$$?; \
+	status=0; wait $$second || status=$$?; \
+	echo 'On PostgreSQL and Redis:'; grep -v leaked .second-profile.log | tail -n 60; \
+	[ $$first -eq 0 ] && [ $$status -eq 0 ]
 	$(PY) -m coverage report --fail-under=95 --skip-covered
-	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest --reuse-db -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM)
 
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak
-	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest --reuse-db -W ignore::pytest.PytestUnraisableExceptionWarning -m soak $(STREAM)
+	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND)
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead
