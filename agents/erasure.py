@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from agents.models import Message, Run, Thread
 from netra.core import stream
@@ -15,6 +16,7 @@ from netra.core.events import ThreadDeleted
 from netra.core.exceptions import NotFound
 from netra.core.models import Event
 from netra.core.scope import as_user
+from tools.results import forget_results
 from workloads.erase import erase
 
 
@@ -50,4 +52,6 @@ def _forget_threads(user_id: UUID, thread_ids: Iterable[UUID]) -> None:
 
 
 def _forget_runs(user_id: UUID, run_ids: Iterable[UUID]) -> None:
-    Event.objects.for_user(user_id).filter(run_id__in=list(run_ids)).delete()
+    ids = list(run_ids)
+    Event.objects.for_user(user_id).filter(run_id__in=ids).delete()
+    forget_results(user_id, Q(run_id__in=ids))

@@ -15,7 +15,9 @@ from agents.held import Holder, holders
 from agents.models import Run, RunState, Step
 from agents.superseded import forget_writing
 from netra.core import stream
-from netra.core.events import AgentCompleted, AgentError, Event, ends_run
+from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted, ends_run
+from netra.core.whole import Whole
+from tools.results import keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class RunItem:
     attempt: int
     events: tuple[Event, ...]
     step: StepRecord | None = None
+    whole: Whole | None = None  # what its one event, a tool_completed, has a preview of
 
 
 Written = dict[UUID, stream.Batch]
@@ -106,6 +109,8 @@ def _sorted(items: Sequence[RunItem], held: Mapping[UUID, Holder]) -> tuple[list
 
 
 def _apply(item: RunItem) -> None:
+    if item.whole is not None and isinstance(item.events[0], ToolCompleted):
+        keep(item.user_id, item.events[0], item.whole)
     if item.step is not None:
         Step.objects.create(
             owner_id=item.user_id,

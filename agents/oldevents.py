@@ -1,4 +1,5 @@
-"""Events of runs that ended long ago: the steps that were seen live. Answers, reports and recorded steps stay."""
+"""Events of runs that ended long ago: the steps that were seen live, with the full results of their calls. Answers,
+reports and recorded steps stay."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from netra.core.floor import PAYLOAD_BYTES, drop
 from netra.core.models import Event
 from netra.core.scope import as_user
 from netra.core.waste import Waste
+from tools.results import forget_results, results_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,18 @@ class OldEvents:
             with as_user(user_id):
                 some = Event.objects.for_user(user_id).filter(old)
                 told = some.aggregate(count=Count("id"), size=Sum(PAYLOAD_BYTES))
-            count, size = count + told["count"], size + (told["size"] or 0)
+                results = results_size(user_id, old)
+            count, size = count + told["count"], size + (told["size"] or 0) + results
         return self._waste(count, size)
 
     def remove(self) -> Waste:
         size = self.found().size
-        return self._waste(sum(drop(user_id, old) for user_id, old in self._by_user()), size)
+        count = 0
+        for user_id, old in self._by_user():
+            count += drop(user_id, old)
+            with as_user(user_id):
+                forget_results(user_id, old)
+        return self._waste(count, size)
 
     def _by_user(self) -> Iterator[tuple[UUID, Q]]:
         ended = Run.objects.filter(ended_at__lt=self.ended_before)

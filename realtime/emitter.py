@@ -6,6 +6,7 @@ from agents.guard import RunItem, StepRecord
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentEvent
 from netra.core.exceptions import IsolationViolation, ScopeClosed
+from netra.core.whole import Whole
 from realtime.writer import StreamWriter
 
 
@@ -20,12 +21,12 @@ class UserWebSocketEmitter:
         self._refused: Exception | None = None
         self._closed = False
 
-    async def emit(self, event: AgentEvent) -> None:
-        await self._submit(event, None, None)
+    async def emit(self, event: AgentEvent, whole: Whole | None = None) -> None:
+        await self._submit(self._item(event, whole=whole), None)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._submit(event, step, committed)
+        await self._submit(self._item(event, step), committed)
         # Shielded by being nobody's task: a wait that is cancelled does not undo the event.
         await asyncio.shield(committed)
 
@@ -36,13 +37,14 @@ class UserWebSocketEmitter:
             self._settled.clear()
             await self._settled.wait()
 
-    async def _submit(
-        self, event: AgentEvent, step: StepRecord | None, committed: "asyncio.Future[None] | None"
-    ) -> None:
+    def _item(self, event: AgentEvent, step: StepRecord | None = None, whole: Whole | None = None) -> RunItem:
         self._check(event)
         mine = self._context
-        item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step)
+        return RunItem(
+            user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step, whole=whole
+        )
 
+    async def _submit(self, item: RunItem, committed: "asyncio.Future[None] | None") -> None:
         def settled(error: Exception | None) -> None:
             self._outstanding -= 1
             self._settled.set()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from agents.guard import StepRecord
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentEvent
+from netra.core.whole import Whole
 from workloads.session import AnalysisSession
 
 T = TypeVar("T")
@@ -33,13 +34,16 @@ class Told:
 
     events: list[AgentEvent] = field(default_factory=list)
     steps: list[StepRecord | None] = field(default_factory=list)
+    wholes: list[Whole] = field(default_factory=list)
 
     @property
     def types(self) -> list[str]:
         return [cast(Any, event).type for event in self.events]
 
-    async def emit(self, event: AgentEvent) -> None:
+    async def emit(self, event: AgentEvent, whole: Whole | None = None) -> None:
         self.events.append(event)
+        if whole is not None:
+            self.wholes.append(whole)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self.events.append(event)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from netra.core.emitter import Emitter
 from netra.core.events import ToolCompleted, ToolExecuting, Who
 from netra.core.jsonable import capped, jsonable
+from netra.core.whole import Whole
 
 Outcome = Literal["ok", "refused", "failed", "timeout", "cancelled"]
 ARGUMENT_BYTES = 8_000
@@ -32,16 +33,17 @@ class Call:
         await self.emitter.emit(event)
 
     async def completed(
-        self, outcome: Outcome, *, result: JsonValue = None, truncated: bool = False, error: str | None = None
+        self, outcome: Outcome, *, result: JsonValue = None, whole: Whole | None = None, error: str | None = None
     ) -> None:
+        """`whole` is what `result` is a preview of, if it is one."""
         event = ToolCompleted(
             **self.who,
             call_id=self.call_id,
             tool=self.tool,
             outcome=outcome,
             result=result,
-            truncated=truncated,
+            truncated=whole is not None,
             error=error,
             duration_ms=round((time.monotonic() - self.started) * 1000, 3),
         )
-        await self.emitter.emit(event)
+        await self.emitter.emit(event, whole)

@@ -18,6 +18,7 @@ from netra.core.emitter import Emitter
 from netra.core.events import who
 from netra.core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
 from netra.core.jsonable import capped, jsonable, storable
+from netra.core.whole import Whole
 from tools.base import RunFacts, Tool, ToolContext, ToolInput
 from tools.call import Call
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
@@ -25,16 +26,19 @@ from workloads.session import AnalysisSession
 
 log = logging.getLogger(__name__)
 
+WHOLE_BYTES = 2_000_000  # of JSON, that are kept of one result
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """A call that succeeded. `value` is the tool's own typed value, `shown` its JSON as models and users get it."""
+    """A call that succeeded. `value` is the tool's own typed value, `shown` its JSON as models and users get it, and
+    `whole` what that is a preview of, if it is one."""
 
     tool: str
     arguments: ToolInput
     value: Any
     shown: JsonValue
-    truncated: bool
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class ToolDispatcher:
             await call.completed("refused" if isinstance(error, ToolRefused) else "failed", error=str(error))
             raise
         self.results.append(result)
-        await call.completed("ok", result=result.shown, truncated=result.truncated)
+        await call.completed("ok", result=result.shown, whole=result.whole)
         return result
 
     def _call(self, name: str, call_id: str) -> Call:
@@ -113,7 +117,8 @@ class ToolDispatcher:
         valid = _validated(tool, arguments)
         value, data = await self._limited(tool, valid)
         shown, truncated = capped(data, tool.result_bytes)
-        return ToolResult(tool=name, arguments=valid, value=value, shown=shown, truncated=truncated)
+        whole = _whole(data, shown) if truncated else None
+        return ToolResult(tool=name, arguments=valid, value=value, shown=shown, whole=whole)
 
     async def _limited(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         clock = asyncio.timeout(tool.seconds)
@@ -134,6 +139,12 @@ class ToolDispatcher:
             reference = uuid4().hex[:8]
             log.exception("tool %s failed (reference %s)", tool.name, reference)
             raise ToolFailed(f"{tool.title} failed inside Netra (reference {reference}).") from error
+
+
+def _whole(data: JsonValue, shown: JsonValue) -> Whole:
+    """Of what is too much even to be kept, the preview is."""
+    kept, cut = capped(data, WHOLE_BYTES)
+    return Whole(shown if cut else kept, complete=not cut)
 
 
 def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> ToolInput:

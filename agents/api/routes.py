@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSet
 
+from agents.api.calls import CallViewSet
 from agents.api.reports import ReportViewSet
 from agents.api.runs import RunViewSet
 from agents.api.threads import ThreadViewSet
@@ -18,4 +19,6 @@ ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
 # Files are named without a trailing slash.
 PATHS: tuple[URLPattern, ...] = (
     path("runs/<uuid:pk>/report/<str:name>", RunViewSet.as_view({"get": "download"}), name="run-download"),
+    # A model may put anything into the names of its calls.
+    path("runs/<uuid:pk>/calls/<path:call_id>/", CallViewSet.as_view({"get": "retrieve"}), name="run-call"),
 )

@@ -11,6 +11,7 @@ from netra.core.models import Event, User
 from tests.agents.api.test_runs import reported
 from tests.conftest import People
 from tests.rest import openapi, rest
+from tools.models import CallResult
 from workloads.models import Upload, Workload
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,8 @@ def belongings(user: User) -> dict[str, UUID | str]:
     log = Workload.objects.create(owner=user, name=CANARY, state="ready", source={"rows": 1}, error=CANARY)
     upload = Upload.objects.create(owner=user, name=CANARY, size=10)
     token, _ = AuthToken.objects.create(user)
+    call = {"request_id": uuid4(), "call_id": "call-1", "tool": CANARY, "result": [CANARY], "complete": True}
+    CallResult.objects.create(owner=user, run_id=run.id, **call)
     return {
         "/api/threads/": run.thread_id,
         "/api/runs/": run.id,
@@ -48,7 +51,7 @@ def filled(path: str, owned: dict[str, UUID | str]) -> str:
     for prefix, value in owned.items():
         if path.startswith(prefix):
             path = path.replace("{id}", str(value)).replace("{key}", str(value))
-    return path.replace("{name}", "report.json")
+    return path.replace("{name}", "report.json").replace("{call_id}", "call-1")
 
 
 def test_there_are_operations_to_try() -> None:

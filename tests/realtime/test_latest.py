@@ -57,9 +57,10 @@ def database(monkeypatch: pytest.MonkeyPatch, blockbuster: BlockBuster) -> Itera
 
 
 @pytest.fixture
-async def writer() -> AsyncIterator[StreamWriter]:
+async def writer(database: Database) -> AsyncIterator[StreamWriter]:
     async with StreamWriter(lambda written: None) as opened:
         yield opened
+        database.free.set()  # it ends once all is stored
 
 
 async def work(emitter: UserWebSocketEmitter, mine: UserExecutionContext) -> list[Event]:

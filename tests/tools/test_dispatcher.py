@@ -7,6 +7,7 @@ import pytest
 
 from netra.core.events import ToolCompleted, ToolExecuting
 from netra.core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
+from netra.core.whole import Whole
 from tests.told import Told, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
@@ -160,10 +161,30 @@ async def test_it_cuts_a_result_that_is_too_long() -> None:
     told = Told()
     async with dispatcher(told, chatty, result_bytes=50) as hands:
         result = await hands.dispatch("double", {"amount": 1})
-    assert result.truncated
     assert len(result.value) == 100
     preview = cast(dict[str, str], completed(told).result)["preview"]
     assert len(preview.encode()) <= 50
+    assert completed(told).truncated
+    assert told.wholes == [Whole(["é" * 10] * 100, complete=True)]
+
+
+async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def chatty(wanted: Amount, reach: ToolContext) -> list[str]:
+        return ["é" * 10] * 100
+
+    monkeypatch.setattr("tools.dispatcher.WHOLE_BYTES", 2_000)
+    told = Told()
+    async with dispatcher(told, chatty, result_bytes=50) as hands:
+        await hands.dispatch("double", {"amount": 1})
+    assert told.wholes == [Whole(completed(told).result, complete=False)]
+
+
+async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
+    told = Told()
+    async with dispatcher(told) as hands:
+        await hands.dispatch("double", {"amount": 1})
+    assert not completed(told).truncated
+    assert told.wholes == []
 
 
 async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:

@@ -227,6 +227,8 @@ const TEXTS = {
   "tool.arguments": "Given",
   "tool.result": "Answered",
   "tool.truncated": "Cut to the size that a model is shown.",
+  "tool.showAll": "Show all",
+  "tool.tooMuch": "There was too much of it to be kept: this is the beginning.",
   "tool.nothing": "Nothing was given or answered.",
   "outcome.running": "working",
   "outcome.ok": "done",

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 8c112c393fc8efb3936b43eaa38502a379142cd2fb3403a85b5f3c346879cb40 */
+/* Netra's page, built by `make bundle` from sources with sha256 b14d37a3960796cfdb8def7407435712a89eda23234d62f003cab356feede61e */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

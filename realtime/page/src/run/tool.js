@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { useNow } from "../state/clock.js";
 import { t } from "../texts.js";
+import { Answered } from "./answered.js";
 import { Value } from "./value.js";
 
 const ICONS = { ok: "check", refused: "dash", failed: "cross", timeout: "clock", cancelled: "dash" };
@@ -43,8 +44,7 @@ function Inside({ call }) {
   const given = call.arguments !== null && Object.keys(call.arguments ?? {}).length > 0;
   return html`<div class="call-inside">
     ${given && html`<h3>${t("tool.arguments")}</h3><${Value} value=${call.arguments} />`}
-    ${call.result !== undefined && call.result !== null && html`<h3>${t("tool.result")}</h3><${Value} value=${call.result} />`}
-    ${call.truncated && html`<p class="quiet">${t("tool.truncated")}</p>`}
+    ${call.result !== undefined && call.result !== null && html`<${Answered} call=${call} />`}
     ${!given && (call.result ?? null) === null && html`<p class="quiet">${t("tool.nothing")}</p>`}
     <p class="quiet"><code>${call.tool}</code></p>
   </div>`;

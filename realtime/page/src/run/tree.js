@@ -70,6 +70,8 @@ function callOf(agent, event) {
   const call = {
     kind: "call",
     key: event.call_id,
+    run: event.run_id,
+    turn: event.request_id,
     tool: event.tool,
     title: event.title ?? event.tool,
     arguments: event.arguments,

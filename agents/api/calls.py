@@ -1,0 +1,43 @@
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from netra.core.api.caller import caller
+from tools.models import CallResult
+from tools.results import result_of
+
+
+class CallResultSerializer(serializers.ModelSerializer[CallResult]):
+    """`result` as the tool gave it; where that was too much to be kept, `complete` is false and it is the preview."""
+
+    result = serializers.JSONField()
+
+    class Meta:
+        model = CallResult
+        fields = ("call_id", "tool", "complete", "result")
+
+
+class Turn(serializers.Serializer[None]):
+    """Where a model has named two calls of a run alike, the turn tells them apart."""
+
+    request_id = serializers.UUIDField(required=False)
+
+
+class CallViewSet(ViewSet):
+    """Calls whose events have a preview of their result."""
+
+    serializer_class = CallResultSerializer
+
+    @extend_schema(
+        responses=CallResultSerializer,
+        parameters=[Turn, OpenApiParameter("call_id", str, OpenApiParameter.PATH)],
+    )
+    def retrieve(self, request: Request, pk: UUID, call_id: str) -> Response:
+        turn = Turn(data=request.query_params)
+        turn.is_valid(raise_exception=True)
+        found = result_of(caller(request).user_id, pk, call_id, turn.validated_data.get("request_id"))
+        return Response(CallResultSerializer(found).data)

@@ -1,0 +1,76 @@
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.models import Run
+from netra.core.events import ToolCompleted
+from netra.core.models import User
+from tests.agents.claimed import queued
+from tests.conftest import People
+from tests.houses import asked, brought, ended, environment, log_file, working
+from tests.rest import refused, rest
+from tools.models import CallResult
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kept(user: User, call_id: str = "c", *, complete: bool = True) -> CallResult:
+    fields = {"run_id": queued(user).id, "request_id": uuid4(), "call_id": call_id, "tool": "t", "result": ["all"]}
+    return CallResult.objects.create(owner=user, complete=complete, **fields)
+
+
+def begun(user: User, tmp_path: Path) -> Run:
+    return asked(user, brought(user, log_file(tmp_path / "logs", feature="mine"), tmp_path))
+
+
+async def test_what_a_run_told_a_preview_of_can_be_had_in_full(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(begun)(people.owner, tmp_path)
+    async with working(environment(tmp_path)) as (house, engine):
+        engine.wake()
+        told = await ended(house, run)
+    calls = [event for event in told if isinstance(event, ToolCompleted)]
+    cut = [event for event in calls if event.truncated]
+    assert "write_report" in {event.tool for event in cut}
+    mine = rest(people.owner)
+    for event in cut:
+        answer = await sync_to_async(mine.get)(
+            f"/api/runs/{run.id}/calls/{event.call_id}/?request_id={event.request_id}"
+        )
+        assert answer.status_code == 200
+        assert {name: answer.json()[name] for name in ("call_id", "tool", "complete")} == {
+            "call_id": event.call_id,
+            "tool": event.tool,
+            "complete": True,
+        }
+        assert len(str(answer.json()["result"])) > len(str(event.result))
+    assert await CallResult.objects.acount() == len(cut) < len(calls)
+    report = next(event for event in cut if event.tool == "write_report")
+    whole = (await sync_to_async(mine.get)(f"/api/runs/{run.id}/calls/{report.call_id}/")).json()["result"]
+    assert whole["levers"]
+
+
+@pytest.mark.parametrize("call_id", ["call_1", "a/b", "ä b?#", "..", "x" * 1_000])
+def test_a_call_may_be_called_anything(people: People, call_id: str) -> None:
+    row = kept(people.owner, call_id)
+    answer = rest(people.owner).get(f"/api/runs/{row.run_id}/calls/{quote(call_id, safe='')}/")
+    assert answer.json() == {"call_id": call_id, "tool": "t", "complete": True, "result": ["all"]}
+
+
+def test_that_there_was_too_much_of_it_is_said(people: People) -> None:
+    row = kept(people.owner, complete=False)
+    assert rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/").json()["complete"] is False
+
+
+def test_what_is_not_there_or_anothers_is_not_found(people: People) -> None:
+    row = kept(people.owner)
+    for user, address in (
+        (people.neighbour, f"{row.run_id}/calls/c/"),
+        (people.owner, f"{row.run_id}/calls/d/"),
+        (people.owner, f"{uuid4()}/calls/c/"),
+        (people.owner, f"{row.run_id}/calls/c/?request_id={uuid4()}"),
+    ):
+        assert refused(rest(user).get(f"/api/runs/{address}"), 404, "not_found")
+    assert refused(rest(people.owner).get(f"/api/runs/{row.run_id}/calls/c/?request_id=1"), 400, "bad_input")
