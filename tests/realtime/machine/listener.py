@@ -1,0 +1,69 @@
+"""A client: it chains what it is told, and compares each range with what should be in it."""
+
+import asyncio
+
+from netra.core.events import EVENT, Event, RunQueued, ThreadChanged, ends_run, run_of
+from netra.core.stream import Batch, Position, Resync
+from realtime.doorbell import Doorbells
+from realtime.follow import follow
+from tests.realtime.machine.model import Person, Told
+
+
+class Listener:
+    def __init__(self, person: Person, position: Position, doorbells: Doorbells) -> None:
+        self.person = person
+        self.position = position
+        self._task = asyncio.ensure_future(self._listen(doorbells))
+
+    async def _listen(self, doorbells: Doorbells) -> None:
+        async for told in follow(self.person.id, self.position, doorbells):
+            if isinstance(told, Resync):
+                self._resynced(told)
+            else:
+                self._heard(told)
+            self.position = told.position
+            self.person.seen.append(told.position)
+
+    def _resynced(self, told: Resync) -> None:
+        mine = self.person
+        assert told.user_id == mine.id
+        assert not mine.goes_on_from(self.position), "it could have gone on"
+        # Read a moment ago, of an epoch that may have ended since.
+        assert told.position.seq <= len(mine.epochs[told.position.epoch].log)
+
+    def _heard(self, batch: Batch) -> None:
+        assert batch.user_id == self.person.id, "another's"
+        assert (batch.epoch, batch.after) == (self.position.epoch, self.position.seq), "a gap or a double"
+        then = self.person.epochs[batch.epoch]
+        assert batch.after < batch.upto <= len(then.log)
+        there = then.between(batch.after, batch.upto)
+        heard = [known(EVENT.validate_json(payload)) for payload in batch.payloads]
+        # A bell may still have what was erased a moment ago; nothing else may be more or less.
+        rest = iter(there)
+        assert all(any(each == told for _, told in rest) for each in heard), "not in the log, or not in its order"
+        assert {told for seq, told in there if seq not in then.gone} <= set(heard), "a part only"
+
+    def check(self) -> None:
+        """Raises what went wrong in it."""
+        if self._task.done():
+            self._task.result()
+
+    async def leave(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if not self._task.cancelled():
+            self._task.result()
+
+
+def known(event: Event) -> Told:
+    """As the model knows it."""
+    run_id = run_of(event)
+    if isinstance(event, ThreadChanged):
+        return (event.type, f"{event.thread_id} {event.title}")
+    if run_id is None:
+        return (event.type, str(getattr(event, "thread_id", "")))
+    if isinstance(event, RunQueued):
+        return (event.type, f"{run_id} {event.text}")
+    if ends_run(event):
+        return ("end", str(run_id))
+    return (event.type, f"{run_id} {getattr(event, 'thought', '')}".strip())

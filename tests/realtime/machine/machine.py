@@ -1,0 +1,411 @@
+"""The stream's state machine: what users, workers, other processes and operators may do, in any order."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from agents import leases, runs
+from agents.erasure import delete_thread
+from agents.leases import MAX_ATTEMPTS
+from agents.models import Run
+from netra.core import floor, stream
+from netra.core.authority import stamp
+from netra.core.context import UserExecutionContext
+from netra.core.events import EVENT, AgentCompleted, AgentThinking, ThreadChanged, who
+from netra.core.exceptions import Conflict, NotAllowed, NotFound, RunLost
+from netra.core.models import Event, User, UserStream
+from netra.core.stream import Position
+from realtime.credential import Credential, withdrawn
+from tests.agents.claimed import LEASE, connection
+from tests.realtime.machine.listener import known
+from tests.realtime.machine.model import Asked, Epoch, Person
+from tests.realtime.machine.process import Process
+from tests.realtime.test_credential import by_token
+
+SOME = st.integers(min_value=0, max_value=10**6)  # which one of what there is
+WORKER = "worker"
+PLACES = ("now", "seen", "seen", "first", "future", "foreign", "nowhere")
+MOST = 12  # runs of one user in one example
+
+
+class StreamMachine(RuleBasedStateMachine):
+    """Rules do something to the real parts and say to the model what must have come of it."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.process = Process()
+        self.contexts: dict[tuple[uuid.UUID, int], UserExecutionContext] = {}
+        self.pending: list[tuple[Person, Asked, int, str]] = []
+        self.thoughts = 0
+        names = [f"{name}-{uuid.uuid4().hex}" for name in ("owner", "neighbour")]
+        self.people = [self._person(User.objects.create(username=name, password="first")) for name in names]
+        self.credentials = {person.id: self._credential(person) for person in self.people}
+        for which, person in enumerate(self.people):
+            self.process.listen(person, person.head)
+            self.start(which, None)
+            self.claim(which)
+
+    def _person(self, user: User) -> Person:
+        start = stream.head(user.id)
+        return Person(user=user, epoch=start.epoch, epochs={start.epoch: Epoch()}, seen=[start])
+
+    def _credential(self, person: Person) -> Credential:
+        return by_token(User.objects.get(id=person.id))
+
+    # --- Choosing
+
+    def _who(self, which: int) -> Person:
+        return self.people[which % len(self.people)]
+
+    def _run(self, which: int, state: str) -> tuple[Person, Asked] | None:
+        """One of any state now and then, else of this one."""
+        every = [(person, run) for person in self.people for run in person.runs]
+        some = [(person, run) for person, run in every if run.state == state]
+        chosen = some if some and which % 4 < 3 else every
+        return chosen[which // 4 % len(chosen)] if chosen else None
+
+    # --- Clients
+
+    @rule(which=SOME, place=SOME, kind=st.sampled_from(PLACES))
+    def connect(self, which: int, place: int, kind: str) -> None:
+        person = self._who(which)
+        if not person.active:
+            return  # the door's to refuse
+        position = self._position(person, kind, place)
+        self._settle()
+        listener = self.process.listen(person, position)
+        if not person.goes_on_from(position):
+            # Before the stream reaches a place that was in the future.
+            self.process.run(self.process.calm())
+            assert listener.position == person.head
+
+    def _position(self, person: Person, kind: str, place: int) -> Position:
+        if kind == "seen":
+            return person.seen[place % len(person.seen)]
+        if kind == "foreign":
+            other = self.people[(self.people.index(person) + 1) % len(self.people)]
+            return other.seen[place % len(other.seen)]
+        places = {
+            "now": person.head,
+            "first": Position(epoch=person.epoch, seq=0),
+            "future": Position(epoch=person.epoch, seq=person.head.seq + 1 + place % 3),
+            "nowhere": Position(epoch=uuid.uuid4(), seq=place % 3),
+        }
+        return places[kind]
+
+    @precondition(lambda self: self.process.listeners)
+    @rule(which=SOME)
+    def leave(self, which: int) -> None:
+        self.process.leave([self.process.listeners[which % len(self.process.listeners)]])
+
+    @rule()
+    def calm(self) -> None:
+        self._settle()
+        self.process.run(self.process.calm())
+
+    # --- Bells
+
+    @precondition(lambda self: self.process.bells.held)
+    @rule(which=SOME, what=st.sampled_from(["deliver", "deliver", "again", "lose"]))
+    def bell(self, which: int, what: str) -> None:
+        held = self.process.bells.held
+        if what == "lose":
+            held.pop(which % len(held))
+        else:
+            self.process.bells.deliver(which % len(held), again=what == "again")
+        self._settle()
+
+    @rule(which=SOME)
+    def ring_for_nothing(self, which: int) -> None:
+        self.process.bells.ring([self._who(which).id])
+
+    # --- Users
+
+    @rule(which=SOME, thread=st.none() | SOME)
+    def start(self, which: int, thread: int | None) -> None:
+        person = self._who(which)
+        if len(person.runs) >= MOST:
+            return
+        threads = [run.thread for run in person.runs]
+        asked: dict[str, Any] = {
+            "text": f"of {person.user.username}",
+            "workload_id": None,
+            "client_id": uuid.uuid4(),
+            "thread_id": threads[thread % len(threads)] if threads and thread is not None else None,
+        }
+        if not person.active:
+            with pytest.raises(NotAllowed):
+                runs.start(connection(person.user), **asked)
+            return
+        run = runs.start(connection(person.user), **asked)
+        told = Asked(run.id, run.thread_id, asked["text"], asked["client_id"], person.standing)
+        person.runs.append(told)
+        person.told("run_queued", f"{run.id} {asked['text']}")
+
+    @rule(which=SOME, other=SOME)
+    def start_again(self, which: int, other: int) -> None:
+        """The same message again: of its own user the same run; of another, a run of theirs."""
+        found = self._run(which, "running")
+        if found is None or not (person := found[0]).active:
+            return
+        run = found[1]
+        again = runs.start(connection(person.user), text=run.text, workload_id=None, client_id=run.client_id)
+        assert again.id == run.id
+        foreign = self._who(other)
+        if foreign is not person and foreign.active:
+            with pytest.raises(NotFound):
+                runs.start(connection(foreign.user), text="?", workload_id=None, thread_id=run.thread)
+
+    @rule(which=SOME, other=SOME)
+    def cancel(self, which: int, other: int) -> None:
+        found = self._run(which, "running")
+        if found is None:
+            return
+        person, run = found
+        foreign = self._who(other)
+        if foreign is not person:
+            with pytest.raises(NotFound):
+                runs.cancel(connection(foreign.user), run.id)
+        if run.over:
+            with pytest.raises(Conflict):
+                runs.cancel(connection(person.user), run.id)
+            return
+        runs.cancel(connection(person.user), run.id)
+        if run.state == "queued":
+            self._ended(person, run)
+        elif not run.to_cancel:
+            run.to_cancel = True
+            person.told("run_cancel_requested", run.id)
+
+    @rule(which=SOME, other=SOME)
+    def erase(self, which: int, other: int) -> None:
+        found = self._run(which, "over")
+        if found is None:
+            return
+        person, thread = found[0], found[1].thread
+        foreign = self._who(other)
+        if foreign is not person:
+            with pytest.raises(NotFound):
+                delete_thread(foreign.id, thread)
+        delete_thread(person.id, thread)
+        gone = [run for run in person.runs if run.thread == thread]
+        person.runs = [run for run in person.runs if run.thread != thread]
+        for epoch in person.epochs.values():
+            epoch.forget({str(thread), *(str(run.id) for run in gone)})
+        person.told("thread_deleted", thread)
+
+    # --- Workers
+
+    @rule(which=SOME)
+    def claim(self, which: int) -> None:
+        found = self._run(which, "queued")
+        if found is None:
+            return
+        person, run = found
+        claim = leases.claim(WORKER, lease=LEASE, run_seconds=60, run_id=run.id)
+        if run.state != "queued" or person.busy(run.thread):
+            assert claim is None
+            return
+        run.attempt += 1
+        if not self._may(person, run):
+            assert claim is None, "after a revoke something was taken up"
+            self._ended(person, run)
+            return
+        run.state = "running"
+        assert claim is not None
+        assert (claim.context.user_id, claim.context.attempt, claim.ask) == (person.id, run.attempt, run.text)
+        self.contexts[run.id, run.attempt] = claim.context
+
+    @rule(which=SOME, count=st.integers(1, 3))
+    def emit(self, which: int, count: int) -> None:
+        """By any attempt that ever was; it is not waited for what becomes of it."""
+        person, run, attempt = self._attempt(which)
+        self._settle()
+        context = self.contexts[run.id, attempt]
+
+        async def emitted() -> None:
+            for _ in range(count):
+                self.thoughts += 1
+                thought = f"thought {self.thoughts} of {person.user.username}"
+                event = AgentThinking(**who(context, "supervisor"), thought=thought)
+                try:
+                    await self.process.emitter(context).emit(event)
+                except RunLost:
+                    continue  # the one before was refused
+                self.pending.append((person, run, attempt, thought))
+
+        self.process.run(emitted())
+
+    @rule(which=SOME)
+    def end(self, which: int) -> None:
+        person, run, attempt = self._attempt(which)
+        self._settle()
+        context = self.contexts[run.id, attempt]
+        mine = self._holds(person, run, attempt)
+        if mine:
+            self._ended(person, run)
+        event = AgentCompleted(**who(context, "supervisor"), outcome="completed", summary="", duration_ms=0)
+        emitter = self.process.emitter(context)
+
+        async def ended() -> None:
+            await emitter.record(event)
+
+        if mine:
+            self.process.run(ended())
+        else:
+            with pytest.raises(RunLost):
+                self.process.run(ended())
+
+    def _attempt(self, which: int) -> tuple[Person, Asked, int]:
+        """Now and then any that ever was, else one that holds its run."""
+        held = {(run.id, run.attempt) for person in self.people for run in person.runs if run.state == "running"}
+        some = [key for key in self.contexts if key in held] if which % 4 < 3 else []
+        chosen = some or list(self.contexts)
+        run_id, attempt = chosen[which // 4 % len(chosen)]
+        context = self.contexts[run_id, attempt]
+        person = next(person for person in self.people if person.id == context.user_id)
+        run = next((run for run in person.runs if run.id == run_id), None)
+        return person, run or Asked(run_id, context.thread_id, "", run_id, 0, state="erased"), attempt
+
+    @rule(which=SOME)
+    def lose_worker(self, which: int) -> None:
+        found = self._run(which, "running")
+        if found is None or found[1].state != "running":
+            return
+        person, run = found
+        Run.objects.filter(id=run.id).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+        assert leases.sweep() == 1
+        if run.to_cancel or run.attempt >= MAX_ATTEMPTS:
+            self._ended(person, run)
+        else:
+            run.state = "queued"
+
+    @rule()
+    def renew(self) -> None:
+        """Whose wish or loss of standing a worker learns of, and which runs are not its any more."""
+        latest = dict(sorted(self.contexts, key=lambda key: key[1]))
+        renewed = leases.renew(WORKER, latest, lease=LEASE)
+        every = {run.id: (person, run) for person in self.people for run in person.runs}
+        held = {each: every[each] for each in latest if each in every and every[each][1].state == "running"}
+        assert renewed.lost == latest.keys() - held.keys()
+        revoked = {each for each, (person, run) in held.items() if not self._may(person, run)}
+        wanted = {each for each, (_, run) in held.items() if run.to_cancel}
+        because = {each: stop.because for each, stop in renewed.stops.items()}
+        assert because == dict.fromkeys(wanted, "cancelled") | dict.fromkeys(revoked, "revoked")
+
+    # --- Operators and other processes
+
+    @rule(which=SOME, change=st.sampled_from(["active", "password"]))
+    def revoke(self, which: int, change: str) -> None:
+        """Or, where somebody was deactivated, let them in again."""
+        person = next((each for each in self.people if not each.active), self._who(which))
+        if change == "active" or not person.active:
+            person.active = not person.active
+            User.objects.filter(id=person.id).update(is_active=person.active)
+        else:
+            person.standing += 1
+            User.objects.filter(id=person.id).update(password=f"password {person.standing}")
+        gone = withdrawn(self.credentials.values())
+        current = {each.id: stamp(each.password) for each in User.objects.filter(id__in=self.credentials)}
+        assert {each.user_id for each in gone} == {
+            each.id for each in self.people if not each.active or self.credentials[each.id].stamp != current[each.id]
+        }
+        # As the look at open sockets does it.
+        closed = {each.user_id for each in gone}
+        self.process.leave([each for each in self.process.listeners if each.person.id in closed])
+        for each in self.people:
+            if each.active and each.id in closed:
+                self.credentials[each.id] = self._credential(each)
+
+    @rule(which=SOME, thread=SOME)
+    def write_elsewhere(self, which: int, thread: int) -> None:
+        """Another process's: nobody rings here."""
+        person = self._who(which)
+        threads = [run.thread for run in person.runs] or [uuid.uuid4()]
+        event = ThreadChanged(thread_id=threads[thread % len(threads)], title=f"title {uuid.uuid4().hex}")
+        with transaction.atomic():
+            stream.append(person.id, event)
+        person.told("thread_changed", f"{event.thread_id} {event.title}")
+
+    @rule(which=SOME, upto=SOME)
+    def prune(self, which: int, upto: int) -> None:
+        person, now = self._who(which), self._who(which).now
+        last = upto % (len(now.log) + 1)
+        going = [seq for seq, _ in now.kept() if seq <= last]
+        floor.drop(person.id, Q(epoch=person.epoch, seq__lte=last))
+        now.gone |= set(going)
+        now.floor = max([now.floor, *going])
+
+    @rule(which=SOME)
+    def begin_anew(self, which: int) -> None:
+        """As after a restore: an epoch of its own, and nothing in it."""
+        person = self._who(which)
+        self._settle()
+        person.epoch = uuid.uuid4()
+        person.epochs[person.epoch] = Epoch()
+        UserStream.objects.filter(owner_id=person.id).update(epoch=person.epoch, head=0, floor=0)
+
+    # --- What follows
+
+    def _may(self, person: Person, run: Asked) -> bool:
+        return person.active and person.standing == run.standing
+
+    def _holds(self, person: Person, run: Asked, attempt: int) -> bool:
+        return run in person.runs and run.state == "running" and run.attempt == attempt
+
+    def _ended(self, person: Person, run: Asked) -> None:
+        assert not run.over
+        run.state = "over"
+        person.told("end", run.id)
+
+    def _settle(self) -> None:
+        """What was emitted comes to an end: told where the attempt still held its run, refused where not."""
+        for person, run, attempt, thought in self.pending:
+            if self._holds(person, run, attempt):
+                person.told("agent_thinking", f"{run.id} {thought}")
+        self.pending.clear()
+        self.process.run(self.process.settled())
+
+    @invariant()
+    def nothing_went_wrong_in_a_client(self) -> None:
+        for each in self.process.listeners:
+            each.check()
+
+    @invariant()
+    def the_log_is_what_was_done(self) -> None:
+        ids = [person.id for person in self.people]
+        heads = {each.owner_id: each for each in UserStream.objects.filter(owner_id__in=ids)}
+        rows: dict[tuple[uuid.UUID, uuid.UUID], list[Any]] = {}
+        for row in Event.objects.filter(owner_id__in=ids).order_by("seq"):
+            rows.setdefault((row.owner_id, row.epoch), []).append((row.seq, known(EVENT.validate_python(row.payload))))
+        for person in self.people:
+            head = heads[person.id]
+            assert (head.epoch, head.head, head.floor) == (person.epoch, person.head.seq, person.now.floor)
+            for epoch, there in person.epochs.items():
+                assert rows.pop((person.id, epoch), []) == there.kept()
+        assert not rows
+
+    @invariant()
+    def a_run_ends_once(self) -> None:
+        for person in self.people:
+            ends = [what for epoch in person.epochs.values() for kind, what in epoch.log if kind == "end"]
+            assert len(ends) == len(set(ends))
+            states = dict(Run.objects.for_user(person.id).values_list("id", "state"))
+            assert {each.id for each in person.runs} == states.keys()
+            assert all((states[run.id] not in ("queued", "running")) == run.over for run in person.runs)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "process"):
+            return
+        try:
+            self._settle()
+            self.process.run(self.process.calm())
+        finally:
+            self.process.close()
+            User.objects.filter(id__in=[person.id for person in self.people]).delete()

@@ -1,0 +1,79 @@
+"""What should be true, as simply as it can be said: each user's log of all that was ever told, and their runs."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from netra.core.models import User
+from netra.core.stream import Position
+
+Told = tuple[str, str]
+"""An event's type, and the ids and words by which it is known from all others of its type."""
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A run. `standing` is its user's when it was asked for."""
+
+    id: UUID
+    thread: UUID
+    text: str
+    client_id: UUID
+    standing: int
+    state: str = "queued"
+    attempt: int = 0
+    to_cancel: bool = False
+
+    @property
+    def over(self) -> bool:
+        return self.state not in ("queued", "running")
+
+
+@dataclass(slots=True, eq=False)
+class Epoch:
+    """`log` has all that was told in it; `gone` the numbers that were erased or pruned since."""
+
+    log: list[Told] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    floor: int = 0
+
+    def between(self, after: int, upto: int) -> list[tuple[int, Told]]:
+        return list(enumerate(self.log[after:upto], after + 1))
+
+    def kept(self) -> list[tuple[int, Told]]:
+        return [(seq, told) for seq, told in self.between(0, len(self.log)) if seq not in self.gone]
+
+    def forget(self, marks: set[str]) -> None:
+        """Whatever begins with one of these ids was erased."""
+        self.gone |= {seq for seq, (_, known) in enumerate(self.log, 1) if known.split()[0] in marks}
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    user: User
+    epoch: UUID
+    epochs: dict[UUID, Epoch]
+    active: bool = True
+    standing: int = 0
+    runs: list[Asked] = field(default_factory=list)
+    seen: list[Position] = field(default_factory=list)
+
+    @property
+    def id(self) -> UUID:
+        return self.user.id
+
+    @property
+    def now(self) -> Epoch:
+        return self.epochs[self.epoch]
+
+    @property
+    def head(self) -> Position:
+        return Position(epoch=self.epoch, seq=len(self.now.log))
+
+    def told(self, kind: str, known: object) -> None:
+        self.now.log.append((kind, str(known)))
+
+    def goes_on_from(self, position: Position) -> bool:
+        return position.epoch == self.epoch and self.now.floor <= position.seq <= len(self.now.log)
+
+    def busy(self, thread: UUID) -> bool:
+        return any(run.thread == thread and run.state == "running" for run in self.runs)
