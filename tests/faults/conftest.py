@@ -57,6 +57,6 @@ def servers(scaled_out: Installation | None) -> Iterator[tuple[Served, Served] |
 
 @pytest.fixture
 def pair(two: Installation, servers: tuple[Served, Served] | None) -> tuple[Served, Served]:
-    """Two servers of the scale-out profile. The last who takes them kills the left one (test_killed)."""
+    """Two servers of the scale-out profile."""
     assert servers is not None
     return servers

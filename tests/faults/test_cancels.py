@@ -1,7 +1,6 @@
 """Idempotence and cancelling, as a client meets them: whatever is said how often, a run ends once."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -10,6 +9,7 @@ import pytest
 
 from tests.faults.installation import Installation, complaints
 from tests.faults.listener import Listener, Told, listening
+from tests.faults.silent import silent_model
 from tests.served import Served
 
 SETTLED = 1.0  # seconds in which a second end would have come
@@ -18,14 +18,9 @@ SETTLED = 1.0  # seconds in which a second end would have come
 @pytest.fixture(scope="module")
 def server(one: Installation) -> Iterator[Served]:
     """It takes up one run at a time, and asks a model that takes every question and never answers."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(64)
-        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        model = {"model": "openai:silent", "model_base_url": address, "model_api_key": "none"}
-        with one.server("cancels", engine_capacity="1", **model) as running:
-            yield running
-            assert complaints(running) == []
+    with silent_model() as model, one.server("cancels", engine_capacity="1", **model) as running:
+        yield running
+        assert complaints(running) == []
 
 
 def begun(told: Told, run: str) -> bool:

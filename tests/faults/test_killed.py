@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.installation import Installation, complaints
 from tests.faults.listener import Told, listening
+from tests.faults.silent import silent_model
 from tests.served import Served
 
 NOTICED = 10.0  # seconds within which a lost worker must be noticed: a lease of 8 s, and a look each half second
@@ -17,13 +18,17 @@ RUNS = 8
 
 
 async def begin(server: Served, told: Told) -> list[str]:
-    """Start runs, and kill the server when the first of them has begun."""
+    """Start runs, and kill the server when all of them have begun."""
     async with listening(server, told) as mine:
         runs = [await mine.start(f"cut {n} %") for n in range(1, RUNS + 1)]
-        await mine.until(lambda so_far: any(event["type"] == "agent_started" for event in so_far.events))
+        await mine.until(lambda so_far: begun(so_far) >= set(runs))
         server.kill()
         await mine.socket.wait_closed()
     return runs
+
+
+def begun(told: Told) -> set[str]:
+    return {event["run_id"] for event in told.events if event["type"] == "agent_started"}
 
 
 async def go_on(server: Served, told: Told, runs: list[str], killed: float) -> None:
@@ -48,8 +53,8 @@ def check(told: Told, runs: list[str], whole: list[dict[str, Any]]) -> None:
     lost = [run for run in runs if told.ends(run)[0]["attempt"] == 2]
     assert lost, "none of the runs was under way"
     for run in lost:
-        begun = [e for e in told.events if e["type"] == "agent_started" and e["run_id"] == run and e["attempt"] == 2]
-        assert begun[0]["parent_request_id"] is None  # told anew, from the top
+        anew = [e for e in told.events if e["type"] == "agent_started" and e["run_id"] == run and e["attempt"] == 2]
+        assert anew[0]["parent_request_id"] is None  # told anew, from the top
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,13 @@ def killed(
     one: Installation, scaled_out: Installation | None, servers: tuple[Served, Served] | None
 ) -> tuple[Killed, Killed | None]:
     """Both profiles' are killed before either is waited for: leases take their time."""
-    scaled = kill(servers[0], Told(scaled_out.people(1)[0])) if servers is not None and scaled_out else None
-    with one.server("killed") as server:
-        alone = kill(server, Told(one.people(1)[0]))
+    scaled = None
+    with silent_model() as model:  # so that no run ends before
+        if scaled_out is not None and servers is not None:
+            with scaled_out.server("victim", **model) as victim:
+                scaled = kill(victim, Told(scaled_out.people(1)[0]))
+        with one.server("killed", **model) as server:
+            alone = kill(server, Told(one.people(1)[0]))
     return alone, scaled
 
 
