@@ -27,8 +27,8 @@ class UserWebSocketEmitter:
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._submit(self._item(event, step), committed)
-        # Shielded by being nobody's task: a wait that is cancelled does not undo the event.
-        await asyncio.shield(committed)
+        # A wait that is cancelled cancels this future and no more: the event is the writer's by now.
+        await committed
 
     async def close(self) -> None:
         """Wait for what was emitted; afterwards emitting raises ScopeClosed."""

@@ -1,9 +1,8 @@
 """Events as rows: appended by one statement, read by position. Payloads are the JSON text that is sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -17,9 +16,8 @@ TYPES = ("uuid", "uuid", "bigint", "uuid", "text", "text", "timestamptz")
 ROWS = 1_000  # in one statement; SQLite takes 32,766 parameters
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One event of one user, ready to be stored; `payload` is JSON."""
+class Row(NamedTuple):
+    """One event of one user, ready to be stored; `payload` is JSON. A tuple: tens of thousands a second are made."""
 
     owner_id: UUID
     epoch: UUID
