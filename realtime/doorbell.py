@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
-from netra.core.stream import Batch, Position
+from netra.core.stream import Batch, Position, octets
+from realtime.limits import SENT_BYTES
 from realtime.signal import Signal
 
 KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it reads the database
@@ -73,7 +74,8 @@ class Doorbells:
         """Each user's own listeners get that user's committed batch."""
         for user_id, batch in written.items():
             for bell in self._waiting.get(user_id, ()):
-                bell.ring(batch)
+                # Too much for one frame comes in pieces from the log.
+                bell.ring(batch if sum(octets(text) for text in batch.payloads) <= SENT_BYTES else None)
 
     def ring(self, user_ids: Iterable[UUID]) -> None:
         """There is news of these users in the database."""

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core.stream import Batch, Position, Resync, read_after
 from realtime.doorbell import Doorbells
-from realtime.limits import READ
+from realtime.limits import READ, SENT_BYTES
 
 
 async def follow(user_id: UUID, position: Position, doorbells: Doorbells) -> AsyncGenerator[Batch | Resync, None]:
@@ -20,7 +20,7 @@ async def follow(user_id: UUID, position: Position, doorbells: Doorbells) -> Asy
         while True:
             news: Batch | Resync | None
             if reading:
-                news = await sync_to_async(read_after)(user_id, position, limit=READ)
+                news = await sync_to_async(read_after)(user_id, position, limit=READ, size=SENT_BYTES)
                 reading = isinstance(news, Resync) or bool(news.payloads)
             else:
                 news = bell.following(position)

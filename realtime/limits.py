@@ -14,5 +14,5 @@ BAD_FRAMES = 50  # on one socket
 FRAME_BYTES = 128 * 1024  # a question of MAX_MESSAGE characters fits, however it is escaped
 MESSAGE_BYTES = 1024 * 1024  # beyond it the server breaks off before anything of ours reads it
 
-READ = 64  # events read from the log at once: what a socket that must wait holds in memory
-"""Together with the payload limits of tools, at most about 1 MiB."""
+READ = 64  # events read from the log at once
+SENT_BYTES = 256 * 1024  # in one frame, beyond its first event: what a socket that must wait holds in memory

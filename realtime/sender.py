@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core import incidents
 from netra.core.context import ConnectionContext
-from netra.core.stream import Batch, Position, Resync
+from netra.core.stream import Batch, Position, Resync, octets
 from realtime import frames
 from realtime.closing import Close
 from realtime.doorbell import Doorbells
@@ -57,7 +57,7 @@ class Sender:
         frame = frames.news(told)
         await self._out.text(frame)
         if isinstance(told, Batch):
-            self.window.sent(told.position, len(told.payloads), len(frame))
+            self.window.sent(told.position, len(told.payloads), octets(frame))
             self._measures.sent(len(told.payloads), told.since)
 
     async def _astray(self, found: UUID) -> None:

@@ -7,6 +7,7 @@ emits a thousand events at once.
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -18,11 +19,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
 
 from asgiref.sync import sync_to_async  # noqa: E402
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
+from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
 from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from benchmarks.stream.work import BURST, Worker, frame  # noqa: E402
+from benchmarks.stream.work import BURST, Worker, event  # noqa: E402
 from netra.wiring import open_house  # noqa: E402
 from realtime.consumers import ChatConsumer  # noqa: E402
 from realtime.door import Door  # noqa: E402
@@ -33,11 +34,11 @@ async def raw(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         for number in range(BURST if message["text"] == "burst" else 5):
-            await send({"type": "websocket.send", "text": frame(number)})
+            await send({"type": "websocket.send", "text": json.dumps(event(number))})
 
 
-class Naive(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """As a first version is written: every event a message to the user's group."""
+class Naive(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """As a first version is written: every event a message to the user's group, and sent on as JSON."""
 
     async def connect(self) -> None:
         self.group = "naive." + self.scope["path"].rsplit("/", 1)[1]
@@ -52,10 +53,10 @@ class Naive(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no ty
             keep_busy()
             return
         for number in range(BURST if text_data == "burst" else 5):
-            await self.channel_layer.group_send(self.group, {"type": "told", "text": frame(number)})
+            await self.channel_layer.group_send(self.group, {"type": "told", "event": event(number)})
 
     async def told(self, message: Any) -> None:
-        await self.send(message["text"])
+        await self.send_json(message["event"])
 
 
 async def netra(scope: Any, receive: Any, send: Any) -> None:

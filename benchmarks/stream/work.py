@@ -1,8 +1,8 @@
 """What is told in each way: five events of about 200 bytes, the last of them awaited until it is stored."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from netra.core.context import UserExecutionContext
@@ -13,9 +13,20 @@ BURST = 1_000
 THOUGHT = "x" * 20
 
 
-def frame(number: int) -> str:
-    """An event as somebody without Netra would send it, about as long as ours."""
-    return json.dumps({"type": "told", "number": number, "text": "x" * 250})
+def event(number: int) -> dict[str, Any]:
+    """An event as somebody without Netra would send it: with the fields of ours, and about as long."""
+    return {
+        "at": "2026-01-01T00:00:00.000000Z",
+        "run_id": "0b8e9f0e-6f3c-4d0e-9a55-0f0a4f6d3c11",
+        "thread_id": "0b8e9f0e-6f3c-4d0e-9a55-0f0a4f6d3c12",
+        "attempt": 1,
+        "agent": "data",
+        "request_id": "0b8e9f0e-6f3c-4d0e-9a55-0f0a4f6d3c13",
+        "parent_request_id": "0b8e9f0e-6f3c-4d0e-9a55-0f0a4f6d3c14",
+        "type": "agent_thinking",
+        "thought": THOUGHT,
+        "number": number,
+    }
 
 
 def of(user_id: UUID, what: str) -> UUID:

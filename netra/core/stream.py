@@ -19,6 +19,8 @@ from netra.core.scope import as_user
 from netra.core.secrets import scrubbed
 from netra.core.stored import Row, insert, payloads
 
+EVENT_BYTES = 512 * 1024  # bytes of one event's JSON; tools cut what they give far below that
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
@@ -98,8 +100,9 @@ def beginning(user_id: UUID) -> Position:
     return Position(epoch=stream.epoch, seq=stream.floor)
 
 
-def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch | Resync:
-    """What follows a position, at most `limit` events, or that it cannot be continued."""
+def read_after(user_id: UUID, position: Position, *, limit: int = 500, size: int | None = None) -> Batch | Resync:
+    """What follows a position, or that it cannot be continued: at most `limit` events, and beyond the first one no more
+    than `size` bytes."""
     # Head first, rows second: so nothing below the head is missed without a transaction, which would block writers
     # on SQLite.
     now = _stream(user_id)
@@ -108,16 +111,35 @@ def read_after(user_id: UUID, position: Position, *, limit: int = 500) -> Batch 
     if position.seq == now.head:
         return Batch(user_id=user_id, epoch=now.epoch, after=now.head, upto=now.head, payloads=())
     with as_user(user_id), connection.cursor() as cursor:
-        rows = payloads(cursor, user_id, now.epoch, position.seq, limit)
+        found = payloads(cursor, user_id, now.epoch, position.seq, limit)
+    rows = _within(found, size)
     # Once more: what was pruned, or begun anew, between the two looks is missing from the rows.
     after = _stream(user_id)
     if after.epoch != now.epoch or position.seq < after.floor:
         return Resync(user_id=user_id, position=Position(epoch=after.epoch, seq=after.head))
-    # Fewer than asked for: up to the head there is nothing else.
-    upto = max(rows[-1][0], now.head if len(rows) < limit else 0) if rows else now.head
+    # Fewer than asked for, and none left out: up to the head there is nothing else.
+    whole = len(found) < limit and len(rows) == len(found)
+    upto = max(rows[-1][0], now.head if whole else 0) if rows else now.head
     return Batch(
         user_id=user_id, epoch=now.epoch, after=position.seq, upto=upto, payloads=tuple(text for _, text in rows)
     )
+
+
+def _within(rows: list[tuple[int, str]], size: int | None) -> list[tuple[int, str]]:
+    if size is None:
+        return rows
+    kept, total = rows[:1], sum(octets(text) for _, text in rows[:1])
+    for row in rows[1:]:
+        total += octets(row[1])
+        if total > size:
+            break
+        kept.append(row)
+    return kept
+
+
+def octets(text: str) -> int:
+    """The bytes of a text as UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _stream(user_id: UUID) -> UserStream:
@@ -127,9 +149,16 @@ def _stream(user_id: UUID) -> UserStream:
 
 
 def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event]) -> Batch:
-    texts = tuple(scrubbed(event.model_dump_json()) for event in events)
+    texts = tuple(_text(event) for event in events)
     since = events[0].at if events else None
     return Batch(user_id=user_id, epoch=epoch, after=upto - len(texts), upto=upto, payloads=texts, since=since)
+
+
+def _text(event: Event) -> str:
+    text = scrubbed(event.model_dump_json())
+    if octets(text) > EVENT_BYTES:
+        raise Defect(f"an event {event.type} of {octets(text):,} bytes fits into no frame")
+    return text
 
 
 def _rows(batch: Batch, events: Sequence[Event]) -> list[Row]:

@@ -60,7 +60,7 @@ test("a socket that held for ten seconds begins the waits anew, one that broke b
   assert.equal(wait(), 250);
 });
 
-for (const code of [4400, 4413]) {
+for (const code of [1009, 4400, 4413]) {
   test(`after ${code} the client stays away, and says so to whoever asked or asks`, async (context) => {
     const { client, heard, wire, clock } = connected(context);
     const asked = assert.rejects(client.cancel("r"), { code: "broken" });

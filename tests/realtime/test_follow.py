@@ -1,18 +1,24 @@
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import transaction
 
 from netra.core import stream
+from netra.core.events import AgentThinking, who
+from netra.core.exceptions import Defect
 from netra.core.models import UserStream
 from netra.core.stream import Batch, Position, Resync
 from realtime import follow as following
+from realtime import frames
 from realtime import watch as watching
 from realtime.doorbell import Doorbells
 from realtime.follow import follow
+from realtime.limits import MESSAGE_BYTES
 from tests.agents.claimed import queued
 from tests.conftest import People
+from tests.told import context
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,3 +98,34 @@ async def test_a_position_of_another_epoch_is_resynced_and_followed_on(people: P
     assert batch.after == resync.position.seq == 1
     assert (await UserStream.objects.aget(owner=people.owner)).head == batch.upto
     await news.aclose()
+
+
+async def test_what_is_too_much_for_one_frame_comes_in_pieces(people: People) -> None:
+    """The server's own limit on messages holds for what it sends, too."""
+    large = [thinking("ä" * 40_000) for _ in range(20)]
+    start = await sync_to_async(stream.head)(people.owner.id)
+    doorbells = Doorbells()
+    news = follow(people.owner.id, start, doorbells)
+    first = asyncio.ensure_future(anext(news))
+    await asyncio.sleep(0.1)
+    doorbells.feed(await sync_to_async(appended)(people.owner.id, large))
+    batches = [await asyncio.wait_for(first, 5)]
+    while batches[-1].position.seq < start.seq + 20:
+        batches.append(await asyncio.wait_for(anext(news), 5))
+    assert all(isinstance(batch, Batch) and len(frames.news(batch).encode()) < MESSAGE_BYTES for batch in batches)
+    assert sum(len(batch.payloads) for batch in batches if isinstance(batch, Batch)) == 20
+    await news.aclose()
+
+
+def appended(user_id: UUID, events: list[AgentThinking]) -> dict[UUID, Batch]:
+    with transaction.atomic():
+        return stream.append_all({user_id: events})
+
+
+def thinking(text: str) -> AgentThinking:
+    return AgentThinking(**who(context(), "data"), thought=text)
+
+
+def test_an_event_that_fits_into_no_frame_is_refused(people: People) -> None:
+    with pytest.raises(Defect, match="fits into no frame"):
+        appended(people.owner.id, [thinking("x" * stream.EVENT_BYTES)])

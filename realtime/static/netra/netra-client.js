@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 b14d37a3960796cfdb8def7407435712a89eda23234d62f003cab356feede61e */
+/* Netra's page, built by `make bundle` from sources with sha256 88c730a29fe838e5206cec578a77fc2db519abd55ed004fe12fa357841eef7a1 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js
@@ -11,7 +11,7 @@ function backoff(attempt, random = Math.random) {
 }
 function fateOf(code) {
   if (code === 4401) return "signed_out";
-  return code === 4400 || code === 4413 ? "broken" : "back";
+  return code === 1009 || code === 4400 || code === 4413 ? "broken" : "back";
 }
 function waitAfter(code, attempt, random = Math.random) {
   if (code === 4403 && attempt === 0) return 0;

@@ -14,7 +14,7 @@ export function backoff(attempt, random = Math.random) {
 export function fateOf(code) {
   if (code === 4401) return "signed_out";
   // Whoever sends frames that are none, or too large or too many, would send them again.
-  return code === 4400 || code === 4413 ? "broken" : "back";
+  return code === 1009 || code === 4400 || code === 4413 ? "broken" : "back";
 }
 
 /** Milliseconds until the nth attempt after a socket was closed with `code`. */
