@@ -38,10 +38,10 @@ class Listener:
         assert batch.after < batch.upto <= len(then.log)
         there = then.between(batch.after, batch.upto)
         heard = [known(EVENT.validate_json(payload)) for payload in batch.payloads]
-        # A bell may still have what was erased a moment ago; nothing else may be more or less.
+        # What was erased a moment ago a bell may still have. What was pruned is in, or it were a part of the stream.
         rest = iter(there)
         assert all(any(each == told for _, told in rest) for each in heard), "not in the log, or not in its order"
-        assert {told for seq, told in there if seq not in then.gone} <= set(heard), "a part only"
+        assert {told for seq, told in there if seq not in then.erased} <= set(heard), "a part only"
 
     def check(self) -> None:
         """Raises what went wrong in it."""

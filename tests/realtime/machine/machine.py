@@ -1,5 +1,6 @@
 """The stream's state machine: what users, workers, other processes and operators may do, in any order."""
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,8 +38,8 @@ MOST = 12  # runs of one user in one example
 class StreamMachine(RuleBasedStateMachine):
     """Rules do something to the real parts and say to the model what must have come of it."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(together=st.booleans())
+    def begin(self, together: bool) -> None:
         self.process = Process()
         self.contexts: dict[tuple[uuid.UUID, int], UserExecutionContext] = {}
         self.pending: list[tuple[Person, Asked, int, str]] = []
@@ -46,10 +47,11 @@ class StreamMachine(RuleBasedStateMachine):
         names = [f"{name}-{uuid.uuid4().hex}" for name in ("owner", "neighbour")]
         self.people = [self._person(User.objects.create(username=name, password="first")) for name in names]
         self.credentials = {person.id: self._credential(person) for person in self.people}
+        if together:
+            self.begin_anew(0, together)
         for which, person in enumerate(self.people):
             self.process.listen(person, person.head)
-            self.start(which, None)
-            self.claim(which)
+            self.start(which, None, taken_up=True)
 
     def _person(self, user: User) -> Person:
         start = stream.head(user.id)
@@ -112,14 +114,15 @@ class StreamMachine(RuleBasedStateMachine):
     # --- Bells
 
     @precondition(lambda self: self.process.bells.held)
-    @rule(which=SOME, what=st.sampled_from(["deliver", "deliver", "again", "lose"]))
-    def bell(self, which: int, what: str) -> None:
+    @rule(which=SOME, fates=st.lists(st.sampled_from(["deliver", "deliver", "again", "lose"]), min_size=1, max_size=4))
+    def bells(self, which: int, fates: list[str]) -> None:
         held = self.process.bells.held
-        if what == "lose":
-            held.pop(which % len(held))
-        else:
-            self.process.bells.deliver(which % len(held), again=what == "again")
-        self._settle()
+        for fate in fates[: len(held)]:
+            if fate == "lose":
+                held.pop(which % len(held))
+            else:
+                self.process.bells.deliver(which % len(held), again=fate == "again")
+            self._settle()
 
     @rule(which=SOME)
     def ring_for_nothing(self, which: int) -> None:
@@ -127,8 +130,8 @@ class StreamMachine(RuleBasedStateMachine):
 
     # --- Users
 
-    @rule(which=SOME, thread=st.none() | SOME)
-    def start(self, which: int, thread: int | None) -> None:
+    @rule(which=SOME, thread=st.none() | SOME, taken_up=st.booleans())
+    def start(self, which: int, thread: int | None, taken_up: bool) -> None:
         person = self._who(which)
         if len(person.runs) >= MOST:
             return
@@ -147,6 +150,8 @@ class StreamMachine(RuleBasedStateMachine):
         told = Asked(run.id, run.thread_id, asked["text"], asked["client_id"], person.standing)
         person.runs.append(told)
         person.told("run_queued", f"{run.id} {asked['text']}")
+        if taken_up:
+            self._claimed(person, told)
 
     @rule(which=SOME, other=SOME)
     def start_again(self, which: int, other: int) -> None:
@@ -207,7 +212,9 @@ class StreamMachine(RuleBasedStateMachine):
         found = self._run(which, "queued")
         if found is None:
             return
-        person, run = found
+        self._claimed(*found)
+
+    def _claimed(self, person: Person, run: Asked) -> None:
         claim = leases.claim(WORKER, lease=LEASE, run_seconds=60, run_id=run.id)
         if run.state != "queued" or person.busy(run.thread):
             assert claim is None
@@ -222,10 +229,21 @@ class StreamMachine(RuleBasedStateMachine):
         assert (claim.context.user_id, claim.context.attempt, claim.ask) == (person.id, run.attempt, run.text)
         self.contexts[run.id, run.attempt] = claim.context
 
-    @rule(which=SOME, count=st.integers(1, 3))
-    def emit(self, which: int, count: int) -> None:
-        """By any attempt that ever was; it is not waited for what becomes of it."""
-        person, run, attempt = self._attempt(which)
+    @rule(which=SOME, count=st.integers(1, 3), ends=st.sampled_from([0, 0, 0, 1, 2]), rings=st.booleans())
+    def say(self, which: int, count: int, ends: int, rings: bool) -> None:
+        """By any attempt that ever was. It is not waited for what becomes of it, unless it ends (or ends twice), or
+        rings the last bell at once."""
+        said = self._attempt(which)
+        self._emitted(*said, count)
+        if ends:
+            self._end(*said, ends)
+        if rings:
+            self._settle()
+        if rings and self.process.bells.held:
+            self.process.bells.deliver(-1)
+            self._settle()
+
+    def _emitted(self, person: Person, run: Asked, attempt: int, count: int) -> None:
         self._settle()
         context = self.contexts[run.id, attempt]
 
@@ -242,30 +260,28 @@ class StreamMachine(RuleBasedStateMachine):
 
         self.process.run(emitted())
 
-    @rule(which=SOME)
-    def end(self, which: int) -> None:
-        person, run, attempt = self._attempt(which)
-        self._settle()
+    def _end(self, person: Person, run: Asked, attempt: int, times: int) -> None:
         context = self.contexts[run.id, attempt]
+        self._foresee()
         mine = self._holds(person, run, attempt)
         if mine:
             self._ended(person, run)
         event = AgentCompleted(**who(context, "supervisor"), outcome="completed", summary="", duration_ms=0)
         emitter = self.process.emitter(context)
 
-        async def ended() -> None:
-            await emitter.record(event)
+        async def ended() -> list[BaseException | None]:
+            ends = [emitter.record(event) for _ in range(times)]
+            return await asyncio.gather(*ends, return_exceptions=True)
 
-        if mine:
-            self.process.run(ended())
-        else:
-            with pytest.raises(RunLost):
-                self.process.run(ended())
+        first, *second = self.process.run(ended())
+        assert (first is None) == mine
+        assert all(isinstance(each, RunLost) for each in second)
 
     def _attempt(self, which: int) -> tuple[Person, Asked, int]:
-        """Now and then any that ever was, else one that holds its run."""
+        """Half of the time one that holds its run, else one that lost it to another, or any that ever was."""
         held = {(run.id, run.attempt) for person in self.people for run in person.runs if run.state == "running"}
-        some = [key for key in self.contexts if key in held] if which % 4 < 3 else []
+        older = {key for key in self.contexts if any(key[0] == run_id and key[1] < last for run_id, last in held)}
+        some = [key for key in self.contexts if key in (held, held, older, ())[which % 4]]
         chosen = some or list(self.contexts)
         run_id, attempt = chosen[which // 4 % len(chosen)]
         context = self.contexts[run_id, attempt]
@@ -273,8 +289,8 @@ class StreamMachine(RuleBasedStateMachine):
         run = next((run for run in person.runs if run.id == run_id), None)
         return person, run or Asked(run_id, context.thread_id, "", run_id, 0, state="erased"), attempt
 
-    @rule(which=SOME)
-    def lose_worker(self, which: int) -> None:
+    @rule(which=SOME, taken_over=st.booleans())
+    def lose_worker(self, which: int, taken_over: bool) -> None:
         found = self._run(which, "running")
         if found is None or found[1].state != "running":
             return
@@ -285,6 +301,9 @@ class StreamMachine(RuleBasedStateMachine):
             self._ended(person, run)
         else:
             run.state = "queued"
+            if taken_over:
+                self._claimed(person, run)
+                self._emitted(person, run, run.attempt - 1, 1)  # it was only slow
 
     @rule()
     def renew(self) -> None:
@@ -333,23 +352,27 @@ class StreamMachine(RuleBasedStateMachine):
             stream.append(person.id, event)
         person.told("thread_changed", f"{event.thread_id} {event.title}")
 
-    @rule(which=SOME, upto=SOME)
-    def prune(self, which: int, upto: int) -> None:
+    @rule(which=SOME, upto=SOME, somebody_returns=st.booleans())
+    def prune(self, which: int, upto: int, somebody_returns: bool) -> None:
         person, now = self._who(which), self._who(which).now
         last = upto % (len(now.log) + 1)
         going = [seq for seq, _ in now.kept() if seq <= last]
         floor.drop(person.id, Q(epoch=person.epoch, seq__lte=last))
-        now.gone |= set(going)
+        now.pruned |= set(going)
         now.floor = max([now.floor, *going])
+        if somebody_returns:
+            self.connect(which, 0, "first")
 
-    @rule(which=SOME)
-    def begin_anew(self, which: int) -> None:
-        """As after a restore: an epoch of its own, and nothing in it."""
-        person = self._who(which)
+    @rule(which=SOME, together=st.booleans())
+    def begin_anew(self, which: int, together: bool) -> None:
+        """As after a restore: a new epoch, and nothing in it. It may be the same for all: whose a stream is, is not in
+        its epoch."""
         self._settle()
-        person.epoch = uuid.uuid4()
-        person.epochs[person.epoch] = Epoch()
-        UserStream.objects.filter(owner_id=person.id).update(epoch=person.epoch, head=0, floor=0)
+        epoch = uuid.uuid4()
+        for person in self.people if together else [self._who(which)]:
+            person.epoch = epoch
+            person.epochs[epoch] = Epoch()
+            UserStream.objects.filter(owner_id=person.id).update(epoch=epoch, head=0, floor=0)
 
     # --- What follows
 
@@ -364,12 +387,15 @@ class StreamMachine(RuleBasedStateMachine):
         run.state = "over"
         person.told("end", run.id)
 
-    def _settle(self) -> None:
-        """What was emitted comes to an end: told where the attempt still held its run, refused where not."""
+    def _foresee(self) -> None:
+        """What was emitted comes to an end: told where the attempt still holds its run, refused where not."""
         for person, run, attempt, thought in self.pending:
             if self._holds(person, run, attempt):
                 person.told("agent_thinking", f"{run.id} {thought}")
         self.pending.clear()
+
+    def _settle(self) -> None:
+        self._foresee()
         self.process.run(self.process.settled())
 
     @invariant()

@@ -30,21 +30,22 @@ class Asked:
 
 @dataclass(slots=True, eq=False)
 class Epoch:
-    """`log` has all that was told in it; `gone` the numbers that were erased or pruned since."""
+    """`log` has all that was told in it; then the numbers of what is not there any more, and why."""
 
     log: list[Told] = field(default_factory=list)
-    gone: set[int] = field(default_factory=set)
+    erased: set[int] = field(default_factory=set)
+    pruned: set[int] = field(default_factory=set)
     floor: int = 0
 
     def between(self, after: int, upto: int) -> list[tuple[int, Told]]:
         return list(enumerate(self.log[after:upto], after + 1))
 
     def kept(self) -> list[tuple[int, Told]]:
-        return [(seq, told) for seq, told in self.between(0, len(self.log)) if seq not in self.gone]
+        return [(seq, told) for seq, told in self.between(0, len(self.log)) if seq not in self.erased | self.pruned]
 
     def forget(self, marks: set[str]) -> None:
         """Whatever begins with one of these ids was erased."""
-        self.gone |= {seq for seq, (_, known) in enumerate(self.log, 1) if known.split()[0] in marks}
+        self.erased |= {seq for seq, (_, known) in enumerate(self.log, 1) if known.split()[0] in marks}
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,7 @@ BUGS = (
     Bug(
         name="erasing leaves a run's events",
         file="agents/erasure.py",
-        edits=(("    Event.objects.for_user(user_id).filter(run_id__in=list(run_ids)).delete()", "    list(run_ids)"),),
+        edits=(("    Event.objects.for_user(user_id).filter(run_id__in=ids).delete()\n", ""),),
         caught_by=("agents/test_erasure.py::test_a_deleted_conversation_leaves_nothing_but_the_news_of_it",),
     ),
     Bug(
