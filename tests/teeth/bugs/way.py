@@ -20,8 +20,8 @@ BUGS = (
         file="realtime/doorbell.py",
         edits=(
             (
-                "for bell in self._waiting.get(user_id, ()):\n                bell.ring(batch)",
-                "for bell in set().union(*self._waiting.values()):\n                bell.ring(batch)",
+                "in written.items():\n            for bell in self._waiting.get(user_id, ()):",
+                "in written.items():\n            for bell in set().union(*self._waiting.values()):",
             ),
         ),
         caught_by=("realtime/test_doorbell.py::test_a_batch_reaches_that_users_listeners_only",),
