@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
+from netra import garbage
 from netra.closeframes import closing_as_said
 from netra.environment import Environment
 from netra.leaving import turn_away
@@ -112,6 +113,7 @@ class Application:
                         loop.call_soon_threadsafe(reader.wake)
 
                 before_shutdown(self.close)
+                garbage.settle()
                 state.set_result(
                     {
                         "doorbells": house.doorbells,
