@@ -37,6 +37,25 @@ log = logging.getLogger(__name__)
 class ChatConsumer:
     """`scope` has `context` and `credential` (None for nobody), and the process's parts in `state`."""
 
+    __slots__ = (
+        "_allowance",
+        "_bad",
+        "_doorbells",
+        "_inbox",
+        "_measures",
+        "_ringer",
+        "_sender",
+        "_sending",
+        "_sockets",
+        "_start",
+        "_wake",
+        "_working",
+        "context",
+        "credential",
+        "heard",
+        "out",
+    )
+
     def __init__(self, scope: Any, send: Send) -> None:
         state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]

@@ -82,11 +82,11 @@ async def idle(server: Serving, people: Any, sockets: int) -> list[str]:
     from benchmarks.stream.client import opened  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
-        await opened(stack, "netra", server.port, people[:50])
+        await opened(stack, "idle", server.port, people[:50])
         await asyncio.sleep(1)
         before = resident(server.pid)
         wanted = [people[number % len(people)] for number in range(sockets)]
-        await opened(stack, "netra", server.port, wanted)
+        await opened(stack, "idle", server.port, wanted)
         await asyncio.sleep(2)
         each = (resident(server.pid) - before) / sockets / 1024
         print(f"{sockets:6} idle sockets: {each:.1f} KiB each", flush=True)

@@ -120,6 +120,7 @@ class Opened:
 
 def main() -> None:
     opened, ours = Opened(), Door(netra, origins=())
+    plain = Door(ChatConsumer.as_asgi(), origins=())
 
     async def routed(scope: Any, receive: Any, send: Any) -> None:
         way = scope["path"].split("/")[1]
@@ -129,7 +130,7 @@ def main() -> None:
             await Naive.as_asgi()(scope, receive, send)
         else:
             scope["state"] = await opened.state()
-            await ours(scope, receive, send)
+            await (plain if way == "idle" else ours)(scope, receive, send)
 
     Server(
         routed, endpoints=[f"fd:fileno={sys.argv[1]}"], ready_callable=lambda: print("ready", flush=True), verbosity=0
