@@ -18,9 +18,7 @@ def test_without_an_address_it_is_a_file_of_the_data_folder(tmp_path: Path) -> N
     assert databases.channel_layer(given(tmp_path))["BACKEND"].endswith("InMemoryChannelLayer")
 
 
-def test_addresses_come_by_the_names_that_platforms_give_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", f"postgres://netra:{SECRET}@db.example:6432/n")
     monkeypatch.setenv("DATABASE_OWNER_URL", f"postgres://boss:{SECRET}@db.example:6432/n")
     monkeypatch.setenv("REDIS_URL", "redis://bell.example:6380/2")
