@@ -46,10 +46,10 @@ def start(
     _check(text)
     try:
         with as_user(caller.user_id), transaction.atomic():
-            authority = _authority(caller)
             before = known(caller, client_id, text)
             if before is not None:
-                return before
+                return before  # also where no more may wait: it does already
+            authority = _authority(caller)
             thread = _thread(caller.user_id, thread_id, text)
             workload = _workload(caller.user_id, workload_id or _last_workload(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)

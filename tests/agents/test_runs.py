@@ -6,7 +6,7 @@ import pytest
 from agents import runs
 from agents.models import Message, Run, RunState, Thread
 from netra.core import stream
-from netra.core.exceptions import BadInput, Conflict, NotFound
+from netra.core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from netra.core.models import Event
 from netra.core.stream import Batch, Position
 from tests.agents.claimed import claimed, connection, queued
@@ -128,3 +128,15 @@ def test_a_log_that_is_not_read_cannot_be_asked_about(people: People, state: str
     with pytest.raises(error):
         runs.start(connection(people.owner), text="?", workload_id=log.id)
     assert not Run.objects.exists()
+
+
+def test_as_many_wait_as_may_and_what_waits_already_is_given_again(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "MOST_WAITING", 1)
+    mark = uuid4()
+    first = runs.start(connection(people.owner), text="one", workload_id=None, client_id=mark)
+    with pytest.raises(TooManyRuns):
+        runs.start(connection(people.owner), text="two", workload_id=None)
+    assert runs.start(connection(people.owner), text="one", workload_id=None, client_id=mark).id == first.id
+    assert runs.start(connection(people.neighbour), text="mine", workload_id=None).owner_id == people.neighbour.id
