@@ -11,12 +11,13 @@ from pathlib import Path
 from uuid import UUID
 
 from agents.models import Run
-from netra.core.ondisk import OnDisk, entries, look
+from netra.core.ondisk import OnDisk, entries, look, waste_of
 from netra.core.waste import Waste
 from workloads.models import Workload
 from workloads.orphans import YOUNG
 
 NAME = re.compile(r"(?P<reading>read-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+")
+WHAT = "working folders of nobody's"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,13 @@ class OrphanedScratch:
     now: datetime
 
     def found(self) -> Waste:
-        return _waste(tuple(self._each()))
+        return waste_of(WHAT, tuple(self._each()))
 
     def remove(self) -> Waste:
         gone = tuple(self._each())
         for each in gone:
             each.remove()
-        return _waste(gone)
+        return waste_of(WHAT, gone)
 
     def _each(self) -> Iterator[OnDisk]:
         # The folder first, the rows second: a row is there before its folder is.
@@ -55,7 +56,3 @@ def _named(data_dir: Path) -> Iterator[tuple[Path, UUID, bool]]:
         name = NAME.fullmatch(path.name)
         if name is not None:
             yield path, UUID(name["id"]), name["reading"] is not None
-
-
-def _waste(these: tuple[OnDisk, ...]) -> Waste:
-    return Waste(what="working folders of nobody's", count=len(these), size=sum(each.size for each in these))

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from netra.core.models import User
-from netra.core.ondisk import OnDisk, entries, look
+from netra.core.ondisk import OnDisk, entries, look, waste_of
 from netra.core.scope import as_user
 from netra.core.waste import Waste
 from workloads.models import Upload, Workload
@@ -18,6 +18,7 @@ UUID_TEXT = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NAME = re.compile(rf"\.*(?P<id>{UUID_TEXT})(?:\.(?:duckdb|raw|answers)(?:\..+)?)?")
 """What is made here: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; hidden while at work: `.<id>.duckdb.1`."""
 FOLDERS = ("workloads", "uploads")
+WHAT = "files of logs and uploads that there are not"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class OrphanedFiles:
     now: datetime
 
     def found(self) -> Waste:
-        return _waste(tuple(self._each()))
+        return waste_of(WHAT, tuple(self._each()))
 
     def remove(self) -> Waste:
         gone = tuple(self._each())
@@ -37,7 +38,7 @@ class OrphanedFiles:
         for folder, owner_id in _of_users(self.data_dir):
             if not entries(folder) and not User.objects.filter(id=owner_id).exists():
                 folder.rmdir()  # of somebody who will not come back
-        return _waste(gone)
+        return waste_of(WHAT, gone)
 
     def _each(self) -> Iterator[OnDisk]:
         for folder, owner_id in _of_users(self.data_dir):
@@ -61,8 +62,3 @@ def _rows(owner_id: UUID) -> set[UUID]:
     with as_user(owner_id):
         logs = Workload.objects.for_user(owner_id).values_list("id", flat=True)
         return {*logs, *Upload.objects.for_user(owner_id).values_list("id", flat=True)}
-
-
-def _waste(these: tuple[OnDisk, ...]) -> Waste:
-    what = "files of logs and uploads that there are not"
-    return Waste(what=what, count=len(these), size=sum(each.size for each in these))

@@ -2,12 +2,14 @@
 
 import errno
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import stat_result
 from pathlib import Path
 from stat import S_ISDIR
+
+from netra.core.waste import Waste
 
 TRIES = 20
 
@@ -42,6 +44,10 @@ def look(path: Path) -> OnDisk | None:
 def looked(paths: Iterable[Path]) -> tuple[OnDisk, ...]:
     """Those of the paths that are there."""
     return tuple(found for path in paths if (found := look(path)) is not None)
+
+
+def waste_of(what: str, these: Collection[OnDisk]) -> Waste:
+    return Waste(what=what, count=len(these), size=sum(each.size for each in these))
 
 
 def remove(path: Path) -> None:
