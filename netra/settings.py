@@ -43,8 +43,14 @@ INSTALLED_APPS = [
     "netra.core.apps.CoreConfig",
     "workloads.apps.WorkloadsConfig",
     "tools.apps.ToolsConfig",
+    "tools.policy.apps.PolicyConfig",
+    "tools.quota.apps.QuotaConfig",
+    "tools.spending.apps.SpendingConfig",
+    "tools.audit.apps.AuditConfig",
     "agents.apps.AgentsConfig",
     "realtime.apps.RealtimeConfig",
+    "netra.operating.apps.OperatingConfig",
+    "legacy.apps.LegacyConfig",
     # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
     "netra.accounts.apps.AccountsConfig",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,14 @@ class SideEffects(StrEnum):
     NONE = "none"
     OWN_DATA = "own data"
     OUTSIDE = "outside"
+
+
+class Effect(StrEnum):
+    """What a policy says of a call. What is to be asked for is refused until there are approvals."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
 
 
 class ToolInput(BaseModel):
@@ -66,6 +75,7 @@ In = TypeVar("In", bound=ToolInput)
 class Tool(Generic[In]):
     """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
+    `default` holds where no policy says anything; `cost` is what each call that is made is charged at, in US dollars.
     `schema` is the input's JSON schema, made once: every request to a model carries it.
     """
 
@@ -79,6 +89,8 @@ class Tool(Generic[In]):
     idempotent: bool
     seconds: float = 60
     result_bytes: int = 16_000
+    default: Effect = Effect.ALLOW
+    cost: Decimal = Decimal(0)
     schema: dict[str, Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
