@@ -14,6 +14,7 @@ from pydantic_ai import models
 
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from tests.flushing import patiently
 from tests.served import Served, served
 
 models.ALLOW_MODEL_REQUESTS = False
@@ -24,6 +25,13 @@ class People:
     owner: User
     neighbour: User
     stranger: User
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushes() -> Iterator[None]:
+    """A module's server is still there when its test's rows are taken away."""
+    with patiently():
+        yield
 
 
 @pytest.fixture
