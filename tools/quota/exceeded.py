@@ -1,0 +1,13 @@
+from netra.core.exceptions import UserError
+
+
+class QuotaExceeded(UserError):
+    """As many calls as this user may make of this tool. `retry_after` is in seconds; nothing keeps a caller from
+    trying sooner, it is refused again."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.details = {"retry_after": retry_after}

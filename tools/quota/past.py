@@ -1,0 +1,30 @@
+"""Slots that count for nothing any more, of users who have not called the tool again since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from netra.core.waste import Waste
+from tools.quota.models import Slot
+from tools.quota.slots import WINDOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSlots:
+    """Left the window and given back, or expired, before `now` (aware, UTC)."""
+
+    now: datetime
+
+    def found(self) -> Waste:
+        return self._waste(self._past().count())
+
+    def remove(self) -> Waste:
+        return self._waste(self._past().delete()[0])
+
+    def _past(self) -> QuerySet[Slot]:
+        over = Q(given_back_at__isnull=False) | Q(expires_at__lte=self.now)
+        return Slot.objects.filter(over, taken_at__lte=self.now - WINDOW)
+
+    def _waste(self, count: int) -> Waste:
+        return Waste(what="past slots of tool calls", count=count)
