@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PolicyConfig(AppConfig):
@@ -7,3 +8,9 @@ class PolicyConfig(AppConfig):
     name = "tools.policy"
     label = "policy"
     verbose_name = "Policies and plans"
+
+    def ready(self) -> None:
+        # Imported here: models are not there before.
+        from tools.policy.shipped import ship_plans  # noqa: PLC0415
+
+        post_migrate.connect(ship_plans, sender=self)

@@ -1,0 +1,116 @@
+"""Limits on arguments: `{"argument": {"max": 10, "min": 1, "in": [...], "not_in": [...], "max_length": 100}}`.
+
+A list is within `max`, `min`, `in` and `not_in` where each of its elements is; `max_length` counts the characters of a
+text, the elements of a list or the entries of an object. Nothing (missing, or null) is no number and, unless it is
+listed, in no list: who bounds an argument does not mean "or none at all, which is all of it".
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from netra.core.exceptions import BadInput
+from tools.policy.paths import has_argument, values_at
+
+
+def check_form(limits: Any) -> None:
+    """Raises BadInput, in plain words, for what are no limits."""
+    if not isinstance(limits, dict):
+        raise BadInput('Limits are an object, as in {"name": {"max_length": 40}}.')
+    for path, bounds in limits.items():
+        if not all(path.split(".")):
+            raise BadInput(f"{path!r} names no argument: write name, or outer.inner.")
+        if not isinstance(bounds, dict) or not bounds:
+            raise BadInput(f'{path}: say what holds, as in {{"max": 10}}.')
+        for kind, bound in bounds.items():
+            if kind not in KINDS:
+                raise BadInput(f"{path}: {kind!r} is no limit. There are: {', '.join(KINDS)}.")
+            if not _FITS[kind](bound):
+                raise BadInput(f"{path}: {kind} takes {_TAKES[kind]}.")
+
+
+def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], tool: str) -> None:
+    """Raises BadInput where a limit is on what the tool does not have."""
+    for path in limits:
+        if not has_argument(schema, path):
+            known = ", ".join(sorted(schema.get("properties", {}))) or "none"
+            raise BadInput(f"{tool} has no argument {path}. It has: {known}.")
+
+
+def broken(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> str | None:
+    """What is wrong, as the rest of a sentence; None where all limits hold. Raises BadInput for what are no limits."""
+    check_form(limits)
+    for path, bounds in limits.items():
+        for kind, bound in bounds.items():
+            if not all(_HOLDS[kind](value, bound) for value in values_at(arguments, path)):
+                return f"{path} must be {_SAID[kind](bound)}"
+    return None
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _listed(value: Any, choices: list[Any]) -> bool:
+    return any(_same(value, each) for each in choices)
+
+
+def _each(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def all_hold(value: Any, bound: Any) -> bool:
+        return all(all_hold(each, bound) for each in value) if isinstance(value, list) else holds(value, bound)
+
+    return all_hold
+
+
+def _short(value: Any, most: int) -> bool:
+    if value is None:
+        return True
+    return len(value) <= most if isinstance(value, str | list | dict) else len(str(value)) <= most
+
+
+def _among(bound: list[Any]) -> str:
+    return ", ".join("nothing" if each is None else str(each) for each in bound)
+
+
+_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {
+        "max": _each(lambda value, bound: _number(value) and value <= bound),
+        "min": _each(lambda value, bound: _number(value) and value >= bound),
+        "in": _each(_listed),
+        "not_in": _each(lambda value, bound: not _listed(value, bound)),
+        "max_length": _short,
+    }
+)
+_SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "max": lambda bound: f"{bound} or less",
+        "min": lambda bound: f"{bound} or more",
+        "in": lambda bound: f"one of: {_among(bound)}",
+        "not_in": lambda bound: f"none of: {_among(bound)}",
+        "max_length": lambda bound: f"no longer than {bound}",
+    }
+)
+_FITS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+    {
+        "max": _number,
+        "min": _number,
+        "in": lambda bound: isinstance(bound, list) and bool(bound),
+        "not_in": lambda bound: isinstance(bound, list) and bool(bound),
+        "max_length": lambda bound: isinstance(bound, int) and _number(bound) and bound >= 0,
+    }
+)
+_TAKES: Mapping[str, str] = MappingProxyType(
+    {
+        "max": "a number",
+        "min": "a number",
+        "in": "a list with something in it",
+        "not_in": "a list with something in it",
+        "max_length": "a whole number, 0 or more",
+    }
+)
+KINDS = tuple(_HOLDS)
