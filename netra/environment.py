@@ -85,6 +85,7 @@ class Environment(BaseSettings):
     old_secret_keys: Annotated[
         tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)
     ] = ()  # what they signed stays valid
+    audit_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()  # first makes, the rest check
     data_dir: Path = BASE_DIR / "var"
 
     # Under the names that hosting platforms give them.

@@ -17,6 +17,7 @@ except BrokenSettings as error:
 
 DEBUG = NETRA.debug
 SECRET_KEY_FALLBACKS = [each.get_secret_value() for each in NETRA.old_secret_keys]
+AUDIT_KEYS = [each.get_secret_value() for each in NETRA.audit_key]
 ALLOWED_HOSTS = list(NETRA.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(NETRA.allowed_origins)
 

@@ -1,0 +1,36 @@
+"""Attempts to be recorded."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from tools.audit.attempt import Attempt
+from tools.audit.trail import append_all
+
+
+def attempt(user_id: UUID, **options: Any) -> Attempt:
+    told: dict[str, Any] = {
+        "user_id": user_id,
+        "actor_id": None,
+        "run_id": uuid4(),
+        "agent": "data",
+        "tool": "profile_workload",
+        "arguments": '{"days": 7}',
+        "result": '{"spend": "12.50"}',
+        "rule": "default of profile_workload",
+        "rule_version": 1,
+        "outcome": "ok",
+        "code": "",
+        "duration_ms": 12.3456,
+        "cost": Decimal("0.002"),
+        "at": datetime.now(UTC),
+    }
+    return Attempt(**told | options)
+
+
+def record(user_id: UUID, count: int = 1, **options: Any) -> None:
+    with transaction.atomic():
+        append_all([attempt(user_id, **options) for _ in range(count)])
