@@ -103,7 +103,7 @@ class BaseAgent(ABC, Generic[Out]):
             self.context,
             agent=self.name,
             tools=self.tools,
-            emitter=self.kit.recorder,
+            recorder=self.kit.recorder,
             session=self.kit.session,
             facts=brief.facts,
         )

@@ -15,9 +15,8 @@ from agents.held import Holder, holders
 from agents.models import Run, RunState, Step
 from agents.superseded import forget_writing
 from netra.core import stream
-from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted, ends_run
-from netra.core.whole import Whole
-from tools.results import keep
+from netra.core.events import AgentCompleted, AgentError, Event, ends_run
+from tools.receipt import Receipt, settle_all, settle_late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class RunItem:
     attempt: int
     events: tuple[Event, ...]
     step: StepRecord | None = None
-    whole: Whole | None = None  # what its one event, a tool_completed, has a preview of
+    receipt: Receipt | None = None  # of its one event, a tool_completed
 
 
 Written = dict[UUID, stream.Batch]
@@ -63,13 +62,24 @@ class _StreamsBusy(Exception):
 
 
 def write(items: Sequence[RunItem]) -> Outcome:
-    """Store the items of any number of runs in one transaction."""
+    """Store the items of any number of runs in one transaction.
+
+    Attempts at tools are audited also where their run was lost, and with it what they would have told.
+    """
+    outcome = _tried(items)
+    for item in outcome.lost:
+        if item.receipt is not None:
+            settle_late(item.receipt)
+    return outcome
+
+
+def _tried(items: Sequence[RunItem]) -> Outcome:
     try:
         return _written(items)
     except _StreamsBusy as held:
         # Nothing was stored: once more, without those whose turn it is not.
         free = [item for item in items if item.user_id not in held.users]
-        done = write(free) if free else Outcome({}, (), ())
+        done = _tried(free) if free else Outcome({}, (), ())
         again = held.users | {item.user_id for item in done.busy}
         return Outcome(done.written, done.lost, [item for item in items if item.user_id in again])
 
@@ -90,6 +100,7 @@ def _written(items: Sequence[RunItem]) -> Outcome:
             raise _StreamsBusy(told.keys() - written.keys())
         for user, these in told.items():
             forget_writing(user, these)
+        settle_all([each for item in kept for each in _settled(item)])
     return Outcome(written, lost, [item for item in items if item.user_id in busy_users])
 
 
@@ -108,9 +119,13 @@ def _sorted(items: Sequence[RunItem], held: Mapping[UUID, Holder]) -> tuple[list
     return kept, lost
 
 
+def _settled(item: RunItem) -> list[tuple[ToolCompleted, Receipt]]:
+    if item.receipt is None:
+        return []
+    return [(event, item.receipt) for event in item.events if isinstance(event, ToolCompleted)]
+
+
 def _apply(item: RunItem) -> None:
-    if item.whole is not None and isinstance(item.events[0], ToolCompleted):
-        keep(item.user_id, item.events[0], item.whole)
     if item.step is not None:
         Step.objects.create(
             owner_id=item.user_id,

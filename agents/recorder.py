@@ -1,11 +1,11 @@
 from typing import Protocol
 
 from agents.guard import StepRecord
-from netra.core.emitter import Emitter
 from netra.core.events import AgentCompleted, AgentError
+from tools.recorder import CallRecorder
 
 
-class RunRecorder(Emitter, Protocol):
+class RunRecorder(CallRecorder, Protocol):
     """An emitter that can also end an agent's part of a run."""
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:

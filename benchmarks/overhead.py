@@ -37,6 +37,7 @@ from netra.core.models import User  # noqa: E402
 from netra.temporary import temporary_installation  # noqa: E402
 from realtime.bridge import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer import StreamWriter  # noqa: E402
+from tools.admission import admit  # noqa: E402
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
 from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
 from workloads.session import AnalysisSession  # noqa: E402
@@ -67,7 +68,7 @@ def tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]]) -> To
 
 
 DISPATCHERS = ToolDispatcherFactory(
-    catalog=MappingProxyType({"rows": tool("rows", rows), "spend": tool("spend", spend)})
+    catalog=MappingProxyType({"rows": tool("rows", rows), "spend": tool("spend", spend)}), admit=admit
 )
 
 

@@ -34,6 +34,7 @@ from realtime.ringer import Ringer
 from realtime.sockets import Sockets, watch_over
 from realtime.watch import watch
 from realtime.writer import StreamWriter
+from tools.admission import admit
 from tools.base import RunFacts
 from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
@@ -121,7 +122,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             ringer=ringer,
             measures=measures,
             bridges=WebSocketBridgeFactory(writer),
-            dispatchers=ToolDispatcherFactory(catalog=TOOLS),
+            dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=admit),
             executor=executor,
             data_dir=environment.data_dir,
             model=choice,

@@ -4,10 +4,10 @@ import asyncio
 
 from agents.guard import RunItem, StepRecord
 from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentError, AgentEvent
+from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
 from netra.core.exceptions import IsolationViolation, ScopeClosed
-from netra.core.whole import Whole
 from realtime.writer import StreamWriter
+from tools.receipt import Receipt
 
 
 class UserWebSocketEmitter:
@@ -21,8 +21,15 @@ class UserWebSocketEmitter:
         self._refused: Exception | None = None
         self._closed = False
 
-    async def emit(self, event: AgentEvent, whole: Whole | None = None) -> None:
-        await self._submit(self._item(event, whole=whole), None)
+    async def emit(self, event: AgentEvent) -> None:
+        await self._submit(self._item(event), None)
+
+    async def settle(self, event: ToolCompleted, receipt: Receipt) -> None:
+        if receipt.attempt.user_id != self._context.user_id:
+            raise IsolationViolation(
+                f"a receipt of another user was given to the emitter of run {self._context.run_id}"
+            )
+        await self._submit(self._item(event, receipt=receipt), None)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -37,11 +44,11 @@ class UserWebSocketEmitter:
             self._settled.clear()
             await self._settled.wait()
 
-    def _item(self, event: AgentEvent, step: StepRecord | None = None, whole: Whole | None = None) -> RunItem:
+    def _item(self, event: AgentEvent, step: StepRecord | None = None, receipt: Receipt | None = None) -> RunItem:
         self._check(event)
         mine = self._context
         return RunItem(
-            user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step, whole=whole
+            user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step, receipt=receipt
         )
 
     async def _submit(self, item: RunItem, committed: "asyncio.Future[None] | None") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("netra", "realtime", "agents", "tools", "workloads")
+ROOMS = ("legacy", "netra", "realtime", "agents", "tools", "workloads")
 BLOCK = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = dict(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text()))
 
@@ -61,6 +61,7 @@ from django.conf import settings
 from netra.core.models import User
 from netra.temporary import temporary_installation
 from tests.told import Told, context
+from tools.admission import admit
 from tools.base import RunFacts
 from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
@@ -73,8 +74,8 @@ async def main(user, workload, folder, executor):
     mine = context(user.id)
     session = AnalysisSession(mine, workload_id=workload.id, assumptions=Assumptions(), executor=executor,
                               data_dir=folder, temp=folder / "temp")
-    factory = ToolDispatcherFactory(catalog=TOOLS)
-    async with session, factory.for_context(mine, agent="data", tools=("count_models",), emitter=Told(),
+    factory = ToolDispatcherFactory(catalog=TOOLS, admit=admit)
+    async with session, factory.for_context(mine, agent="data", tools=("count_models",), recorder=Told(),
                                             session=session, facts=RunFacts(ask="?")) as hands:
         print("models:", (await hands.dispatch("count_models", {})).value)
 

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from agents.guard import StepRecord
 from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentError, AgentEvent
-from netra.core.whole import Whole
+from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
+from tools.admission import Admitted, Request
+from tools.receipt import Receipt
 from workloads.session import AnalysisSession
 
 T = TypeVar("T")
@@ -34,16 +35,18 @@ class Told:
 
     events: list[AgentEvent] = field(default_factory=list)
     steps: list[StepRecord | None] = field(default_factory=list)
-    wholes: list[Whole] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
 
     @property
     def types(self) -> list[str]:
         return [cast(Any, event).type for event in self.events]
 
-    async def emit(self, event: AgentEvent, whole: Whole | None = None) -> None:
+    async def emit(self, event: AgentEvent) -> None:
         self.events.append(event)
-        if whole is not None:
-            self.wholes.append(whole)
+
+    async def settle(self, event: ToolCompleted, receipt: Receipt) -> None:
+        self.events.append(event)
+        self.receipts.append(receipt)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self.events.append(event)
@@ -59,3 +62,8 @@ class NoLog:
 
 def no_log() -> AnalysisSession:
     return cast(AnalysisSession, NoLog())
+
+
+async def anything(request: Request) -> Admitted:
+    """Admits every call."""
+    return Admitted(rule="test")

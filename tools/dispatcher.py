@@ -1,4 +1,5 @@
-"""Request-scoped dispatch: known ▶ valid ▶ run with a time limit ▶ result capped ▶ told.
+"""Request-scoped dispatch: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time limit ▶
+result capped ▶ told and audited.
 
 A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises.
 """
@@ -6,21 +7,24 @@ A dispatcher lives for one agent's turn, `async with` its factory's context; aft
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from netra.core.context import UserExecutionContext
-from netra.core.emitter import Emitter
-from netra.core.events import who
 from netra.core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
 from netra.core.jsonable import capped, jsonable, storable
 from netra.core.whole import Whole
+from tools.admission import Admit, Admitted, Request
+from tools.arguments import approved, data_of, parsed
+from tools.audit.attempt import Outcome
 from tools.base import RunFacts, Tool, ToolContext, ToolInput
-from tools.call import Call
+from tools.call import Call, Ended
+from tools.recorder import CallRecorder
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 from workloads.session import AnalysisSession
 
@@ -43,9 +47,10 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDispatcherFactory:
-    """Makes dispatchers over a fixed catalogue."""
+    """Makes dispatchers over a fixed catalogue; `admit` is asked before each call."""
 
     catalog: Mapping[str, Tool[Any]]
+    admit: Admit
 
     def for_context(
         self,
@@ -53,7 +58,7 @@ class ToolDispatcherFactory:
         *,
         agent: str,
         tools: tuple[str, ...],
-        emitter: Emitter,
+        recorder: CallRecorder,
         session: AnalysisSession,
         facts: RunFacts,
     ) -> "ToolDispatcher":
@@ -61,7 +66,7 @@ class ToolDispatcherFactory:
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
         reach = ToolContext(context=context, session=session, facts=facts)
-        return ToolDispatcher(agent, {name: self.catalog[name] for name in tools}, emitter, reach)
+        return ToolDispatcher(agent, {name: self.catalog[name] for name in tools}, recorder, self.admit, reach)
 
 
 @dataclass(slots=True)
@@ -70,7 +75,8 @@ class ToolDispatcher:
 
     agent: str
     tools: Mapping[str, Tool[Any]]
-    emitter: Emitter
+    recorder: CallRecorder
+    admit: Admit
     reach: ToolContext
     results: list[ToolResult] = field(default_factory=list)
     _open: bool = False
@@ -85,40 +91,62 @@ class ToolDispatcher:
         self._open = False
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
-        """Make one call and tell the user of it. Raises ToolRefused or ToolFailed, each fit for the user."""
+        """Make one call, tell the user of it and audit it. Raises ToolRefused or ToolFailed, each fit for the user."""
         if not self._open:
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        call = self._call(storable(name), call_id or uuid4().hex)
-        await call.executing(arguments)
+        asked = data_of(arguments)
+        call = self._call(storable(name), asked, call_id or uuid4().hex)
+        await call.executing()
+        admitted = Admitted()
         try:
-            result = await self._run(name, arguments)
+            tool = self._known(name)
+            valid = parsed(tool, asked)
+            admitted = await self._admitted(tool, valid)
+            result, data = await self._made(tool, approved(valid, admitted))
         except asyncio.CancelledError:
-            await call.completed("cancelled", error="Stopped.")
+            await call.completed(Ended(outcome="cancelled", code="cancelled", error="Stopped."), admitted)
             raise
-        except ToolTimeout as error:
-            await call.completed("timeout", error=str(error))
+        except ToolRefused as error:
+            decided = replace(admitted, rule=error.rule or admitted.rule, version=error.version or admitted.version)
+            await call.completed(Ended(outcome="refused", code=error.code, error=str(error)), decided)
             raise
-        except (ToolRefused, ToolFailed) as error:
-            await call.completed("refused" if isinstance(error, ToolRefused) else "failed", error=str(error))
+        except ToolFailed as error:
+            outcome: Outcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
+            await call.completed(Ended(outcome=outcome, code=error.code, error=str(error)), admitted)
             raise
         self.results.append(result)
-        await call.completed("ok", result=result.shown, whole=result.whole)
+        await call.completed(Ended(outcome="ok", data=data, shown=result.shown, whole=result.whole), admitted)
         return result
 
-    def _call(self, name: str, call_id: str) -> Call:
+    def _call(self, name: str, arguments: JsonValue, call_id: str) -> Call:
         tool = self.tools.get(name)
-        whose = who(self.reach.context, self.agent)
-        return Call(self.emitter, whose, name, tool.title if tool else name, call_id)
+        return Call(
+            recorder=self.recorder,
+            context=self.reach.context,
+            agent=self.agent,
+            tool=name,
+            title=tool.title if tool else name,
+            cost=tool.cost if tool else Decimal(0),
+            call_id=call_id,
+            arguments=arguments,
+        )
 
-    async def _run(self, name: str, arguments: Mapping[str, Any]) -> ToolResult:
+    def _known(self, name: str) -> Tool[Any]:
         tool = self.tools.get(name)
         if tool is None:
-            raise UnknownTool(f"There is no tool {storable(name)!r} here. There are: {', '.join(sorted(self.tools))}.")
-        valid = _validated(tool, arguments)
+            there = ", ".join(sorted(self.tools))
+            raise UnknownTool(f"There is no tool {storable(name)[:100]!r} here. There are: {there}.", rule="reach")
+        return tool
+
+    async def _admitted(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> Admitted:
+        arguments = valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
+        return await self.admit(Request(context=self.reach.context, tool=tool, arguments=arguments))
+
+    async def _made(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
         value, data = await self._limited(tool, valid)
         shown, truncated = capped(data, tool.result_bytes)
         whole = _whole(data, shown) if truncated else None
-        return ToolResult(tool=name, arguments=valid, value=value, shown=shown, whole=whole)
+        return ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole), data
 
     async def _limited(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         clock = asyncio.timeout(tool.seconds)
@@ -145,12 +173,3 @@ def _whole(data: JsonValue, shown: JsonValue) -> Whole:
     """Of what is too much even to be kept, the preview is."""
     kept, cut = capped(data, WHOLE_BYTES)
     return Whole(shown if cut else kept, complete=not cut)
-
-
-def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> ToolInput:
-    try:
-        valid: ToolInput = tool.input.model_validate(dict(arguments))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
-        raise InvalidArguments(f"The arguments of {tool.name} do not fit: {wrong}.") from error
-    return valid

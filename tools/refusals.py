@@ -2,7 +2,11 @@
 
 ToolRefused             the call was not made
 ├── UnknownTool         no such tool within this agent's reach
-└── InvalidArguments    the arguments do not fit the tool's input
+├── NotPermitted        a policy, a plan or the account's state says no
+├── OverBudget          the money for it is spent
+├── OverQuota           too many calls lately, or at once
+├── InvalidArguments    the arguments do not fit the tool's input
+└── NeedsApproval       a policy says that somebody must be asked first
 ToolFailed              the call was made and did not succeed
 └── ToolTimeout         it took longer than the tool's limit
 """
@@ -11,15 +15,38 @@ from netra.core.exceptions import UserError
 
 
 class ToolRefused(UserError):
+    """`rule` and `version` name what decided, for the audit."""
+
     code = "tool_refused"
+
+    def __init__(self, message: str, *, rule: str = "", version: int = 0) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.version = version
 
 
 class UnknownTool(ToolRefused):
     code = "unknown_tool"
 
 
+class NotPermitted(ToolRefused):
+    code = "not_permitted"
+
+
+class OverBudget(ToolRefused):
+    code = "budget_exhausted"
+
+
+class OverQuota(ToolRefused):
+    code = "quota_exceeded"
+
+
 class InvalidArguments(ToolRefused):
     code = "invalid_arguments"
+
+
+class NeedsApproval(ToolRefused):
+    code = "approval_needed"
 
 
 class ToolFailed(UserError):

@@ -117,12 +117,16 @@ class ToolExecuting(OfAgent):
 
 
 class ToolCompleted(OfAgent):
-    """`result` is what the model is shown, cut to the tool's limit where `truncated`; `error` is for the user."""
+    """`result` is what the model is shown, cut to the tool's limit where `truncated`; `error` is for the user.
+
+    `code` tells what was wrong, as tools.refusals has it.
+    """
 
     type: Literal["tool_completed"] = "tool_completed"
     call_id: str
     tool: str
     outcome: Literal["ok", "refused", "failed", "timeout", "cancelled"]
+    code: str | None = None
     result: JsonValue = None
     truncated: bool = False
     error: str | None = None

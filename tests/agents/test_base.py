@@ -13,7 +13,7 @@ from agents.kit import AgentFailed, AgentKit, Done, StopSignal
 from agents.planned import follow_plan
 from netra.core.events import AgentCompleted, AgentError
 from netra.core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
-from tests.told import Told, context, no_log
+from tests.told import Told, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
 
@@ -45,7 +45,7 @@ class Finder(BaseAgent[Found]):
 def kit(told: Told) -> AgentKit:
     return AgentKit(
         recorder=told,
-        dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({})),
+        dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
         session=no_log(),
         think=follow_plan,
         notice=None,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from agents.required import required
-from tests.told import Told, context, no_log
+from tests.told import Told, anything, context, no_log
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.refusals import ToolFailed
@@ -26,7 +26,7 @@ async def count(_: NoInput, reach: ToolContext) -> int:
     return 7
 
 
-def tool(name: str, kind: type[ToolInput], run: object, **limits: int) -> Tool[ToolInput]:
+def tool(name: str, kind: type[ToolInput], run: object, result_bytes: int = 16_000) -> Tool[ToolInput]:
     return Tool(
         name=name,
         title=name,
@@ -36,7 +36,7 @@ def tool(name: str, kind: type[ToolInput], run: object, **limits: int) -> Tool[T
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
-        **limits,
+        result_bytes=result_bytes,
     )
 
 
@@ -51,9 +51,9 @@ CATALOG = MappingProxyType(
 
 @pytest.fixture
 async def hands() -> AsyncIterator[ToolDispatcher]:
-    factory = ToolDispatcherFactory(catalog=CATALOG)
+    factory = ToolDispatcherFactory(catalog=CATALOG, admit=anything)
     async with factory.for_context(
-        context(), agent="data", tools=tuple(CATALOG), emitter=Told(), session=no_log(), facts=RunFacts(ask="?")
+        context(), agent="data", tools=tuple(CATALOG), recorder=Told(), session=no_log(), facts=RunFacts(ask="?")
     ) as opened:
         yield opened
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.teeth.bug import Bug, broken, read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDERS = ("netra", "realtime", "agents", "tools", "workloads", "tests")
+FOLDERS = ("legacy", "netra", "realtime", "agents", "tools", "workloads", "tests")
 FILES = ("manage.py", "pyproject.toml")
 # No catcher is about migrations, and a plugin that none of them uses takes long to load.
 QUICK = ("--no-migrations", "-p", "no:schemathesis")

@@ -8,7 +8,7 @@ import pytest
 from netra.core.events import ToolCompleted, ToolExecuting
 from netra.core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
 from netra.core.whole import Whole
-from tests.told import Told, context, no_log
+from tests.told import Told, anything, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
@@ -37,9 +37,9 @@ async def double(wanted: Amount, reach: ToolContext) -> int:
 
 
 def dispatcher(told: Told, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any) -> ToolDispatcher:
-    factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(run, **limits)}))
+    factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(run, **limits)}), admit=anything)
     return factory.for_context(
-        context(), agent="data", tools=("double",), emitter=told, session=no_log(), facts=RunFacts(ask="?")
+        context(), agent="data", tools=("double",), recorder=told, session=no_log(), facts=RunFacts(ask="?")
     )
 
 
@@ -165,7 +165,7 @@ async def test_it_cuts_a_result_that_is_too_long() -> None:
     preview = cast(dict[str, str], completed(told).result)["preview"]
     assert len(preview.encode()) <= 50
     assert completed(told).truncated
-    assert told.wholes == [Whole(["é" * 10] * 100, complete=True)]
+    assert [each.whole for each in told.receipts] == [Whole(["é" * 10] * 100, complete=True)]
 
 
 async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatc
     told = Told()
     async with dispatcher(told, chatty, result_bytes=50) as hands:
         await hands.dispatch("double", {"amount": 1})
-    assert told.wholes == [Whole(completed(told).result, complete=False)]
+    assert [each.whole for each in told.receipts] == [Whole(completed(told).result, complete=False)]
 
 
 async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
@@ -184,7 +184,7 @@ async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
     async with dispatcher(told) as hands:
         await hands.dispatch("double", {"amount": 1})
     assert not completed(told).truncated
-    assert told.wholes == []
+    assert [each.whole for each in told.receipts] == [None]
 
 
 async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
@@ -197,13 +197,13 @@ async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
 
 
 def test_it_needs_a_context() -> None:
-    factory = ToolDispatcherFactory(catalog=MappingProxyType({}))
+    factory = ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything)
     with pytest.raises(InvalidContext):
         factory.for_context(
             cast(Any, {"user_id": "me"}),
             agent="data",
             tools=(),
-            emitter=Told(),
+            recorder=Told(),
             session=no_log(),
             facts=RunFacts(ask="?"),
         )
@@ -220,9 +220,11 @@ async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
 
 async def test_an_agent_reaches_the_tools_that_it_names_and_no_other() -> None:
     told = Told()
-    factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}))
+    factory = ToolDispatcherFactory(
+        catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}), admit=anything
+    )
     mine = factory.for_context(
-        context(), agent="data", tools=("double",), emitter=told, session=no_log(), facts=RunFacts(ask="?")
+        context(), agent="data", tools=("double",), recorder=told, session=no_log(), facts=RunFacts(ask="?")
     )
     async with mine as hands:
         with pytest.raises(UnknownTool):

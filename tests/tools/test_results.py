@@ -19,6 +19,7 @@ from netra.core.whole import Whole
 from tests.agents.claimed import claimed, write
 from tests.conftest import People
 from tests.core.planted import KEYS
+from tests.tools.receipts import receipt
 from tools.models import CallResult
 from tools.results import result_of
 
@@ -31,7 +32,7 @@ def say(claim: Claim, result: JsonValue, *, call_id: str = "c", child: bool = Fa
         **who(mine, "data"), call_id=call_id, tool="t", outcome="ok", result="…", truncated=True, duration_ms=1
     )
     item: dict[str, Any] = {"user_id": mine.user_id, "run_id": mine.run_id, "attempt": mine.attempt} | changes
-    write(RunItem(**item, events=(event,), whole=Whole(result, complete=True)))
+    write(RunItem(**item, events=(event,), receipt=receipt(mine.user_id, whole=Whole(result, complete=True))))
     return event
 
 

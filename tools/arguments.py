@@ -1,0 +1,66 @@
+"""A call's arguments: foreign data until they fit the tool's input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from netra.core.jsonable import jsonable, storable
+from tools.admission import Admitted
+from tools.base import Tool, ToolInput
+from tools.refusals import InvalidArguments, NeedsApproval
+
+DEEPEST = 50
+"""Levels of lists and objects within one another; what goes deeper is nothing that a tool takes."""
+
+
+def data_of(arguments: Mapping[str, Any]) -> JsonValue:
+    """As JSON data that can be stored, told and compared; a note in their place where they are none."""
+    if _depth(arguments) > DEEPEST:
+        return {"unreadable": f"nested more than {DEEPEST} levels deep"}
+    try:
+        return jsonable({storable(str(name)): value for name, value in arguments.items()})
+    except (TypeError, ValueError):
+        return {"unreadable": "no JSON data"}
+
+
+def parsed(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
+    """The tool's input, or what is wrong with it: said only to who may call the tool at all."""
+    try:
+        valid: ToolInput = tool.input.model_validate(arguments)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))[:100]}: {each['msg']}" for each in error.errors()[:5])
+        return InvalidArguments(f"The arguments of {tool.name} do not fit: {wrong}.")
+    return valid
+
+
+def approved(valid: ToolInput | InvalidArguments, admitted: Admitted) -> ToolInput:
+    """Raises InvalidArguments, and NeedsApproval as long as nobody can be asked."""
+    if isinstance(valid, InvalidArguments):
+        raise valid
+    if admitted.ask is not None:
+        raise NeedsApproval(
+            f"{admitted.ask} Approvals cannot be given in Netra yet, so it was not done.",
+            rule=admitted.rule,
+            version=admitted.version,
+        )
+    return valid
+
+
+def _depth(value: object) -> int:
+    """Levels, as far as DEEPEST and one more; without recursion, as that has a limit of its own."""
+    level, deep = [value], 0
+    while deep <= DEEPEST:
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return deep
+        deep += 1
+    return deep
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, Mapping):
+        return [each for each in value.values() if isinstance(each, Mapping | list | tuple)]
+    if isinstance(value, list | tuple):
+        return [each for each in value if isinstance(each, Mapping | list | tuple)]
+    return []
