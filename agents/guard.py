@@ -15,7 +15,7 @@ from agents.held import Holder, holders
 from agents.models import Run, RunState, Step
 from agents.superseded import forget_writing
 from netra.core import stream
-from netra.core.events import AgentCompleted, AgentError, Event, ends_run
+from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted, ends_run
 from tools.receipt import Receipt, settle_all, settle_late
 
 
