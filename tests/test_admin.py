@@ -17,7 +17,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from agents.models import Message, Run, Step, Thread
-from netra.accounts.operators import OPERATORS, grant_operators
+from netra.accounts.roles import OPERATORS, set_up_roles
 from netra.core.models import Event, User, UserStream
 from tests.conftest import People
 from tools.models import ToolCall
@@ -75,7 +75,7 @@ def superuser(db: None) -> Client:
 
 @pytest.fixture
 def operator(db: None) -> Client:
-    grant_operators()
+    set_up_roles()
     user = User.objects.create(username="olga", is_staff=True)
     user.groups.add(Group.objects.get(name=OPERATORS))
     return client_of(user)
@@ -267,7 +267,7 @@ def test_only_pages_that_were_thought_through_are_there() -> None:
 
 
 def test_operators_may_see_what_there_is(db: None) -> None:
-    grant_operators()
+    set_up_roles()
     seen = Group.objects.get(name=OPERATORS).permissions.values_list("codename", flat=True)
     assert all(codename.startswith("view_") for codename in seen)
     assert {"view_run", "view_event", "view_toolcall", "view_workload", "view_upload", "view_user"} <= set(seen)

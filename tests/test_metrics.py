@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from netra.accounts.operators import OPERATORS, grant_operators
+from netra.accounts.roles import OPERATORS, set_up_roles
 from netra.core.models import User
 from netra.metrics import metrics
 from realtime.measures import Measures
@@ -58,7 +58,7 @@ def test_without_a_token_none_opens_it(settings: Settings, unset: SecretStr | No
 
 
 def test_staff_who_may_are_told(people: People) -> None:
-    grant_operators()
+    set_up_roles()
     staff = User.objects.create(username="olga", is_staff=True)
     with pytest.raises(Http404):
         asked(user=staff)

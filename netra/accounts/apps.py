@@ -17,6 +17,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not there before.
-        from netra.accounts.operators import grant_operators  # noqa: PLC0415
+        from netra.accounts.roles import set_up_roles  # noqa: PLC0415
 
-        post_migrate.connect(grant_operators, sender=self)
+        post_migrate.connect(set_up_roles, sender=self)

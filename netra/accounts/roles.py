@@ -1,33 +1,68 @@
-"""The group of those who look after an installation: they see what the admin shows and change nothing."""
+"""The roles that an installation begins with: groups and their permissions, from then on its own to change."""
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 
-OPERATORS = "Operators"
+from tools.policy.models import RoleGrant
 
-VISIBLE: tuple[tuple[str, str], ...] = (
-    ("core", "user"),
-    ("core", "event"),
-    ("core", "isolationincident"),
-    ("core", "measures"),  # a permission without a table: /metrics
-    ("agents", "thread"),
-    ("agents", "run"),
-    ("workloads", "workload"),
-    ("workloads", "upload"),
-    ("tools", "toolcall"),
-    ("knox", "authtoken"),
-    ("mfa", "authenticator"),
+USERS, POWER_USERS, OPERATORS, ADMINISTRATORS = "Users", "Power users", "Operators", "Administrators"
+
+VISIBLE: tuple[str, ...] = (
+    *("core.view_user", "core.view_event", "core.view_isolationincident"),
+    "core.view_measures",  # a permission without a table: /metrics
+    *("agents.view_thread", "agents.view_run"),
+    *("workloads.view_workload", "workloads.view_upload"),
+    "tools.view_toolcall",
+    *("knox.view_authtoken", "mfa.view_authenticator"),
+    *("policy.view_policy", "policy.view_policyversion"),
+    *("policy.view_plan", "policy.view_planallowance", "policy.view_subscription"),
+    "audit.view_auditrow",
+    *("spending.view_budget", "spending.view_spend", "spending.view_dayspend"),
 )
-"""(app, model) of what operators may see."""
+CHANGEABLE: tuple[str, ...] = (
+    *("policy.add_policy", "policy.change_policy"),
+    *(f"policy.{act}_{model}" for act in ("add", "change", "delete") for model in ("plan", "planallowance")),
+    *(f"policy.{act}_subscription" for act in ("add", "change", "delete")),
+)
+ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        USERS: (),  # what everybody may do needs no permission; here for rules and budgets to name
+        POWER_USERS: (),
+        OPERATORS: VISIBLE,
+        ADMINISTRATORS: (*VISIBLE, *CHANGEABLE),
+    }
+)
+"""By the group's name, what it may: "app.codename". They open the admin to users who are staff."""
+
+MADE = ""  # in RoleGrant: that the group was made
 
 
-def grant_operators(**_: Any) -> None:
-    """After each `migrate`: the group is there and may see what there is. What an installation added to it stays."""
-    group, _created = Group.objects.get_or_create(name=OPERATORS)
-    for app, model in VISIBLE:
-        group.permissions.add(
-            *Permission.objects.filter(content_type__app_label=app, codename=f"view_{model}").values_list(
-                "pk", flat=True
-            )
-        )
+def set_up_roles(**_: Any) -> None:
+    """After each `migrate`. A group is made once, and each permission given to it once: what was taken away stays so.
+
+    A permission that there is not yet (its app is not there) is given as soon as there is.
+    """
+    with transaction.atomic():
+        given = set(RoleGrant.objects.values_list("role", "permission"))
+        known = {f"{app}.{codename}": pk for app, codename, pk in _permissions()}
+        for role, wanted in ROLES.items():
+            new = [name for name in wanted if name in known and (role, name) not in given]
+            _give(role, new, [known[name] for name in new], made=(role, MADE) in given)
+
+
+def _permissions() -> Iterable[tuple[str, str, int]]:
+    return Permission.objects.values_list("content_type__app_label", "codename", "pk")
+
+
+def _give(role: str, names: list[str], permissions: list[int], *, made: bool) -> None:
+    group = Group.objects.filter(name=role).first() if made else Group.objects.get_or_create(name=role)[0]
+    if group is None:
+        return  # the installation has no use for it
+    if permissions:
+        group.permissions.add(*permissions)
+    told = names if made else [MADE, *names]
+    RoleGrant.objects.bulk_create([RoleGrant(role=role, permission=name) for name in told], ignore_conflicts=True)

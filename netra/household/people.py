@@ -10,13 +10,13 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from pydantic import TypeAdapter
 
+from netra.accounts.roles import OPERATORS
 from netra.core.exceptions import OperatorError
 from netra.core.models import User
 from netra.household.private import write_new
 
 USERS = ("ana", "ben")
 OPERATOR = "olga"
-OPERATORS = "Operators"  # the group, where there is one
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 
 

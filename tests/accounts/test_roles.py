@@ -1,0 +1,68 @@
+"""Roles are set up once; what an installation makes of them stays as it is."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from netra.accounts import roles
+from netra.accounts.roles import ADMINISTRATORS, OPERATORS, POWER_USERS, ROLES, USERS, set_up_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def permissions_of(role: str) -> set[str]:
+    found = Permission.objects.filter(group__name=role).values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in found}
+
+
+def test_migrating_makes_them() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) >= {USERS, POWER_USERS, OPERATORS, ADMINISTRATORS}
+    assert {"core.view_user", "core.view_measures", "policy.view_policy", "policy.view_plan"} <= permissions_of(
+        OPERATORS
+    )
+    assert {name for name in permissions_of(OPERATORS) if ".view_" not in name} == set()
+    assert {"policy.add_policy", "policy.change_plan", "policy.add_subscription"} <= permissions_of(ADMINISTRATORS)
+    assert not {name for name in permissions_of(ADMINISTRATORS) if name.endswith("delete_policy")}
+    assert permissions_of(USERS) == permissions_of(POWER_USERS) == set()
+
+
+def test_every_permission_that_a_role_names_is_there() -> None:
+    for role, wanted in ROLES.items():
+        assert permissions_of(role) == set(wanted)
+
+
+def test_what_an_installation_took_away_stays_away_and_what_it_gave_stays() -> None:
+    operators = Group.objects.get(name=OPERATORS)
+    operators.permissions.remove(Permission.objects.get(codename="view_event"))
+    operators.permissions.add(Permission.objects.get(codename="add_user"))
+    Group.objects.get(name=POWER_USERS).delete()
+    before = permissions_of(OPERATORS)
+    set_up_roles()
+    assert permissions_of(OPERATORS) == before
+    assert "core.view_event" not in before and "core.add_user" in before
+    assert not Group.objects.filter(name=POWER_USERS).exists()
+
+
+def test_a_permission_that_is_new_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    operators = Group.objects.get(name=OPERATORS)
+    operators.permissions.remove(Permission.objects.get(codename="view_event"))
+    monkeypatch.setattr(roles, "ROLES", {OPERATORS: (*ROLES[OPERATORS], "auth.view_group")})
+    set_up_roles()
+    assert "auth.view_group" in permissions_of(OPERATORS)
+    assert "core.view_event" not in permissions_of(OPERATORS)
+
+
+def test_a_group_of_that_name_that_was_there_before_keeps_what_it_had() -> None:
+    roles.RoleGrant.objects.all().delete()
+    Group.objects.filter(name=OPERATORS).delete()
+    Group.objects.create(name=OPERATORS).permissions.add(Permission.objects.get(codename="add_user"))
+    set_up_roles()
+    assert {"core.add_user", "core.view_user"} <= permissions_of(OPERATORS)
+
+
+def test_it_is_migrate_that_calls_it() -> None:
+    """Django tells apps without models nothing: then nobody would."""
+    Group.objects.all().delete()
+    roles.RoleGrant.objects.all().delete()
+    call_command("migrate", verbosity=0)
+    assert Group.objects.filter(name=OPERATORS).exists()
