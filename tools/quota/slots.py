@@ -29,7 +29,8 @@ def take(user_id: UUID, tool: str, *, per_minute: int | None, at_once: int | Non
     """
     if per_minute is None and at_once is None:
         return None
-    with as_user(user_id), transaction.atomic():
+    # On PostgreSQL as_user has begun a transaction: no statements for a savepoint in it.
+    with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
         _wait_for_turn(user_id)
         now = datetime.now(UTC)  # not before the lock: whoever held it has taken theirs earlier
         mine = Slot.objects.for_user(user_id).filter(tool=tool)

@@ -48,7 +48,8 @@ def reserve(user_id: UUID, run_id: UUID, *, tool: str, cost: Decimal, seconds: f
     step = Step(user_id=user_id, run_id=run_id, tool=tool)
     if not cost:
         return None
-    with as_user(user_id), transaction.atomic():
+    # On PostgreSQL as_user has begun a transaction: no statements for a savepoint in it.
+    with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
         budgets = _locked(step)
         for each in standings(step, budgets):
             if each.spent + cost > each.budget.limit:

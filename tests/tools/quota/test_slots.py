@@ -1,0 +1,159 @@
+"""A user's quota of a tool, counted in the database: by the minute and at once, exactly, whoever asks from wherever."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from netra.core.exceptions import NotFound
+from tests.conftest import People
+from tests.tools.quota.racing import at_once, from_two_processes
+from tools.quota.exceeded import QuotaExceeded
+from tools.quota.models import Slot
+from tools.quota.past import PastSlots
+from tools.quota.slots import give_back, take
+
+pytestmark = pytest.mark.django_db
+
+TOOL = "estimate_lever"
+EXACTLY_TEN = Counter(ok=10, quota_exceeded=40)
+
+
+def taken(user_id: UUID, per_minute: int | None = None, at_once: int | None = None, tool: str = TOOL) -> UUID:
+    slot = take(user_id, tool, per_minute=per_minute, at_once=at_once, seconds=60)
+    assert slot is not None
+    return slot
+
+
+def ten_a_minute(user_id: str) -> None:
+    give_back([taken(UUID(user_id), per_minute=10)])
+
+
+def ten_at_once(user_id: str) -> None:
+    taken(UUID(user_id), at_once=10)
+
+
+def later(seconds: float) -> None:
+    """So much time passes for every slot."""
+    by = timedelta(seconds=seconds)
+    Slot.objects.update(taken_at=F("taken_at") - by, expires_at=F("expires_at") - by)
+
+
+def test_without_a_bound_nothing_is_counted(people: People, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert take(people.owner.id, TOOL, per_minute=None, at_once=None, seconds=60) is None
+
+
+def test_a_rate_is_of_the_last_sixty_seconds(people: People) -> None:
+    give_back([taken(people.owner.id, per_minute=2)])
+    later(40)
+    give_back([taken(people.owner.id, per_minute=2)])
+    with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever a minute .* again in 20 s") as refused:
+        taken(people.owner.id, per_minute=2)
+    assert refused.value.code == "quota_exceeded"
+    assert refused.value.retry_after == pytest.approx(20, abs=1)
+    later(21)
+    taken(people.owner.id, per_minute=2)
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, per_minute=2)
+
+
+def test_a_limit_that_was_lowered_says_when_there_is_room(people: People) -> None:
+    for _ in range(3):
+        taken(people.owner.id, per_minute=3)
+        later(10)
+    with pytest.raises(QuotaExceeded) as refused:
+        taken(people.owner.id, per_minute=1)
+    assert refused.value.retry_after == pytest.approx(50, abs=1)
+
+
+def test_what_is_given_back_makes_room_at_once(people: People) -> None:
+    slots = [taken(people.owner.id, at_once=2) for _ in range(2)]
+    with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever at once"):
+        taken(people.owner.id, at_once=2)
+    give_back(slots[:1])
+    give_back(slots[:1])
+    taken(people.owner.id, at_once=2)
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, at_once=2)
+
+
+def test_a_crashed_worker_s_slot_expires(people: People) -> None:
+    taken(people.owner.id, at_once=1)
+    later(80)  # its call has at most 60 s, its end 30 s more
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, at_once=1)
+    later(15)
+    taken(people.owner.id, at_once=1)
+
+
+def test_nothing_at_all(people: People) -> None:
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, per_minute=0)
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, at_once=0)
+
+
+def test_each_user_and_each_tool_has_a_count_of_its_own(people: People) -> None:
+    taken(people.owner.id, per_minute=1, at_once=1)
+    taken(people.neighbour.id, per_minute=1, at_once=1)
+    taken(people.owner.id, per_minute=1, at_once=1, tool="write_report")
+    with pytest.raises(QuotaExceeded):
+        taken(people.owner.id, per_minute=1)
+
+
+def test_a_refused_call_does_not_count(people: People) -> None:
+    taken(people.owner.id, per_minute=1)
+    for _ in range(5):
+        with pytest.raises(QuotaExceeded):
+            taken(people.owner.id, per_minute=1)
+    later(61)
+    taken(people.owner.id, per_minute=1)
+
+
+def test_it_costs_few_statements_and_keeps_no_past(people: People, django_assert_num_queries: Any) -> None:
+    for _ in range(20):
+        give_back([taken(people.owner.id, per_minute=1000)])
+    later(61)
+    taken(people.owner.id, per_minute=1000)
+    assert Slot.objects.for_user(people.owner.id).count() == 1
+    # Two for the transaction; on PostgreSQL also whose it is, and the lock.
+    with django_assert_num_queries(6 if connection.vendor == "postgresql" else 4):
+        taken(people.owner.id, per_minute=1000, at_once=1000)
+    with django_assert_num_queries(0):
+        give_back([])
+
+
+def test_slots_of_who_never_came_again_are_removed(people: People) -> None:
+    held, given = taken(people.owner.id, at_once=5), taken(people.owner.id, at_once=5)
+    give_back([given])
+    later(61)
+    past = PastSlots(now=datetime.now(UTC))
+    assert past.found().count == past.remove().count == 1
+    assert list(Slot.objects.values_list("id", flat=True)) == [held]
+    later(61)
+    assert PastSlots(now=datetime.now(UTC)).remove().count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_gone_takes_nothing(people: People) -> None:
+    if connection.vendor == "postgresql":
+        with pytest.raises(NotFound):
+            taken(uuid4(), per_minute=1)
+    assert not Slot.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [ten_a_minute, ten_at_once])
+def test_of_fifty_at_once_exactly_ten_have_room(people: People, work: Callable[[str], None]) -> None:
+    assert Counter(at_once(50, lambda: work(str(people.owner.id)))) == EXACTLY_TEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_from_two_processes(people: People) -> None:
+    assert Counter(from_two_processes(50, ten_a_minute, str(people.owner.id))) == EXACTLY_TEN

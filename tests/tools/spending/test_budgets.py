@@ -1,0 +1,165 @@
+"""Budgets hold before each step: whose, of what, within which time, and what a user is told."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+
+from tests.conftest import People
+from tests.tools.spending.spent import TOOL, budget, spend
+from tools.spending.budgets import check
+from tools.spending.exhausted import BudgetExhausted
+from tools.spending.models import Budget, DaySpend
+from tools.spending.warning import Warning
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) -> bool:
+    try:
+        check(user_id, run_id or uuid4(), tool=tool)
+    except BudgetExhausted:
+        return True
+    return False
+
+
+def test_without_a_budget_anything_goes(people: People) -> None:
+    spend(people.owner.id, "1000")
+    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+
+
+def test_used_up_is_used_up(people: People) -> None:
+    made = budget("0.30", name="Trial", period="day")
+    spend(people.owner.id, "0.2")
+    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+    run = spend(people.owner.id, "0.1")
+    with pytest.raises(BudgetExhausted) as error:
+        check(people.owner.id, run, tool=None)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert str(error.value) == (
+        "The budget Trial of 0.30 USD a day is used up: 0.30 USD are spent. "
+        f"It opens again on {tomorrow.day} {tomorrow:%B %Y} at 00:00 UTC."
+    )
+    assert error.value.details == {
+        "budget": "Trial",
+        "limit": "0.30",
+        "spent": "0.30",
+        "currency": "USD",
+        "opens_at": tomorrow.isoformat(),
+    }
+    assert not refused(people.neighbour.id)
+    Budget.objects.filter(pk=made.pk).update(limit=Decimal("0.31"))
+    assert not refused(people.owner.id)  # from the next step on
+    Budget.objects.filter(pk=made.pk).update(limit=Decimal("0.1"), enabled=False)
+    assert not refused(people.owner.id)
+
+
+def test_four_fifths_are_told(people: People) -> None:
+    made = budget("1", name="Trial", period="month")
+    spend(people.owner.id, "0.79")
+    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+    spend(people.owner.id, "0.01")
+    warning = Warning(budget_id=made.pk, budget="Trial", spent=Decimal("0.8"), limit=Decimal(1))
+    assert check(people.owner.id, uuid4(), tool=None) == (warning,)
+
+
+def test_a_budget_made_in_the_middle_knows_what_was_spent_before(people: People) -> None:
+    run = spend(people.owner.id, "0.5")
+    for period in ("run", "day", "month"):
+        made = budget("0.5", period=period)
+        assert refused(people.owner.id, run), period
+        made.delete()
+
+
+def test_periods_end(people: People) -> None:
+    now = datetime.now(UTC)
+    yesterday, last_month = now - timedelta(days=1), now.replace(day=1) - timedelta(days=1)
+    run = spend(people.owner.id, "1", at=yesterday)
+    daily = budget("1", period="day")
+    assert not refused(people.owner.id, run)
+    daily.delete()
+    DaySpend.objects.all().delete()
+    spend(people.owner.id, "1", at=last_month)
+    monthly = budget("1", period="month")
+    assert not refused(people.owner.id, run)
+    spend(people.owner.id, "1", at=now)
+    assert refused(people.owner.id, run)
+    monthly.delete()
+    # Of a run over midnight, all counts.
+    budget("1", period="run")
+    assert refused(people.owner.id, run)
+    assert not refused(people.owner.id, uuid4())
+
+
+def test_a_budget_of_a_tool_holds_that_tool_only(people: People) -> None:
+    budget("1", tool=TOOL)
+    spend(people.owner.id, "5", name="write_report")
+    spend(people.owner.id, "5", kind="model", name=TOOL)
+    assert not refused(people.owner.id)
+    spend(people.owner.id, "1")
+    assert refused(people.owner.id)
+    assert not refused(people.owner.id, tool="write_report")
+    assert not refused(people.owner.id, tool=None)
+
+
+def test_a_user_s_and_a_group_s(people: People) -> None:
+    """The owner and the neighbour are in one group, the stranger in none."""
+    team = Group.objects.get(name="the same team")
+    mine = budget("1", user=people.owner)
+    for user in (people.owner, people.neighbour, people.stranger):
+        spend(user.id, "1")
+    assert [refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, False, False]
+    mine.delete()
+    each = budget("1", group=team)
+    assert [refused(user.id) for user in (people.owner, people.neighbour, people.stranger)] == [True, True, False]
+    people.neighbour.groups.clear()
+    assert not refused(people.neighbour.id)
+    each.delete()
+
+
+@pytest.mark.parametrize("whose", ["group", "everyone"])
+def test_a_shared_budget_tells_nobody_what_the_others_spend(people: People, whose: str) -> None:
+    more = {"group": Group.objects.get(name="the same team")} if whose == "group" else {}
+    made = budget("10", name="Team", together=True, period="month", **more)
+    spend(people.neighbour.id, "4.4321")
+    spend(people.owner.id, "4.4321")
+    assert check(people.owner.id, uuid4(), tool=None) == (
+        Warning(budget_id=made.pk, budget="Team", spent=None, limit=Decimal(10)),
+    )
+    spend(people.neighbour.id, "4.4321")
+    with pytest.raises(BudgetExhausted, match="which you share with others, is used up. It opens again") as error:
+        check(people.owner.id, uuid4(), tool=None)
+    assert error.value.details["spent"] is None
+    assert "4.4321" not in repr((str(error.value), error.value.details))
+    assert refused(people.stranger.id) is (whose == "everyone")
+
+
+def test_the_group_s_shared_budget_counts_no_strangers(people: People) -> None:
+    budget("1", together=True, group=Group.objects.get(name="the same team"))
+    spend(people.stranger.id, "5")
+    assert not refused(people.owner.id)
+
+
+def test_what_costs_an_unknown_price_is_in_no_sum(people: People) -> None:
+    budget("0.01", period="run")
+    run = spend(people.owner.id, None, kind="model", name="house-model")
+    assert not refused(people.owner.id, run)
+
+
+def test_a_limit_of_nothing(people: People) -> None:
+    budget("0", tool=TOOL)
+    assert refused(people.owner.id)
+
+
+def test_it_costs_few_statements(people: People, django_assert_max_num_queries: Any) -> None:
+    own = 3 if connection.vendor == "postgresql" else 0  # whose it is, in a transaction
+    with django_assert_max_num_queries(1 + own):
+        check(people.owner.id, uuid4(), tool=TOOL)
+    for period in ("run", "month"):
+        budget("1", period=period)
+    with django_assert_max_num_queries(3 + own):
+        check(people.owner.id, uuid4(), tool=TOOL)
