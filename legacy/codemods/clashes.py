@@ -1,0 +1,71 @@
+"""What stands in the way before anything is changed: names that mean something else here, and shapes not known."""
+
+import libcst as cst
+from libcst import matchers as m
+
+from legacy.codemods.agent import Agent
+from legacy.codemods.finding import entries
+from legacy.codemods.left import Left
+from legacy.codemods.shapes import class_names, found, names, of_self
+from legacy.codemods.surface import ATTRIBUTES, BASES, HOOKS, OURS
+
+MADE = frozenset({"brief", "hands", "outcome"})
+
+
+def none(agent: Agent) -> Agent:
+    """The agent, with everything listed that its codemods may not go on from."""
+    return agent.leaving(*_class(agent), *_members(agent), *_variables(agent))
+
+
+def _class(agent: Agent) -> list[Left]:
+    node, left = agent.node, []
+    for base in node.bases:
+        if not m.matches(base.value, m.Name("object")) and last_name(base.value) not in BASES:
+            left.append(agent.places.left(base, "what this base class does for it is not known; bring that over first"))
+    if node.keywords or node.decorators:
+        left.append(
+            agent.places.left(node.name, "its class is decorated or has a metaclass, which may rely on what it was")
+        )
+    if entries(node) > 1:
+        left.append(agent.places.left(node.name, "has execute and execute_core_logic; keep the one that does the work"))
+    return left
+
+
+def _members(agent: Agent) -> list[Left]:
+    left = []
+    for member in agent.methods:
+        name = member.name.value
+        if name in OURS - {"execute"}:
+            left.append(agent.places.left(member.name, f"BaseAgent has a {name} of its own; rename this one"))
+        if name in HOOKS:
+            left.append(
+                agent.places.left(member.name, "the old base class called it; call it within the turn yourself")
+            )
+        if name == agent.entry and (member.asynchronous is None or member.decorators):
+            left.append(agent.places.left(member.name, "only a plain async method can become perform"))
+        if name == agent.entry and (member.params.kwonly_params or member.params.star_kwarg):
+            left.append(agent.places.left(member.name, "takes more than the old signature has"))
+    for each in class_names(agent.node):
+        if each.value in OURS - {"name", "title"}:
+            left.append(agent.places.left(each, f"BaseAgent has {each.value} with a meaning of its own"))
+    return left
+
+
+def _variables(agent: Agent) -> list[Left]:
+    left = []
+    mine = MADE & names(agent.node)
+    if mine:
+        said = ", ".join(sorted(mine))
+        left.append(agent.places.left(agent.node.name, f"uses {said} itself, which the result needs; rename it"))
+    for each in found(agent.node, cst.Attribute):
+        name = of_self(each)
+        if name in OURS - {"name"}:
+            reason = ATTRIBUTES.get(name, f"BaseAgent means its own by self.{name}; rename this one")
+            left.append(agent.places.left(each, reason))
+    return left
+
+
+def last_name(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""

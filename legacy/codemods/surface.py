@@ -1,0 +1,86 @@
+"""The legacy names that codemods know, and what stands in their place."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent"})
+"""Base classes whose whole part in an agent BaseAgent takes over."""
+
+OURS = frozenset(
+    {
+        "context",
+        "kit",
+        "name",
+        "title",
+        "seconds",
+        "output",
+        "tools",
+        "instructions",
+        "essential",
+        "opening",
+        "perform",
+        "plan",
+        "establishes",
+        "execute",
+        "think",
+        "hands",
+        "converse",
+    }
+)
+"""What agents.base.BaseAgent means by these names."""
+
+IDS: Mapping[str, str] = MappingProxyType(
+    {"user_id": "user_id", "run_id": "run_id", "chat_thread_id": "thread_id", "thread_id": "thread_id"}
+)
+"""Ids in a state or a legacy context, and their names in a UserExecutionContext (there UUIDs, here texts)."""
+
+RESULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "triage_result": "triage",
+        "data_result": "data",
+        "optimizations_result": "optimization",
+        "action_plan_result": "actions",
+        "report_result": "reporting",
+        "final_report": "reporting",
+        "synthetic_data_result": "synthetic_data",
+        "supply_research_result": "supply_research",
+        "corpus_admin_result": "corpus_admin",
+    }
+)
+"""What an agent leaves in the state, and by which agent's name its successors would ask a brief for it."""
+
+HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
+"""Methods that the old base class called by itself; Netra's does not."""
+
+WHOSE = frozenset({"user_id", "run_id", "thread_id", "chat_thread_id", "state", "context", "session", "db_session"})
+"""Never among a tool's arguments: whose data it works on is in its ToolContext."""
+
+GLOBALS: Mapping[str, str] = MappingProxyType(
+    {
+        "get_websocket_manager": "a manager for all users; agents tell through self.think, legacy code through the "
+        "facade of legacy.bridges that is bound to one context",
+        "WebSocketManager": "one instance per process; bind the facade of legacy.bridges to one context",
+        "broadcast_message": "reaches every user; an event is one user's",
+        "websocket_context": "a socket is the consumer's alone; nothing is handed out",
+        "create_legacy_tool_dispatcher": "a dispatcher without an owner; BaseAgent.hands makes one for a turn",
+        "get_tool_dispatcher": "a dispatcher without an owner; BaseAgent.hands makes one for a turn",
+    }
+)
+
+ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+    {
+        "llm_manager": "the model is asked by self.converse, which also has a plan for where there is none",
+        "redis_manager": "what a run needs is handed down; there is no store that an agent reaches by itself",
+        "tool_dispatcher": "only awaited calls by a tool's literal name can be made through self.hands",
+        "emit_error": "raise a UserError with these words; BaseAgent tells it, once",
+        "emit_agent_completed": "BaseAgent tells it at the end of the turn; here something is still done or told after",
+        "emit_tool_executing": "the dispatcher tells of tools; this one is not called by a literal name in this class",
+        "emit_tool_completed": "the dispatcher tells of tools; this one is not called by a literal name in this class",
+        "websocket_manager": "only a thought for the run's own user can be told by self.think",
+        "websocket_bridge": "only a thought for the run's own user can be told by self.think",
+        "user_id": "whose work it is, is in self.context",
+        "context": "self.context is the run's own in Netra, frozen; keep nothing else under this name",
+        "logger": "BaseAgent has none; use a logger of the module",
+    }
+)
+"""Why a read of self.<name> is left."""
