@@ -35,7 +35,8 @@ def add(copy: Path, file: str, catalog: str) -> None:
     (copy / file).write_text(BLOCKS[file])
     imported, entry = BLOCKS[catalog].splitlines(keepends=True)
     text = (copy / catalog).read_text()
-    text = text.replace("\nfrom ", f"\n{imported}from ", 1).replace("    }\n)", f"{entry}    }}\n)", 1)
+    end = ")\n\nTOOLS" if catalog == "tools/catalog.py" else "    }\n)"
+    text = text.replace("\nfrom ", f"\n{imported}from ", 1).replace(end, f"{entry}{end}", 1)
     (copy / catalog).write_text(text)
 
 

@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class ToolsConfig(AppConfig):
     name = "tools"
     verbose_name = "Tools"
+
+    def ready(self) -> None:
+        # Imported here: tools import models, which are not there before.
+        from tools.checks import check_tools  # noqa: PLC0415
+
+        register(check_tools)

@@ -17,16 +17,17 @@ from tools import (
 )
 from tools.base import Tool
 
-TOOLS: Mapping[str, Tool[Any]] = MappingProxyType(
-    {
-        "inspect_workload": inspect_workload.TOOL,
-        "profile_workload": profile_workload.TOOL,
-        "price_workload": price_workload.TOOL,
-        "measure_prefix_cache": measure_prefix_cache.TOOL,
-        "list_levers": list_levers.TOOL,
-        "estimate_lever": estimate_lever.TOOL,
-        "combine_levers": combine_levers.TOOL,
-        "plan_actions": plan_actions.TOOL,
-        "write_report": write_report.TOOL,
-    }
+DECLARED: tuple[Tool[Any], ...] = (
+    inspect_workload.TOOL,
+    profile_workload.TOOL,
+    price_workload.TOOL,
+    measure_prefix_cache.TOOL,
+    list_levers.TOOL,
+    estimate_lever.TOOL,
+    combine_levers.TOOL,
+    plan_actions.TOOL,
+    write_report.TOOL,
 )
+
+TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED})
+"""By name. That no name is there twice is looked at by `manage.py check` (tools/checks.py)."""

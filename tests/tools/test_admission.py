@@ -1,0 +1,217 @@
+"""Calls as runs make them, decided by the database at the moment of the call: real policies, quotas, budgets, writer
+and audit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.leases import Claim
+from netra.core.events import ToolCompleted
+from netra.core.models import User
+from realtime.bridge import WebSocketBridgeFactory
+from realtime.writer import StreamWriter
+from tests.agents.claimed import claimed
+from tests.conftest import People
+from tests.houses import everything
+from tests.told import no_log
+from tools import admission
+from tools.admission import Admitted, Request, admit
+from tools.audit.models import AuditRow, AuditSubject
+from tools.base import Category, Effect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
+from tools.quota.models import Slot
+from tools.refusals import (
+    InvalidArguments,
+    NeedsApproval,
+    NotPermitted,
+    OverBudget,
+    OverQuota,
+    ToolRefused,
+    UnknownTool,
+)
+from tools.spending.models import Budget, Hold, Spend
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Amount(ToolInput):
+    amount: int
+
+
+async def double(wanted: Amount, reach: ToolContext) -> int:
+    return wanted.amount * 2
+
+
+DOUBLE: Tool[Amount] = Tool(
+    name="double",
+    title="Double it",
+    description="Doubles an amount.",
+    input=Amount,
+    run=double,
+    category=Category.ANALYTICS,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+)
+
+Open = Callable[..., AbstractAsyncContextManager[ToolDispatcher]]
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Open]:
+    async with StreamWriter(lambda written: None) as writer:
+
+        @asynccontextmanager
+        async def open_for(claim: Claim, tool: Tool[Any] = DOUBLE) -> AsyncIterator[ToolDispatcher]:
+            emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
+            factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool}), admit=admit)
+            async with factory.for_context(
+                claim.context,
+                agent="data",
+                tools=("double",),
+                recorder=emitter,
+                session=no_log(),
+                facts=RunFacts(ask="?"),
+            ) as hands:
+                yield hands
+            await emitter.close()
+
+        yield open_for
+
+
+def audited(user: User) -> list[AuditRow]:
+    subject = AuditSubject.objects.get(owner=user).subject
+    return list(AuditRow.objects.filter(subject=subject).order_by("seq"))
+
+
+def told(user: User) -> list[ToolCompleted]:
+    return [event for event in everything(user.id) if isinstance(event, ToolCompleted)]
+
+
+async def refused(hands: ToolDispatcher, kind: type[ToolRefused], arguments: Any = None, name: str = "double") -> str:
+    with pytest.raises(kind) as caught:
+        await hands.dispatch(name, {"amount": 21} if arguments is None else arguments)
+    return str(caught.value)
+
+
+async def test_a_call_that_is_made_is_audited_with_what_allowed_it(people: People, opened: Open) -> None:
+    claim = await sync_to_async(claimed)(people.owner)
+    async with opened(claim) as hands:
+        assert (await hands.dispatch("double", {"amount": 21})).value == 42
+    (row,) = await sync_to_async(audited)(people.owner)
+    assert (row.tool, row.outcome, row.rule, row.code) == ("double", "ok", "default of double", "")
+    assert [each.code for each in await sync_to_async(told)(people.owner)] == [None]
+
+
+async def test_each_refusal_is_told_with_its_code_and_audited_with_its_rule(people: People, opened: Open) -> None:
+    claim = await sync_to_async(claimed)(people.owner)
+    async with opened(claim) as hands:
+        await refused(hands, UnknownTool, name="drop_tables")
+        await refused(hands, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
+        deny = await Policy.objects.acreate(effect=Effect.DENY, tool="double", user=people.owner, reason="Not today.")
+        assert await refused(hands, NotPermitted) == "Not today."
+        await Policy.objects.filter(pk=deny.pk).aupdate(enabled=False)
+        ask = await Policy.objects.acreate(effect=Effect.ASK, tool="double")
+        assert "Approvals cannot be given" in await refused(hands, NeedsApproval)
+        await Policy.objects.filter(pk=ask.pk).aupdate(effect=Effect.ALLOW, limits={"amount": {"max": 20}})
+        assert "amount" in await refused(hands, NotPermitted)
+    codes = ["unknown_tool", "invalid_arguments", "not_permitted", "approval_needed", "not_permitted"]
+    rules = ["reach", "default of double", f"policy {deny.pk}", f"policy {ask.pk}", f"policy {ask.pk}"]
+    rows = await sync_to_async(audited)(people.owner)
+    assert [(row.outcome, row.code, row.rule) for row in rows] == [
+        ("refused", code, rule) for code, rule in zip(codes, rules, strict=True)
+    ]
+    assert [each.code for each in await sync_to_async(told)(people.owner)] == codes
+
+
+async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: People, opened: Open) -> None:
+    claims = [await sync_to_async(claimed)(user) for user in (people.owner, people.neighbour)]
+    async with opened(claims[0]) as mine, opened(claims[1]) as theirs:
+        await mine.dispatch("double", {"amount": 1})
+        await Policy.objects.acreate(effect=Effect.DENY, user=people.owner)
+        await refused(mine, NotPermitted)
+        await theirs.dispatch("double", {"amount": 1})
+        await User.objects.filter(pk=people.neighbour.pk).aupdate(is_active=False)
+        await refused(theirs, NotPermitted)
+
+
+async def test_a_plans_bound_holds_and_slots_are_given_back(people: People, opened: Open) -> None:
+    await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
+    claim = await sync_to_async(claimed)(people.owner)
+    async with opened(claim) as hands:
+        for _ in range(3):
+            await hands.dispatch("double", {"amount": 1})
+            await settled(people.owner, 0)
+        assert "3 calls of double a minute" in await refused(hands, OverQuota)
+
+
+def subscribe(user: User, **bounds: int) -> None:
+    plan = Plan.objects.create(slug="small", name="Small", rank=90)
+    PlanAllowance.objects.create(plan=plan, category=Category.ANALYTICS, **bounds)
+    Subscription.objects.create(user=user, plan=plan)
+
+
+async def settled(user: User, held: int) -> None:
+    """Until so many slots are held: what nobody awaits is committed a moment later."""
+    async with asyncio.timeout(5):
+        while await Slot.objects.filter(owner=user, given_back_at=None).acount() != held:
+            await asyncio.sleep(0.01)
+
+
+async def test_money_is_set_aside_before_and_recorded_with_the_call(people: People, opened: Open) -> None:
+    await Budget.objects.acreate(name="tight", limit=Decimal("0.50"))
+    claim = await sync_to_async(claimed)(people.owner)
+    priced = replace(DOUBLE, cost=Decimal("0.20"))
+    async with opened(claim, priced) as hands:
+        for _ in range(2):
+            await hands.dispatch("double", {"amount": 1})
+        await refused(hands, OverBudget)
+    assert [each.cost async for each in Spend.objects.filter(owner=people.owner)] == [Decimal("0.20")] * 2
+    assert not await Hold.objects.aexists()
+    costs = [row.cost for row in await sync_to_async(audited)(people.owner)]
+    assert costs == [Decimal("0.20"), Decimal("0.20"), Decimal(0)]
+
+
+async def test_a_cancel_while_it_is_being_admitted_leaves_nothing_held(
+    people: People, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
+    claim = await sync_to_async(claimed)(people.owner)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    decided = admission._admit
+    loop = asyncio.get_running_loop()
+
+    def slow(request: Request) -> Admitted:
+        found = decided(request)
+        loop.call_soon_threadsafe(begun.set)
+        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(5)
+        return found
+
+    monkeypatch.setattr(admission, "_admit", slow)
+    async with opened(claim) as hands:
+        call = asyncio.create_task(hands.dispatch("double", {"amount": 1}))
+        await begun.wait()
+        call.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    await settled(people.owner, 0)
+    (row,) = await sync_to_async(audited)(people.owner)
+    assert row.outcome == "cancelled"
+
+
+async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same(people: People, opened: Open) -> None:
+    claim = await sync_to_async(claimed)(people.owner)
+    lost = replace(claim, context=replace(claim.context, attempt=2))
+    async with opened(lost) as hands:
+        await hands.dispatch("double", {"amount": 1})
+    (row,) = await sync_to_async(audited)(people.owner)
+    assert (row.tool, row.outcome) == ("double", "ok")
+    assert await sync_to_async(told)(people.owner) == []

@@ -1,0 +1,51 @@
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from tools.base import ToolInput
+from tools.catalog import DECLARED
+from tools.checks import WHOSE, faults
+
+TOOL = DECLARED[0]
+
+
+class Whose(ToolInput):
+    user_id: str
+
+
+class Loose(BaseModel):
+    name: str
+
+
+def test_every_tool_of_ours_declares_what_it_must() -> None:
+    assert faults(DECLARED) == []
+
+
+def test_a_name_that_is_there_twice_is_a_fault() -> None:
+    assert [each.id for each in faults([TOOL, TOOL])] == ["tools.E001"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"side_effects": None}, "E002"),
+        ({"category": "basic-ish"}, "E003"),
+        ({"default": "perhaps"}, "E004"),
+        ({"idempotent": None}, "E005"),
+        ({"seconds": 0}, "E006"),
+        ({"result_bytes": 0}, "E007"),
+        ({"description": " "}, "E008"),
+        ({"cost": Decimal(-1)}, "E009"),
+        ({"input": Loose}, "E010"),
+        ({"input": Whose}, "E011"),
+    ],
+)
+def test_each_missing_declaration_is_a_fault(changes: dict[str, Any], code: str) -> None:
+    assert [each.id for each in faults([replace(TOOL, **changes)])] == [f"tools.{code}"]
+
+
+def test_a_models_words_never_say_whose_data_it_is() -> None:
+    assert {"user", "owner", "user_id", "owner_id", "workload_id"} <= WHOSE
