@@ -1,0 +1,50 @@
+"""What the keys of containers are made of."""
+
+import ast
+
+from legacy.analysis.module import Module, NamedFunction
+from legacy.analysis.names import mentions_user, names_user, words
+from legacy.analysis.scopes import parameters
+
+_OF_SOMEBODY = frozenset({"state", "context", "ctx"})
+
+
+def takes_user(function: NamedFunction) -> bool:
+    return any(names_user(each.arg) for each in parameters(function))
+
+
+def takes_state(function: NamedFunction) -> bool:
+    """A legacy agent's way to be told whose turn it is."""
+    return any(_OF_SOMEBODY & set(words(each.arg)[-1:]) for each in parameters(function))
+
+
+def spelled_out(module: Module, key: ast.expr, function: NamedFunction) -> list[ast.expr]:
+    """The key and, where it is a local name, what that name was made of in this function (two steps)."""
+    known, wanted = [key], _names(key)
+    for _ in range(2):
+        more = [
+            each.value
+            for each in ast.walk(function)
+            if isinstance(each, ast.Assign)
+            and any(isinstance(target, ast.Name) and target.id in wanted for target in each.targets)
+        ]
+        known += more
+        wanted = {name for each in more for name in _names(each)}
+    return known
+
+
+def has_user(module: Module, key: ast.expr, function: NamedFunction) -> bool:
+    return any(mentions_user(each) or _whole(each) for each in spelled_out(module, key, function))
+
+
+def _whole(expr: ast.expr) -> bool:
+    """A state or context as a whole in a key stands for whose it is: `hash(context)`, `str(state)`."""
+    return any(
+        isinstance(each, ast.Call)
+        and any(isinstance(given, ast.Name) and _OF_SOMEBODY & set(words(given.id)[-1:]) for given in each.args)
+        for each in ast.walk(expr)
+    )
+
+
+def _names(expr: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(expr) if isinstance(each, ast.Name)}

@@ -1,0 +1,68 @@
+"""Caches filled by a function that knows whose data it is, under a key that does not."""
+
+import ast
+from collections.abc import Iterator
+
+from legacy.analysis.finding import Confidence, Hit, Rule, Severity
+from legacy.analysis.keys import has_user, takes_state, takes_user
+from legacy.analysis.lifetimes import outlives_a_request
+from legacy.analysis.module import Module
+from legacy.analysis.names import dotted, words
+from legacy.analysis.scopes import assigned
+from legacy.analysis.writes import Write
+
+_CACHES = frozenset({"cache", "caches", "cached", "memo", "memoized", "lru", "ttl"})
+_STORES = _CACHES | {"redis"}
+_PUTTING = frozenset({"set", "setex", "hset", "psetex", "aset", "add", "put", "store"})
+
+
+def find(module: Module) -> Iterator[Hit]:
+    top = frozenset(each.name for each in assigned(module.tree.body))
+    for write in module.writes:
+        if write.key is not None and write.how in {"item", "setdefault"} and _is_kept(module, write, top):
+            yield from _judged(module, write.node, dotted(write.target), write.key)
+    for call in module.every(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING and len(call.args) >= 2:
+            holder = dotted(call.func.value)
+            if _STORES & set(words(holder.rpartition(".")[2])):
+                yield from _judged(module, call, holder, call.args[0])
+
+
+def _is_kept(module: Module, write: Write, top: frozenset[str]) -> bool:
+    if not _CACHES & set(words(dotted(write.target).rpartition(".")[2])):
+        return False
+    if isinstance(write.target, ast.Name):
+        return write.target.id in top and module.is_global(write.target)
+    return isinstance(write.target, ast.Attribute)
+
+
+def _judged(module: Module, node: ast.expr | ast.stmt, cache: str, key: ast.expr) -> Iterator[Hit]:
+    function = module.named_function(node)
+    if function is None or has_user(module, key, function):
+        return
+    if takes_user(function):
+        confidence = Confidence.HIGH
+    elif takes_state(function) and _in_an_agent(module, node):
+        confidence = Confidence.MEDIUM
+    else:
+        return
+    yield Hit(
+        node=node,
+        message=f"{function.name}() knows whose data this is, but puts it into {cache} under a key without the user.",
+        confidence=confidence,
+    )
+
+
+def _in_an_agent(module: Module, node: ast.AST) -> bool:
+    klass = module.klass(node)
+    return klass is not None and outlives_a_request(module, klass) is not None
+
+
+RULE = Rule(
+    id="cache-key",
+    title="A cache whose key does not say whose entry it is",
+    why="Two users who ask the same get the same entry, so the second is answered with the first one's data.",
+    mend="Put the owner's id first in the key, or keep the cache in an object of one run.",
+    severity=Severity.ERROR,
+    find=find,
+)

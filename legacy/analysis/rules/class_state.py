@@ -1,0 +1,111 @@
+"""Attributes of a class, not of its objects, that methods change."""
+
+import ast
+from collections.abc import Iterator
+
+from legacy.analysis.finding import Confidence, Hit, Rule, Severity
+from legacy.analysis.instances import maker
+from legacy.analysis.module import Module
+from legacy.analysis.mutable import is_mutable
+from legacy.analysis.names import PERSONAL, last, mentioned, speaks_of, words
+from legacy.analysis.scopes import Named, assigned, decorators
+from legacy.analysis.writes import Write
+
+_COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Enum", "TypedDict", "NamedTuple", "Struct", "Schema"})
+_REGISTERING = frozenset({"register", "unregister", "registry", "subclass", "plugin", "plugins", "registered"})
+
+
+def find(module: Module) -> Iterator[Hit]:
+    by_attribute: dict[str, list[tuple[Write, ast.Attribute]]] = {}
+    for write in module.writes:
+        if isinstance(write.target, ast.Attribute):
+            by_attribute.setdefault(write.target.attr, []).append((write, write.target))
+    for klass in module.every(ast.ClassDef):
+        for named in assigned(klass.body):
+            if _is_copied(klass, named):
+                continue
+            its = [write for write, target in by_attribute.get(named.name, ()) if _hits(module, klass, write, target)]
+            its = _shared(klass, named, its)
+            if its:
+                yield _hit(module, named, its)
+
+
+def _hits(module: Module, klass: ast.ClassDef, write: Write, target: ast.Attribute) -> bool:
+    """Whether this changes an attribute of this very class, in a function."""
+    if module.function(write.node) is None:
+        return False
+    holder = target.value
+    if _is_own_class(holder, klass):
+        return True
+    return isinstance(holder, ast.Name) and holder.id == "self" and module.klass(write.node) is klass
+
+
+def _is_own_class(holder: ast.expr, klass: ast.ClassDef) -> bool:
+    if isinstance(holder, ast.Name):
+        return holder.id in {"cls", klass.name}
+    if isinstance(holder, ast.Attribute):
+        return holder.attr == "__class__"
+    return isinstance(holder, ast.Call) and last(holder.func) == "type"
+
+
+def _shared(klass: ast.ClassDef, named: Named, its: list[Write]) -> list[Write]:
+    """Without what changes an object's own attribute of that name."""
+    on_self = [each for each in its if last(_holder(each)) == "self" and not isinstance(_holder(each), ast.Attribute)]
+    replaced = any(each.how == "attribute" for each in on_self)
+    on_class = [each for each in its if each not in on_self and not _is_plain(each)]
+    if not is_mutable(named.value):
+        return [each for each in on_class if each.how == "attribute"]
+    inside = [each for each in on_self if each.how != "attribute" and not replaced]
+    return [*on_class, *inside]
+
+
+def _holder(write: Write) -> ast.expr:
+    return write.target.value if isinstance(write.target, ast.Attribute) else write.target
+
+
+def _is_plain(write: Write) -> bool:
+    """`cls._ready = True`, and `cls._instance = cls()`, which is another rule's."""
+    if write.how != "attribute" or write.value is None:
+        return False
+    made = isinstance(write.value, ast.Call) and (
+        bool(maker(write.value)) or last(write.value.func) in {"cls", "__new__"}
+    )
+    return made or isinstance(write.value, ast.Constant)
+
+
+def _is_copied(klass: ast.ClassDef, named: Named) -> bool:
+    """pydantic and the like give each object its own."""
+    return (
+        any(last(base) in _COPIED or last(base).endswith(("Model", "Settings")) for base in klass.bases)
+        and (named.annotation is None or "ClassVar" not in mentioned(named.annotation))
+    ) or (
+        named.annotation is not None
+        and any(last(each) in {"dataclass", "define", "frozen", "attrs"} for each in decorators(klass))
+        and "ClassVar" not in mentioned(named.annotation)
+    )
+
+
+def _hit(module: Module, named: Named, its: list[Write]) -> Hit:
+    first = min(its, key=lambda each: each.node.lineno)
+    around = module.named_function(first.node)
+    personal = speaks_of(named.name, PERSONAL) or any(
+        speaks_of(name, PERSONAL) for each in its for part in (each.key, each.value) if part for name in mentioned(part)
+    )
+    registers = (around is not None and _REGISTERING & set(words(around.name))) or _REGISTERING & set(words(named.name))
+    quiet = bool(registers) and not personal
+    return Hit(
+        node=named.node,
+        message=f"{named.name} belongs to the class, so to all its objects; line {first.node.lineno} changes it.",
+        confidence=Confidence.HIGH if personal else Confidence.LOW if quiet else Confidence.MEDIUM,
+        severity=Severity.ERROR if personal else Severity.NOTE if quiet else None,
+    )
+
+
+RULE = Rule(
+    id="class-state",
+    title="State of a class that methods change",
+    why="It is one for all objects: what is put into it for one user is in every other user's object.",
+    mend="Set it in __init__ on the object, and make the object for one run; freeze what is constant.",
+    severity=Severity.WARNING,
+    find=find,
+)

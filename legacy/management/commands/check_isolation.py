@@ -1,0 +1,77 @@
+"""`manage.py check_isolation PATH…`: what in a Python tree lets one user's data reach another. Nothing is run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from legacy.analysis import asjson, baseline, plaintext, sarif
+from legacy.analysis.baseline import UnusableBaseline
+from legacy.analysis.finding import Confidence, Severity
+from legacy.analysis.scan import Scan, scan
+from legacy.analysis.tree import Selection
+from netra.management.plainly import BAD_INPUT, plainly
+
+FORMATS: Mapping[str, Callable[[Scan, int], str]] = MappingProxyType(
+    {
+        "text": lambda scan, known: "\n".join(plaintext.lines(scan, known)),
+        "json": asjson.text,
+        "sarif": sarif.text,
+    }
+)
+
+
+class Command(BaseCommand):
+    help = "Find what lets one user's data reach another in any Python tree. Exits with 1 if there is something."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folders and files")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="default: text")
+        parser.add_argument("--baseline", type=Path, metavar="FILE", help="leave out what this file knows")
+        parser.add_argument("--write-baseline", type=Path, metavar="FILE", help="make such a file of what is found now")
+        parser.add_argument(
+            "--severity",
+            choices=[each.value for each in Severity],
+            default="warning",
+            help="exit with 1 from this one on; what is less is told all the same; default: warning",
+        )
+        parser.add_argument(
+            "--confidence", choices=[each.value for each in Confidence], default="low", help="tell from this one on"
+        )
+        parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out such paths")
+        parser.add_argument("--tests", action="store_true", help="read tests too")
+        parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+
+    def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
+        for missing in (each for each in paths if not each.exists()):
+            raise CommandError(f"{missing} is not there.", returncode=BAD_INPUT)
+        found = scan(paths, Selection(tests=options["tests"], exclude=options["exclude"]))
+        least = Confidence(options["confidence"]).rank
+        found = replace(found, findings=tuple(each for each in found.findings if each.confidence.rank <= least))
+        if options["write_baseline"]:
+            self._write(options["write_baseline"], found)
+            return
+        new = self._without(options["baseline"], found)
+        self.stdout.write(FORMATS[options["format"]](new, len(found.findings) - len(new.findings)))
+        worst = Severity(options["severity"]).rank
+        if not options["exit_zero"] and any(each.severity.rank <= worst for each in new.findings):
+            raise SystemExit(1)
+
+    def _write(self, path: Path, found: Scan) -> None:
+        with plainly("No baseline was written."):
+            baseline.write(path, found.findings)
+        self.stdout.write(f"{path}: {len(found.findings):,} findings are known from now on.")
+
+    def _without(self, path: Path | None, found: Scan) -> Scan:
+        if path is None:
+            return found
+        try:
+            with plainly("Nothing was checked."):
+                known = baseline.read(path)
+        except UnusableBaseline as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from error
+        return replace(found, findings=tuple(baseline.unknown(found.findings, known)))
