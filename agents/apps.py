@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class AgentsConfig(AppConfig):
     name = "agents"
     verbose_name = "Conversations"
+
+    def ready(self) -> None:
+        # Imported here: settings are complete only now.
+        from agents.checks import register_checks  # noqa: PLC0415
+
+        register_checks()

@@ -123,6 +123,8 @@ class Environment(BaseSettings):
     model_timeout_seconds: float = Field(default=60, gt=0)
     model_attempts: int = Field(default=3, ge=1, le=10)
 
+    legacy: Literal["forbid", "warn", "allow"] | None = None  # agents of the old pattern; forbidden in production
+
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
@@ -149,6 +151,10 @@ class Environment(BaseSettings):
     @property
     def logs_are_json(self) -> bool:
         return self.production if self.log_format is None else self.log_format == "json"
+
+    @property
+    def legacy_mode(self) -> Literal["forbid", "warn", "allow"]:
+        return self.legacy or ("forbid" if self.production else "warn")
 
     @property
     def cookies_are_secure(self) -> bool:

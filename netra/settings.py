@@ -97,6 +97,9 @@ CHANNEL_LAYERS = {"default": databases.channel_layer(NETRA)}
 # Of one process: rate limits count per server process. Room for many callers, or a flood of them would forget the rest.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
+# Read by legacy.deprecations.mode at each agent of the old pattern.
+NETRA_LEGACY = NETRA.legacy_mode
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

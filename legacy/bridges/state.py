@@ -1,0 +1,200 @@
+"""DeepAgentState: what agents of the old pattern pass along, made safe to pass along.
+
+Nothing that goes in is shared with whoever gave it, what it does not know is dropped, and it prints no secrets. Its ids
+are set once; in a run they are the run's, and nothing is ever decided by them.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from legacy.bridges.clean import clean
+from legacy.bridges.stateids import IDS, require_own_id, require_same_ids
+from legacy.bridges.turn import Turn
+from legacy.deprecations.deprecated import deprecated
+from legacy.deprecations.place import caller
+from legacy.deprecations.uses import Uses, warn
+from netra.core.context import PLACEHOLDERS
+from netra.core.jsonable import jsonable
+
+RESULTS = (
+    "triage_result",
+    "data_result",
+    "optimizations_result",
+    "action_plan_result",
+    "report_result",
+    "synthetic_data_result",
+    "supply_research_result",
+    "corpus_admin_result",
+    "corpus_admin_error",
+    "final_report",
+)
+"""What each agent leaves for the next."""
+
+SENSITIVE = (*RESULTS, "agent_input", "messages", "metadata", "quality_metrics", "context_tracking")
+INSTEAD = "agents.brief.Brief, which is frozen, and the typed output of each agent"
+_FROM_BRIDGE = "from the bridge"
+
+
+class DeepAgentState(BaseModel):
+    """`user_request` has no default: one that nobody asked would pass for a real one."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    user_request: str
+    chat_thread_id: str | None = None
+    user_id: str | None = None
+    run_id: str | None = None
+    agent_input: Any = None
+    triage_result: Any = None
+    data_result: Any = None
+    optimizations_result: Any = None
+    action_plan_result: Any = None
+    report_result: Any = None
+    synthetic_data_result: Any = None
+    supply_research_result: Any = None
+    corpus_admin_result: Any = None
+    corpus_admin_error: Any = None
+    final_report: Any = None
+    step_count: int = 0
+    messages: list[Any] = Field(default_factory=list)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    quality_metrics: dict[str, Any] = Field(default_factory=dict)
+    context_tracking: dict[str, Any] = Field(default_factory=dict)
+    _turn: Turn | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of_turn(cls, turn: Turn, values: Mapping[str, Any]) -> Self:
+        """The run's own, for a bridged agent."""
+        return cls._made({**values, **_ids_of(turn)}, turn)
+
+    @property
+    def uses(self) -> Uses:
+        """Where uses are counted: with the turn; outside of one, nowhere."""
+        return Uses("") if self._turn is None else self._turn.uses
+
+    @property
+    def turn(self) -> Turn | None:
+        return self._turn
+
+    @deprecated(INSTEAD)
+    def to_dict(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    @deprecated(INSTEAD)
+    def copy_with_updates(self, **updates: Any) -> Self:
+        return self._copied(updates)
+
+    @deprecated(INSTEAD)
+    def increment_step_count(self) -> Self:
+        """In place, and itself: old code calls it either way. So do those below."""
+        self.step_count += 1
+        return self
+
+    @deprecated(INSTEAD)
+    def add_metadata(self, key: str, value: Any) -> Self:
+        self.metadata[key] = deepcopy(value)
+        return self
+
+    @deprecated(INSTEAD)
+    def clear_sensitive_data(self) -> Self:
+        for name in SENSITIVE:
+            setattr(self, name, type(self).model_fields[name].get_default(call_default_factory=True))
+        return self
+
+    @deprecated(INSTEAD)
+    def merge_from(self, other: "DeepAgentState") -> Self:
+        """Take over the results that the other has. Raises IsolationViolation, recorded as an incident, where it is
+        another user's, run's or conversation's."""
+        require_same_ids(self, other, self._turn)
+        for name in (*RESULTS, "agent_input"):
+            if getattr(other, name) is not None:
+                setattr(self, name, getattr(other, name))
+        for name in ("metadata", "quality_metrics", "context_tracking"):
+            setattr(self, name, {**getattr(self, name), **getattr(other, name)})
+        self.messages = [*self.messages, *other.messages]
+        self.step_count = max(self.step_count, other.step_count)
+        return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = True) -> Self:
+        return self._copied(update or {})
+
+    def copy(self, *, update: Mapping[str, Any] | None = None, **_: Any) -> Self:
+        return self._copied(update or {})
+
+    def __copy__(self) -> Self:
+        return self._copied({})
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self._copied({})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self).model_fields:
+            value = deepcopy(value)
+        if name in IDS:
+            value = require_own_id(self, name, value, self._turn)
+        super().__setattr__(name, value)
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Ids and what there is, not what it says."""
+        has = [name for name in SENSITIVE if getattr(self, name, None)]
+        return [*((name, getattr(self, name, None)) for name in IDS), ("has", has)]
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_shared(cls, value: Any) -> Any:
+        return deepcopy(value)
+
+    @field_validator(*IDS, mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return None if value is None else str(value)
+
+    @field_validator("user_request")
+    @classmethod
+    def _is_asked(cls, value: str) -> str:
+        if value.strip().lower() in PLACEHOLDERS | {"default_request", "default request"}:
+            raise ValueError("a placeholder is no request of a user")
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self, info: ValidationInfo) -> Self:
+        if self.user_id is not None and self.user_id in (self.run_id, self.chat_thread_id):
+            raise ValueError("a run or thread id stands where the user's id belongs")
+        if info.context != _FROM_BRIDGE:
+            warn(type(self).__qualname__, INSTEAD, caller())
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_secrets(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return clean(jsonable(handler(self)))
+
+    def _copied(self, updates: Mapping[str, Any]) -> Self:
+        for name in IDS:
+            if name in updates:
+                require_own_id(self, name, updates[name], self._turn)
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return self._made({**values, **updates}, self._turn)
+
+    @classmethod
+    def _made(cls, values: Mapping[str, Any], turn: Turn | None) -> Self:
+        made = cls.model_validate(dict(values), context=_FROM_BRIDGE)
+        made._turn = turn
+        return made
+
+
+def _ids_of(turn: Turn) -> dict[str, str]:
+    mine = turn.context
+    return {"user_id": str(mine.user_id), "run_id": str(mine.run_id), "chat_thread_id": str(mine.thread_id)}

@@ -1,0 +1,107 @@
+"""What agents of the old pattern inherit: emit_*, and a constructor that takes all that theirs took."""
+
+from typing import Any
+
+from legacy.bridges.notify import TOLD_ALREADY
+from legacy.bridges.own import require_own, require_own_names, require_own_part
+from legacy.bridges.turn import Turn
+from legacy.bridges.wording import parts_of, worded
+from legacy.deprecations.deprecated import deprecated
+from legacy.deprecations.uses import Uses
+from netra.core.exceptions import Defect
+
+THINK = "BaseAgent.think"
+
+
+class Voice:
+    """emit_* for a class that does not have them. The turn is bound by the bridge, before the class's constructor."""
+
+    _netra_turn: Turn | None = None
+
+    @property
+    def turn(self) -> Turn:
+        if self._netra_turn is None:
+            raise Defect(f"{type(self).__name__} speaks only as an agent of a run: legacy.bridges.agent.bridged")
+        return self._netra_turn
+
+    @property
+    def uses(self) -> Uses:
+        return self.turn.uses
+
+    @deprecated(TOLD_ALREADY)
+    async def emit_agent_started(self, message: object = None) -> bool:
+        return self._heard()
+
+    @deprecated(TOLD_ALREADY)
+    async def emit_tool_executing(self, tool_name: str, parameters: object = None) -> bool:
+        return self._heard()
+
+    @deprecated(TOLD_ALREADY)
+    async def emit_tool_completed(self, tool_name: str, result: object = None) -> bool:
+        return self._heard()
+
+    @deprecated(TOLD_ALREADY)
+    async def emit_agent_completed(self, result: object = None) -> bool:
+        return self._heard()
+
+    @deprecated(THINK)
+    async def emit_thinking(self, thought: object, step_number: int | None = None, **_: object) -> bool:
+        return await self._say(thought, "emit_thinking")
+
+    @deprecated(THINK)
+    async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
+        return await self._say(content, "emit_progress")
+
+    @deprecated("raise netra.core.exceptions.UserError or OperatorError")
+    async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
+        return await self._say(message, "emit_error")
+
+    @deprecated(THINK)
+    async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
+        """`context` is whatever old code calls so: an object or a mapping with the run's ids, or the run's id."""
+        if isinstance(context, str):
+            require_own(self.turn, "run_id", context, "send_status_update")
+        else:
+            require_own_names(self.turn, context, "send_status_update")
+        return await self._say(message or status, "send_status_update")
+
+    @deprecated("nothing: a kit is handed to each agent")
+    def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
+        require_own_part(self.turn, bridge, "set_websocket_bridge")
+        if run_id is not None:
+            require_own(self.turn, "run_id", run_id, "set_websocket_bridge")
+
+    async def _say(self, said: object, where: str) -> bool:
+        for part in parts_of(said):
+            require_own_names(self.turn, part, where)
+        return await self.turn.tell(worded(said))
+
+    def _heard(self) -> bool:
+        self.turn.here()
+        return True
+
+
+class LegacyAgentBase(Voice):
+    """For teams' classes that had such a base. Of what it is given, what Netra does itself is left aside."""
+
+    def __init__(  # noqa: PLR0917 - theirs, which old code calls by position
+        self,
+        llm_manager: Any = None,
+        name: str = "",
+        description: str = "",
+        agent_id: str | None = None,
+        user_id: str | None = None,
+        enable_reliability: bool = False,
+        enable_execution_engine: bool = False,
+        enable_caching: bool = False,
+        tool_dispatcher: Any = None,
+        redis_manager: Any = None,
+    ) -> None:
+        self.llm_manager = llm_manager
+        self.name = name
+        self.description = description
+        self.agent_id = agent_id
+        self.user_id = user_id
+        self.tool_dispatcher = tool_dispatcher
+        self.redis_manager = redis_manager
+        self.context: dict[str, Any] = {}

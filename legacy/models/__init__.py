@@ -1,0 +1,3 @@
+from legacy.models.use import LegacyUse
+
+__all__ = ["LegacyUse"]
