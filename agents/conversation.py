@@ -17,6 +17,8 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model
 
 from agents.llm import speaking_plainly
+from agents.metered import MeteredModel
+from agents.metering import Meter
 from agents.offered import offered
 from agents.planner import Plan
 from agents.thinking import Conversation, Heard
@@ -46,8 +48,10 @@ class Talking:
         prompt: str,
         output_type: type[Out],
         heard: Heard,
+        meter: Meter | None = None,
     ) -> Conversation[Out]:
         model, tools = self.model_for(plan), offered(dispatcher)
+        model = model if meter is None else MeteredModel(model, meter)
         agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
         listener = _listener(heard) if self.streaming else None
         async with speaking_plainly():

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from agents.metering import Meter
 from agents.planner import Answer, Call, Plan, Return, Say, Turn
 from agents.thinking import Conversation, Heard
 from netra.core.exceptions import Defect
@@ -26,10 +27,12 @@ async def follow_plan(
     prompt: str,
     output_type: type[Out],
     heard: Heard,
+    meter: Meter | None = None,
 ) -> Conversation[Out]:
     """Make the plan's calls, in order, until it answers. A call that is refused or fails is told to the plan.
 
-    `instructions` and `heard` are for models only. Raises Defect for a plan that does not end.
+    `instructions`, `heard` and `meter` are for models only: a plan costs nothing. Raises Defect for one that does
+    not end.
     """
     returns: list[Return] = []
     for _ in range(MOVES):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from agents.metering import Meter
 from agents.planner import Plan
 from tools.dispatcher import ToolDispatcher
 
@@ -43,8 +44,10 @@ class Think(Protocol):
         prompt: str,
         output_type: type[Out],
         heard: Heard,
+        meter: Meter | None = None,
     ) -> Conversation[Out]:
-        """Call the dispatcher's tools until there is an answer. `heard` is told a language model's texts.
+        """Call the dispatcher's tools until there is an answer. `heard` is told a language model's texts, `meter` is
+        asked before each request to it.
 
-        Raises ModelUnavailable where a model's server fails or the model runs in circles.
+        Raises ModelUnavailable where a model's server fails or the model runs in circles, and BudgetExhausted.
         """

@@ -133,6 +133,17 @@ class ToolCompleted(OfAgent):
     duration_ms: float
 
 
+class BudgetWarning(OfAgent):
+    """Four fifths of a budget are spent. Amounts are decimals in text; `spent` is None for a budget that several users
+    share: what the others spend is not this user's to know."""
+
+    type: Literal["budget_warning"] = "budget_warning"
+    budget: str
+    spent: str | None
+    limit: str
+    currency: Literal["USD"] = "USD"
+
+
 class AgentCompleted(OfAgent):
     """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, on the top agent's event."""
 
@@ -157,7 +168,16 @@ class AgentError(OfAgent):
     stopping_ms: float | None = None
 
 
-AgentEvent = AgentStarted | AgentThinking | AgentWriting | ToolExecuting | ToolCompleted | AgentCompleted | AgentError
+AgentEvent = (
+    AgentStarted
+    | AgentThinking
+    | AgentWriting
+    | ToolExecuting
+    | ToolCompleted
+    | BudgetWarning
+    | AgentCompleted
+    | AgentError
+)
 """What an agent at work can say."""
 
 Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted
