@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 from netra.accounts import roles
 from netra.accounts.roles import ADMINISTRATORS, OPERATORS, POWER_USERS, ROLES, USERS, set_up_roles
+from tools.policy.models import RoleGrant
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def test_a_permission_that_is_new_is_given(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_group_of_that_name_that_was_there_before_keeps_what_it_had() -> None:
-    roles.RoleGrant.objects.all().delete()
+    RoleGrant.objects.all().delete()
     Group.objects.filter(name=OPERATORS).delete()
     Group.objects.create(name=OPERATORS).permissions.add(Permission.objects.get(codename="add_user"))
     set_up_roles()
@@ -63,6 +64,6 @@ def test_a_group_of_that_name_that_was_there_before_keeps_what_it_had() -> None:
 def test_it_is_migrate_that_calls_it() -> None:
     """Django tells apps without models nothing: then nobody would."""
     Group.objects.all().delete()
-    roles.RoleGrant.objects.all().delete()
+    RoleGrant.objects.all().delete()
     call_command("migrate", verbosity=0)
     assert Group.objects.filter(name=OPERATORS).exists()

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.conf import settings
+from django.db.models.signals import post_migrate, pre_delete
 
 
 class PolicyConfig(AppConfig):
@@ -11,6 +12,8 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not there before.
+        from tools.policy.forgetting import forget_words  # noqa: PLC0415
         from tools.policy.shipped import ship_plans  # noqa: PLC0415
 
         post_migrate.connect(ship_plans, sender=self)
+        pre_delete.connect(forget_words, sender=settings.AUTH_USER_MODEL)

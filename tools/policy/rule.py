@@ -13,7 +13,7 @@ from tools.base import Effect
 class Rule:
     """`tool` and `category` are empty where it is for all; group, plan and user None where it is to everyone.
 
-    `limits` is the JSON of tools/policy/limits.py, as it is stored. It holds from `valid_from` on, before `valid_until`.
+    `limits` is the JSON of tools/policy/limits.py, as stored. It holds from `valid_from` on, before `valid_until`.
     """
 
     id: int

@@ -9,7 +9,7 @@ from tools.policy.terms import Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`groups` has at least those of the user's groups that a rule at hand names; `trial_ended`: when a past one did."""
+    """`groups` has at least those of the user's groups that a rule at hand names; `trial_ended`: when one did."""
 
     user_id: UUID
     groups: frozenset[int]

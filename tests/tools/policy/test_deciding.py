@@ -139,9 +139,8 @@ Policy.objects.update(effect=sys.argv[2], version=sys.argv[3])
 def test_a_change_by_another_process_holds_from_the_next_call_on(people: People) -> None:
     Policy.objects.create(effect="deny", tool="estimate_lever")
     assert ask(people.owner).effect is Effect.DENY
-    for version, effect in enumerate(("allow", "ask", "deny"), start=2):
-        elsewhere(effect, str(version))
-        assert (ask(people.owner).effect, ask(people.owner).version) == (Effect(effect), version)
+    elsewhere("ask", "2")
+    assert (ask(people.owner).effect, ask(people.owner).version) == (Effect.ASK, 2)
 
 
 def elsewhere(*arguments: str) -> None:

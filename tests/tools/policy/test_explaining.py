@@ -1,0 +1,107 @@
+"""What explains a decision says what is decided, and the command and the page say the same."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+
+from tests.conftest import People
+from tools.base import Effect
+from tools.catalog import TOOLS
+from tools.policy.deciding import decide
+from tools.policy.explaining import explain
+from tools.policy.models import Plan, Policy, Subscription
+
+pytestmark = pytest.mark.django_db
+
+LEVER = TOOLS["estimate_lever"]
+
+
+@pytest.fixture
+def rules(people: People) -> list[Policy]:
+    """In every state that a rule can be in for the owner."""
+    group = Group.objects.get(name="the same team")
+    many: tuple[dict[str, Any], ...] = (
+        {"effect": "allow", "user": people.owner, "limits": {"name": {"max_length": 5}}},
+        {"effect": "allow", "priority": 1, "group": group},
+        {"effect": "ask", "tool": "list_levers", "priority": 5},
+        {"effect": "deny", "user": people.neighbour},
+        {"effect": "deny", "enabled": False},
+        {"effect": "ask", "plan": Plan.objects.get(slug="free")},
+    )
+    return [Policy.objects.create(**each) for each in many]
+
+
+def test_it_is_what_is_decided(people: People, rules: list[Policy]) -> None:
+    Subscription.objects.create(user=people.stranger, plan=Plan.objects.get(slug="free"))
+    seen = set()
+    for user in (people.owner, people.neighbour, people.stranger):
+        for tool in TOOLS.values():
+            for arguments in (None, {"name": "short"}, {"name": "much too long"}):
+                told = explain(user.id, tool, arguments)
+                assert told.decision == decide(user.id, tool, arguments)
+                assert [part.rule.name for part in told.parts if part.decides] in ([], [told.decision.rule])
+                assert not told.decision.rule.startswith("policy") or any(part.decides for part in told.parts)
+                seen.add((told.decision.effect, told.decision.rule.split()[0]))
+    assert len(seen) >= 4, seen
+
+
+def test_each_rule_says_what_it_has_to_do_with_it(people: People, rules: list[Policy]) -> None:
+    mine, team, other_tool, neighbours, off, plan = (f"policy {rule.pk}" for rule in rules)
+    why = {part.rule.name: part.why for part in explain(people.owner.id, LEVER, {"name": "much too long"}).parts}
+    assert why[mine] == "It applies, and the call is beyond its limits: name must be no longer than 5."
+    assert why[team] == f"It applies and opens what the plan lacks; {mine} decides."
+    assert why[other_tool] == "It is for the tool list_levers."
+    assert why[neighbours] == "It is to another user."
+    assert why[off] == "It is switched off."
+    assert why[plan] == "It is to a plan that the user is not on."
+
+
+def test_the_command_says_it_in_text_and_in_json(people: People, rules: list[Policy]) -> None:
+    text = commanded("owner", "estimate_lever", "--arguments", '{"name": "much too long"}')
+    assert text.startswith(f"deny by policy {rules[0].pk}, version 1: Estimate a lever is limited here: name must be")
+    assert f"- policy {rules[4].pk} v1 (deny): It is switched off." in text
+    told = json.loads(commanded(str(people.owner.id), "estimate_lever", "--json"))
+    assert (told["effect"], told["rule"], told["plan"]) == ("allow", f"policy {rules[1].pk}", "Enterprise")
+    assert told["quota"] == {"per_minute": None, "at_once": None}
+    assert {each["policy"]: each["applies"] for each in told["policies"]} == {
+        rule.pk: number < 2 for number, rule in enumerate(rules)
+    }
+
+
+def test_the_command_explains_who_is_switched_off(people: People) -> None:
+    people.owner.is_active = False
+    people.owner.save()
+    assert commanded("owner", "list_levers").startswith("deny by account: This account is switched off")
+
+
+def commanded(*arguments: str) -> str:
+    out = StringIO()
+    call_command("explain_permission", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nobody", "list_levers"), "There is no user 'nobody'"),
+        (("owner", "drop"), "There is no tool 'drop'. There are: combine_levers, "),
+        (("owner", "estimate_lever", "--arguments", "{"), "The arguments are no JSON"),
+        (("owner", "estimate_lever", "--arguments", "[]"), "The arguments are an object"),
+        (("owner", "estimate_lever", "--arguments", '{"nam": 1}'), "The arguments of estimate_lever do not fit: name"),
+    ],
+)
+def test_the_command_refuses_plainly(people: People, arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(CommandError, match=said) as refused:
+        commanded(*arguments)
+    assert refused.value.returncode == 2
+
+
+def test_nothing_is_written_to_explain(people: People, rules: list[Policy]) -> None:
+    assert explain(people.owner.id, LEVER, None).decision.effect is Effect.ALLOW
+    assert {(rule.version, rule.effect) for rule in Policy.objects.all()} == {
+        (rule.version, rule.effect) for rule in rules
+    }

@@ -1,0 +1,58 @@
+"""The operators' question: a user, a tool and its arguments as they write them."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from netra.core.exceptions import BadInput, NotFound
+from netra.core.models import User
+from tools.base import Tool
+from tools.catalog import TOOLS
+from tools.policy.explaining import Explanation, explain
+
+
+def asked(user: str, tool: str, arguments: str) -> Explanation:
+    """`user` is a name or an id; `arguments` JSON, or empty: no limit is looked at. Raises NotFound and BadInput."""
+    wanted = tool_named(tool)
+    return explain(_user(user), wanted, arguments_of(wanted, arguments))
+
+
+def tool_named(name: str) -> Tool[Any]:
+    """Raises NotFound."""
+    tool = TOOLS.get(name)
+    if tool is None:
+        raise NotFound(f"There is no tool {name!r}. There are: {', '.join(sorted(TOOLS))}.")
+    return tool
+
+
+def arguments_of(tool: Tool[Any], text: str) -> dict[str, Any] | None:
+    """Validated as a call's are, as the limits see them. Raises BadInput."""
+    if not text.strip():
+        return None
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"The arguments are no JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise BadInput('The arguments are an object, as in {"name": "prompt_caching"}.')
+    try:
+        valid: dict[str, Any] = tool.input.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
+        raise BadInput(f"The arguments of {tool.name} do not fit: {wrong}.") from error
+    return valid
+
+
+def _user(name: str) -> UUID:
+    """A name first: it may look like an id."""
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        try:
+            found = User.objects.filter(pk=UUID(name)).first()
+        except ValueError:
+            found = None
+    if found is None:
+        raise NotFound(f"There is no user {name!r} in this installation.")
+    return found.pk

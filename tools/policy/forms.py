@@ -1,0 +1,105 @@
+"""What an operator writes of a policy, and what is refused of it in plain words."""
+
+from typing import Any
+
+from django import forms
+
+from netra.core.exceptions import BadInput
+from tools.base import Effect
+from tools.catalog import TOOLS
+from tools.policy.limits import check_arguments_exist, check_form
+from tools.policy.models import Policy
+
+WHOM = ("group", "plan", "user")
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    why = forms.CharField(
+        label="Why this change",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the policy's history, with your name.",
+    )
+
+    class Meta:
+        model = Policy
+        fields = (
+            *("effect", "tool", "category", *WHOM, "limits"),
+            *("priority", "valid_from", "valid_until", "enabled", "reason"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "tool" not in self.fields:
+            return  # for who may only look, the admin leaves all of them out
+        # One that the catalogue has no more stays what the rule is for.
+        names = sorted({*TOOLS, *([self.instance.tool] if self.instance.tool else [])})
+        self.fields["tool"] = forms.ChoiceField(
+            choices=[("", "every tool"), *((name, name) for name in names)],
+            required=False,
+            help_text=self.fields["tool"].help_text,
+        )
+        self.fields["limits"].error_messages["invalid"] = (
+            'This is no JSON. Write it as in {"name": {"max_length": 40}}.'
+        )
+
+    def clean_limits(self) -> Any:
+        """Raises forms' own error for what are no limits."""
+        limits = self.cleaned_data["limits"]
+        if limits is None:
+            return {}
+        _plainly(lambda: check_form(limits))
+        return limits
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        self._check_tool(given)
+        self._check_whom(given)
+        begins, ends = given.get("valid_from"), given.get("valid_until")
+        if begins and ends and ends <= begins:
+            self.add_error("valid_until", "It ends before it begins.")
+        return given
+
+    def _check_tool(self, given: dict[str, Any]) -> None:
+        tool, limits = given.get("tool") or "", given.get("limits")
+        if tool and given.get("category"):
+            self.add_error("category", "A policy is for one tool or for one category: leave one of them empty.")
+        if limits and given.get("effect") == Effect.DENY:
+            self.add_error("limits", "A deny has no limits: it denies. To bound arguments, allow or ask with limits.")
+        elif limits and tool in TOOLS:
+            try:
+                check_arguments_exist(limits, TOOLS[tool].schema, tool)
+            except BadInput as error:
+                self.add_error("limits", str(error))
+
+    def _check_whom(self, given: dict[str, Any]) -> None:
+        if len([name for name in WHOM if given.get(name)]) > 1:
+            self.add_error(
+                None, "A policy is to a group, a plan or a user: leave the others empty, or all for everyone."
+            )
+        before = self.initial.get("user") if self.instance.pk else None
+        now = given.get("user")
+        if self.instance.pk and before != (now.pk if now else None) and "user" not in self.errors:
+            # A user's rules go with the user, and their versions too: no other history may be among them.
+            self.add_error(
+                "user", "Whom a policy names is not changed to or from a user: switch it off and add another."
+            )
+
+
+def _plainly(check: Any) -> None:
+    try:
+        check()
+    except BadInput as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+class WhyForm(forms.Form):
+    """The question which rule decides."""
+
+    user = forms.CharField(max_length=150, help_text="A name or an id.")
+    tool = forms.ChoiceField(choices=[(name, f"{tool.title} ({name})") for name, tool in TOOLS.items()])
+    arguments = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="JSON; empty: argument limits are not looked at.",
+    )

@@ -1,0 +1,35 @@
+"""`manage.py explain_permission USER TOOL`: whether a user may make a call, and which rule says so."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from netra.core.exceptions import UserError
+
+BAD_INPUT = 2
+
+
+class Command(BaseCommand):
+    help = "Tell whether a user may call a tool now, which rule decides, and what every other policy has to do with it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", metavar="USER", help="a user's name or id")
+        parser.add_argument("tool", metavar="TOOL", help="a tool's name")
+        parser.add_argument("--arguments", metavar="JSON", help="an object; without it, limits are not looked at")
+        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Imported here: `manage.py help` needs no tools.
+        from tools.policy.asking import asked  # noqa: PLC0415
+        from tools.policy.telling import as_json, as_lines  # noqa: PLC0415
+
+        try:
+            told = asked(options["user"], options["tool"], options["arguments"] or "")
+        except UserError as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database could not be used: {error}.") from error
+        self.stdout.write(json.dumps(as_json(told), indent=2) if options["json"] else "\n".join(as_lines(told)))
