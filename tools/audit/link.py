@@ -4,8 +4,10 @@ import json
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
+from netra.core.exceptions import Defect
 from tools.audit.keys import ChainKey
 
 FORM = "netra.audit.row.1"
@@ -43,6 +45,9 @@ class Link:
 
 COLUMNS = tuple(each.name for each in fields(Link))
 
+_JSON = json.JSONEncoder(separators=(",", ":"))  # made once: `json.dumps` makes one at each call that says how
+_SEALED = attrgetter(*COLUMNS[:-1])
+
 
 def sealed(link: Link, key: ChainKey) -> Link:
     """The same with its mac."""
@@ -51,14 +56,16 @@ def sealed(link: Link, key: ChainKey) -> Link:
 
 def mac_of(link: Link, key: ChainKey) -> str:
     """A JSON array is unambiguous: no text can be moved from one column to the next."""
-    *values, _ = link.values()
-    return key.mac(json.dumps([FORM, *map(_plain, values)], separators=(",", ":")))
+    return key.mac(_JSON.encode([FORM, *[_plain(value) for value in _SEALED(link)]]))
 
 
 def _plain(value: Any) -> Any:
     """As it is again when it comes out of whatever database."""
+    kind = type(value)
+    if kind is str or kind is int or kind is float:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, Decimal):
         return f"{value.quantize(CENTS):f}"
-    return value
+    raise Defect(f"a row of the audit holds a {kind.__name__}, which no mac is made of")

@@ -1,0 +1,66 @@
+"""Rows as a file: a line of JSON for each, with all its columns, so that others can check them too."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from netra.core.exceptions import BadInput, NotFound
+from tools.audit.link import COLUMNS
+from tools.audit.lookup import subjects_named
+from tools.audit.models import AuditRow
+from tools.audit.pages import in_order
+
+
+def export(to: Path, *, since: datetime | None, user: str | None, tool: str | None) -> int:
+    """Write a new file that only its owner can read, whole or not at all; the number of rows.
+
+    Raises BadInput where there is one already, NotFound where nobody of that name was audited.
+    """
+    rows = AuditRow.objects.all()
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if user is not None:
+        rows = rows.filter(subject__in=_subjects(user))
+    if tool is not None:
+        rows = rows.filter(tool=tool)
+    count = 0
+    with _new(to) as file:
+        for count, row in enumerate(in_order(rows, COLUMNS), start=1):  # noqa: B007
+            file.write(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
+    return count
+
+
+def _subjects(user: str) -> list[str]:
+    found = subjects_named(user)
+    if not found:
+        raise NotFound(f"Nothing of a user {user!r} was audited in this installation.")
+    return found
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[IO[str]]:
+    """A draft beside it, which becomes the file once all is in it."""
+    if path.exists():
+        raise BadInput(f"{path} is there already: it is not overwritten.")
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError as error:
+        raise BadInput(f"{path} is there already: it is not overwritten.") from error
+    finally:
+        draft.unlink(missing_ok=True)

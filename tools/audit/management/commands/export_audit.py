@@ -1,0 +1,41 @@
+"""`manage.py export_audit FILE`: the audit as JSON lines."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from netra.core.exceptions import UserError
+from tools.audit.export import export
+
+
+class Command(BaseCommand):
+    help = "Write rows of the audit into a new file, one JSON object to a line. It holds digests, no content."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="a file that is not there yet")
+        parser.add_argument(
+            "--since", metavar="TIME", help="from this time on, as 2026-01-31 or 2026-01-31T12:00+01:00"
+        )
+        parser.add_argument("--user", help="a user's name or id, or a subject")
+        parser.add_argument("--tool", help="a tool's name")
+
+    def handle(self, *args: Any, file: Path, since: str | None, user: str | None, tool: str | None, **_: Any) -> None:
+        try:
+            count = export(file, since=_time(since), user=user, tool=tool)
+        except UserError as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(f"{file}: {count:,} rows.")
+
+
+def _time(text: str | None) -> datetime | None:
+    """Without a zone it is in UTC."""
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--since {text}: this is no time (2026-01-31T12:00+01:00).", returncode=2) from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
