@@ -16,6 +16,7 @@ from agents.api.serializers import RunDetailSerializer, RunSerializer, StartSeri
 from netra.core.api.caller import caller, wake
 from netra.core.exceptions import NotFound
 from netra.core.scope import as_user
+from tools.spending.cost import costs_of
 
 LISTED = 200  # newest runs in a list
 
@@ -43,7 +44,8 @@ class RunViewSet(ViewSet):
         with as_user(user_id):
             run = reading.run_of(user_id, pk)
             events = payloads(reading.events_of(user_id, [run.id]))
-        return Response(RunDetailSerializer(run, context={"events": events}).data)
+        context = {"events": events, "costs": costs_of(user_id, [run.id])}
+        return Response(RunDetailSerializer(run, context=context).data)
 
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])

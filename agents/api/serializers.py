@@ -1,5 +1,6 @@
 """The JSON of conversations and runs, as docs/protocol.md describes it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from agents.models import Message, Run, Thread
 from agents.runs import MAX_MESSAGE
 from netra.core.models import Event
+from tools.spending.cost import RunCost
 
 
 class AssumptionsSerializer(serializers.Serializer[Any]):
@@ -68,13 +70,18 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class RunDetailSerializer(RunSerializer):
-    """A run and all that it has told, in order; events as docs/protocol.md describes them."""
+    """A run, what it cost, and all that it has told, in order; events as docs/protocol.md describes them."""
 
+    cost = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "events"]
+        fields = [*RunSerializer.Meta.fields, "cost", "events"]
         read_only_fields = fields
+
+    def get_cost(self, run: Run) -> dict[str, Any]:
+        costs: Mapping[UUID, RunCost] = self.context["costs"]
+        return costs.get(run.id, RunCost()).as_json()
 
     def get_events(self, run: Run) -> list[dict[str, Any]]:
         events: dict[UUID, list[dict[str, Any]]] = self.context["events"]

@@ -11,12 +11,14 @@ from agents import erasure, reading, threads
 from agents.api.serializers import ThreadDetailSerializer, ThreadSerializer, payloads
 from netra.core.api.caller import caller
 from netra.core.stream import Position
+from tools.spending.cost import costs_of
 
 
 def detail(user_id: UUID, thread_id: UUID, upto: Position | None = None) -> dict[str, Any]:
     """A conversation as JSON, its events as far as `upto`."""
     found = reading.conversation(user_id, thread_id, upto)
-    context = {"messages": found.messages, "runs": found.runs, "events": payloads(found.events)}
+    costs = costs_of(user_id, [run.id for run in found.runs.values()])
+    context = {"messages": found.messages, "runs": found.runs, "events": payloads(found.events), "costs": costs}
     return dict(ThreadDetailSerializer(found.thread, context=context).data)
 
 

@@ -22,12 +22,13 @@ function likened(known, fresh, key = "") {
   return { ...Object.fromEntries(same), ...(Array.isArray(known.events) ? untold(known, fresh) : {}) };
 }
 
-/** Of a run: whether there is a report is asked when it is over; what was assumed is told to who asked; a stop is no
+/** Of a run: whether there is a report, and what it cost, is asked when it is over; what was assumed is told to who asked; a stop is no
  * error to show. */
 function untold(run, fresh) {
-  const { has_report, assumptions, error, message } = fresh;
+  const { has_report, assumptions, error, message, cost } = fresh;
   return {
     assumptions,
+    ...(run.cost ? {} : { cost }),
     ...(run.has_report ? {} : { has_report }),
     ...(run.state === "cancelled" ? { error, message } : {}),
   };

@@ -172,3 +172,13 @@ test("whatever an agent tells of a conversation that is not open, it is at work"
   const states = [child, writing(0, "Lo"), of("run_cancel_requested"), done].map((event) => reduce(world, event).threads[THREAD].state);
   assert.deepEqual(states, ["running", "running", "running", "completed"]);
 });
+
+test("a budget that is nearly spent is one line, and two at the same moment are two", () => {
+  const near = (budget, spent) => agent("budget_warning", "triage", "supervisor-1", { budget, spent, limit: "1.00", currency: "USD" });
+  const first = near("Trial", "0.80");
+  const second = { ...near("Team", null), at: first.at };
+  const told = [queued, started, child, first, second, first, second];
+  const { items } = agentsOf(play(told).runs[RUN])[0].items[0].agent;
+  assert.deepEqual(items.map(({ kind, budget, spent }) => [kind, budget, spent]), [["budget", "Trial", "0.80"], ["budget", "Team", null]]);
+  assert.deepEqual(play(told), play(told.slice(0, 5)));
+});

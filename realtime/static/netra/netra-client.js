@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 88c730a29fe838e5206cec578a77fc2db519abd55ed004fe12fa357841eef7a1 */
+/* Netra's page, built by `make bundle` from sources with sha256 49e770546277f0816ce586e2bd8c9e1e9f87035146a1964f69dd3cb58efdd92a */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -1,4 +1,4 @@
-import { duration } from "../format.js";
+import { duration, money } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { openRun } from "../state/open.js";
@@ -34,6 +34,14 @@ function Standing({ run, tops }) {
   return working === null ? t("run.running", { time }) : t("run.working", { title: working.title, time });
 }
 
+/** Nothing is said where nothing was spent. Before the run was fetched, its cost is not known here. */
+function costOf(cost) {
+  if (!cost) return null;
+  const known = Number(cost.known_usd);
+  if (cost.unknown > 0) return known > 0 ? t("run.costAtLeast", { cost: money(known) }) : t("run.costUnknown");
+  return known > 0 ? money(known) : null;
+}
+
 /** Whether an earlier question of the same conversation is still being answered. */
 function behind(run) {
   return Object.values(runs.value).some(
@@ -45,7 +53,7 @@ function Summary({ run, tops }) {
   const { agents, tools } = countsOf(tops);
   const from = run.started_at ?? run.created_at;
   const time = run.ended_at ? duration(Date.parse(run.ended_at) - Date.parse(from)) : null;
-  const parts = [t("count.agents", { n: agents }), t("count.tools", { n: tools }), time];
+  const parts = [t("count.agents", { n: agents }), t("count.tools", { n: tools }), time, costOf(run.cost)];
   const words = run.state === "completed" && !run.degraded ? "" : `${t(`state.${run.degraded ? "degraded" : run.state}`)} · `;
   return `${words}${parts.filter(Boolean).join(", ")}`;
 }

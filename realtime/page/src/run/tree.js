@@ -44,6 +44,12 @@ const ADD = {
       error: event.error,
       duration: event.duration_ms,
     }),
+  budget_warning: (agent, event) =>
+    agent.items.push({
+      kind: "budget",
+      key: `budget ${event.budget}`,
+      ...{ budget: event.budget, spent: event.spent, limit: event.limit, currency: event.currency },
+    }),
   agent_completed: (agent, event) =>
     Object.assign(agent, { state: event.outcome, summary: event.summary, missing: event.missing, duration: event.duration_ms }),
   agent_error: (agent, event) =>

@@ -23,6 +23,7 @@ export function runQueued(event) {
     started_at: null,
     ended_at: null,
     cancel_requested_at: null,
+    cost: null,
     events: event.type === "run_queued" ? [event] : [],
   };
 }
@@ -37,8 +38,8 @@ export function reduceRun(run, event) {
 
 /** Two events are the same if they tell the same of the same turn. */
 function identity(event) {
-  const { type, request_id = "", call_id = "", part = "", thought = "", text = "" } = event;
-  return `${type} ${request_id} ${call_id} ${part} ${thought} ${text} ${Date.parse(event.at)}`;
+  const { type, request_id = "", call_id = "", part = "", thought = "", text = "", budget = "" } = event;
+  return `${type} ${request_id} ${call_id} ${part} ${thought} ${text} ${budget} ${Date.parse(event.at)}`;
 }
 
 function change(run, event) {
