@@ -214,6 +214,23 @@ def test_what_is_not_anchored_may_be_cut_off_unseen(cut: int) -> None:
     assert bool(list(records.findings())) == (cut == 2)
 
 
+@pytest.mark.parametrize("back_to", [4, 5])
+def test_two_histories_are_not_mixed(back_to: int) -> None:
+    """The head is put back, the server goes on from there: its rows are well made, and so are the ones they replace."""
+    records = small()
+    subject, links = next(iter(records.chains.items()))
+    before = list(links)
+    del links[back_to:]
+    for seq in range(back_to + 1, 8):
+        links.append(sealed(replace(before[seq - 1], rule="another", previous=links[-1].mac), KEY))
+    put_head_back(records, links)
+    # Unseen only as long as no anchor covered what was replaced.
+    assert [each.kind for each in records.findings()] == (["changed"] if back_to == 4 else [])
+    links[6] = before[6]
+    put_head_back(records, links)
+    assert "order" in [each.kind for each in records.findings() if each.subject == subject]
+
+
 def test_the_sentence_says_what_and_where() -> None:
     records = small()
     links = next(iter(records.chains.values()))

@@ -1,12 +1,15 @@
 """The commands over a database that somebody has changed by SQL."""
 
+import asyncio
 import json
 import threading
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
@@ -16,7 +19,7 @@ from tests.houses import environment
 from tests.tools.audit.attempts import attempt, record
 from tools.audit import pages, verify
 from tools.audit.anchorfile import NAME
-from tools.audit.anchors import anchor
+from tools.audit.anchors import anchor, anchoring
 from tools.audit.models import AuditAnchor, AuditRow, AuditSubject
 from tools.audit.trail import append_now
 
@@ -173,6 +176,37 @@ def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.M
     whose = sorted([subject(audited.owner), subject(audited.neighbour)])[1]
     sql("UPDATE audit_auditrow SET code = 'x' WHERE subject = %s AND seq = 3", whose)
     assert found() == [f"Audit of {whose}: row 3 is not what was written."]
+
+
+def test_a_file_that_cannot_be_used_is_told(audited: People, here: Path) -> None:
+    (here / NAME).unlink()
+    (here / NAME).mkdir()
+    for command in ("verify_audit", "anchor_audit"):
+        with pytest.raises(CommandError, match="audit-anchors.jsonl: Is a directory"):
+            call_command(command)
+
+
+async def test_a_server_anchors_again_and_again(here: Path, people: People, caplog: pytest.LogCaptureFixture) -> None:
+    """Also after a time in which it could not."""
+    await sync_to_async(record)(people.owner.id)
+    await asyncio.to_thread((here / NAME).mkdir)
+    work = asyncio.create_task(anchoring(here / NAME, every_seconds=0.05))
+    await until(lambda: "the audit could not be anchored" in caplog.text)
+    await asyncio.to_thread((here / NAME).rmdir)
+    try:
+        await until(lambda: (here / NAME).is_file() and bool((here / NAME).read_text()))
+    finally:
+        work.cancel()
+        await asyncio.wait([work])
+    assert await AuditAnchor.objects.acount() == 1
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if await asyncio.to_thread(happened):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen")
 
 
 def test_beside_a_server_at_work(here: Path, people: People) -> None:

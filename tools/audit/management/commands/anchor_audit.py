@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from tools.audit.anchorfile import NAME
 from tools.audit.anchors import anchor
@@ -14,7 +14,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = anchor(settings.NETRA.data_dir / NAME)
+        file = settings.NETRA.data_dir / NAME
+        try:
+            made = anchor(file)
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}. Run it again.", returncode=1) from error
         told = (
             "Nothing new: every row is anchored." if made is None else f"Anchor {made.seq} covers {made.rows:,} rows."
         )

@@ -25,7 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check = Verification(settings.NETRA.data_dir / NAME)
-        count = self._as_json(check) if options["json"] else self._in_words(check)
+        try:
+            count = self._as_json(check) if options["json"] else self._in_words(check)
+        except OSError as error:
+            raise CommandError(f"{check.file}: {error.strerror}. The audit was not checked.", returncode=1) from error
         if count:
             raise CommandError(f"The audit is not as it was written: {count:,} findings.", returncode=1)
 
