@@ -52,6 +52,14 @@ class WorkloadDeleted(Told):
     workload_id: UUID
 
 
+class ConsentChanged(Told):
+    """An operator asked to read what the user said, or read it, or the user answered: fetch the consents."""
+
+    type: Literal["consent_changed"] = "consent_changed"
+    consent_id: UUID
+    state: Literal["asked", "given", "declined", "withdrawn", "used"]
+
+
 class OfRun(Told):
     """Of one run."""
 
@@ -180,7 +188,7 @@ AgentEvent = (
 )
 """What an agent at work can say."""
 
-Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted
+Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted | ConsentChanged
 """What can happen to a user's things outside any run."""
 
 Event = Annotated[RunQueued | RunCancelRequested | AgentEvent | Change, Field(discriminator="type")]

@@ -1,0 +1,43 @@
+"""An operators' tool at work: in a thread, waited for as long as its limit, its errors fit to be told."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import uuid4
+
+from asgiref.sync import sync_to_async
+
+from netra.core.exceptions import OperatorError, UserError
+from netra.operating.base import OperatorTool, Reach
+from tools.base import ToolInput
+from tools.refusals import ToolFailed, ToolRefused, ToolTimeout
+
+log = logging.getLogger(__name__)
+
+
+async def limited(tool: OperatorTool[Any], valid: ToolInput, reach: Reach) -> Any:
+    """A thread cannot be stopped, so beyond its time a tool is only waited for no longer."""
+    work = asyncio.ensure_future(sync_to_async(tool.run)(valid, reach))
+    done, _ = await asyncio.wait([work], timeout=tool.seconds)
+    if not done:
+        work.add_done_callback(_forgotten)
+        raise ToolTimeout(f"{tool.title} took longer than {tool.seconds:g} s; what it has begun it may still finish.")
+    return _explained(tool, work)
+
+
+def _explained(tool: OperatorTool[Any], work: "asyncio.Future[Any]") -> Any:
+    try:
+        return work.result()
+    except ToolRefused:
+        raise
+    except (UserError, OperatorError) as error:
+        raise ToolFailed(str(error)) from error
+    except Exception as error:
+        reference = uuid4().hex[:8]
+        log.exception("operator's tool %s failed (reference %s)", tool.name, reference)
+        raise ToolFailed(f"{tool.title} failed inside Netra (reference {reference}).") from error
+
+
+def _forgotten(work: "asyncio.Future[Any]") -> None:
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.error("an operator's tool that nobody waited for failed", exc_info=error)
