@@ -2,10 +2,11 @@
 
 import ast
 
-from legacy.analysis.module import Module, NamedFunction
-from legacy.analysis.names import mentions_user, names_user, words
+from legacy.analysis.module import NamedFunction
+from legacy.analysis.names import mentioned, mentions_user, names_user, words
 from legacy.analysis.scopes import parameters
 
+_UNIQUE = frozenset({("id",), ("token",), ("uuid",), ("state",), ("guid",)})
 _OF_SOMEBODY = frozenset({"state", "context", "ctx"})
 
 
@@ -18,7 +19,7 @@ def takes_state(function: NamedFunction) -> bool:
     return any(_OF_SOMEBODY & set(words(each.arg)[-1:]) for each in parameters(function))
 
 
-def spelled_out(module: Module, key: ast.expr, function: NamedFunction) -> list[ast.expr]:
+def spelled_out(key: ast.expr, function: NamedFunction) -> list[ast.expr]:
     """The key and, where it is a local name, what that name was made of in this function (two steps)."""
     known, wanted = [key], _names(key)
     for _ in range(2):
@@ -33,8 +34,14 @@ def spelled_out(module: Module, key: ast.expr, function: NamedFunction) -> list[
     return known
 
 
-def has_user(module: Module, key: ast.expr, function: NamedFunction) -> bool:
-    return any(mentions_user(each) or _whole(each) for each in spelled_out(module, key, function))
+def has_user(key: ast.expr, function: NamedFunction) -> bool:
+    return any(mentions_user(each) or _whole(each) for each in spelled_out(key, function))
+
+
+def names_thing(key: ast.expr, function: NamedFunction) -> bool:
+    """Whether the key has the id of one thing, or a secret: others would have to know it."""
+    names = (name for each in spelled_out(key, function) for name in mentioned(each))
+    return any(words(name)[-1:] in _UNIQUE or words(name)[:1] in _UNIQUE for name in names)
 
 
 def _whole(expr: ast.expr) -> bool:

@@ -33,7 +33,7 @@ def scan(given: Iterable[Path], selection: Selection) -> Scan:
         files += 1
         source = text(place.path)
         if isinstance(source, str):
-            lines += source.count("\n") + 1
+            lines += len(source.splitlines())
             findings += check(place.name, source)
         else:
             findings.append(unread(place.name, 1, str(source) or type(source).__name__))

@@ -24,13 +24,20 @@ def assigned(body: list[ast.stmt]) -> Iterator[Named]:
                     yield Named(name=target.id, node=each, value=each.value, annotation=None)
         elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
             yield Named(name=each.target.id, node=each, value=each.value, annotation=each.annotation)
-        elif isinstance(each, _BLOCKS):
+        elif isinstance(each, _BLOCKS) and not _is_script(each):
             yield from assigned(each.body)
             if not isinstance(each, ast.With):
                 yield from assigned(each.orelse)
             if isinstance(each, ast.Try):
                 for handler in each.handlers:
                     yield from assigned(handler.body)
+
+
+def _is_script(block: ast.stmt) -> bool:
+    """`if __name__ == "__main__":` is a program of its own."""
+    return isinstance(block, ast.If) and "__name__" in {
+        each.id for each in ast.walk(block.test) if isinstance(each, ast.Name)
+    }
 
 
 def methods(klass: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

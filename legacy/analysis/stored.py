@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from legacy.analysis.finding import Confidence
 from legacy.analysis.lifetimes import outlives_a_request
 from legacy.analysis.module import Module, NamedFunction
-from legacy.analysis.names import dotted
-from legacy.analysis.scopes import optional, parameters
+from legacy.analysis.names import dotted, names_user, words
+from legacy.analysis.scopes import methods, optional, parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,26 @@ def stored(module: Module) -> Iterator[Stored]:
         if klass is None or method is None:
             continue
         if klass not in lifetimes:
-            lifetimes[klass] = outlives_a_request(module, klass)
+            lifetimes[klass] = _lifetime(module, klass)
         lifetime = lifetimes[klass]
         if lifetime is not None:
             yield Stored(node=node, attribute=target.attr, value=value, klass=klass, method=method, lifetime=lifetime)
+
+
+def _lifetime(module: Module, klass: ast.ClassDef) -> Confidence | None:
+    """None also where the constructor cannot do without a user or a context: then it is made for one."""
+    found = outlives_a_request(module, klass)
+    if found is Confidence.HIGH:
+        return found
+    required = [
+        each.arg
+        for method in methods(klass)
+        if method.name == "__init__"
+        for each in parameters(method)
+        if each.arg not in optional(method)
+    ]
+    of_one = any(names_user(name) or words(name)[-1:] in {("context",), ("ctx",)} for name in required)
+    return None if of_one else found
 
 
 def _assignments(module: Module) -> Iterator[tuple[ast.Assign | ast.AnnAssign, ast.expr, ast.expr]]:

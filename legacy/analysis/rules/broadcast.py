@@ -57,7 +57,8 @@ def find(module: Module) -> Iterator[Hit]:
 
 def _call(module: Module, call: ast.Call) -> tuple[str, Confidence]:
     name = last(call.func)
-    if name in _TO_ALL and not _is_numeric(module, call) and not _is_addressed(call):
+    # Condition.notify_all() of asyncio and threading takes nothing.
+    if name in _TO_ALL and call.args and not _is_numeric(module, call) and not _is_addressed(call):
         return f"{name}() sends to everybody.", Confidence.MEDIUM
     if name in {"group_send", "group_add"} and call.args and _is_constant(call.args[0]):
         done = "is sent to" if name == "group_send" else "joins"

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.keys import has_user, takes_state, takes_user
+from legacy.analysis.keys import has_user, names_thing, spelled_out, takes_state, takes_user
 from legacy.analysis.lifetimes import outlives_a_request
-from legacy.analysis.module import Module
-from legacy.analysis.names import dotted, words
+from legacy.analysis.module import Module, NamedFunction
+from legacy.analysis.names import dotted, mentions_user, words
 from legacy.analysis.scopes import assigned
 from legacy.analysis.writes import Write
 
@@ -38,10 +38,10 @@ def _is_kept(module: Module, write: Write, top: frozenset[str]) -> bool:
 
 def _judged(module: Module, node: ast.expr | ast.stmt, cache: str, key: ast.expr) -> Iterator[Hit]:
     function = module.named_function(node)
-    if function is None or has_user(module, key, function):
+    if function is None or has_user(key, function) or _is_theirs(module, cache, function):
         return
     if takes_user(function):
-        confidence = Confidence.HIGH
+        confidence = Confidence.LOW if names_thing(key, function) else Confidence.HIGH
     elif takes_state(function) and _in_an_agent(module, node):
         confidence = Confidence.MEDIUM
     else:
@@ -51,6 +51,13 @@ def _judged(module: Module, node: ast.expr | ast.stmt, cache: str, key: ast.expr
         message=f"{function.name}() knows whose data this is, but puts it into {cache} under a key without the user.",
         confidence=confidence,
     )
+
+
+def _is_theirs(module: Module, cache: str, function: NamedFunction) -> bool:
+    """Whether the store itself was opened for the user: `store = store_of(user_id)`."""
+    if "." in cache or not cache:
+        return False
+    return any(mentions_user(each) for each in spelled_out(ast.Name(cache), function)[1:])
 
 
 def _in_an_agent(module: Module, node: ast.AST) -> bool:

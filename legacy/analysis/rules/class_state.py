@@ -9,9 +9,11 @@ from legacy.analysis.module import Module
 from legacy.analysis.mutable import is_mutable
 from legacy.analysis.names import PERSONAL, last, mentioned, speaks_of, words
 from legacy.analysis.scopes import Named, assigned, decorators
-from legacy.analysis.writes import Write
+from legacy.analysis.writes import Write, of_somebody
 
 _COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Enum", "TypedDict", "NamedTuple", "Struct", "Schema"})
+_MAKING = frozenset({"__init_subclass__", "__set_name__", "__class_getitem__"})
+_ROLES = frozenset({"agent", "mixin", "manager", "service", "dispatcher", "supervisor"})
 _REGISTERING = frozenset({"register", "unregister", "registry", "subclass", "plugin", "plugins", "registered"})
 
 
@@ -27,12 +29,13 @@ def find(module: Module) -> Iterator[Hit]:
             its = [write for write, target in by_attribute.get(named.name, ()) if _hits(module, klass, write, target)]
             its = _shared(klass, named, its)
             if its:
-                yield _hit(module, named, its)
+                yield _hit(module, klass, named, its)
 
 
 def _hits(module: Module, klass: ast.ClassDef, write: Write, target: ast.Attribute) -> bool:
-    """Whether this changes an attribute of this very class, in a function."""
-    if module.function(write.node) is None:
+    """Whether this changes an attribute of this very class, in a function that runs after the class is made."""
+    around = module.named_function(write.node)
+    if around is None or around.name in _MAKING:
         return False
     holder = target.value
     if _is_own_class(holder, klass):
@@ -85,20 +88,37 @@ def _is_copied(klass: ast.ClassDef, named: Named) -> bool:
     )
 
 
-def _hit(module: Module, named: Named, its: list[Write]) -> Hit:
-    first = min(its, key=lambda each: each.node.lineno)
-    around = module.named_function(first.node)
-    personal = speaks_of(named.name, PERSONAL) or any(
-        speaks_of(name, PERSONAL) for each in its for part in (each.key, each.value) if part for name in mentioned(part)
-    )
-    registers = (around is not None and _REGISTERING & set(words(around.name))) or _REGISTERING & set(words(named.name))
-    quiet = bool(registers) and not personal
+def _hit(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) -> Hit:
+    first = min(each.node.lineno for each in its)
+    confidence, severity = _judged(module, klass, named, its)
     return Hit(
         node=named.node,
-        message=f"{named.name} belongs to the class, so to all its objects; line {first.node.lineno} changes it.",
-        confidence=Confidence.HIGH if personal else Confidence.LOW if quiet else Confidence.MEDIUM,
-        severity=Severity.ERROR if personal else Severity.NOTE if quiet else None,
+        message=f"{named.name} belongs to the class, so to all its objects; line {first} changes it.",
+        confidence=confidence,
+        severity=severity,
     )
+
+
+def _judged(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) -> tuple[Confidence, Severity | None]:
+    unsure = _may_be_copied(module, klass, named)
+    if speaks_of(named.name, PERSONAL) or any(of_somebody(each) for each in its):
+        return (Confidence.LOW, Severity.WARNING) if unsure else (Confidence.HIGH, Severity.ERROR)
+    registers = any(
+        _REGISTERING & set(words(around.name)) for each in its if (around := module.named_function(each.node))
+    )
+    rebound = all(each.how == "attribute" for each in its)
+    if unsure or registers or rebound or _REGISTERING & set(words(named.name)):
+        return Confidence.LOW, Severity.NOTE
+    return Confidence.MEDIUM, None
+
+
+def _may_be_copied(module: Module, klass: ast.ClassDef, named: Named) -> bool:
+    """A field that is declared in a class whose base is not in this file: the base may be pydantic's."""
+    if named.annotation is None or "ClassVar" in mentioned(named.annotation):
+        return False
+    known = {each.name for each in module.every(ast.ClassDef)} | {"object", "ABC", "Protocol", "Generic"}
+    bases = {last(base.value if isinstance(base, ast.Subscript) else base) for base in klass.bases}
+    return any(base not in known and not _ROLES & set(words(base)) for base in bases)
 
 
 RULE = Rule(

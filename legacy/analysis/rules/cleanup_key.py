@@ -1,14 +1,26 @@
 """Containers that are filled under one key and cleaned up under another."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.keys import spelled_out
-from legacy.analysis.module import Module
-from legacy.analysis.names import dotted, last, words
+from legacy.analysis.module import Module, NamedFunction
+from legacy.analysis.names import dotted, last, mentioned, words
 from legacy.analysis.writes import Write
 
+# Ids that are never the same thing under two names.
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            kind: f"{kind}_id"
+            for kind in ("user", "run", "thread", "request", "connection", "session", "task", "tenant")
+        },
+        "conn": "connection_id",
+        "owner": "user_id",
+    }
+)
 _PUTTING = frozenset({"item", "add", "setdefault"})
 _DROPPING = frozenset({"drop", "discard", "remove"})
 
@@ -23,9 +35,11 @@ def find(module: Module) -> Iterator[Hit]:
         put = [ids for each in its if each.how in _PUTTING for ids in [_ids(module, each)]]
         if not put or frozenset() in put or (not name.startswith("self.") and not _is_shared(module, its)):
             continue
-        for each in its:
-            ids = _ids(module, each)
-            if each.how in _DROPPING and ids and not any(ids == one for one in put):
+        dropped = [(each, _ids(module, each)) for each in its if each.how in _DROPPING]
+        if any(ids in put for _, ids in dropped):
+            continue
+        for each, ids in dropped:
+            if ids:
                 yield _hit(each, name, put[0], ids)
 
 
@@ -38,13 +52,21 @@ def _ids(module: Module, write: Write) -> frozenset[str]:
     function = module.named_function(write.node)
     if function is None or write.key is None:
         return frozenset()
-    parts = spelled_out(module, write.key, function)
+    if set(mentioned(write.key)) & _looped_over(function):
+        return frozenset()
+    parts = spelled_out(write.key, function)
     if len(parts) > 1 and isinstance(write.key, ast.Name) and not _id(write.key):
         parts = parts[1:]
     elif isinstance(write.key, ast.Name):
         parts = parts[:1]
     found = [_id(each) for part in parts for each in _names(part)]
     return frozenset() if "" in found else frozenset(found)
+
+
+def _looped_over(function: NamedFunction) -> set[str]:
+    """Names that take one value after the other: keys that were asked of the container itself."""
+    loops = (each for each in ast.walk(function) if isinstance(each, ast.For | ast.AsyncFor | ast.comprehension))
+    return {name.id for each in loops for name in ast.walk(each.target) if isinstance(name, ast.Name)}
 
 
 def _names(expr: ast.expr) -> Iterator[ast.Name | ast.Attribute]:
@@ -62,9 +84,9 @@ def _id(name: ast.expr) -> str:
     """`user_id` of `user_id`, `self.user_id`, `context.user_id` and `user.id`; nothing for other names."""
     found = words(last(name))
     if len(found) >= 2 and found[-1] == "id":
-        return "_".join(found[-2:])
+        return _KINDS.get(found[-2], "")
     if found == ("id",) and isinstance(name, ast.Attribute) and last(name.value) not in {"", "self", "cls"}:
-        return f"{words(last(name.value))[-1]}_id"
+        return _KINDS.get(words(last(name.value))[-1], "")
     return ""
 
 
@@ -72,7 +94,7 @@ def _hit(write: Write, name: str, put: frozenset[str], dropped: frozenset[str]) 
     return Hit(
         node=write.node,
         message=f"{name} is filled under {_said(put)}, but cleaned up under {_said(dropped)}.",
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.LOW if len(put) == len(dropped) else Confidence.MEDIUM,
     )
 
 

@@ -7,10 +7,10 @@ from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.module import Module
 from legacy.analysis.names import AUTHORITY, last, speaks_of, words
 
+_KIND = frozenset({"var", "contextvar", "ctx", "context"})
 _REACH = frozenset(
-    [
+    {
         "session",
-        "sessions",
         "request",
         "context",
         "ctx",
@@ -20,10 +20,8 @@ _REACH = frozenset(
         "emitter",
         "db",
         "database",
-        "thread",
-        "workspace",
-        "org",
-    ]
+        "execution",
+    }
 )
 _LOGGING = frozenset({"log", "logs", "logging", "correlation", "trace", "span", "telemetry"})
 
@@ -33,13 +31,21 @@ def find(module: Module) -> Iterator[Hit]:
         if module.origin(call.func) not in {"contextvars.ContextVar", "ContextVar"}:
             continue
         name = _name(module, call)
-        found = set(words(name))
-        if found & _LOGGING or words(name)[-2:] == ("request", "id"):
+        found = _without_kind(name)
+        if _LOGGING & set(found) or found[-2:] == ("request", "id"):
             continue
         if speaks_of(name, AUTHORITY):
             yield _hit(call, name, Confidence.HIGH)
-        elif found & _REACH:
+        elif found[-1:] and found[-1] in _REACH:
             yield _hit(call, name, Confidence.MEDIUM)
+
+
+def _without_kind(name: str) -> tuple[str, ...]:
+    """`request` of `request_var` and of `request_context`."""
+    found = words(name)
+    while len(found) > 1 and found[-1] in _KIND:
+        found = found[:-1]
+    return found
 
 
 def _name(module: Module, call: ast.Call) -> str:

@@ -79,6 +79,8 @@ def _is_getter(module: Module, call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Name) or call.args or call.keywords:
         return False
     found = words(call.func.id)
+    if found[-2:] == ("context", "manager"):
+        return False
     return found[:1] == ("get",) and found[-1] in _ROLES and bool(_ABOUT & set(found))
 
 

@@ -61,6 +61,9 @@ _ABOUT = frozenset(
         "supervisor",
     ]
 )
+_OF_PROGRAMS = frozenset(
+    {"inference", "requests", "http", "client", "ssl", "thread", "process", "file", "plugin", "config"}
+)
 _TOP = frozenset({"app", "application"})
 
 
@@ -80,13 +83,14 @@ def _lazily(module: Module) -> Iterator[Hit]:
             if not isinstance(write, ast.Assign) or not maker(write.value):
                 continue
             target = write.targets[0]
-            if isinstance(target, ast.Name) and target.id in each.names and _made_if_missing(module, write, target.id):
-                made = maker(write.value)
+            made = maker(write.value)
+            if not isinstance(target, ast.Name) or target.id not in each.names or not _is_acting(made):
+                continue
+            if _made_if_missing(module, write, target.id):
                 yield Hit(
                     node=write,
                     message=f"{target.id} is one {made} for all users, made by whoever comes first in {around.name}().",
-                    confidence=Confidence.HIGH if _is_acting(made) else Confidence.LOW,
-                    severity=None if _is_acting(made) else Severity.NOTE,
+                    confidence=Confidence.HIGH,
                 )
 
 
@@ -138,7 +142,7 @@ def _on_the_application(module: Module) -> Iterator[Hit]:
 
 def _is_acting(name: str) -> bool:
     found = words(last(ast.Name(name)))
-    return bool(found) and found[-1] in _ROLES
+    return bool(found) and found[-1] in _ROLES and not _OF_PROGRAMS & set(found)
 
 
 RULE = Rule(

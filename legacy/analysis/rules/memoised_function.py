@@ -31,7 +31,7 @@ _LIVING = frozenset(
 _ABOUT = AUTHORITY | frozenset(
     {"session", "history", "conversation", "chat", "memory", "profile", "preferences", "context", "thread", "messages"}
 )
-_NOT_ONE = frozenset({"ssl", "http", "boto", "requests", "decimal", "factory", "maker", "class"})
+_NOT_ONE = frozenset({"ssl", "http", "boto", "requests", "decimal", "factory", "maker", "class", "config", "settings"})
 
 
 def find(module: Module) -> Iterator[Hit]:

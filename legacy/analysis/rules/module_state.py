@@ -8,9 +8,10 @@ from legacy.analysis.instances import maker
 from legacy.analysis.module import Module
 from legacy.analysis.mutable import is_mutable
 from legacy.analysis.names import PERSONAL, mentioned, speaks_of, words
-from legacy.analysis.scopes import Named, assigned
-from legacy.analysis.writes import Write
+from legacy.analysis.scopes import Named, assigned, parameters
+from legacy.analysis.writes import Write, of_somebody
 
+_OF_PROGRAMS = frozenset({"ssl", "tls", "http", "model", "models", "tokenizer", "plugin", "plugins"})
 _REGISTERING = frozenset(
     [
         "register",
@@ -60,8 +61,10 @@ def _hit(module: Module, named: Named, its: list[Write]) -> Iterator[Hit]:
     rebound = [each for each in its if each.how == "rebind"]
     if is_mutable(named.value) and len(rebound) < len(its):
         confidence, severity = _container(module, named, its)
-    elif rebound and any(not _is_switch(each) for each in rebound):
-        confidence, severity = _variable(named, rebound)
+    elif any(not _is_switch(each) for each in rebound) and _is_personal(named, rebound):
+        confidence, severity = Confidence.HIGH, Severity.ERROR
+    elif any(_is_given(module, each) for each in rebound):
+        confidence, severity = Confidence.LOW, Severity.NOTE
     else:
         return
     first = min(each.node.lineno for each in its)
@@ -74,26 +77,25 @@ def _hit(module: Module, named: Named, its: list[Write]) -> Iterator[Hit]:
 
 
 def _container(module: Module, named: Named, its: list[Write]) -> tuple[Confidence, Severity]:
-    if _is_personal(named.name) or any(_of_somebody(each) for each in its):
-        return Confidence.HIGH, Severity.ERROR
-    if all(_registers(module, each) for each in its) or _REGISTERING & set(words(named.name)):
+    if _REGISTERING & set(words(named.name)) or all(_registers(module, each) for each in its):
         return Confidence.LOW, Severity.NOTE
-    return Confidence.MEDIUM, Severity.WARNING
-
-
-def _variable(named: Named, its: list[Write]) -> tuple[Confidence, Severity]:
-    if _is_personal(named.name) or any(_of_somebody(each) for each in its):
+    if _is_personal(named, its):
         return Confidence.HIGH, Severity.ERROR
-    return Confidence.LOW, Severity.NOTE
+    return Confidence.LOW, Severity.WARNING
 
 
-def _is_personal(name: str) -> bool:
-    return speaks_of(name, PERSONAL)
+def _is_personal(named: Named, its: list[Write]) -> bool:
+    if _OF_PROGRAMS & set(words(named.name)):
+        return False
+    return speaks_of(named.name, PERSONAL) or any(of_somebody(each) for each in its)
 
 
-def _of_somebody(write: Write) -> bool:
-    parts = [part for part in (write.key, write.value) if part is not None]
-    return any(speaks_of(name, PERSONAL) for part in parts for name in mentioned(part))
+def _is_given(module: Module, write: Write) -> bool:
+    """Whether a variable is set to something that the function was given, not made by itself."""
+    around = module.named_function(write.node)
+    if around is None or write.value is None:
+        return False
+    return bool({each.arg for each in parameters(around)} & set(mentioned(write.value)) - {"self", "cls"})
 
 
 def _registers(module: Module, write: Write) -> bool:

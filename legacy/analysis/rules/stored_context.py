@@ -42,6 +42,8 @@ def _confidence(each: Stored) -> Confidence | None:
     if isinstance(each.value, ast.Constant):
         return None
     if isinstance(each.value, ast.Name) and set(words(each.value.id)) & (_LAST | _WHOSE):
+        if each.lifetime is not Confidence.HIGH and not _is_agent(each):
+            return Confidence.LOW
         return Confidence.HIGH if not each.at_birth else Confidence.MEDIUM
     empty = isinstance(each.value, ast.Dict) or (isinstance(each.value, ast.Call) and last(each.value.func) == "dict")
     if empty and found[-1] in {"context", "state"} and _is_agent(each):

@@ -34,7 +34,9 @@ def _confidence(module: Module, each: Stored) -> Confidence | None:
     typed = isinstance(each.value, ast.Name) and _is_orm(module, each, each.value.id)
     if not named and not typed:
         return None
-    return Confidence.MEDIUM if each.required and each.lifetime is not Confidence.HIGH else Confidence.HIGH
+    if not each.required or each.lifetime is Confidence.HIGH:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if "agent" in words(each.klass.name) else Confidence.LOW
 
 
 def _opens(call: ast.Call) -> bool:

@@ -5,16 +5,22 @@ from collections.abc import Iterator
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.module import Module
-from legacy.analysis.names import last, names_user, words
+from legacy.analysis.names import last, mentioned, names_user, words
 from legacy.analysis.stored import Stored, stored
 
 _OF_ONE = frozenset({("run", "id"), ("thread", "id"), ("conversation", "id"), ("chat", "id"), ("session", "id")})
-_TECHNICAL = frozenset({"db", "database", "redis", "smtp", "mail", "proxy", "basic", "login", "mqtt", "ssh", "service"})
+_TECHNICAL = frozenset(
+    {"db", "database", "redis", "smtp", "mail", "proxy", "basic", "login", "mqtt", "ssh", "service", "repo", "project"}
+)
 
 
 def find(module: Module) -> Iterator[Hit]:
     for each in stored(module):
-        if _is_whose(each.attribute) and not _is_excused(each):
+        if (
+            _is_whose(each.attribute)
+            and any(_is_whose(name) for name in mentioned(each.value))
+            and not _is_excused(each)
+        ):
             yield Hit(
                 node=each.node,
                 message=f"{each.klass.name} outlives a request and keeps whose it is in self.{each.attribute}.",

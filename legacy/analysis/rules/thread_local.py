@@ -10,7 +10,7 @@ from legacy.analysis.names import AUTHORITY, dotted, last, speaks_of, words
 _MAKERS = frozenset(
     {"threading.local", "asgiref.local.Local", "werkzeug.local.Local", "gevent.local.local", "local.Local"}
 )
-_REACH = frozenset({"session", "request", "context", "ctx", "state", "websocket", "connection", "db", "thread"})
+_REACH = frozenset({"session", "request", "websocket", "db"})
 
 
 def find(module: Module) -> Iterator[Hit]:
@@ -23,10 +23,11 @@ def find(module: Module) -> Iterator[Hit]:
 
 
 def _judged(module: Module, node: ast.expr | ast.stmt, name: str) -> Iterator[Hit]:
-    kept = sorted({name.rpartition(".")[2], *_attributes(module, node, name)})
+    short = name.rpartition(".")[2]
+    kept = sorted({short, *_attributes(module, node, name)})
     whose = next((each for each in kept if speaks_of(each, AUTHORITY)), None)
     reach = next(
-        (each for each in kept if _REACH & (set(words(each)) - {"local"}) and words(each) != ("thread", "local")), None
+        (each for each in kept if _REACH & set(words(each)) and (each != short or words(each)[-1] == "request")), None
     )
     if whose or reach:
         yield Hit(

@@ -1,0 +1,148 @@
+"""`manage.py check_isolation`: its outputs, its baseline and how it ends."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from legacy.analysis.catalog import CATALOG
+
+LEAK = "MESSAGES = []\n\n\ndef keep(text):\n    MESSAGES.append(text)\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "app/chat.py",
+        "app/migrations/m.py",
+        ".venv/lib/x.py",
+        "tests/t.py",
+        "node_modules/y.py",
+        "test_z.py",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(LEAK)
+    return tmp_path
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    out = StringIO()
+    try:
+        call_command("check_isolation", *arguments, stdout=out)
+    except SystemExit as ended:
+        return int(str(ended.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+def places(*arguments: str) -> list[tuple[str, int, str]]:
+    told = json.loads(run("--format", "json", *arguments)[1])
+    return [(each["path"], each["line"], each["rule"]) for each in told["findings"]]
+
+
+def test_a_finding_says_where_why_and_how_to_mend_it(tree: Path) -> None:
+    ended, said = run("app")
+    assert ended == 1
+    assert "app/chat.py:1:1: error [module-state] MESSAGES is shared by all users of the process" in said
+    assert "why:  A module lives as long as the process" in said
+    assert "mend: Keep it in a row of its owner" in said
+    assert "1 files, 5 lines: 1 error, 0 warnings, 0 notes." in said.replace("\n", " ")
+
+
+def test_what_is_foreign_and_tests_are_left_out_and_named(tree: Path) -> None:
+    _, said = run(".")
+    assert "Left out: .venv, app/migrations, node_modules, test_z.py, tests." in said
+    assert places(".") == [("app/chat.py", 1, "module-state")]
+    assert [path for path, _, _ in places(".", "--tests")] == ["app/chat.py", "test_z.py", "tests/t.py"]
+    assert places(".", "--exclude", "app/*") == []
+    assert places("tests/t.py") == [("tests/t.py", 1, "module-state")]
+
+
+def test_files_that_cannot_be_read_are_told_and_do_not_stop_the_rest(tree: Path) -> None:
+    (tree / "app" / "broken.py").write_text("def (:\n")
+    (tree / "app" / "latin.py").write_bytes(b"name = '\xe9'\n")
+    (tree / "app" / "null.py").write_bytes(b"a = 1\0\n")
+    (tree / "app" / "deep.py").write_text("a = " + "(" * 5000 + ")" * 5000)
+    ended, said = run("app")
+    assert ended == 1
+    assert said.count("[unread-file]") == 4
+    assert "app/broken.py:1:1: warning [unread-file] Not read: invalid syntax in line 1." in said
+    assert "app/chat.py:1:1: error [module-state]" in said
+
+
+def test_json_is_the_same_twice_and_in_order(tree: Path) -> None:
+    (tree / "app" / "a.py").write_text(LEAK)
+    (tree / "app.py").write_text(LEAK)
+    first = run(".", "app", "--format", "json")
+    assert first == run("app", ".", "--format", "json")
+    told = json.loads(first[1])
+    assert [each["path"] for each in told["findings"]] == ["app.py", "app/a.py", "app/chat.py"]
+    assert set(told["findings"][0]) >= {"path", "line", "rule", "severity", "confidence", "message", "why", "mend"}
+    assert told["files"] == 3
+
+
+def test_a_baseline_knows_findings_that_have_moved_but_not_new_ones(tree: Path) -> None:
+    assert run("app", "--write-baseline", "known.json")[0] == 0
+    assert run("app", "--baseline", "known.json")[0] == 0
+    chat = tree / "app" / "chat.py"
+    chat.write_text('"""Moved."""\n\n' + LEAK.replace("MESSAGES = []", "MESSAGES  =  []"))
+    ended, said = run("app", "--baseline", "known.json")
+    assert ended == 0
+    assert "1 more are in the baseline" in said
+    chat.write_text(LEAK.replace("MESSAGES = []", "MESSAGES = [0]"))
+    assert run("app", "--baseline", "known.json")[0] == 1
+    chat.write_text(LEAK + "\n\nMESSAGES = []\n")
+    (tree / "app" / "other.py").write_text(LEAK)
+    assert places("app", "--baseline", "known.json") == [("app/other.py", 1, "module-state")]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"version": 2}', '{"version": 1, "findings": [{}]}', "\udcff"])
+def test_a_file_that_is_no_baseline_is_refused(tree: Path, content: str) -> None:
+    (tree / "known.json").write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(CommandError, match=r"known\.json is (not )?a baseline") as refused:
+        run("app", "--baseline", "known.json")
+    assert refused.value.returncode == 2
+
+
+def test_what_is_not_there_is_refused(tree: Path) -> None:
+    for arguments in (["nowhere"], ["app", "--baseline", "nowhere.json"]):
+        with pytest.raises(CommandError, match="nowhere"):
+            run(*arguments)
+
+
+def test_the_end_depends_on_the_severity_asked_for(tree: Path) -> None:
+    (tree / "app" / "chat.py").write_text(
+        "import threading\n\n\ndef go(work):\n    threading.Thread(target=work).start()\n"
+    )
+    assert run("app")[0] == 1
+    assert run("app", "--severity", "note")[0] == 1
+    assert run("app", "--severity", "error")[0] == 0
+    assert run("app", "--exit-zero")[0] == 0
+
+
+def test_the_confidence_asked_for_is_told(tree: Path) -> None:
+    (tree / "app" / "chat.py").write_text("TOTAL = {}\n\n\ndef register(name):\n    TOTAL[name] = 1\n")
+    assert len(places("app")) == 1
+    assert places("app", "--confidence", "medium") == []
+
+
+def test_sarif_has_what_its_schema_requires(tree: Path) -> None:
+    (tree / "app" / "a chat.py").write_text(LEAK)
+    sarif: dict[str, Any] = json.loads(run("app", "--format", "sarif")[1])
+    assert (sarif["version"], list(sarif)) == ("2.1.0", ["$schema", "version", "runs"])
+    (its,) = sarif["runs"]
+    rules = its["tool"]["driver"]["rules"]
+    assert {each["id"] for each in rules} == set(CATALOG)
+    assert all(each["shortDescription"]["text"] and each["help"]["text"] for each in rules)
+    assert {each["defaultConfiguration"]["level"] for each in rules} <= {"error", "warning", "note"}
+    for result in its["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in {"error", "warning", "note"}
+        assert 0 <= result["rank"] <= 100
+        assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1}
+    uris = [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in its["results"]]
+    assert uris == ["app/a%20chat.py", "app/chat.py"]
+    assert len({each["partialFingerprints"]["ruleAndLine/v1"] for each in its["results"]}) == 2
