@@ -263,6 +263,7 @@ def test_only_pages_that_were_thought_through_are_there() -> None:
     assert registered == {
         *("core.User", "core.Event", "core.IsolationIncident", "agents.Thread", "agents.Run", "tools.ToolCall"),
         *("workloads.Workload", "workloads.Upload", "knox.AuthToken", "mfa.Authenticator", "auth.Group"),
+        "legacy.LegacyUse",
         *("policy.Policy", "policy.PolicyVersion", "policy.Plan", "policy.Subscription"),
     }
 

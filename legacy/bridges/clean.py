@@ -17,7 +17,6 @@ def clean(value: JsonValue) -> JsonValue:
 
 
 def _named(key: str, value: JsonValue) -> JsonValue:
-    """Lists of what is secret are; figures and flags are not ("max_tokens": 5)."""
-    if value and isinstance(value, str | list) and KEY.search(key):
-        return REMOVED
-    return clean(value)
+    """Lists of what is secret are; figures and flags are not ("max_tokens": 5). Of credentials nothing is shown."""
+    lists = value and isinstance(value, str | list) and KEY.search(key)
+    return REMOVED if lists or (value and "credential" in key.lower()) else clean(value)

@@ -17,6 +17,7 @@ VISIBLE: tuple[str, ...] = (
     *("agents.view_thread", "agents.view_run"),
     *("workloads.view_workload", "workloads.view_upload"),
     "tools.view_toolcall",
+    "legacy.view_legacyuse",
     *("knox.view_authtoken", "mfa.view_authenticator"),
     *("policy.view_policy", "policy.view_policyversion"),
     *("policy.view_plan", "policy.view_planallowance", "policy.view_subscription"),

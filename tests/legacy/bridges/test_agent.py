@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from agents.compliance import validate
 from agents.kit import AgentFailed
 from agents.triage import TriageAgent
 from legacy.bridges.agent import bridged, replacing
@@ -196,6 +197,11 @@ async def test_it_is_forbidden_where_the_installation_says_so(settings: Any) -> 
     settings.NETRA_LEGACY = "forbid"
     with pytest.raises(OperatorError, match="NETRA_LEGACY=warn"):
         await run_of().take(await made(acting, act))
+
+
+def test_a_bridge_is_compliant_and_of_its_own_pattern() -> None:
+    found = validate(bridged(Keeper, name="data", title="Data", tools=("price_workload",)))
+    assert (found.compliant, found.pattern, found.errors) == (True, "legacy_bridge", ())
 
 
 def test_it_takes_a_modern_agents_place() -> None:

@@ -1,0 +1,147 @@
+"""DeepAgentState: nothing shared, nothing injected, nothing secret told, and nobody else's."""
+
+import asyncio
+import copy
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from legacy.bridges.state import RESULTS, DeepAgentState
+from netra.core.exceptions import InvalidContext, IsolationViolation
+from netra.core.models import IsolationIncident
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+SECRET = "hunter2hunter2"
+HERS, HIS = str(uuid4()), str(uuid4())
+
+
+class Found(BaseModel):
+    rows: list[int]
+
+
+def state(**values: Any) -> DeepAgentState:
+    return DeepAgentState(**{"user_request": "cut my spend", "user_id": HERS, "run_id": "r", **values})
+
+
+COPIES: dict[str, Callable[[DeepAgentState], DeepAgentState]] = {
+    "copy_with_updates": lambda one: one.copy_with_updates(step_count=1),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "model_copy": lambda one: one.model_copy(),
+    "model_copy update": lambda one: one.model_copy(update={"step_count": 1}, deep=False),
+    "the old copy": lambda one: one.copy(),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_shares_nothing(name: str) -> None:
+    one = state(metadata={"a": {"b": [1]}}, triage_result=Found(rows=[1]), messages=[{"m": [1]}])
+    two = COPIES[name](one)
+    two.metadata["a"]["b"].append(2)
+    two.triage_result.rows.append(2)
+    two.messages[0]["m"].append(2)
+    assert (one.metadata, one.triage_result.rows, one.messages) == ({"a": {"b": [1]}}, [1], [{"m": [1]}])
+    assert (two.user_id, two.run_id, two.user_request) == (HERS, "r", "cut my spend")
+
+
+def test_what_goes_in_is_not_shared_with_whoever_gave_it() -> None:
+    given: dict[str, Any] = {"rows": [1]}
+    one, two = state(metadata=given), state()
+    two.data_result = given
+    three = two.copy_with_updates(report_result=given)
+    four = state().merge_from(two)
+    four.data_result["rows"].append(4)
+    given["rows"].append(2)
+    assert one.metadata == two.data_result == three.report_result == {"rows": [1]}
+    assert two.add_metadata("k", given).metadata["k"] is not given
+
+
+def test_what_it_does_not_know_is_dropped() -> None:
+    one = state(is_admin=True, payload={"__class__": "x"}).copy_with_updates(role="root", step_count=3)
+    assert one.step_count == 3
+    assert not {"is_admin", "payload", "role"} & set(one.model_dump())
+    assert not hasattr(one, "role")
+
+
+@pytest.mark.parametrize("ask", [None, "", "  ", "default_request", "default", "none"])
+def test_there_is_no_request_that_nobody_made(ask: str | None) -> None:
+    with pytest.raises(ValidationError):
+        DeepAgentState(**({} if ask is None else {"user_request": ask}))
+
+
+def test_it_prints_no_secret() -> None:
+    one = state(
+        metadata={"api_key": SECRET, "nested": [{"password": SECRET}], "says": f"password={SECRET}"},
+        agent_input={"credentials": [SECRET], "max_tokens": 5},
+        final_report=Found(rows=[7]),
+    )
+    printed = [repr(one), str(one), f"{one}", json.dumps(one.to_dict()), str(one.model_dump()), one.model_dump_json()]
+    assert not [text for text in printed if SECRET in text]
+    assert "cut my spend" not in repr(one) + str(one)
+    assert one.to_dict()["agent_input"]["max_tokens"] == 5
+    assert one.to_dict()["final_report"] == {"rows": [7]}
+    assert one.metadata["api_key"] == SECRET  # its owner's agent still has it
+
+
+def test_an_error_prints_no_secret_either() -> None:
+    with pytest.raises(ValidationError) as caught:
+        state(metadata=f"password={SECRET}")
+    assert SECRET not in str(caught.value)
+
+
+def test_old_methods_work_either_way() -> None:
+    one = state(data_result={"a": 1}, metadata={"k": 1})
+    assert one.increment_step_count() is one
+    assert one.step_count == 1
+    two = state(triage_result={"b": 2}, metadata={"l": 2}, messages=[{"m": 1}])
+    one.merge_from(two)
+    assert (one.triage_result, one.data_result) == ({"b": 2}, {"a": 1})
+    assert (one.metadata, len(one.messages)) == ({"k": 1, "l": 2}, 1)
+    one.clear_sensitive_data()
+    assert [getattr(one, name) for name in RESULTS] == [None] * len(RESULTS)
+    assert (one.metadata, one.messages, one.user_id) == ({}, [], HERS)
+
+
+def test_a_run_id_is_no_users() -> None:
+    with pytest.raises(ValidationError):
+        state(run_id=HERS)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["user_id", "run_id", "chat_thread_id"])
+def test_anothers_state_is_not_merged(name: str) -> None:
+    one, two = state(chat_thread_id="t"), state(chat_thread_id="t", data_result={"his": 1})
+    theirs = two.model_construct(**{**two.__dict__, name: HIS})
+    with pytest.raises(IsolationViolation):
+        one.merge_from(theirs)
+    assert one.data_result is None
+    incident = IsolationIncident.objects.get()
+    assert (incident.kind, str(incident.found_user)) == (f"legacy: foreign {name}", HIS)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_in_asynchronous_code_it_is_written_down_as_well() -> None:
+    with pytest.raises(IsolationViolation):
+        state().merge_from(state(user_id=HIS))
+    until = time.monotonic() + 5
+    while not await IsolationIncident.objects.aexists():
+        assert time.monotonic() < until
+        await asyncio.sleep(0.02)
+
+
+def test_a_state_of_nobody_is_not_merged_into_somebodys() -> None:
+    with pytest.raises(InvalidContext):
+        state().merge_from(state(user_id=None))
+    assert state(user_id=None).copy_with_updates(user_id=HERS).user_id == HERS
+
+
+def test_each_is_warned_of_at_its_line() -> None:
+    with pytest.warns(DeprecationWarning, match="DeepAgentState is of the old pattern") as caught:
+        DeepAgentState(user_request="hello")
+    assert {warning.filename for warning in caught} == {__file__}

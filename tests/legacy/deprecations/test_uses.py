@@ -1,0 +1,101 @@
+"""How often what is used, and where from; and what the installation says of it."""
+
+import inspect
+import warnings
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from legacy.deprecations.place import Place
+from legacy.deprecations.storing import add
+from legacy.deprecations.uses import Use
+from legacy.models import LegacyUse
+from netra.core.models import User
+from netra.environment import Environment
+from tests.conftest import People
+from tests.legacy.bridges.oldagents import acting, both, made, run_of
+
+HERE = "tests/legacy/deprecations/test_uses.py"
+
+
+async def twice(agent: Any, state: Any, run_id: str) -> None:
+    for _ in range(2):
+        await agent.emit_thinking(state.user_request)
+
+
+LINE = inspect.getsourcelines(twice)[1] + 2
+
+
+def use(what: str = "Voice.emit_thinking", line: int = 5) -> Use:
+    return Use(agent="old", what=what, place=Place(file=HERE, line=line))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_uses_are_counted_by_the_line_of_the_teams_code(people: People) -> None:
+    kind = await made(acting, twice)
+    await both(*[run_of(user, "kanarienvogel").take(kind) for user in (people.owner, people.neighbour)])
+    rows = [each async for each in LegacyUse.objects.order_by("what").values("agent", "what", "file", "line", "count")]
+    assert rows[1] == {"agent": "old", "what": "Voice.emit_thinking", "file": HERE, "line": LINE, "count": 4}
+    assert (rows[0]["what"], rows[0]["count"]) == ("Old.execute", 2)
+    assert len(rows) == 2
+    assert "kanarienvogel" not in str(rows)
+    assert str(people.owner.id) not in str(rows)
+
+
+@pytest.mark.django_db
+def test_counts_are_added_to_the_days_and_kept_apart_otherwise() -> None:
+    first, second = date(2026, 1, 1), date(2026, 1, 2)
+    add({use(): 2, use(line=6): 1}, day=first)
+    add({use(): 3}, day=first)
+    add({use(): 5}, day=second)
+    add({})
+    found = LegacyUse.objects.order_by("day", "line").values_list("day", "line", "count")
+    assert list(found) == [(first, 5, 5), (first, 6, 1), (second, 5, 5)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("mode", "warned"), [("warn", True), ("allow", False)])
+async def test_the_caller_is_warned_unless_it_is_allowed(settings: Any, mode: str, warned: bool) -> None:
+    settings.NETRA_LEGACY = mode
+    kind = await made(acting, twice)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        await run_of().take(kind)
+    ours = [each for each in caught if "Voice.emit_thinking" in str(each.message)]
+    assert [(each.filename, each.lineno, each.category) for each in ours] == (
+        [(__file__, LINE, DeprecationWarning)] * 2 if warned else []
+    )
+    assert all("BaseAgent.think" in str(each.message) for each in ours)
+    assert await LegacyUse.objects.aget(what="Voice.emit_thinking")
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [
+        ({}, "warn"),
+        ({"environment": "production"}, "forbid"),
+        ({"environment": "production", "legacy": "warn"}, "warn"),
+        ({"legacy": "forbid"}, "forbid"),
+        ({"legacy": "allow"}, "allow"),
+    ],
+)
+def test_production_forbids_unless_told_otherwise(given: dict[str, Any], mode: str) -> None:
+    assert Environment(_env_file=None, **given).legacy_mode == mode
+
+
+@pytest.mark.django_db
+def test_an_operator_sees_them_and_changes_nothing() -> None:
+    add({use(): 7})
+    root = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(root)
+    page = client.get("/admin/legacy/legacyuse/").content.decode()
+    assert f"{HERE}:5" in page
+    assert ">7<" in page
+    row = LegacyUse.objects.get()
+    assert client.post(f"/admin/legacy/legacyuse/{row.pk}/change/", {"count": 0}).status_code == 403
+    assert client.post(f"/admin/legacy/legacyuse/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.get("/admin/legacy/legacyuse/", {"q": "old"}).status_code == 200
