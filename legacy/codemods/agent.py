@@ -12,7 +12,7 @@ from legacy.codemods.places import Places
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """`entry` names the method that its turn began with; `opening` is the thought that its turn begins with."""
+    """`entry` names the method that its turn began with; `opening` returns the thought that it begins with."""
 
     node: cst.ClassDef
     entry: str
@@ -20,7 +20,7 @@ class Agent:
     name: str = ""
     title: str = ""
     tools: tuple[str, ...] = ()
-    opening: cst.BaseExpression | None = None
+    opening: cst.SimpleStatementLine | None = None
     left: tuple[Left, ...] = ()
 
     def leaving(self, *left: Left) -> Self:

@@ -9,12 +9,13 @@ from legacy.codemods.left import Left
 from legacy.codemods.shapes import class_names, found, names, of_self
 from legacy.codemods.surface import ATTRIBUTES, BASES, HOOKS, OURS
 
+SHARED = "one for all users, kept by the class; hand it down, or make it a tuple or a MappingProxyType of the module"
 MADE = frozenset({"brief", "hands", "outcome"})
 
 
 def none(agent: Agent) -> Agent:
     """The agent, with everything listed that its codemods may not go on from."""
-    return agent.leaving(*_class(agent), *_members(agent), *_variables(agent))
+    return agent.leaving(*_class(agent), *_members(agent), *_shared(agent), *_variables(agent))
 
 
 def _class(agent: Agent) -> list[Left]:
@@ -49,6 +50,14 @@ def _members(agent: Agent) -> list[Left]:
         if each.value in OURS - {"name", "title"}:
             left.append(agent.places.left(each, f"BaseAgent has {each.value} with a meaning of its own"))
     return left
+
+
+def _shared(agent: Agent) -> list[Left]:
+    """What the class itself keeps, and every run of every user would change."""
+    kept = m.Dict() | m.List() | m.Set() | m.Call() | m.DictComp() | m.ListComp() | m.SetComp()
+    lines = [each for each in agent.node.body.body if isinstance(each, cst.SimpleStatementLine)]
+    values = [small.value for line in lines for small in line.body if isinstance(small, cst.Assign | cst.AnnAssign)]
+    return [agent.places.left(each, SHARED) for each in values if each is not None and m.matches(each, kept)]
 
 
 def _variables(agent: Agent) -> list[Left]:

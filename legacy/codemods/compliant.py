@@ -50,8 +50,7 @@ def _opening(agent: Agent, title: str) -> cst.FunctionDef:
         cst.FunctionDef,
     )
     if agent.opening is not None:
-        said = cst.SimpleStatementLine([cst.Return(agent.opening)])
-        method = method.with_changes(body=method.body.with_changes(body=[said]))
+        method = method.with_changes(body=method.body.with_changes(body=[agent.opening]))
     return method.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
 
 
@@ -83,4 +82,5 @@ def _snake(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    said = repr(text)
+    return f'"{text}"' if said == f"'{text}'" and '"' not in text else said

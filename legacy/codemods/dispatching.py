@@ -6,6 +6,7 @@ import libcst as cst
 from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.left import Left
 from legacy.codemods.shapes import argument, found, of_self, text
 from legacy.codemods.surface import WHOSE
@@ -24,7 +25,7 @@ def by_hand(agent: Agent) -> Agent:
     return replace(agent, tools=tuple(dict.fromkeys(tools)))
 
 
-class _Dispatching(cst.CSTTransformer):
+class _Dispatching(Keeping):
     def __init__(self, agent: Agent, method: cst.FunctionDef) -> None:
         super().__init__()
         self.agent, self.left, self.tools = agent, list[Left](), list[str]()

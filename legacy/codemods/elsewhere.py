@@ -1,5 +1,7 @@
 """The old pattern outside of agents: nothing of it is changed, all of it is listed."""
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from legacy.codemods.left import Left
@@ -11,7 +13,7 @@ CALLER = "runs an agent in the old way; a run is started by agents.runs.start, a
 STATE = "makes the old state; under the bridges it is legacy.bridges' own, which shares nothing"
 
 
-def outside(module: cst.Module, places: Places, agents: list[cst.ClassDef]) -> list[Left]:
+def outside(module: cst.Module, places: Places, agents: Sequence[cst.ClassDef]) -> list[Left]:
     inside = {each for node in agents for each in found(node, cst.Call)}
     return [
         places.left(call, reason, blocks=False)

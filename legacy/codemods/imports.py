@@ -1,7 +1,7 @@
 """The imports: Netra's come, and those that nothing needs any longer go."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import libcst as cst
 from libcst import matchers as m
@@ -12,12 +12,16 @@ from legacy.codemods.shapes import found
 
 Import = TypeVar("Import", cst.Import, cst.ImportFrom)
 OURS = (("agents.base", "BaseAgent"), ("agents.brief", "Brief"), ("agents.kit", "Done"))
+FUTURE = m.ImportFrom(module=m.Name("__future__"))
+CHECKING = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")), orelse=None)
 
 
 def exchanged(tree: cst.Module, before: cst.Module) -> cst.Module:
     """`before` is the file as it was: only what it used and no longer uses is taken out."""
-    idle = (_used(before) - _used(tree)) | {name for _, name in OURS}
-    plain = cst.ensure_type(tree.visit(_Removing(idle)), cst.Module)
+    used = _used(before)
+    plain = _without(tree, (used - _used(tree)) | {name for _, name in OURS})
+    # An `if TYPE_CHECKING` that was emptied may have been the last to use that name.
+    plain = _without(plain, used - _used(plain))
     items = [ImportItem(module, name) for module, name in OURS]
     return AddImportsVisitor(CodemodContext(), items).transform_module(plain)
 
@@ -36,10 +40,33 @@ def taken(tree: cst.Module) -> list[cst.CSTNode]:
     return [*defined, *assigned, *imported]
 
 
+def _without(tree: cst.Module, idle: set[str]) -> cst.Module:
+    """Without these imports; Netra's stand where the first of them stood, if that is above all else."""
+    body: list[Any] = []
+    come = "agents.base" in {_module(each) for each in found(tree, cst.ImportFrom)}
+    for statement in tree.body:
+        changed = statement.visit(_Removing(idle))
+        gone = isinstance(changed, cst.SimpleStatementLine) and not changed.body
+        if isinstance(changed, cst.BaseStatement) and not gone:
+            body += [] if _emptied(statement, changed) else [changed]
+        elif not come and not any(isinstance(each, cst.ClassDef | cst.FunctionDef) for each in body):
+            first, *rest = (cst.parse_statement(f"from {module} import {name}") for module, name in OURS)
+            above = getattr(statement, "leading_lines", ())
+            body, come = [*body, first.with_changes(leading_lines=above), *rest], True
+    return tree.with_changes(body=body)
+
+
+def _emptied(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    return m.matches(after, CHECKING) and bool(found(before, cst.ImportFrom)) and not after.body.body  # type: ignore[attr-defined]
+
+
+def _module(node: cst.ImportFrom) -> str:
+    return cst.Module([]).code_for_node(node.module) if node.module and not node.relative else ""
+
+
 def _used(tree: cst.Module) -> set[str]:
-    imported = {
-        name for kind in (cst.Import, cst.ImportFrom) for each in found(tree, kind) for name in found(each, cst.Name)
-    }
+    aliases = [*found(tree, cst.ImportAlias)]
+    imported = {name for each in aliases for name in found(each, cst.Name)}
     said = {each.value for each in found(tree, cst.Name) if each not in imported}
     # What a string says may be an annotation, or __all__.
     return said | {word for each in found(tree, cst.SimpleString) for word in _words(each)}
@@ -63,16 +90,17 @@ class _Removing(cst.CSTTransformer):
         super().__init__()
         self.idle = idle
 
-    def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import | cst.RemovalSentinel:  # noqa: N802
+    def leave_Import(  # noqa: N802
+        self, original_node: cst.Import, updated_node: cst.Import
+    ) -> cst.Import | cst.RemovalSentinel:
         kept = self._kept(updated_node.names)
         return self._with(updated_node, kept) if kept else cst.RemoveFromParent()
 
     def leave_ImportFrom(  # noqa: N802
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.RemovalSentinel:
-        if isinstance(updated_node.names, cst.ImportStar) or m.matches(
-            updated_node, m.ImportFrom(module=m.Name("__future__"))
-        ):
+        ours = (_module(updated_node) in {module for module, _ in OURS}) or m.matches(updated_node, FUTURE)
+        if ours or isinstance(updated_node.names, cst.ImportStar):
             return updated_node
         kept = self._kept(updated_node.names)
         return self._with(updated_node, kept) if kept else cst.RemoveFromParent()

@@ -8,10 +8,8 @@ from legacy.codemods.left import Left
 from legacy.codemods.shapes import class_names, found, of_self, targets, uses
 from legacy.codemods.surface import ATTRIBUTES, GLOBALS, OURS, RESULTS
 
-STATE = (
-    "the state is handed on, changed or read in a way that has no counterpart; a brief is frozen and says only the "
-    "ask, the facts and what earlier agents handed on"
-)
+BRIEF = "a brief is frozen, and says only the ask, the facts and what earlier agents handed on"
+STATE = f"the state is handed on, changed or read in a way that has no counterpart; {BRIEF}"
 LOOSE = "this id or flag is set or handed on in a way that has no counterpart"
 
 
@@ -22,7 +20,9 @@ def looked_for(agent: Agent, before: cst.ClassDef) -> Agent:
     left: list[Left] = []
     for method in agent.methods:
         left += _variables(agent, method, taken.get(method.name.value, Handed()))
-    return agent.leaving(*left, *_attributes(agent))
+    # Where a codemod said why, nothing need be said twice.
+    said = {each.line for each in agent.left if each.blocks}
+    return agent.leaving(*(each for each in (*left, *_attributes(agent)) if each.line not in said))
 
 
 def _now(old: Agent, method: cst.FunctionDef) -> str:
@@ -60,7 +60,7 @@ def _fields(method: cst.FunctionDef, mine: Handed) -> dict[str, dict[cst.Name, s
                 f'brief.output("{RESULTS[field]}", <its type>) once that agent is Netra\'s'
             )
         elif field != "state":
-            known[each.value] = f"{mine.kind}.{field} has no counterpart: {STATE}"
+            known[each.value] = f"{mine.kind}.{field} has no counterpart; {BRIEF}"
     return {mine.carrier: known} if mine.carrier else {}
 
 

@@ -14,6 +14,7 @@ from legacy.codemods.clashes import last_name
 from legacy.codemods.elsewhere import outside
 from legacy.codemods.finding import entry
 from legacy.codemods.imports import exchanged, taken
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.left import Left
 from legacy.codemods.leftovers import looked_for
 from legacy.codemods.places import Places
@@ -42,6 +43,8 @@ def migrated(source: bytes, built_on: Mapping[str, str]) -> Change:
 
 
 def _of(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) -> Change:
+    if not any(entry(node) for node in found(tree, cst.ClassDef)) and not outside(tree, Places(), ()):
+        return Change(before=source, after=source)
     wrapper = MetadataWrapper(tree)
     module = wrapper.module
     places = Places(ranges=wrapper.resolve(PositionProvider), lines=tuple(module.code.splitlines()))
@@ -77,6 +80,9 @@ def compiles(source: bytes) -> bool:
 
 def _brought(agent: Agent) -> Agent:
     before = agent.node
+    short = [each for each in agent.methods if not isinstance(each.body, cst.IndentedBlock)]
+    if short or not isinstance(before.body, cst.IndentedBlock):
+        return agent.leaving(*(agent.places.left(each, "put its body on lines of its own") for each in short))
     for codemod in CODEMODS.values():
         agent = codemod(agent)
     return looked_for(agent, before)
@@ -105,7 +111,7 @@ def _imported(module: cst.Module, name: cst.Name) -> bool:
     return any(name in found(each, cst.Name) for kind in (cst.Import, cst.ImportFrom) for each in found(module, kind))
 
 
-class _Swapping(cst.CSTTransformer):
+class _Swapping(Keeping):
     def __init__(self, instead: Mapping[cst.ClassDef, cst.ClassDef]) -> None:
         super().__init__()
         self.instead = instead

@@ -7,6 +7,8 @@ import libcst as cst
 from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
+from legacy.codemods.blocks import commented
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.shapes import docstring, effectless
 
 THINK = m.SimpleStatementLine(
@@ -29,7 +31,7 @@ def first_thought(agent: Agent) -> Agent:
     if thought is None or not effectless([_said(thought)]):
         return agent
     body = cst.ensure_type(method.body.visit(_Without(thought)), cst.IndentedBlock)
-    return replace(agent.with_method(method, method.with_changes(body=body)), opening=_said(thought))
+    return replace(agent.with_method(method, method.with_changes(body=body)), opening=_returning(thought))
 
 
 def _leading(body: Sequence[cst.CSTNode]) -> cst.SimpleStatementLine | None:
@@ -44,7 +46,11 @@ def _said(line: cst.SimpleStatementLine) -> cst.BaseExpression:
     return cst.ensure_type(asked.expression, cst.Call).args[0].value
 
 
-class _Without(cst.CSTTransformer):
+def _returning(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
+    return line.with_changes(body=[cst.Return(_said(line))], leading_lines=commented(line))
+
+
+class _Without(Keeping):
     def __init__(self, line: cst.SimpleStatementLine) -> None:
         super().__init__()
         self.line = line

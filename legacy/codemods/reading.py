@@ -5,6 +5,7 @@ from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
 from legacy.codemods.handed import Handed, handed
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.shapes import uses
 from legacy.codemods.surface import IDS
 
@@ -23,7 +24,7 @@ def read_from_context(agent: Agent) -> Agent:
     return agent
 
 
-class _Reading(cst.CSTTransformer):
+class _Reading(Keeping):
     def __init__(self, mine: Handed, method: cst.FunctionDef) -> None:
         super().__init__()
         self.mine = mine
@@ -43,8 +44,9 @@ class _Reading(cst.CSTTransformer):
     def visit_Del(self, node: cst.Del) -> bool:  # noqa: N802
         return False
 
-    def visit_AugAssign_target(self, node: cst.AugAssign) -> None:  # noqa: N802
-        return None
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:  # noqa: N802
+        if isinstance(node.target, cst.Name):
+            self.rebound.add(node.target.value)
 
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute
@@ -61,10 +63,11 @@ class _Reading(cst.CSTTransformer):
     def leave_FormattedStringExpression(  # noqa: N802
         self, original_node: cst.FormattedStringExpression, updated_node: cst.FormattedStringExpression
     ) -> cst.FormattedStringExpression:
-        plain = updated_node.conversion is None and updated_node.format_spec is None and updated_node.equal is None
+        as_text = updated_node.conversion in (None, "s")
+        plain = as_text and updated_node.format_spec is None and updated_node.equal is None
         if plain and m.matches(updated_node.expression, AS_TEXT):
             return updated_node.with_changes(
-                expression=cst.ensure_type(updated_node.expression, cst.Call).args[0].value
+                conversion=None, expression=cst.ensure_type(updated_node.expression, cst.Call).args[0].value
             )
         return updated_node
 
@@ -74,9 +77,8 @@ class _Reading(cst.CSTTransformer):
 
     def _of_carrier(self, node: cst.Attribute) -> bool:
         carrier = m.Name(self.mine.carrier or "")
-        if self.mine.kind == "state" or node.attr.value != "user_request":
-            return m.matches(node.value, carrier)
-        return m.matches(node.value, m.Attribute(value=carrier, attr=m.Name("state")))
+        through = m.Attribute(value=carrier, attr=m.Name("state"))
+        return m.matches(node.value, carrier if self.mine.kind == "state" else carrier | through)
 
 
 def _text(field: str) -> cst.BaseExpression:

@@ -6,6 +6,7 @@ from libcst import matchers as m
 from legacy.codemods.agent import Agent
 from legacy.codemods.blocks import rewritten
 from legacy.codemods.handed import Handed, handed
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.shapes import docstring, found
 from legacy.codemods.surface import RESULTS
 
@@ -38,7 +39,7 @@ def handed_on(agent: Agent) -> Agent:
     return agent.with_method(method, method.with_changes(body=_ended(body, field is not None, sure)))
 
 
-class _Handing(cst.CSTTransformer):
+class _Handing(Keeping):
     def __init__(self, mine: Handed, field: str | None) -> None:
         super().__init__()
         self.written = _attribute(mine, field) if field else None
@@ -87,20 +88,21 @@ def _ended(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.IndentedBl
 
 def falls_through(statement: cst.CSTNode) -> bool:
     """Whether what follows it may be reached."""
-    if isinstance(statement, cst.SimpleStatementLine):
-        return not isinstance(statement.body[-1], cst.Return | cst.Raise)
+    if isinstance(statement, cst.Return | cst.Raise):
+        return False
     if isinstance(statement, cst.If):
-        return statement.orelse is None or falls_through(statement.body.body[-1]) or falls_through(statement.orelse)
-    if isinstance(statement, cst.Else):
-        return falls_through(statement.body.body[-1])
+        return statement.orelse is None or _through(statement.body) or falls_through(statement.orelse)
     if isinstance(statement, cst.Try):
-        if statement.finalbody is not None and not falls_through(statement.finalbody.body.body[-1]):
+        if statement.finalbody is not None and not _through(statement.finalbody.body):
             return False
-        tried = statement.orelse or statement
-        return falls_through(tried.body.body[-1]) or any(
-            falls_through(each.body.body[-1]) for each in statement.handlers
-        )
-    return True
+        return _through((statement.orelse or statement).body) or any(_through(each.body) for each in statement.handlers)
+    if isinstance(statement, cst.Else):
+        return _through(statement.body)
+    return not isinstance(statement, cst.SimpleStatementLine) or falls_through(statement.body[-1])
+
+
+def _through(block: cst.BaseSuite) -> bool:
+    return falls_through(block.body[-1])
 
 
 def _mentions(node: cst.CSTNode) -> int:

@@ -4,6 +4,7 @@ import libcst as cst
 
 from legacy.codemods.agent import Agent
 from legacy.codemods.handed import Handed, handed
+from legacy.codemods.keeping import Keeping
 from legacy.codemods.shapes import found, of_self, uses
 
 BRIEF = cst.Param(cst.Name("brief"), cst.Annotation(cst.Name("Brief")))
@@ -68,7 +69,7 @@ def _method(agent: Agent, name: str) -> cst.FunctionDef:
     return next(each for each in agent.methods if each.name.value == name)
 
 
-class _Calling(cst.CSTTransformer):
+class _Calling(Keeping):
     """Hands the brief on where the state was handed on, within the agent."""
 
     def __init__(self, agent: Agent, mine: Handed, taken: dict[str, Handed], needing: set[str]) -> None:

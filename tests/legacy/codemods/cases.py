@@ -1,0 +1,39 @@
+"""The cases: text files of three parts, what goes in, what comes out (nothing: the same), and what is left."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from legacy.codemods.change import Change
+from legacy.codemods.migration import migrated
+
+FOLDER = Path(__file__).with_name("cases")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    name: str
+    before: str
+    after: str
+    left: str
+
+    @property
+    def brought(self) -> bool:
+        return self.after != self.before
+
+
+def case(path: Path) -> Case:
+    rest, left = path.read_text().split("=== left\n")
+    before, after = rest.removeprefix("=== before\n").split("=== after\n")
+    return Case(name=path.stem, before=before, after=after or before, left=left)
+
+
+CASES = tuple(case(path) for path in sorted(FOLDER.glob("*.txt")))
+BROUGHT = tuple(each for each in CASES if each.brought)
+
+
+def change(source: str) -> Change:
+    return migrated(source.encode(), {})
+
+
+def told(change: Change) -> str:
+    return "".join(f"{each.line}{'' if each.blocks else ' look'}: {each.reason}\n" for each in change.left)

@@ -1,0 +1,115 @@
+import json
+import os
+import stat
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from legacy.codemods import writing
+from legacy.codemods.survey import surveyed
+from tests.legacy.codemods.cases import CASES
+
+SPEND = next(each for each in CASES if each.name == "dispatch")
+STATE = next(each for each in CASES if each.name == "state")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "app" / "inner").mkdir(parents=True)
+    (tmp_path / "app" / "spend.py").write_text(SPEND.before)
+    (tmp_path / "app" / "inner" / "state.py").write_text(STATE.before)
+    (tmp_path / "app" / "plain.py").write_bytes(b"x = 1\r\n\t\n")
+    return tmp_path / "app"
+
+
+def said(*arguments: object, fails: bool = False) -> str:
+    out = StringIO()
+    if not fails:
+        call_command("migrate_legacy", *map(str, arguments), stdout=out)
+        return out.getvalue()
+    with pytest.raises(CommandError) as caught:
+        call_command("migrate_legacy", *map(str, arguments), stdout=out)
+    assert caught.value.returncode == 2
+    return out.getvalue()
+
+
+def bytes_of(tree: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in tree.rglob("*") if path.is_file()}
+
+
+def test_it_shows_a_diff_and_changes_nothing(tree: Path) -> None:
+    before = bytes_of(tree)
+    text = said(tree)
+    assert f"--- a/{tree}/spend.py" in text
+    assert "+    async def perform(self, brief: Brief) -> Done[object]:" in text
+    assert f"{tree}/inner/state.py:8: helper(state)" in text
+    assert "1 agent in 1 file; --write does it. 3 read" in text
+    assert "\x1b[" not in text
+    assert bytes_of(tree) == before
+
+
+def test_with_write_it_is_done_once(tree: Path) -> None:
+    (tree / "spend.py").chmod(0o750)
+    said(tree, "--write")
+    assert (tree / "spend.py").read_text() == SPEND.after
+    assert stat.S_IMODE((tree / "spend.py").stat().st_mode) == 0o750
+    assert (tree / "inner" / "state.py").read_text() == STATE.before
+    before = bytes_of(tree)
+    assert "Nothing to bring over." in said(tree, "--write")
+    assert bytes_of(tree) == before
+
+
+def test_json(tree: Path) -> None:
+    told = json.loads(said(tree, "--json"))
+    assert [each["agents"] for each in told["changes"]] == [["SpendAgent"]]
+    assert told["changes"][0]["diff"].startswith("--- a/")
+    assert {"path", "line", "code", "reason", "blocks"} == set(told["left"][0])
+    assert told["files"] == 3
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tree: Path) -> None:
+    (tree / "broken.py").write_text("def execute(self, state, run_id:\n")
+    text = said(tree, tree / "missing", "--write", fails=True)
+    assert "missing: there is no such file" in text
+    assert "broken.py: line 1: is not Python" in text
+    assert (tree / "spend.py").read_text() == SPEND.after
+
+
+def test_links_are_not_followed(tree: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "spend.py").write_text(SPEND.before)
+    (tree / "folder").symlink_to(outside)
+    (tree / "linked.py").symlink_to(outside / "spend.py")
+    said(tree, "--write")
+    assert (outside / "spend.py").read_text() == SPEND.before
+    assert (tree / "linked.py").is_symlink()
+
+
+def test_what_changed_meanwhile_stays(tree: Path) -> None:
+    file = tree / "spend.py"
+    change = surveyed([str(file)]).changes[file.resolve()]
+    file.write_text(SPEND.before + "x = 1\n")
+    with pytest.raises(writing.ChangedMeanwhile):
+        writing.put(file, change)
+    assert file.read_text() == SPEND.before + "x = 1\n"
+
+
+def test_a_write_that_fails_leaves_the_file_and_nothing_beside_it(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fails)
+    before = bytes_of(tree)
+    assert "spend.py: was not written: No space left" in said(tree, "--write", fails=True)
+    assert bytes_of(tree) == before
+
+
+def test_an_agent_that_another_file_builds_on_stays(tree: Path) -> None:
+    (tree / "more.py").write_text("from app.spend import SpendAgent\n\n\nclass More(SpendAgent):\n    pass\n")
+    text = said(tree, "--write")
+    assert "other classes are built on it" in text
+    assert "more.py:4" in text
+    assert (tree / "spend.py").read_text() == SPEND.before
