@@ -13,6 +13,7 @@ from uuid import uuid4
 from agents.brief import Brief
 from agents.guard import StepRecord
 from agents.kit import AgentFailed, AgentKit, Done, Out
+from agents.metering import RunMeter
 from agents.planner import Move, Turn, call_each
 from agents.stopping import milliseconds
 from agents.thinking import Conversation, Words
@@ -106,6 +107,7 @@ class BaseAgent(ABC, Generic[Out]):
             recorder=self.kit.recorder,
             session=self.kit.session,
             facts=brief.facts,
+            warned=self.kit.warned,
         )
 
     async def converse(self, hands: ToolDispatcher, brief: Brief, output_type: type[Said]) -> Conversation[Said]:
@@ -117,6 +119,20 @@ class BaseAgent(ABC, Generic[Out]):
             prompt=brief.ask,
             output_type=output_type,
             heard=self._heard,
+            meter=self._meter(),
+        )
+
+    def _meter(self) -> RunMeter | None:
+        if self.kit.prices is None:
+            return None
+        recorder = self.kit.recorder
+        return RunMeter(
+            context=self.context,
+            agent=self.name,
+            emitter=recorder,
+            emit_entry=recorder.spend,
+            prices=self.kit.prices,
+            warned=self.kit.warned,
         )
 
     async def _heard(self, words: Words) -> None:

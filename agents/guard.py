@@ -16,7 +16,9 @@ from agents.models import Run, RunState, Step
 from agents.superseded import forget_writing
 from netra.core import stream
 from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted, ends_run
-from tools.receipt import Receipt, settle_all, settle_late
+from tools.receipt import Receipt, record_late, settle_all, settle_late
+from tools.spending.entry import Entry
+from tools.spending.ledger import record_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class RunItem:
     events: tuple[Event, ...]
     step: StepRecord | None = None
     receipt: Receipt | None = None  # of its one event, a tool_completed
+    entries: tuple[Entry, ...] = ()  # what it cost, where no receipt says it
 
 
 Written = dict[UUID, stream.Batch]
@@ -64,12 +67,15 @@ class _StreamsBusy(Exception):
 def write(items: Sequence[RunItem]) -> Outcome:
     """Store the items of any number of runs in one transaction.
 
-    Attempts at tools are audited also where their run was lost, and with it what they would have told.
+    Attempts at tools are audited, and what was spent is recorded, also where their run was lost and with it what they
+    would have told.
     """
     outcome = _tried(items)
     for item in outcome.lost:
         if item.receipt is not None:
             settle_late(item.receipt)
+        if item.entries:
+            record_late(item.entries)
     return outcome
 
 
@@ -101,6 +107,7 @@ def _written(items: Sequence[RunItem]) -> Outcome:
         for user, these in told.items():
             forget_writing(user, these)
         settle_all([each for item in kept for each in _settled(item)])
+        record_all([entry for item in kept for entry in item.entries])
     return Outcome(written, lost, [item for item in items if item.user_id in busy_users])
 
 

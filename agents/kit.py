@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from agents.guard import StepRecord
+from agents.modelprice import ModelPrices
 from agents.recorder import RunRecorder
 from agents.thinking import Think
 from netra.core.exceptions import NetraError
 from tools.dispatcher import ToolDispatcherFactory
+from tools.warned import Warned
 from workloads.session import AnalysisSession
 
 Out = TypeVar("Out")
@@ -39,7 +41,8 @@ class StopSignal:
 class AgentKit:
     """What wiring hands to the agents of one run.
 
-    `think` is how they think; `order` names the agents after triage; `steps` is what earlier attempts finished.
+    `think` is how they think, `prices` what that costs (None: nothing); `order` names the agents after triage; `steps`
+    is what earlier attempts finished.
     """
 
     recorder: RunRecorder
@@ -48,6 +51,8 @@ class AgentKit:
     think: Think
     notice: str | None
     stop: StopSignal
+    prices: ModelPrices | None = None
+    warned: Warned = field(default_factory=Warned)
     order: tuple[str, ...] = ()
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """A language model's requests as steps that cost: each is looked at before it is made, and recorded after it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -10,11 +10,9 @@ from asgiref.sync import sync_to_async
 from agents.modelprice import ModelPrices
 from netra.core.context import UserExecutionContext
 from netra.core.emitter import Emitter
-from netra.core.events import BudgetWarning, who
 from tools.spending.budgets import check
-from tools.spending.dollars import written
 from tools.spending.entry import Entry
-from tools.spending.warning import Warning
+from tools.warned import Warned, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +38,6 @@ class Meter(Protocol):
 
     async def after(self, used: Used) -> None:
         """It was made, in part at least, and this is what it took."""
-
-
-@dataclass(slots=True)
-class Warned:
-    """The budgets that a run's user was warned of, so that each is told once; one per attempt at a run."""
-
-    budgets: set[int] = field(default_factory=set)
-
-    def new(self, warnings: tuple[Warning, ...]) -> tuple[Warning, ...]:
-        """Those not told yet; they are told from now on."""
-        found = tuple(each for each in warnings if each.budget_id not in self.budgets)
-        self.budgets.update(each.budget_id for each in found)
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +81,3 @@ class RunMeter:
             cache_write=used.cache_written_tokens,
             output_tokens=used.output_tokens,
         )
-
-
-def told(warning: Warning, context: UserExecutionContext, agent: str) -> BudgetWarning:
-    return BudgetWarning(
-        **who(context, agent),
-        budget=warning.budget,
-        spent=None if warning.spent is None else written(warning.spent),
-        limit=written(warning.limit),
-    )

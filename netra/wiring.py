@@ -18,6 +18,7 @@ from agents.catalog import AGENTS
 from agents.kit import AgentFailed, AgentKit, StopSignal
 from agents.leases import Claim
 from agents.modelchoice import OFFLINE, ModelChoice, configured
+from agents.modelprice import ModelPrices
 from agents.planned import follow_plan
 from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
@@ -35,6 +36,8 @@ from realtime.sockets import Sockets, watch_over
 from realtime.watch import watch
 from realtime.writer import StreamWriter
 from tools.admission import admit
+from tools.audit.anchorfile import NAME
+from tools.audit.anchors import anchoring
 from tools.base import RunFacts
 from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
@@ -56,6 +59,7 @@ class House:
     data_dir: Path
     model: ModelChoice
     think: Think
+    prices: ModelPrices | None
 
     async def execute(self, claim: Claim, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
@@ -93,6 +97,7 @@ class House:
             think=self.think,
             notice=self.model.notice,
             stop=stop,
+            prices=self.prices,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
             steps=await sync_to_async(steps_of)(claim.context),
         )
@@ -113,7 +118,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
         analysis_threads(environment.analysis_threads) as executor,
         _thinking(choice) as chosen,
         StreamWriter(told, measures) as writer,
-        _background(watch(doorbells), watch_over(sockets), ringer.run()),
+        _background(watch(doorbells), watch_over(sockets), ringer.run(), anchoring(environment.data_dir / NAME)),
     ):
         yield House(
             doorbells=doorbells,
@@ -127,6 +132,8 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             data_dir=environment.data_dir,
             model=choice,
             think=think or chosen,
+            # Reading the list takes a moment; without a remote model nothing is paid for.
+            prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
 
 

@@ -8,6 +8,7 @@ from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolComple
 from netra.core.exceptions import IsolationViolation, ScopeClosed
 from realtime.writer import StreamWriter
 from tools.receipt import Receipt
+from tools.spending.entry import Entry
 
 
 class UserWebSocketEmitter:
@@ -31,6 +32,13 @@ class UserWebSocketEmitter:
             )
         await self._submit(self._item(event, receipt=receipt), None)
 
+    async def spend(self, entry: Entry) -> None:
+        if (entry.user_id, entry.run_id) != (self._context.user_id, self._context.run_id):
+            raise IsolationViolation(
+                f"what another run spent was given to the emitter of {self._context.run_id}"
+            )
+        await self._submit(self._item(None, entries=(entry,)), None)
+
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._submit(self._item(event, step), committed)
@@ -44,11 +52,23 @@ class UserWebSocketEmitter:
             self._settled.clear()
             await self._settled.wait()
 
-    def _item(self, event: AgentEvent, step: StepRecord | None = None, receipt: Receipt | None = None) -> RunItem:
+    def _item(
+        self,
+        event: AgentEvent | None,
+        step: StepRecord | None = None,
+        receipt: Receipt | None = None,
+        entries: tuple[Entry, ...] = (),
+    ) -> RunItem:
         self._check(event)
         mine = self._context
         return RunItem(
-            user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,), step=step, receipt=receipt
+            user_id=mine.user_id,
+            run_id=mine.run_id,
+            attempt=mine.attempt,
+            events=() if event is None else (event,),
+            step=step,
+            receipt=receipt,
+            entries=entries,
         )
 
     async def _submit(self, item: RunItem, committed: "asyncio.Future[None] | None") -> None:
@@ -63,11 +83,11 @@ class UserWebSocketEmitter:
         await self._writer.submit(item, settled, awaited=committed is not None)
         self._outstanding += 1
 
-    def _check(self, event: AgentEvent) -> None:
+    def _check(self, event: AgentEvent | None) -> None:
         if self._closed:
             raise ScopeClosed("this run's emitter is closed")
         mine = self._context
-        if (event.run_id, event.thread_id, event.attempt) != (mine.run_id, mine.thread_id, mine.attempt):
+        if event and (event.run_id, event.thread_id, event.attempt) != (mine.run_id, mine.thread_id, mine.attempt):
             raise IsolationViolation(f"an event of run {event.run_id} was given to the emitter of run {mine.run_id}")
         if self._refused is not None:
             # Said once, at the next word, so that the agent can still tell how it ended.

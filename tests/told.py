@@ -11,6 +11,7 @@ from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
 from tools.admission import Admitted, Request
 from tools.receipt import Receipt
+from tools.spending.entry import Entry
 from workloads.session import AnalysisSession
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Told:
     events: list[AgentEvent] = field(default_factory=list)
     steps: list[StepRecord | None] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
     @property
     def types(self) -> list[str]:
@@ -47,6 +49,9 @@ class Told:
     async def settle(self, event: ToolCompleted, receipt: Receipt) -> None:
         self.events.append(event)
         self.receipts.append(receipt)
+
+    async def spend(self, entry: Entry) -> None:
+        self.entries.append(entry)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
         self.events.append(event)

@@ -26,6 +26,7 @@ from tools.base import RunFacts, Tool, ToolContext, ToolInput
 from tools.call import Call, Ended
 from tools.recorder import CallRecorder
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.warned import Warned, told
 from workloads.session import AnalysisSession
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,15 @@ class ToolDispatcherFactory:
         recorder: CallRecorder,
         session: AnalysisSession,
         facts: RunFacts,
+        warned: Warned | None = None,
     ) -> "ToolDispatcher":
-        """A dispatcher for one agent's turn, reaching only the named tools."""
+        """A dispatcher for one agent's turn, reaching only the named tools. `warned` is the run's."""
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
         reach = ToolContext(context=context, session=session, facts=facts)
-        return ToolDispatcher(agent, {name: self.catalog[name] for name in tools}, recorder, self.admit, reach)
+        return ToolDispatcher(
+            agent, {name: self.catalog[name] for name in tools}, recorder, self.admit, reach, warned or Warned()
+        )
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class ToolDispatcher:
     recorder: CallRecorder
     admit: Admit
     reach: ToolContext
+    warned: Warned = field(default_factory=Warned)
     results: list[ToolResult] = field(default_factory=list)
     _open: bool = False
 
@@ -140,7 +145,10 @@ class ToolDispatcher:
 
     async def _admitted(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> Admitted:
         arguments = valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
-        return await self.admit(Request(context=self.reach.context, tool=tool, arguments=arguments))
+        admitted = await self.admit(Request(context=self.reach.context, tool=tool, arguments=arguments))
+        for each in self.warned.new(admitted.warnings):
+            await self.recorder.emit(told(each, self.reach.context, self.agent))
+        return admitted
 
     async def _made(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
         value, data = await self._limited(tool, valid)

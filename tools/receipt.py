@@ -46,3 +46,9 @@ def settle_late(receipt: Receipt) -> None:
         settle([receipt.reservation] if receipt.reservation else [])
         record_all(receipt.entries)
     append_now(receipt.attempt)
+
+
+def record_late(entries: Sequence[Entry]) -> None:
+    """The same for what was spent: it is, whoever has the run now."""
+    with transaction.atomic():
+        record_all(entries)

@@ -13,7 +13,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
 from agents.conversation import Talking
-from agents.metering import RunMeter, Used, Warned
+from agents.metering import RunMeter, Used
 from agents.modelprice import ModelPrices
 from agents.planner import Say
 from agents.thinking import Words
@@ -26,6 +26,7 @@ from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.spending.entry import Entry
 from tools.spending.exhausted import BudgetExhausted
+from tools.warned import Warned
 
 OPENAI = "https://api.openai.com/v1"
 PRICES = ModelPrices()
