@@ -1,0 +1,52 @@
+"""What requests to a language model cost: recorded with the run, and held by budgets, over real HTTP."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.events import BudgetWarning
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.tools.spending.spent import budget, spend
+from tools.spending.cost import costs_of
+from tools.spending.models import Spend
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_each_request_is_recorded_and_an_unknown_price_is_not_zero(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    server = serve(players.diligent)
+    async with house(server) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    cost = (await sync_to_async(costs_of)(people.owner.id, [told.run.id]))[told.run.id]
+    assert cost.unknown == len(server.requests) > 0
+    assert cost.as_json()["usd"] is None
+    assert not await Spend.objects.exclude(owner=people.owner).aexists()
+
+
+async def test_a_model_is_not_asked_once_a_budget_is_spent(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    await sync_to_async(budget)("1", user=people.owner)
+    await sync_to_async(spend)(people.owner.id, "1")
+    server = serve(players.diligent)
+    async with house(server) as opened:
+        mine = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        assert not server.requests
+        assert "budget_exhausted" in {error.code for error in mine.errors_of("triage")}
+        theirs = await asked.ask(opened, people.neighbour, await sync_to_async(bring)(people.neighbour))
+    assert theirs.last.type == "agent_completed"
+    assert server.requests
+
+
+async def test_a_nearly_spent_budget_is_told_once_a_run(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring
+) -> None:
+    await sync_to_async(budget)("1", name="Team", user=people.owner)
+    await sync_to_async(spend)(people.owner.id, "0.85")
+    async with house(serve(players.diligent)) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    (warning,) = [event for event in told.events if isinstance(event, BudgetWarning)]
+    assert (warning.budget, warning.spent, warning.limit) == ("Team", "0.85", "1.00")
