@@ -10,7 +10,7 @@ from legacy.codemods.shapes import class_names, found, names, of_self
 from legacy.codemods.surface import ATTRIBUTES, BASES, HOOKS, OURS
 
 SHARED = "one for all users, kept by the class; hand it down, or make it a tuple or a MappingProxyType of the module"
-MADE = frozenset({"brief", "hands", "outcome"})
+MADE = frozenset({"brief", "hands", "outcome", "jsonable"})
 
 
 def none(agent: Agent) -> Agent:

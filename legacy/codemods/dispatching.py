@@ -15,6 +15,12 @@ DISPATCHERS = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_
 RESULT = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """What callers read of the old dispatchers' answers, where those were wrapped."""
 
+RAISES = "dispatch_tool told of a failure in its answer; hands.dispatch raises ToolFailed or ToolRefused"
+ANSWERS = (
+    "dispatch_tool answers with success, result and error; hands.dispatch gives the value or raises: read .result of "
+    "the call itself, and catch what is to be caught"
+)
+
 
 def by_hand(agent: Agent) -> Agent:
     tools: list[str] = []
@@ -32,6 +38,7 @@ class _Dispatching(Keeping):
         self.idle = {each.value for each in found(method, cst.Expr)}
         self.within = {call for each in _nested(method) for call in found(each, cst.Call)}
         self.wrapped = _wrapped_names(method)
+        self.read = {each.value for each in found(method, cst.Attribute) if _reads_result(each)}
         self.caught = {call: _catches(each) for each in found(method, cst.Try) for call in found(each.body, cst.Call)}
 
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:  # noqa: N802
@@ -43,6 +50,8 @@ class _Dispatching(Keeping):
         if why or tool is None or arguments is None:
             self._leave(was, why)
             return updated_node
+        if _answers(was):
+            self._leave(was, RAISES, blocks=False)
         if self.caught.get(was) == "any":
             self._leave(
                 was, "what is caught here is a ToolFailed or ToolRefused now, in words for the user", blocks=False
@@ -56,7 +65,14 @@ class _Dispatching(Keeping):
         if original_node in self.idle:
             return asked
         paren = asked.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-        return cst.Attribute(paren, cst.Name("value"), lpar=updated_node.lpar, rpar=updated_node.rpar)
+        # Old code reads plain data, and a tool of Netra's gives a typed value.
+        return cst.Call(cst.Name("jsonable"), [cst.Arg(cst.Attribute(paren, cst.Name("value")))])
+
+    def leave_Attribute(  # noqa: N802
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        made = original_node.value in self.read and updated_node.value is not original_node.value
+        return updated_node.value if made else updated_node
 
     def _leave(self, node: cst.CSTNode, why: str | None, *, blocks: bool = True) -> None:
         reason = why or "these arguments are not written out"
@@ -80,6 +96,8 @@ class _Dispatching(Keeping):
             return "called within a function of its own, which may outlive the turn's hands"
         if self.caught.get(call) == "some":
             return "this catches a tool's own error; hands.dispatch raises ToolFailed or ToolRefused in its place"
+        if _answers(call):
+            return None if asked in self.read or asked in self.idle else ANSWERS
         if asked in self.wrapped:
             return "reads .success, .result or the like of the answer; hands.dispatch gives the tool's value, or raises"
         return None
@@ -93,8 +111,17 @@ def _dispatch(call: cst.Call) -> bool:
     return named in DISPATCHERS or m.matches(sender, m.Call(func=m.Name("get_tool_dispatcher"), args=[]))
 
 
+def _answers(call: cst.Call) -> bool:
+    return cst.ensure_type(call.func, cst.Attribute).attr.value == "dispatch_tool"
+
+
+def _reads_result(node: cst.Attribute) -> bool:
+    asked = node.value.expression if isinstance(node.value, cst.Await) else None
+    return node.attr.value == "result" and isinstance(asked, cst.Call) and _dispatch(asked) and _answers(asked)
+
+
 def _arguments(call: cst.Call) -> cst.BaseExpression | None:
-    if cst.ensure_type(call.func, cst.Attribute).attr.value == "dispatch_tool":
+    if _answers(call):
         given = argument(call, 1, "parameters")
         plain = len([each for each in call.args if each.keyword is None])
         return given if given is not None and len(call.args) <= 4 and plain >= 1 else None

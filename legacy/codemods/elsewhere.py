@@ -24,6 +24,8 @@ def outside(module: cst.Module, places: Places, agents: Sequence[cst.ClassDef]) 
 
 def _reason(call: cst.Call) -> str | None:
     if isinstance(call.func, cst.Name):
+        if call.func.value == "WebSocketManager" and call.args:
+            return None  # the facade, bound to a context
         return STATE if call.func.value == "DeepAgentState" else GLOBALS.get(call.func.value)
     if isinstance(call.func, cst.Attribute) and call.func.attr.value == "execute" and len(call.args) == 3:
         said = {each.value for arg in call.args for each in uses(arg.value)}

@@ -12,7 +12,9 @@ from legacy.codemods.shapes import found
 
 Import = TypeVar("Import", cst.Import, cst.ImportFrom)
 OURS = (("agents.base", "BaseAgent"), ("agents.brief", "Brief"), ("agents.kit", "Done"))
+JSON = ("netra.core.jsonable", "jsonable")
 FUTURE = m.ImportFrom(module=m.Name("__future__"))
+MODULES = frozenset(module for module, _ in (*OURS, JSON))
 CHECKING = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")), orelse=None)
 
 
@@ -22,13 +24,20 @@ def exchanged(tree: cst.Module, before: cst.Module) -> cst.Module:
     plain = _without(tree, (used - _used(tree)) | {name for _, name in OURS})
     # An `if TYPE_CHECKING` that was emptied may have been the last to use that name.
     plain = _without(plain, used - _used(plain))
-    items = [ImportItem(module, name) for module, name in OURS]
+    needed = (*OURS, JSON) if "jsonable" in _used(tree) else OURS
+    items = [ImportItem(module, name) for module, name in needed]
     return AddImportsVisitor(CodemodContext(), items).transform_module(plain)
 
 
 def taken(tree: cst.Module) -> list[cst.CSTNode]:
     """Where the file itself says something else by one of our names: imports of an old BaseAgent aside."""
-    ours = {name for _, name in OURS}
+    ours = {name for _, name in (*OURS, JSON)}
+    mine = {
+        each
+        for line in found(tree, cst.ImportFrom)
+        if _module(line) in MODULES
+        for each in found(line, cst.ImportAlias)
+    }
     names = [each.name for each in found(tree, cst.ClassDef)] + [each.name for each in found(tree, cst.FunctionDef)]
     defined = [each for each in names if each.value in ours]
     assigned = [
@@ -36,7 +45,9 @@ def taken(tree: cst.Module) -> list[cst.CSTNode]:
         for each in found(tree, cst.AssignTarget)
         if isinstance(each.target, cst.Name) and each.target.value in ours
     ]
-    imported = [each for each in found(tree, cst.ImportAlias) if _local(each) in ours - {"BaseAgent"}]
+    imported = [
+        each for each in found(tree, cst.ImportAlias) if _local(each) in ours - {"BaseAgent"} and each not in mine
+    ]
     return [*defined, *assigned, *imported]
 
 
@@ -99,7 +110,7 @@ class _Removing(cst.CSTTransformer):
     def leave_ImportFrom(  # noqa: N802
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.RemovalSentinel:
-        ours = (_module(updated_node) in {module for module, _ in OURS}) or m.matches(updated_node, FUTURE)
+        ours = (_module(updated_node) in MODULES) or m.matches(updated_node, FUTURE)
         if ours or isinstance(updated_node.names, cst.ImportStar):
             return updated_node
         kept = self._kept(updated_node.names)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent"})
+BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent", "LegacyAgentBase"})
 """Base classes whose whole part in an agent BaseAgent takes over."""
 
 OURS = frozenset(

@@ -31,7 +31,7 @@ class Dispatcher:
         return answer(tool_name, arguments)
 
     async def dispatch_tool(self, tool_name: str, parameters: dict[str, Any], state: Any, run_id: Any) -> Any:
-        return await self.dispatch(tool_name, **parameters)
+        return types.SimpleNamespace(success=True, result=await self.dispatch(tool_name, **parameters), error=None)
 
 
 class Bridge:
@@ -79,10 +79,12 @@ def platform(heard: Heard) -> dict[str, types.ModuleType]:
         emit_agent_completed = emit_tool_executing = emit_tool_completed = emit_error = nothing
 
     agents, state, manager = (types.ModuleType(f"old.{name}") for name in ("agents", "state", "manager"))
+    bridges = types.ModuleType("old.bridges")
+    bridges.__dict__.update(LegacyAgentBase=BaseAgent)
     agents.__dict__.update(BaseAgent=BaseAgent, helper=None)
     state.__dict__.update(DeepAgentState=State)
     manager.__dict__.update(get_websocket_manager=lambda: Bridge(heard))
-    return {"old": types.ModuleType("old"), **{each.__name__: each for each in (agents, state, manager)}}
+    return {"old": types.ModuleType("old"), **{each.__name__: each for each in (agents, state, manager, bridges)}}
 
 
 class State:
