@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from legacy.analysis.allows import UNEXPLAINED, Allows, allows
 from legacy.analysis.catalog import RULES
-from legacy.analysis.finding import Confidence, Finding, Hit, Rule
+from legacy.analysis.finding import Confidence, Finding, Hit, Rule, Severity
 from legacy.analysis.module import Module
 from legacy.analysis.reading import read
 from legacy.analysis.unread import unread
@@ -50,10 +50,15 @@ def _finding(module: Module, rule: Rule, hit: Hit) -> Finding:
         column=hit.node.col_offset + 1,
         rule=rule,
         message=hit.message,
-        severity=hit.severity or rule.severity,
+        severity=_severity(rule, hit),
         confidence=hit.confidence,
         text=_text(module, hit.node.lineno),
     )
+
+
+def _severity(rule: Rule, hit: Hit) -> Severity:
+    """What is not sure is told, and fails nobody's build."""
+    return Severity.NOTE if hit.confidence is Confidence.LOW else hit.severity or rule.severity
 
 
 def _text(module: Module, line: int) -> str:

@@ -34,7 +34,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A place that a rule points at. Without a severity it has its rule's."""
+    """A place that a rule points at. Without a severity it has its rule's; with low confidence it is a note."""
 
     node: ast.expr | ast.stmt | ast.arg
     message: str

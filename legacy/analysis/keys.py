@@ -6,7 +6,8 @@ from legacy.analysis.module import NamedFunction
 from legacy.analysis.names import mentioned, mentions_user, names_user, words
 from legacy.analysis.scopes import parameters
 
-_UNIQUE = frozenset({("id",), ("token",), ("uuid",), ("state",), ("guid",)})
+_UNIQUE = frozenset({("id",), ("uuid",), ("guid",), ("state",)})
+_SECRETS = frozenset({"token", "nonce", "secret", "jti"})
 _OF_SOMEBODY = frozenset({"state", "context", "ctx"})
 
 
@@ -39,9 +40,15 @@ def has_user(key: ast.expr, function: NamedFunction) -> bool:
 
 
 def names_thing(key: ast.expr, function: NamedFunction) -> bool:
-    """Whether the key has the id of one thing, or a secret: others would have to know it."""
+    """Whether the key has the id of one thing: others would have to know it."""
     names = (name for each in spelled_out(key, function) for name in mentioned(each))
     return any(words(name)[-1:] in _UNIQUE or words(name)[:1] in _UNIQUE for name in names)
+
+
+def is_secret(key: ast.expr, function: NamedFunction) -> bool:
+    """Whether the key is a token or the like, which only its owner has."""
+    names = (name for each in spelled_out(key, function) for name in mentioned(each))
+    return any(_SECRETS & set(words(name)) for name in names)
 
 
 def _whole(expr: ast.expr) -> bool:

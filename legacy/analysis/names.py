@@ -22,48 +22,44 @@ AUTHORITY = PEOPLE | frozenset(
     }
 )
 PERSONAL = AUTHORITY | frozenset(
-    [
-        "session",
-        "sessions",
-        "conversation",
-        "conversations",
-        "chat",
-        "chats",
-        "message",
-        "messages",
-        "history",
-        "histories",
-        "websocket",
-        "websockets",
-        "socket",
-        "sockets",
-        "connection",
-        "connections",
-        "thread",
-        "threads",
-        "run",
-        "runs",
-        "context",
-        "contexts",
-        "state",
-        "states",
-        "memory",
-        "memories",
-        "emitter",
-        "emitters",
-        "answer",
-        "answers",
-        "prompt",
-        "prompts",
-        "result",
-        "results",
-        "client",
-        "clients",
-    ]
+    {
+        *("session", "sessions", "conversation", "conversations", "chat", "chats", "message", "messages", "history"),
+        *("histories", "websocket", "websockets", "socket", "sockets", "thread", "threads", "run", "runs", "memory"),
+        *(
+            "memories",
+            "emitter",
+            "emitters",
+            "answer",
+            "answers",
+            "prompt",
+            "prompts",
+            "state",
+            "question",
+            "questions",
+        ),
+    }
+)
+# Words that may speak of somebody, and as often speak of the program.
+VAGUE = frozenset(
+    {"context", "contexts", "connection", "connections", "client", "clients", "result", "results", "states"}
 )
 # Words after "user" that make it speak of a program or of a type, not of a person.
 _NOT_A_PERSON = frozenset(
-    {"agent", "agents", "model", "models", "class", "dir", "defined", "guide", "warning", "config"}
+    {
+        "agent",
+        "agents",
+        "model",
+        "models",
+        "class",
+        "dir",
+        "defined",
+        "guide",
+        "warning",
+        "config",
+        "timezone",
+        "locale",
+        "language",
+    }
 )
 
 

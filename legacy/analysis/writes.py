@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from legacy.analysis.names import PERSONAL, mentioned, speaks_of
-
 Nodes: TypeAlias = Mapping[type[ast.AST], Sequence[ast.AST]]
 
 _CHANGING = frozenset(
@@ -86,12 +84,6 @@ def _called(call: ast.Call, method: ast.Attribute) -> Write:
         key = inner.args[0]
     how = "drop" if method.attr == "pop" else method.attr
     return Write(target=root(inner), node=call, key=key, value=call.args[-1] if call.args else None, how=how)
-
-
-def of_somebody(write: Write) -> bool:
-    """Whether the key or the value speaks of a user, or of what belongs to one."""
-    parts = [part for part in (write.key, write.value) if part is not None]
-    return any(speaks_of(name, PERSONAL) for part in parts for name in mentioned(part))
 
 
 def root(expr: ast.expr) -> ast.expr:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.keys import has_user, names_thing, spelled_out, takes_state, takes_user
+from legacy.analysis.keys import has_user, is_secret, names_thing, spelled_out, takes_state, takes_user
 from legacy.analysis.lifetimes import outlives_a_request
 from legacy.analysis.module import Module, NamedFunction
 from legacy.analysis.names import dotted, mentions_user, words
@@ -19,10 +19,14 @@ _PUTTING = frozenset({"set", "setex", "hset", "psetex", "aset", "add", "put", "s
 def find(module: Module) -> Iterator[Hit]:
     top = frozenset(each.name for each in assigned(module.tree.body))
     for write in module.writes:
-        if write.key is not None and write.how in {"item", "setdefault"} and _is_kept(module, write, top):
+        if write.key is None or write.how not in {"item", "setdefault"} or isinstance(write.value, ast.Constant):
+            continue
+        if _is_kept(module, write, top):
             yield from _judged(module, write.node, dotted(write.target), write.key)
     for call in module.every(ast.Call):
         if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING and len(call.args) >= 2:
+            if isinstance(call.args[1], ast.Constant):
+                continue  # a lock or a mark, nobody's data
             holder = dotted(call.func.value)
             if _STORES & set(words(holder.rpartition(".")[2])):
                 yield from _judged(module, call, holder, call.args[0])
@@ -38,7 +42,7 @@ def _is_kept(module: Module, write: Write, top: frozenset[str]) -> bool:
 
 def _judged(module: Module, node: ast.expr | ast.stmt, cache: str, key: ast.expr) -> Iterator[Hit]:
     function = module.named_function(node)
-    if function is None or has_user(key, function) or _is_theirs(module, cache, function):
+    if function is None or has_user(key, function) or is_secret(key, function) or _is_theirs(module, cache, function):
         return
     if takes_user(function):
         confidence = Confidence.LOW if names_thing(key, function) else Confidence.HIGH

@@ -3,13 +3,14 @@
 import ast
 from collections.abc import Iterator
 
+from legacy.analysis.about import about_somebody
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.instances import maker
 from legacy.analysis.module import Module
 from legacy.analysis.mutable import is_mutable
-from legacy.analysis.names import PERSONAL, last, mentioned, speaks_of, words
+from legacy.analysis.names import last, mentioned, words
 from legacy.analysis.scopes import Named, assigned, decorators
-from legacy.analysis.writes import Write, of_somebody
+from legacy.analysis.writes import Write
 
 _COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Enum", "TypedDict", "NamedTuple", "Struct", "Schema"})
 _MAKING = frozenset({"__init_subclass__", "__set_name__", "__class_getitem__"})
@@ -57,7 +58,7 @@ def _shared(klass: ast.ClassDef, named: Named, its: list[Write]) -> list[Write]:
     replaced = any(each.how == "attribute" for each in on_self)
     on_class = [each for each in its if each not in on_self and not _is_plain(each)]
     if not is_mutable(named.value):
-        return [each for each in on_class if each.how == "attribute"]
+        return [each for each in on_class if each.how == "attribute" and _says_something(named, each)]
     inside = [each for each in on_self if each.how != "attribute" and not replaced]
     return [*on_class, *inside]
 
@@ -74,6 +75,11 @@ def _is_plain(write: Write) -> bool:
         bool(maker(write.value)) or last(write.value.func) in {"cls", "__new__"}
     )
     return made or isinstance(write.value, ast.Constant)
+
+
+def _says_something(named: Named, write: Write) -> bool:
+    """Set to what speaks of somebody: `cls._current_user = user`, not `cls._size = size`."""
+    return about_somebody(named.name, [write]) is not None
 
 
 def _is_copied(klass: ast.ClassDef, named: Named) -> bool:
@@ -99,17 +105,13 @@ def _hit(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) ->
     )
 
 
-def _judged(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) -> tuple[Confidence, Severity | None]:
-    unsure = _may_be_copied(module, klass, named)
-    if speaks_of(named.name, PERSONAL) or any(of_somebody(each) for each in its):
-        return (Confidence.LOW, Severity.WARNING) if unsure else (Confidence.HIGH, Severity.ERROR)
-    registers = any(
-        _REGISTERING & set(words(around.name)) for each in its if (around := module.named_function(each.node))
-    )
-    rebound = all(each.how == "attribute" for each in its)
-    if unsure or registers or rebound or _REGISTERING & set(words(named.name)):
-        return Confidence.LOW, Severity.NOTE
-    return Confidence.MEDIUM, None
+def _judged(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) -> tuple[Confidence, Severity]:
+    if about := about_somebody(named.name, its):
+        unsure = _may_be_copied(module, klass, named)
+        return (Confidence.LOW, Severity.WARNING) if unsure else (about, Severity.ERROR)
+    around = [each for each in (module.named_function(write.node) for write in its) if each is not None]
+    registers = any(_REGISTERING & set(words(each.name)) for each in around) or _REGISTERING & set(words(named.name))
+    return Confidence.LOW, Severity.NOTE if registers or _may_be_copied(module, klass, named) else Severity.WARNING
 
 
 def _may_be_copied(module: Module, klass: ast.ClassDef, named: Named) -> bool:

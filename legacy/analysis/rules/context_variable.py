@@ -34,7 +34,7 @@ def find(module: Module) -> Iterator[Hit]:
         found = _without_kind(name)
         if _LOGGING & set(found) or found[-2:] == ("request", "id"):
             continue
-        if speaks_of(name, AUTHORITY):
+        if speaks_of(name, AUTHORITY - {"role", "roles"}):
             yield _hit(call, name, Confidence.HIGH)
         elif found[-1:] and found[-1] in _REACH:
             yield _hit(call, name, Confidence.MEDIUM)

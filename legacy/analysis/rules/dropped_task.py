@@ -16,9 +16,9 @@ def find(module: Module) -> Iterator[Hit]:
         if _starts(module, call):
             name = _dropped(module, call)
             if name is not None:
-                yield _hit(call, "The task", name)
+                yield _hit(call, "The task", name, Confidence.HIGH)
         elif _is_thread(module, call) and isinstance(module.parents.get(call), ast.Expr):
-            yield _hit(call, "The thread", "")
+            yield _hit(call, "The thread", "", Confidence.MEDIUM if _is_given(call) else Confidence.LOW)
 
 
 def _starts(module: Module, call: ast.Call) -> bool:
@@ -61,9 +61,15 @@ def _is_thread(module: Module, call: ast.Call) -> bool:
     )
 
 
-def _hit(call: ast.Call, what: str, name: str) -> Hit:
+def _is_given(call: ast.Call) -> bool:
+    """Whether the thread gets something of the request, and is not merely a server of the process."""
+    made = call.func.value if isinstance(call.func, ast.Attribute) else call
+    return isinstance(made, ast.Call) and any(each.arg in {"args", "kwargs"} for each in made.keywords)
+
+
+def _hit(call: ast.Call, what: str, name: str, confidence: Confidence) -> Hit:
     said = f"has a name ({name}) that nobody asks for" if name else "is started and dropped"
-    return Hit(node=call, message=f"{what} {said}.", confidence=Confidence.HIGH)
+    return Hit(node=call, message=f"{what} {said}.", confidence=confidence)
 
 
 RULE = Rule(

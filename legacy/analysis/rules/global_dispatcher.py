@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.instances import module_instances
+from legacy.analysis.instances import maker, module_instances
 from legacy.analysis.module import Module
 from legacy.analysis.names import dotted, last, words
 
@@ -65,7 +65,7 @@ def _uses(module: Module) -> Iterator[tuple[str, ast.expr, Confidence]]:
             last(call.func) in _ONE_FOR_ALL and not call.args and not call.keywords and isinstance(call.func, ast.Name)
         ):
             yield f"{last(call.func)}()", call, Confidence.MEDIUM
-        elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+        elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and not maker(call):
             holder = call.func.value
             ours = holder.id in kept or _is_imported_instance(module, holder.id)
             if ours and _is_role(holder.id) and module.is_global(holder):

@@ -3,15 +3,15 @@
 import ast
 from collections.abc import Iterator
 
+from legacy.analysis.about import about_somebody
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.instances import maker
 from legacy.analysis.module import Module
 from legacy.analysis.mutable import is_mutable
-from legacy.analysis.names import PERSONAL, mentioned, speaks_of, words
+from legacy.analysis.names import mentioned, words
 from legacy.analysis.scopes import Named, assigned, parameters
-from legacy.analysis.writes import Write, of_somebody
+from legacy.analysis.writes import Write
 
-_OF_PROGRAMS = frozenset({"ssl", "tls", "http", "model", "models", "tokenizer", "plugin", "plugins"})
 _REGISTERING = frozenset(
     [
         "register",
@@ -58,15 +58,10 @@ def _counts(module: Module, write: Write, name: ast.Name) -> bool:
 
 
 def _hit(module: Module, named: Named, its: list[Write]) -> Iterator[Hit]:
-    rebound = [each for each in its if each.how == "rebind"]
-    if is_mutable(named.value) and len(rebound) < len(its):
-        confidence, severity = _container(module, named, its)
-    elif any(not _is_switch(each) for each in rebound) and _is_personal(named, rebound):
-        confidence, severity = Confidence.HIGH, Severity.ERROR
-    elif any(_is_given(module, each) for each in rebound):
-        confidence, severity = Confidence.LOW, Severity.NOTE
-    else:
+    judged = _judged(module, named, its)
+    if judged is None:
         return
+    confidence, severity = judged
     first = min(each.node.lineno for each in its)
     yield Hit(
         node=named.node,
@@ -76,18 +71,16 @@ def _hit(module: Module, named: Named, its: list[Write]) -> Iterator[Hit]:
     )
 
 
-def _container(module: Module, named: Named, its: list[Write]) -> tuple[Confidence, Severity]:
-    if _REGISTERING & set(words(named.name)) or all(_registers(module, each) for each in its):
-        return Confidence.LOW, Severity.NOTE
-    if _is_personal(named, its):
-        return Confidence.HIGH, Severity.ERROR
-    return Confidence.LOW, Severity.WARNING
-
-
-def _is_personal(named: Named, its: list[Write]) -> bool:
-    if _OF_PROGRAMS & set(words(named.name)):
-        return False
-    return speaks_of(named.name, PERSONAL) or any(of_somebody(each) for each in its)
+def _judged(module: Module, named: Named, its: list[Write]) -> tuple[Confidence, Severity] | None:
+    rebound = [each for each in its if each.how == "rebind"]
+    if is_mutable(named.value) and len(rebound) < len(its):
+        if _REGISTERING & set(words(named.name)) or all(_registers(module, each) for each in its):
+            return Confidence.LOW, Severity.NOTE
+        about = about_somebody(named.name, its)
+        return (about, Severity.ERROR) if about else (Confidence.LOW, Severity.WARNING)
+    if any(not _is_switch(each) for each in rebound) and (about := about_somebody(named.name, rebound)):
+        return about, Severity.ERROR
+    return (Confidence.LOW, Severity.NOTE) if any(_is_given(module, each) for each in rebound) else None
 
 
 def _is_given(module: Module, write: Write) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.module import Module, NamedFunction
 from legacy.analysis.mutable import is_mutable
+from legacy.analysis.names import dotted
 from legacy.analysis.writes import Write
 
 
@@ -23,19 +24,20 @@ def find(module: Module) -> Iterator[Hit]:
 def _judged(
     module: Module, function: NamedFunction, parameter: ast.arg, default: ast.expr, its: list[Write]
 ) -> Iterator[Hit]:
+    kept = _kept(function, parameter.arg)
     mine = [each for each in its if module.named_function(each.node) is function]
     if any(each.how == "rebind" for each in mine):
         return
     if mine:
         said = f"is changed in line {min(each.node.lineno for each in mine)}"
-    elif (kept := _kept(function, parameter.arg)) is not None:
+    elif kept is not None:
         said = f"is kept in line {kept.lineno}"
     else:
         return
     yield Hit(
         node=default,
         message=f"The default of {parameter.arg} is made once, for all calls of {function.name}(), and {said}.",
-        confidence=Confidence.HIGH if mine else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if mine or _is_changed_later(module, kept) else Confidence.LOW,
     )
 
 
@@ -47,6 +49,17 @@ def _kept(function: NamedFunction, name: str) -> ast.Assign | None:
         if isinstance(each.value, ast.Name) and each.value.id == name:
             return each
     return None
+
+
+def _is_changed_later(module: Module, kept: ast.Assign | None) -> bool:
+    """`self.x.append(…)`, where `self.x = x` has kept the default."""
+    if kept is None:
+        return False
+    name = dotted(kept.targets[0])
+    return any(
+        each.how != "attribute" and dotted(each.target) == name and module.klass(each.node) is module.klass(kept)
+        for each in module.writes
+    )
 
 
 def _defaults(function: NamedFunction) -> Iterator[tuple[ast.arg, ast.expr]]:

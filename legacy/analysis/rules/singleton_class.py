@@ -12,6 +12,9 @@ from legacy.analysis.scopes import decorators, methods
 _GETTERS = frozenset(
     {"get_instance", "getInstance", "instance", "get_or_create_instance", "shared_instance", "singleton"}
 )
+_OF_PROGRAMS = frozenset(
+    {"logger", "log", "config", "settings", "plugin", "loader", "validator", "tokenizer", "metrics", "redis", "driver"}
+)
 _METACLASSES = frozenset({"type", "ABCMeta", "EnumMeta", "EnumType"})
 
 
@@ -19,7 +22,12 @@ def find(module: Module) -> Iterator[Hit]:
     for klass in module.every(ast.ClassDef):
         said = _said(klass)
         if said:
-            yield Hit(node=klass, message=f"{klass.name} {said}.", confidence=Confidence.HIGH)
+            yield Hit(node=klass, message=f"{klass.name} {said}.", confidence=_confidence(klass))
+
+
+def _confidence(klass: ast.ClassDef) -> Confidence:
+    """What logs, loads or connects is the program's, not a user's."""
+    return Confidence.LOW if _OF_PROGRAMS & set(words(klass.name)) else Confidence.HIGH
 
 
 def _said(klass: ast.ClassDef) -> str:

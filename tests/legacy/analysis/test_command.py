@@ -115,7 +115,7 @@ def test_what_is_not_there_is_refused(tree: Path) -> None:
 
 def test_the_end_depends_on_the_severity_asked_for(tree: Path) -> None:
     (tree / "app" / "chat.py").write_text(
-        "import threading\n\n\ndef go(work):\n    threading.Thread(target=work).start()\n"
+        "import threading\n\n\ndef go(work):\n    threading.Thread(target=work, args=(1,)).start()\n"
     )
     assert run("app")[0] == 1
     assert run("app", "--severity", "note")[0] == 1
@@ -125,6 +125,7 @@ def test_the_end_depends_on_the_severity_asked_for(tree: Path) -> None:
 
 def test_the_confidence_asked_for_is_told(tree: Path) -> None:
     (tree / "app" / "chat.py").write_text("TOTAL = {}\n\n\ndef register(name):\n    TOTAL[name] = 1\n")
+    assert run("app")[0] == 0, "what is not sure fails nobody's build"
     assert len(places("app")) == 1
     assert places("app", "--confidence", "medium") == []
 

@@ -1,0 +1,35 @@
+"""How surely a name, and what is written under it, speaks of a user or of what belongs to one."""
+
+from collections.abc import Iterable
+
+from legacy.analysis.finding import Confidence
+from legacy.analysis.names import PERSONAL, VAGUE, mentioned, speaks_of, words
+from legacy.analysis.writes import Write
+
+_OF_PROGRAMS = frozenset(
+    {
+        "ssl",
+        "tls",
+        "http",
+        "model",
+        "models",
+        "tokenizer",
+        "tokenizers",
+        "plugin",
+        "plugins",
+        "regex",
+        "loader",
+        "logger",
+        "pool",
+        "pools",
+    }
+)
+
+
+def about_somebody(name: str, its: Iterable[Write]) -> Confidence | None:
+    if _OF_PROGRAMS & set(words(name)):
+        return None
+    names = [name, *(each for write in its for part in (write.key, write.value) if part for each in mentioned(part))]
+    if any(speaks_of(each, PERSONAL) for each in names):
+        return Confidence.HIGH
+    return Confidence.MEDIUM if any(speaks_of(each, VAGUE) for each in names) else None
