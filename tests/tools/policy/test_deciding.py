@@ -115,6 +115,9 @@ def test_what_an_effect_nobody_knows_says_is_no(people: People) -> None:
 
 def test_three_queries(people: People, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     put_on(people.owner, "free")
+    Policy.objects.create(effect="deny", tool="another_tool")
+    with django_assert_num_queries(2):
+        ask(people.owner, name="x")
     for number in range(20):
         Policy.objects.create(effect="allow", priority=number, limits={"name": {"max_length": 40}})
     with django_assert_num_queries(3):
