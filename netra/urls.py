@@ -13,12 +13,13 @@ from netra.accounts.views.overview import overview
 from netra.accounts.views.tokens import create_token, revoke_token, tokens
 from netra.health import live, ready
 from netra.metrics import metrics
+from netra.operating.api.routes import ROUTES as OPERATING
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 from workloads.api.routes import ROUTES as WORKLOADS
 
 # Where a room above has the same resource, it can do more with it: its own counts.
-RESOURCES = {prefix: (viewset, name) for prefix, viewset, name in (*WORKLOADS, *AGENTS, *ACCOUNTS)}
+RESOURCES = {prefix: (viewset, name) for prefix, viewset, name in (*WORKLOADS, *AGENTS, *OPERATING, *ACCOUNTS)}
 
 router = SimpleRouter(use_regex_path=False)
 for prefix, (viewset, name) in RESOURCES.items():

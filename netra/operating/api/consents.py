@@ -1,0 +1,55 @@
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from netra.core.api.caller import caller
+from netra.operating import consents
+from netra.operating.api.serializers import ConsentSerializer, GiveSerializer
+from netra.operating.shown import consent_of, consents_of, uses_of
+
+
+class ConsentViewSet(ViewSet):
+    """What operators asked to read of the caller's, what the caller answered, and what was read."""
+
+    serializer_class = ConsentSerializer
+    lookup_value_converter = "uuid"
+
+    @extend_schema(responses=ConsentSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        user_id = caller(request).user_id
+        found = consents_of(user_id)
+        context = {"uses": uses_of(user_id, found)}
+        return Response({"results": ConsentSerializer(found, many=True, context=context).data})
+
+    @extend_schema(request=GiveSerializer, responses=ConsentSerializer)
+    @action(detail=True, methods=["post"])
+    def give(self, request: Request, pk: UUID) -> Response:
+        given: Any = GiveSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        user_id = caller(request).user_id
+        consents.give(user_id, pk, given.validated_data["hours"])
+        return _shown(user_id, pk)
+
+    @extend_schema(request=None, responses=ConsentSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: UUID) -> Response:
+        user_id = caller(request).user_id
+        consents.decline(user_id, pk)
+        return _shown(user_id, pk)
+
+    @extend_schema(request=None, responses=ConsentSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: UUID) -> Response:
+        user_id = caller(request).user_id
+        consents.withdraw(user_id, pk)
+        return _shown(user_id, pk)
+
+
+def _shown(user_id: UUID, consent_id: UUID) -> Response:
+    consent = consent_of(user_id, consent_id)
+    return Response(ConsentSerializer(consent, context={"uses": uses_of(user_id, [consent])}).data)

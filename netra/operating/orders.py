@@ -1,0 +1,92 @@
+"""What an operator's words after /ops ask for, without a language model: a few plain forms, told by HELP."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from agents.planner import Call
+
+PREFIX = "/ops"
+HELP = (
+    "Say after `/ops` one of: `runs of USER` · `cancel run ID` · `health` · `usage` or `usage of USER for 30 days` · "
+    "`prune 30 days` (with `confirmed` it is removed) · `ask USER because REASON` or `ask USER about CONVERSATION "
+    "because REASON` · `allow TOOL for USER because REASON` · `deny TOOL for USER because REASON`.\n\n"
+    "Conversations are read in the administration, with their user's consent.\n"
+)
+FILLERS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})
+REASON = "because"
+
+Order = Callable[[Sequence[str], str], Sequence[Call]]
+
+
+def is_order(ask: str) -> bool:
+    """Whether a question is meant for the operators' agent: its first word is the prefix."""
+    return ask.split()[:1] == [PREFIX]
+
+
+def calls_of(ask: str) -> Sequence[Call]:
+    """None where the words are none of the forms."""
+    said, _, why = " ".join(ask.split()[1:]).partition(f" {REASON} ")
+    verb, *rest = said.split() or [""]
+    order = ORDERS.get(verb.casefold())
+    words = [word for word in rest if word.casefold() not in FILLERS]
+    return order(words, why) if order is not None else ()
+
+
+def _runs(words: Sequence[str], why: str) -> Sequence[Call]:
+    return [Call("inspect_runs", {"user": words[0]})] if len(words) == 1 else ()
+
+
+def _cancel(words: Sequence[str], why: str) -> Sequence[Call]:
+    return [Call("cancel_run", {"run_id": word}) for word in words]
+
+
+def _health(words: Sequence[str], why: str) -> Sequence[Call]:
+    return [Call("engine_health", {}), Call("stream_health", {})]
+
+
+def _usage(words: Sequence[str], why: str) -> Sequence[Call]:
+    names, days = _without_days(words)
+    return [Call("usage_by_user", {"user": name} | days) for name in names] or [Call("usage_by_user", days)]
+
+
+def _prune(words: Sequence[str], why: str) -> Sequence[Call]:
+    rest, days = _without_days(words)
+    # A day count that goes with a removal is one that was said.
+    confirmed = {"confirmed": True} if rest == ["confirmed"] and days else {}
+    return [Call("prune", days | confirmed)] if not rest or confirmed else ()
+
+
+def _ask(words: Sequence[str], why: str) -> Sequence[Call]:
+    if not 1 <= len(words) <= 2 or not why:
+        return ()
+    about = {"thread_id": words[1]} if len(words) == 2 else {}
+    return [Call("ask_consent", {"user": words[0], "why": why} | about)]
+
+
+def _grant(effect: str) -> Order:
+    def order(words: Sequence[str], why: str) -> Sequence[Call]:
+        if len(words) != 2 or not why:
+            return ()
+        return [Call("change_grant", {"tool": words[0], "user": words[1], "effect": effect, "why": why})]
+
+    return order
+
+
+def _without_days(words: Sequence[str]) -> tuple[list[str], dict[str, int]]:
+    numbers = [int(word) for word in words if word.isdecimal()]
+    return [word for word in words if not word.isdecimal()], {"days": numbers[0]} if numbers else {}
+
+
+ORDERS: Mapping[str, Order] = MappingProxyType(
+    {
+        "runs": _runs,
+        "cancel": _cancel,
+        "stop": _cancel,
+        "health": _health,
+        "usage": _usage,
+        "prune": _prune,
+        "ask": _ask,
+        "allow": _grant("allow"),
+        "deny": _grant("deny"),
+    }
+)

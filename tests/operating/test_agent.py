@@ -1,0 +1,119 @@
+"""The operators' agent in a run: whole, with the real emitter, writer and audit."""
+
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import leases
+from agents.kit import AgentFailed, AgentKit, StopSignal
+from agents.leases import Claim
+from agents.planned import follow_plan
+from agents.planner import Call, Say, Turn
+from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted
+from netra.core.models import User
+from netra.operating.agent import for_operations, operate
+from realtime.bridge import WebSocketBridgeFactory
+from realtime.writer import StreamWriter
+from tests.agents.claimed import LEASE, queued
+from tests.conftest import People
+from tests.houses import everything
+from tests.operating.operators import FACTORY, audit_of, operator
+from tests.told import no_log
+from tools.admission import admit
+from tools.dispatcher import ToolDispatcherFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def claimed(user: User, ask: str) -> Claim:
+    claim = leases.claim("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
+    assert claim is not None
+    return claim
+
+
+async def answered(user: User, ask: str, think: Any = follow_plan) -> tuple[Event, ...]:
+    """All that the user's stream tells after the run."""
+    claim = await sync_to_async(claimed)(user, ask)
+    assert for_operations(claim)
+    async with StreamWriter(lambda written: None) as writer:
+        emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
+        kit = AgentKit(
+            recorder=emitter,
+            dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=admit),
+            session=no_log(),
+            think=think,
+            notice=None,
+            stop=StopSignal(),
+        )
+        try:
+            await operate(claim, kit, FACTORY)
+        except AgentFailed:
+            pass  # told in the stream
+        finally:
+            await emitter.close()
+    return await sync_to_async(everything)(user.id)
+
+
+def answer(events: tuple[Event, ...]) -> str:
+    last = events[-1]
+    assert isinstance(last, AgentCompleted), last
+    return last.answer or ""
+
+
+async def test_an_operator_asks_in_the_chat(people: People) -> None:
+    run = await sync_to_async(queued)(people.owner, "a secret of mine")
+    olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
+    told = answer(await answered(olga, "/ops runs of owner"))
+    assert str(run.id) in told
+    assert "queued" in told
+    events = await answered(olga, f"/ops cancel run {run.id}")
+    assert "cancelled" in answer(events)
+    assert "secret" not in "".join(event.model_dump_json() for event in events)
+    await run.arefresh_from_db()
+    assert run.state == "cancelled"
+    assert [row[:2] for row in await audit_of(people.owner)] == [("inspect_runs", "ok"), ("cancel_run", "ok")]
+
+
+async def test_who_is_no_operator_is_told_so_and_audited(people: People) -> None:
+    events = await answered(people.stranger, "/ops runs of owner")
+    last = events[-1]
+    assert isinstance(last, AgentError)
+    assert (last.code, "operating.use_operations" in last.message) == ("permission_denied", True)
+    assert not any(isinstance(event, ToolCompleted) for event in events)
+    rule = "permission operating.use_operations"
+    assert await audit_of(people.stranger) == [("operations", "refused", rule, "stranger")]
+    assert await audit_of(people.owner) == []
+
+
+async def test_a_tool_that_the_operator_may_not_use_is_refused_in_the_answer(people: People) -> None:
+    olga = await sync_to_async(operator)("olga", "use_operations", "engine_health")
+    events = await answered(olga, "/ops health")
+    assert "which you do not have" in answer(events)
+    codes = [event.code for event in events if isinstance(event, ToolCompleted)]
+    assert codes == [None, "not_permitted"]
+    assert {row[0] for row in await audit_of(olga)} == {"engine_health", "stream_health"}
+
+
+async def test_what_is_not_understood_is_answered_with_help(people: People) -> None:
+    olga = await sync_to_async(operator)("olga", "use_operations")
+    assert "runs of USER" in answer(await answered(olga, "/ops make coffee"))
+
+
+async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: People) -> None:
+    """As a model would that a hostile user's name has talked into something."""
+    run = await sync_to_async(queued)(people.owner)
+    olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
+
+    def talked_into(turn: Turn) -> Any:
+        return Say("Done.") if turn.returns else [Call("cancel_run", {"run_id": str(run.id)})]
+
+    async def think(plan: Any, dispatcher: Any, **options: Any) -> Any:
+        follow = cast(Callable[..., Awaitable[Any]], follow_plan)
+        return await follow(talked_into, dispatcher, **options)
+
+    assert "name yourself" in answer(await answered(olga, "/ops runs of owner", think))
+    await run.arefresh_from_db()
+    assert run.state == "queued"

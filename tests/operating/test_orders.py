@@ -1,0 +1,58 @@
+"""What is understood without a language model; everything else is answered with what there is to say."""
+
+from typing import Any
+
+import pytest
+
+from agents.planner import Call
+from netra.operating.orders import calls_of, is_order
+
+RUN = "8a3f6c9e-1111-4222-8333-444455556666"
+
+
+@pytest.mark.parametrize(
+    ("ask", "calls"),
+    [
+        ("runs of ben", [("inspect_runs", {"user": "ben"})]),
+        (f"cancel run {RUN}", [("cancel_run", {"run_id": RUN})]),
+        ("health", [("engine_health", {}), ("stream_health", {})]),
+        ("usage", [("usage_by_user", {})]),
+        ("usage of ben for 30 days", [("usage_by_user", {"user": "ben", "days": 30})]),
+        ("prune", [("prune", {})]),
+        ("prune 60 days", [("prune", {"days": 60})]),
+        ("prune 60 days confirmed", [("prune", {"days": 60, "confirmed": True})]),
+        ("ask ben because of a ticket", [("ask_consent", {"user": "ben", "why": "of a ticket"})]),
+        (f"ask ben about {RUN} because why", [("ask_consent", {"user": "ben", "thread_id": RUN, "why": "why"})]),
+        (
+            "Allow estimate_lever for ben because he asked",
+            [("change_grant", {"tool": "estimate_lever", "user": "ben", "effect": "allow", "why": "he asked"})],
+        ),
+    ],
+)
+def test_plain_forms_are_understood(ask: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
+    assert [(each.tool, each.arguments) for each in calls_of(f"/ops {ask}")] == calls
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "",
+        "runs",
+        "runs of ben and ada",
+        "cancel",
+        "prune confirmed",
+        "prune everything",
+        "ask ben",
+        "deny x for ben",
+        "x",
+    ],
+)
+def test_what_is_unclear_does_nothing(ask: str) -> None:
+    assert list[Call](calls_of(f"/ops {ask}")) == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "ours"), [("/ops", True), ("  /ops health", True), ("/opsx", False), ("what is /ops", False), ("", False)]
+)
+def test_the_first_word_says_whose_it_is(ask: str, ours: bool) -> None:
+    assert is_order(ask) is ours
