@@ -15,12 +15,12 @@ from tools.policy.terms import Terms, in_force
 
 def decide(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Decision:
     """Three queries at most. `arguments`: as validated, as JSON data; None before that, when no limit is looked at."""
-    found, now = account(user_id), datetime.now(UTC)
+    found, now = account(user_id, tool), datetime.now(UTC)
     if found is None or not found.active:
         return switched_off()
     plans = terms(tool.category)
     plan = plan_of(found, plans, now)
-    rules, groups = rules_at_hand(user_id, tool, plan)
+    rules, groups = rules_at_hand(user_id, tool, plan) if found.ruled else ((), frozenset[int]())
     asked = Question(subject=subject(user_id, groups, plan, found, now), tool=tool, arguments=arguments, now=now)
     return judge(asked, rules, plans)
 

@@ -36,7 +36,7 @@ class Explanation:
 
 def explain(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Explanation:
     """As `decide` would say it now, from all rules that there are."""
-    found, now = account(user_id), datetime.now(UTC)
+    found, now = account(user_id, tool), datetime.now(UTC)
     if found is None or not found.active:
         return Explanation(decision=switched_off(), plan=None, parts=())
     plans, rules = terms(tool.category), tuple(all_rules())

@@ -14,7 +14,7 @@ LONGEST = 36_500
 
 
 class Command(BaseCommand):
-    help = "Tell what need not be kept any longer: old events, past uploads, orphaned files, expired sign-ins."
+    help = "Tell what need not be kept any longer: old events, past uploads, orphaned files, expired sign-ins and holds."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +36,8 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
     from agents.oldevents import OldEvents
     from agents.scratch import OrphanedScratch
     from netra.accounts.expired import ExpiredSessions, ExpiredTokens
+    from tools.quota.past import PastSlots
+    from tools.spending.past import PastHolds
     from workloads.orphans import OrphanedFiles
     from workloads.pastuploads import PastUploads
 
@@ -46,6 +48,8 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSessions(now=now),
         ExpiredTokens(now=now),
+        PastSlots(now=now),
+        PastHolds(now=now),
     )
 
 

@@ -161,5 +161,5 @@ def test_it_costs_few_statements(people: People, django_assert_max_num_queries: 
         check(people.owner.id, uuid4(), tool=TOOL)
     for period in ("run", "month"):
         budget("1", period=period)
-    with django_assert_max_num_queries(3 + own):
+    with django_assert_max_num_queries(4 + own):
         check(people.owner.id, uuid4(), tool=TOOL)

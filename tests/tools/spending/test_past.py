@@ -1,0 +1,28 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import People
+from tools.spending.models import Hold
+from tools.spending.past import PastHolds
+
+pytestmark = pytest.mark.django_db
+
+
+def hold(people: People, expires_at: datetime) -> Hold:
+    made: Hold = Hold.objects.create(
+        owner=people.owner, run_id=uuid4(), tool="t", cost=Decimal(1), expires_at=expires_at
+    )
+    return made
+
+
+def test_what_expired_goes_and_what_holds_stays(people: People) -> None:
+    now = datetime.now(UTC)
+    hold(people, now - timedelta(seconds=1))
+    held = hold(people, now + timedelta(seconds=1))
+    assert PastHolds(now=now).found().count == 1
+    assert PastHolds(now=now).remove().count == 1
+    assert list(Hold.objects.all()) == [held]
+    assert PastHolds(now=now).remove().count == 0

@@ -1,0 +1,23 @@
+"""Money that was set aside for calls which nobody has settled: their workers are gone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from netra.core.waste import Waste
+from tools.spending.models import Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastHolds:
+    """Expired before `now` (aware, UTC); they hold nothing any more."""
+
+    now: datetime
+
+    def found(self) -> Waste:
+        return self._waste(Hold.objects.filter(expires_at__lte=self.now).count())
+
+    def remove(self) -> Waste:
+        return self._waste(Hold.objects.filter(expires_at__lte=self.now).delete()[0])
+
+    def _waste(self, count: int) -> Waste:
+        return Waste(what="expired reservations of money", count=count)
