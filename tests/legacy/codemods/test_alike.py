@@ -14,7 +14,7 @@ from agents.kit import AgentKit, StopSignal
 from agents.planned import follow_plan
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentThinking
-from tests.legacy.codemods.cases import BROUGHT, Case
+from tests.legacy.codemods.cases import BROUGHT, Case, change
 from tests.legacy.codemods.old import Heard, answer, platform, run
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
@@ -54,7 +54,7 @@ async def as_before(case: Case, mine: UserExecutionContext, ask: str, monkeypatc
 
 async def as_after(case: Case, mine: UserExecutionContext, ask: str) -> Heard:
     heard, told = Heard(), Told()
-    space = executed(case.after)
+    space = executed(change(case.before).after.decode())
     kind: Any = next(each for each in space.values() if inspect.isclass(each) and modern(each))
     catalog = MappingProxyType({name: tool(name, heard) for name in kind.tools})
     kit = AgentKit(
