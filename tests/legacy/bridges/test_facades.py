@@ -69,6 +69,9 @@ CALLS: Mapping[str, Call] = {
     "update_connection_thread": lambda agent, _, of: agent.websocket_manager.update_connection_thread(
         of.user_id, of.thread_id
     ),
+    "update_connection_thread user": lambda agent, state, of: agent.websocket_manager.update_connection_thread(
+        of.user_id, state.chat_thread_id
+    ),
     "update_connection_thread thread": lambda agent, state, of: agent.websocket_manager.update_connection_thread(
         state.user_id, of.thread_id
     ),
