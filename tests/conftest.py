@@ -16,6 +16,7 @@ from netra.core.context import ConnectionContext
 from netra.core.models import User
 from tests.flushing import patiently
 from tests.served import Served, served
+from tests.turns import Turns, ordered
 
 models.ALLOW_MODEL_REQUESTS = False
 
@@ -82,6 +83,17 @@ def blockbuster() -> Iterator[BlockBuster]:
         # Coverage's own lock, contended on a slow machine, is not the code under test.
         buster.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", {"lock_data"})
         yield buster
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several: the order in which they are given out
+        items[:] = ordered(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
+    return Turns(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

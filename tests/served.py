@@ -1,5 +1,6 @@
 """A real server for tests: daphne in a process and on a socket of its own, over the test's database and folder."""
 
+import errno
 import json
 import os
 import signal
@@ -102,7 +103,7 @@ def _launched(
     data_dir.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listener, ExitStack() as stack:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        _bind(listener, port)
         listener.listen(512)
         listener.set_inheritable(True)
         port, fd = listener.getsockname()[1], listener.fileno()
@@ -124,6 +125,18 @@ def _launched(
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             _ended(process)
+
+
+def _bind(listener: socket.socket, port: int, seconds: float = 20) -> None:
+    """A given port may still be that of the server before, which is asked to end and has not ended."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            if not port or error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _ended(process: "subprocess.Popen[str]", seconds: float = 20) -> None:

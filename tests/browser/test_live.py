@@ -11,6 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.test_way import answered, ask, bring
 from tests.conftest import People
 from tests.houses import log_file
+from tests.parts.ports import free_port
 from tests.served import Served, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,19 +84,18 @@ def test_a_run_is_stopped_by_escape_and_can_be_asked_again(people: People, visit
 
 def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, tmp_path: Path) -> None:
     noise = ("WebSocket", "ERR_CONNECTION", "Failed to load")
-    with served(tmp_path / "first") as first:
-        port = first.origin.rpartition(":")[2]
-        with visit(people.owner, at=first, expected=noise) as page:
-            ask(page, "the first question")
-            expect(page.get_by_text("the first question").first).to_be_visible()
-            first.stop()
-            expect(page.get_by_text("The connection broke off").first).to_be_visible()
-            ask(page, "asked meanwhile")
-            with served(tmp_path / "first", port=port):
-                expect(page.get_by_text("The connection broke off")).to_have_count(0, timeout=40_000)
-                expect(page.get_by_text("asked meanwhile").first).to_be_visible()
-                page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
-                page.wait_for_timeout(500)
+    port = str(free_port())  # one that nobody else is given meanwhile
+    with served(tmp_path / "first", port=port) as first, visit(people.owner, at=first, expected=noise) as page:
+        ask(page, "the first question")
+        expect(page.get_by_text("the first question").first).to_be_visible()
+        first.stop()
+        expect(page.get_by_text("The connection broke off").first).to_be_visible()
+        ask(page, "asked meanwhile")
+        with served(tmp_path / "first", port=port):
+            expect(page.get_by_text("The connection broke off")).to_have_count(0, timeout=40_000)
+            expect(page.get_by_text("asked meanwhile").first).to_be_visible()
+            page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
+            page.wait_for_timeout(500)
     assert sorted(run.message.text for run in Run.objects.select_related("message")) == [
         "asked meanwhile",
         "the first question",

@@ -3,13 +3,14 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.parts.ports import free_port
 
 FOLDERS = Path("/usr/lib/postgresql")
 # For tests only: nothing of it needs to outlive a power failure.
@@ -107,10 +108,3 @@ def _await(programs: Path, port: int) -> None:
 
 def _run(*command: object, user: str | None) -> None:
     subprocess.run([str(each) for each in command], user=user, check=True, capture_output=True, cwd="/")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.parts.postgresql import free_port
+from tests.parts.ports import free_port
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ def heard(text: str) -> Tally:
         str(OTHER.user_id).upper(),
         OTHER.name,
     ],
+    ids=["canary", "loud canary", "cut canary", "another self-test's canary", "id", "short id", "loud id", "name"],
 )
 def test_what_is_anothers_is_seen(text: str) -> None:
     assert heard(f'{{"a":"{text}"}}').findings.total() == 1

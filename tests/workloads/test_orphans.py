@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_what_is_younger_than_an_hour_stays(people: People, tmp_path: Path) -> N
     assert len(files(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "server.lock", ".gitkeep", f"{uuid4()}.txt", f"x{uuid4()}.raw"])
+@pytest.mark.parametrize("name", ["notes.txt", "server.lock", ".gitkeep", f"{UUID(int=7)}.txt", f"x{UUID(int=7)}.raw"])
 def test_what_is_not_ours_is_left_alone(people: People, tmp_path: Path, name: str) -> None:
     put(of(people.owner, tmp_path) / name)
     put(tmp_path / "workloads" / name)
