@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Composer } from "./composer/composer.js";
+import { Consents } from "./consents.js";
 import { Sidebar } from "./conversations/sidebar.js";
 import { Thread } from "./conversations/thread.js";
 import { html } from "./html.js";
@@ -40,7 +41,7 @@ function House() {
       <//>
       <main class="main" id="main">
         <${TopBar} onMenu=${() => setLeft(true)} right=${right} onRight=${() => setRight(!right)} />
-        <${StatusBanner} />
+        <div class="banners"><${StatusBanner} /><${Consents} /></div>
         <${Thread} />
         <${Composer} onLog=${() => setRight(true)} />
       </main>

@@ -40,6 +40,15 @@ const TEXTS = {
   "status.signedOut": "You are signed out. What you typed is kept.",
   "status.signIn": "Sign in",
 
+  "consent.asked": "{operator}, who looks after this installation, asks to read {what}:",
+  "consent.given": "{operator} may read {what} until {until}:",
+  "consent.all": "all your conversations",
+  "consent.one": "your conversation “{title}”",
+  "consent.read": { one: "Read {n} time so far.", other: "Read {n} times so far." },
+  "consent.give": { one: "Allow for {n} hour", other: "Allow for {n} hours" },
+  "consent.decline": "Decline",
+  "consent.withdraw": "Withdraw",
+
   "account.menu": "Account of {name}",
   "account.settings": "Account settings",
   "account.admin": "Administration",

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 49e770546277f0816ce586e2bd8c9e1e9f87035146a1964f69dd3cb58efdd92a */
+/* Netra's page, built by `make bundle` from sources with sha256 21a317738f655254fbba00c48672ccde73323e948117afa89587250b7c98591b */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

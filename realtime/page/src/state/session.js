@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { api } from "../api.js";
 import { NetraClient } from "../client.js";
 import { leaveFailed, loadChoices } from "./choices.js";
+import { loadConsents } from "./consents.js";
 import { loadDrafts } from "./drafts.js";
 import { me } from "./me.js";
 import { loadOutbox } from "./outbox.js";
@@ -61,6 +62,7 @@ async function snapshot() {
     return api.get("snapshot/");
   });
   takeSnapshot(taken);
+  void loadConsents();
   return taken.position;
 }
 
@@ -70,6 +72,7 @@ function heard(events) {
   meanwhile(events);
   const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
   for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
+  if (events.some((event) => event.type === "consent_changed")) void loadConsents();
   for (const event of events) {
     tell(event);
     const over = ["agent_completed", "agent_error"].includes(event.type) && event.parent_request_id === null;

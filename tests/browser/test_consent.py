@@ -1,0 +1,40 @@
+"""An operator's question as the user meets it in the chat: asked, given, used, withdrawn, all without loading anew."""
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Thread
+from netra.core.models import User
+from netra.operating import consents
+from netra.operating.refusals import NoConsent
+from netra.operating.tools.read_conversation import TOOL, Wanted
+from tests.browser.conftest import Visit
+from tests.browser.test_accessible import complaints
+from tests.conftest import People
+from tests.operating.reached import reach_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_the_user_gives_sees_and_withdraws(people: People, visit: Visit) -> None:
+    olga = User.objects.create(username="olga", display_name=f"Olga {HOSTILE}", is_staff=True)
+    thread = Thread.objects.create(owner=people.owner, title="Savings")
+    with visit(people.owner) as page:
+        expect(page.locator("#question")).to_be_visible()
+        consents.ask(olga.id, people.owner.id, thread.id, f"ticket {HOSTILE}")
+        notice = page.locator(".status.consent")
+        expect(notice).to_contain_text("asks to read your conversation “Savings”")
+        expect(notice).to_contain_text(HOSTILE)
+        assert complaints(page) == []
+        notice.get_by_role("button", name="Allow for 24 hours").click()
+        expect(notice).to_contain_text("Read 0 times so far.")
+        wanted = Wanted(user="owner", thread_id=thread.id)
+        assert TOOL.run(wanted, reach_of(olga, TOOL.concerns(wanted))).title == "Savings"
+        expect(notice).to_contain_text("Read 1 time so far.")
+        assert complaints(page) == []
+        notice.get_by_role("button", name="Withdraw").click()
+        expect(notice).to_have_count(0)
+    with pytest.raises(NoConsent):
+        consents.holding(olga.id, people.owner.id, thread.id)
