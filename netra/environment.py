@@ -128,6 +128,7 @@ class Environment(BaseSettings):
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
+    roster: str = "agents.roster.everyone"  # who takes part in runs, by its dotted path (agents/roster.py)
     run_seconds: float = Field(default=600, gt=0)  # a run's deadline
     upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that is taken
 

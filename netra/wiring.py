@@ -12,6 +12,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer as shared_layer
+from django.utils.module_loading import import_string
 
 from agents.brief import Brief
 from agents.catalog import AGENTS
@@ -20,6 +21,7 @@ from agents.leases import Claim
 from agents.modelchoice import OFFLINE, ModelChoice, configured
 from agents.modelprice import ModelPrices
 from agents.planned import follow_plan
+from agents.roster import Roster
 from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
 from agents.thinking import Think
@@ -60,6 +62,7 @@ class House:
     model: ModelChoice
     think: Think
     prices: ModelPrices | None
+    roster: Roster
 
     async def execute(self, claim: Claim, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
@@ -77,7 +80,8 @@ class House:
         try:
             async with session:
                 kit = await self._kit(claim, emitter, session, stop)
-                await SupervisorAgent(claim.context, kit, AGENTS).execute(Brief(facts=RunFacts(ask=claim.ask)))
+                agents = await self.roster(claim)
+                await SupervisorAgent(claim.context, kit, agents).execute(Brief(facts=RunFacts(ask=claim.ask)))
             outcome = "completed"
         except AgentFailed:
             outcome = "failed"  # told in the stream
@@ -132,6 +136,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             data_dir=environment.data_dir,
             model=choice,
             think=think or chosen,
+            roster=import_string(environment.roster),
             # Reading the list takes a moment; without a remote model nothing is paid for.
             prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
