@@ -1,6 +1,7 @@
 """How surely a name, and what is written under it, speaks of a user or of what belongs to one."""
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Sequence
 
 from legacy.analysis.finding import Confidence
 from legacy.analysis.names import PERSONAL, VAGUE, mentioned, speaks_of, words
@@ -22,13 +23,18 @@ _OF_PROGRAMS = frozenset(
         "logger",
         "pool",
         "pools",
+        "bot",
     }
 )
+_SETTINGS = frozenset({"config", "settings", "processor", "provider", "factory", "handler"})
 
 
-def about_somebody(name: str, its: Iterable[Write]) -> Confidence | None:
-    if _OF_PROGRAMS & set(words(name)):
+def about_somebody(name: str, its: Sequence[Write]) -> Confidence | None:
+    found = words(name)
+    if _OF_PROGRAMS & set(found) or _SETTINGS & set(found[-1:]):
         return None
+    if all(isinstance(write.value, ast.Name) and write.value.id in {"cls", "klass"} for write in its):
+        return None  # a registry of classes
     names = [name, *(each for write in its for part in (write.key, write.value) if part for each in mentioned(part))]
     if any(speaks_of(each, PERSONAL) for each in names):
         return Confidence.HIGH

@@ -40,10 +40,9 @@ PERSONAL = AUTHORITY | frozenset(
     }
 )
 # Words that may speak of somebody, and as often speak of the program.
-VAGUE = frozenset(
-    {"context", "contexts", "connection", "connections", "client", "clients", "result", "results", "states"}
-)
+VAGUE = frozenset({"context", "contexts"})
 # Words after "user" that make it speak of a program or of a type, not of a person.
+_QUESTIONS = frozenset({("has",), ("is",), ("any",), ("supports",)})
 _NOT_A_PERSON = frozenset(
     {
         "agent",
@@ -69,6 +68,8 @@ def words(name: str) -> tuple[str, ...]:
 
 def speaks_of(name: str, vocabulary: frozenset[str]) -> bool:
     found = words(name)
+    if found[:1] in _QUESTIONS:
+        return False
     return any(
         word in vocabulary and not (word in PEOPLE and index + 1 < len(found) and found[index + 1] in _NOT_A_PERSON)
         for index, word in enumerate(found)

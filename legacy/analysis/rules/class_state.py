@@ -107,7 +107,7 @@ def _hit(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) ->
 
 def _judged(module: Module, klass: ast.ClassDef, named: Named, its: list[Write]) -> tuple[Confidence, Severity]:
     if about := about_somebody(named.name, its):
-        unsure = _may_be_copied(module, klass, named)
+        unsure = _may_be_copied(module, klass, named) or about is not Confidence.HIGH
         return (Confidence.LOW, Severity.WARNING) if unsure else (about, Severity.ERROR)
     around = [each for each in (module.named_function(write.node) for write in its) if each is not None]
     registers = any(_REGISTERING & set(words(each.name)) for each in around) or _REGISTERING & set(words(named.name))

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.module import Module
-from legacy.analysis.names import dotted, last, words
+from legacy.analysis.names import dotted, last, mentioned, words
 
 _STARTING = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.run_coroutine_threadsafe"})
+_HOUSEKEEPING = frozenset({"metric", "metrics", "telemetry", "heartbeat", "restart", "reload", "prewarm", "warmup"})
 _LOOPS = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop", "asyncio.new_event_loop"})
 
 
@@ -16,7 +17,7 @@ def find(module: Module) -> Iterator[Hit]:
         if _starts(module, call):
             name = _dropped(module, call)
             if name is not None:
-                yield _hit(call, "The task", name, Confidence.HIGH)
+                yield _hit(call, "The task", name, Confidence.LOW if _is_housekeeping(call) else Confidence.HIGH)
         elif _is_thread(module, call) and isinstance(module.parents.get(call), ast.Expr):
             yield _hit(call, "The thread", "", Confidence.MEDIUM if _is_given(call) else Confidence.LOW)
 
@@ -59,6 +60,11 @@ def _is_thread(module: Module, call: ast.Call) -> bool:
     return (
         module.origin(call.func.value.func) in {"threading.Thread", "Thread"} or last(call.func.value.func) == "Thread"
     )
+
+
+def _is_housekeeping(call: ast.Call) -> bool:
+    """Metrics, restarts and the like are the program's own."""
+    return any(_HOUSEKEEPING & set(words(name)) for given in call.args[:1] for name in mentioned(given))
 
 
 def _is_given(call: ast.Call) -> bool:

@@ -8,7 +8,7 @@ from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.instances import maker
 from legacy.analysis.module import Module
 from legacy.analysis.mutable import is_mutable
-from legacy.analysis.names import mentioned, words
+from legacy.analysis.names import PERSONAL, VAGUE, mentioned, names_user, speaks_of, words
 from legacy.analysis.scopes import Named, assigned, parameters
 from legacy.analysis.writes import Write
 
@@ -78,9 +78,17 @@ def _judged(module: Module, named: Named, its: list[Write]) -> tuple[Confidence,
             return Confidence.LOW, Severity.NOTE
         about = about_somebody(named.name, its)
         return (about, Severity.ERROR) if about else (Confidence.LOW, Severity.WARNING)
-    if any(not _is_switch(each) for each in rebound) and (about := about_somebody(named.name, rebound)):
-        return about, Severity.ERROR
-    return (Confidence.LOW, Severity.NOTE) if any(_is_given(module, each) for each in rebound) else None
+    if all(_is_switch(each) for each in rebound):
+        return None
+    if _is_somebodys(named.name):
+        return Confidence.HIGH, Severity.ERROR
+    said = about_somebody(named.name, rebound) or any(_is_given(module, each) for each in rebound)
+    return (Confidence.LOW, Severity.NOTE) if said else None
+
+
+def _is_somebodys(name: str) -> bool:
+    """`current_user`, `_last_session`; not `_user_display`."""
+    return names_user(name) or speaks_of("_".join(words(name)[-1:]), PERSONAL | VAGUE)
 
 
 def _is_given(module: Module, write: Write) -> bool:

@@ -13,7 +13,20 @@ _GETTERS = frozenset(
     {"get_instance", "getInstance", "instance", "get_or_create_instance", "shared_instance", "singleton"}
 )
 _OF_PROGRAMS = frozenset(
-    {"logger", "log", "config", "settings", "plugin", "loader", "validator", "tokenizer", "metrics", "redis", "driver"}
+    {
+        "logger",
+        "log",
+        "config",
+        "settings",
+        "plugin",
+        "loader",
+        "validator",
+        "tokenizer",
+        "metrics",
+        "redis",
+        "driver",
+        "singleton",
+    }
 )
 _METACLASSES = frozenset({"type", "ABCMeta", "EnumMeta", "EnumType"})
 
@@ -26,7 +39,7 @@ def find(module: Module) -> Iterator[Hit]:
 
 
 def _confidence(klass: ast.ClassDef) -> Confidence:
-    """What logs, loads or connects is the program's, not a user's."""
+    """What logs, loads or connects is the program's; of what makes singletons, those that it makes are findings."""
     return Confidence.LOW if _OF_PROGRAMS & set(words(klass.name)) else Confidence.HIGH
 
 

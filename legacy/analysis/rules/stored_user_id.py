@@ -6,9 +6,21 @@ from collections.abc import Iterator
 from legacy.analysis.finding import Confidence, Hit, Rule, Severity
 from legacy.analysis.module import Module
 from legacy.analysis.names import last, mentioned, names_user, words
+from legacy.analysis.scopes import methods, parameters
 from legacy.analysis.stored import Stored, stored
 
 _OF_ONE = frozenset({("run", "id"), ("thread", "id"), ("conversation", "id"), ("chat", "id"), ("session", "id")})
+# What constructors and methods of the old agents take.
+_OLD = frozenset(
+    {
+        "llm_manager",
+        "tool_dispatcher",
+        "redis_manager",
+        "websocket_bridge",
+        "stream_updates",
+        "bridge",
+    }
+)
 _TECHNICAL = frozenset(
     {"db", "database", "redis", "smtp", "mail", "proxy", "basic", "login", "mqtt", "ssh", "service", "repo", "project"}
 )
@@ -24,8 +36,19 @@ def find(module: Module) -> Iterator[Hit]:
             yield Hit(
                 node=each.node,
                 message=f"{each.klass.name} outlives a request and keeps whose it is in self.{each.attribute}.",
-                confidence=Confidence.MEDIUM if each.at_birth or not names_user(each.attribute) else Confidence.HIGH,
+                confidence=_confidence(each),
             )
+
+
+def _confidence(each: Stored) -> Confidence:
+    """A constructor's optional user is telling where the object is otherwise of the old pattern."""
+    if each.at_birth and each.lifetime is not Confidence.HIGH and not _is_old(each.klass):
+        return Confidence.LOW
+    return Confidence.MEDIUM if each.at_birth or not names_user(each.attribute) else Confidence.HIGH
+
+
+def _is_old(klass: ast.ClassDef) -> bool:
+    return any(_OLD & {each.arg for each in parameters(method)} for method in methods(klass))
 
 
 def _is_whose(attribute: str) -> bool:
