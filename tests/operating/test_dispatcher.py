@@ -82,14 +82,17 @@ async def test_a_group_that_is_left_takes_its_permissions_along(people: People) 
         await refused(hands, NotPermitted, "inspect_runs", ABOUT)
 
 
-@pytest.mark.parametrize("fields", [{"is_active": False}, {"is_superuser": False}])
-async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields: dict[str, bool]) -> None:
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [({"is_active": False}, "account"), ({"is_superuser": False}, "permission operating.inspect_runs")],
+)
+async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields: dict[str, bool], rule: str) -> None:
     root = await User.objects.acreate(username="root", is_superuser=True, is_staff=True)
     async with hands_of(root) as hands:
         await hands.dispatch("inspect_runs", ABOUT)
         await User.objects.filter(pk=root.pk).aupdate(**fields)
         await refused(hands, NotPermitted, "inspect_runs", ABOUT)
-    assert [row[1] for row in await audit_of(people.owner)] == ["ok", "refused"]
+    assert [row[1:3] for row in await audit_of(people.owner)] == [("ok", "default of inspect_runs"), ("refused", rule)]
 
 
 async def test_policies_hold_for_operators_too(people: People) -> None:

@@ -1,5 +1,6 @@
 """What each operators' tool does."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState
-from netra.core.events import RunCancelRequested
+from netra.core.events import AgentError, RunCancelRequested
 from netra.core.models import User
 from netra.operating.catalog import OPERATOR_TOOLS
 from tests.agents.claimed import claimed, queued
 from tests.conftest import People
-from tests.houses import everything
+from tests.houses import ended, environment, everything, working
 from tests.operating.operators import hands_of, operator, refused
+from tests.test_house import hanging_at, start
 from tools.base import Category, Effect
 from tools.catalog import TOOLS
 from tools.policy.deciding import decide
@@ -43,6 +45,19 @@ async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People
     events = await sync_to_async(everything)(people.owner.id)
     assert isinstance(events[-1], RunCancelRequested)
     assert await sync_to_async(everything)(olga.id) == ()
+
+
+async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_path: Path) -> None:
+    run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
+    olga = await sync_to_async(everything_allowed)()
+    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
+        await asyncio.wait_for(reached.wait(), 20)
+        await called(olga, "cancel_run", run_id=str(run.id))
+        engine.wake()
+        last = (await ended(house, run))[-1]
+    assert isinstance(last, AgentError)
+    assert (last.agent, last.code) == ("supervisor", "cancelled")
+    assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 
 async def test_what_is_over_is_not_cancelled(people: People) -> None:
