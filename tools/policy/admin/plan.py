@@ -9,7 +9,9 @@ from netra.core.admin.metadata import ListedLookups
 from tools.policy.models import Plan, PlanAllowance
 
 
-class AllowanceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in its stubs only
+class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic in its stubs only
+    """One below the other: the stock table of them has fields without labels."""
+
     model = PlanAllowance
     extra = 0
 
