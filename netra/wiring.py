@@ -29,6 +29,9 @@ from agents.triage import TriageAgent
 from netra.core.exceptions import RunLost
 from netra.core.stream import Batch
 from netra.environment import Environment
+from netra.operating.agent import for_operations, operate
+from netra.operating.catalog import OPERATOR_TOOLS
+from netra.operating.dispatcher import AdminToolDispatcherFactory
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.doorbell import Doorbells
 from realtime.emitter import UserWebSocketEmitter
@@ -57,6 +60,7 @@ class House:
     measures: Measures
     bridges: WebSocketBridgeFactory
     dispatchers: ToolDispatcherFactory
+    operators: AdminToolDispatcherFactory
     executor: Executor
     data_dir: Path
     model: ModelChoice
@@ -80,8 +84,7 @@ class House:
         try:
             async with session:
                 kit = await self._kit(claim, emitter, session, stop)
-                agents = await self.roster(claim)
-                await SupervisorAgent(claim.context, kit, agents).execute(Brief(facts=RunFacts(ask=claim.ask)))
+                await self._perform(claim, kit)
             outcome = "completed"
         except AgentFailed:
             outcome = "failed"  # told in the stream
@@ -90,6 +93,13 @@ class House:
         finally:
             self.measures.run_ended(stop.because or outcome, time.monotonic() - began)
             await emitter.close()
+
+    async def _perform(self, claim: Claim, kit: AgentKit) -> None:
+        if for_operations(claim):
+            await operate(claim, kit, self.operators)
+            return
+        supervisor = SupervisorAgent(claim.context, kit, await self.roster(claim))
+        await supervisor.execute(Brief(facts=RunFacts(ask=claim.ask)))
 
     async def _kit(
         self, claim: Claim, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
@@ -132,6 +142,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             measures=measures,
             bridges=WebSocketBridgeFactory(writer),
             dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=admit),
+            operators=AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=environment.data_dir),
             executor=executor,
             data_dir=environment.data_dir,
             model=choice,

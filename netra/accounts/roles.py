@@ -23,18 +23,29 @@ VISIBLE: tuple[str, ...] = (
     *("policy.view_plan", "policy.view_planallowance", "policy.view_subscription"),
     "audit.view_auditrow",
     *("spending.view_budget", "spending.view_spend", "spending.view_dayspend"),
+    "operating.view_consent",
 )
+OPERATING: tuple[str, ...] = tuple(
+    f"operating.{what}"
+    for what in (
+        *("use_operations", "inspect_runs", "cancel_run", "stream_health", "engine_health", "usage_by_user"),
+        *("ask_consent", "read_conversation"),
+    )
+)
+"""The operators' tools; change_grant and prune are the administrators'."""
 CHANGEABLE: tuple[str, ...] = (
     *("policy.add_policy", "policy.change_policy"),
     *(f"policy.{act}_{model}" for act in ("add", "change", "delete") for model in ("plan", "planallowance")),
     *(f"policy.{act}_subscription" for act in ("add", "change", "delete")),
+    *(f"spending.{act}_budget" for act in ("add", "change", "delete")),
+    *("operating.change_grant", "operating.prune"),
 )
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         USERS: (),  # what everybody may do needs no permission; here for rules and budgets to name
         POWER_USERS: (),
-        OPERATORS: VISIBLE,
-        ADMINISTRATORS: (*VISIBLE, *CHANGEABLE),
+        OPERATORS: (*VISIBLE, *OPERATING),
+        ADMINISTRATORS: (*VISIBLE, *OPERATING, *CHANGEABLE),
     }
 )
 """By the group's name, what it may: "app.codename". They open the admin to users who are staff."""

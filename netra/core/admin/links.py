@@ -12,7 +12,12 @@ def to_row(page: str, pk: Any, text: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[pk]), text)
 
 
+def to_page(page: str, text: str, **query: Any) -> SafeString:
+    """A link to a page of its own."""
+    asked: Mapping[str, str] = {name: str(value) for name, value in query.items()}
+    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{page}"), urlencode(asked), text)
+
+
 def to_rows(page: str, text: str, **lookups: Any) -> SafeString:
     """A link to the rows that fit."""
-    query: Mapping[str, str] = {name: str(value) for name, value in lookups.items()}
-    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{page}_changelist"), urlencode(query), text)
+    return to_page(f"{page}_changelist", text, **lookups)

@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from netra.core.admin.links import to_rows
+from netra.core.admin.links import to_page, to_rows
 from netra.core.admin.metadata import ListedLookups
 from netra.core.models import User
 
@@ -21,11 +21,11 @@ class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
     search_fields = ("=id", "^username", "^email")
     search_help_text = "An id, or the beginning of a name or an e-mail address"
     followed = ("groups__id__exact",)
-    readonly_fields = ("id", "last_login", "date_joined", "runs")
+    readonly_fields = ("id", "last_login", "date_joined", "runs", "audit", "rules")
     actions = None
     filter_horizontal = ()  # the stock widget for two lists is not for screen readers
     fieldsets = (
-        (None, {"fields": ("username", "password", "id", "runs")}),
+        (None, {"fields": ("username", "password", "id", "runs", "audit", "rules")}),
         ("Person", {"fields": ("display_name", "email")}),
         ("May", {"fields": ("is_active", *POWERS)}),
         ("When", {"fields": ("last_login", "date_joined")}),
@@ -54,6 +54,14 @@ class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
     @admin.display(description="runs")
     def runs(self, user: User) -> SafeString:
         return to_rows("agents_run", "Runs of this user", owner__id__exact=user.id)
+
+    @admin.display(description="audit")
+    def audit(self, user: User) -> SafeString:
+        return to_rows("audit_auditrow", "Calls of this user", q=user.id)
+
+    @admin.display(description="rules")
+    def rules(self, user: User) -> SafeString:
+        return to_page("policy_policy_why", "What may they do, and why?", user=user.id)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ LONGEST = 36_500
 
 
 class Command(BaseCommand):
-    help = "Tell what need not be kept any longer: old events, past uploads, orphaned files, expired sign-ins and holds."
+    help = "Tell what need not be kept any longer: old events, past uploads, orphaned files, what has expired."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
