@@ -3,7 +3,6 @@
 import asyncio
 import json
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
@@ -11,7 +10,9 @@ from asgiref.sync import sync_to_async
 
 from agents.catalog import AGENTS
 from agents.data import DataAgent
+from agents.leases import Claim
 from agents.models import Run, RunState, Step
+from agents.roster import Agents
 from legacy.bridges.agent import replacing
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.models import LegacyUse
@@ -62,13 +63,14 @@ def belongings(user: User) -> str:
     return json.dumps(rows)
 
 
-async def test_nothing_of_one_reaches_the_other(
-    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def with_the_old_one(claim: Claim) -> Agents:
     old = await asyncio.to_thread(replacing, DataAgent, OldDataAgent)
-    monkeypatch.setattr("netra.wiring.AGENTS", MappingProxyType({**AGENTS, "data": old}))
+    return {**AGENTS, "data": old}
+
+
+async def test_nothing_of_one_reaches_the_other(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path, roster=f"{__name__}.with_the_old_one")) as (house, engine):
         runs = [
             await sync_to_async(start)(user, tmp_path / f"logs{each}", tmp_path) for each in range(3) for user in users
         ]
