@@ -1,5 +1,6 @@
 """One file's text in, its findings out."""
 
+import tokenize
 from collections.abc import Iterable, Iterator
 
 from legacy.analysis.allows import UNEXPLAINED, Allows, allows
@@ -14,14 +15,15 @@ def check(path: str, source: str, rules: Iterable[Rule] = RULES) -> list[Finding
     """Findings in the order of lines; a file that cannot be parsed is one finding."""
     try:
         module = read(path, source)
+        excused = allows(source, module.lines)
+        found = {(each.line, each.column, each.rule.id): each for each in _all(module, excused, rules)}
     except SyntaxError as error:
         return [unread(path, error.lineno or 1, f"{error.msg} in line {error.lineno}")]
-    except ValueError as error:
+    except (ValueError, tokenize.TokenError) as error:
         return [unread(path, 1, str(error))]
-    except RecursionError:
+    except (RecursionError, MemoryError):
+        # What Python's parser says of it, too.
         return [unread(path, 1, "it nests too deep")]
-    excused = allows(source, module.lines)
-    found = {(each.line, each.column, each.rule.id): each for each in _all(module, excused, rules)}
     return [found[place] for place in sorted(found)]
 
 

@@ -1,6 +1,7 @@
 """From source text to a `Module`, in one walk."""
 
 import ast
+import re
 from collections import defaultdict
 
 from legacy.analysis.module import FUNCTIONS, Module
@@ -18,7 +19,8 @@ def read(path: str, source: str) -> Module:
     return Module(
         path=path,
         tree=tree,
-        lines=source.splitlines(),
+        # As the parser counts them: not at form feeds and the like, as splitlines() does.
+        lines=re.split("\r\n|\r|\n", source),
         nodes=walk.nodes,
         parents=walk.parents,
         bound=bound,

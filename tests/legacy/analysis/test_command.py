@@ -65,12 +65,22 @@ def test_files_that_cannot_be_read_are_told_and_do_not_stop_the_rest(tree: Path)
     (tree / "app" / "broken.py").write_text("def (:\n")
     (tree / "app" / "latin.py").write_bytes(b"name = '\xe9'\n")
     (tree / "app" / "null.py").write_bytes(b"a = 1\0\n")
-    (tree / "app" / "deep.py").write_text("a = " + "(" * 5000 + ")" * 5000)
+    (tree / "app" / "brackets.py").write_text("a = " + "(" * 5000 + ")" * 5000)
+    (tree / "app" / "deep.py").write_text("a = " + "-" * 100_000 + "1")
+    (tree / "app" / "sum.py").write_text("a = {}\n\n\ndef f(b):\n    a[" + "b + " * 2000 + "1] = b\n    a.pop(b)\n")
     ended, said = run("app")
     assert ended == 1
-    assert said.count("[unread-file]") == 4
+    assert said.count("[unread-file] Not read") == 6
     assert "app/broken.py:1:1: warning [unread-file] Not read: invalid syntax in line 1." in said
     assert "app/chat.py:1:1: error [module-state]" in said
+
+
+def test_lines_are_counted_as_the_parser_counts_them(tree: Path) -> None:
+    moved = LEAK.replace("[]", "[]  # netra: allow[module-state] one user")
+    (tree / "app" / "chat.py").write_bytes(b"A = '\x1c'\r\n\x0c\r\n" + moved.replace("\n", "\r\n").encode())
+    assert places("app") == []
+    (tree / "app" / "chat.py").write_bytes(b"A = '\x1c'\r\n\x0c\r\n" + LEAK.replace("\n", "\r\n").encode())
+    assert places("app") == [("app/chat.py", 3, "module-state")]
 
 
 def test_json_is_the_same_twice_and_in_order(tree: Path) -> None:

@@ -7,6 +7,8 @@ class TriageAgent:
         self._kit = kit
 
     async def execute(self, brief):
+        self.request = brief.request
+        self.run_id = self._context.run_id
         return await self._classify(brief)
 
     async def _classify(self, brief):

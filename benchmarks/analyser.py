@@ -1,0 +1,56 @@
+"""What `check_isolation` costs above parsing: a tree checked, and the same files only given to `ast.parse`.
+
+Both sides take turns file by file, so that a slow moment of the machine hits both. Prints lines per second of
+processor time and the ratio. `python -m benchmarks.analyser [PATH]`, by default the standard library
+"""
+
+import argparse
+import ast
+import sysconfig
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from legacy.analysis.check import check
+from legacy.analysis.scan import text
+from legacy.analysis.tree import Selection, places
+
+
+def sources(tree: Path) -> list[tuple[str, str]]:
+    """Name and text of what can be parsed at all."""
+    found = []
+    for place in places(tree, Selection(tests=True)):
+        source = None if place.skipped else text(place.path)
+        if isinstance(source, str):
+            try:
+                ast.parse(source)
+            except (SyntaxError, ValueError):
+                continue
+            found.append((place.name, source))
+    return found
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
+    files = sources(parser.parse_args().path)
+    lines = sum(len(source.splitlines()) for _, source in files)
+    parsing = checking = 0.0
+    for name, source in files:
+        parsing += seconds(lambda source=source: ast.parse(source))  # type: ignore[misc]
+        checking += seconds(lambda name=name, source=source: check(name, source))  # type: ignore[misc]
+    print(f"{len(files):,} files, {lines:,} lines")
+    print("            lines/s   s for 100,000 lines")
+    for what, spent in (("ast.parse", parsing), ("check", checking)):
+        print(f"{what:9} {lines / spent:9,.0f} {spent / lines * 100_000:21.1f}")
+    print(f"ratio     {checking / parsing:9.2f}")
+
+
+if __name__ == "__main__":
+    main()
