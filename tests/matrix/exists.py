@@ -1,0 +1,52 @@
+"""What there is, walked: so that nobody can add to it without a row."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, get_args
+
+from django.urls import URLPattern, URLResolver
+
+from realtime.frames import ClientFrame
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+Patterns = Sequence[URLPattern | URLResolver]
+
+
+def addresses(patterns: Patterns, above: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every address below these, as the URLconf writes it, and its view."""
+    for each in patterns:
+        here = above + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield here, each.callback
+        else:
+            yield from addresses(each.url_patterns, here)
+
+
+def methods(view: Any) -> Iterator[str]:
+    """A viewset says so itself; of a view it is the class's."""
+    if actions := getattr(view, "actions", None):
+        yield from actions
+    else:
+        yield from (each for each in METHODS if hasattr(view.cls, each))
+
+
+def routes(patterns: Patterns) -> set[str]:
+    """ "GET api/runs/" and the like."""
+    return {
+        f"{method.upper()} {address}"
+        for address, view in addresses(patterns)
+        if address.startswith("api/")
+        for method in methods(view)
+    }
+
+
+def pages(patterns: Patterns) -> set[str]:
+    """Every address of the admin."""
+    return {address for address, _ in addresses(patterns) if address.startswith("admin/")}
+
+
+def frames() -> set[str]:
+    """The types that a client may say."""
+    union, *_ = get_args(ClientFrame)
+    return {get_args(frame.model_fields["type"].annotation)[0] for frame in get_args(union)}

@@ -1,0 +1,101 @@
+"""Every operators' tool, called by each about the owner."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Permission
+
+from agents.models import Run
+from netra.core.exceptions import InvalidContext
+from netra.core.models import User
+from netra.operating.catalog import OPERATOR_TOOLS
+from netra.operating.models import Consent, ConsentUse
+from tests.agents.claimed import queued
+from tests.filled import dump
+from tests.matrix.actors import Actors, actors
+from tests.matrix.row import CALLERS
+from tests.matrix.test_tools import called
+from tests.matrix.tools_table import TOOLS_OF_OPERATORS
+from tests.operating.operators import FACTORY, forbid, hands_of, permit
+from tools.policy.models import Policy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_each_tool_has_its_row() -> None:
+    assert OPERATOR_TOOLS.keys() == TOOLS_OF_OPERATORS.keys()
+
+
+def asked(run: Run) -> dict[str, dict[str, Any]]:
+    user, why = run.owner.username, "a reason"
+    return {
+        "inspect_runs": {"user": user},
+        "cancel_run": {"run_id": str(run.id)},
+        "change_grant": {"user": user, "tool": "price_workload", "effect": "deny", "why": why},
+        "usage_by_user": {"user": user},
+        "ask_consent": {"user": user, "why": why},
+        "read_conversation": {"user": user, "thread_id": str(run.thread_id)},
+    }
+
+
+def prepared(column: str, who: Actors) -> tuple[User, dict[str, dict[str, Any]]]:
+    """The caller, with what is taken from them later, and what they ask for. Without a permission is without one only:
+    the operator has every other."""
+    caller = {"owner": who.owner, "other": who.other, "operator": who.operator}.get(column)
+    if caller is None:
+        caller = User.objects.create(username="once", is_staff=True)
+        permit(caller, *OPERATOR_TOOLS)
+    now = datetime.now(UTC)
+    until = {"given_at": now, "expires_at": now + timedelta(hours=1)}
+    run = queued(who.owner, "a secret of mine")
+    Consent.objects.create(owner=who.owner, operator=caller, why="a reason", asked_at=now, **until)
+    return caller, asked(run)
+
+
+@pytest.mark.parametrize("column", [each for each in CALLERS if each != "anonymous"])
+async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> None:
+    who = await sync_to_async(actors)()
+    caller, arguments = await sync_to_async(prepared)(column, who)
+    found = {}
+    async with hands_of(caller, tmp_path) as hands:
+        if column in ("demoted", "deactivated"):
+            # The order of the catalogue; a run that was asked to end is not asked again.
+            assert {await called(hands, name, arguments.get(name, {})) for name in OPERATOR_TOOLS} == {"ok"}
+            await sync_to_async(clean)()
+        for name in OPERATOR_TOOLS:
+            await sync_to_async(without)(column, caller, name)
+            before = await sync_to_async(everything)()
+            found[name] = await called(hands, name, arguments.get(name, {}))
+            assert await sync_to_async(everything)() == before
+    assert found == {name: getattr(row, column) for name, row in TOOLS_OF_OPERATORS.items()}
+
+
+def without(column: str, caller: User, tool: str) -> None:
+    if column == "deactivated":
+        User.objects.filter(pk=caller.pk).update(is_active=False)
+    elif column == "demoted":
+        forbid(caller, tool)
+    elif column == "operator":
+        caller.user_permissions.set(Permission.objects.exclude(codename=tool))
+        caller.groups.clear()
+
+
+def clean() -> None:
+    Policy.objects.all().delete()
+    ConsentUse.objects.all().delete()
+
+
+def everything() -> list[str]:
+    """All rows but the audit's, which has each attempt, and who is in it."""
+    return [row for row in dump() if not row.startswith(("audit_", "auth_", "core_user", "sqlite_"))]
+
+
+def test_nobody_gets_no_dispatcher() -> None:
+    assert {row.anonymous for row in TOOLS_OF_OPERATORS.values()} == {"no context"}
+    for nobody in (None, uuid4(), "owner"):
+        with pytest.raises(InvalidContext):
+            FACTORY.for_context(cast(Any, nobody), agent="admin")

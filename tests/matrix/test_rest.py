@@ -1,0 +1,68 @@
+"""Every REST route, as each caller: by the real URLconf, with sessions that were opened before anything happened."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from netra.core.models import Owned
+from netra.urls import urlpatterns
+from tests.matrix.actors import Actors, actors, befall, signed_in
+from tests.matrix.exists import routes
+from tests.matrix.rest_calls import CANARY, Belongings, belongings, called
+from tests.matrix.rest_table import ROUTES
+from tests.matrix.row import CALLERS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def installation(settings: Settings, tmp_path: Path) -> None:
+    settings.NETRA = settings.NETRA.model_copy(update={"data_dir": tmp_path})
+
+
+def test_each_route_has_its_row() -> None:
+    assert routes(urlpatterns) == ROUTES.keys()
+
+
+@pytest.mark.parametrize("column", CALLERS)
+def test_each_gets_what_the_table_says(column: str) -> None:
+    who = actors()
+    owned, browser = belongings(who.owner, who.operator), signed_in(who)[column]
+    found = {route: tried(route, column, who, owned, browser) for route in ROUTES}
+    assert found == {route: getattr(row, column) for route, row in ROUTES.items()}
+
+
+def tried(route: str, column: str, who: Actors, owned: Belongings, browser: Client) -> int:
+    """The status; a call that is not the owner's leaves their things as they were, and tells no word of them."""
+    with undone():
+        if column in ("demoted", "deactivated"):
+            called(browser, route, owned)
+            befall(column, who, staff=False)
+        watched = column != "owner" and not route.startswith("GET")
+        before = rows_of(who) if watched else []
+        answer = called(browser, route, owned)
+        assert not watched or rows_of(who) == before, f"{route} changed what is the owner's"
+        if column != "owner":
+            assert CANARY not in answer.content.decode(), f"{route} told {column} of the owner's"
+        status: int = answer.status_code
+        return status
+
+
+def rows_of(who: Actors) -> list[Any]:
+    owned = [each for each in apps.get_models() if issubclass(each, Owned) and not each._meta.proxy]
+    return [list(each._default_manager.filter(owner=who.owner).order_by("pk").values()) for each in owned]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done within the block is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

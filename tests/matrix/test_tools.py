@@ -1,0 +1,105 @@
+"""Every tool of users', called by each: through the process's real dispatchers, admission, sessions and writer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.exceptions import InvalidContext
+from netra.core.models import User
+from netra.wiring import House, open_house
+from tests.agents.claimed import claimed
+from tests.houses import brought, environment, log_file
+from tests.matrix.actors import Actors, actors
+from tests.matrix.row import CALLERS
+from tests.matrix.tools_table import TOOLS_OF_USERS
+from tests.operating.operators import audited
+from tools.base import Effect, RunFacts
+from tools.catalog import TOOLS
+from tools.dispatcher import ToolDispatcher
+from tools.policy.models import Policy
+from tools.refusals import ToolFailed, ToolRefused
+from workloads.models import Workload
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "estimate_lever": {"name": "prompt_cache"},
+    "combine_levers": {"names": ["prompt_cache"]},
+}
+CANARY = "canary-of-the-owner"
+
+
+def test_each_tool_has_its_row() -> None:
+    assert TOOLS.keys() == TOOLS_OF_USERS.keys()
+
+
+@pytest.mark.parametrize("column", CALLERS)
+async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> None:
+    who = await sync_to_async(actors)()
+    log = await sync_to_async(owned)(who.owner, tmp_path)
+    caller = who.owner if column in ("demoted", "deactivated") else getattr(who, column, None)
+    async with open_house(environment(tmp_path)) as house, hands_of(house, caller, log) as hands:
+        if caller is None:
+            found = dict.fromkeys(TOOLS, "no context" if hands is None else "a dispatcher")
+        else:
+            assert hands is not None
+            if before := column in ("demoted", "deactivated"):
+                assert {await called(hands, name) for name in TOOLS} == {"ok"}
+                await fallen(column, who)
+            found = {name: await called(hands, name) for name in TOOLS}
+            if caller != who.owner:
+                assert CANARY not in str([each.shown for each in hands.results])
+    assert found == {name: getattr(row, column) for name, row in TOOLS_OF_USERS.items()}
+    if caller is not None:
+        assert len(await sync_to_async(audited)(caller)) == len(TOOLS) * (2 if before else 1)
+
+
+def owned(user: User, folder: Path) -> Workload:
+    return brought(user, log_file(folder / "logs", feature=CANARY), folder)
+
+
+async def fallen(column: str, who: Actors) -> None:
+    if column == "demoted":
+        await Policy.objects.acreate(effect=Effect.DENY, user=who.owner)
+    else:
+        await User.objects.filter(pk=who.owner.pk).aupdate(is_active=False)
+
+
+@asynccontextmanager
+async def hands_of(house: House, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
+    """A run of the caller's whose session was pointed at the owner's log; None for nobody, who gets no dispatcher."""
+    claim = await sync_to_async(claimed)(user) if user is not None else None
+    mine: Any = claim.context if claim is not None else None
+    session = AnalysisSession(
+        mine,
+        workload_id=log.id,
+        assumptions=Assumptions(),
+        executor=house.executor,
+        data_dir=house.data_dir,
+        temp=house.data_dir / "scratch" / "matrix",
+    )
+    reach: dict[str, Any] = {"agent": "data", "tools": tuple(TOOLS), "session": session, "facts": RunFacts(ask="?")}
+    if claim is None:
+        with pytest.raises(InvalidContext):
+            house.dispatchers.for_context(cast(Any, None), recorder=cast(Any, None), **reach)
+        yield None
+        return
+    emitter = house.bridges.for_context(claim.context)
+    async with session, house.dispatchers.for_context(claim.context, recorder=emitter, **reach) as hands:
+        yield hands
+        await emitter.close()
+
+
+async def called(hands: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
+    """ "ok", or the code of what came instead."""
+    try:
+        await hands.dispatch(name, ARGUMENTS.get(name, {}) if arguments is None else arguments)
+    except (ToolRefused, ToolFailed) as error:
+        return error.code
+    return "ok"
