@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import pre_delete
 
 
 class LegacyConfig(AppConfig):
@@ -7,3 +9,9 @@ class LegacyConfig(AppConfig):
     name = "legacy"
     label = "legacy"
     verbose_name = "Legacy"
+
+    def ready(self) -> None:
+        # Imported here: models are not there before.
+        from legacy.rollout.forgetting import forget_words  # noqa: PLC0415
+
+        pre_delete.connect(forget_words, sender=settings.AUTH_USER_MODEL)

@@ -263,7 +263,7 @@ def test_only_pages_that_were_thought_through_are_there() -> None:
     assert registered == {
         *("core.User", "core.Event", "core.IsolationIncident", "agents.Thread", "agents.Run", "tools.ToolCall"),
         *("workloads.Workload", "workloads.Upload", "knox.AuthToken", "mfa.Authenticator", "auth.Group"),
-        "legacy.LegacyUse",
+        *("legacy.LegacyUse", "legacy.RolloutRule", "legacy.RolloutVersion", "legacy.RunPath", "legacy.ShadowResult"),
         *("policy.Policy", "policy.PolicyVersion", "policy.Plan", "policy.Subscription"),
         *("audit.AuditRow", "operating.Consent", "spending.Spend", "spending.Budget"),
     }

@@ -17,7 +17,8 @@ VISIBLE: tuple[str, ...] = (
     *("agents.view_thread", "agents.view_run"),
     *("workloads.view_workload", "workloads.view_upload"),
     "tools.view_toolcall",
-    "legacy.view_legacyuse",
+    *("legacy.view_legacyuse", "legacy.view_rolloutrule", "legacy.view_rolloutversion"),
+    *("legacy.view_runpath", "legacy.view_shadowresult"),
     *("knox.view_authtoken", "mfa.view_authenticator"),
     *("policy.view_policy", "policy.view_policyversion"),
     *("policy.view_plan", "policy.view_planallowance", "policy.view_subscription"),
@@ -34,6 +35,7 @@ OPERATING: tuple[str, ...] = tuple(
 )
 """The operators' tools; change_grant and prune are the administrators'."""
 CHANGEABLE: tuple[str, ...] = (
+    *("legacy.add_rolloutrule", "legacy.change_rolloutrule"),
     *("policy.add_policy", "policy.change_policy"),
     *(f"policy.{act}_{model}" for act in ("add", "change", "delete") for model in ("plan", "planallowance")),
     *(f"policy.{act}_subscription" for act in ("add", "change", "delete")),

@@ -1,0 +1,51 @@
+"""`manage.py migration_status`: how far the migration has come, agent by agent."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
+
+from legacy.rollout import telling
+from legacy.rollout.status import MOST_DAYS, status
+from netra.core.exceptions import Defect
+from netra.management.plainly import BAD_INPUT, FAILED, plainly
+
+
+class Command(BaseCommand):
+    help = "Tell how far the migration has come, agent by agent. Exits with 1 below the threshold."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+        parser.add_argument("--days", type=int, default=30, metavar="N", help="look at the last N days; default: 30")
+        parser.add_argument(
+            "--threshold", type=int, default=0, metavar="PERCENT", help="exit with 1 if less is migrated; default: 0"
+        )
+        parser.add_argument("--path", type=Path, metavar="TREE", help="count what check_isolation finds there, too")
+
+    def handle(self, *args: Any, days: int, threshold: int, path: Path | None, **options: Any) -> None:
+        if not 0 < days <= MOST_DAYS:
+            raise CommandError(f"--days {days}: 1 to {MOST_DAYS:,} days can be looked at.", returncode=BAD_INPUT)
+        if not 0 <= threshold <= 100:
+            raise CommandError(f"--threshold {threshold}: it is a percentage, 0 to 100.", returncode=BAD_INPUT)
+        if path is not None and not path.exists():
+            raise CommandError(f"{path} is not there.", returncode=BAD_INPUT)
+        with plainly("Nothing was changed."):
+            found = status(_roster(), days, path)
+        if options["json"]:
+            self.stdout.write(json.dumps(telling.as_json(found), indent=2, ensure_ascii=False))
+        else:
+            self.stdout.write("\n".join(telling.lines(found)))
+        if found.migrated < threshold:
+            raise CommandError(f"{found.migrated} % are migrated, and not {threshold} %.", returncode=FAILED)
+
+
+def _roster() -> object:
+    name = settings.NETRA.roster
+    try:
+        return import_string(name)
+    except (ImportError, Defect) as error:
+        raise CommandError(f"NETRA_ROSTER={name} cannot be used: {error}", returncode=BAD_INPUT) from error

@@ -1,0 +1,15 @@
+"""The rollout's flags as an operator sets them."""
+
+from typing import Any
+from uuid import uuid4
+
+from legacy.models import AgentPath, RolloutRule
+from legacy.rollout.changing import Change, save
+
+CHANGE = Change(actor_id=uuid4(), actor="ada", why="a test")
+
+
+def ruled(path: AgentPath, agent: str = "data", **whom: Any) -> RolloutRule:
+    rule = RolloutRule(agent=agent, path=path, **whom)
+    save(rule, CHANGE)
+    return rule

@@ -1,0 +1,134 @@
+"""Real runs by the rollout's rules: what each run took, from when on a change holds, and that shadows are not heard."""
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.models import Run, RunState, Step
+from legacy.models import AgentPath, RunPath, ShadowResult, Verdict
+from legacy.rollout.changing import roll_back
+from netra.core.events import Event
+from netra.core.models import IsolationIncident, User
+from tests.conftest import People
+from tests.houses import asked, brought, ended, environment, everything, log_file, working
+from tests.legacy.rollout.flags import CHANGE, ruled
+from tests.legacy.rollout.team import TOLD, OldDataAgent
+from tools.audit.models import AuditRow
+from tools.quota.models import Slot
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
+
+
+def start(user: User, folder: Path) -> Run:
+    file = log_file(folder / f"of-{user.username}", feature=f"canary-{user.username}")
+    return asked(user, brought(user, file, folder), text=f"cut my spend, canary-{user.username}")
+
+
+async def finished(folder: Path, *users: User, roster: str = "roster") -> dict[User, list[Event]]:
+    """A run of each user, all at once, in a process of its own."""
+    settings = environment(folder, roster=f"tests.legacy.rollout.team.{roster}")
+    async with working(settings) as (house, engine):
+        runs = [await sync_to_async(start)(user, folder) for user in users]
+        engine.wake()
+        told = await asyncio.gather(*[ended(house, run) for run in runs])
+    return dict(zip(users, told, strict=True))
+
+
+def heard(events: list[Event]) -> Counter[tuple[str, str]]:
+    return Counter((event.type, str(getattr(event, "agent", ""))) for event in events)
+
+
+def old(events: list[Event]) -> bool:
+    return TOLD in json.dumps([event.model_dump(mode="json") for event in events])
+
+
+async def test_two_users_at_once_through_the_same_legacy_agent(people: People, tmp_path: Path) -> None:
+    told = await finished(tmp_path, people.owner, people.neighbour, people.owner, people.neighbour)
+    assert {run.state async for run in Run.objects.all()} == {RunState.COMPLETED}
+    for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
+        assert old(told[user])
+        events = await sync_to_async(everything)(user.id)
+        steps = [step.output async for step in Step.objects.for_user(user.id)]
+        mine = json.dumps([*(event.model_dump(mode="json") for event in events), *steps])
+        assert f"canary-{user.username}" in mine
+        assert f"canary-{other.username}" not in mine and str(other.id) not in mine
+    assert OldDataAgent.cache == {}
+    assert not await IsolationIncident.objects.aexists()
+    paths = [row async for row in RunPath.objects.values_list("owner_id", "agent", "path")]
+    assert Counter(paths) == {(user.id, "data", LEGACY): 2 for user in (people.owner, people.neighbour)}
+
+
+async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: People, tmp_path: Path) -> None:
+    settings = environment(tmp_path, roster="tests.legacy.rollout.team.roster")
+    async with working(settings) as (house, engine):
+
+        async def one(user: User) -> bool:
+            run = await sync_to_async(start)(user, tmp_path)
+            engine.wake()
+            return old(await ended(house, run))
+
+        assert await one(people.owner)
+        await sync_to_async(ruled)(MODERN, user=people.owner)
+        assert [await one(user) for user in (people.owner, people.neighbour)] == [False, True]
+        await sync_to_async(ruled)(MODERN, percentage=100)
+        assert not await one(people.neighbour)
+        assert await sync_to_async(roll_back)("data", CHANGE) == 2
+        assert [await one(user) for user in (people.owner, people.neighbour)] == [True, True]
+    taken = [
+        path async for path in RunPath.objects.for_user(people.owner.id).order_by("id").values_list("path", flat=True)
+    ]
+    assert taken == [LEGACY, MODERN, LEGACY]
+
+
+async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: People, tmp_path: Path) -> None:
+    await sync_to_async(ruled)(SHADOW, user=people.owner)
+    told = await finished(tmp_path, people.owner, people.neighbour)
+    assert heard(told[people.owner]) == heard(told[people.neighbour])
+    assert old(told[people.owner])
+    audited = Counter([row async for row in AuditRow.objects.values_list("tool", flat=True)])
+    assert audited["price_workload"] == 2
+    assert (
+        await Slot.objects.filter(owner=people.owner).acount()
+        == await Slot.objects.filter(owner=people.neighbour).acount()
+    )
+    result = await ShadowResult.objects.aget()
+    assert (result.owner_id, result.agent, result.verdict, result.fields) == (
+        people.owner.id,
+        "data",
+        Verdict.EQUAL,
+        [],
+    )
+    assert result.modern_ms > 0 and result.cost == 0
+    assert await RunPath.objects.aget(path=SHADOW, owner=people.owner)
+
+
+@pytest.mark.parametrize(("roster", "code"), [("broken", "defect"), ("unmade", "defect")])
+async def test_a_shadow_that_fails_does_no_harm(people: People, tmp_path: Path, roster: str, code: str) -> None:
+    await sync_to_async(ruled)(SHADOW, percentage=100)
+    told = await finished(tmp_path, people.owner, roster=roster)
+    run = await Run.objects.aget()
+    assert (run.state, run.degraded) == (RunState.COMPLETED, False)
+    assert "agent_error" not in [event.type for event in told[people.owner]]
+    result = await ShadowResult.objects.aget()
+    assert (result.verdict, result.error) == (Verdict.FAILED, code)
+    row = {field.name: str(getattr(result, field.attname)) for field in ShadowResult._meta.concrete_fields}
+    assert "kanarienvogel" not in str(row)
+
+
+async def test_a_run_that_goes_on_elsewhere_keeps_its_path(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(start)(people.owner, tmp_path)
+    # As left by a worker that has begun it and was lost.
+    await Run.objects.filter(id=run.id).aupdate(attempt=1)
+    await RunPath.objects.acreate(owner=people.owner, run_id=run.id, agent="data", path=LEGACY, at=run.created_at)
+    await sync_to_async(ruled)(MODERN, percentage=100)
+    settings = environment(tmp_path, roster="tests.legacy.rollout.team.roster")
+    async with working(settings) as (house, engine):
+        engine.wake()
+        assert old(await ended(house, run))
+    assert await RunPath.objects.acount() == 1

@@ -1,0 +1,183 @@
+"""One agent's turn with a modern one in its shadow: what the shadow may not do."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from agents.base import BaseAgent
+from agents.brief import Brief
+from agents.kit import Done
+from legacy.bridges.results import LegacyOutput
+from legacy.models import ShadowResult, Verdict
+from legacy.rollout import trial
+from legacy.rollout.comparing import alike, differing
+from legacy.rollout.gate import CALLS
+from legacy.rollout.shadow import shadowed
+from legacy.rollout.silence import REQUESTS, SilentRecorder
+from netra.core.exceptions import IsolationViolation
+from tests.conftest import People
+from tests.legacy.bridges.oldagents import WHOSE, Run, acting, made, run_of
+from tools.base import SideEffects, Tool
+from tools.dispatcher import ToolDispatcherFactory
+from tools.refusals import NotPermitted, OverQuota
+from tools.spending.entry import Entry
+from tools.spending.exhausted import BudgetExhausted
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    total: int
+    by_feature: dict[str, int]
+
+
+class Modern(BaseAgent[Found]):
+    name, title, seconds, output = "data", "Data", 5, Found
+    tools = ("whose", "changes", "costs")
+
+    def opening(self, brief: Brief) -> str:
+        return "kanarienvogel"
+
+    async def perform(self, brief: Brief) -> Done[Found]:
+        async with self.hands(brief) as hands:
+            await hands.dispatch("whose", {})
+            for refused in ("changes", "costs"):
+                with pytest.raises(NotPermitted):
+                    await hands.dispatch(refused, {})
+        await self.think("kanarienvogel")
+        return Done(output=Found(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
+
+
+async def legacy(agent: Any, state: Any, run_id: str) -> None:
+    await agent.emit_thinking("old")
+    state.data_result = {"total": 1, "by_feature": {"kanarienvogel": 3}}
+
+
+def run_with(people: People, made_calls: list[str]) -> Run:
+    """A run with a tool that changes something and one that costs; each call that is made is noted."""
+
+    async def noted(_: Any, reach: Any) -> str:
+        made_calls.append("made")
+        return ""
+
+    tools: dict[str, Tool[Any]] = {
+        "whose": WHOSE,
+        "changes": replace(WHOSE, name="changes", run=noted, side_effects=SideEffects.OWN_DATA),
+        "costs": replace(WHOSE, name="costs", run=noted, cost=Decimal("0.01")),
+    }
+    run = run_of(people.owner)
+    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.kit.dispatchers.admit)
+    return Run(run.context, replace(run.kit, dispatchers=catalogue), run.told, run.brief)
+
+
+async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, list[str], ShadowResult]:
+    calls: list[str] = []
+    run = run_with(people, calls)
+    old = await made(acting, legacy, name="data", title="Data")
+    assert await run.take(shadowed(old, modern)) == LegacyOutput(
+        results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 3}}}
+    )
+    return run, calls, await ShadowResult.objects.aget()
+
+
+async def test_it_is_not_heard_and_changes_nothing(people: People) -> None:
+    run, calls, result = await in_shadow(people, Modern)
+    assert run.told.types == ["agent_started", "agent_thinking", "agent_thinking", "agent_completed"]
+    assert "kanarienvogel" not in str(run.told.events)
+    assert (run.told.receipts, run.told.entries, calls) == ([], [], [])
+    assert (result.verdict, result.fields, result.error) == (Verdict.DIFFERS, ["by_feature"], "")
+    assert result.owner_id == people.owner.id
+
+
+class Slow(Modern):
+    async def perform(self, brief: Brief) -> Done[Found]:
+        await asyncio.sleep(30)
+        raise AssertionError("it was not stopped")
+
+
+class Foreign(Modern):
+    async def perform(self, brief: Brief) -> Done[Found]:
+        raise IsolationViolation("somebody else's")
+
+
+@pytest.mark.parametrize(("modern", "code"), [(Slow, "deadline"), (Foreign, "defect")])
+async def test_whatever_it_fails_with_the_turn_is_as_without(
+    people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], code: str
+) -> None:
+    monkeypatch.setattr(trial, "SECONDS", 0.2)
+    run, _, result = await in_shadow(people, modern)
+    assert run.told.types[-1] == "agent_completed" and len(run.told.types) == 4
+    assert (result.verdict, result.error) == (Verdict.FAILED, code)
+
+
+async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
+    class Busy(Modern):
+        async def perform(self, brief: Brief) -> Done[Found]:
+            async with self.hands(brief) as hands:
+                for _ in range(CALLS):
+                    await hands.dispatch("whose", {})
+                with pytest.raises(OverQuota):
+                    await hands.dispatch("whose", {})
+            return Done(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
+
+    _, _, result = await in_shadow(people, Busy)
+    assert result.verdict == Verdict.EQUAL
+
+
+async def test_a_result_that_cannot_be_stored_does_no_harm(people: People) -> None:
+    run = run_with(people, [])
+    kind = shadowed(await made(acting, legacy, name="data", title="Data"), Modern)
+    await run.take(kind)
+    await run.take(kind)  # there is one for this run and agent already
+    assert await ShadowResult.objects.acount() == 1
+    assert run.told.types.count("agent_completed") == 2
+
+
+async def test_what_it_may_spend_is_its_own(people: People) -> None:
+    def entry(cost: str | None) -> Entry:
+        dollars = None if cost is None else Decimal(cost)
+        return Entry(user_id=people.owner.id, run_id=people.owner.id, kind="model", name="m", cost=dollars)
+
+    dear, many = SilentRecorder(), SilentRecorder()
+    await dear.spend(entry("0.06"))
+    with pytest.raises(BudgetExhausted):
+        await dear.spend(entry("0.06"))
+    assert dear.spent == Decimal("0.12")
+    for _ in range(REQUESTS - 1):
+        await many.spend(entry(None))
+    with pytest.raises(BudgetExhausted):
+        await many.spend(entry(None))
+
+
+@pytest.mark.parametrize(
+    ("old", "expected"),
+    [
+        ({"total": 1, "by_feature": {"a": 1}}, ()),
+        ({"total": 2, "by_feature": {"b": 1}}, ("total", "by_feature")),
+        ({"total": 1, "by_feature": {"a": 1}, "kanarienvogel": 3}, ("(more)",)),
+        ({"by_feature": {"a": 1}}, ("total",)),
+        (None, ("(all of it)",)),
+    ],
+)
+def test_names_of_declared_fields_are_told_and_no_keys(old: Any, expected: tuple[str, ...]) -> None:
+    new = Found(total=1, by_feature={"a": 1})
+    results = {} if old is None else {"data_result": old}
+    assert differing("data", LegacyOutput(results=results), new) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"a": [0.1, "x"]}, {"a": [0.1 + 1e-15, "x"]}, True),
+        ({"a": [0.1]}, {"a": [0.2]}, False),
+        ({"a": [0.1]}, {"a": [0.1, 0.1]}, False),
+        ({"a": "1"}, {"a": 1}, False),
+    ],
+)
+def test_fractions_may_differ_in_their_last_digits(old: Any, new: Any, expected: bool) -> None:
+    assert alike(old, new) is expected
