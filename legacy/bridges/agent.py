@@ -2,6 +2,7 @@
 
 A fresh instance per turn, with facades that know one run; what it leaves in the state is the step's output.
 """
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
 
 import inspect
 from collections.abc import Mapping

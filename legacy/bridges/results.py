@@ -1,4 +1,5 @@
 """Between a run's typed outputs and what a state holds: one agent's results are the next one's fields."""
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 Nothing that goes in is shared with whoever gave it, what it does not know is dropped, and it prints no secrets. Its ids
 are set once; in a run they are the run's, and nothing is ever decided by them.
 """
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
 
 from collections.abc import Mapping
 from copy import deepcopy

@@ -41,6 +41,7 @@ def _noted(turn: Turn | None, name: str, mine: object, theirs: object, says: str
     expected, found = as_id(mine), as_id(theirs)
     if _on_a_loop():
         # A state of no turn, in asynchronous code: nobody is there to wait for the database.
+        # netra: allow[dropped-task] it is given all that it records
         threading.Thread(target=_recorded, args=(kind, expected, found), name="legacy-incident").start()
     else:
         incidents.record(kind, where=WHERE, expected=expected, found=found)

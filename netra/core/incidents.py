@@ -46,6 +46,7 @@ def record(
     finally:
         # Also where it could not be stored: then the mail is all there is.
         if not told and settings.ADMINS:
+            # netra: allow[dropped-task] it is given all that it says, and nobody waits for mail
             threading.Thread(target=_mail, args=(incident,), name="incident-mail").start()
 
 

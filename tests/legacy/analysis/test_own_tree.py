@@ -8,7 +8,6 @@ from legacy.analysis.scan import scan
 from legacy.analysis.tree import Selection
 
 ROOT = Path(__file__).parents[3]
-WITHOUT_REASON = pytest.mark.xfail(reason="places without a reason beside them yet", strict=True)
 
 
 @pytest.mark.parametrize(
@@ -18,10 +17,8 @@ WITHOUT_REASON = pytest.mark.xfail(reason="places without a reason beside them y
         "tools",
         "agents",
         "realtime",
-        "legacy/analysis",
-        "legacy/management",
-        pytest.param("netra", marks=WITHOUT_REASON),
-        pytest.param("legacy", marks=WITHOUT_REASON),
+        "netra",
+        "legacy",
     ],
 )
 def test_a_room_has_no_findings(room: str) -> None:
