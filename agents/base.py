@@ -4,9 +4,7 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
@@ -27,13 +25,6 @@ from tools.dispatcher import ToolDispatcher
 log = logging.getLogger(__name__)
 
 Said = TypeVar("Said")
-
-STOPPED: Mapping[str, str] = MappingProxyType(
-    {
-        "cancelled": "Stopped at your request.",
-        "revoked": "Stopped: your account or its password has changed since you asked.",
-    }
-)
 
 
 class BaseAgent(ABC, Generic[Out]):
@@ -78,7 +69,7 @@ class BaseAgent(ABC, Generic[Out]):
             done = await self._within_deadline(brief)
         except asyncio.CancelledError:
             if self.kit.stop.because is not None:
-                await self._fail(self.kit.stop.because, STOPPED[self.kit.stop.because], started)
+                await self._fail(self.kit.stop.because, self.kit.stop.words, started)
             elif datetime.now(UTC) >= self.context.deadline:
                 # The run's own deadline: the agent above was quicker to notice.
                 await self._fail("deadline", self._overdue(), started)

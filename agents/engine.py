@@ -99,6 +99,7 @@ class EmbeddedEngine:
                 # Once: a second cancel would cut the telling of the first short.
                 if stop is not None and not gone:
                     running.stop.because, running.stop.since = stop.because, stop.since
+                    running.stop.by_operator = stop.by_operator
                 running.task.cancel()
         await sync_to_async(leases.sweep)()
         while len(self._running) < self._capacity and await self._take():

@@ -35,6 +35,14 @@ class StopSignal:
 
     because: Literal["cancelled", "revoked"] | None = None
     since: datetime | None = None
+    by_operator: bool = False
+
+    @property
+    def words(self) -> str:
+        """For the user whose run it is."""
+        if self.because == "revoked":
+            return "Stopped: your account or its password has changed since you asked."
+        return "Stopped by an operator of this installation." if self.by_operator else "Stopped at your request."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,16 +93,16 @@ def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renew
         return Renewed(lost=frozenset(), stops={})
     mine = Run.objects.filter(id__in=claims, worker=worker, state__in=OPEN)
     mine.update(lease_until=datetime.now(UTC) + lease)
-    columns = ("attempt", "cancel_requested_at", "owner_id", "authority")
+    columns = ("attempt", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
     rows = {row[0]: row[1:] for row in mine.values_list("id", *columns)}
     kept = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
-    authority = stamps({owner_id for _, _, owner_id, _ in kept.values()})
+    authority = stamps({owner_id for *_, owner_id, _ in kept.values()})
     stops: dict[UUID, StopSignal] = {}
-    for run_id, (_, cancelled, owner_id, given) in kept.items():
+    for run_id, (_, cancelled, by_operator, owner_id, given) in kept.items():
         if not holds(given, authority.get(owner_id)):
             stops[run_id] = StopSignal(because="revoked", since=datetime.now(UTC))
         elif cancelled is not None:
-            stops[run_id] = StopSignal(because="cancelled", since=cancelled)
+            stops[run_id] = StopSignal(because="cancelled", since=cancelled, by_operator=by_operator)
     return Renewed(lost=frozenset(claims.keys() - kept.keys()), stops=stops)
 
 
@@ -130,8 +130,9 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
             return False
         if run.cancel_requested_at is not None:
             stopping = milliseconds(run.cancel_requested_at)
+            stop = StopSignal(because="cancelled", by_operator=run.cancelled_by_operator)
             event = AgentError(
-                **runs.top(run), code="cancelled", message="Cancelled.", duration_ms=0, stopping_ms=stopping
+                **runs.top(run), code="cancelled", message=stop.words, duration_ms=0, stopping_ms=stopping
             )
             runs.end(run, event)
         elif attempt >= MAX_ATTEMPTS:

@@ -83,23 +83,24 @@ def known(caller: ConnectionContext, client_id: UUID | None, text: str) -> Run |
     return run
 
 
-def cancel(caller: ConnectionContext, run_id: UUID) -> Run:
+def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
     """Ask for a run's end. A queued run ends at once; a running one when its engine has stopped it.
 
     Asking again changes nothing. Raises NotFound for a run that is not the caller's, Conflict for one that is over.
+    `by_operator`: it is not its user who asks, and its user is told so.
     """
     with as_user(caller.user_id), transaction.atomic():
         run: Run | None = Run.objects.for_user(caller.user_id).select_for_update().filter(id=run_id).first()
         if run is None:
             raise NotFound("There is no such run among yours.")
         if run.state == RunState.QUEUED:
-            message = "Cancelled before it started."
+            message = "Stopped by an operator before it started." if by_operator else "Cancelled before it started."
             end(run, AgentError(**top(run), code="cancelled", message=message, duration_ms=0, stopping_ms=0))
         elif run.state not in OPEN:
             raise Conflict(f"The run is already over: {run.state}.")
         elif run.cancel_requested_at is None:
-            run.cancel_requested_at = datetime.now(UTC)
-            run.save(update_fields=["cancel_requested_at"])
+            run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
+            run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
             stream.append(caller.user_id, RunCancelRequested(run_id=run.id, thread_id=run.thread_id))
     return run
 

@@ -39,6 +39,7 @@ class Run(Owned):
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
+    cancelled_by_operator = models.BooleanField(default=False)
     degraded = models.BooleanField(default=False)
     error = models.CharField(max_length=40, blank=True)  # an event's code
     ending = models.JSONField(null=True)  # the terminal event: answer, what is missing, or what went wrong

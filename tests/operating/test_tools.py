@@ -57,6 +57,7 @@ async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_p
         last = (await ended(house, run))[-1]
     assert isinstance(last, AgentError)
     assert (last.agent, last.code) == ("supervisor", "cancelled")
+    assert "by an operator" in last.message
     assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 

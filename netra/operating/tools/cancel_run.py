@@ -33,7 +33,7 @@ def named(wanted: Wanted) -> tuple[str, ...]:
 
 
 def run(wanted: Wanted, reach: Reach) -> Requested:
-    found = runs.cancel(_of(reach.about.user_id, wanted.run_id), wanted.run_id)
+    found = runs.cancel(_of(reach.about.user_id, wanted.run_id), wanted.run_id, by_operator=True)
     return Requested(run_id=found.id, user=reach.about.username, state=Run.objects.get(id=found.id).state)
 
 
