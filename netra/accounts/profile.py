@@ -10,6 +10,7 @@ from django.db.models import Model
 from knox.models import AuthToken
 
 from netra.core.models import User
+from tools.policy.models import Policy, Subscription
 
 ACCOUNT = (
     *("id", "username", "display_name", "first_name", "last_name", "email"),
@@ -25,6 +26,8 @@ def profile(user: User) -> dict[str, Any]:
         "second_factors": _rows(Authenticator, user, "type", "created_at", "last_used_at"),
         "sign_ins": _rows(UserSession, user, "ip", "user_agent", "created_at", "last_seen_at"),
         "company_sign_ins": _rows(SocialAccount, user, "provider", "uid", "extra_data", "date_joined", "last_login"),
+        "plans": _rows(Subscription, user, "plan__name", "trial_ends"),
+        "rules": _rows(Policy, user, "effect", "tool", "category", "limits", "valid_from", "valid_until", "reason"),
     }
 
 

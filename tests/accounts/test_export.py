@@ -18,6 +18,7 @@ from netra.core.ownedrows import owned_models
 from tests.filled import fill, fill_disk, person
 from tests.houses import environment
 from tests.workloads.arriving import LOG, arrived, begun, part
+from tools.policy.models import Plan, Policy, Subscription
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,13 @@ def test_more_rows_than_are_read_at_once(here: Path, monkeypatch: pytest.MonkeyP
     found = exported(user, here / "all.zip")
     assert {row["id"] for row in json.loads(found["run.json"])} == asked
     assert len(json.loads(found["event.json"])) == 5
+
+
+def test_the_account_has_the_plan_and_the_rules_that_name_its_user(here: Path) -> None:
+    mine, other = person("quendelmoor"), person("quendelmoos")
+    for user, slug in ((mine, "pro"), (other, "free")):
+        Subscription.objects.create(user=user, plan=Plan.objects.get(slug=slug))
+        Policy.objects.create(effect="deny", tool=f"of_{slug}", user=user)
+    (account,) = json.loads(exported(mine, here / "all.zip")["account.json"])
+    assert [each["plan__name"] for each in account["plans"]] == ["Pro"]
+    assert [each["tool"] for each in account["rules"]] == ["of_pro"]
