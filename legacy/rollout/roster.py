@@ -45,7 +45,9 @@ def rollout(legacy: Mapping[str, type[Any]], *, modern: Agents = AGENTS) -> Roll
     place they stand. Raises Defect for a name that there is not, and for a class that cannot be bridged."""
     bridges = {name: _bridge(name, kind, modern) for name, kind in legacy.items()}
     shadows = {name: shadowed(kind, modern[name]) for name, kind in bridges.items()}
-    return Rollout(modern=modern, legacy=MappingProxyType(bridges), shadowed=MappingProxyType(shadows))
+    return Rollout(
+        modern=MappingProxyType(dict(modern)), legacy=MappingProxyType(bridges), shadowed=MappingProxyType(shadows)
+    )
 
 
 def _bridge(name: str, kind: type[Any], modern: Agents) -> type[BaseAgent[Any]]:

@@ -1,6 +1,7 @@
 """`manage.py migration_status`: how far the migration has come, agent by agent."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
 from legacy.rollout import telling
+from legacy.rollout.figures import Status
 from legacy.rollout.status import MOST_DAYS, status
 from netra.core.exceptions import Defect
 from netra.management.plainly import BAD_INPUT, FAILED, plainly
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--threshold", type=int, default=0, metavar="PERCENT", help="exit with 1 if less is migrated; default: 0"
         )
+        parser.add_argument("--agent", metavar="NAME", help="tell of this one only, also for the threshold")
         parser.add_argument("--path", type=Path, metavar="TREE", help="count what check_isolation finds there, too")
 
     def handle(self, *args: Any, days: int, threshold: int, path: Path | None, **options: Any) -> None:
@@ -34,13 +37,23 @@ class Command(BaseCommand):
         if path is not None and not path.exists():
             raise CommandError(f"{path} is not there.", returncode=BAD_INPUT)
         with plainly("Nothing was changed."):
-            found = status(_roster(), days, path)
+            found = _only(options["agent"], status(_roster(), days, path))
         if options["json"]:
             self.stdout.write(json.dumps(telling.as_json(found), indent=2, ensure_ascii=False))
         else:
             self.stdout.write("\n".join(telling.lines(found)))
         if found.migrated < threshold:
             raise CommandError(f"{found.migrated} % are migrated, and not {threshold} %.", returncode=FAILED)
+
+
+def _only(agent: str | None, found: Status) -> Status:
+    if agent is None:
+        return found
+    mine = tuple(each for each in found.agents if each.agent == agent)
+    if not mine:
+        there = ", ".join(each.agent for each in found.agents)
+        raise CommandError(f"There is no agent {agent!r}. There are: {there}.", returncode=BAD_INPUT)
+    return replace(found, agents=mine)
 
 
 def _roster() -> object:

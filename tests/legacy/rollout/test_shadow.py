@@ -115,6 +115,20 @@ async def test_whatever_it_fails_with_the_turn_is_as_without(
     assert (result.verdict, result.error) == (Verdict.FAILED, code)
 
 
+async def test_a_run_that_is_stopped_stops_its_shadow(people: People) -> None:
+    run = run_with(people, [])
+    kind = shadowed(await made(acting, legacy, name="data", title="Data"), Slow)
+    turn = asyncio.create_task(run.take(kind))
+    while "agent_completed" not in run.told.types:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    assert not await ShadowResult.objects.aexists()
+    assert run.told.types[-1] == "agent_completed"
+
+
 async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
     class Busy(Modern):
         async def perform(self, brief: Brief) -> Done[Found]:

@@ -95,6 +95,8 @@ def test_below_the_threshold_it_ends_with_1(people: People) -> None:
         told(threshold=100)
     assert refused.value.returncode == 1
     assert told(threshold=99)["migrated"] == 99
+    assert [each["agent"] for each in told(agent="data")["agents"]] == ["data"]
+    assert told(agent="triage", threshold=100)["migrated"] == 100
 
 
 def test_a_tree_is_counted_too(tmp_path: Path) -> None:
@@ -114,7 +116,9 @@ def test_in_words(people: People) -> None:
     assert "Migrated: 100 % (runs of the last 30 days" in out.getvalue()
 
 
-@pytest.mark.parametrize("options", [{"days": 0}, {"threshold": 101}, {"path": Path("/nowhere/at/all")}])
+@pytest.mark.parametrize(
+    "options", [{"days": 0}, {"threshold": 101}, {"path": Path("/nowhere/at/all")}, {"agent": "nobody"}]
+)
 def test_what_cannot_be_asked(options: dict[str, Any]) -> None:
     with pytest.raises(CommandError) as refused:
         told(**options)
