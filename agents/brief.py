@@ -32,5 +32,8 @@ class Brief:
     def having(self, agent: str, output: object, facts: RunFacts) -> "Brief":
         return replace(self, outputs=MappingProxyType({**self.outputs, agent: output}), facts=facts)
 
-    def lacking(self, agent: str) -> "Brief":
-        return replace(self, facts=replace(self.facts, missing=(*self.facts.missing, agent)))
+    def lacking(self, agent: str, because: str) -> "Brief":
+        """`because`: why that agent failed, in the user's words."""
+        missing = (*self.facts.missing, agent)
+        why = MappingProxyType({**self.facts.because, agent: because})
+        return replace(self, facts=replace(self.facts, missing=missing, because=why))

@@ -1,6 +1,6 @@
 """Optimization: what each lever would save, and what they save together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.base import BaseAgent
 from agents.brief import Brief
@@ -48,13 +48,7 @@ class OptimizationAgent(BaseAgent[Optimization]):
 
     @classmethod
     def establishes(cls, facts: RunFacts, output: Optimization) -> RunFacts:
-        return RunFacts(
-            ask=facts.ask,
-            goal_percent=facts.goal_percent,
-            guard=facts.guard,
-            levers=tuple(each.name for each in output.estimates),
-            missing=facts.missing,
-        )
+        return replace(facts, levers=tuple(each.name for each in output.estimates))
 
     async def perform(self, brief: Brief) -> Done[Optimization]:
         async with self.hands(brief) as hands:

@@ -12,6 +12,7 @@ from agents.kit import AgentFailed, AgentKit, Done
 from agents.reporting import ReportingAgent, Written
 from agents.triage import Triage, TriageAgent
 from netra.core.context import UserExecutionContext
+from workloads.escape import prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +52,17 @@ class SupervisorAgent(BaseAgent[Outcome]):
             return brief.having(kind.name, output, kind.establishes(brief.facts, output))
         try:
             output = await kind(self.context.child(seconds=kind.seconds), self.kit).execute(brief)
-        except AgentFailed:
+        except AgentFailed as failed:
             if kind.essential:
                 raise
-            return brief.lacking(kind.name)
+            return brief.lacking(kind.name, str(failed))
         return brief.having(kind.name, output, kind.establishes(brief.facts, output))
+
+
+def _why(brief: Brief) -> str:
+    """What failed and for which reason, as Markdown: a reason may quote anybody."""
+    because = brief.facts.because
+    return " ".join(prose(f"{part.capitalize()} failed: {because[part]}") for part in brief.facts.missing)
 
 
 def _done(brief: Brief, triage: Triage) -> Done[Outcome]:
@@ -64,7 +71,7 @@ def _done(brief: Brief, triage: Triage) -> Done[Outcome]:
         return Done(output=Outcome(missing=(), reported=False), summary="Guidance given.", answer=triage.guidance)
     written = brief.outputs.get(ReportingAgent.name)
     if not isinstance(written, Written):
-        answer = f"The report could not be finished: {', '.join(missing)} failed. What was found is in the steps above."
+        answer = f"The report could not be finished. {_why(brief)} What was found is in the steps above."
         return Done(output=Outcome(missing=missing, reported=False), summary=answer, missing=missing, answer=answer)
     summary = written.headline + (f" Missing: {', '.join(missing)}." if missing else "")
     return Done(

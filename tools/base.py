@@ -1,9 +1,10 @@
 """What a tool is: one typed, described, limited thing that an agent may do with one user's own data."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -49,7 +50,7 @@ class RunFacts:
     """What our own code has established in this run so far; a model cannot change it.
 
     `goal_percent` is the wished saving in per cent of spend, `guard` what must not suffer (p50, p95 or p99 of latency).
-    `missing` names the parts of the run that failed.
+    `missing` names the parts of the run that failed, `because` says of each why.
     """
 
     ask: str
@@ -57,6 +58,7 @@ class RunFacts:
     guard: str | None = None
     levers: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    because: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ async def run(_: NoInput, reach: ToolContext) -> Report:
             goal_percent=facts.goal_percent,
             guard=facts.guard,
             missing=facts.missing,
+            because=facts.because,
         )
     )
 

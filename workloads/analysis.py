@@ -148,9 +148,10 @@ class Analysis:
         goal_percent: float | None = None,
         guard: str | None = None,
         missing: Sequence[str] = (),
+        because: Mapping[str, str] | None = None,
     ) -> Report:
-        """The report on the named levers, on all if None. `missing` names parts of the work that failed, in words; a
-        plan is left out if "actions" did."""
+        """The report on the named levers, on all if None. `missing` names parts of the work that failed, in words, and
+        `because` says why, where that is known; a plan is left out if "actions" did."""
         names = tuple(self._levers) if levers is None else tuple(levers)
         estimates = tuple(self.estimate(name) for name in names)
         combination = self.combine(names, goal_percent=goal_percent, guard=guard) if names else None
@@ -166,6 +167,7 @@ class Analysis:
             combination=combination,
             plan=plan(estimates, combination) if combination and "actions" not in missing else (),
             missing=tuple(missing),
+            because=dict(because or {}),
         )
 
     @property

@@ -51,6 +51,8 @@ def _head(report: Report) -> Iterable[str]:
         yield "**Synthetic log:** its requests were generated, not made.\n"
     if report.missing:
         yield f"**Incomplete:** failed: {prose(', '.join(report.missing))}.\n"
+        yield from (f"- {prose(f'{part}: {why}')}" for part, why in report.because.items())
+        yield ""
     if report.spend:
         seconds = report.profile.span_seconds
         yield (

@@ -1,7 +1,7 @@
 """The report: everything that was found about one log, assembled from results, as data. docs/report.md describes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -21,7 +21,8 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A part is None, or empty, where it could not be made; `missing` then says so in words (a degraded report)."""
+    """A part is None, or empty, where it could not be made; `missing` then says so in words (a degraded report), and
+    `because` why."""
 
     ask: str = ""
     source: Source
@@ -34,6 +35,7 @@ class Report:
     combination: Combination | None = None
     plan: tuple[PlanItem, ...] = ()
     missing: tuple[str, ...] = ()
+    because: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
@@ -83,6 +85,7 @@ class Report:
             "unknowns": self.unknowns,
             "notes": self.notes,
             "missing": self.missing,
+            "because": self.because,
         }
 
     def _spend(self) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """What the operators' tools gave, as Markdown: composed by code, so that no model leaves anything out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from netra.operating.base import OperatorTool
 from netra.operating.orders import HELP
 from tools.dispatcher import ToolResult
 from workloads.escape import name, prose
+
+# As JSON has our own times, which are all in UTC.
+MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)\Z")
 
 
 def answered(results: Sequence[ToolResult], refusals: Sequence[str], catalog: Mapping[str, OperatorTool[Any]]) -> str:
@@ -46,4 +50,6 @@ def _cell(value: JsonValue) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and (told := MOMENT.match(value)):
+        return f"{told['day']} {told['time']} UTC"
     return f"{value:,}" if isinstance(value, int | float) else name(str(value))

@@ -7,9 +7,14 @@ from agents.planner import Call
 
 PREFIX = "/ops"
 HELP = (
-    "Say after `/ops` one of: `runs of USER` · `cancel run ID` · `health` · `usage` or `usage of USER for 30 days` · "
-    "`prune 30 days` (with `confirmed` it is removed) · `ask USER because REASON` or `ask USER about CONVERSATION "
-    "because REASON` · `allow TOOL for USER because REASON` · `deny TOOL for USER because REASON`.\n\n"
+    "Say after `/ops` one of:\n\n"
+    "- `runs of USER`\n"
+    "- `cancel run ID`\n"
+    "- `health`\n"
+    "- `usage` or `usage of USER for 30 days`\n"
+    "- `prune 30 days` tells what would be removed, `prune 30 days confirmed` removes it\n"
+    "- `ask USER because REASON` or `ask USER about CONVERSATION because REASON`: their consent to be read\n"
+    "- `allow TOOL for USER because REASON` or `deny TOOL for USER because REASON`\n\n"
     "Conversations are read in the administration, with their user's consent.\n"
 )
 FILLERS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})

@@ -123,9 +123,9 @@ async def test_a_failing_later_agent_degrades_the_run_and_is_named() -> None:
 
 async def test_a_failing_report_is_said_plainly() -> None:
     told = Told()
-    await run(told, reporting=BadInput("no"))
+    await run(told, reporting=BadInput("Not in your plan."))
     assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
-    assert "could not be finished" in (last(told).answer or "")
+    assert "could not be finished. Reporting failed: Not in your plan. " in (last(told).answer or "")
 
 
 async def test_it_resumes_after_the_last_recorded_step() -> None:

@@ -55,7 +55,7 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
     for day in range(30):
         log.add(day * 86_400, model=EVIL, feature=EVIL).add(day * 86_400, model="gpt-4o", feature=EVIL)
     with log.write(tmp_path, **source).analysis() as analysis:
-        text = to_markdown(analysis.report(missing=(EVIL,)))
+        text = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: EVIL}))
     assert "alert(1)" in text
     assert "sent by: \\u003cscript" in text
     assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", text)
@@ -64,9 +64,17 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
 
 
 def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
-    text = to_markdown(report(tmp_path, source={"synthetic": True}, levers=(), missing=("optimization",)))
+    text = to_markdown(
+        report(
+            tmp_path,
+            source={"synthetic": True},
+            levers=(),
+            missing=("optimization",),
+            because={"optimization": "Not here."},
+        )
+    )
     assert "**Synthetic log:**" in text
-    assert "**Incomplete:** failed: optimization." in text
+    assert "**Incomplete:** failed: optimization.\n\n- optimization: Not here.\n" in text
     assert "## Plan" not in text
     assert "Can be saved" not in text
 

@@ -13,7 +13,7 @@ from workloads.report import Report
 KEYS = {
     "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",
     "percentiles", "peak_to_mean", "peak", "error_rate", "errors", "spend", "spend_by_model", "prices", "unpriced",
-    "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing",
+    "prefix_cache", "levers", "waterfall", "combination", "plan", "unknowns", "notes", "missing", "because",
 }  # fmt: skip
 
 
@@ -69,10 +69,10 @@ def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
 
 
 def test_it_can_lack_parts(tmp_path: Path) -> None:
-    found = report(tmp_path, levers=(), missing=("optimization",))
+    found = report(tmp_path, levers=(), missing=("optimization",), because={"optimization": "Not in your plan."})
     data = found.to_json()
     assert (data["levers"], data["waterfall"], data["combination"], data["plan"]) == ([], [], None, [])
-    assert data["missing"] == ["optimization"]
+    assert (data["missing"], data["because"]) == (["optimization"], {"optimization": "Not in your plan."})
 
 
 def test_it_leaves_the_plan_out_where_planning_failed(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class RuleFilter(OneOf):
 
 @admin.register(AuditRow)
 class AuditRowAdmin(MetadataAdmin):
-    list_display = ("at", "tool", "outcome", "code", "rule", "rule_version", "of_user", "of_actor", "agent", "seq")
+    list_display = ("at", "of_user", "tool", "outcome", "code", "decided", "of_actor", "agent", "seq")
     list_filter = ("at", OutcomeFilter, ToolFilter, RuleFilter)
     search_fields = ("=subject",)  # and by users: get_search_results
     search_help_text = "A user's name or id, or a subject of the audit"
@@ -78,6 +78,10 @@ class AuditRowAdmin(MetadataAdmin):
             return queryset, False
         subjects = subjects_named(search_term.strip())
         return queryset.filter(Q(subject__in=subjects) | Q(actor__in=subjects)), False
+
+    @admin.display(description="decided by", ordering="rule")
+    def decided(self, row: AuditRow) -> str:
+        return f"{row.rule}, version {row.rule_version}" if row.rule_version else row.rule or "-"
 
     @admin.display(description="user")
     def of_user(self, row: Any) -> SafeString | str:

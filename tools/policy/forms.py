@@ -13,6 +13,10 @@ from tools.policy.models import Policy
 WHOM = ("group", "plan", "user")
 
 
+def _titled(name: str) -> str:
+    return f"{TOOLS[name].title} ({name})" if name in TOOLS else name
+
+
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     why = forms.CharField(
         label="Why this change",
@@ -35,7 +39,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         # One that the catalogue has no more stays what the rule is for.
         names = sorted({*TOOLS, *([self.instance.tool] if self.instance.tool else [])})
         self.fields["tool"] = forms.ChoiceField(
-            choices=[("", "every tool"), *((name, name) for name in names)],
+            choices=[("", "every tool"), *((name, _titled(name)) for name in names)],
             required=False,
             help_text=self.fields["tool"].help_text,
         )
@@ -97,7 +101,7 @@ class WhyForm(forms.Form):
     """The question which rule decides."""
 
     user = forms.CharField(max_length=150, help_text="A name or an id.")
-    tool = forms.ChoiceField(choices=[(name, f"{tool.title} ({name})") for name, tool in TOOLS.items()])
+    tool = forms.ChoiceField(choices=[(name, _titled(name)) for name in TOOLS])
     arguments = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

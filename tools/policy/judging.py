@@ -39,7 +39,7 @@ def judge(asked: Question, rules: Iterable[Rule], plans: Sequence[Terms]) -> Dec
     plan = asked.subject.plan
     denying = next((rule for rule in applying if rule.effect is Effect.DENY), None)
     if denying is not None:
-        return _denied(denying, denying.reason or f"{asked.tool.title} is not allowed here ({denying.name}).")
+        return _denied(denying, denying.reason or _plainly(denying, asked.tool))
     if plan is None:
         return _without_plan()
     if plan.quota is None and not any(rule.effect is Effect.ALLOW and rule.names_somebody for rule in applying):
@@ -73,6 +73,10 @@ def _order(rule: Rule) -> tuple[int, bool, int]:
 
 def _denied(rule: Rule, reason: str) -> Decision:
     return Decision(effect=Effect.DENY, rule=rule.name, version=rule.version, reason=reason, hint=None, quota=NOTHING)
+
+
+def _plainly(denying: Rule, tool: Tool[Any]) -> str:
+    return f"“{tool.title}” is not allowed here ({denying.name}); ask whoever looks after this installation."
 
 
 def _without_plan() -> Decision:

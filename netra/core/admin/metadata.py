@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from netra.core.admin.userchoice import UserChoice
+from netra.core.models import User
+
 
 class ListedLookups(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
     """Answers only the filters that it offers.
@@ -15,6 +18,13 @@ class ListedLookups(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in i
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in self._offered(request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A user who is not chosen from a list may be named: nobody knows ids by heart."""
+        if db_field.name in self.raw_id_fields and db_field.remote_field.model is User:
+            help_text = f"A name or an id. {db_field.help_text}".rstrip()
+            options |= {"form_class": UserChoice, "help_text": help_text}
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def _offered(self, request: HttpRequest | None) -> set[str]:
         offered: set[str] = set()

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 21a317738f655254fbba00c48672ccde73323e948117afa89587250b7c98591b */
+/* Netra's page, built by `make bundle` from sources with sha256 7c22e394d68453ea0240f2dc333a817d62ac7898a54273d7e1685185657cd1f8 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

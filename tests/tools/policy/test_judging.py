@@ -98,7 +98,9 @@ def test_the_quota_is_of_the_plan_or_of_the_one_that_has_the_category() -> None:
 def test_a_rules_own_words_are_told() -> None:
     assert decided(rule(1, "deny", reason="Not before the audit.", version=4)).reason == "Not before the audit."
     assert decided(rule(1, "deny", version=4)).version == 4
-    assert decided(rule(1, "deny")).reason == "Count is not allowed here (policy 1)."
+    assert decided(rule(1, "deny")).reason == (
+        "“Count” is not allowed here (policy 1); ask whoever looks after this installation."
+    )
     assert decided(rule(1, "ask")).reason == "Count must be approved first (policy 1)."
 
 

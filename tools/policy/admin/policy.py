@@ -47,7 +47,8 @@ class PolicyAdmin(ListedLookups):
     raw_id_fields = ("user",)
     ordering = ("-enabled", "-priority", "id")
     fieldsets = (
-        (None, {"fields": ("effect", "tool", "category", "group", "plan", "user")}),
+        ("What", {"fields": ("effect", "tool", "category")}),
+        ("To whom", {"fields": ("group", "plan", "user"), "description": "One of these at most; none: everyone."}),
         ("How far", {"fields": ("limits", "priority", "valid_from", "valid_until", "enabled")}),
         ("What is said of it", {"fields": ("reason", "why", "history")}),
     )

@@ -12,6 +12,7 @@ import { Parts } from "./parts.js";
 import { Plan } from "./plan.js";
 import { printAlone, useUnfolded } from "./print.js";
 import { Rest } from "./rest.js";
+import { visible } from "./shape/visible.js";
 import { has, t } from "./texts.js";
 import { Toolbar } from "./toolbar.js";
 import { Unknowns } from "./unknowns.js";
@@ -53,10 +54,13 @@ function About({ report }) {
 
 function Warnings({ report }) {
   const parts = report.missing.map((part) => (has(`part.${part}`) ? t(`part.${part}`) : part));
+  // Reports from before reasons were kept have none.
+  const whys = [...new Set(Object.values(report.because ?? {}))];
   return html`
     ${parts.length > 0 && html`<div class="rp-warning" role="note">
       <${Verdict} tone="warn">${t("report.incomplete")}<//>
       <span>${t("report.failed", { n: parts.length, parts: parts.join("; ") })} ${t("report.absent", { n: parts.length })}</span>
+      ${whys.map((why) => html`<span key=${why} class="rp-why"><bdi dir="auto">${visible(why)}</bdi></span>`)}
     </div>`}
     ${report.source.synthetic && html`<p class="rp-synthetic">${t("report.synthetic")}</p>`}
   `;
