@@ -1,5 +1,6 @@
 """A call's arguments: foreign data until they fit the tool's input."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from tools.refusals import InvalidArguments, NeedsApproval
 
 DEEPEST = 50
 """Levels of lists and objects within one another; what goes deeper is nothing that a tool takes."""
+LARGEST = 100_000
+"""Characters of JSON. What a tool says of its arguments is told too, and has to fit into an event."""
 
 
 def data_of(arguments: Mapping[str, Any]) -> JsonValue:
@@ -19,9 +22,11 @@ def data_of(arguments: Mapping[str, Any]) -> JsonValue:
     if _depth(arguments) > DEEPEST:
         return {"unreadable": f"nested more than {DEEPEST} levels deep"}
     try:
-        return jsonable({storable(str(name)): value for name, value in arguments.items()})
+        data = jsonable({storable(str(name)): value for name, value in arguments.items()})
+        size = len(json.dumps(data))
     except (TypeError, ValueError):
         return {"unreadable": "no JSON data"}
+    return data if size <= LARGEST else {"unreadable": f"larger than {LARGEST:,} characters of JSON"}
 
 
 def parsed(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:

@@ -22,7 +22,7 @@ from realtime.follow import follow
 from realtime.watch import watch
 from realtime.writer import StreamWriter
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 PATIENCE = 60  # seconds that a follower may hear nothing
 

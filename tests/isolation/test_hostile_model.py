@@ -1,0 +1,197 @@
+"""A hostile model in real runs of two users at once. Whatever it calls: nothing runs that may not, nothing of the
+neighbour is told, and every attempt is in the audit."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.conversation import Talking
+from agents.engine import EmbeddedEngine
+from agents.leases import Claim
+from agents.models import Run, RunState
+from netra.core.exceptions import ScopeClosed
+from netra.core.models import User
+from netra.wiring import House, open_house
+from tests.agents.claimed import claimed
+from tests.conftest import People
+from tests.houses import asked, brought, ended, environment, everything, log_file
+from tests.isolation.hostile import HostileModel, Seen, ask
+from tests.isolation.spite import ODD, Call, Spite
+from tools.audit.anchorfile import NAME
+from tools.audit.models import AuditRow, AuditSubject
+from tools.audit.verify import Verification
+from tools.base import Effect, RunFacts
+from tools.dispatcher import ToolDispatcherFactory
+from tools.policy.models import Policy
+from workloads.models import Workload
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEED = 20_260_101
+DENIED = "estimate_lever"
+
+
+def canary(user: User) -> str:
+    return f"canary-{user.username}"
+
+
+def log_of(user: User, folder: Path) -> Workload:
+    return brought(user, log_file(folder / user.username, feature=canary(user)), folder)
+
+
+def ids_of(log: Workload) -> tuple[str, ...]:
+    run = asked(log.owner, log, "queued before")
+    Run.objects.filter(id=run.id).update(state=RunState.CANCELLED)
+    return (str(log.id), str(log.owner_id), str(run.id), str(run.thread_id), log.owner.username)
+
+
+async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> None:
+    """Runs of both users at once, one after the other, until so many calls have been tried."""
+    users = (people.owner, people.neighbour)
+    logs = {user: await sync_to_async(log_of)(user, folder) for user in users}
+    ids = {user: await sync_to_async(ids_of)(log) for user, log in logs.items()}
+    foreign = {user.username: ids[other] for user, other in (users, users[::-1])}
+    model = HostileModel(seed=SEED, foreign=foreign)
+    model.between["owner", 3] = lambda: denied(people.owner, seen)
+    talking = Talking(model_for=model.for_plan, streaming=False)
+    async with open_house(environment(folder), think=talking) as opened:
+        house = replace(opened, dispatchers=watched(opened, seen))
+        async with EmbeddedEngine(house.execute, capacity=4, run_seconds=600) as engine:
+            while len(seen.attempts) < calls:
+                await asyncio.gather(*(ran(house, engine, user, logs[user]) for user in users))
+            model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivated(people.neighbour, seen)
+            await ran(house, engine, people.neighbour, logs[people.neighbour])
+            # Everybody else's runs go on as if nothing had been.
+            run = await sync_to_async(asked)(people.stranger, None)
+            engine.wake()
+            assert (await ended(house, run))[-1].type in ("agent_completed", "agent_error")
+
+
+def watched(house: House, seen: Seen) -> ToolDispatcherFactory:
+    ours = house.dispatchers
+    return ToolDispatcherFactory(catalog=seen.catalog(ours.catalog), admit=ours.admit)
+
+
+async def ran(house: House, engine: EmbeddedEngine, user: User, log: Workload) -> None:
+    run = await sync_to_async(asked)(user, log, ask(user))
+    engine.wake()
+    await ended(house, run)
+
+
+async def denied(user: User, seen: Seen) -> None:
+    await Policy.objects.acreate(effect=Effect.DENY, tool=DENIED, user=user)
+    seen.forbidden.add((user.id, DENIED))
+
+
+async def deactivated(user: User, seen: Seen) -> None:
+    await User.objects.filter(pk=user.pk).aupdate(is_active=False)
+    seen.forbidden.add((user.id, ""))
+
+
+def audited(user: User) -> Counter[tuple[str, str, str]]:
+    subject = AuditSubject.objects.get(owner=user).subject
+    rows = AuditRow.objects.filter(subject=subject).values_list("tool", "outcome", "code")
+    return Counter(rows)
+
+
+def attempted(seen: Seen, user: User) -> Counter[tuple[str, str, str]]:
+    """As the audit names them: of a tool that there is not, it keeps no name."""
+    mine = [each[1:] for each in seen.attempts if each[0] == user.id]
+    return Counter(
+        ("unknown" if code == "unknown_tool" else tool, "timeout" if code == "tool_timeout" else outcome, code)
+        for tool, outcome, code in mine
+    )
+
+
+def check(people: People, folder: Path, seen: Seen) -> None:
+    assert [each for each in seen.executed if not each[2]] == []
+    assert seen.untyped == []
+    assert seen.defects == []
+    for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
+        assert audited(user) == attempted(seen, user)
+        told = json.dumps([event.model_dump(mode="json") for event in everything(user.id)])
+        assert canary(user) in told
+        assert canary(other) not in told
+    verification = Verification(folder / NAME)
+    assert list(verification.findings()) == []
+    assert verification.rows >= len(seen.attempts)
+
+
+async def tried(people: People, folder: Path, monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
+    seen = Seen()
+    seen.watch(monkeypatch)
+    await hostile_runs(people, folder, seen, calls)
+    await sync_to_async(check)(people, folder, seen)
+    assert {"", "invalid_arguments", "not_permitted"} <= {code for *_, code in seen.attempts}
+    await closed(seen, monkeypatch)
+    await sync_to_async(check)(people, folder, seen)
+
+
+async def closed(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the dispatchers that there were, called once more: these are no attempts, as nobody is there to make
+    them."""
+    monkeypatch.undo()
+    assert len(seen.dispatchers) > 10
+    for hands in seen.dispatchers:
+        with pytest.raises(ScopeClosed, match="the dispatcher of"):
+            await hands.dispatch(next(iter(hands.tools)), {})
+
+
+async def test_five_hundred_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await tried(people, tmp_path, monkeypatch, 500)
+
+
+@pytest.mark.soak
+async def test_ten_thousand_calls(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await tried(people, tmp_path, monkeypatch, 10_000)
+
+
+async def test_many_at_once_and_by_names_that_are_hidden(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the dispatcher's own door, with what no JSON carries there: pydantic-ai stops such calls before it."""
+    seen, hands_of = Seen(), {"owner": people.owner, "neighbour": people.neighbour}
+    logs = {name: await sync_to_async(log_of)(user, tmp_path) for name, user in hands_of.items()}
+    seen.watch(monkeypatch)
+    async with open_house(environment(tmp_path)) as house:
+        await asyncio.gather(*(storm(house, seen, user, logs) for user in hands_of.values()))
+    await sync_to_async(check)(people, tmp_path, seen)
+    assert Counter(code for *_, code in seen.attempts)["unknown_tool"] > 20
+
+
+async def storm(house: House, seen: Seen, user: User, logs: dict[str, Workload]) -> None:
+    """All calls of one user at once; some of them policies deny, and in the middle the user is switched off."""
+    claim = await sync_to_async(claimed)(user)
+    other = logs["neighbour" if user.username == "owner" else "owner"]
+    spite = Spite(random.Random(f"{SEED} {user.username}"), (str(other.id), str(other.owner_id)))
+    emitter, names = house.bridges.for_context(claim.context), ("list_levers", "price_workload", DENIED)
+    session = session_of(house, claim, logs[user.username])
+    factory = watched(house, seen)
+    reach: dict[str, Any] = {"agent": "data", "recorder": emitter, "session": session, "facts": RunFacts(ask="?")}
+    async with session, factory.for_context(claim.context, tools=names, **reach) as hands:
+        for part in range(3):
+            calls = spite.calls(names, 25, hidden=0.4) + [Call(tool=DENIED, arguments=odd) for odd in ODD]
+            calls += [Call(tool="list_levers", arguments={})]
+            await asyncio.gather(*(hands.dispatch(each.tool, each.arguments) for each in calls), return_exceptions=True)
+            await (denied if part == 0 else deactivated)(user, seen)
+        await emitter.close()
+
+
+def session_of(house: House, claim: Claim, log: Workload) -> AnalysisSession:
+    return AnalysisSession(
+        claim.context,
+        workload_id=log.id,
+        assumptions=Assumptions(),
+        executor=house.executor,
+        data_dir=house.data_dir,
+        temp=house.data_dir / "scratch" / str(claim.context.run_id),
+    )
