@@ -31,7 +31,10 @@ class OperatedThreadAdmin(ThreadAdmin):
 
     @admin.action(description="Ask the user for consent to read it", permissions=["ask"])
     def ask_consent(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
-        why = request.POST.get("why", "")
+        why = request.POST.get("why", "").strip()
+        if not why:
+            self.message_user(request, "Say why, the user reads it: nobody was asked.", messages.WARNING)
+            return
         for pk, owner_id in queryset.values_list("pk", "owner_id"):
             arguments = {"user": str(owner_id), "thread_id": str(pk), "why": why}
             if acted(self, request, "ask_consent", arguments) is not None:

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 7c22e394d68453ea0240f2dc333a817d62ac7898a54273d7e1685185657cd1f8 */
+/* Netra's page, built by `make bundle` from sources with sha256 cb82400b313bd30c02d73d23b11ba5b0becfc175fe0085fe56cdebfb4fc8f77f */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

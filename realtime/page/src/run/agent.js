@@ -1,8 +1,9 @@
-import { duration, money } from "../format.js";
+import { duration } from "../format.js";
 import { html } from "../html.js";
 import { UserText } from "../parts/user-text.js";
 import { useNow } from "../state/clock.js";
 import { t } from "../texts.js";
+import { BudgetNotice } from "./budget.js";
 import { StateMark } from "./mark.js";
 import { ToolCall } from "./tool.js";
 
@@ -26,16 +27,11 @@ export function Agent({ agent, live, top = false }) {
 function Item({ item, live }) {
   if (item.kind === "agent") return html`<${Agent} agent=${item.agent} live=${live} />`;
   if (item.kind === "call") return html`<${ToolCall} call=${item} live=${live} />`;
-  if (item.kind === "budget") return html`<${BudgetNotice} notice=${item} />`;
+  if (item.kind === "budget") return html`<li class="budget-near"><${BudgetNotice} notice=${item} /></li>`;
   const writing = item.writing && live;
   return html`<li class=${`thought ${item.source}${writing ? " writing" : ""}`}>
     ${item.source === "model" && html`<span class="tag">${t(writing ? "thought.writing" : "thought.model")}</span> `}<${UserText}>${item.text}<//>
   </li>`;
-}
-
-function BudgetNotice({ notice: { budget, spent, limit, currency } }) {
-  const [of, some] = [limit, spent].map((amount) => amount && money(Number(amount), currency));
-  return html`<li class="quiet">${t(some ? "budget.near" : "budget.nearShared", { budget, spent: some, limit: of })}</li>`;
 }
 
 function Duration({ agent, running }) {

@@ -39,7 +39,7 @@ function costOf(cost) {
   if (!cost) return null;
   const known = Number(cost.known_usd);
   if (cost.unknown > 0) return known > 0 ? t("run.costAtLeast", { cost: money(known) }) : t("run.costUnknown");
-  return known > 0 ? money(known) : null;
+  return known > 0 ? t("run.cost", { cost: money(known) }) : null;
 }
 
 /** Whether an earlier question of the same conversation is still being answered. */

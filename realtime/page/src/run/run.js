@@ -4,11 +4,13 @@ import { OPEN } from "../state/run.js";
 import { runs } from "../state/store.js";
 import { t } from "../texts.js";
 import { Agent } from "./agent.js";
+import { BudgetNotice } from "./budget.js";
 import { Ending } from "./ending.js";
 import { RunLine } from "./line.js";
-import { agentsOf } from "./tree.js";
+import { agentsOf, warningsOf } from "./tree.js";
 
-/** One run: a line with where it stands, its steps while it works or when asked for, and then what came of it. */
+/** One run: a line with where it stands, its steps while it works or when asked for, and then what came of it.
+ * What it was told of budgets shows where the steps do not. */
 export function RunView({ runId, onAgain }) {
   const run = runs.value[runId];
   const [chosen, setChosen] = useState(null);
@@ -24,6 +26,7 @@ export function RunView({ runId, onAgain }) {
       ${run.attempt > 1 && html`<li class="quiet">${t("run.attempt", { n: run.attempt })}</li>`}
       ${tops.map((agent) => html`<${Agent} key=${agent.id} agent=${agent} live=${live} top=${true} />`)}
     </ul>`}
+    ${!open && warningsOf(tops).map((one) => html`<p key=${one.key} class="budget-near"><${BudgetNotice} notice=${one} /></p>`)}
     ${!live && html`<${Ending} run=${run} onAgain=${onAgain} />`}
   </section>`;
 }

@@ -95,6 +95,11 @@ export function countsOf(tops) {
   return { agents: Math.max(1, all.length - tops.length), tools: calls.length };
 }
 
+/** The budgets that this attempt was told are nearly spent. */
+export function warningsOf(tops) {
+  return tops.flatMap(withChildren).flatMap((agent) => agent.items.filter((item) => item.kind === "budget"));
+}
+
 /** The agent that works now: the innermost one that is not done. */
 export function workingOf(tops) {
   return tops.flatMap(withChildren).findLast((agent) => agent.state === "running") ?? null;
