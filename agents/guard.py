@@ -106,7 +106,7 @@ def _written(items: Sequence[RunItem]) -> Outcome:
             raise _StreamsBusy(told.keys() - written.keys())
         for user, these in told.items():
             forget_writing(user, these)
-        settle_all([each for item in kept for each in _settled(item)])
+        settle_all([each for item in kept if item.receipt is not None for each in _settled(item, item.receipt)])
         record_all([entry for item in kept for entry in item.entries])
     return Outcome(written, lost, [item for item in items if item.user_id in busy_users])
 
@@ -120,16 +120,21 @@ def _sorted(items: Sequence[RunItem], held: Mapping[UUID, Holder]) -> tuple[list
             lost.append(item)
             continue
         kept.append(item)
-        if any(ends_run(event) for event in item.events):
+        if _end_of(item) is not None:
             # What comes after the end of a run is lost, in this very batch too.
             del mine[item.run_id]
     return kept, lost
 
 
-def _settled(item: RunItem) -> list[tuple[ToolCompleted, Receipt]]:
-    if item.receipt is None:
-        return []
-    return [(event, item.receipt) for event in item.events if isinstance(event, ToolCompleted)]
+def _settled(item: RunItem, receipt: Receipt) -> list[tuple[ToolCompleted, Receipt]]:
+    return [(event, receipt) for event in item.events if isinstance(event, ToolCompleted)]
+
+
+def _end_of(item: RunItem) -> Event | None:
+    for event in item.events:  # a loop: every item comes by, and a generator costs as much as what it looks at
+        if ends_run(event):
+            return event
+    return None
 
 
 def _apply(item: RunItem) -> None:
@@ -142,7 +147,7 @@ def _apply(item: RunItem) -> None:
             output=item.step.output,
             messages=item.step.messages,
         )
-    last = next((event for event in item.events if ends_run(event)), None)
+    last = _end_of(item)
     if last is not None:
         Run.objects.filter(id=item.run_id).update(**closing(last))
 
