@@ -1,7 +1,7 @@
 """All bugs that tests put in."""
 
 from tests.teeth.bug import Bug
-from tests.teeth.bugs import authority, erasing, hands, runs, stream, way, whose
+from tests.teeth.bugs import authority, erasing, hands, runs, stream, tools, way, whose
 
 BUGS: tuple[Bug, ...] = (
     *whose.BUGS,
@@ -10,5 +10,6 @@ BUGS: tuple[Bug, ...] = (
     *authority.BUGS,
     *runs.BUGS,
     *hands.BUGS,
+    *tools.BUGS,
     *erasing.BUGS,
 )
