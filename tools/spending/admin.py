@@ -39,10 +39,10 @@ class SpendAdmin(MetadataAdmin):
 class BudgetAdmin(ListedLookups):
     form = BudgetForm
     list_display = ("name", "whose", "what", "period", "usd", "enabled")
-    list_filter = ("period", "enabled", "tool")
+    list_filter = ("period", "enabled")
     list_select_related = ("user", "group")
-    search_fields = ("=user__id", "^user__username", "^name")
-    search_help_text = "The beginning of a budget's or a user's name, or a user's id"
+    search_fields = ("=user__id", "^user__username", "^name", "^tool")
+    search_help_text = "The beginning of a budget's, a user's or a tool's name, or a user's id"
     ordering = ("name",)
     raw_id_fields = ("user",)
     fieldsets = (

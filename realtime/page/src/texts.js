@@ -204,6 +204,7 @@ const TEXTS = {
   "state.failed": "Failed",
   "state.cancelled": "Stopped",
   "run.label": "Answer",
+  "run.labelNext": "Answer {n}",
   "run.sent": "Sent.",
   "run.started": "The run has started.",
   "run.queued": "Queued: starts in a moment",

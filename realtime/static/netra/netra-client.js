@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 cb82400b313bd30c02d73d23b11ba5b0becfc175fe0085fe56cdebfb4fc8f77f */
+/* Netra's page, built by `make bundle` from sources with sha256 e5ba716a945f91d4ed9b75c4833f8a0d071209341eb3097d39f564093b934fe5 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { OPEN } from "../state/run.js";
-import { runs } from "../state/store.js";
+import { messages, runs } from "../state/store.js";
 import { t } from "../texts.js";
 import { Agent } from "./agent.js";
 import { BudgetNotice } from "./budget.js";
@@ -18,7 +18,7 @@ export function RunView({ runId, onAgain }) {
   if (run === undefined) return null;
   const live = OPEN.has(run.state);
   const open = chosen ?? live;
-  return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${t("run.label")}>
+  return html`<section class=${`run ${run.state}`} data-run=${run.id} aria-label=${labelOf(run)}>
     <${RunLine} run=${run} tops=${tops} open=${open} onToggle=${() => setChosen(!open)} />
     ${open &&
     tops.length > 0 &&
@@ -29,4 +29,10 @@ export function RunView({ runId, onAgain }) {
     ${!open && warningsOf(tops).map((one) => html`<p key=${one.key} class="budget-near"><${BudgetNotice} notice=${one} /></p>`)}
     ${!live && html`<${Ending} run=${run} onAgain=${onAgain} />`}
   </section>`;
+}
+
+/** Somebody who goes from region to region can tell the answers of a conversation apart. */
+function labelOf(run) {
+  const place = (messages.value[run.thread_id] ?? []).findIndex((message) => message.run_id === run.id);
+  return place > 0 ? t("run.labelNext", { n: place + 1 }) : t("run.label");
 }
