@@ -47,6 +47,10 @@ MODELS: Mapping[str, Model] = MappingProxyType({
     "agents/run":             Model(200, 403, 200, 200, 403),
     "agents/thread":          Model(200, 403, 200, 200, 403),
     "legacy/legacyuse":       Model(200, 403, 200, 200, 403),
+    "legacy/rolloutrule":     Model(200, 200, 200, 200, 403),
+    "legacy/rolloutversion":  Model(200, 403, 200, 200, 403),
+    "legacy/runpath":         Model(200, 403, 200, 200, 403),
+    "legacy/shadowresult":    Model(200, 403, 200, 200, 403),
     "knox/authtoken":         Model(200, 403, 200, 200, 200),
     "mfa/authenticator":      Model(200, 403, 200, 200, 200),
 })
@@ -67,6 +71,7 @@ PAGES: Mapping[str, Page] = MappingProxyType({
     "admin/r/<path:content_type_id>/<path:object_id>/":   Page(404, NOWHERE),
     "admin/core/user/<id>/password/":                     Page(200, SHUT),
     "admin/policy/policy/why/":                           Page(200, SHUT),
+    "admin/legacy/rolloutrule/status/":                   Page(200, SHUT),
     "admin/^(?P<app_label>{apps})/$":                     Page(200, NOWHERE),
     "admin/(?P<url>.*)$":                                 Page(404, NOWHERE),
 })
@@ -79,6 +84,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType({
     "agents/run cancel":                      "operating.cancel_run",
     "agents/thread ask_consent":              "operating.ask_consent",
     "agents/thread read":                     "operating.read_conversation",
+    "legacy/rolloutrule roll_back":           "legacy.change_rolloutrule",
     "auth/group delete_selected":             "auth.delete_group",
     "policy/subscription delete_selected":    "policy.delete_subscription",
     "spending/budget delete_selected":        "spending.delete_budget",

@@ -103,8 +103,8 @@ BUGS = (
         file="tools/admission.py",
         edits=(
             (
-                "    return replace(admitted, reservation=_reservation(request, admitted)) if tool.cost else admitted\n",
-                "    return admitted\n",
+                "    return replace(admitted, reservation=_reservation(request, admitted)) if tool.cost else ",
+                "    return ",
             ),
         ),
         caught_by=(f"{ADMITTED}test_money_is_set_aside_before_and_recorded_with_the_call",),
