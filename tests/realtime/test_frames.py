@@ -87,3 +87,15 @@ def test_a_resync_gives_the_position() -> None:
     epoch = uuid4()
     frame = json.loads(frames.news(Resync(user_id=uuid4(), position=Position(epoch=epoch, seq=9))))
     assert frame == {"type": "resync", "position": {"epoch": str(epoch), "seq": 9}}
+
+
+def test_the_short_words_are_as_the_protocol_has_them() -> None:
+    assert json.loads(frames.heartbeat()) == {"type": "heartbeat"}
+    assert json.loads(frames.pong("a")) == {"type": "pong", "id": "a"}
+    assert json.loads(frames.accepted("a", {"id": "r"})) == {"type": "accepted", "id": "a", "run": {"id": "r"}}
+    assert json.loads(frames.refused("conflict", "It has ended.", "a")) == {
+        "type": "error",
+        "code": "conflict",
+        "message": "It has ended.",
+        "id": "a",
+    }

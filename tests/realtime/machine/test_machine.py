@@ -8,7 +8,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from realtime import writer
 from tests.realtime.machine.machine import StreamMachine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Its many steps would take twice as long, and go where the other tests have been.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 STEPS = 50
 OFTEN = settings(
