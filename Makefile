@@ -68,6 +68,9 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.stream
 	$(PY) -m benchmarks.stream --profile scale-out
 	$(PY) -m benchmarks.upload
+	$(PY) -m benchmarks.dispatch
+	$(PY) -m benchmarks.dispatch --profile scale-out
+	$(PY) -m benchmarks.analyser
 
 bundle: ## build the chat page anew from realtime/page/src; needs node, and only its developers need that
 	cd realtime/page && npm ci --silent && npm run --silent build

@@ -1,12 +1,14 @@
 """One agent's talk with a language model, through pydantic-ai's loop."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic_ai import Agent, AgentRunResult, RunContext, UsageLimits
 from pydantic_ai.messages import (
     AgentStreamEvent,
+    FunctionToolCallEvent,
     ModelMessagesTypeAdapter,
     PartDeltaEvent,
     PartEndEvent,
@@ -24,6 +26,7 @@ from agents.planner import Plan
 from agents.thinking import Conversation, Heard
 from agents.writing import Writing
 from tools.dispatcher import ToolDispatcher
+from tools.refusals import UnknownTool
 
 Out = TypeVar("Out")
 ModelFor = Callable[[Plan], Model]
@@ -53,7 +56,7 @@ class Talking:
         model, tools = self.model_for(plan), offered(dispatcher)
         model = model if meter is None else MeteredModel(model, meter)
         agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
-        listener = _listener(heard) if self.streaming else None
+        listener = _listener(heard, dispatcher) if self.streaming else None
         async with speaking_plainly():
             result: AgentRunResult[Out] = await agent.run(prompt, usage_limits=LIMITS, event_stream_handler=listener)
         return Conversation(
@@ -61,7 +64,9 @@ class Talking:
         )
 
 
-def _listener(heard: Heard) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
+def _listener(
+    heard: Heard, dispatcher: ToolDispatcher
+) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
     writing = Writing(heard)  # one for all requests of the turn: its parts are numbered through
 
     async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
@@ -73,5 +78,9 @@ def _listener(heard: Heard) -> Callable[[RunContext[None], AsyncIterable[AgentSt
                     await writing.went_on(more)
                 case PartEndEvent(part=TextPart(content=text)):
                     await writing.ended(text)
+                case FunctionToolCallEvent(part=call) if call.tool_name not in dispatcher.tools:
+                    # The loop answers it by itself; it was an attempt all the same, and is told and audited as one.
+                    with suppress(UnknownTool):
+                        await dispatcher.dispatch(call.tool_name[:200], {}, call.tool_call_id)
 
     return listen

@@ -34,9 +34,7 @@ class UserWebSocketEmitter:
 
     async def spend(self, entry: Entry) -> None:
         if (entry.user_id, entry.run_id) != (self._context.user_id, self._context.run_id):
-            raise IsolationViolation(
-                f"what another run spent was given to the emitter of {self._context.run_id}"
-            )
+            raise IsolationViolation(f"what another run spent was given to the emitter of {self._context.run_id}")
         await self._submit(self._item(None, entries=(entry,)), None)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:

@@ -100,7 +100,7 @@ class ToolDispatcher:
         if not self._open:
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
         asked = data_of(arguments)
-        call = self._call(storable(name), asked, call_id or uuid4().hex)
+        call = self._call(storable(name)[:200], asked, call_id or uuid4().hex)
         await call.executing()
         admitted = Admitted()
         try:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from knox.models import AuthToken
 
 from netra.core.models import Event, User
+from netra.operating.models import Consent
 from tests.agents.api.test_runs import reported
 from tests.conftest import People
 from tests.rest import openapi, rest
@@ -38,12 +40,14 @@ def belongings(user: User) -> dict[str, UUID | str]:
     token, _ = AuthToken.objects.create(user)
     call = {"request_id": uuid4(), "call_id": "call-1", "tool": CANARY, "result": [CANARY], "complete": True}
     CallResult.objects.create(owner=user, run_id=run.id, **call)
+    consent = Consent.objects.create(owner=user, why="to look", asked_at=datetime.now(UTC))
     return {
         "/api/threads/": run.thread_id,
         "/api/runs/": run.id,
         "/api/workloads/": log.id,
         "/api/uploads/": upload.id,
         "/api/tokens/": token.token_key,
+        "/api/consents/": consent.id,
     }
 
 

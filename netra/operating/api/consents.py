@@ -29,9 +29,10 @@ class ConsentViewSet(ViewSet):
     @extend_schema(request=GiveSerializer, responses=ConsentSerializer)
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: UUID) -> Response:
+        user_id = caller(request).user_id
+        consent_of(user_id, pk)  # what is not there is told before what is wrong with the request
         given: Any = GiveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        user_id = caller(request).user_id
         consents.give(user_id, pk, given.validated_data["hours"])
         return _shown(user_id, pk)
 

@@ -87,8 +87,8 @@ BUGS = (
         file="realtime/emitter.py",
         edits=(
             (
-                "if (event.run_id, event.thread_id, event.attempt) != (mine.run_id, mine.thread_id, mine.attempt):",
-                "if event.attempt != mine.attempt:",
+                "(event.run_id, event.thread_id, event.attempt) != (mine.run_id, mine.thread_id, mine.attempt):",
+                "event.attempt != mine.attempt:",
             ),
         ),
         caught_by=("realtime/test_emitter.py::test_it_refuses_an_event_of_another_run",),

@@ -1,0 +1,22 @@
+"""A call to a tool that was not offered is answered by the model's loop, and is an attempt all the same."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.core.events import ToolCompleted
+from tests.conftest import People
+from tests.llm import asked, players
+from tests.llm.answers import calls
+from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.operating.operators import audited
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_it_is_told_and_audited(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+    async with house(serve(players.once(calls(("delete_everything", {}))))) as opened:
+        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    refused = [event for event in told.events if isinstance(event, ToolCompleted) and event.code == "unknown_tool"]
+    assert [event.tool for event in refused[:1]] == ["delete_everything"]
+    rows = await sync_to_async(audited)(people.owner)
+    assert len([row for row in rows if row[0] == "unknown"]) == len(refused)
