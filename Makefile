@@ -6,18 +6,22 @@ OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # What the stream and its isolation rest on runs on PostgreSQL and Redis too.
 STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
+# So does what is counted and chained under a lock.
+COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/test_admission.py
 # What of them knows neither a database nor a bell, and need not run twice.
 PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py realtime/test_page.py realtime/test_report_shapes.py)
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
-REST := $(addprefix --ignore=,$(GATED))
+# What keeps the second core busy once it is done with PostgreSQL and Redis.
+THEN := tests/selftest tests/teeth
+REST := $(addprefix --ignore=,$(GATED) $(THEN))
 # How many share out the rest among them (tests/turns.py); more than two cores are for more than two.
 WORKERS ?= 2
 # Its plugin takes seconds to load, and is for the long tests alone.
 QUICK := -p no:schemathesis
 # Its database is kept until its server is gone; threads of tests leave connections to the collector.
-SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM) $(PURE)
+SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM) $(COUNTED) $(PURE)
 # Tests keep time: nothing runs beside them but what stands here, whatever -j says.
 .NOTPARALLEL:
 .PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
@@ -49,10 +53,11 @@ types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
 unit: dev parts ## the tests, with the coverage gate; what the stream rests on also on PostgreSQL and Redis
-	@$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) > .second-profile.log 2>&1 & second=$$!; \
+	@{ second=0; $(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) || second=$$?; \
+	$(PLAIN) $(PY) -m pytest $(QUICK) -p no:cacheprovider $(THEN) || second=$$?; exit $$second; } > .second.log 2>&1 & second=$$!; \
 	gated=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(GATED) --cov --cov-report= || gated=$$?; \
 	status=0; wait $$second || status=$$?; \
-	echo 'On PostgreSQL and Redis:'; grep -v leaked .second-profile.log | tail -n 60; \
+	echo "On PostgreSQL and Redis, then $(THEN):"; grep -v leaked .second.log | tail -n 120; \
 	rest=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(REST) -n $(WORKERS) --no-loadscope-reorder || rest=$$?; \
 	[ $$gated -eq 0 ] && [ $$status -eq 0 ] && [ $$rest -eq 0 ]
 	$(PY) -m coverage report --fail-under=95 --skip-covered
