@@ -4,6 +4,7 @@ An item is plain data. Its events, its step and, where a terminal event of the t
 last transition are stored together or not at all.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted, 
 from tools.receipt import Receipt, record_late, settle_all, settle_late
 from tools.spending.entry import Entry
 from tools.spending.ledger import record_all
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +75,19 @@ def write(items: Sequence[RunItem]) -> Outcome:
     """
     outcome = _tried(items)
     for item in outcome.lost:
+        _settle_late(item)
+    return outcome
+
+
+def _settle_late(item: RunItem) -> None:
+    try:
         if item.receipt is not None:
             settle_late(item.receipt)
         if item.entries:
             record_late(item.entries)
-    return outcome
+    except Exception:
+        # Whoever is told of a failure here would give the whole batch again, whose other items are stored by now.
+        log.exception("what run %s had left to settle, which it had lost, could not be stored", item.run_id)
 
 
 def _tried(items: Sequence[RunItem]) -> Outcome:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from netra.core.events import ToolCompleted
+from netra.core.models import User
 from netra.core.whole import Whole
 from tools.audit.attempt import Attempt
 from tools.audit.trail import append_all, append_now
@@ -40,7 +41,12 @@ def settle_all(settled: Sequence[tuple[ToolCompleted, Receipt]]) -> None:
 
 
 def settle_late(receipt: Receipt) -> None:
-    """In a transaction of its own, where the event came too late to be told: the attempt was made all the same."""
+    """In a transaction of its own, where the event came too late to be told: the attempt was made all the same.
+
+    Of a user who is erased nothing is kept: the key of their digests is gone.
+    """
+    if not _is_there(receipt.attempt.user_id):
+        return
     with transaction.atomic():
         give_back([receipt.slot] if receipt.slot else [])
         settle([receipt.reservation] if receipt.reservation else [])
@@ -49,6 +55,12 @@ def settle_late(receipt: Receipt) -> None:
 
 
 def record_late(entries: Sequence[Entry]) -> None:
-    """The same for what was spent: it is, whoever has the run now."""
+    """The same for what one user spent: it is, whoever has the run now."""
+    if not all(_is_there(user_id) for user_id in {entry.user_id for entry in entries}):
+        return
     with transaction.atomic():
         record_all(entries)
+
+
+def _is_there(user_id: UUID) -> bool:
+    return User.objects.filter(pk=user_id).exists()

@@ -13,6 +13,10 @@ from netra.core.models import Event as EventRow
 from tests.agents.claimed import LEASE, claimed, write
 from tests.conftest import People
 from tests.told import context
+from tests.tools.receipts import receipt
+from tools.audit.models import AuditRow
+from tools.receipt import Receipt
+from tools.spending.entry import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +109,30 @@ def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
     lost_item = item(mine, thinking(mine), attempt=7)
     outcome = guard.write([lost_item, item(theirs, thinking(theirs))])
     assert (outcome.lost, list(outcome.written)) == ([lost_item], [people.neighbour.id])
+
+
+def test_what_cannot_be_settled_late_does_not_give_the_others_again(
+    people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(lost: Receipt) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(guard, "settle_late", broken)
+    mine, theirs = claimed(people.owner), claimed(people.neighbour)
+    late = item(mine, thinking(mine), attempt=2, receipt=receipt(people.owner.id))
+    outcome = guard.write([late, item(theirs, thinking(theirs))])
+    assert (list(outcome.written), outcome.lost) == ([people.neighbour.id], [late])
+    assert "could not be stored" in caplog.text
+
+
+def test_of_a_user_who_is_erased_nothing_is_settled_late(people: People, caplog: pytest.LogCaptureFixture) -> None:
+    mine = claimed(people.owner)
+    paid = Entry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
+    late = item(mine, thinking(mine), receipt=receipt(people.owner.id), entries=(paid,))
+    people.owner.delete()
+    assert guard.write([late]).lost == [late]
+    assert "could not be stored" not in caplog.text
+    assert not AuditRow.objects.exists()
 
 
 def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
