@@ -1,9 +1,10 @@
 # `make test` on a fresh Debian or Ubuntu with Python >= 3.11, make and git sets everything up and runs all checks.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-# The checks see the project's own settings, not those of whoever calls them.
+# The checks see the project's own settings, not those of whoever calls them. Their hundreds of processes keep what
+# Python has compiled, or each would compile everything anew.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
-PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
+PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # What the stream and its isolation rest on runs on PostgreSQL and Redis too.
 STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
 # So does what is counted and chained under a lock.
@@ -15,7 +16,8 @@ GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_adm
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
 # What keeps the second core busy once it is done with PostgreSQL and Redis.
 THEN := tests/selftest tests/teeth
-REST := $(addprefix --ignore=,$(GATED) $(THEN))
+# All else; the schema's tests are long ones, and take seconds to read.
+REST := $(addprefix --ignore=,$(GATED) $(THEN) tests/test_schema.py)
 # How many share out the rest among them (tests/turns.py); more than two cores are for more than two.
 WORKERS ?= 2
 # Its plugin takes seconds to load, and is for the long tests alone.
