@@ -91,8 +91,7 @@ def start(user: User, folder: Path) -> Run:
 
 
 async def run(user: User, folder: Path) -> None:
-    """In a process of its own, with the roster as it is now."""
-    forgotten()
+    """With the roster as it is now, once what was imported before is forgotten."""
     await asyncio.to_thread(importlib.import_module, "acme.roster")
     async with working(environment(folder, roster="acme.roster.roster")) as (house, engine):
         begun = await asyncio.to_thread(start, user, folder)
@@ -109,6 +108,7 @@ def paths() -> list[str]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_from_install_to_legacy_code_removed(people: People, acme: Path) -> None:
     def runs() -> None:
+        forgotten()
         asyncio.run(run(people.owner, acme))
 
     # Before: the old file is there, as step 3 has it.
