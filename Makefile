@@ -14,8 +14,9 @@ PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py re
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
-# What keeps the second core busy once it is done with PostgreSQL and Redis.
-THEN := tests/selftest tests/teeth
+# What keeps the second core busy once it is done with PostgreSQL and Redis. Nothing that is sent a SIGINT: a shell's
+# background jobs ignore it.
+THEN := tests/teeth
 # All else; the schema's tests are long ones, and take seconds to read.
 REST := $(addprefix --ignore=,$(GATED) $(THEN) tests/test_schema.py)
 # How many share out the rest among them (tests/turns.py); more than two cores are for more than two.
