@@ -87,15 +87,17 @@ def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, 
     port = str(free_port())  # one that nobody else is given meanwhile
     with served(tmp_path / "first", port=port) as first, visit(people.owner, at=first, expected=noise) as page:
         ask(page, "the first question")
-        expect(page.get_by_text("the first question").first).to_be_visible()
+        page.wait_for_url(re.compile("#/"))
         first.stop()
         expect(page.get_by_text("The connection broke off").first).to_be_visible()
+        page.get_by_role("button", name="New conversation").click()
         ask(page, "asked meanwhile")
+        page.get_by_label("Your question").fill("half a thought")
         with served(tmp_path / "first", port=port):
             expect(page.get_by_text("The connection broke off")).to_have_count(0, timeout=40_000)
             expect(page.get_by_text("asked meanwhile").first).to_be_visible()
             page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
-            page.wait_for_timeout(500)
+            expect(page.get_by_label("Your question")).to_have_value("half a thought")
     assert sorted(run.message.text for run in Run.objects.select_related("message")) == [
         "asked meanwhile",
         "the first question",

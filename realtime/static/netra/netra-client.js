@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 e5ba716a945f91d4ed9b75c4833f8a0d071209341eb3097d39f564093b934fe5 */
+/* Netra's page, built by `make bundle` from sources with sha256 d578aa88957166c8f31be208b64583ff817f72af538abd281df888b9f626d5e2 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -15,3 +15,11 @@ export function draft(threadId, text) {
   drafts.value = text === "" ? others : { ...others, [threadId]: text };
   mine.tab().set("drafts", drafts.value);
 }
+
+/** What was typed in one conversation goes on in another: where it has become that one. */
+export function carryDraft(from, to) {
+  const text = draftOf(from);
+  if (text === "") return;
+  draft(from, "");
+  draft(to, text);
+}

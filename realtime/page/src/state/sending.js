@@ -1,6 +1,7 @@
 /** Getting messages to the server: one run each, whatever breaks in between. */
 import { announce } from "./announce.js";
 import { adoptChoices, chosenAssumptions, chosenLog } from "./choices.js";
+import { carryDraft } from "./drafts.js";
 import { asStart, outbox, pack, refuse, taken } from "./outbox.js";
 import { go, NEW, openThread } from "./route.js";
 import { runQueued } from "./run.js";
@@ -74,5 +75,7 @@ function begun(message, run, title) {
     takeThread({ updated_at: created_at, state: run.state, ...known, id: run.thread_id, messages: [first] });
     if (id && openThread.value === NEW) adoptChoices(run.thread_id);
   }
-  if (openThread.value === NEW) go(run.thread_id);
+  if (openThread.value !== NEW) return;
+  carryDraft(NEW, run.thread_id);
+  go(run.thread_id);
 }
