@@ -101,15 +101,14 @@ def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: s
         [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
         cwd=ROOT,
         env={**os.environ, "NETRA_DATA_DIR": str(server.data_dir)},
-        stderr=subprocess.PIPE,
-    )
+    )  # what it says stands beside a failure
     until = time.monotonic() + 60
     while not Event.objects.filter(type="run_queued").exists():
         assert process.poll() is None
         assert time.monotonic() < until
         time.sleep(0.2)
     process.send_signal(how)
-    process.communicate(timeout=60)
+    process.wait(timeout=60)
     if how == signal.SIGKILL:
         assert User.objects.count() == 2
         assert remove_leftovers(server.data_dir) == 2
