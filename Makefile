@@ -1,9 +1,10 @@
 # `make test` on a fresh Debian or Ubuntu with Python >= 3.11, make and git sets everything up and runs all checks.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-# The checks see the project's own settings, not those of whoever calls them.
+# The checks see the project's own settings, not those of whoever calls them. Their hundreds of processes keep what
+# Python has compiled, or each would compile everything anew.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
-PLAIN := env $(patsubst %,-u %,DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
+PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # What the stream and its isolation rest on runs on PostgreSQL and Redis too.
 STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
 # So does what is counted and chained under a lock.
