@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ def installed() -> Path | None:
 
 @contextmanager
 def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
+    """`durable`: with Debian's own settings, as what is measured needs them; else hasty."""
     programs = installed()
     if programs is None:
         raise FileNotFoundError(f"PostgreSQL is not installed in {FOLDERS}")
@@ -55,7 +57,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             user=who,
         )
         options = [
-            *HASTE,
+            *(() if durable else HASTE),
             "-p",
             str(port),
             "-c",
@@ -76,7 +78,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             address = f"@127.0.0.1:{port}/netra"
             yield PostgreSQL(owner=f"postgres://owner{address}", application=f"postgres://application{address}")
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at once: SIGTERM waits for whoever is still connected
             server.wait(timeout=20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,7 +26,8 @@ from tests.workloads.arriving import files
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMMAND = """
-import sys, os
+import sys, os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background has it ignored
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
@@ -94,21 +97,32 @@ def test_removing_twice_is_removing_once(tmp_path: Path) -> None:
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: signal.Signals) -> None:
-    before = files(server.data_dir)
+@contextmanager
+def at_work(server: Served) -> Iterator[subprocess.Popen[bytes]]:
+    """A self-test in a process of its own, in the midst of its storm. What it says stands beside a failure."""
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
         cwd=ROOT,
         env={**os.environ, "NETRA_DATA_DIR": str(server.data_dir)},
-    )  # what it says stands beside a failure
-    until = time.monotonic() + 60
-    while not Event.objects.filter(type="run_queued").exists():
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.2)
-    process.send_signal(how)
-    process.wait(timeout=60)
+    )
+    try:
+        until = time.monotonic() + 60
+        while not Event.objects.filter(type="run_queued").exists():
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        yield process
+    finally:
+        process.kill()  # where it has not ended, the next test would meet its users
+        process.wait()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: signal.Signals) -> None:
+    before = files(server.data_dir)
+    with at_work(server) as process:
+        process.send_signal(how)
+        process.wait(timeout=60)
     if how == signal.SIGKILL:
         assert User.objects.count() == 2
         assert remove_leftovers(server.data_dir) == 2
