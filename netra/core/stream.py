@@ -16,7 +16,7 @@ from netra.core.exceptions import Defect
 from netra.core.heads import reserve
 from netra.core.models import UserStream
 from netra.core.scope import as_user
-from netra.core.secrets import scrubbed
+from netra.core.secrets import all_scrubbed
 from netra.core.stored import Row, insert, payloads
 
 EVENT_BYTES = 512 * 1024  # bytes of one event's JSON; tools cut what they give far below that
@@ -78,10 +78,11 @@ def append_all(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> 
         return {}
     with connection.cursor() as cursor:
         heads = reserve(cursor, {user: len(told) for user, told in events.items()}, wait=wait)
+        texts = _texts({user: events[user] for user in heads})
         batches: dict[UUID, Batch] = {}
         rows: list[Row] = []
         for user, (epoch, upto) in heads.items():
-            batch = _numbered(user, epoch, upto, events[user])
+            batch = _numbered(user, epoch, upto, events[user], texts[user])
             batches[user] = batch
             rows += _rows(batch, events[user])
         insert(cursor, rows)
@@ -148,17 +149,18 @@ def _stream(user_id: UUID) -> UserStream:
         return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
 
 
-def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event]) -> Batch:
-    texts = tuple(_text(event) for event in events)
+def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], texts: tuple[str, ...]) -> Batch:
     since = events[0].at if events else None
     return Batch(user_id=user_id, epoch=epoch, after=upto - len(texts), upto=upto, payloads=texts, since=since)
 
 
-def _text(event: Event) -> str:
-    text = scrubbed(event.model_dump_json())
-    if octets(text) > EVENT_BYTES:
-        raise Defect(f"an event {event.type} of {octets(text):,} bytes fits into no frame")
-    return text
+def _texts(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, tuple[str, ...]]:
+    texts = all_scrubbed({user: [event.model_dump_json() for event in told] for user, told in events.items()})
+    for user, told in events.items():
+        for event, text in zip(told, texts[user], strict=True):
+            if octets(text) > EVENT_BYTES:
+                raise Defect(f"an event {event.type} of {octets(text):,} bytes fits into no frame")
+    return texts
 
 
 def _rows(batch: Batch, events: Sequence[Event]) -> list[Row]:

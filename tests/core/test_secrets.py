@@ -4,13 +4,14 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netra.core.patterns import REMOVED
-from netra.core.secrets import scrubbed, scrubbed_words
+from netra.core.secrets import all_scrubbed, scrubbed, scrubbed_words
 from tests.core.planted import KEYS, ORDINARY, SAID
 
 
@@ -161,3 +162,14 @@ def test_clean_text_costs_next_to_nothing() -> None:
         return time.process_time() - start
 
     assert min(seconds(scrubbed) / seconds(json.loads) for _ in range(5)) < 2
+
+
+def test_many_at_once_are_as_each_alone() -> None:
+    mine, theirs, nobody = uuid4(), uuid4(), uuid4()
+    clean, dirty = (
+        ['{"text": "a word"}'],
+        ['{"text": "password: hunter2hunter2"}', '{"text": "sk-"}', '{"a": "\\u0073k-"}'],
+    )
+    for told in ({mine: clean, theirs: dirty, nobody: []}, {mine: clean, theirs: clean}, {}):
+        assert all_scrubbed(told) == {user: tuple(map(scrubbed, texts)) for user, texts in told.items()}
+    assert "hunter2" not in str(all_scrubbed({mine: clean, theirs: dirty}))
