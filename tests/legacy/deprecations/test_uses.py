@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from legacy.deprecations.place import Place
+from legacy.deprecations.place import HERE as STARTED_IN
+from legacy.deprecations.place import Place, relative
 from legacy.deprecations.storing import add
 from legacy.deprecations.uses import Use
 from legacy.models import LegacyUse
@@ -70,6 +71,16 @@ async def test_the_caller_is_warned_unless_it_is_allowed(settings: Any, mode: st
     )
     assert all("BaseAgent.think" in str(each.message) for each in ours)
     assert await LegacyUse.objects.aget(what="Voice.emit_thinking")
+
+
+@pytest.mark.parametrize("start", ["", "."])
+def test_a_process_that_was_started_beside_the_code_tells_whole_paths(
+    start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As daphne is: with the folder it was started in on the path by no name."""
+    monkeypatch.setattr("sys.path", [start, "/nowhere"])
+    assert relative(f"{STARTED_IN}/acme/old.py") == "acme/old.py"
+    assert relative("/elsewhere/acme/old.py") == "old.py"
 
 
 @pytest.mark.parametrize(
