@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from agents.aftermath import Later
 from agents.guard import StepRecord
 from agents.modelprice import ModelPrices
 from agents.recorder import RunRecorder
@@ -50,7 +51,7 @@ class AgentKit:
     """What wiring hands to the agents of one run.
 
     `think` is how they think, `prices` what that costs (None: nothing); `order` names the agents after triage; `steps`
-    is what earlier attempts finished.
+    is what earlier attempts finished; `later` takes what the user need not wait for.
     """
 
     recorder: RunRecorder
@@ -63,6 +64,7 @@ class AgentKit:
     warned: Warned = field(default_factory=Warned)
     order: tuple[str, ...] = ()
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    later: Later = field(default_factory=Later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
