@@ -124,6 +124,7 @@ class House:
             prices=self.prices,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
             steps=await sync_to_async(steps_of)(claim.context),
+            deprecated=self.measures.legacy_called,
         )
 
 

@@ -1,13 +1,16 @@
 """How often what is used, and where from; and what the installation says of it."""
 
+import asyncio
 import inspect
 import warnings
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from agents.kit import AgentFailed
 from legacy.deprecations.place import HERE as STARTED_IN
 from legacy.deprecations.place import Place, relative
 from legacy.deprecations.storing import add
@@ -15,6 +18,7 @@ from legacy.deprecations.uses import Use
 from legacy.models import LegacyUse
 from netra.core.models import User
 from netra.environment import Environment
+from realtime.measures import Measures
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 
@@ -44,6 +48,26 @@ async def test_uses_are_counted_by_the_line_of_the_teams_code(people: People) ->
     assert len(rows) == 2
     assert "kanarienvogel" not in str(rows)
     assert str(people.owner.id) not in str(rows)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_they_are_measured_also_where_the_agent_fails(people: People) -> None:
+    async def fails(agent: Any, state: Any, run_id: str) -> None:
+        await twice(agent, state, run_id)
+        raise ValueError
+
+    measures, kind = Measures(), await made(acting, fails)
+    run = run_of(people.owner, "kanarienvogel")
+    run = replace(run, kit=replace(run.kit, deprecated=measures.legacy_called))
+    for _ in range(2):
+        with pytest.raises(AgentFailed):
+            await run.take(kind)
+    told = (await asyncio.to_thread(measures.render)).decode()
+    assert 'netra_legacy_calls_total{agent="old",what="Voice.emit_thinking"} 4.0\n' in told
+    assert 'netra_legacy_calls_total{agent="old",what="Old.execute"} 2.0\n' in told
+    assert "kanarienvogel" not in told
+    assert str(people.owner.id) not in told
 
 
 @pytest.mark.django_db

@@ -88,6 +88,8 @@ async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: Pe
             return old(await ended(house, run))
 
         assert await one(people.owner)
+        measured = await asyncio.to_thread(house.measures.render)
+        assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in measured
         await sync_to_async(ruled)(MODERN, user=people.owner)
         assert [await one(user) for user in (people.owner, people.neighbour)] == [False, True]
         await sync_to_async(ruled)(MODERN, percentage=100)
