@@ -16,8 +16,10 @@ class LegacyConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not there before.
+        from legacy.checks import register_checks  # noqa: PLC0415
         from legacy.rollout.forgetting import forget_words  # noqa: PLC0415
 
+        register_checks()
         pre_delete.connect(forget_words, sender=settings.AUTH_USER_MODEL)
 
     def waste(self, before: datetime) -> tuple[Removable, ...]:
