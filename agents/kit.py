@@ -1,10 +1,11 @@
 """What an agent is handed, and how its turn may end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from agents.aftermath import Later
 from agents.guard import StepRecord
 from agents.modelprice import ModelPrices
 from agents.recorder import RunRecorder
@@ -45,12 +46,17 @@ class StopSignal:
         return "Stopped by an operator of this installation." if self.by_operator else "Stopped at your request."
 
 
+def unmeasured(agent: str, what: str, times: int) -> None:
+    """For processes without measures."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentKit:
     """What wiring hands to the agents of one run.
 
     `think` is how they think, `prices` what that costs (None: nothing); `order` names the agents after triage; `steps`
-    is what earlier attempts finished.
+    is what earlier attempts finished; `later` takes what the user need not wait for; `deprecated` measures
+    that an agent has called something that it should not any more, so many times.
     """
 
     recorder: RunRecorder
@@ -63,6 +69,8 @@ class AgentKit:
     warned: Warned = field(default_factory=Warned)
     order: tuple[str, ...] = ()
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    later: Later = field(default_factory=Later)
+    deprecated: Callable[[str, str, int], None] = unmeasured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

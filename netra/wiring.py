@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer as shared_layer
 from django.utils.module_loading import import_string
 
+from agents.aftermath import Aftermath
 from agents.brief import Brief
 from agents.catalog import AGENTS
 from agents.kit import AgentFailed, AgentKit, StopSignal
@@ -66,6 +67,7 @@ class House:
     think: Think
     prices: ModelPrices | None
     roster: Roster
+    aftermath: Aftermath
 
     async def execute(self, claim: Claim, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
@@ -81,17 +83,25 @@ class House:
         )
         began, outcome = time.monotonic(), "given_back"
         try:
-            async with session:
+            async with AsyncExitStack() as scope:
+                await scope.enter_async_context(session)
                 kit = await self._kit(claim, emitter, session, stop)
-                await self._perform(claim, kit)
-            outcome = "completed"
-        except AgentFailed:
-            outcome = "failed"  # told in the stream
-        except RunLost:
-            outcome = "lost"  # another worker's to tell
+                outcome = await self._ended(claim, kit)
+                if outcome != "lost" and self.aftermath.takes(kit.later):
+                    self.aftermath.take(kit.later, scope.pop_all())
         finally:
             self.measures.run_ended(stop.because or outcome, time.monotonic() - began)
             await emitter.close()
+
+    async def _ended(self, claim: Claim, kit: AgentKit) -> str:
+        """How it ended, as it is measured."""
+        try:
+            await self._perform(claim, kit)
+        except AgentFailed:
+            return "failed"  # told in the stream
+        except RunLost:
+            return "lost"  # another worker's to tell
+        return "completed"
 
     async def _perform(self, claim: Claim, kit: AgentKit) -> None:
         if for_operations(claim):
@@ -113,6 +123,7 @@ class House:
             prices=self.prices,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
             steps=await sync_to_async(steps_of)(claim.context),
+            deprecated=self.measures.legacy_called,
         )
 
 
@@ -132,6 +143,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
         _thinking(choice) as chosen,
         StreamWriter(told, measures) as writer,
         _background(watch(doorbells), watch_over(sockets), ringer.run(), anchoring(environment.data_dir / NAME)),
+        Aftermath() as aftermath,
     ):
         yield House(
             doorbells=doorbells,
@@ -146,6 +158,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             model=choice,
             think=think or chosen,
             roster=import_string(environment.roster),
+            aftermath=aftermath,
             # Reading the list takes a moment; without a remote model nothing is paid for.
             prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )

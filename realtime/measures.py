@@ -26,6 +26,12 @@ class Measures:
         self.resyncs = Counter("netra_resyncs", "Clients that had to fetch a snapshot.", registry=mine)
         self.incidents = Counter("netra_incidents", "Isolation incidents.", registry=mine)
         self.runs = Counter("netra_runs", "Runs that ended here, by outcome.", ["outcome"], registry=mine)
+        self.legacy_calls = Counter(
+            "netra_legacy_calls",
+            "Uses of the old pattern, by agent and what was called.",
+            ["agent", "what"],
+            registry=mine,
+        )
         self.delivery_seconds = Histogram(
             "netra_delivery_seconds", "From an event's time to its socket.", buckets=DELIVERY, registry=mine
         )
@@ -56,6 +62,10 @@ class Measures:
         """`outcome` is a word of ours: completed, failed, cancelled, revoked, given_back, lost."""
         self.runs.labels(outcome).inc()
         self.run_seconds.labels(outcome).observe(seconds)
+
+    def legacy_called(self, agent: str, what: str, times: int) -> None:
+        """Both are names of code: an agent's, and that of a class's method."""
+        self.legacy_calls.labels(agent, what).inc(times)
 
     def render(self) -> bytes:
         """In Prometheus' text format."""

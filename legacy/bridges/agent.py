@@ -70,6 +70,7 @@ class BridgedAgent(BaseAgent[Any]):
             try:
                 results = await self._taken(turn, brief, ToolDispatcher(turn, Reach(hands, self.kit, brief)))
             finally:
+                self._measure(turn)
                 await turn.end()
         if turn.trespasses.first is not None:
             # Also where the old code has swallowed it.
@@ -77,6 +78,10 @@ class BridgedAgent(BaseAgent[Any]):
         if self.result is None:
             return Done(output=LegacyOutput(results=results), summary=FINISHED)
         return Done(output=revived(self.name, self.output, self.result, results), summary=FINISHED)
+
+    def _measure(self, turn: Turn) -> None:
+        for use, times in turn.uses.counts.items():
+            self.kit.deprecated(use.agent, use.what, times)
 
     async def _taken(self, turn: Turn, brief: Brief, dispatcher: ToolDispatcher) -> dict[str, Any]:
         before = known_before(brief)

@@ -68,9 +68,15 @@ class ToolDispatcher:
     @deprecated(CATALOGUED)
     def register_tool(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
         """For this turn. Raises BadInput where the name is one of the platform's."""
-        self.register(name, func, description)
+        self.hold(name, func, description)
 
+    @deprecated(CATALOGUED)
     def register(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
+        """The same, as others call it."""
+        self.hold(name, func, description)
+
+    def hold(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
+        """The same for the bridges themselves, uncounted."""
         self.turn.here()
         if name in self._reach.kit.dispatchers.catalog:
             raise BadInput(f"{name} is the name of one of Netra's own tools, which cannot be replaced")
@@ -179,7 +185,7 @@ def create_legacy_tool_dispatcher(
     dispatcher.uses.used("create_legacy_tool_dispatcher", INSTEAD)
     for each in tools or ():
         function = getattr(each, "func", None) or each
-        dispatcher.register(str(getattr(each, "name", None) or function.__name__), function)
+        dispatcher.hold(str(getattr(each, "name", None) or function.__name__), function)
     return dispatcher
 
 

@@ -1,11 +1,13 @@
 """Where in a team's own code a bridge was used."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import CodeType, FrameType
 from typing import Any
 
+HERE = os.getcwd()  # what "" and "." in sys.path mean, as `python -m` and daphne put them there
 OURS = ("legacy.bridges", "legacy.deprecations", "pydantic.")
 
 
@@ -43,7 +45,7 @@ def place_of(code: CodeType) -> Place:
 def relative(file: str) -> str:
     """Under the longest folder of `sys.path` that holds it; the bare name where none does."""
     path = PurePath(file)
-    under = [root for root in sys.path if root and path.is_relative_to(root)]
+    under = [root for root in (HERE if each in ("", ".") else each for each in sys.path) if path.is_relative_to(root)]
     found = path.relative_to(max(under, key=len)) if under else PurePath(path.name)
     return found.as_posix()[-250:]
 

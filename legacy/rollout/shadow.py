@@ -1,8 +1,9 @@
-"""shadowed: the legacy agent as it is, after whose turn the modern one takes the same turn unheard."""
+"""shadowed: the legacy agent as it is, after whose run the modern one takes the same turn unheard."""
 
 import logging
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from asgiref.sync import sync_to_async
@@ -19,21 +20,24 @@ log = logging.getLogger(__name__)
 
 
 class Shadowed(BaseAgent[Any]):
-    """Goes before a bridged class. The user has been told of the legacy agent's end when the shadow begins; where the
-    legacy agent fails there is nothing to compare, and none does."""
+    """Goes before a bridged class. The user has been told of the run's end when the shadow begins; where the legacy
+    agent fails there is nothing to compare, and none does."""
 
     beside: ClassVar[type[BaseAgent[Any]]]
 
     async def execute(self, brief: Brief) -> Any:
         began = time.monotonic()
         output = await super().execute(brief)
-        took = milliseconds_since(began)
+        self.kit.later.add(partial(self._shadow, brief, output, milliseconds_since(began)))
+        return output
+
+    async def _shadow(self, brief: Brief, output: Any, legacy_ms: int) -> None:
         trial = await tried(self.beside, self.context, self.kit, brief, output)
         try:
-            await sync_to_async(store)(self.context, self.name, trial, took)
+            await sync_to_async(store)(self.context, self.name, trial, legacy_ms)
         except DatabaseError:
+            # Such as where the user was erased meanwhile.
             log.exception("the result of the shadow of %s could not be stored", self.name)
-        return output
 
 
 def shadowed(legacy: type[BaseAgent[Any]], modern: type[BaseAgent[Any]]) -> type[BaseAgent[Any]]:

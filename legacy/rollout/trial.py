@@ -1,12 +1,14 @@
 """One turn of a modern agent that nobody hears of, held against what the legacy one has handed on."""
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from agents.aftermath import Later
 from agents.base import BaseAgent
 from agents.brief import Brief
 from agents.kit import AgentFailed, AgentKit, StopSignal
@@ -21,7 +23,7 @@ from tools.warned import Warned
 log = logging.getLogger(__name__)
 
 SECONDS = 30.0
-SHARE = 0.25  # of the time that the turn has left, at most: the run goes on after it
+GRACE = 1.0  # seconds more, for an agent that does not keep to its deadline by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +40,22 @@ class Trial:
 async def tried(
     modern: type[BaseAgent[Any]], context: UserExecutionContext, kit: AgentKit, brief: Brief, legacy: object
 ) -> Trial:
-    """Raises nothing but the cancelling of its run."""
+    """Raises nothing but its own cancelling."""
     silent, began = SilentRecorder(), time.monotonic()
+    clock = asyncio.timeout(SECONDS + GRACE)
     verdict, error = Verdict.FAILED, ""
     fields: tuple[str, ...] = ()
     try:
-        mine = context.child(seconds=_limit(context))
-        output = await modern(mine, quiet(kit, silent)).execute(brief)
+        async with clock:
+            output = await modern(_fresh(context), quiet(kit, silent)).execute(brief)
         fields = differing(modern.name, legacy, output)
         verdict = Verdict.DIFFERS if fields else Verdict.EQUAL
     except AgentFailed as failed:
         error = failed.code
     except Exception:
-        # Whatever it is, it is the modern agent's: the user's run goes on.
+        # Whatever it is, it is the modern agent's.
         log.exception("the shadow of %s could not be tried", modern.name)
-        error = "defect"
+        error = "deadline" if clock.expired() else "defect"
     took = milliseconds_since(began)
     return Trial(verdict=verdict, fields=fields, error=error[:40], modern_ms=took, cost=silent.spent)
 
@@ -66,6 +69,7 @@ def quiet(kit: AgentKit, silent: SilentRecorder) -> AgentKit:
         stop=StopSignal(),
         warned=Warned(),
         steps={},
+        later=Later(),
     )
 
 
@@ -73,5 +77,6 @@ def milliseconds_since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _limit(context: UserExecutionContext) -> float:
-    return min(SECONDS, SHARE * max(0.0, (context.deadline - datetime.now(UTC)).total_seconds()))
+def _fresh(context: UserExecutionContext) -> UserExecutionContext:
+    """A turn of the same run with time of its own: the run is over, and so perhaps is its time."""
+    return replace(context.child(), deadline=datetime.now(UTC) + timedelta(seconds=SECONDS))

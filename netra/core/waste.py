@@ -1,7 +1,8 @@
 """What an installation need not keep any longer: first told, then removed."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,4 +23,13 @@ class Removable(Protocol):
 
     def remove(self) -> Waste:
         """Remove it. Returns what has gone, which may be more or less than was found a moment before."""
+        ...
+
+
+@runtime_checkable
+class Wasteful(Protocol):
+    """An app's AppConfig that says by itself what of it need not be kept: of a room that nothing else may import."""
+
+    def waste(self, before: datetime) -> tuple[Removable, ...]:
+        """What was over before a moment (aware, UTC)."""
         ...

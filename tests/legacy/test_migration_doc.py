@@ -97,6 +97,8 @@ async def run(user: User, folder: Path) -> None:
         begun = await asyncio.to_thread(start, user, folder)
         engine.wake()
         await ended(house, begun)
+        while await RunPath.objects.filter(path="shadow").acount() > await ShadowResult.objects.acount():
+            await asyncio.sleep(0.02)
     assert (await Run.objects.aget(id=begun.id)).state == RunState.COMPLETED
 
 

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.core.waste import Removable, Waste
+from netra.core.waste import Removable, Waste, Wasteful
 from netra.management.plainly import plainly
 
 LONGEST = 36_500
@@ -19,7 +20,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=30, metavar="N", help="keep events of runs that ended since; default: 30"
+            "--days",
+            type=int,
+            default=30,
+            metavar="N",
+            help="keep events of runs that ended since, and the migration's records; default: 30",
         )
         parser.add_argument("--yes", action="store_true", help="remove it")
 
@@ -41,8 +46,9 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
     from workloads.orphans import OrphanedFiles
     from workloads.pastuploads import PastUploads
 
+    before = now - timedelta(days=days)
     return (
-        OldEvents(ended_before=now - timedelta(days=days)),
+        OldEvents(ended_before=before),
         PastUploads(data_dir=data_dir, now=now),
         OrphanedFiles(data_dir=data_dir, now=now),
         OrphanedScratch(data_dir=data_dir, now=now),
@@ -50,6 +56,7 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
         ExpiredTokens(now=now),
         PastSlots(now=now),
         PastHolds(now=now),
+        *(each for app in apps.get_app_configs() if isinstance(app, Wasteful) for each in app.waste(before)),
     )
 
 

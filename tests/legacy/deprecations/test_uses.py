@@ -1,19 +1,24 @@
 """How often what is used, and where from; and what the installation says of it."""
 
+import asyncio
 import inspect
 import warnings
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from legacy.deprecations.place import Place
+from agents.kit import AgentFailed
+from legacy.deprecations.place import HERE as STARTED_IN
+from legacy.deprecations.place import Place, relative
 from legacy.deprecations.storing import add
 from legacy.deprecations.uses import Use
 from legacy.models import LegacyUse
 from netra.core.models import User
 from netra.environment import Environment
+from realtime.measures import Measures
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 
@@ -45,6 +50,26 @@ async def test_uses_are_counted_by_the_line_of_the_teams_code(people: People) ->
     assert str(people.owner.id) not in str(rows)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_they_are_measured_also_where_the_agent_fails(people: People) -> None:
+    async def fails(agent: Any, state: Any, run_id: str) -> None:
+        await twice(agent, state, run_id)
+        raise ValueError
+
+    measures, kind = Measures(), await made(acting, fails)
+    run = run_of(people.owner, "kanarienvogel")
+    run = replace(run, kit=replace(run.kit, deprecated=measures.legacy_called))
+    for _ in range(2):
+        with pytest.raises(AgentFailed):
+            await run.take(kind)
+    told = (await asyncio.to_thread(measures.render)).decode()
+    assert 'netra_legacy_calls_total{agent="old",what="Voice.emit_thinking"} 4.0\n' in told
+    assert 'netra_legacy_calls_total{agent="old",what="Old.execute"} 2.0\n' in told
+    assert "kanarienvogel" not in told
+    assert str(people.owner.id) not in told
+
+
 @pytest.mark.django_db
 def test_counts_are_added_to_the_days_and_kept_apart_otherwise() -> None:
     first, second = date(2026, 1, 1), date(2026, 1, 2)
@@ -70,6 +95,16 @@ async def test_the_caller_is_warned_unless_it_is_allowed(settings: Any, mode: st
     )
     assert all("BaseAgent.think" in str(each.message) for each in ours)
     assert await LegacyUse.objects.aget(what="Voice.emit_thinking")
+
+
+@pytest.mark.parametrize("start", ["", "."])
+def test_a_process_that_was_started_beside_the_code_tells_whole_paths(
+    start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As daphne is: with the folder it was started in on the path by no name."""
+    monkeypatch.setattr("sys.path", [start, "/nowhere"])
+    assert relative(f"{STARTED_IN}/acme/old.py") == "acme/old.py"
+    assert relative("/elsewhere/acme/old.py") == "old.py"
 
 
 @pytest.mark.parametrize(

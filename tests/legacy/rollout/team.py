@@ -14,6 +14,7 @@ from legacy.bridges.voice import LegacyAgentBase
 from legacy.rollout.roster import rollout
 
 TOLD = "told by the old agent"
+SLOW = 2.0  # seconds
 
 
 class OldDataAgent(LegacyAgentBase):
@@ -38,6 +39,19 @@ class BrokenDataAgent(DataAgent):
         raise RuntimeError("kanarienvogel")
 
 
+class SlowDataAgent(DataAgent):
+    async def perform(self, brief: Brief) -> Done[Data]:
+        await asyncio.sleep(SLOW)
+        return await super().perform(brief)
+
+
+class HangingDataAgent(DataAgent):
+    async def perform(self, brief: Brief) -> Done[Data]:
+        await self.kit.session.ask(lambda analysis: analysis.profile())  # the log is open from here on
+        await asyncio.sleep(3600)
+        raise AssertionError("it was not stopped")
+
+
 class Unmade(DataAgent):
     def __init__(self, *args: Any) -> None:
         raise RuntimeError("cannot even be made")
@@ -50,3 +64,5 @@ def beside(kind: type[BaseAgent[Any]]) -> Mapping[str, type[BaseAgent[Any]]]:
 roster = rollout({"data": OldDataAgent})
 broken = rollout({"data": OldDataAgent}, modern=beside(BrokenDataAgent))
 unmade = rollout({"data": OldDataAgent}, modern=beside(Unmade))
+slow = rollout({"data": OldDataAgent}, modern=beside(SlowDataAgent))
+hanging = rollout({"data": OldDataAgent}, modern=beside(HangingDataAgent))

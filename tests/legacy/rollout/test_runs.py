@@ -10,18 +10,20 @@ from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState, Step
 from legacy.models import AgentPath, RunPath, ShadowResult, Verdict
+from legacy.rollout import trial
 from legacy.rollout.changing import roll_back
 from netra.core.events import Event
 from netra.core.models import IsolationIncident, User
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.legacy.rollout.flags import CHANGE, ruled
-from tests.legacy.rollout.team import TOLD, OldDataAgent
+from tests.legacy.rollout.team import SLOW, TOLD, OldDataAgent
 from tools.audit.models import AuditRow
 from tools.quota.models import Slot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
+TEAM = "tests.legacy.rollout.team"
 LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
 
 
@@ -30,14 +32,26 @@ def start(user: User, folder: Path) -> Run:
     return asked(user, brought(user, file, folder), text=f"cut my spend, canary-{user.username}")
 
 
-async def finished(folder: Path, *users: User, roster: str = "roster") -> dict[User, list[Event]]:
-    """A run of each user, all at once, in a process of its own."""
-    settings = environment(folder, roster=f"tests.legacy.rollout.team.{roster}")
+async def finished(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:
+    """A run of each user, all at once, in a process of its own, which ends once there are the results of so many
+    shadows."""
+    settings = environment(folder, roster=f"{TEAM}.{roster}")
     async with working(settings) as (house, engine):
         runs = [await sync_to_async(start)(user, folder) for user in users]
         engine.wake()
         told = await asyncio.gather(*[ended(house, run) for run in runs])
+        await shadowed(shadows)
     return dict(zip(users, told, strict=True))
+
+
+async def shadowed(results: int) -> None:
+    async with asyncio.timeout(20):
+        while await ShadowResult.objects.acount() < results:
+            await asyncio.sleep(0.02)
+
+
+def files(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
 
 
 def heard(events: list[Event]) -> Counter[tuple[str, str]]:
@@ -65,7 +79,7 @@ async def test_two_users_at_once_through_the_same_legacy_agent(people: People, t
 
 
 async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: People, tmp_path: Path) -> None:
-    settings = environment(tmp_path, roster="tests.legacy.rollout.team.roster")
+    settings = environment(tmp_path, roster=f"{TEAM}.roster")
     async with working(settings) as (house, engine):
 
         async def one(user: User) -> bool:
@@ -74,6 +88,8 @@ async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: Pe
             return old(await ended(house, run))
 
         assert await one(people.owner)
+        measured = await asyncio.to_thread(house.measures.render)
+        assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in measured
         await sync_to_async(ruled)(MODERN, user=people.owner)
         assert [await one(user) for user in (people.owner, people.neighbour)] == [False, True]
         await sync_to_async(ruled)(MODERN, percentage=100)
@@ -88,7 +104,7 @@ async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: Pe
 
 async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: People, tmp_path: Path) -> None:
     await sync_to_async(ruled)(SHADOW, user=people.owner)
-    told = await finished(tmp_path, people.owner, people.neighbour)
+    told = await finished(tmp_path, people.owner, people.neighbour, shadows=1)
     assert heard(told[people.owner]) == heard(told[people.neighbour])
     assert old(told[people.owner])
     audited = Counter([row async for row in AuditRow.objects.values_list("tool", flat=True)])
@@ -111,7 +127,7 @@ async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: P
 @pytest.mark.parametrize(("roster", "code"), [("broken", "defect"), ("unmade", "defect")])
 async def test_a_shadow_that_fails_does_no_harm(people: People, tmp_path: Path, roster: str, code: str) -> None:
     await sync_to_async(ruled)(SHADOW, percentage=100)
-    told = await finished(tmp_path, people.owner, roster=roster)
+    told = await finished(tmp_path, people.owner, roster=roster, shadows=1)
     run = await Run.objects.aget()
     assert (run.state, run.degraded) == (RunState.COMPLETED, False)
     assert "agent_error" not in [event.type for event in told[people.owner]]
@@ -127,8 +143,48 @@ async def test_a_run_that_goes_on_elsewhere_keeps_its_path(people: People, tmp_p
     await Run.objects.filter(id=run.id).aupdate(attempt=1)
     await RunPath.objects.acreate(owner=people.owner, run_id=run.id, agent="data", path=LEGACY, at=run.created_at)
     await sync_to_async(ruled)(MODERN, percentage=100)
-    settings = environment(tmp_path, roster="tests.legacy.rollout.team.roster")
+    settings = environment(tmp_path, roster=f"{TEAM}.roster")
     async with working(settings) as (house, engine):
         engine.wake()
         assert old(await ended(house, run))
     assert await RunPath.objects.acount() == 1
+
+
+async def test_the_user_does_not_wait_for_a_shadow(people: People, tmp_path: Path) -> None:
+    await sync_to_async(ruled)(SHADOW, percentage=100)
+    async with working(environment(tmp_path, roster=f"{TEAM}.slow")) as (house, engine):
+        run = await sync_to_async(start)(people.owner, tmp_path)
+        engine.wake()
+        events = await ended(house, run)
+        last = events[-1]
+        assert (last.type, last.agent) == ("agent_completed", "supervisor")  # type: ignore[union-attr]
+        assert not await ShadowResult.objects.aexists()
+        await shadowed(1)
+    result = await ShadowResult.objects.aget()
+    assert (result.verdict, result.owner_id, result.run_id) == (Verdict.EQUAL, people.owner.id, run.id)
+    assert result.modern_ms >= SLOW * 1000
+    assert (result.at - last.at).total_seconds() >= SLOW
+
+
+async def test_a_shadow_that_hangs_is_ended_and_recorded(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "SECONDS", 0.5)
+    await sync_to_async(ruled)(SHADOW, percentage=100)
+    await finished(tmp_path, people.owner, roster="hanging", shadows=1)
+    result = await ShadowResult.objects.aget()
+    assert (result.verdict, result.error) == (Verdict.FAILED, "deadline")
+    assert (await Run.objects.aget()).state == RunState.COMPLETED
+
+
+async def test_a_process_that_stops_does_not_wait_for_its_shadows(people: People, tmp_path: Path) -> None:
+    await sync_to_async(ruled)(SHADOW, percentage=100)
+    async with asyncio.timeout(20), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
+        run = await sync_to_async(start)(people.owner, tmp_path)
+        engine.wake()
+        await ended(house, run)
+        await asyncio.sleep(0.3)  # it has begun
+        assert await asyncio.to_thread(files, tmp_path / "scratch")
+    assert not await ShadowResult.objects.aexists()
+    assert await asyncio.to_thread(files, tmp_path / "scratch") == []
+    assert not [task for task in asyncio.all_tasks() if "Aftermath" in str(task.get_coro())]

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -82,6 +83,7 @@ async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, 
     assert await run.take(shadowed(old, modern)) == LegacyOutput(
         results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 3}}}
     )
+    await run.kit.later.do()
     return run, calls, await ShadowResult.objects.aget()
 
 
@@ -100,33 +102,55 @@ class Slow(Modern):
         raise AssertionError("it was not stopped")
 
 
+class Stuck(Modern):
+    """Does not even keep to its deadline."""
+
+    async def execute(self, brief: Brief) -> Found:
+        await asyncio.sleep(30)
+        raise AssertionError("it was not stopped")
+
+
 class Foreign(Modern):
     async def perform(self, brief: Brief) -> Done[Found]:
         raise IsolationViolation("somebody else's")
 
 
-@pytest.mark.parametrize(("modern", "code"), [(Slow, "deadline"), (Foreign, "defect")])
+@pytest.mark.parametrize(("modern", "code"), [(Slow, "deadline"), (Stuck, "deadline"), (Foreign, "defect")])
 async def test_whatever_it_fails_with_the_turn_is_as_without(
     people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], code: str
 ) -> None:
     monkeypatch.setattr(trial, "SECONDS", 0.2)
+    monkeypatch.setattr(trial, "GRACE", 0.2)
     run, _, result = await in_shadow(people, modern)
     assert run.told.types[-1] == "agent_completed" and len(run.told.types) == 4
     assert (result.verdict, result.error) == (Verdict.FAILED, code)
 
 
-async def test_a_run_that_is_stopped_stops_its_shadow(people: People) -> None:
+async def test_a_process_that_stops_stops_its_shadows(people: People) -> None:
     run = run_with(people, [])
-    kind = shadowed(await made(acting, legacy, name="data", title="Data"), Slow)
-    turn = asyncio.create_task(run.take(kind))
-    while "agent_completed" not in run.told.types:
-        await asyncio.sleep(0.01)
+    await run.take(shadowed(await made(acting, legacy, name="data", title="Data"), Slow))
+    rest = asyncio.create_task(run.kit.later.do())
     await asyncio.sleep(0.05)
-    turn.cancel()
+    rest.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await turn
+        await rest
     assert not await ShadowResult.objects.aexists()
     assert run.told.types[-1] == "agent_completed"
+
+
+async def test_a_run_whose_time_is_over_has_a_shadow_with_time_of_its_own(people: People) -> None:
+    run = run_with(people, [])
+    over = replace(run.context, deadline=datetime.now(UTC)).child()
+    old = LegacyOutput(results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 2}}})
+    assert (await trial.tried(Modern, over, run.kit, run.brief, old)).verdict == Verdict.EQUAL
+
+
+async def test_whoever_is_gone_meanwhile_has_no_result(people: People) -> None:
+    run = run_with(people, [])
+    await run.take(shadowed(await made(acting, legacy, name="data", title="Data"), Modern))
+    await people.owner.adelete()
+    await run.kit.later.do()
+    assert not await ShadowResult.objects.aexists()
 
 
 async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
@@ -147,7 +171,8 @@ async def test_a_result_that_cannot_be_stored_does_no_harm(people: People) -> No
     run = run_with(people, [])
     kind = shadowed(await made(acting, legacy, name="data", title="Data"), Modern)
     await run.take(kind)
-    await run.take(kind)  # there is one for this run and agent already
+    await run.take(kind)  # there will be one for this run and agent already
+    await run.kit.later.do()
     assert await ShadowResult.objects.acount() == 1
     assert run.told.types.count("agent_completed") == 2
 

@@ -1,0 +1,81 @@
+"""A real server whose data agent is of the old pattern, under the self-test's storm: nothing foreign, through every
+method of every facade; and where the bridge lets something through, the self-test finds it."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from legacy.bridges.dispatch import ToolDispatcher
+from legacy.bridges.notify import WebSocketBridge
+from legacy.bridges.state import DeepAgentState
+from legacy.bridges.voice import Voice
+from legacy.bridges.websockets import WebSocketManager
+from legacy.models import LegacyUse
+from netra.core.models import IsolationIncident, User
+from tests import served as serving
+from tests.legacy.bridges.stormy import StormyDataAgent
+from tests.selftest.asked import ask
+from tests.served import served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROSTERS = "tests.legacy.bridges.stormy"
+APPLICATION = "from netra.asgi import application\n"
+SHARED = """
+from legacy.bridges import recipe
+recipe._containers = lambda legacy: {}
+"""
+"""A bridge that leaves its class's containers to all instances of an agent, as the old pattern does."""
+FACADES = (WebSocketManager, ToolDispatcher, WebSocketBridge, DeepAgentState, Voice)
+LAST = "ToolDispatcher.cleanup"
+"""What the agent calls last."""
+
+
+def methods() -> set[str]:
+    """Of the facades, as uses of them are counted."""
+    members = [member for facade in FACADES for member in vars(facade).values()]
+    return {each.__qualname__ for each in members if inspect.isfunction(each) and hasattr(each, "__wrapped__")}
+
+
+def used() -> Mapping[str, int]:
+    """How often which part was used by the stormy agent; all of it from its own file."""
+    rows = LegacyUse.objects.filter(agent="data").values_list("what", "file", "count")
+    found: dict[str, int] = {}
+    for what, file, count in rows:
+        assert file == "tests/legacy/bridges/stormy.py"
+        found[what] = found.get(what, 0) + count
+    return found
+
+
+def test_nothing_is_foreign_through_every_method(tmp_path: Path, settings: Settings) -> None:
+    with served(tmp_path, roster=f"{ROSTERS}.roster") as server:
+        answer = ask(server, settings, users=4, seconds=3)
+    assert (answer.status, answer.told["foreign"], answer.told["findings"]) == (0, 0, [])
+    assert used().keys() == methods() | {f"{StormyDataAgent.__name__}.execute"}
+    assert used()[LAST] >= 4
+    assert not IsolationIncident.objects.exists()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "roster"),
+    [
+        pytest.param(SHARED, "roster", id="a list on its class"),
+        pytest.param("", "noting", id="a list in another module", marks=pytest.mark.soak),
+    ],
+)
+def test_what_a_bridge_lets_through_is_found(
+    code: str, roster: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert serving.SERVER.count(APPLICATION) == 1
+    monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
+    with served(tmp_path, roster=f"{ROSTERS}.{roster}") as server:
+        answer = ask(server, settings)
+    assert answer.status == 1
+    assert answer.told["foreign"] > 0
+    assert answer.found("foreign", "socket", "canary (text)") or answer.found("foreign", "socket", "canary (ask)")
+    assert used()[LAST] >= 2
+    assert not User.objects.exists()

@@ -1,0 +1,43 @@
+"""manage.py check and the roster that NETRA_ROSTER names."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+from agents.catalog import AGENTS
+from agents.data import DataAgent
+from legacy.rollout.roster import rollout
+from tests.legacy.bridges.stormy import StormyDataAgent
+
+
+class Sharing(DataAgent):
+    """Writes what every user shares."""
+
+    async def perform(self, brief: Any) -> Any:
+        SHARED.append(brief.ask)
+        return await super().perform(brief)
+
+
+SHARED: list[str] = []
+sharing = rollout({"data": StormyDataAgent}, modern={**AGENTS, "data": Sharing})
+
+
+def found(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
+    settings.NETRA = settings.NETRA.model_copy(update={"roster": roster})
+    return [(each.id, each.obj) for each in run_checks() if str(each.id).startswith("legacy.")]
+
+
+@pytest.mark.parametrize("roster", ["agents.roster.everyone", "tests.legacy.bridges.stormy.roster"])
+def test_what_can_be_used_is_left_alone(settings: Settings, roster: str) -> None:
+    assert found(settings, roster) == []
+
+
+@pytest.mark.parametrize("roster", ["nowhere.roster", "legacy.rollout.roster.nothing", "nodots"])
+def test_what_is_not_there_is_an_error(settings: Settings, roster: str) -> None:
+    assert found(settings, roster) == [("legacy.E001", None)]
+
+
+def test_an_agent_that_only_the_roster_knows_is_looked_at(settings: Settings) -> None:
+    assert found(settings, f"{__name__}.sharing") == [("legacy.E002", "Sharing")]
