@@ -6,10 +6,16 @@ import libcst as cst
 from libcst import matchers as m
 
 from legacy.codemods.blocks import Statements, rewritten
-from legacy.codemods.shapes import changed, of_self, uses
+from legacy.codemods.shapes import argument, changed, of_self, uses
 
 DISPATCHERS = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_dispatcher"})
 MAKER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
+
+
+def tool_named(call: cst.Call) -> cst.BaseExpression | None:
+    """The argument of a dispatch that names the tool; where one comes first, a `name=` is the tool's own."""
+    first = argument(call, 0, "tool_name")
+    return first if first is not None else argument(call, None, "name")
 
 
 def dispatchers(method: cst.FunctionDef) -> frozenset[str]:

@@ -6,7 +6,7 @@ import libcst as cst
 from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
-from legacy.codemods.dispatchers import DISPATCHERS, MAKER, aliases, dispatchers, unheld
+from legacy.codemods.dispatchers import DISPATCHERS, MAKER, aliases, dispatchers, tool_named, unheld
 from legacy.codemods.keeping import Keeping
 from legacy.codemods.left import Left
 from legacy.codemods.shapes import argument, found, of_self, text
@@ -47,7 +47,7 @@ class _Dispatching(Keeping):
         call, was = updated_node.expression, original_node.expression
         if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _dispatch(call, self.dispatchers):
             return updated_node
-        tool, arguments = text(argument(call, 0, "tool_name", "name")), _arguments(call)
+        tool, arguments = text(tool_named(call)), _arguments(call)
         why = self._unsure(was, original_node, tool, arguments)
         if why or tool is None or arguments is None:
             self._leave(was, why)
@@ -59,7 +59,7 @@ class _Dispatching(Keeping):
                 was, "what is caught here is a ToolFailed or ToolRefused now, in words for the user", blocks=False
             )
         self.tools.append(tool)
-        named = argument(call, 0, "tool_name", "name")
+        named = tool_named(call)
         made = cst.Call(
             cst.parse_expression("hands.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
         )

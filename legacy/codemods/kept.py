@@ -47,7 +47,9 @@ def writes(agent: Agent) -> Iterator[tuple[str, str, cst.SimpleStatementLine | N
     bridge, entry = agent.method(BRIDGE), agent.method(agent.entry)
     if bridge is not None and bridges(bridge):
         run_id = bridge.params.params[2].name.value if len(bridge.params.params) > 2 else ""
-        yield from ((name, "run_id", line) for line, name, value in _lines(bridge) if m.matches(value, m.Name(run_id)))
+        yield from (
+            (name, "run_id", line) for line, name, value in kept_lines(bridge) if m.matches(value, m.Name(run_id))
+        )
     if entry is not None:
         yield from _at_the_beginning(agent, entry)
 
@@ -55,8 +57,8 @@ def writes(agent: Agent) -> Iterator[tuple[str, str, cst.SimpleStatementLine | N
 def bridges(method: cst.FunctionDef) -> bool:
     """Whether a set_websocket_bridge does nothing but keep what it is handed."""
     taken = {each.name.value for each in method.params.params[1:]}
-    kept_lines = [line for line, _, value in _lines(method) if isinstance(value, cst.Name) and value.value in taken]
-    others = [each for each in method.body.body if each not in kept_lines and not docstring(each)]
+    keeping = [line for line, _, value in kept_lines(method) if isinstance(value, cst.Name) and value.value in taken]
+    others = [each for each in method.body.body if each not in keeping and not docstring(each)]
     return all(m.matches(each, m.SimpleStatementLine(body=[m.Pass()])) for each in others)
 
 
@@ -68,7 +70,7 @@ def _at_birth(agent: Agent) -> Iterator[tuple[str, str, cst.SimpleStatementLine 
         yield from [("user_id", "user_id", None)] if legacy else []
         return
     takes = "user_id" in {each.name.value for each in (*born.params.params, *born.params.kwonly_params)}
-    for line, name, value in _lines(born):
+    for line, name, value in kept_lines(born):
         if m.matches(value, NOTHING):
             yield name, EMPTY, line
         elif takes and m.matches(value, m.Name("user_id")):
@@ -86,7 +88,7 @@ def _at_the_beginning(
     rebound = {each.value for each in changed(entry) if isinstance(each, cst.Name)}
     if rebound & {mine.carrier, mine.run_id}:
         return
-    lines = {line: (name, value) for line, name, value in _lines(entry)}
+    lines = {line: (name, value) for line, name, value in kept_lines(entry)}
     touched: set[str | None] = set()
     for statement in entry.body.body:
         name, value = lines.get(statement, ("", None))  # type: ignore[call-overload]
@@ -130,7 +132,7 @@ def _all_known(agent: Agent, name: str) -> bool:
     return True
 
 
-def _lines(method: cst.FunctionDef) -> Iterator[tuple[cst.SimpleStatementLine, str, cst.BaseExpression]]:
+def kept_lines(method: cst.FunctionDef) -> Iterator[tuple[cst.SimpleStatementLine, str, cst.BaseExpression]]:
     """Each `self.name = value` that is a statement of the method itself."""
     for line in method.body.body:
         if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
