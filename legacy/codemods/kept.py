@@ -9,12 +9,11 @@ from libcst import matchers as m
 from legacy.codemods.agent import Agent
 from legacy.codemods.handed import Handed, handed
 from legacy.codemods.shapes import argument, changed, class_names, docstring, found, names, of_self
-from legacy.codemods.surface import BASES, IDS
+from legacy.codemods.surface import BASES, IDS, REFLECTING
 
 CARRIER = "the state or context itself"
 EMPTY = ""
 BRIDGE = "set_websocket_bridge"
-REFLECTING = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "__dict__"})
 SUPER = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 NOTHING = m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda said: said in ('""', "''")))
 

@@ -14,16 +14,18 @@ def leaking(before: str, after: str, otherwise: int) -> list[Left]:
     one that was not found there."""
     lines = before.splitlines()
     known = _sure(before)
-    return [_left(each, _line(each, known, otherwise), lines) for each in _sure(after)]
+    return [_left(*_as_it_was(each, known, otherwise), lines) for each in _sure(after)]
 
 
 def _sure(source: str) -> list[Finding]:
     return [each for each in check("", source) if each.confidence is Confidence.HIGH]
 
 
-def _line(finding: Finding, known: Sequence[Finding], otherwise: int) -> int:
-    same = (each.line for each in known if (each.rule.id, each.text) == (finding.rule.id, finding.text))
-    return next(same, otherwise)
+def _as_it_was(finding: Finding, known: Sequence[Finding], otherwise: int) -> tuple[Finding, int]:
+    """The finding in the file before, whose words name its lines, and where it stands."""
+    same = (each for each in known if (each.rule.id, each.text) == (finding.rule.id, finding.text))
+    was = next(same, None)
+    return (finding, otherwise) if was is None else (was, was.line)
 
 
 def _left(finding: Finding, line: int, lines: Sequence[str]) -> Left:
