@@ -43,6 +43,11 @@ class CoreContext:
     stream_updates: bool = True
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def user_request(self) -> str:
+        """Old code asks the context or the state for it."""
+        return self.state.user_request
+
 
 class BridgedAgent(BaseAgent[Any]):
     """Base of what `bridged` makes."""

@@ -30,7 +30,8 @@ class Voice:
 
     @deprecated(TOLD_ALREADY)
     async def emit_agent_started(self, message: object = None) -> bool:
-        return self._heard()
+        """That it started is told by BaseAgent; words of the agent's own are nobody else's to tell."""
+        return await self._say(message, "emit_agent_started") if isinstance(message, str) else self._heard()
 
     @deprecated(TOLD_ALREADY)
     async def emit_tool_executing(self, tool_name: str, parameters: object = None) -> bool:

@@ -11,6 +11,7 @@ from legacy.codemods.dispatching import by_hand
 from legacy.codemods.hands import opened
 from legacy.codemods.opening import first_thought
 from legacy.codemods.reading import read_from_context
+from legacy.codemods.remembering import forgotten
 from legacy.codemods.results import handed_on
 from legacy.codemods.sending import sent_as_thoughts
 from legacy.codemods.signature import briefed
@@ -20,6 +21,7 @@ from legacy.codemods.telling import thought
 CODEMODS: Mapping[str, Callable[[Agent], Agent]] = MappingProxyType(
     {
         "clashes": none,
+        "remembering": forgotten,
         "constructor": dropped,
         "streaming": told_always,
         "telling": thought,

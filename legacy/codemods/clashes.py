@@ -5,6 +5,7 @@ from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
 from legacy.codemods.finding import entries
+from legacy.codemods.kept import kept
 from legacy.codemods.left import Left
 from legacy.codemods.shapes import class_names, found, names, of_self
 from legacy.codemods.surface import ATTRIBUTES, BASES, HOOKS, OURS
@@ -44,12 +45,18 @@ def _members(agent: Agent) -> list[Left]:
             )
         if name == agent.entry and (member.asynchronous is None or member.decorators):
             left.append(agent.places.left(member.name, "only a plain async method can become perform"))
-        if name == agent.entry and (member.params.kwonly_params or member.params.star_kwarg):
+        if name == agent.entry and _takes_more(member):
             left.append(agent.places.left(member.name, "takes more than the old signature has"))
     for each in class_names(agent.node):
         if each.value in OURS - {"name", "title"}:
             left.append(agent.places.left(each, f"BaseAgent has {each.value} with a meaning of its own"))
     return left
+
+
+def _takes_more(member: cst.FunctionDef) -> bool:
+    """Than self, the state, its run's id and whether to stream."""
+    params = member.params
+    return len(params.params) > 4 or bool(params.kwonly_params or params.star_kwarg)
 
 
 def _shared(agent: Agent) -> list[Left]:
@@ -66,9 +73,10 @@ def _variables(agent: Agent) -> list[Left]:
     if mine:
         said = ", ".join(sorted(mine))
         left.append(agent.places.left(agent.node.name, f"uses {said} itself, which the result needs; rename it"))
+    known = kept(agent)
     for each in found(agent.node, cst.Attribute):
         name = of_self(each)
-        if name in OURS - {"name"}:
+        if name in OURS - {"name", *known}:
             reason = ATTRIBUTES.get(name, f"BaseAgent means its own by self.{name}; rename this one")
             left.append(agent.places.left(each, reason))
     return left

@@ -6,12 +6,12 @@ import libcst as cst
 from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
+from legacy.codemods.dispatchers import DISPATCHERS, MAKER, aliases, dispatchers, tool_named, unheld
 from legacy.codemods.keeping import Keeping
 from legacy.codemods.left import Left
 from legacy.codemods.shapes import argument, found, of_self, text
 from legacy.codemods.surface import WHOSE
 
-DISPATCHERS = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_dispatcher"})
 RESULT = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """What callers read of the old dispatchers' answers, where those were wrapped."""
 
@@ -26,7 +26,8 @@ def by_hand(agent: Agent) -> Agent:
     tools: list[str] = []
     for method in agent.methods:
         change = _Dispatching(agent, method)
-        agent = agent.with_method(method, cst.ensure_type(method.visit(change), cst.FunctionDef)).leaving(*change.left)
+        done = unheld(cst.ensure_type(method.visit(change), cst.FunctionDef), aliases(method))
+        agent = agent.with_method(method, done).leaving(*change.left)
         tools += change.tools
     return replace(agent, tools=tuple(dict.fromkeys(tools)))
 
@@ -35,17 +36,18 @@ class _Dispatching(Keeping):
     def __init__(self, agent: Agent, method: cst.FunctionDef) -> None:
         super().__init__()
         self.agent, self.left, self.tools = agent, list[Left](), list[str]()
+        self.dispatchers = dispatchers(method)
         self.idle = {each.value for each in found(method, cst.Expr)}
         self.within = {call for each in _nested(method) for call in found(each, cst.Call)}
         self.wrapped = _wrapped_names(method)
-        self.read = {each.value for each in found(method, cst.Attribute) if _reads_result(each)}
+        self.read = {each.value for each in found(method, cst.Attribute) if _reads_result(each, self.dispatchers)}
         self.caught = {call: _catches(each) for each in found(method, cst.Try) for call in found(each.body, cst.Call)}
 
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:  # noqa: N802
         call, was = updated_node.expression, original_node.expression
-        if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _dispatch(call):
+        if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _dispatch(call, self.dispatchers):
             return updated_node
-        tool, arguments = text(argument(call, 0, "tool_name", "name")), _arguments(call)
+        tool, arguments = text(tool_named(call)), _arguments(call)
         why = self._unsure(was, original_node, tool, arguments)
         if why or tool is None or arguments is None:
             self._leave(was, why)
@@ -57,7 +59,7 @@ class _Dispatching(Keeping):
                 was, "what is caught here is a ToolFailed or ToolRefused now, in words for the user", blocks=False
             )
         self.tools.append(tool)
-        named = argument(call, 0, "tool_name", "name")
+        named = tool_named(call)
         made = cst.Call(
             cst.parse_expression("hands.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
         )
@@ -103,21 +105,21 @@ class _Dispatching(Keeping):
         return None
 
 
-def _dispatch(call: cst.Call) -> bool:
+def _dispatch(call: cst.Call, known: frozenset[str]) -> bool:
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("dispatch", "dispatch_tool"):
         return False
     sender = call.func.value
-    named = sender.value if isinstance(sender, cst.Name) else of_self(sender)
-    return named in DISPATCHERS or m.matches(sender, m.Call(func=m.Name("get_tool_dispatcher"), args=[]))
+    named = sender.value in known if isinstance(sender, cst.Name) else of_self(sender) in DISPATCHERS
+    return named or m.matches(sender, MAKER)
 
 
 def _answers(call: cst.Call) -> bool:
     return cst.ensure_type(call.func, cst.Attribute).attr.value == "dispatch_tool"
 
 
-def _reads_result(node: cst.Attribute) -> bool:
+def _reads_result(node: cst.Attribute, known: frozenset[str]) -> bool:
     asked = node.value.expression if isinstance(node.value, cst.Await) else None
-    return node.attr.value == "result" and isinstance(asked, cst.Call) and _dispatch(asked) and _answers(asked)
+    return node.attr.value == "result" and isinstance(asked, cst.Call) and _dispatch(asked, known) and _answers(asked)
 
 
 def _arguments(call: cst.Call) -> cst.BaseExpression | None:

@@ -23,7 +23,7 @@ def _legacy(method: cst.FunctionDef) -> bool:
         return len(params) == 2
     if name != "execute":
         return False
-    return (len(params) in (3, 4) and params[2] == "run_id") or any(_state(each) for each in method.params.params)
+    return (len(params) >= 3 and params[2] == "run_id") or any(_state(each) for each in method.params.params)
 
 
 def _state(param: cst.Param) -> bool:

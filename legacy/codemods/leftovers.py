@@ -1,15 +1,18 @@
 """What of the old pattern is still in a class when every codemod has been: nothing may be, or it stays as it was."""
 
 import libcst as cst
+from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
 from legacy.codemods.handed import Handed, handed
 from legacy.codemods.left import Left
-from legacy.codemods.shapes import class_names, found, of_self, targets, uses
-from legacy.codemods.surface import ATTRIBUTES, GLOBALS, OURS, RESULTS
+from legacy.codemods.shapes import bound, class_names, found, names, of_self, targets, uses
+from legacy.codemods.surface import ATTRIBUTES, GLOBALS, OURS, REFLECTING, RESULTS
 
 BRIEF = "a brief is frozen, and says only the ask, the facts and what earlier agents handed on"
 STATE = f"the state is handed on, changed or read in a way that has no counterpart; {BRIEF}"
+ONE_FOR_ALL = frozenset({"tool_dispatcher", "websocket_manager", "websocket_bridge"})
+REFLECTED = "reaches its own attributes by a text, which may name one that is gone; write them out"
 LOOSE = "this id or flag is set or handed on in a way that has no counterpart"
 
 
@@ -30,7 +33,7 @@ def _now(old: Agent, method: cst.FunctionDef) -> str:
 
 
 def _variables(agent: Agent, method: cst.FunctionDef, mine: Handed) -> list[Left]:
-    left, fields = [], _fields(method, mine)
+    left, fields, own = [], _fields(method, mine), bound(method)
     for each in uses(method.body):
         if each.value in fields and each in fields[each.value]:
             continue
@@ -42,6 +45,8 @@ def _variables(agent: Agent, method: cst.FunctionDef, mine: Handed) -> list[Left
             left.append(agent.places.left(each, "what the old base class does here is not done by BaseAgent"))
         elif each.value in GLOBALS:
             left.append(agent.places.left(each, GLOBALS[each.value]))
+        elif each.value in ONE_FOR_ALL - own:
+            left.append(agent.places.left(each, ATTRIBUTES[each.value]))
     for known in fields.values():
         left += [agent.places.left(name, why) for name, why in known.items()]
     return left
@@ -78,7 +83,16 @@ def _attributes(agent: Agent) -> list[Left]:
         )
         reason = ATTRIBUTES.get(name) or told or f"self.{name} is neither this class's own nor BaseAgent's"
         left.append(agent.places.left(each, reason))
-    return left + _written(agent)
+    return [*left, *_written(agent), *_reflected(agent)]
+
+
+def _reflected(agent: Agent) -> list[Left]:
+    calls = [each for each in found(agent.node, cst.Call) if names(each.func) & REFLECTING]
+    return [
+        agent.places.left(each, "reaches its own attributes by a text, which may name one that is gone; write them out")
+        for each in calls
+        if each.args and m.matches(each.args[0].value, m.Name("self"))
+    ]
 
 
 def _written(agent: Agent) -> list[Left]:

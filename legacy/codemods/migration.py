@@ -15,6 +15,7 @@ from legacy.codemods.elsewhere import outside
 from legacy.codemods.finding import entry
 from legacy.codemods.imports import exchanged, taken
 from legacy.codemods.keeping import Keeping
+from legacy.codemods.leaking import leaking
 from legacy.codemods.left import Left
 from legacy.codemods.leftovers import looked_for
 from legacy.codemods.places import Places
@@ -59,13 +60,20 @@ def _of(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) -> Change:
     swapped = cst.ensure_type(
         module.visit(_Swapping(dict(zip(classes, (each.node for each in agents), strict=True)))), cst.Module
     )
-    after = exchanged(swapped, module).bytes
-    if not compiles(after):
-        reason = "the result would not compile; the file is left as it was"
-        kept = [*left, *(places.left(node.name, reason) for node in classes)]
-        return Change(before=source, after=source, encoding=tree.encoding, left=_sorted(kept))
+    result = exchanged(swapped, module)
+    wrong = _wrong(module, result, places, list(classes))
+    if wrong:
+        return Change(before=source, after=source, encoding=tree.encoding, left=_sorted(wrong))
     done = tuple(each.node.name.value for each in agents)
-    return Change(before=source, after=after, encoding=tree.encoding, agents=done, left=_sorted(left))
+    return Change(before=source, after=result.bytes, encoding=tree.encoding, agents=done, left=_sorted(left))
+
+
+def _wrong(module: cst.Module, result: cst.Module, places: Places, agents: list[cst.ClassDef]) -> list[Left]:
+    """Why a result cannot be written: it would not compile, or would leak as before."""
+    if not compiles(result.bytes):
+        reason = "the result would not compile; the file is left as it was"
+        return [places.left(node.name, reason) for node in agents]
+    return leaking(module.code, result.code, places.line(agents[0]) or 1)
 
 
 def compiles(source: bytes) -> bool:

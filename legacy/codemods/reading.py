@@ -6,7 +6,7 @@ from libcst import matchers as m
 from legacy.codemods.agent import Agent
 from legacy.codemods.handed import Handed, handed
 from legacy.codemods.keeping import Keeping
-from legacy.codemods.shapes import uses
+from legacy.codemods.shapes import found, uses
 from legacy.codemods.surface import IDS
 
 OF_CONTEXT = m.Attribute(value=m.Attribute(value=m.Name("self"), attr=m.Name("context")))
@@ -16,10 +16,7 @@ AS_TEXT = m.Call(func=m.Name("str"), args=[m.Arg(value=OF_CONTEXT)])
 def read_from_context(agent: Agent) -> Agent:
     """Ids were texts and are UUIDs, so they are made texts; within an f-string they are written so anyway."""
     for method in agent.methods:
-        mine = handed(agent, method)
-        if mine.carrier is None:
-            continue
-        body = cst.ensure_type(method.body.visit(_Reading(mine, method)), cst.IndentedBlock)
+        body = cst.ensure_type(method.body.visit(_Reading(handed(agent, method), method)), cst.IndentedBlock)
         agent = agent.with_method(method, method.with_changes(body=body))
     return agent
 
@@ -31,6 +28,8 @@ class _Reading(Keeping):
         # What is bound again inside is no longer what was handed in; the name stays, and is left.
         bound = {target.target for target in _targets(method)}
         self.rebound = {each.value for each in bound if isinstance(each, cst.Name)}
+        added = {each.target for each in found(method, cst.AugAssign)}
+        self.changed = added | {each.target for each in found(method, cst.AnnAssign)}
         self.run_ids = {each for each in uses(method.body) if each.value == mine.run_id} if mine.run_id else set()
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802
@@ -51,7 +50,8 @@ class _Reading(Keeping):
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
-        if self.mine.carrier in self.rebound or not self._of_carrier(original_node):
+        changed = self.mine.carrier in self.rebound or original_node in self.changed
+        if changed or not self._of_carrier(original_node):
             return updated_node
         field = original_node.attr.value
         if field == "user_request":

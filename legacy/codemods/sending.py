@@ -9,7 +9,8 @@ from libcst import matchers as m
 from legacy.codemods.agent import Agent
 from legacy.codemods.blocks import Statements, rewritten
 from legacy.codemods.handed import Handed, handed
-from legacy.codemods.shapes import argument, awaited_call, effectless, of_self, text, thinking, uses
+from legacy.codemods.shapes import argument, awaited_call, bound, effectless, of_self, text, thinking, uses
+from legacy.codemods.surface import IDS
 
 BRIDGES = frozenset({"websocket_bridge", "_websocket_bridge", "bridge", "websocket_manager", "_websocket_manager"})
 NOTIFIED = ("reasoning", "thought", "thinking", "message")
@@ -25,21 +26,25 @@ OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def sent_as_thoughts(agent: Agent) -> Agent:
     for method in agent.methods:
         mine, made = handed(agent, method), _made(method)
+        # Found by name, and nowhere else: what the method itself was handed or made is its own.
+        found_by_name = BRIDGES - bound(method)
 
         def change(
             statement: cst.CSTNode,
             after: Sequence[cst.CSTNode],
             mine: Handed = mine,
             made: frozenset[str] = made,
+            found_by_name: frozenset[str] = found_by_name,
         ) -> Statements:
             call = awaited_call(statement)
             if call is None or not isinstance(call.func, cst.Attribute):
                 return None
             line, sender = cst.ensure_type(statement, cst.SimpleStatementLine), call.func.value
-            if of_self(sender) in BRIDGES and call.func.attr.value.startswith("notify_"):
+            named = isinstance(sender, cst.Name) and sender.value in found_by_name | made
+            known = named or of_self(sender) in BRIDGES or m.matches(sender, MAKERS)
+            if known and call.func.attr.value.startswith("notify_"):
                 return _notified(line, call, mine)
-            local = isinstance(sender, cst.Name) and sender.value in made
-            if call.func.attr.value in SENDS and (local or of_self(sender) in BRIDGES or m.matches(sender, MAKERS)):
+            if known and call.func.attr.value in SENDS:
                 return _sent(line, call, mine)
             return None
 
@@ -107,9 +112,17 @@ def _entries(node: cst.Dict) -> dict[str, cst.BaseExpression]:
     )
 
 
+def of_context(field: str) -> m.Call:
+    """What the agent kept on itself, once it is read from the context."""
+    held = m.Attribute(value=m.Attribute(value=m.Name("self"), attr=m.Name("context")), attr=m.Name(field))
+    return m.Call(func=m.Name("str"), args=[m.Arg(value=held)])
+
+
 def _own(node: cst.BaseExpression, mine: Handed, fields: tuple[str, ...]) -> bool:
     """Whether it is the run's own id, as it was handed in."""
     if isinstance(node, cst.Name):
         return node.value == mine.run_id and "run_id" in fields
+    if any(m.matches(node, of_context(IDS[field])) for field in fields):
+        return True
     read = isinstance(node, cst.Attribute) and node.attr.value in fields
     return read and m.matches(node, m.Attribute(value=m.Name(mine.carrier or "")))

@@ -43,6 +43,28 @@ def targets(node: cst.CSTNode) -> list[cst.BaseExpression]:
     return [*plain, *added, *(each.target for each in found(node, cst.AnnAssign))]
 
 
+def changed(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """Whatever is assigned to or deleted, wherever: also in loops, with-blocks and tuples."""
+    holders: list[cst.BaseExpression] = [*targets(node), *(each.target for each in found(node, cst.Del))]
+    holders += [each.target for each in found(node, cst.For)] + [each.target for each in found(node, cst.CompFor)]
+    holders += [each.asname.name for each in found(node, cst.WithItem) if each.asname is not None]
+    holders += [each.target for each in found(node, cst.NamedExpr)]
+    return [part for each in holders for part in _parts(each)]
+
+
+def _parts(target: cst.BaseExpression) -> list[cst.BaseExpression]:
+    if isinstance(target, cst.Tuple | cst.List):
+        return [part for each in target.elements for part in _parts(each.value)]
+    return [target]
+
+
+def bound(method: cst.FunctionDef) -> frozenset[str]:
+    """Names that mean something of the method's own: its parameters, and what it assigns to or imports."""
+    mine = {each.name.value for each in found(method.params, cst.Param)}
+    mine |= {each.value for each in changed(method) if isinstance(each, cst.Name)}
+    return frozenset(mine | {name.value for each in found(method, cst.ImportAlias) for name in found(each, cst.Name)})
+
+
 def class_names(node: cst.ClassDef) -> list[cst.Name]:
     """What the class itself assigns to."""
     lines = [each for each in node.body.body if isinstance(each, cst.SimpleStatementLine)]

@@ -1,4 +1,4 @@
-"""`if stream_updates:` around words for the user: Netra always tells."""
+"""`if stream_updates:` or `if self.websocket_bridge:` around words for the user: Netra always tells."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,17 @@ from legacy.codemods.blocks import Statements, rewritten
 from legacy.codemods.handed import Handed, handed
 from legacy.codemods.shapes import awaited_call, of_self
 
+WAYS = frozenset({"websocket_bridge", "websocket_manager"})
+
 
 def told_always(agent: Agent) -> Agent:
     for method in agent.methods:
         mine = handed(agent, method)
 
         def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode], mine: Handed = mine) -> Statements:
-            if not isinstance(statement, cst.If) or statement.orelse or not _streaming(statement.test, mine):
+            if not isinstance(statement, cst.If) or statement.orelse:
+                return None
+            if not _streaming(statement.test, mine) and not _connected(statement.test):
                 return None
             inside = [each for each in statement.body.body if isinstance(each, cst.SimpleStatementLine)]
             if len(inside) < len(statement.body.body) or not all(_telling(each) for each in inside):
@@ -37,7 +41,17 @@ def _streaming(test: cst.BaseExpression, mine: Handed) -> bool:
     )
 
 
+def _connected(test: cst.BaseExpression) -> bool:
+    """`self.websocket_bridge`, or that it is not None: an agent of a run always has its way to the user."""
+    there = m.Comparison(comparisons=[m.ComparisonTarget(operator=m.IsNot(), comparator=m.Name("None"))])
+    if m.matches(test, there):
+        test = cst.ensure_type(test, cst.Comparison).left
+    return of_self(test) in WAYS
+
+
 def _telling(statement: cst.CSTNode) -> bool:
     call = awaited_call(statement)
+    if call is not None and isinstance(call.func, cst.Attribute) and of_self(call.func.value) in WAYS:
+        return True
     told = of_self(call.func) if call else None
     return told is not None and (told.startswith("emit_") or told == "send_status_update") and told != "emit_error"

@@ -52,6 +52,9 @@ RESULTS: Mapping[str, str] = MappingProxyType(
 HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
 """Methods that the old base class called by itself; Netra's does not."""
 
+REFLECTING = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "__dict__"})
+"""By these an attribute is reached without being written out."""
+
 WHOSE = frozenset({"user_id", "run_id", "thread_id", "chat_thread_id", "state", "context", "session", "db_session"})
 """Never among a tool's arguments: whose data it works on is in its ToolContext."""
 

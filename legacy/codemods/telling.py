@@ -8,6 +8,7 @@ from libcst import matchers as m
 
 from legacy.codemods.agent import Agent
 from legacy.codemods.blocks import Statements, rewritten
+from legacy.codemods.dispatchers import tool_named
 from legacy.codemods.left import Left
 from legacy.codemods.shapes import argument, awaited_call, effectless, found, of_self, text, thinking
 
@@ -54,16 +55,14 @@ ERROR = "removed: BaseAgent tells the failure, once; for words of your own raise
 def dispatched(node: cst.CSTNode) -> frozenset[str]:
     """The literal names of the tools that are called within."""
     dispatch = m.Call(func=m.Attribute(attr=m.Name("dispatch") | m.Name("dispatch_tool")))
-    tools = [
-        text(argument(call, 0, "tool_name", "name")) for call in found(node, cst.Call) if m.matches(call, dispatch)
-    ]
+    tools = [text(tool_named(call)) for call in found(node, cst.Call) if m.matches(call, dispatch)]
     return frozenset(tool for tool in tools if tool)
 
 
 def _thought(statement: cst.SimpleStatementLine, call: cst.Call, position: int, keyword: str) -> Statements:
     said = argument(call, position, keyword)
     others = [each.value for each in call.args if each.value is not said]
-    if not effectless(others) or any(each.star for each in call.args):
+    if not effectless(others) or any(each.star for each in call.args) or isinstance(said, cst.Dict):
         return None
     if said is None:
         return []  # emit_agent_started() and the like without a word

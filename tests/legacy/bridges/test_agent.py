@@ -110,10 +110,10 @@ async def test_a_turn_is_told_once() -> None:
     run = run_of()
     await run.take(await made(acting, act))
     assert run.told.types == [
-        *("agent_started", "agent_thinking", "agent_thinking", "tool_executing", "tool_completed"),
+        *("agent_started", "agent_thinking", "agent_thinking", "agent_thinking", "tool_executing", "tool_completed"),
         *("agent_thinking", "agent_completed"),
     ]
-    assert run.thoughts == ["Old: beginning.", "first", "half"]
+    assert run.thoughts == ["Old: beginning.", "hello", "first", "half"]
 
 
 async def test_the_core_logic_is_an_entry_too() -> None:

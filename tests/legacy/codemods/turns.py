@@ -1,0 +1,170 @@
+"""One turn of an agent of the corpus, before and after, under one script: what its tools and its model say."""
+
+import importlib.util
+import inspect
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from agents.base import BaseAgent
+from agents.brief import Brief
+from agents.kit import AgentFailed, AgentKit
+from agents.thinking import Conversation
+from legacy.bridges.agent import ENTRIES
+from legacy.bridges.dispatch import Reach, ToolDispatcher
+from legacy.bridges.results import LegacyOutput
+from legacy.bridges.state import DeepAgentState
+from legacy.bridges.turn import begin
+from legacy.bridges.voice import LegacyAgentBase
+from legacy.bridges.websockets import WebSocketManager
+from netra.core.context import UserExecutionContext
+from netra.core.events import AgentThinking, who
+from netra.core.exceptions import BadInput
+from netra.core.jsonable import jsonable
+from tests.agents.test_base import kit
+from tests.legacy.codemods.old import answer
+from tests.legacy.codemods.test_alike import Anything
+from tests.told import Told, anything
+from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext
+from tools.dispatcher import ToolDispatcherFactory
+
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "agent_started": ("agent", "title"),
+        "agent_thinking": ("agent", "thought", "source"),
+        "tool_executing": ("agent", "tool", "title", "arguments"),
+        "tool_completed": ("agent", "tool", "outcome", "code", "result", "error"),
+        "agent_completed": ("agent", "outcome", "missing", "answer"),
+        "agent_error": ("agent", "code", "message"),
+    }
+)
+"""What a user reads of an event. Of agent_completed all but the summary, which on both sides is made up and to be
+decided by a person."""
+
+
+@dataclass(slots=True)
+class Script:
+    """What is said by the tools, each of which answers by what it is asked or `fails`, and by the model."""
+
+    fails: bool = False
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def tool(self, name: str) -> Tool[Any]:
+        async def work(given: Anything, reach: ToolContext) -> dict[str, Any]:
+            self.calls.append((name, given.model_dump()))
+            if self.fails:
+                raise BadInput(f"{name} cannot be had today")
+            return answer(name, given.model_dump())
+
+        return Tool(
+            name=name,
+            title=name.capitalize(),
+            description=name,
+            input=Anything,
+            run=work,
+            category=Category.BASIC,
+            side_effects=SideEffects.NONE,
+            idempotent=True,
+        )
+
+    async def think(self, plan: object, dispatcher: object, *, prompt: str, **_: Any) -> Conversation[Any]:
+        self.asked.append(prompt)
+        return Conversation(output=f"Of {prompt}: nothing.", messages=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a turn did: what the user was told, what was called, what the model was asked, what was handed on."""
+
+    told: list[tuple[Any, ...]]
+    calls: list[tuple[str, Mapping[str, Any]]]
+    asked: list[str]
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One user's run. `opening` is what the side makes up to begin with, which is no word of the agent's."""
+
+    context: UserExecutionContext
+    brief: Brief
+    script: Script
+    told: Told
+    kit: AgentKit
+
+    async def taken(self, kind: type[BaseAgent[Any]], opening: str) -> Outcome:
+        try:
+            output = await kind(self.context, self.kit).execute(self.brief)
+        except AgentFailed as failed:
+            output = failed.code
+        told = [_read(each) for each in self.told.events]
+        if told[1] == ("agent_thinking", kind.name, opening, "agent"):
+            del told[1]
+        return Outcome(told=told, calls=self.script.calls, asked=self.script.asked, result=_result(output))
+
+
+def stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fails: bool) -> Stage:
+    script, told = Script(fails=fails), Told()
+    catalog = MappingProxyType({name: script.tool(name) for name in tools})
+    mine: Any = script.think
+    dispatchers = ToolDispatcherFactory(catalog=catalog, admit=anything)
+    return Stage(
+        context=context,
+        brief=Brief(facts=RunFacts(ask=ask)),
+        script=script,
+        told=told,
+        kit=replace(kit(told), dispatchers=dispatchers, think=mine),
+    )
+
+
+def platform(on: Stage, name: str, hands: Any) -> dict[str, types.ModuleType]:
+    """The old platform's modules, as `app`: what was global there is here the facades of one turn."""
+
+    async def think(thought: str) -> None:
+        await on.told.emit(AgentThinking(**who(on.context, name), thought=thought))
+
+    turn = begin(on.context, name, think)
+    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, Reach(hands, on.kit, on.brief))
+    bases = dict.fromkeys(("BaseAgent", "BaseSubAgent", "LegacyAgentBase"), LegacyAgentBase)
+    modules: dict[str, dict[str, Any]] = {
+        "app": {},
+        "app.agents": bases,
+        "app.state": {"DeepAgentState": DeepAgentState},
+        "app.tools": {"tool_dispatcher": dispatcher, "get_tool_dispatcher": lambda: dispatcher},
+        "app.websockets": {
+            "websocket_manager": manager,
+            "get_websocket_manager": lambda: manager,
+            "WebSocketManager": lambda: manager,
+        },
+    }
+    made = {module: types.ModuleType(module) for module in modules}
+    for module, names in modules.items():
+        made[module].__dict__.update(names)
+    return made
+
+
+def loaded(path: Path) -> list[type[Any]]:
+    """The agents of a file, in order."""
+    spec = importlib.util.spec_from_file_location(f"corpus_{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kinds = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == spec.name]
+    return [each for each in kinds if issubclass(each, BaseAgent) or any(hasattr(each, name) for name in ENTRIES)]
+
+
+def _read(event: Any) -> tuple[Any, ...]:
+    return (event.type, *(getattr(event, name) for name in WORDS[event.type]))
+
+
+def _result(output: object) -> Any:
+    """The one thing that is handed on: a bridge names the field that it was left in."""
+    if not isinstance(output, LegacyOutput):
+        return jsonable(output)
+    assert len(output.results) <= 1
+    return next(iter(output.results.values()), None)
