@@ -150,7 +150,8 @@ def refused(code: str, message: str, frame_id: str | None = None) -> str:
 
 
 def _told(kind: str, **fields: Any) -> str:
-    return json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"), default=str)
+    # In ASCII: a client is told what it said, also half a character, which JSON may escape and UTF-8 cannot have.
+    return json.dumps({"type": kind, **fields}, separators=(",", ":"), default=str)
 
 
 def _position(position: Position) -> dict[str, Any]:

@@ -46,6 +46,7 @@ async def answered(socket: ClientConnection) -> int | None:
         return socket.close_code
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed: it would hide why
 @pytest.mark.parametrize("frames", [2_000, pytest.param(100_000, marks=pytest.mark.soak)])
 def test_no_frame_is_an_error_of_the_server(one: Installation, running: Served, frames: int) -> None:
     person = one.people(1)[0]

@@ -59,6 +59,14 @@ def test_what_is_no_frame_says_so(text: str | None, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("frame", [r'{"type": "ping", "id": "\ud800"}', r'{"type": "ping", "id": "a", "\udfff": 1}'])
+def test_half_a_character_can_be_refused(frame: str) -> None:
+    with pytest.raises(BadFrame) as refusal:
+        frames.parse(frame)
+    told = frames.refused(refusal.value.code, str(refusal.value), refusal.value.id)
+    assert json.loads(told.encode())["id"] == json.loads(frame)["id"]
+
+
 def test_a_refusal_names_the_frame_it_answers() -> None:
     with pytest.raises(BadFrame) as caught:
         frames.parse('{"type": "cancel", "id": "mine"}')
