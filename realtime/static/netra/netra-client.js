@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 d578aa88957166c8f31be208b64583ff817f72af538abd281df888b9f626d5e2 */
+/* Netra's page, built by `make bundle` from sources with sha256 08e84a43d04403cc9211d53def8e86bbf3f243094f03d17a85d49606916128a7 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

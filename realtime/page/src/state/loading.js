@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { api } from "../api.js";
 import { t } from "../texts.js";
 import { notify } from "./notices.js";
+import { refreshEnded } from "./refreshing.js";
 import { go, NEW, openThread } from "./route.js";
 import { messages, takeEvents, takeThread } from "./store.js";
 
@@ -25,6 +26,7 @@ export async function loadThread(threadId) {
     const told = onTheWay.get(threadId);
     takeThread(detail);
     takeEvents(told);
+    refreshEnded(told);
   } catch (error) {
     if (openThread.peek() !== threadId) return;
     if (error.status !== 404) {

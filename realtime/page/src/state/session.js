@@ -11,9 +11,9 @@ import { followHistory, go, NEW, openThread } from "./route.js";
 import { pump, recognise } from "./sending.js";
 import { loadThread, meanwhile } from "./loading.js";
 import { boot, connection } from "./status.js";
-import { messages, takeEvents, takeOne, takeRun, takeSnapshot } from "./store.js";
+import { refresh, refreshEnded } from "./refreshing.js";
+import { takeEvents, takeOne, takeSnapshot } from "./store.js";
 import { tell } from "./telling.js";
-import { notifyError } from "./notices.js";
 
 const socketUrl = () => `${location.origin.replace(/^http/, "ws")}/ws/`;
 
@@ -73,19 +73,9 @@ function heard(events) {
   const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
   for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
   if (events.some((event) => event.type === "consent_changed")) void loadConsents();
+  refreshEnded(events);
   for (const event of events) {
     tell(event);
-    const over = ["agent_completed", "agent_error"].includes(event.type) && event.parent_request_id === null;
-    if (over && event.thread_id in messages.value) void refresh(`runs/${event.run_id}/`, takeRun);
     if (event.type === "thread_deleted" && event.thread_id === openThread.value) go(NEW);
-  }
-}
-
-/** What cannot be fetched now is left as it is: it may be gone already, and a later event tells. */
-async function refresh(path, take) {
-  try {
-    take(await api.get(path));
-  } catch (error) {
-    if (error.status !== 404) notifyError(error);
   }
 }
