@@ -12,7 +12,7 @@ from netra.core.stream import Batch, Position
 from tests.conftest import People
 from tests.core.planted import KEYS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 SECRETS = [KEYS[name] for name in ("openai", "anthropic", "github", "aws", "jwt")]
 

@@ -136,6 +136,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.no_cover  # it keeps time
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_as_the_text_does(name: str) -> None:
     """Four times the text takes four times as long where it is linear, and sixteen times where it is squared."""

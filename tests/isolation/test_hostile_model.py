@@ -34,7 +34,7 @@ from workloads.models import Workload
 from workloads.prices import Assumptions
 from workloads.session import AnalysisSession
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 SEED = 20_260_101
 DENIED = "estimate_lever"

@@ -15,6 +15,7 @@ from legacy.bridges.agent import bridged
 from legacy.codemods.change import Change
 from legacy.codemods.migration import compiles, migrated
 from tests.legacy.analysis.expected import CORPUS, without_marks
+from tests.legacy.codemods.cases import once
 from tests.legacy.codemods.outcomes import BROUGHT, NO_AGENT, OTHER_FAILURES, OUTCOMES
 from tests.legacy.codemods.turns import Outcome, Stage, loaded, platform, stage
 from tests.told import context
@@ -37,7 +38,7 @@ def source(folder: str, twin: str = "legacy.py") -> bytes:
 
 
 def change(folder: str) -> Change:
-    return migrated(source(folder), {})
+    return once(source(folder))
 
 
 def outcome(done: Change) -> str:
@@ -68,7 +69,7 @@ def test_a_folder_is_brought_over_or_left_for_its_reason(folder: str) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_twin_is_nothing_to_bring_over(folder: str) -> None:
     twin = source(folder, "clean.py")
-    done = migrated(twin, {})
+    done = once(twin)
     assert (done.after, done.agents, done.trouble) == (twin, (), "")
     assert not any(each.blocks for each in done.left)
 
