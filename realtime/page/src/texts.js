@@ -184,6 +184,7 @@ const TEXTS = {
   "composer.placeholder": "Ask about your spend…",
   "composer.placeholderNext": "Ask the next question…",
   "composer.send": "Send",
+  "composer.arriving": "on its way",
   "composer.noLog": "No log chosen",
   "composer.logTitle": "The log this question is about: show what is known of it",
   "composer.offline": "Worked out on this server only. No language model is asked; nothing leaves it.",
@@ -191,6 +192,8 @@ const TEXTS = {
 
   "message.yours": "Your question",
   "message.sending": "Sending…",
+  "message.waitsForFile": "Starts as soon as the file is there and has been read…",
+  "message.notArrived": "The file did not arrive, so nothing was asked about it. Bring it again, or choose a log.",
   "message.waitsForLog": "Starts as soon as the log has been read…",
   "message.waitsForConnection": "Waits for the connection, and goes out by itself…",
   "message.edit": "Edit",

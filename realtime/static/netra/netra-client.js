@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 08e84a43d04403cc9211d53def8e86bbf3f243094f03d17a85d49606916128a7 */
+/* Netra's page, built by `make bundle` from sources with sha256 eaac87bcf8b3199fc0c91224f852616163ce1b6b385355e9216c23ba30eb53f1 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -3,11 +3,15 @@ import { factsOf } from "../logs/facts.js";
 import { Icon } from "../parts/icon.js";
 import { UserText } from "../parts/user-text.js";
 import { chosenAssumptions, chosenLog, needsModel } from "../state/choices.js";
+import { arriving } from "../state/transfers.js";
 import { t } from "../texts.js";
 
 /** Which log the next question is about; opens what is known of it. */
 export function LogChip({ onLog }) {
   const log = chosenLog.value;
+  if (arriving.value !== null) {
+    return html`<span class="log-chip"><${UserText} className="log-chip-name">${arriving.value.name}<//> <span class="log-chip-facts">${t("composer.arriving")}</span></span>`;
+  }
   if (log === null) return html`<span class="quiet log-chip-none">${t("composer.noLog")}</span>`;
   const assumptions = chosenAssumptions.value;
   const wants = log.state === "ready" && needsModel(log, assumptions);

@@ -7,6 +7,7 @@ import { trySample } from "../logs/sample.js";
 import { chosenLog } from "../state/choices.js";
 import { notifyError } from "../state/notices.js";
 import { ask } from "../state/sending.js";
+import { arriving } from "../state/transfers.js";
 import { t } from "../texts.js";
 
 export const QUESTIONS = ["ask.where", "ask.cut", "ask.failed"];
@@ -34,7 +35,7 @@ function NoLog() {
 function Questions({ log }) {
   const [busy, setBusy] = useState(false);
   const choose = async (text) => {
-    if (log !== null) return ask(text);
+    if (log !== null || arriving.value !== null) return ask(text);
     setBusy(true);
     try {
       await trySample(text);

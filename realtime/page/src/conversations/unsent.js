@@ -19,6 +19,7 @@ export function Unsent({ message }) {
 }
 
 function waitsFor(message) {
+  if (message.transfer_id) return t("message.waitsForFile");
   const log = workloads.value[message.workload_id];
   if (log && ["queued", "reading"].includes(log.state)) return t("message.waitsForLog");
   return t(connection.value.state === "live" ? "message.sending" : "message.waitsForConnection");

@@ -5,7 +5,7 @@ import { t } from "../texts.js";
 import { BringButton } from "./bring.js";
 import { SampleButton } from "./sample.js";
 import { LogItem } from "./item.js";
-import { transfers } from "./transfer.js";
+import { transfers } from "../state/transfers.js";
 import { Transfer, Unfinished } from "./uploads.js";
 
 /** The user's logs, and what is on the way. */

@@ -1,26 +1,19 @@
 /** Bringing a file in parts: it goes on after a break, and after a reload when the same file is chosen again. */
-import { signal } from "@preact/signals";
 import { api } from "../api.js";
 import { backoff } from "../client.js";
 import { bytes } from "../format.js";
 import { chooseLog } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { notify } from "../state/notices.js";
+import { arrived } from "../state/outbox.js";
+import { openThread } from "../state/route.js";
 import { dropOne, takeOne } from "../state/store.js";
+import { changeTransfer, dropTransfer, transfers } from "../state/transfers.js";
 import { uuid } from "../state/uuid.js";
 import { t } from "../texts.js";
 import { sendPart } from "./part.js";
 
-/** [{id, name, size, sent, state: "starting" | "sending" | "waiting" | "failed", error, uploadId, stop}] */
-export const transfers = signal([]);
-
 const fingerprintOf = (file) => `${file.size}-${file.lastModified}`;
-
-function change(id, fields) {
-  transfers.value = transfers.value.map((known) => (known.id === id ? { ...known, ...fields } : known));
-}
-
-const gone = (id) => (transfers.value = transfers.value.filter((known) => known.id !== id));
 
 export const bringAll = (files) => [...files].forEach((file) => void bring(file));
 
@@ -32,17 +25,17 @@ export async function bring(file) {
   }
   const stop = new AbortController();
   const id = uuid();
-  const fresh = { id, name: file.name, size: file.size, sent: 0, state: "starting", error: null, uploadId: null, stop };
-  transfers.value = [...transfers.value, fresh];
+  const fresh = { id, name: file.name, size: file.size, sent: 0, state: "starting", error: null, uploadId: null };
+  transfers.value = [...transfers.value, { ...fresh, threadId: openThread.value, stop }];
   try {
     const upload = (await unfinished(file)) ?? (await announced(file));
     takeOne("uploads", upload);
-    change(id, { uploadId: upload.id, sent: upload.offset });
+    changeTransfer(id, { uploadId: upload.id, sent: upload.offset });
     await send(id, file, upload, stop.signal);
-    gone(id);
+    dropTransfer(id);
   } catch (error) {
-    if (stop.signal.aborted) gone(id);
-    else change(id, { state: "failed", error: error.message });
+    if (stop.signal.aborted) dropTransfer(id);
+    else changeTransfer(id, { state: "failed", error: error.message });
   }
 }
 
@@ -68,17 +61,17 @@ async function send(id, file, upload, stop) {
   for (let failures = 0; ; ) {
     const part = { upload, file, offset, most: me.value.limits.part_bytes, fingerprint: upload.fingerprint, stop };
     try {
-      change(id, { state: "sending", sent: offset });
-      const answer = await sendPart(part, (sent) => change(id, { sent }));
+      changeTransfer(id, { state: "sending", sent: offset });
+      const answer = await sendPart(part, (sent) => changeTransfer(id, { sent }));
       failures = 0;
       offset = answer.offset;
-      if (answer.workload) return finished(upload, answer.workload);
+      if (answer.workload) return finished(id, upload, answer.workload);
     } catch (error) {
       if (error.code === "offset_mismatch") {
         offset = error.body.offset;
       } else {
         if (stop.aborted || !passes(error)) throw error;
-        change(id, { state: "waiting", error: error.message });
+        changeTransfer(id, { state: "waiting", error: error.message });
         await pause(backoff(failures++), stop);
         offset = await came(upload, offset);
       }
@@ -98,9 +91,10 @@ async function came(upload, offset) {
   }
 }
 
-function finished(upload, workload) {
+function finished(id, upload, workload) {
   dropOne("uploads", upload.id);
   takeOne("workloads", workload);
+  arrived(id, workload.id);
   chooseLog(workload.id);
 }
 
@@ -129,4 +123,4 @@ export async function discard(uploadId) {
 }
 
 /** Takes a failed one off the page; an upload that was begun stays on the server, to go on with later. */
-export const putAway = (transfer) => gone(transfer.id);
+export const putAway = (transfer) => dropTransfer(transfer.id);

@@ -6,7 +6,8 @@ import { signal } from "@preact/signals";
 import { mine } from "./me.js";
 import { uuid } from "./uuid.js";
 
-/** [{client_id, text, thread_id, workload_id, assumptions, created_at, refused: message | null}] */
+/** [{client_id, text, thread_id, workload_id, transfer_id, assumptions, created_at, refused: message | null}]; it is asked
+ * of the log that the transfer becomes. */
 export const outbox = signal([]);
 
 function keep(list) {
@@ -18,12 +19,13 @@ export function loadOutbox() {
   outbox.value = mine.tab().get("outbox") ?? [];
 }
 
-export function pack({ text, threadId, workloadId, assumptions }) {
+export function pack({ text, threadId, workloadId, transferId = null, assumptions }) {
   const message = {
     client_id: uuid(),
     text,
     thread_id: threadId,
     workload_id: workloadId,
+    transfer_id: transferId,
     assumptions,
     created_at: new Date().toISOString(),
     refused: null,
@@ -36,6 +38,14 @@ export const taken = (clientId) => keep(outbox.value.filter((message) => message
 
 export const refuse = (clientId, reason) =>
   keep(outbox.value.map((message) => (message.client_id === clientId ? { ...message, refused: reason } : message)));
+
+/** A file has become a log. */
+export const arrived = (transferId, workloadId) =>
+  keep(
+    outbox.value.map((message) =>
+      message.transfer_id === transferId ? { ...message, transfer_id: null, workload_id: workloadId } : message,
+    ),
+  );
 
 /** The frame's fields: what is not given is left out. */
 export function asStart(message) {

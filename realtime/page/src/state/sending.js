@@ -7,23 +7,35 @@ import { go, NEW, openThread } from "./route.js";
 import { runQueued } from "./run.js";
 import { boot } from "./status.js";
 import { messages, takeRun, takeThread, threads, workloads } from "./store.js";
+import { arriving, transferOf } from "./transfers.js";
 import { t } from "../texts.js";
 
 const inFlight = new Set();
 
-/** Puts a question into the open conversation, about its log. */
-export function ask(text, { workloadId = chosenLog.value?.id ?? null, assumptions = chosenAssumptions.value } = {}) {
+/** Puts a question into the open conversation: about the log that is on its way there, or its own. */
+export function ask(text, about = ofTheMoment()) {
   const threadId = openThread.value === NEW ? null : openThread.value;
-  pack({ text, threadId, workloadId, assumptions });
+  pack({ text, threadId, ...about });
   dispatchEvent(new Event("netra:sent"));
   announce(t("run.sent"));
 }
 
-/** Sends what may go now; a message waits for its log to be read, and for the one before that makes its conversation. */
+function ofTheMoment() {
+  if (arriving.value !== null) return { workloadId: null, transferId: arriving.value.id, assumptions: {} };
+  return { workloadId: chosenLog.value?.id ?? null, assumptions: chosenAssumptions.value };
+}
+
+/** Sends what may go now; a message waits for its log to arrive and to be read, and for the one before that makes its conversation. */
 export function pump(client) {
   if (boot.value !== "ready") return;
   for (const message of outbox.value) {
     if (message.refused !== null || inFlight.has(message.client_id)) continue;
+    if (message.transfer_id) {
+      if ((transferOf(message.transfer_id)?.state ?? "failed") === "failed") {
+        refuse(message.client_id, t("message.notArrived"));
+      }
+      continue;
+    }
     const log = message.workload_id === null ? null : workloads.value[message.workload_id];
     if (log && ["queued", "reading"].includes(log.state)) continue;
     if (log?.state === "failed") refuse(message.client_id, t("log.unread"));
@@ -48,8 +60,9 @@ export function sendAgain(message) {
   pack({
     text: message.text,
     threadId: message.thread_id,
-    workloadId: message.workload_id,
-    assumptions: message.assumptions,
+    ...(message.transfer_id
+      ? ofTheMoment()
+      : { workloadId: message.workload_id, assumptions: message.assumptions }),
   });
 }
 
