@@ -41,8 +41,8 @@ async def _readers(environment: Environment, told: Callable[[Told], None]) -> As
 
 
 class Application:
-    """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `measures`, `engine`,
-    and `wake` for any thread."""
+    """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `ringer`, `measures`,
+    `engine`, and `wake` for any thread."""
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -118,6 +118,7 @@ class Application:
                     {
                         "doorbells": house.doorbells,
                         "sockets": house.sockets,
+                        "ringer": house.ringer,
                         "measures": house.measures,
                         "engine": engine,
                         "wake": wake,

@@ -57,6 +57,7 @@ class House:
     doorbells: Doorbells
     told: Callable[[Mapping[UUID, Batch]], None]
     sockets: Sockets
+    ringer: Ringer
     measures: Measures
     bridges: WebSocketBridgeFactory
     dispatchers: ToolDispatcherFactory
@@ -149,6 +150,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             doorbells=doorbells,
             told=told,
             sockets=sockets,
+            ringer=ringer,
             measures=measures,
             bridges=WebSocketBridgeFactory(writer),
             dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=admit),

@@ -27,6 +27,7 @@ from realtime.frames import Ack, BadFrame, Cancel, Ping, Resume, Start
 from realtime.limits import BAD_FRAMES, INBOX
 from realtime.measures import Measures
 from realtime.outgoing import Gone, Outgoing, Send
+from realtime.ringer import Ringer
 from realtime.sender import Sender
 from realtime.sockets import Sockets, TooManySockets
 
@@ -42,6 +43,7 @@ class ChatConsumer:
         "_doorbells",
         "_inbox",
         "_measures",
+        "_ringer",
         "_sender",
         "_sending",
         "_sockets",
@@ -61,6 +63,7 @@ class ChatConsumer:
         self.heard = time.monotonic()
         self._doorbells: Doorbells = state["doorbells"]
         self._sockets: Sockets = state["sockets"]
+        self._ringer: Ringer = state["ringer"]
         self._measures: Measures = state["measures"]
         self.out = Outgoing(send, self._measures)
         self._wake: Callable[[], None] = state["wake"]
@@ -99,6 +102,7 @@ class ChatConsumer:
         await self.out.close(close)
 
     async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
+        self._ringer.join(caller.user_id)
         self._measures.connections.inc()
         self._sender = Sender(caller, self.out, self._doorbells, self._measures)
         try:
@@ -115,6 +119,7 @@ class ChatConsumer:
             self.out.closed = True
             self._sockets.remove(self)
             self._measures.connections.dec()
+            self._ringer.leave(caller.user_id)
             await _stopped(self._working, self._sending)
 
     async def _hear(self, caller: ConnectionContext, text: str | None) -> None:

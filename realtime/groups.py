@@ -1,7 +1,10 @@
 """The only place that names a group, and the one message that is sent to it."""
 
+from uuid import UUID
+
 BELL = "stream.bell"
 
-# Every process of the installation is in it, nobody's socket ever. A bell says whose stream has news, and none of the
-# news: what a socket is told comes from that user's own rows.
-PROCESSES = "netra.processes"
+
+def user_group(user_id: UUID) -> str:
+    """The channel-layer group of one user's listeners (ASCII, under 100 characters)."""
+    return f"user.{user_id.hex}"

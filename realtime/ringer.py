@@ -1,22 +1,21 @@
-"""The bell between processes: who has written to users' streams says whose, and whoever listens for them elsewhere
-reads the database. Bells may be lost, doubled or late: the watch covers them, so nothing here waits for Redis, and
-nothing fails with it."""
+"""The bell between processes: who has written to a user's stream rings that user's group, and whoever listens for them
+elsewhere reads the database. Bells may be lost, doubled or late: the watch covers them, so nothing here waits for
+Redis, and nothing fails with it."""
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
 from realtime.doorbell import Doorbells
-from realtime.groups import BELL, PROCESSES
+from realtime.groups import BELL, user_group
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds that one word to the layer may take
 PAUSE = 5.0  # seconds without a word to a layer that does not answer
-MOST = 1_000  # users named by one bell
-AGAIN = 3_600.0  # seconds after which a process joins anew: layers forget members after a day
 
 
 class Ringer:
@@ -26,8 +25,21 @@ class Ringer:
         self._layer = layer
         self._doorbells = doorbells
         self._me = uuid4().hex
+        self._listening: Counter[UUID] = Counter()
+        self._joined: set[UUID] = set()
         self._written: set[UUID] = set()
         self._news = asyncio.Event()
+
+    def join(self, user_id: UUID) -> None:
+        """Somebody here listens for this user."""
+        self._listening[user_id] += 1
+        self._news.set()
+
+    def leave(self, user_id: UUID) -> None:
+        self._listening[user_id] -= 1
+        if not self._listening[user_id]:
+            del self._listening[user_id]
+        self._news.set()
 
     def written(self, user_ids: Iterable[UUID]) -> None:
         """This process has written to these users' streams."""
@@ -42,38 +54,36 @@ class Ringer:
         while True:
             try:
                 channel = await self._layer.new_channel()
-                async with asyncio.TaskGroup() as all_three:
-                    all_three.create_task(self._belong(channel))
-                    all_three.create_task(self._hear(channel))
-                    all_three.create_task(self._speak())
+                self._joined.clear()
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._hear(channel))
+                    both.create_task(self._speak(channel))
             except* Exception as trouble:  # noqa: BLE001  # whatever Redis does, streams go on without it
                 log.warning("the channel layer fails, streams go on by looking: %r", trouble.exceptions[0])
             await asyncio.sleep(PAUSE)
 
-    async def _belong(self, channel: str) -> None:
-        looked = False
-        while True:
-            # netra: allow[broadcast] processes are in it, no sockets; a bell names users and says nothing of them
-            await _soon(self._layer.group_add(PROCESSES, channel))
-            if not looked:
-                self._doorbells.ring(self._doorbells.users())  # what was rung before we had joined
-                looked = True
-            await asyncio.sleep(AGAIN)
-
     async def _hear(self, channel: str) -> None:
         while True:
-            self._doorbells.ring(heard(await self._layer.receive(channel), self._me))
+            message = await self._layer.receive(channel)
+            user_id = heard(message, self._me)
+            if user_id is not None:
+                self._doorbells.ring([user_id])
 
-    async def _speak(self) -> None:
+    async def _speak(self, channel: str) -> None:
         while True:
             await self._news.wait()
             self._news.clear()
+            for user_id in self._listening.keys() - self._joined:
+                await _soon(self._layer.group_add(user_group(user_id), channel))
+                self._joined.add(user_id)
+                self._doorbells.ring([user_id])  # what was rung before we had joined
+            for user_id in self._joined - self._listening.keys():
+                await _soon(self._layer.group_discard(user_group(user_id), channel))
+                self._joined.discard(user_id)
             while self._written:
-                # One word for all whom a commit, or several, had news of: one for each costs more than the commit.
-                users = [self._written.pop().hex for _ in range(min(MOST, len(self._written)))]
-                bell = {"type": BELL, "users": users, "from": self._me}
-                # netra: allow[broadcast] processes hear it, no sockets; it names users and says nothing of them
-                await _soon(self._layer.group_send(PROCESSES, bell))
+                user_id = self._written.pop()
+                bell = {"type": BELL, "user": user_id.hex, "from": self._me}
+                await _soon(self._layer.group_send(user_group(user_id), bell))
 
 
 async def _soon(word: Awaitable[None]) -> None:
@@ -81,12 +91,12 @@ async def _soon(word: Awaitable[None]) -> None:
         await word
 
 
-def heard(message: Any, me: str) -> list[UUID]:
-    """Whom a message from the layer rings for; nobody for our own and for what is no bell."""
+def heard(message: Any, me: str) -> UUID | None:
+    """Whom a message from the layer rings for; None for our own and for what is no bell."""
     if not isinstance(message, dict) or message.get("type") != BELL or message.get("from") == me:
-        return []
+        return None
     try:
-        return [UUID(hex=user) for user in message["users"]]
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return UUID(hex=str(message.get("user")))
+    except ValueError:
         log.exception("a bell for nobody came through the channel layer")
-        return []
+        return None

@@ -109,6 +109,7 @@ class Opened:
                     "house": house,
                     "doorbells": house.doorbells,
                     "sockets": house.sockets,
+                    "ringer": house.ringer,
                     "measures": house.measures,
                     "wake": lambda: None,
                 }

@@ -11,14 +11,17 @@ from realtime.consumers import ChatConsumer
 from realtime.credential import Credential
 from realtime.doorbell import Doorbells
 from realtime.measures import Measures
+from realtime.ringer import Ringer
 from realtime.sockets import Sockets
 
 
 def parts(doorbells: Doorbells | None = None) -> dict[str, Any]:
     """A process's parts."""
+    doorbells = doorbells or Doorbells()
     return {
-        "doorbells": doorbells or Doorbells(),
+        "doorbells": doorbells,
         "sockets": Sockets(),
+        "ringer": Ringer(None, doorbells),
         "measures": Measures(),
         "wake": lambda: None,
     }

@@ -3,6 +3,7 @@ from uuid import UUID, uuid4
 
 from netra.core.stream import Batch, Position
 from realtime.doorbell import KEPT, Doorbells
+from realtime.groups import user_group
 
 EPOCH = uuid4()
 
@@ -81,3 +82,11 @@ def test_it_knows_who_stands_behind() -> None:
         assert not doorbells.behind(user, at(1))
         assert doorbells.behind(user, at(2))
         assert doorbells.behind(user, at(1, epoch=uuid4()))
+
+
+def test_each_user_has_a_group_of_their_own() -> None:
+    one, two = uuid4(), uuid4()
+    assert user_group(one) != user_group(two)
+    assert one.hex in user_group(one)
+    assert len(user_group(one)) < 100
+    assert user_group(one).replace(".", "").isalnum()

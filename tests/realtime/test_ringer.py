@@ -9,7 +9,7 @@ from channels.layers import InMemoryChannelLayer
 
 from realtime import ringer
 from realtime.doorbell import Doorbells
-from realtime.groups import BELL, PROCESSES
+from realtime.groups import BELL, user_group
 from realtime.ringer import Ringer, heard
 
 
@@ -30,6 +30,8 @@ async def test_what_one_process_writes_rings_in_the_other_for_that_user_only() -
     here, there = Doorbells(), Doorbells()
     writing, hearing = Ringer(layer, here), Ringer(layer, there)
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
+    hearing.join(user)
+    hearing.join(other)
     await asyncio.sleep(0.05)
     with there.listening(other) as foreign:
         assert await until_rung(there, user, lambda: writing.written([user]))
@@ -57,6 +59,7 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
     layer, user, there = Broken(), uuid4(), Doorbells()
     writing, hearing = Ringer(layer, Doorbells()), Ringer(layer, there)
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
+    hearing.join(user)
     await asyncio.sleep(0.05)
     assert await until_rung(there, user, lambda: writing.written([user]))
     for task in tasks:
@@ -65,50 +68,20 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
 
 
 def test_only_bells_of_others_are_heard() -> None:
-    users = [uuid4(), uuid4()]
-    bell = {"type": BELL, "users": [user.hex for user in users], "from": "another"}
-    assert heard(bell, "me") == users
+    user = uuid4()
+    bell = {"type": BELL, "user": user.hex, "from": "another"}
+    assert heard(bell, "me") == user
     for no_bell in (
         {**bell, "from": "me"},
         {**bell, "type": "websocket.receive"},
-        {**bell, "users": ["nobody"]},
-        {**bell, "users": None},
+        {**bell, "user": "nobody"},
         {"type": BELL},
         "bell",
         None,
     ):
-        assert heard(no_bell, "me") == []
+        assert heard(no_bell, "me") is None
 
 
-class Noting(InMemoryChannelLayer):  # type: ignore[misc]
-    """Keeps what was said to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[tuple[str, Any]] = []
-
-    async def group_send(self, group: str, message: Any) -> None:
-        self.said.append((group, message))
-
-
-async def test_one_bell_names_all_that_there_was_news_of_and_tells_nothing_of_them() -> None:
-    layer, users = Noting(), [uuid4() for _ in range(ringer.MOST + 1)]
-    writing = Ringer(layer, Doorbells())
-    task = asyncio.create_task(writing.run())
-    writing.written(users)
-    await asyncio.sleep(0.05)
-    assert [group for group, _ in layer.said] == [PROCESSES, PROCESSES]
-    assert all(message.keys() == {"type", "users", "from"} for _, message in layer.said)
-    assert sorted(name for _, message in layer.said for name in message["users"]) == sorted(user.hex for user in users)
-    task.cancel()
-    await asyncio.wait([task])
-
-
-async def test_whoever_joins_looks_for_what_was_rung_before() -> None:
-    there, user = Doorbells(), uuid4()
-    with there.listening(user) as bell:
-        task = asyncio.create_task(Ringer(InMemoryChannelLayer(), there).run())
-        await asyncio.wait_for(bell.wait(), 1)
-        assert bell.missed()
-    task.cancel()
-    await asyncio.wait([task])
+def test_every_user_has_a_group_of_their_own() -> None:
+    one, two = uuid4(), uuid4()
+    assert user_group(one) != user_group(two)

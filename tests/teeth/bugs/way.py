@@ -4,20 +4,15 @@ from tests.teeth.bug import Bug
 
 BUGS = (
     Bug(
-        name="a bell for one rings for all",
-        file="realtime/ringer.py",
-        edits=(
-            (
-                "ring(heard(await self._layer.receive(channel), self._me))",
-                "ring(heard(await self._layer.receive(channel), self._me) and self._doorbells.users())",
-            ),
-        ),
-        caught_by=("realtime/test_ringer.py::test_what_one_process_writes_rings_in_the_other_for_that_user_only",),
+        name="one group for all users",
+        file="realtime/groups.py",
+        edits=(('return f"user.{user_id.hex}"', 'return "user.all"'),),
+        caught_by=("realtime/test_doorbell.py::test_each_user_has_a_group_of_their_own",),
     ),
     Bug(
-        name="another user is rung for",
+        name="the group of another user is rung",
         file="realtime/ringer.py",
-        edits=(("[self._written.pop().hex for", "[UUID(int=len(self._written.pop().hex)).hex for"),),
+        edits=(("_layer.group_send(user_group(user_id), bell)", "_layer.group_send(user_group(UUID(int=0)), bell)"),),
         caught_by=("realtime/test_ringer.py::test_what_one_process_writes_rings_in_the_other_for_that_user_only",),
     ),
     Bug(
