@@ -152,6 +152,7 @@ def test_time_grows_as_the_text_does(name: str) -> None:
     assert best < 9
 
 
+@pytest.mark.no_cover  # it keeps time
 def test_clean_text_costs_next_to_nothing() -> None:
     """Measured beside reading the same text once as JSON."""
     text = json.dumps({"rows": [{"model": "gpt-4o", "input_tokens": 123, "usd": "12.34"}] * 40})
