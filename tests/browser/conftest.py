@@ -41,7 +41,7 @@ class Complaints:
     heard: list[str] = field(default_factory=list)
 
     def listen(self, page: Page) -> None:
-        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("console", lambda said: self._hear(said.type, f"{said.text} {said.location['url']}"))
         page.on("pageerror", lambda error: self._hear("error", str(error)))
         page.on("request", lambda request: self._address(request.url))
 

@@ -168,6 +168,7 @@ def test_a_log_goes_with_all_that_came_from_it(people: People, visit: Visit, tmp
         page.get_by_role("dialog").get_by_role("button", name="Delete all of it").click()
         expect(page.get_by_role("heading", name="Cost report")).to_have_count(0)
         expect(page.get_by_role("navigation").get_by_text("usage.csv")).to_have_count(0)
+        page.wait_for_timeout(500)  # what is gone is not asked for
     assert not (Workload.objects.exists() or Run.objects.exists() or Thread.objects.exists())
 
 

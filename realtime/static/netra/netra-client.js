@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 eaac87bcf8b3199fc0c91224f852616163ce1b6b385355e9216c23ba30eb53f1 */
+/* Netra's page, built by `make bundle` from sources with sha256 8372112e4845143a1361081535e43fb84aee324d56e2d6c71c5dd4f60ce8fea6 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -68,14 +68,13 @@ async function snapshot() {
 
 function heard(events) {
   for (const event of events) recognise(event);
+  // Before it is gone from here: what is open and not here is fetched.
+  if (events.some((event) => event.type === "thread_deleted" && event.thread_id === openThread.value)) go(NEW);
   takeEvents(events);
   meanwhile(events);
   const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
   for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
   if (events.some((event) => event.type === "consent_changed")) void loadConsents();
   refreshEnded(events);
-  for (const event of events) {
-    tell(event);
-    if (event.type === "thread_deleted" && event.thread_id === openThread.value) go(NEW);
-  }
+  for (const event of events) tell(event);
 }
