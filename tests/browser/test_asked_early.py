@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.test_way import answered, ask, bring
 from tests.conftest import People
 from tests.houses import brought, log_file
@@ -14,23 +15,8 @@ from tests.served import Served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PARTS = "**/api/uploads/*/"  # what is sent of a file; the upload itself is announced
 WAITS = "Starts as soon as the file is there"
-
-
-def held_back(page: Page) -> list[Route]:
-    """What is sent of a file waits in here; the upload itself is announced."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/uploads/*/", hold)
-    return held
-
-
-def begun(page: Page, held: list[Route]) -> None:
-    while not held:
-        page.wait_for_timeout(50)
 
 
 def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
@@ -38,13 +24,13 @@ def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
 ) -> None:
     older = brought(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
     with visit(people.owner) as page:
-        held = held_back(page)
+        held = Held(page, PARTS)
         bring(page, log_file(tmp_path, feature="fresh", rows=30))
-        begun(page, held)
+        part = held.next()
         expect(page.get_by_role("form", name="Ask").get_by_text("on its way")).to_be_visible()
         ask(page)
         expect(page.get_by_text(WAITS)).to_be_visible()
-        held.pop().continue_()
+        part.continue_()
         answered(page)
         assert "fresh" in page.locator("main").inner_text()
     assert Run.objects.get().workload_id not in (None, older.id)
@@ -54,9 +40,9 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
     with visit(people.owner, expected=("ERR_FAILED",)) as page:
-        held = held_back(page)
+        held = Held(page, PARTS)
         bring(page, log_file(tmp_path, feature="fresh"))
-        begun(page, held)
+        held.next()
         ask(page, "Cut my spend by 30 %")
         expect(page.get_by_text(WAITS)).to_be_visible()
         page.reload()

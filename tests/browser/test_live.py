@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Route, expect
+from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.test_way import answered, ask, bring
 from tests.conftest import People
 from tests.houses import log_file
@@ -47,20 +48,18 @@ def test_two_tabs_show_the_same_as_it_happens(people: People, visit: Visit, tmp_
 def test_what_ends_while_a_conversation_is_fetched_has_its_report_too(
     people: People, visit: Visit, tmp_path: Path
 ) -> None:
-    held: list[tuple[Route, APIResponse]] = []
     with visit(people.owner) as one, visit(people.owner) as two:
         bring(one, log_file(tmp_path, feature="mine"))
         expect(one.get_by_text("20 requests").first).to_be_visible()
         ask(one, "Cut 30 %, said in tab one")
         answered(one)
-        two.route("**/api/threads/*/", lambda route: held.append((route, route.fetch())))
+        held = Held(two, "**/api/threads/*/")
         two.get_by_role("navigation").get_by_text("Cut 30 %, said in tab one").click()
-        while not held:
-            two.wait_for_timeout(50)
+        route = held.next()
+        older = route.fetch()
         ask(one, "Cut my spend by 20 %")
         answered(one, 2)
         two.wait_for_timeout(500)  # it is told the end, which the answer on its way does not know
-        route, older = held[0]
         route.fulfill(response=older)
         answered(two, 2)
 
