@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.memory import resident
 from benchmarks.percentiles import percentile
+from benchmarks.processor import used
 from benchmarks.stream.installed import Serving, profile, serving
 
 SLICES = 3
@@ -23,7 +24,7 @@ async def compared(server: Serving, people: Any, users: int, seconds: float) -> 
     from benchmarks.stream.client import WAYS, busy, opened  # noqa: PLC0415  # after Django knows its settings
 
     took: dict[str, list[float]] = {way: [] for way in WAYS}
-    spent = dict.fromkeys(WAYS, 0.0)
+    spent, worked = dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
         clients = {way: await opened(stack, way, server.port, people[:users]) for way in WAYS}
@@ -31,16 +32,18 @@ async def compared(server: Serving, people: Any, users: int, seconds: float) -> 
             await asyncio.gather(*[client.turn() for client in clients[way]])  # warms up
         for _ in range(SLICES):
             for way in WAYS:
-                began = time.perf_counter()
+                began, before = time.perf_counter(), used(server.pid)
                 until = began + seconds / SLICES
                 await asyncio.gather(*[busy(client, until, took[way]) for client in clients[way]])
                 spent[way] += time.perf_counter() - began
+                worked[way] += used(server.pid) - before
         wrong = [each for client in clients["netra"] for each in client.wrong]
     rate = {way: len(took[way]) / spent[way] for way in WAYS}
     for way in WAYS:
         p50, p95, p99 = (percentile(took[way], share) * 1000 for share in (0.5, 0.95, 0.99))
         ratio = f"  {rate['netra'] / rate['naive']:6.1f}x naive  {rate['netra'] / rate['raw']:5.2f} of raw"
-        shown = f"{users:6}  {way:6}  {rate[way]:8.0f}  {p50:8.1f}  {p95:8.1f}  {p99:8.1f}"
+        each = worked[way] / len(took[way]) * 1e6
+        shown = f"{users:6}  {way:6}  {rate[way]:8.0f}  {p50:8.1f}  {p95:8.1f}  {p99:8.1f}  {each:9.0f}"
         print(shown + (ratio if way == "netra" else ""), flush=True)
     return wrong
 
@@ -103,7 +106,7 @@ def measure(options: argparse.Namespace) -> list[str]:
 
     call_command("migrate", verbosity=0, interactive=False)
     people, wrong = make(max([1000, *options.users])), []
-    print(f"{options.profile}\n users  way       runs/s   p50 (ms)  p95 (ms)  p99 (ms)", flush=True)
+    print(f"{options.profile}\n users  way       runs/s   p50 (ms)  p95 (ms)  p99 (ms)  CPU (us)", flush=True)
     for users in options.users:
         with serving() as server:
             wrong += asyncio.run(compared(server, people, users, options.seconds))
