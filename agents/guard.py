@@ -7,7 +7,7 @@ last transition are stored together or not at all.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -33,9 +33,9 @@ class StepRecord:
     messages: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunItem:
-    """What one attempt at a run has to say next."""
+class RunItem(NamedTuple):
+    """What one attempt at a run has to say next. A tuple: every event comes in one, and a frozen dataclass costs four
+    times as much."""
 
     user_id: UUID
     run_id: UUID

@@ -86,9 +86,9 @@ class OfAgent(OfRun):
     """Of one agent in one attempt at a run; `request_id` tells two turns of the same agent apart."""
 
     attempt: int
-    agent: str
     request_id: UUID
     parent_request_id: UUID | None
+    agent: str
 
 
 class AgentStarted(OfAgent):
@@ -208,6 +208,15 @@ _ENDS = (AgentCompleted, AgentError)  # a union would be built anew at each even
 def run_of(event: Event) -> UUID | None:
     """The run that an event is of, if it is of one."""
     return event.run_id if isinstance(event, OfRun) else None
+
+
+def words(text: str) -> str:
+    """The part of an event's JSON that may hold anybody's words: before it are only times, ids and numbers."""
+    # A quote within a string is escaped: what is found is the name of a field.
+    for field in ('"agent":"', '"type":"'):
+        if (place := text.find(field)) >= 0:
+            return text[place:]
+    return text
 
 
 class Who(TypedDict):

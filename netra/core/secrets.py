@@ -5,7 +5,7 @@ Names and shapes (netra.core.patterns), no entropy: what looks like figures, ids
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from uuid import UUID
 
@@ -26,10 +26,12 @@ def scrubbed(text: str) -> str:
     return _PAIR.sub(_pair, text) if text.lstrip()[:1] in ("{", "[", '"') else scrubbed_words(text)
 
 
-def all_scrubbed(told: Mapping[UUID, Sequence[str]]) -> dict[UUID, tuple[str, ...]]:
-    """Each user's texts, each as `scrubbed` has it. All are looked at as one first: seldom is there anything, and
-    many short looks cost more."""
-    if not _worth_a_look("\n".join(chain.from_iterable(told.values()))):
+def all_scrubbed(told: Mapping[UUID, Sequence[str]], words: Callable[[str], str]) -> dict[UUID, tuple[str, ...]]:
+    """Each user's texts, each as `scrubbed` has it; `words` is the part of a text that may hold a secret.
+
+    All are looked at as one first: seldom is there anything, and many short looks cost more.
+    """
+    if not _worth_a_look("\n".join(map(words, chain.from_iterable(told.values())))):
         return {user: tuple(texts) for user, texts in told.items()}
     return {user: tuple(scrubbed(text) for text in texts) for user, texts in told.items()}
 

@@ -12,17 +12,18 @@ from netra.core.heads import key
 from netra.core.models import Event as EventRow
 
 COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
-TYPES = ("uuid", "uuid", "bigint", "uuid", "text", "text", "timestamptz")
+TYPES = ("uuid", "uuid", "bigint", "uuid", "text", "jsonb", "timestamptz")
 ROWS = 1_000  # in one statement; SQLite takes 32,766 parameters
 
 
 class Row(NamedTuple):
-    """One event of one user, ready to be stored; `payload` is JSON. A tuple: tens of thousands a second are made."""
+    """One event of one user, ready to be stored: ids in hexadecimal, `payload` as JSON. A tuple: tens of thousands a
+    second are made."""
 
-    owner_id: UUID
-    epoch: UUID
+    owner_id: str
+    epoch: str
     seq: int
-    run_id: UUID | None
+    run_id: str | None
     type: str
     payload: str
     at: datetime
@@ -32,9 +33,9 @@ def insert(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
     for start in range(0, len(rows), ROWS):
         some = rows[start : start + ROWS]
         if connection.vendor == "postgresql":
-            _unnested(cursor, some)
+            _in_one_text(cursor, some)
         else:
-            _listed(cursor, some)
+            _listed(some)
 
 
 def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limit: int) -> list[tuple[int, str]]:
@@ -48,34 +49,35 @@ def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limi
     return list(cursor.fetchall())
 
 
-def _listed(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
-    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+def _listed(rows: Sequence[Row]) -> None:
+    row = f"({', '.join('?' * len(COLUMNS))})"
     sql = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}"
     values: list[Any] = []
     for each in rows:
-        run_id = None if each.run_id is None else each.run_id.hex
-        values += (each.owner_id.hex, each.epoch.hex, each.seq, run_id, each.type, each.payload, _utc(each.at))
-    cursor.execute(sql, values)
+        values += each[:-1]
+        values.append(_utc(each.at))
+    # The driver's own: Django would write each of thousands of placeholders anew.
+    with connection.wrap_database_errors:
+        connection.connection.execute(sql, values)
 
 
 def _utc(at: datetime) -> str:
-    """As Django stores it in SQLite, at a fifth of its cost."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    """As Django stores it in SQLite, at a tenth of its cost."""
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ").removesuffix("+00:00")
 
 
-def _unnested(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
-    arrays = ", ".join(f"%s::{kind}[]" for kind in TYPES)
-    chosen = ", ".join(f"e.{name}::jsonb" if name == "payload" else f"e.{name}" for name in COLUMNS)
+def _in_one_text(cursor: CursorWrapper, rows: Sequence[Row]) -> None:
+    # Thousands of parameters, or arrays of them, are quoted one by one in Python: that took longer than all else.
+    chosen = ", ".join(
+        f"(row -> {place})" if kind == "jsonb" else f"(row ->> {place})::{kind}" for place, kind in enumerate(TYPES)
+    )
     cursor.execute(
         f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) "
-        f"SELECT {chosen} FROM unnest({arrays}) AS e ({', '.join(COLUMNS)})",
-        [
-            [each.owner_id for each in rows],
-            [each.epoch for each in rows],
-            [each.seq for each in rows],
-            [each.run_id for each in rows],
-            [each.type for each in rows],
-            [each.payload for each in rows],
-            [each.at for each in rows],
-        ],
+        f"SELECT {chosen} FROM jsonb_array_elements(%s::jsonb) AS row",
+        [f"[{','.join(map(_as_json, rows))}]"],
     )
+
+
+def _as_json(row: Row) -> str:
+    run_id = "null" if row.run_id is None else f'"{row.run_id}"'
+    return f'["{row.owner_id}","{row.epoch}",{row.seq},{run_id},"{row.type}",{row.payload},"{row.at.isoformat()}"]'

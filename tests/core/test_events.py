@@ -1,10 +1,24 @@
-from typing import Any
-from uuid import uuid4
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, get_args
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
 
-from netra.core.events import EVENT, AgentCompleted, AgentError, AgentStarted, RunQueued, ends_run, who
+from netra.core.events import (
+    EVENT,
+    AgentCompleted,
+    AgentError,
+    AgentStarted,
+    Event,
+    RunQueued,
+    Told,
+    ends_run,
+    who,
+    words,
+)
 from tests.told import context
 
 
@@ -34,3 +48,24 @@ def test_only_the_top_agents_last_word_ends_a_run() -> None:
     assert ends_run(AgentError(**who(top, "supervisor"), code="defect", message="", duration_ms=0))
     assert not ends_run(AgentError(**who(top.child(), "data"), code="defect", message="", duration_ms=0))
     assert not ends_run(AgentStarted(**who(top, "supervisor"), title=""))
+
+
+KINDS: Sequence[type[Told]] = [each for union in get_args(get_args(Event)[0]) for each in get_args(union) or (union,)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(kind: type[Told]) -> None:
+    # Built without checks, so that a field of any type can hold a sentence.
+    canaries = {name: f"canary-{name}" for name, field in kind.model_fields.items() if not _is_ours(field.annotation)}
+    event = kind.model_construct(None, **(dict.fromkeys(kind.model_fields) | canaries))
+
+    text = event.model_dump_json(warnings=False)
+
+    assert canaries, "an event with words in it"
+    assert all(json.dumps(canary) in words(text) for canary in canaries.values())
+    assert words(text) != text, "what is not looked at"
+
+
+def _is_ours(annotation: Any) -> bool:
+    """Whether a field's values are made here, and no sentences: times, ids and numbers."""
+    return all(each in (datetime, UUID, int, float, bool, type(None)) for each in get_args(annotation) or (annotation,))

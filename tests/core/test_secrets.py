@@ -173,5 +173,5 @@ def test_many_at_once_are_as_each_alone() -> None:
         ['{"text": "password: hunter2hunter2"}', '{"text": "sk-"}', '{"a": "\\u0073k-"}'],
     )
     for told in ({mine: clean, theirs: dirty, nobody: []}, {mine: clean, theirs: clean}, {}):
-        assert all_scrubbed(told) == {user: tuple(map(scrubbed, texts)) for user, texts in told.items()}
-    assert "hunter2" not in str(all_scrubbed({mine: clean, theirs: dirty}))
+        assert all_scrubbed(told, str) == {user: tuple(map(scrubbed, texts)) for user, texts in told.items()}
+    assert "hunter2" not in str(all_scrubbed({mine: clean, theirs: dirty}, str))

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APPLICATION = "from netra.asgi import application\n"
 
 FOLLOW = """
-from dataclasses import replace
 from netra.core.stream import Batch
 from realtime import sender
 real = sender.follow
@@ -40,7 +39,7 @@ BUGS = {
 latest = {}
 def mistaken(batch, count, user_id):
     latest[user_id] = batch
-    others = [replace(theirs, user_id=user_id) for owner, theirs in latest.items() if owner != user_id]
+    others = [theirs._replace(user_id=user_id) for owner, theirs in latest.items() if owner != user_id]
     return [batch, *others[:1]] if count % 5 == 0 else [batch]
 """,
         ("foreign", "socket", "canary"),
@@ -68,7 +67,7 @@ def mistaken(batch, count, user_id):
         EACH_BATCH
         + """
 def mistaken(batch, count, user_id):
-    return [replace(batch, payloads=batch.payloads[1:]) if count % 4 == 0 else batch]
+    return [batch._replace(payloads=batch.payloads[1:]) if count % 4 == 0 else batch]
 """,
         ("gap", "socket", "within the ranges"),
     ),
