@@ -12,12 +12,13 @@ KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it r
 
 
 class Bell:
-    """One listener's. `seen` is where that listener stands."""
+    """One listener's. `seen` is how far that listener has come; None while it reads for the first time."""
 
-    __slots__ = ("_batches", "_gap", "_rung", "seen")
+    __slots__ = ("_batches", "_gap", "_noted", "_rung", "seen")
 
     def __init__(self) -> None:
         self.seen: Position | None = None
+        self._noted: Position | None = None
         self._rung = Signal()
         self._batches: list[Batch] = []
         self._gap = False
@@ -41,6 +42,7 @@ class Bell:
             if batch.epoch == position.epoch and batch.upto <= position.seq:
                 continue
             if batch.epoch == position.epoch and batch.after == position.seq:
+                self.seen = batch.position
                 return batch
             self.ring()
         return None
@@ -49,6 +51,22 @@ class Bell:
         """Whether there is news that only the database has. Asking takes note of it."""
         gap, self._gap = self._gap, False
         return gap
+
+    def note(self) -> None:
+        """Remember how far the news goes that the listener has, or is about to take."""
+        self._noted = self._known()
+
+    def astray(self, head: Position) -> bool:
+        """Whether a stream's head, read since the last note, is news to this listener, or behind it: then what it has
+        seen is gone."""
+        known, noted = self._known(), self._noted
+        if known is None or self._gap:
+            return False
+        ahead = noted is not None and noted.epoch == head.epoch and noted.seq > head.seq
+        return ahead or known.epoch != head.epoch or known.seq < head.seq
+
+    def _known(self) -> Position | None:
+        return self._batches[-1].position if self._batches else self.seen
 
 
 class Doorbells:
@@ -87,6 +105,12 @@ class Doorbells:
         """Whom anybody here listens for."""
         return tuple(self._waiting)
 
-    def behind(self, user_id: UUID, head: Position) -> bool:
-        """Whether a listener of this user stands elsewhere than the stream's head."""
-        return any(bell.seen not in (None, head) for bell in self._waiting.get(user_id, ()))
+    def note(self) -> None:
+        """Before heads are read: where everybody stands."""
+        for waiting in self._waiting.values():
+            for bell in waiting:
+                bell.note()
+
+    def astray(self, user_id: UUID, head: Position) -> bool:
+        """Whether a listener of this user must look: see Bell.astray."""
+        return any(bell.astray(head) for bell in self._waiting.get(user_id, ()))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import uuid4
 
 from netra.core.stream import Position
@@ -57,9 +56,9 @@ def _known(old: Position, last: Position, way: str) -> Position:
     """A position made of the witness's own."""
     made = {
         "old": old,
-        "beginning": replace(last, seq=0),
-        "foreign epoch": replace(last, epoch=uuid4()),
-        "ahead": replace(last, seq=last.seq + AHEAD),
+        "beginning": last._replace(seq=0),
+        "foreign epoch": last._replace(epoch=uuid4()),
+        "ahead": last._replace(seq=last.seq + AHEAD),
     }
     return made.get(way, last)
 

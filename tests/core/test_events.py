@@ -57,7 +57,8 @@ KINDS: Sequence[type[Told]] = [each for union in get_args(get_args(Event)[0]) fo
 def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(kind: type[Told]) -> None:
     # Built without checks, so that a field of any type can hold a sentence.
     canaries = {name: f"canary-{name}" for name, field in kind.model_fields.items() if not _is_ours(field.annotation)}
-    event = kind.model_construct(None, **(dict.fromkeys(kind.model_fields) | canaries))
+    fields: dict[str, Any] = dict.fromkeys(kind.model_fields) | canaries
+    event = kind.model_construct(None, **fields)
 
     text = event.model_dump_json(warnings=False)
 

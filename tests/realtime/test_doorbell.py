@@ -74,14 +74,37 @@ def test_a_listener_that_left_is_forgotten() -> None:
     assert doorbells.users() == ()
 
 
-def test_it_knows_who_stands_behind() -> None:
+def test_it_knows_who_must_look() -> None:
     doorbells, user = Doorbells(), uuid4()
     with doorbells.listening(user) as bell:
-        assert not doorbells.behind(user, at(1))  # it is still reading for the first time
+        assert not doorbells.astray(user, at(1))  # it is still reading for the first time
         bell.seen = at(1)
-        assert not doorbells.behind(user, at(1))
-        assert doorbells.behind(user, at(2))
-        assert doorbells.behind(user, at(1, epoch=uuid4()))
+        assert not doorbells.astray(user, at(1))
+        assert doorbells.astray(user, at(2))
+        assert doorbells.astray(user, at(1, epoch=uuid4()))
+        bell.ring()
+        assert not doorbells.astray(user, at(2))  # it is about to look
+
+
+def test_who_has_the_news_need_not_look_for_it() -> None:
+    doorbells, user = Doorbells(), uuid4()
+    with doorbells.listening(user) as bell:
+        bell.seen = at(1)
+        doorbells.feed({user: batch(user, 1, 3)})
+        assert not doorbells.astray(user, at(3))
+        assert bell.following(at(1)) == batch(user, 1, 3)
+        assert not doorbells.astray(user, at(3))  # it is being sent
+        assert doorbells.astray(user, at(4))
+
+
+def test_who_has_seen_what_is_gone_must_look() -> None:
+    doorbells, user = Doorbells(), uuid4()
+    with doorbells.listening(user) as bell:
+        bell.seen = at(5)
+        doorbells.note()
+        assert doorbells.astray(user, at(4))
+        doorbells.feed({user: batch(user, 5, 6)})
+        assert not doorbells.astray(user, at(5))  # committed since the head was read
 
 
 def test_each_user_has_a_group_of_their_own() -> None:
