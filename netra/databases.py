@@ -41,7 +41,7 @@ def channel_layer(environment: Environment) -> dict[str, Any]:
     if environment.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "realtime.bells.RedisBells",
         # redis-py gives up on a socket that is quiet for 5 s; a bell may be quiet for hours.
         "CONFIG": {"hosts": [{"address": environment.redis_url.get_secret_value(), "socket_timeout": None}]},
     }

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
+from realtime.bells import RedisBells, Ring
 from realtime.doorbell import Doorbells
 from realtime.groups import BELL, user_group
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds that one word to the layer may take
+AT_ONCE = 500  # bells in one word: Redis does nothing else meanwhile
 PAUSE = 5.0  # seconds without a word to a layer that does not answer
 
 
@@ -80,10 +82,20 @@ class Ringer:
             for user_id in self._joined - self._listening.keys():
                 await _soon(self._layer.group_discard(user_group(user_id), channel))
                 self._joined.discard(user_id)
-            while self._written:
-                user_id = self._written.pop()
-                bell = {"type": BELL, "user": user_id.hex, "from": self._me}
-                await _soon(self._layer.group_send(user_group(user_id), bell))
+            written, self._written = self._written, set()
+            await self._ring([self._bell(user_id) for user_id in written])
+
+    def _bell(self, user_id: UUID) -> Ring:
+        bell = {"type": BELL, "user": user_id.hex, "from": self._me}
+        return Ring(user_group(user_id), bell, user_id in self._joined)
+
+    async def _ring(self, rings: list[Ring]) -> None:
+        if isinstance(self._layer, RedisBells):
+            for start in range(0, len(rings), AT_ONCE):
+                await _soon(self._layer.ring(rings[start : start + AT_ONCE]))
+        else:
+            for each in rings:
+                await _soon(self._layer.group_send(each.group, each.message))
 
 
 async def _soon(word: Awaitable[None]) -> None:

@@ -83,7 +83,7 @@ def test_a_data_folder_that_everybody_can_read_is_found(tmp_path: Path) -> None:
 
 
 def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> None:
-    shared = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}
+    shared = {"BACKEND": "realtime.bells.RedisBells"}
     database = {"ENGINE": "django.db.backends.postgresql"}
     wrong = found(tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database})
     assert wrong == set()

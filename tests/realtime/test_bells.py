@@ -1,0 +1,100 @@
+"""Many bells in one word to a real Redis: two layers on one loop are two processes to it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from uuid import uuid4
+
+import pytest
+from blockbuster import BlockBuster
+
+from realtime.bells import RedisBells, Ring
+from realtime.doorbell import Doorbells
+from realtime.ringer import AT_ONCE, Ringer
+from tests.parts.redis import installed, redis
+
+QUIET = 0.2  # seconds in which Redis would long have brought what was said
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    if not installed():
+        pytest.skip("Redis is not installed")
+    with redis() as bell:
+        yield bell.url
+
+
+@pytest.fixture(autouse=True)
+def library_s_own(blockbuster: BlockBuster) -> None:
+    """A new connection of redis-py's looks up its own version in a file."""
+    for each in blockbuster.functions.values():
+        each.can_block_in("redis/driver_info.py", {"__post_init__"})
+
+
+def layer(url: str) -> RedisBells:
+    return RedisBells(hosts=[{"address": url, "socket_timeout": None}])
+
+
+async def heard(of: RedisBells, channel: str) -> list[str]:
+    """What came until it was quiet."""
+    found: list[str] = []
+    waiting = asyncio.ensure_future(of.receive(channel))
+    while (await asyncio.wait([waiting], timeout=QUIET))[0]:
+        found.append(waiting.result()["user"])
+        waiting = asyncio.ensure_future(of.receive(channel))
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    return found
+
+
+def ring(name: str, *, joined: bool) -> Ring:
+    return Ring(f"user.{name}", {"type": "bell", "user": name}, joined)
+
+
+async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(url: str) -> None:
+    here, there = layer(url), layer(url)
+    ears = {each: await each.new_channel() for each in (here, there)}
+    await there.group_add("user.ana", ears[there])
+    await there.group_add("user.ben", ears[there])
+    await here.group_add("user.ben", ears[here])
+    await here.group_add("user.cleo", ears[here])
+    await asyncio.sleep(QUIET)
+
+    await here.ring([ring("ana", joined=False), ring("ben", joined=True), ring("dan", joined=False)])
+
+    assert await heard(there, ears[there]) == ["ana", "ben"]
+    await asyncio.gather(here.flush(), there.flush())
+
+
+async def test_nothing_is_said_where_nobody_else_listens(url: str) -> None:
+    here = layer(url)
+    ear = await here.new_channel()
+    await here.group_add("user.ana", ear)
+    await asyncio.sleep(QUIET)
+
+    await here.ring([ring("ana", joined=True)])
+    assert await heard(here, ear) == [], "it would have heard itself"
+    await here.flush()
+
+
+async def test_a_ringer_rings_for_a_whole_commit(url: str) -> None:
+    users, stranger = [uuid4() for _ in range(AT_ONCE + 1)], uuid4()
+    layers, there = (layer(url), layer(url)), Doorbells()
+    writing, hearing = Ringer(layers[0], Doorbells()), Ringer(layers[1], there)
+    tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
+    for user in users:
+        hearing.join(user)
+    async with asyncio.timeout(10):
+        while len(layers[1]._get_layer().groups) < len(users):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(QUIET)
+    with ExitStack() as stack:
+        bells = [stack.enter_context(there.listening(user)) for user in users]
+        foreign = stack.enter_context(there.listening(stranger))
+        writing.written([*users, stranger])
+        await asyncio.wait_for(asyncio.gather(*[bell.wait() for bell in bells]), 10)
+        assert not foreign.missed()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await asyncio.gather(*[each.flush() for each in layers])
