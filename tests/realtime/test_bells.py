@@ -53,16 +53,16 @@ def ring(name: str, *, joined: bool) -> Ring:
 
 async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(url: str) -> None:
     here, there = layer(url), layer(url)
-    ears = {each: await each.new_channel() for each in (here, there)}
-    await there.group_add("user.ana", ears[there])
-    await there.group_add("user.ben", ears[there])
-    await here.group_add("user.ben", ears[here])
-    await here.group_add("user.cleo", ears[here])
+    mine, for_ana, for_ben = await here.new_channel(), await there.new_channel(), await there.new_channel()
+    await there.group_add("user.ana", for_ana)
+    await there.group_add("user.ben", for_ben)
+    await here.group_add("user.ben", mine)
+    await here.group_add("user.cleo", mine)
     await asyncio.sleep(QUIET)
 
     await here.ring([ring("ana", joined=False), ring("ben", joined=True), ring("dan", joined=False)])
 
-    assert await heard(there, ears[there]) == ["ana", "ben"]
+    assert (await heard(there, for_ana), await heard(there, for_ben)) == (["ana"], ["ben"])
     await asyncio.gather(here.flush(), there.flush())
 
 
