@@ -106,7 +106,8 @@ def _written(items: Sequence[RunItem]) -> Outcome:
         held, busy_runs = holders({item.run_id for item in items})
         # What a user says stays in order: with one item, all of that user's wait.
         busy_users = {item.user_id for item in items if item.run_id in busy_runs}
-        kept, lost = _sorted([item for item in items if item.user_id not in busy_users], held)
+        free = [item for item in items if item.user_id not in busy_users] if busy_users else items
+        kept, lost = _sorted(free, held)
         events: dict[UUID, list[Event]] = {}
         for item in kept:
             _apply(item)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -22,8 +23,7 @@ PAUSE = 0.1  # seconds before the first of them; doubling
 Settled = Callable[[Exception | None], None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class Job(NamedTuple):
     """An item, and who is told what became of it."""
 
     item: RunItem

@@ -1,6 +1,7 @@
 """UserWebSocketEmitter: the one way for the events of one run of one user into that user's stream."""
 
 import asyncio
+from functools import partial
 
 from agents.guard import RunItem, StepRecord
 from netra.core.context import UserExecutionContext
@@ -70,16 +71,22 @@ class UserWebSocketEmitter:
         )
 
     async def _submit(self, item: RunItem, committed: "asyncio.Future[None] | None") -> None:
-        def settled(error: Exception | None) -> None:
-            self._outstanding -= 1
-            self._settled.set()
-            if committed is None:
-                self._refused = error or self._refused
-            elif not committed.cancelled():
-                _end(committed, error)
-
-        await self._writer.submit(item, settled, awaited=committed is not None)
+        settled = self._noted if committed is None else partial(self._told, committed)
+        if self._writer.full:
+            await self._writer.room()
+        self._writer.submit(item, settled, awaited=committed is not None)
         self._outstanding += 1
+
+    def _noted(self, error: Exception | None) -> None:
+        self._outstanding -= 1
+        self._settled.set()
+        self._refused = error or self._refused
+
+    def _told(self, committed: "asyncio.Future[None]", error: Exception | None) -> None:
+        self._outstanding -= 1
+        self._settled.set()
+        if not committed.cancelled():
+            _end(committed, error)
 
     def _check(self, event: AgentEvent | None) -> None:
         if self._closed:

@@ -64,14 +64,21 @@ class StreamWriter:
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._checkpoints.stop)
 
-    async def submit(self, item: RunItem, settled: Settled, *, awaited: bool) -> None:
-        """Take an item in, after all that were taken before. `settled` is called on the loop, with its error or None.
+    @property
+    def full(self) -> bool:
+        """Whether who has something to submit must wait for `room` first."""
+        return self._inside >= PENDING
 
-        What is `awaited` is committed at once, and with it all before; the rest within LINGER.
-        """
-        while self._inside >= PENDING:
+    async def room(self) -> None:
+        while self.full:
             self._room.clear()
             await self._room.wait()
+
+    def submit(self, item: RunItem, settled: Settled, *, awaited: bool) -> None:
+        """Take an item in, after all that were taken before. `settled` is called on the loop, with its error or None.
+
+        What is `awaited` is committed at once, and with it all before; the rest within LINGER. Raises ScopeClosed.
+        """
         if not self._open:
             raise ScopeClosed("the writer has stopped")
         job = Job(item, settled)

@@ -46,7 +46,7 @@ class Process:
         """What was emitted is committed, or refused: somebody awaits a word after it, of a run that there is not."""
         done: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         nothing = RunItem(user_id=uuid4(), run_id=uuid4(), attempt=1, events=())
-        await self._writer.submit(nothing, done.set_result, awaited=True)
+        self._writer.submit(nothing, done.set_result, awaited=True)
         assert isinstance(await asyncio.wait_for(done, PATIENCE), RunLost)
 
     def listen(self, person: Person, position: Any) -> Listener:
