@@ -1,24 +1,24 @@
 """What one process counts and times: numbers and our own codes only, nothing that names a user, run or address."""
 
-from datetime import UTC, datetime
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-DELIVERY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+from realtime.delivery import Delivery
+
 RUN = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 COMMIT = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20)
 BATCH = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 class Measures:
-    """Made once per process and handed down; two of them, as tests have, share nothing. Safe from any thread."""
+    """Made once per process and handed down; two of them, as tests have, share nothing. Safe from any thread, but for deliveries: those are the loop's."""
 
     def __init__(self) -> None:
         mine = self._registry = CollectorRegistry()
+        self.delivery = Delivery()
+        mine.register(self.delivery)
         ProcessCollector(registry=mine)  # process_resident_memory_bytes, processor time, open files
         self.connections = Gauge("netra_connections", "Open sockets.", registry=mine)
         self.events_waiting = Gauge("netra_events_waiting", "Items in the writer, not committed yet.", registry=mine)
-        self.events_sent = Counter("netra_events_sent", "Events handed to sockets.", registry=mine)
         self.frames_received = Counter("netra_frames_received", "Frames that clients sent.", registry=mine)
         self.refusals = Counter("netra_refusals", "Error frames, by code.", ["code"], registry=mine)
         self.closes = Counter("netra_closes", "Sockets that were closed from here, by code.", ["code"], registry=mine)
@@ -32,21 +32,11 @@ class Measures:
             ["agent", "what"],
             registry=mine,
         )
-        self.delivery_seconds = Histogram(
-            "netra_delivery_seconds", "From an event's time to its socket.", buckets=DELIVERY, registry=mine
-        )
         self.run_seconds = Histogram(
             "netra_run_seconds", "From a run's claim to its end.", ["outcome"], buckets=RUN, registry=mine
         )
         self.commit_seconds = Histogram("netra_commit_seconds", "One commit.", buckets=COMMIT, registry=mine)
         self.batch_items = Histogram("netra_batch_items", "Items in one commit.", buckets=BATCH, registry=mine)
-
-    def sent(self, events: int, since: datetime | None) -> None:
-        """So many events were handed to one socket just now; `since` is the time of the first, if it was a live one."""
-        self.events_sent.inc(events)
-        if since is not None:
-            # An event of another machine's clock may lie ahead.
-            self.delivery_seconds.observe(max(0.0, (datetime.now(UTC) - since).total_seconds()))
 
     def refused(self, code: str) -> None:
         self.refusals.labels(code).inc()

@@ -58,7 +58,7 @@ class Sender:
         await self._out.text(frame)
         if isinstance(told, Batch):
             self.window.sent(told.position, len(told.payloads), octets(frame))
-            self._measures.sent(len(told.payloads), told.since)
+            self._measures.delivery.sent(len(told.payloads), told.since)
 
     async def _astray(self, found: UUID) -> None:
         """The last door: this is not our user's. It is dropped, and whoever runs this learns of it."""

@@ -38,9 +38,9 @@ def test_what_is_told_is_counted() -> None:
 
 def test_delivery_is_timed_from_the_first_event() -> None:
     measures, now = Measures(), datetime.now(UTC)
-    measures.sent(2, now - timedelta(seconds=2))
-    measures.sent(1, now + timedelta(hours=1))  # by a clock that is ahead
-    measures.sent(500, None)  # from the log
+    measures.delivery.sent(2, now - timedelta(seconds=2))
+    measures.delivery.sent(1, now + timedelta(hours=1))  # by a clock that is ahead
+    measures.delivery.sent(500, None)  # from the log
     found = values(measures)
     assert found["netra_events_sent_total", ()] == 503
     assert found["netra_delivery_seconds_bucket", (("le", "1.0"),)] == 1
