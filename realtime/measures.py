@@ -10,7 +10,8 @@ BATCH = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 class Measures:
-    """Made once per process and handed down; two of them, as tests have, share nothing. Safe from any thread, but for deliveries: those are the loop's."""
+    """Made once per process and handed down; two of them, as tests have, share nothing. Safe from any thread, but for
+    deliveries, which are the loop's."""
 
     def __init__(self) -> None:
         mine = self._registry = CollectorRegistry()
