@@ -29,19 +29,25 @@ class Ringer:
         self._me = uuid4().hex
         self._listening: Counter[UUID] = Counter()
         self._joined: set[UUID] = set()
+        self._changed: set[UUID] = set()  # who may be listened for, or not any more, otherwise than is joined
         self._written: set[UUID] = set()
         self._news = asyncio.Event()
 
     def join(self, user_id: UUID) -> None:
         """Somebody here listens for this user."""
         self._listening[user_id] += 1
-        self._news.set()
+        self._look_at(user_id)
 
     def leave(self, user_id: UUID) -> None:
         self._listening[user_id] -= 1
         if not self._listening[user_id]:
             del self._listening[user_id]
-        self._news.set()
+        self._look_at(user_id)
+
+    def _look_at(self, user_id: UUID) -> None:
+        if self._layer is not None:
+            self._changed.add(user_id)
+            self._news.set()
 
     def written(self, user_ids: Iterable[UUID]) -> None:
         """This process has written to these users' streams."""
@@ -57,6 +63,7 @@ class Ringer:
             try:
                 channel = await self._layer.new_channel()
                 self._joined.clear()
+                self._changed = set(self._listening)
                 async with asyncio.TaskGroup() as both:
                     both.create_task(self._hear(channel))
                     both.create_task(self._speak(channel))
@@ -75,15 +82,21 @@ class Ringer:
         while True:
             await self._news.wait()
             self._news.clear()
-            for user_id in self._listening.keys() - self._joined:
-                await _soon(self._layer.group_add(user_group(user_id), channel))
-                self._joined.add(user_id)
-                self._doorbells.ring([user_id])  # what was rung before we had joined
-            for user_id in self._joined - self._listening.keys():
-                await _soon(self._layer.group_discard(user_group(user_id), channel))
-                self._joined.discard(user_id)
+            while self._changed:
+                await self._follow(self._changed.pop(), channel)
             written, self._written = self._written, set()
             await self._ring([self._bell(user_id) for user_id in written])
+
+    async def _follow(self, user_id: UUID, channel: str) -> None:
+        """Be in a user's group where somebody here listens for them, and only there."""
+        listening = user_id in self._listening
+        if listening and user_id not in self._joined:
+            await _soon(self._layer.group_add(user_group(user_id), channel))
+            self._joined.add(user_id)
+            self._doorbells.ring([user_id])  # what was rung before we had joined
+        elif not listening and user_id in self._joined:
+            await _soon(self._layer.group_discard(user_group(user_id), channel))
+            self._joined.discard(user_id)
 
     def _bell(self, user_id: UUID) -> Ring:
         bell = {"type": BELL, "user": user_id.hex, "from": self._me}

@@ -85,3 +85,28 @@ def test_only_bells_of_others_are_heard() -> None:
 def test_every_user_has_a_group_of_their_own() -> None:
     one, two = uuid4(), uuid4()
     assert user_group(one) != user_group(two)
+
+
+async def test_nothing_gathers_where_there_are_no_other_processes() -> None:
+    alone = Ringer(None, Doorbells())
+    for user in [uuid4() for _ in range(10)]:
+        alone.join(user)
+        alone.written([user])
+        alone.leave(user)
+    assert not any((alone._listening, alone._changed, alone._written))
+
+
+async def test_a_group_is_left_with_the_last_who_listens() -> None:
+    layer, user, doorbells = InMemoryChannelLayer(), uuid4(), Doorbells()
+    ringer = Ringer(layer, doorbells)
+    task = asyncio.create_task(ringer.run())
+    ringer.join(user)
+    ringer.join(user)
+    ringer.leave(user)
+    await asyncio.sleep(0.05)
+    assert list(layer.groups) == [user_group(user)]
+    ringer.leave(user)
+    await asyncio.sleep(0.05)
+    assert not layer.groups
+    task.cancel()
+    await asyncio.wait([task])
