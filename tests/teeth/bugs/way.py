@@ -12,7 +12,7 @@ BUGS = (
     Bug(
         name="the group of another user is rung",
         file="realtime/ringer.py",
-        edits=(("_layer.group_send(user_group(user_id), bell)", "_layer.group_send(user_group(UUID(int=0)), bell)"),),
+        edits=(("Ring(user_group(user_id), bell", "Ring(user_group(UUID(int=0)), bell"),),
         caught_by=("realtime/test_ringer.py::test_what_one_process_writes_rings_in_the_other_for_that_user_only",),
     ),
     Bug(
