@@ -14,6 +14,7 @@ from netra.core.models import Event as EventRow
 COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
 TYPES = ("uuid", "uuid", "bigint", "uuid", "text", "jsonb", "timestamptz")
 ROWS = 1_000  # in one statement; SQLite takes 32,766 parameters
+LENGTHS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, ROWS)
 
 
 class Row(NamedTuple):
@@ -50,12 +51,19 @@ def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limi
 
 
 def _listed(rows: Sequence[Row]) -> None:
+    # Filled up with empty rows to one of few lengths: SQLite takes as long to read a statement that it has not seen as
+    # to carry it out.
+    length = next(length for length in LENGTHS if length >= len(rows))
     row = f"({', '.join('?' * len(COLUMNS))})"
-    sql = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))}"
+    sql = (
+        f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)}) "
+        f"SELECT * FROM (VALUES {', '.join([row] * length)}) WHERE column1 IS NOT NULL"
+    )
     values: list[Any] = []
     for each in rows:
         values += each[:-1]
         values.append(_utc(each.at))
+    values += [None] * (len(COLUMNS) * (length - len(rows)))
     # The driver's own: Django would write each of thousands of placeholders anew.
     with connection.wrap_database_errors:
         connection.connection.execute(sql, values)

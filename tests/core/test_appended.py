@@ -8,6 +8,7 @@ from django.db import transaction
 from netra.core import stream
 from netra.core.events import RunQueued
 from netra.core.models import Event
+from netra.core.stored import ROWS
 from netra.core.stream import Batch, Position
 from tests.conftest import People
 from tests.core.planted import KEYS
@@ -39,3 +40,13 @@ def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
         assert secret not in told.payloads[0]
         assert "cost so much" in told.payloads[0]
     assert not [row for row in Event.objects.values_list("payload", flat=True) for word in SECRETS if word in str(row)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 100, ROWS, ROWS + 1, 2 * ROWS + 3])
+def test_so_many_at_once_are_all_stored_and_no_more(people: People, count: int) -> None:
+    with transaction.atomic():
+        told = stream.append(people.owner.id, *[asked(f"number {number}") for number in range(count)])
+    read = stream.read_after(people.owner.id, Position(epoch=told.epoch, seq=0), limit=count + 1)
+    assert isinstance(read, Batch)
+    assert (read.upto, read.events) == (count, told.events)
+    assert Event.objects.count() == count
