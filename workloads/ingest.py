@@ -16,18 +16,19 @@ import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
 from workloads.detect import RawFile, choose, examine
-from workloads.mapping import resolve
+from workloads.mapping import Plan, resolve
 from workloads.preview import Preview, preview
 from workloads.reading import macros
 from workloads.reading.clock import no_clock, read_clock
 from workloads.reading.remarks import remarks
 from workloads.reading.rows import type_rows
 from workloads.reading.staging import stage
+from workloads.reading.strayquotes import MOST_TIMES, swallowing, without
 from workloads.reading.summary import plan_notes, rejections, require_rows, summary
 from workloads.reading.table import Table, open_table
 from workloads.reading.tokens import buckets
 from workloads.reading.transcript import in_utf8
-from workloads.schema import REQUESTS, Source
+from workloads.schema import REQUESTS, Rejection, Source
 from workloads.store import columns_ddl, connect, lock, quoted, write_source
 
 MEMORY = "300MB"
@@ -80,7 +81,9 @@ def _ingest(
         table = open_table(con, raw)
         if seen is not None:
             seen(preview(con, table))
-        return _convert(con, table, form=form, mapping=mapping, name=name, known=_encoding_note(found))
+        plan = resolve(choose(table.columns, form), table.columns, mapping)
+        broken = _staged(con, table, plan, raw, work)
+        return _convert(con, table, plan, broken=broken, name=name, known=_encoding_note(found))
     finally:
         con.close()
 
@@ -99,17 +102,31 @@ def _confine(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
     con.execute(f"ATTACH {quoted(str(_database(work)))} AS log")
 
 
+def _staged(
+    con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, raw: RawFile, work: Path
+) -> tuple[Rejection, ...]:
+    """Stage the table; again, of a mended copy, where an open quotation mark took rows along."""
+    broken = stage(con, table, plan)
+    for time in range(MOST_TIMES):
+        starts = swallowing(con) if broken else ()
+        if not starts:
+            break
+        mended = replace(raw, path=work / f"mended{time % 2}")
+        without(raw.path, starts, mended.path)
+        raw = mended
+        broken = stage(con, replace(open_table(con, raw), inner=table.inner), plan)
+    return broken
+
+
 def _convert(
     con: duckdb.DuckDBPyConnection,
     table: Table,
+    plan: Plan,
     *,
-    form: str | None,
-    mapping: Mapping[str, str],
+    broken: tuple[Rejection, ...],
     name: str,
     known: tuple[str, ...],
 ) -> Source:
-    plan = resolve(choose(table.columns, form), table.columns, mapping)
-    broken = stage(con, table, plan)
     # Each row knows its place by now, and nothing reads the order of a table.
     con.execute("SET preserve_insertion_order = false")
     lock(con)
@@ -152,7 +169,7 @@ def _told(name: str) -> Iterator[None]:
             raise
         if isinstance(error, OSError) or any(sign in str(error) for sign in _FULL):
             raise StorageFull(f'"{name}" could not be stored: no room is left.') from error
-        detail = re.sub(r"[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
+        detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
         raise BadInput(
             f'"{name}" could not be read: it is damaged, cut off or not what it seems ({detail}).'
         ) from error

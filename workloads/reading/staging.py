@@ -15,12 +15,13 @@ RAGGED = "the row has more or fewer cells than the header, or broken quotes"
 
 
 def stage(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> tuple[Rejection, ...]:
-    """Read the file once. Returns the rows that are no rows of the table at all."""
-    con.execute(f"CREATE TEMP TABLE stage AS {table.query(plan.columns)}")
+    """Read the file. Returns the rows that are no rows of the table at all."""
+    # A look at its first rows may have left some, and a reading that was given up.
+    con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS {table.query(plan.columns)}")
     broken = _broken(con, table)
-    con.execute(
-        f"CREATE TEMP VIEW cells AS SELECT {_place(broken)} AS row, {_fields(plan)} FROM stage {_shift(broken)}"
-    )
+    cells = f"SELECT {_place(broken)} AS row, {_fields(plan)} FROM stage {_shift(broken)}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW cells AS {cells}")
     if not broken:
         return ()
     return (Rejection(why=RAGGED, rows=len(broken), examples=tuple(broken[:5])),)

@@ -1,18 +1,20 @@
-"""A copy in plain UTF-8 of a file that DuckDB's readers would not take as it is."""
+"""A copy in plain UTF-8, with one kind of line ending, of a file that DuckDB's readers would not take as it is."""
 
 import codecs
 import gzip
+import io
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
 from netra.core.exceptions import BadInput
-from workloads.detect import RawFile, chunks
+from workloads.detect import Kind, RawFile, chunks
+from workloads.reading.lines import endings
 
 
 def in_utf8(raw: RawFile, work: Path) -> RawFile:
-    """`raw` itself if it is Parquet or plain UTF-8, else a decompressed UTF-8 copy of it in the directory `work`."""
-    if raw.encoding in {"", "utf-8"} and not raw.gzipped:
+    """`raw` itself if DuckDB takes it, else a decompressed UTF-8 copy of it in the directory `work`."""
+    if raw.encoding in {"", "utf-8"} and not raw.gzipped and _even(raw):
         return raw
     copy = work / "transcript"
     try:
@@ -24,8 +26,12 @@ def in_utf8(raw: RawFile, work: Path) -> RawFile:
     return replace(raw, path=copy, encoding="utf-8", gzipped=False)
 
 
+def _even(raw: RawFile) -> bool:
+    return raw.kind is not Kind.CSV or endings(raw.path, gzipped=raw.gzipped).even
+
+
 def _transcribe(raw: RawFile, copy: Path) -> None:
-    decoder = codecs.getincrementaldecoder(raw.encoding)()
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(raw.encoding)(), raw.kind is Kind.CSV)
     with copy.open("w", encoding="utf-8", newline="") as target:
         for chunk in chunks(raw.path, gzipped=raw.gzipped):
             target.write(decoder.decode(chunk))
