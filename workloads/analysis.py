@@ -18,7 +18,7 @@ from workloads.estimate import Estimate
 from workloads.extent import Extent, extent
 from workloads.kept import Kept
 from workloads.ledger import Ledger
-from workloads.levers.base import Lever
+from workloads.levers.base import Lever, estimated
 from workloads.levers.catalog import LEVERS
 from workloads.plan import plan
 from workloads.prices import Assumptions, Prices
@@ -108,7 +108,7 @@ class Analysis:
         """Raises BadInput for a lever that there is not."""
         if name not in self._levers:
             raise BadInput(f"There is no lever {name!r}; there are: {', '.join(self._levers)}.")
-        return self._once(("estimate", name), Estimate, lambda: self._levers[name].estimate(self._ledger))
+        return self._once(("estimate", name), Estimate, lambda: estimated(self._levers[name], self._ledger))
 
     def combine(
         self, names: Sequence[str] | None = None, *, goal_percent: float | None = None, guard: str | None = None

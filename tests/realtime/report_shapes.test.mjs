@@ -48,6 +48,9 @@ test("without a price nothing is 0, all is unknown", () => {
   assert.equal(saved(unpriced()), null);
   assert.deepEqual(waterfallRows(unpriced()), []);
   assert.equal(leverRows(unpriced({ levers: [lever("cache", 0)] }))[0].says, "unpriced");
+  const without = (column) => ({ ...lever("cache", null), unknowns: [{ what: "what it saves", column }] });
+  assert.equal(leverRows(unpriced({ levers: [without("model")] }))[0].says, "unpriced");
+  assert.equal(leverRows(unpriced({ levers: [without("blocks")] }))[0].says, "unknown");
 });
 
 test("a part that failed leaves unknowns", () => {

@@ -76,3 +76,14 @@ def test_two_runs_on_one_file_know_nothing_of_each_other(tmp_path: Path) -> None
         one.estimate("prompt_cache")
         assert one.assumptions != two.assumptions
         assert two._ledger.all("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'replay'") == [(0,)]
+
+
+@pytest.mark.parametrize("model", [None, "house-model"])
+def test_without_a_price_a_saving_is_unknown_and_not_zero(tmp_path: Path, model: str | None) -> None:
+    log = Requests(always={"model": model, "fresh_input": 2048, "ok": False, "prompt_hash": "p"}).add(0).add(1)
+    analysis = log.write(tmp_path).analysis()
+    found = [analysis.estimate(name) for name in LEVERS]
+    assert {one.saving for one in found} == {None}
+    assert all(one.unknowns and not one.steps and not one.headline for one in found)
+    assert not analysis.combine().waterfall
+    assert {step["saving"] for step in analysis.report().to_json()["levers"]} == {None}

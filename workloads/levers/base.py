@@ -64,3 +64,22 @@ def unknown(name: str, title: str, *unknowns: Unknown, formula: str, steps: tupl
 def without_saving(estimate: Estimate, why: str) -> Estimate:
     """The same estimate where it comes to nothing: why, and no steps to take."""
     return replace(estimate, evidence=(Evidence(label="nothing to save", value=why),), steps=(), details=())
+
+
+def estimated(lever: Lever, ledger: Ledger) -> Estimate:
+    """What the lever saves. Where nothing in the log has a price that is unknown, and not zero."""
+    found = lever.estimate(ledger)
+    if found.saving is None or ledger.prices.models:
+        return found
+    lack = Unknown(what="what a saving is in money, without any price", column="" if ledger.has("model") else "model")
+    return replace(
+        found,
+        saving=None,
+        basis=Basis.UNKNOWN,
+        bound=Bound.ESTIMATE,
+        headline=False,
+        evidence=(),
+        unknowns=(*found.unknowns, lack),
+        steps=(),
+        details=(),
+    )

@@ -21,7 +21,7 @@ export function leverRows(report) {
 }
 
 function verdict(lever, priced) {
-  if (lever.saving === null) return "unknown";
+  if (lever.saving === null) return priced || columnsOf(lever).some((name) => name !== "model") ? "unknown" : "unpriced";
   if (lever.saving === 0) return priced ? "nothing" : "unpriced";
   return lever.saving > 0 ? "known" : "more";
 }
