@@ -38,8 +38,8 @@ def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
     """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
     replaced when that is done; of a reading that fails nothing is kept but the file as it was brought.
 
-    Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read or whose
-    file was not kept.
+    Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read, whose
+    file was not kept, or is no table at all.
     """
     check_choice(form, mapping)
     with as_user(user_id), transaction.atomic():
@@ -48,6 +48,8 @@ def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
             raise Conflict("This log is still being read: correct it in a moment.")
         if not workload.raw_kept:
             raise Conflict("The file that this log was read from was not kept: bring it once more.")
+        if workload.no_table:
+            raise Conflict("The file holds no table, however it is read: bring another one.")
         workload.form, workload.mapping = form, dict(mapping)
         workload.state, workload.losses = WorkloadState.QUEUED, 0
         workload.error_code = workload.error = ""

@@ -80,6 +80,7 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
     with visit(people.owner) as page:
         bring(page, file)
         expect(page.get_by_text("could not be read").first).to_be_visible()
+        expect(page.get_by_text("Or try it with a sample log")).to_be_visible()
         page.get_by_role("button", name="Correct the columns").first.click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("combobox", name="input tokens", exact=True).select_option("weird_in")
@@ -90,6 +91,16 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
     source = Workload.objects.get().source
     assert source
     assert source["mapping"]["input_tokens"] == "weird_in"
+
+
+def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
+    with visit(people.owner) as page:
+        bring(page, log_file(tmp_path, feature="mine"))
+        page.get_by_role("button", name="Yes, that is right").click()
+        for _ in range(2):
+            expect(page.get_by_role("complementary").get_by_text("confirmed by you")).to_be_visible()
+            expect(page.get_by_role("button", name="Yes, that is right")).to_have_count(0)
+            page.reload()
 
 
 def test_a_second_and_third_question_are_answered_on_the_same_log(people: People, visit: Visit, tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.django_db
 
 def failed(user: User, data_dir: Path) -> Workload:
     workload = arrived(user, data_dir, mapping={"time": "timestamp"})
-    Workload.objects.filter(id=workload.id).update(state="failed", error_code="bad_input", error="no", losses=2)
+    seen = {"columns": [{"name": "in", "examples": []}]}
+    Workload.objects.filter(id=workload.id).update(
+        state="failed", error_code="bad_input", error="no", losses=2, preview=seen
+    )
     return workload
 
 

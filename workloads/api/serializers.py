@@ -60,7 +60,7 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
         return source_json(workload.source, workload.extent) if workload.source else None
 
     def get_can_reread(self, workload: Workload) -> bool:
-        return workload.raw_kept and workload.state not in WAITING
+        return workload.raw_kept and workload.state not in WAITING and not workload.no_table
 
 
 @extend_schema_serializer(many=False)

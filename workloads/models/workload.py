@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from netra.core.exceptions import BadInput
 from netra.core.models import Owned
 
 
@@ -52,6 +53,11 @@ class Workload(Owned):
 
     def __str__(self) -> str:
         return f"workload {self.id}"
+
+    @property
+    def no_table(self) -> bool:
+        """Whether what was brought has no columns at all, so that no other format or mapping would help."""
+        return self.state == WorkloadState.FAILED and self.error_code == BadInput.code and self.preview is None
 
     def path(self, data_dir: Path) -> Path:
         """Where the file lives below an installation's data: made of ids only, one folder per user."""

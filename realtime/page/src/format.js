@@ -15,6 +15,9 @@ const LONG_SECONDS = 3 * 86_400;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
+const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+
+export const percent = (value) => share.format(value);
 export const count = (value) => whole.format(value);
 export const number = (value) => plain.format(value);
 

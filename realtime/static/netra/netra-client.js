@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 8372112e4845143a1361081535e43fb84aee324d56e2d6c71c5dd4f60ce8fea6 */
+/* Netra's page, built by `make bundle` from sources with sha256 de751f7fb90d7b20077ee54298b5c5febacf4de1c763b98193580d879a5b67bb */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

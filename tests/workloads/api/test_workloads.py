@@ -93,6 +93,19 @@ async def test_a_log_that_failed_is_mapped_and_read_again(people: People, signed
     assert "model" not in told["source"]["mapping"]
 
 
+async def test_a_file_that_is_no_table_is_not_offered_to_be_read_again(
+    people: People, signed_in: SignedIn, data_dir: Path
+) -> None:
+    workload = await read(people.owner, data_dir, b"\0\1\2" * 100, WorkloadState.FAILED)
+    client = await sync_to_async(signed_in)(people.owner)
+    told = await got(client, f"/api/workloads/{workload.id}/")
+    assert (told["preview"], told["can_reread"]) == (None, False)
+    answer = await sync_to_async(client.post)(f"/api/workloads/{workload.id}/read/", {}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    await Workload.objects.aupdate(error_code="storage_full")
+    assert (await got(client, f"/api/workloads/{workload.id}/"))["can_reread"]
+
+
 async def test_the_sample_is_a_log_of_the_users_own(
     people: People, signed_in: SignedIn, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

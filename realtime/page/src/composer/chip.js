@@ -1,3 +1,4 @@
+import { percent } from "../format.js";
 import { html } from "../html.js";
 import { factsOf } from "../logs/facts.js";
 import { Icon } from "../parts/icon.js";
@@ -10,7 +11,8 @@ import { t } from "../texts.js";
 export function LogChip({ onLog }) {
   const log = chosenLog.value;
   if (arriving.value !== null) {
-    return html`<span class="log-chip"><${UserText} className="log-chip-name">${arriving.value.name}<//> <span class="log-chip-facts">${t("composer.arriving")}</span></span>`;
+    const { name, sent, size } = arriving.value;
+    return html`<span class="log-chip"><${UserText} className="log-chip-name">${name}<//> <span class="log-chip-facts figure">${t("composer.arriving", { share: percent(sent / size) })}</span></span>`;
   }
   if (log === null) return html`<span class="quiet log-chip-none">${t("composer.noLog")}</span>`;
   const assumptions = chosenAssumptions.value;

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
+import { ArrivingCard } from "../logs/arriving.js";
 import { LogCard } from "../logs/card.js";
 import { BringButton } from "../logs/bring.js";
 import { trySample } from "../logs/sample.js";
@@ -18,8 +19,10 @@ export function Start() {
   return html`<div class="start">
     <h1>${t("start.title")}</h1>
     <p class="lead">${t("start.lead")}</p>
-    ${log === null ? html`<${NoLog} />` : html`<${LogCard} log=${log} />`}
-    <${Questions} log=${log} />
+    ${arriving.value !== null
+      ? html`<${ArrivingCard} transfer=${arriving.value} />`
+      : log === null ? html`<${NoLog} />` : html`<${LogCard} log=${log} />`}
+    <${Questions} />
   </div>`;
 }
 
@@ -32,10 +35,12 @@ function NoLog() {
   </div>`;
 }
 
-function Questions({ log }) {
+function Questions() {
   const [busy, setBusy] = useState(false);
+  // Of a log that could not be read nothing can be asked.
+  const sample = arriving.value === null && (chosenLog.value === null || chosenLog.value.state === "failed");
   const choose = async (text) => {
-    if (log !== null || arriving.value !== null) return ask(text);
+    if (!sample) return ask(text);
     setBusy(true);
     try {
       await trySample(text);
@@ -45,8 +50,8 @@ function Questions({ log }) {
     setBusy(false);
   };
   return html`<section class="start-questions" aria-labelledby="start-questions">
-    <h2 id="start-questions">${t(log === null ? "start.sample" : "start.questions")}</h2>
-    ${log === null && html`<p class="quiet">${t("start.sampleWhat")}</p>`}
+    <h2 id="start-questions">${t(sample ? "start.sample" : "start.questions")}</h2>
+    ${sample && html`<p class="quiet">${t("start.sampleWhat")}</p>`}
     <ul class="choices">
       ${QUESTIONS.map(
         (key) => html`<li key=${key}>

@@ -3,8 +3,10 @@ import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { UserText } from "../parts/user-text.js";
 import { assume, chosenAssumptions, needsModel } from "../state/choices.js";
+import { isConfirmed } from "../state/confirmed.js";
 import { t } from "../texts.js";
 import { factsOf, rejectedRows } from "./facts.js";
+import { Guess } from "./guess.js";
 import { LogTrouble } from "./trouble.js";
 import { WhichModel } from "./model.js";
 
@@ -25,7 +27,7 @@ function Ready({ log, assumptions }) {
   const rejected = rejectedRows(source);
   return html`
     <p class="log-card-facts figure">${factsOf(log, assumptions).join(" · ")}</p>
-    ${source.guessed && html`<p class="message info">${t("log.guessed", { format: source.format_title })}</p>`}
+    ${source.guessed && !isConfirmed(log) && html`<${Guess} log=${log} />`}
     ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: count(rejected) })}</p>`}
     ${needsModel(log, assumptions) && html`<${WhichModel} onChoose=${(model) => assume(log.id, { ...assumptions, assume_model: model })} />`}
   `;

@@ -1,5 +1,6 @@
 import { html } from "../html.js";
 import { UserText } from "../parts/user-text.js";
+import { isConfirmed } from "../state/confirmed.js";
 import { me } from "../state/me.js";
 import { t } from "../texts.js";
 import { missingFields } from "./facts.js";
@@ -7,14 +8,12 @@ import { missingFields } from "./facts.js";
 /** What was found in the file, and what was not and would tell more. */
 export function Columns({ log }) {
   const { source } = log;
-  const found = Object.entries(source.mapping).filter(([, column]) => column);
+  const found = foundIn(source);
   const missing = missingFields(source, me.value.fields);
   return html`
     <details class="fold" open>
-      <summary>${t("columns.found", { n: found.length })}${source.guessed && html` <span class="tag">${t("columns.guessed")}</span>`}</summary>
-      <dl class="mapping">
-        ${found.map(([field, column]) => html`<div key=${field}><dt>${fieldName(field)}</dt><dd><${UserText}>${column}<//></dd></div>`)}
-      </dl>
+      <summary>${t("columns.found", { n: found.length })}${source.guessed && html` <span class="tag">${t(isConfirmed(log) ? "columns.confirmed" : "columns.guessed")}</span>`}</summary>
+      <${Mapping} source=${source} />
     </details>
     ${missing.length > 0 &&
     html`<details class="fold">
@@ -30,5 +29,14 @@ export function Columns({ log }) {
     </details>`}
   `;
 }
+
+/** Our fields, and the columns of the file that hold them. */
+export function Mapping({ source }) {
+  return html`<dl class="mapping">
+    ${foundIn(source).map(([field, column]) => html`<div key=${field}><dt>${fieldName(field)}</dt><dd><${UserText}>${column}<//></dd></div>`)}
+  </dl>`;
+}
+
+const foundIn = (source) => Object.entries(source.mapping).filter(([, column]) => column);
 
 export const fieldName = (field) => field.replaceAll("_", " ");

@@ -13,13 +13,13 @@ export function factsOf(log, assumptions = {}) {
   ].filter(Boolean);
 }
 
-/** For the list on the left: short. */
+/** For the list on the left: a few short ones. */
 export function briefOf(log) {
-  if (log.state === "failed") return t("log.state.failed");
-  if (log.state !== "ready" || !log.source) return `${t(`log.state.${log.state}`)} · ${bytes(log.size)}`;
+  if (log.state === "failed") return [t("log.state.failed")];
+  if (log.state !== "ready" || !log.source) return [t(`log.state.${log.state}`), bytes(log.size)];
   const { source, spend } = log;
   const cost = spend && spend.priced_requests > 0 ? money(spend.total, spend.currency) : null;
-  return [bytes(log.size), span(source), cost].filter(Boolean).join(" · ");
+  return [span(source), bytes(log.size), cost].filter(Boolean);
 }
 
 export const hasModel = (source) => source.columns.includes("model");

@@ -5,6 +5,7 @@ import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
 import { UserText } from "../parts/user-text.js";
 import { chooseLog, chosenLog } from "../state/choices.js";
+import { arriving } from "../state/transfers.js";
 import { t } from "../texts.js";
 import { DeleteLog } from "./delete.js";
 import { briefOf } from "./facts.js";
@@ -12,7 +13,7 @@ import { briefOf } from "./facts.js";
 /** A log on the left; choosing it makes it what the open conversation is about. */
 export function LogItem({ log, onGo }) {
   const [doing, setDoing] = useState(null);
-  const current = chosenLog.value?.id === log.id;
+  const current = arriving.value === null && chosenLog.value?.id === log.id;
   const done = () => setDoing(null);
   const choose = () => {
     chooseLog(log.id);
@@ -26,7 +27,7 @@ export function LogItem({ log, onGo }) {
       <${Icon} name=${log.state === "failed" ? "alert" : "file"} size=${16} />
       <span class="item-lines">
         <${UserText} className="item-name">${log.name}<//>
-        <span class=${`item-facts figure ${log.state}`}>${briefOf(log)}</span>
+        <span class=${`item-facts figure ${log.state}`}>${briefOf(log).map((fact) => html`<span key=${fact}>${fact}</span> `)}</span>
       </span>
     </button>
     <${Menu} label=${t("log.actions", { name: log.name })} className="item-menu" button=${html`<${Icon} name="more" />`}>

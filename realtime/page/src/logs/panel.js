@@ -4,7 +4,9 @@ import { html } from "../html.js";
 import { UserText } from "../parts/user-text.js";
 import { NEW, openThread } from "../state/route.js";
 import { assume, chosenAssumptions, chosenLog, needsModel } from "../state/choices.js";
+import { arriving } from "../state/transfers.js";
 import { t } from "../texts.js";
+import { ArrivingFacts } from "./arriving.js";
 import { Columns } from "./columns.js";
 import { MappingDialog } from "./mapping.js";
 import { WhichModel } from "./model.js";
@@ -15,6 +17,8 @@ import { LogTrouble } from "./trouble.js";
 /** Right: what is being analysed. */
 export function LogPanel() {
   const log = chosenLog.value;
+  const transfer = arriving.value;
+  if (transfer !== null) return html`<div class="panel"><h2>${t("panel.title")}</h2><${ArrivingFacts} transfer=${transfer} /></div>`;
   if (log === null) return html`<div class="panel"><h2>${t("panel.title")}</h2><p class="quiet">${t("panel.none")}</p></div>`;
   return html`<div class="panel">
     <h2>${t("panel.title")}</h2>

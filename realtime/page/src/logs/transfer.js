@@ -2,6 +2,7 @@
 import { api } from "../api.js";
 import { backoff } from "../client.js";
 import { bytes } from "../format.js";
+import { roomForLeft } from "../parts/wide.js";
 import { chooseLog } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { notify } from "../state/notices.js";
@@ -35,8 +36,15 @@ export async function bring(file) {
     dropTransfer(id);
   } catch (error) {
     if (stop.signal.aborted) dropTransfer(id);
-    else changeTransfer(id, { state: "failed", error: error.message });
+    else failed(id, error);
   }
+}
+
+function failed(id, error) {
+  changeTransfer(id, { state: "failed", error: error.message });
+  const { name, sent } = transfers.value.find((known) => known.id === id) ?? {};
+  // Where the list of files is out of sight, nothing else would tell.
+  if (name && !roomForLeft.value) notify({ kind: "bad", text: `${name}: ${t("upload.failed", { error: error.message, sent: bytes(sent) })}` });
 }
 
 const announced = (file) =>

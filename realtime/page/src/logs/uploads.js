@@ -8,17 +8,22 @@ import { discard, putAway } from "./transfer.js";
 
 /** A file on its way. */
 export function Transfer({ transfer }) {
+  return html`<li class=${`item upload ${transfer.state}`}>
+    <${UserText} className="item-name">${transfer.name}<//>
+    <${Progress} transfer=${transfer} />
+  </li>`;
+}
+
+/** How far it has come, and what can be done about it. */
+export function Progress({ transfer }) {
   const { name, size, sent, state, error, uploadId } = transfer;
   const progress = t("upload.progress", { sent: bytes(sent), size: bytes(size) });
-  return html`<li class=${`item upload ${state}`}>
-    <${UserText} className="item-name">${name}<//>
-    <progress max=${size} value=${sent} aria-label=${t("upload.label", { name })}>${progress}</progress>
+  return html`<progress max=${size} value=${sent} aria-label=${t("upload.label", { name })}>${progress}</progress>
     <p class="item-facts figure">${state === "sending" || state === "starting" ? progress : t(`upload.${state}`, { error, sent: bytes(sent) })}</p>
     <div class="item-actions">
       ${state === "failed" && html`<button type="button" class="button ghost small" onClick=${() => putAway(transfer)}>${t("dismiss")}</button>`}
       ${state !== "failed" && uploadId && html`<${Discard} id=${uploadId} label=${t("cancel")} />`}
-    </div>
-  </li>`;
+    </div>`;
 }
 
 /** What came of a file before the page was left: it goes on when the same file is chosen again. */

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { api } from "../api.js";
 import { NetraClient } from "../client.js";
 import { leaveFailed, loadChoices } from "./choices.js";
+import { loadConfirmed } from "./confirmed.js";
 import { loadConsents } from "./consents.js";
 import { loadDrafts } from "./drafts.js";
 import { me } from "./me.js";
@@ -36,6 +37,7 @@ export async function begin() {
   try {
     me.value = await api.get("me/");
     loadChoices();
+    loadConfirmed();
     loadDrafts();
     loadOutbox();
     const position = await snapshot();
