@@ -14,6 +14,7 @@ from tests.houses import log_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+WHITE = "rgb(255, 255, 255)"  # paper, whatever the screen was
 LOOKS: dict[str, dict[str, Any]] = {
     "desktop, light": {},
     "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
@@ -38,6 +39,8 @@ def test_chat_and_report(people: People, visit: Visit, tmp_path: Path, look: str
         assert complaints(page) == []
         width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1]
+        page.emulate_media(media="print")
+        assert page.evaluate("() => getComputedStyle(document.querySelector('main')).backgroundColor") == WHITE
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 de751f7fb90d7b20077ee54298b5c5febacf4de1c763b98193580d879a5b67bb */
+/* Netra's page, built by `make bundle` from sources with sha256 d670270df6b890953bf47dc32c5625aaa9fe2cb3a6005449e424e636158c7820 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js
