@@ -1,15 +1,20 @@
 """Companies' own sign-ins (OpenID Connect): offered where they are set, and making accounts where that is allowed."""
 
+from collections.abc import Iterator
+from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from netra.accounts.adapter import SocialAccountAdapter
+from netra.core.models import User
 from netra.csp import policy
 from netra.environment import OidcProvider
+from tests.accounts.company import CLIENT, SECRET, Company, company
 from tests.conftest import People
 
 ACME: dict[str, Any] = {
@@ -48,3 +53,67 @@ def test_its_pages_may_be_led_to() -> None:
 def test_an_address_that_is_none_is_refused(server_url: str) -> None:
     with pytest.raises(ValueError):
         OidcProvider(**ACME | {"server_url": server_url})
+
+
+@pytest.fixture
+def acme(settings: Settings) -> Iterator[Company]:
+    with company() as it:
+        offer(settings, it, sign_up=True)
+        yield it
+
+
+def offer(settings: Settings, it: Company, *, sign_up: bool) -> None:
+    app = {"provider_id": "acme", "name": "Acme", "client_id": CLIENT, "secret": SECRET}
+    own = {"settings": {"server_url": it.origin, "sign_up": sign_up}}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app | own]}}
+
+
+def through(client: Client) -> str:
+    """The way to the company and back, and where it ends."""
+    there = urlsplit(client.post("/accounts/oidc/acme/login/").headers["Location"])
+    line = HTTPConnection(there.netloc)
+    line.request("GET", f"{there.path}?{there.query}")
+    back = urlsplit(line.getresponse().headers["Location"])
+    line.close()
+    return client.get(f"{back.path}?{back.query}").headers.get("Location", "")
+
+
+def test_it_signs_in(people: People, client: Client, acme: Company) -> None:
+    assert through(client) == "/"
+    assert client.get("/api/me/").json()["username"] == "ida"
+
+
+def test_whom_it_does_not_know_here_is_let_in_only_where_that_is_said(
+    people: People, client: Client, acme: Company, settings: Settings
+) -> None:
+    offer(settings, acme, sign_up=False)
+    through(client)
+    assert client.get("/api/me/").status_code == 401
+    assert not User.objects.filter(email="ida@acme.example").exists()
+
+
+@pytest.mark.parametrize("claims", [{"aud": "another client"}, {"iss": "https://evil.example"}, {"exp": 1}], ids=str)
+def test_what_it_said_to_others_or_long_ago_signs_nobody_in(
+    people: People, client: Client, acme: Company, claims: dict[str, Any]
+) -> None:
+    acme.claims |= claims
+    through(client)
+    assert client.get("/api/me/").status_code == 401
+    assert not User.objects.filter(email="ida@acme.example").exists()
+
+
+def test_an_answer_that_was_not_asked_for_signs_nobody_in(people: People, client: Client, acme: Company) -> None:
+    answer = client.get("/accounts/oidc/acme/login/callback/", {"code": "code-0", "state": "of another"})
+    assert answer.status_code in (200, 401, 403)
+    assert client.get("/api/me/").status_code == 401
+    assert "/token" not in acme.asked
+
+
+def test_an_address_that_the_company_has_not_checked_opens_no_account_of_another(
+    people: People, client: Client, acme: Company
+) -> None:
+    people.owner.email = "owner@acme.example"
+    people.owner.save()
+    acme.claims |= {"email": people.owner.email, "email_verified": False}
+    through(client)
+    assert client.get("/api/me/").json().get("username") != people.owner.username
