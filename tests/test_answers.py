@@ -1,11 +1,13 @@
 """What every answer carries, which requests are refused unread, and what is said where nothing answers."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, RequestFactory
+from django.utils.http import parse_http_date
 from pytest_django import Settings
 
 from netra.bodies import BODY_BYTES, BodiesMiddleware
@@ -51,6 +53,7 @@ def test_every_page_is_under_the_policy(root: Client, path: str) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in answer["Permissions-Policy"]
+    assert abs(parse_http_date(answer["Date"]) - time.time()) < 60
 
 
 @pytest.mark.parametrize(("path", "required"), [("/accounts/", True), ("/api/me/", True), ("/admin/", False)])

@@ -5,6 +5,7 @@ import { test } from "node:test";
 const source = (name) => import(new URL(`../../realtime/page/src/${name}.js`, import.meta.url));
 const { EMPTY, reduce } = await source("state/reduce");
 const { fromSnapshot, newer, withThread } = await source("state/snapshot");
+const { ahead, heardTime } = await source("state/skew");
 const { agentsOf, countsOf, workingOf } = await source("run/tree");
 
 const [THREAD, RUN, LOG] = ["thread", "run", "log"];
@@ -181,4 +182,15 @@ test("a budget that is nearly spent is one line, and two at the same moment are 
   const { items } = agentsOf(play(told).runs[RUN])[0].items[0].agent;
   assert.deepEqual(items.map(({ kind, budget, spent }) => [kind, budget, spent]), [["budget", "Trial", "0.80"], ["budget", "Team", null]]);
   assert.deepEqual(play(told), play(told.slice(0, 5)));
+});
+
+test("a clock that is far from the server's is set right, and what is only late is not", () => {
+  const noon = Date.UTC(2026, 0, 1, 12);
+  const header = new Date(noon).toUTCString();
+  for (const [off, found] of [[300_000, -300_000], [-300_000, 300_000], [1500, 0]]) {
+    heardTime(header, noon + off);
+    assert.equal(ahead(), found);
+  }
+  heardTime(null, noon);
+  assert.equal(ahead(), 0);
 });

@@ -200,6 +200,7 @@ const TEXTS = {
   "message.notArrived": "The file did not arrive, so nothing was asked about it. Bring it again, or choose a log.",
   "message.waitsForLog": "Starts as soon as the log has been read…",
   "message.waitsForConnection": "Waits for the connection, and goes out by itself…",
+  "message.waitsForSignIn": "Goes out once you have signed in again.",
   "message.edit": "Edit",
   "message.drop": "Remove",
 

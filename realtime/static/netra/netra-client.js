@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 d670270df6b890953bf47dc32c5625aaa9fe2cb3a6005449e424e636158c7820 */
+/* Netra's page, built by `make bundle` from sources with sha256 06d22802213bec80a5fc9cbbe6531b5224c1d23713b215856a396d3184df84a2 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

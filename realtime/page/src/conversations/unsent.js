@@ -22,7 +22,8 @@ function waitsFor(message) {
   if (message.transfer_id) return t("message.waitsForFile");
   const log = workloads.value[message.workload_id];
   if (log && ["queued", "reading"].includes(log.state)) return t("message.waitsForLog");
-  return t(connection.value.state === "live" ? "message.sending" : "message.waitsForConnection");
+  const waits = { live: "message.sending", signed_out: "message.waitsForSignIn" };
+  return t(waits[connection.value.state] ?? "message.waitsForConnection");
 }
 
 function Refusal({ message }) {

@@ -1,7 +1,7 @@
 import { duration } from "../format.js";
 import { html } from "../html.js";
 import { UserText } from "../parts/user-text.js";
-import { useNow } from "../state/clock.js";
+import { useServerNow } from "../state/clock.js";
 import { t } from "../texts.js";
 import { BudgetNotice } from "./budget.js";
 import { StateMark } from "./mark.js";
@@ -35,7 +35,7 @@ function Item({ item, live }) {
 }
 
 function Duration({ agent, running }) {
-  const now = useNow(running);
+  const now = useServerNow(running);
   const ms = agent.duration ?? (running ? now - Date.parse(agent.started) : null);
   return html`<span class="step-time figure">${ms === null ? "" : duration(ms)}</span>`;
 }

@@ -2,7 +2,7 @@ import { duration, money } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { openRun } from "../state/open.js";
-import { useNow } from "../state/clock.js";
+import { useServerNow } from "../state/clock.js";
 import { OPEN } from "../state/run.js";
 import { runs } from "../state/store.js";
 import { t } from "../texts.js";
@@ -25,7 +25,7 @@ export function RunLine({ run, tops, open, onToggle }) {
 }
 
 function Standing({ run, tops }) {
-  const now = useNow(run.state === "running" || run.cancel_requested_at !== null);
+  const now = useServerNow(run.state === "running" || run.cancel_requested_at !== null);
   if (run.cancel_requested_at) return t("run.stopping", { time: duration(now - Date.parse(run.cancel_requested_at)) });
   if (run.state === "queued") return t(behind(run) ? "run.queuedBehind" : "run.queued");
   if (run.state === "waiting_approval") return t("run.waitingApproval");

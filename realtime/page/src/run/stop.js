@@ -3,6 +3,7 @@ import { Icon } from "../parts/icon.js";
 import { announce } from "../state/announce.js";
 import { notifyError } from "../state/notices.js";
 import { client } from "../state/session.js";
+import { ahead } from "../state/skew.js";
 import { changeOne, runs, takeRun } from "../state/store.js";
 import { t } from "../texts.js";
 
@@ -10,7 +11,7 @@ import { t } from "../texts.js";
 export async function stop(runId) {
   const before = runs.value[runId].cancel_requested_at;
   if (before !== null) return;
-  changeOne("runs", runId, { cancel_requested_at: new Date().toISOString() });
+  changeOne("runs", runId, { cancel_requested_at: new Date(Date.now() + ahead()).toISOString() });
   announce(t("run.stoppingShort"));
   try {
     takeRun(await client.cancel(runId));

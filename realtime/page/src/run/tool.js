@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { duration } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
-import { useNow } from "../state/clock.js";
+import { useServerNow } from "../state/clock.js";
 import { t } from "../texts.js";
 import { Answered } from "./answered.js";
 import { Value } from "./value.js";
@@ -13,7 +13,7 @@ const ICONS = { ok: "check", refused: "dash", failed: "cross", timeout: "clock",
 export function ToolCall({ call, live }) {
   const [open, setOpen] = useState(false);
   const running = live && call.outcome === null;
-  const now = useNow(running);
+  const now = useServerNow(running);
   const ms = call.duration ?? (running ? now - Date.parse(call.started) : null);
   const outcome = call.outcome ?? (running ? "running" : "cancelled");
   return html`<li class=${`call ${outcome}`}>

@@ -1,6 +1,7 @@
 /** The time, for durations that run: ticking only while somebody looks. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { ahead } from "./skew.js";
 
 const now = signal(Date.now());
 const TICK_MS = 200;
@@ -20,3 +21,6 @@ export function useNow(running) {
   }, [running]);
   return running ? Math.max(now.value, Date.now()) : Date.now();
 }
+
+/** The same by the server's clock, which its times are of. */
+export const useServerNow = (running) => useNow(running) + ahead();
