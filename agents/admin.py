@@ -31,7 +31,7 @@ class ThreadAdmin(MetadataAdmin):
 
 @admin.register(Run)
 class RunAdmin(MetadataAdmin):
-    list_display = ("id", "of_user", "state", "degraded", "error", "attempt", "created_at", "ended_at")
+    list_display = ("id", "of_user", "state", "with_gaps", "error", "attempt", "created_at", "ended_at")
     list_filter = ("state", "degraded", "created_at")
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
@@ -46,7 +46,7 @@ class RunAdmin(MetadataAdmin):
             "of_thread",
             "of_workload",
             "state",
-            "degraded",
+            "with_gaps",
             "error",
             "attempt",
             "worker",
@@ -68,6 +68,10 @@ class RunAdmin(MetadataAdmin):
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, run: Run) -> SafeString:
         return to_row("core_user", run.owner_id, run.owner.username)
+
+    @admin.display(description="degraded", ordering="degraded")
+    def with_gaps(self, run: Run) -> str:
+        return "yes" if run.degraded else "-"  # a red cross for "no" reads as a failure
 
     @admin.display(description="conversation")
     def of_thread(self, run: Run) -> SafeString:

@@ -102,8 +102,10 @@ def _guidance(verdict: Verdict, shape: Shape | None, trouble: str) -> str:
     if verdict.category == "unrelated":
         return (
             "That question is not one that a log of language-model usage can answer, so nothing was computed.\n\n"
-            "Worth asking: *Where does my spend go?* · *Cut my spend by 30 % without hurting p95 latency.* · "
-            "*What do failed requests cost me?*\n"
+            "Worth asking:\n\n"
+            "- *Where does my spend go?*\n"
+            "- *Cut my spend by 30 % without hurting p95 latency.*\n"
+            "- *What do failed requests cost me?*\n"
         )
     if shape is None:
         return f"There is nothing to work on yet. {trouble}\n\nBring a log: docs/formats.md lists what can be read.\n"

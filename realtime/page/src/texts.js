@@ -192,7 +192,7 @@ const TEXTS = {
   "composer.noLog": "No log chosen",
   "composer.logTitle": "The log this question is about: show what is known of it",
   "composer.offline": "Worked out on this server only. No language model is asked; nothing leaves it.",
-  "composer.tooLong": "{over} characters too many: at most {most}.",
+  "composer.tooLong": { one: "{n} character too many: at most {most}.", other: "{n} characters too many: at most {most}." },
 
   "message.yours": "Your question",
   "message.sending": "Sending…",

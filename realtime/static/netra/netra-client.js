@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 06d22802213bec80a5fc9cbbe6531b5224c1d23713b215856a396d3184df84a2 */
+/* Netra's page, built by `make bundle` from sources with sha256 b84c6732bcc87ea8e1540662321b281e9102f29850732d3b55795f10fa9c5108 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { count } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { StopButton } from "../run/stop.js";
@@ -60,7 +59,7 @@ export function Composer({ onLog }) {
       </div>
     </div>
     <p class="composer-hint" id="composer-hint">
-      ${text.length > most ? html`<span class="bad-text">${t("composer.tooLong", { over: count(text.length - most), most: count(most) })}</span>` : me.value.model.notice ?? t("composer.offline")}
+      ${text.length > most ? html`<span class="bad-text">${t("composer.tooLong", { n: text.length - most, most })}</span>` : me.value.model.notice ?? t("composer.offline")}
     </p>
   </form>`;
 }
