@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 b84c6732bcc87ea8e1540662321b281e9102f29850732d3b55795f10fa9c5108 */
+/* Netra's page, built by `make bundle` from sources with sha256 5a5fb8241cd6c6decf4e8c6410a758954a0f8a67e26329463d86f93a077f877c */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

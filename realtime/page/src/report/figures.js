@@ -19,6 +19,13 @@ export function share(value) {
   return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
 }
 
+/** The same in a column: with one place throughout, so that the points stand below one another. */
+export function alignedShare(value) {
+  if (value !== 0 && Math.abs(value) < 0.001) return share(value);
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
+}
+
 export const percent = (value) => share(value / 100);
 
 /** USD per million tokens, with as many places as the price has. */

@@ -1,6 +1,6 @@
 /** Where the spend goes: by model, by feature, by kind of token. */
 import { html } from "../html.js";
-import { count, money, requests, share } from "./figures.js";
+import { alignedShare, count, money, requests } from "./figures.js";
 import { Name } from "./name.js";
 import { Section } from "./section.js";
 import { isPriced } from "./shape/headline.js";
@@ -42,7 +42,7 @@ function Row({ row, widest, report }) {
       </svg>
     </th>
     <td role="cell" class="rp-num" title=${tip(row)}>${figure(row, report)}</td>
-    <td role="cell" class="rp-num rp-soft">${row.share === null ? "" : share(row.share)}</td>
+    <td role="cell" class="rp-num rp-soft">${row.share === null ? "" : alignedShare(row.share)}</td>
   </tr>`;
 }
 
