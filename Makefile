@@ -14,19 +14,22 @@ PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py re
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
-# What keeps the second core busy once it is done with PostgreSQL and Redis. Nothing that is sent a SIGINT: a shell's
-# background jobs ignore it.
-THEN := tests/teeth
+# What takes about as long as either of these two. Nothing that is sent a SIGINT: a shell's background jobs ignore it.
+THIRD := tests/teeth tests/legacy
 # All else; the schema's tests are long ones, and take seconds to read.
-REST := $(addprefix --ignore=,$(GATED) $(THEN) tests/test_schema.py)
-# How many share out the rest among them (tests/turns.py); more than two cores are for more than two.
-WORKERS ?= 2
+REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/test_schema.py)
+# How many share out the rest among them (tests/turns.py): one more than there are cores, since whoever waits for a lease,
+# a browser or a server needs none.
+WORKERS ?= 3
 # Its plugin takes seconds to load, and is for the long tests alone.
 QUICK := -p no:schemathesis
 # Its database is kept until its server is gone; threads of tests leave connections to the collector.
 SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM) $(COUNTED) $(PURE)
 # Tests keep time: nothing runs beside them but what stands here, whatever -j says.
 .NOTPARALLEL:
+# What else runs beside the first tests.
+BESIDE := true
+MYPY = $(PLAIN) .venv/bin/mypy
 .PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
 
 help: ## this list
@@ -44,7 +47,8 @@ dev: ## .venv with what its tests need too
 parts: ## what the tests need besides Python, where we may install it
 	@sh .ci/parts
 
-test: dev parts lint types unit ## everything that must hold before a change lands
+test: BESIDE = $(MYPY)
+test: dev parts lint unit ## everything that must hold before a change lands
 
 lint: dev ## style, formatting, import direction, migrations
 	.venv/bin/ruff check .
@@ -53,16 +57,19 @@ lint: dev ## style, formatting, import direction, migrations
 	$(PLAIN) $(PY) manage.py makemigrations --check --dry-run
 
 types: dev ## mypy --strict
-	$(PLAIN) .venv/bin/mypy
+	$(MYPY)
 
 unit: dev parts ## the tests, with the coverage gate; what the stream rests on also on PostgreSQL and Redis
-	@{ second=0; $(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) || second=$$?; \
-	$(PLAIN) $(PY) -m pytest $(QUICK) -p no:cacheprovider $(THEN) || second=$$?; exit $$second; } > .second.log 2>&1 & second=$$!; \
+	@$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) > .second.log 2>&1 & second=$$!; \
+	{ third=0; $(BESIDE) || third=$$?; \
+	$(PLAIN) $(PY) -m pytest $(QUICK) -p no:cacheprovider $(THIRD) || third=$$?; exit $$third; } > .third.log 2>&1 & third=$$!; \
 	gated=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(GATED) --cov --cov-report= || gated=$$?; \
-	status=0; wait $$second || status=$$?; \
-	echo "On PostgreSQL and Redis, then $(THEN):"; grep -v leaked .second.log | tail -n 120; \
+	on_both=0; wait $$second || on_both=$$?; \
+	echo "On PostgreSQL and Redis:"; grep -v leaked .second.log | tail -n 120; \
+	beside=0; wait $$third || beside=$$?; \
+	echo "Beside them:"; grep -v leaked .third.log | tail -n 120; \
 	rest=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(REST) -n $(WORKERS) --no-loadscope-reorder || rest=$$?; \
-	[ $$gated -eq 0 ] && [ $$status -eq 0 ] && [ $$rest -eq 0 ]
+	[ $$gated -eq 0 ] && [ $$on_both -eq 0 ] && [ $$beside -eq 0 ] && [ $$rest -eq 0 ]
 	$(PY) -m coverage report --fail-under=95 --skip-covered
 
 soak: dev ## the long tests
@@ -88,4 +95,4 @@ lock: dev ## write the locked requirements anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## remove what can be made again; keeps var/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache .second.log .third.log
