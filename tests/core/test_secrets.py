@@ -148,8 +148,8 @@ def test_time_grows_as_the_text_does(name: str) -> None:
         scrubbed(json.dumps([text]))
         return time.process_time() - start
 
-    best = min(seconds(1_000_000) / max(seconds(250_000), 0.005) for _ in range(3))
-    assert best < 9
+    # Whoever else is at work makes it slower, never faster: the first that is fast enough will do.
+    assert any(seconds(1_000_000) / max(seconds(250_000), 0.005) < 9 for _ in range(3))
 
 
 @pytest.mark.no_cover  # it keeps time
@@ -163,7 +163,7 @@ def test_clean_text_costs_next_to_nothing() -> None:
             work(text)
         return time.process_time() - start
 
-    assert min(seconds(scrubbed) / seconds(json.loads) for _ in range(5)) < 2
+    assert any(seconds(scrubbed) / seconds(json.loads) < 2 for _ in range(5))
 
 
 def test_many_at_once_are_as_each_alone() -> None:
