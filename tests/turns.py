@@ -14,14 +14,13 @@ TOGETHER = ("tests/faults/",)
 
 FIRST = (
     "tests/faults/",
-    "tests/browser/",
-    "tests/teeth/",
     "tests/test_run.py",
+    "tests/browser/",
     "tests/selftest/",
-    "tests/test_recipes.py",
     "tests/test_optimize.py",
+    "tests/household/",
+    "tests/test_recipes.py",
     "tests/llm/",
-    "tests/test_admin.py",
 )
 """What takes longest; all else is small enough to fill the gaps."""
 
