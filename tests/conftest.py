@@ -11,10 +11,11 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from django.contrib.auth.models import Group
 from pydantic_ai import models
+from pytest_django import DjangoDbBlocker
 
 from netra.core.context import ConnectionContext
 from netra.core.models import User
-from tests.flushing import patiently
+from tests.flushing import found, patiently
 from tests.served import Served, served
 from tests.turns import Turns, ordered
 
@@ -28,10 +29,12 @@ class People:
     stranger: User
 
 
-@pytest.fixture(scope="session", autouse=True)
-def flushes() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A module's server is still there when its test's rows are taken away."""
-    with patiently():
+    with django_db_blocker.unblock():
+        left = found()
+    with patiently(left):
         yield
 
 

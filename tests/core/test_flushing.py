@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from netra.core.models import User
-from tests.flushing import TIMES, patient
+from tests.flushing import TIMES, found, patient, put_back
 
 
 def flush() -> None:
@@ -61,6 +62,18 @@ def test_a_server_at_work_does_not_keep_the_database_from_being_emptied() -> Non
         patient(flush)
         server.result(timeout=10)
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_migrations_leave_is_there_again_and_nothing_else() -> None:
+    before = found()
+    User.objects.create(username="of the last test")
+    Group.objects.all().delete()
+    put_back(before)
+    assert found() == before
+    flush()  # as Django does it: the same, but for the numbers of the rows
+    assert [(rows.table, len(rows.values)) for rows in found()] == [(rows.table, len(rows.values)) for rows in before]
+    assert "auth_group" in [rows.table for rows in before]
 
 
 def failing(error: Exception, cause: Exception | None, asked: list[int]) -> None:
