@@ -3,7 +3,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netra.core.events import AgentThinking, who
@@ -74,6 +74,7 @@ def test_a_refusal_names_the_frame_it_answers() -> None:
     assert "run_id" in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
     with pytest.raises(BadFrame):

@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workloads.escape import LONGEST_NAME, name, prose
@@ -46,6 +46,7 @@ def test_it_shows_prose_as_plain_text(given: str, shown: str) -> None:
     assert prose(given) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_nothing_that_acts_survives(text: str) -> None:
     for shown in (name(text)[1:-1], prose(text)):

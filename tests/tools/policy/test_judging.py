@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.policy.judged import FREE, ME, NOW, OTHER, OTHERS, PRO, TEAM, TOP, decided, rule
@@ -148,6 +148,7 @@ LESS = (Effect.DENY, Effect.ASK, Effect.ALLOW)
 MANY = st.lists(RULES, max_size=6, unique_by=lambda each: each.id)
 
 
+@settings(deadline=None)
 @given(rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN, default=st.sampled_from(Effect))
 def test_another_deny_never_allows_more(rules: list[Rule], more: Rule, plan: Any, arguments: Any, default: Any) -> None:
     before = decided(*rules, plan=plan, arguments=arguments, default=default)
@@ -155,6 +156,7 @@ def test_another_deny_never_allows_more(rules: list[Rule], more: Rule, plan: Any
     assert LESS.index(after.effect) <= LESS.index(before.effect)
 
 
+@settings(deadline=None)
 @given(rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN)
 def test_a_rule_that_does_not_apply_changes_nothing(rules: list[Rule], more: Rule, plan: Any, arguments: Any) -> None:
     before = decided(*rules, plan=plan, arguments=arguments)
@@ -169,6 +171,7 @@ def test_a_rule_that_does_not_apply_changes_nothing(rules: list[Rule], more: Rul
         assert decided(*rules, replace(more, **values), plan=plan, arguments=arguments) == before
 
 
+@settings(deadline=None)
 @given(rules=MANY, plan=st.sampled_from([FREE, PRO]))
 def test_arguments_never_allow_what_is_denied_without_them(rules: list[Rule], plan: Any) -> None:
     before = decided(*rules, plan=plan)

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models import Sum
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import People
@@ -13,6 +13,7 @@ from tools.spending.models import Hold
 FIELD = DollarsField()
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=MOST, places=12))
 def test_an_amount_comes_back_as_it_was(amount: Decimal) -> None:
     assert FIELD.from_db_value(stored(amount), None, None) == amount
