@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core.context import ConnectionContext
 from netra.core.correlation import bind
+from netra.core.exceptions import UserGone
 from netra.core.stream import head
 from realtime import frames
 from realtime.acting import acted
@@ -86,7 +87,7 @@ class ChatConsumer:
         with suppress(Gone):
             await self.out.accept()
             if self.context is None:
-                await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
+                await self._nobody()
                 return
             try:
                 self._sockets.add(self)
@@ -95,6 +96,9 @@ class ChatConsumer:
                 await self._turn_away("too_many_sockets", message, Close.TOO_MANY)
                 return
             await self._live(self.context, receive)
+
+    async def _nobody(self) -> None:
+        await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
 
     async def _turn_away(self, code: str, message: str, close: Close) -> None:
         self._measures.refused(code)
@@ -110,6 +114,8 @@ class ChatConsumer:
             await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
             while (message := await receive())["type"] == "websocket.receive":
                 await self._hear(caller, message.get("text"))
+        except UserGone:
+            await self._nobody()  # erased on the way in
         except asyncio.CancelledError:
             # Daphne ends its applications before anything of ours learns that the server stops.
             await self.out.close(Close.GOING_AWAY)

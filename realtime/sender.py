@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core import incidents
 from netra.core.context import ConnectionContext
+from netra.core.exceptions import UserGone
 from netra.core.stream import Batch, Position, Resync, octets
 from realtime import frames
 from realtime.closing import Close
@@ -43,6 +44,8 @@ class Sender:
                 await self._send(told)
         except Gone:
             return
+        except UserGone:
+            await self._out.close(Close.AUTHORITY_CHANGED)  # before the next look at authority
         except Exception:
             # A socket that stays open and says nothing would be worse: the client comes back and resumes.
             log.exception("sending to a socket failed")

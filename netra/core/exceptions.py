@@ -13,6 +13,7 @@ NetraError
 │   └── StorageFull         no room left on a disk
 ├── RunLost                 nobody: another worker owns the run now, this one stops quietly
 ├── RunCancelled            nobody: the user asked for it
+├── UserGone                nobody: whose it would be was erased in this moment
 └── Defect                  we must act: a promise of the code is broken
     ├── InvalidContext      a context that names nobody, or the wrong one
     ├── IsolationViolation  something of one user was about to reach another
@@ -80,6 +81,10 @@ class RunLost(NetraError):
 
 class RunCancelled(NetraError):
     code = "cancelled"
+
+
+class UserGone(NetraError):
+    code = "not_authenticated"
 
 
 class Defect(NetraError):

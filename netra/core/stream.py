@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from netra.core.events import EVENT, Event, run_of, words
-from netra.core.exceptions import Defect
+from netra.core.exceptions import Defect, UserGone
 from netra.core.heads import reserve
 from netra.core.models import UserStream
 from netra.core.scope import as_user
@@ -90,7 +90,10 @@ def append_all(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> 
 
 
 def head(user_id: UUID) -> Position:
-    """The position of the last event; an unused stream is made, so that its epoch is known."""
+    """The position of the last event; an unused stream is made, so that its epoch is known.
+
+    Raises UserGone, as all that reads a stream does, where there is no such user any more.
+    """
     stream = _stream(user_id)
     return Position(epoch=stream.epoch, seq=stream.head)
 
@@ -144,9 +147,13 @@ def octets(text: str) -> int:
 
 
 def _stream(user_id: UUID) -> UserStream:
-    with as_user(user_id):
-        found: UserStream | None = UserStream.objects.filter(owner_id=user_id).first()
-        return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
+    try:
+        with as_user(user_id):
+            found: UserStream | None = UserStream.objects.filter(owner_id=user_id).first()
+            return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
+    except IntegrityError as error:
+        # Its one reference is to the user.
+        raise UserGone("This account is not there any more.") from error
 
 
 def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], texts: tuple[str, ...]) -> Batch:

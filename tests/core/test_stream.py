@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from netra.core import stream
 from netra.core.events import RunQueued, run_of
-from netra.core.exceptions import Defect
+from netra.core.exceptions import Defect, UserGone
 from netra.core.models import Event, UserStream
 from netra.core.stored import payloads
 from netra.core.stream import Batch, Position, Resync
@@ -153,3 +153,17 @@ def test_a_position_before_what_is_kept_is_no_position(people: People) -> None:
     assert isinstance(stream.read_after(people.owner.id, Position(epoch=epoch, seq=1)), Resync)
     assert len(read(people.owner.id, Position(epoch=epoch, seq=2)).events) == 2
     assert stream.beginning(people.owner.id).seq == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_erased_in_this_moment_is_nobody_and_has_no_stream(people: People) -> None:
+    gone = people.owner.id
+    people.owner.delete()
+    for read in (
+        lambda: stream.head(gone),
+        lambda: stream.beginning(gone),
+        lambda: stream.read_after(gone, Position(epoch=uuid4(), seq=0)),
+    ):
+        with pytest.raises(UserGone):
+            read()
+    assert not UserStream.objects.filter(owner_id=gone).exists()

@@ -20,12 +20,14 @@ from netra.core.exceptions import (
     StorageFull,
     TooLarge,
     TooManyRuns,
+    UserGone,
 )
 
 STATUS: Mapping[type[NetraError], int] = MappingProxyType(
     {
         NotFound: status.HTTP_404_NOT_FOUND,
         Conflict: status.HTTP_409_CONFLICT,
+        UserGone: status.HTTP_401_UNAUTHORIZED,
         NotAllowed: status.HTTP_403_FORBIDDEN,
         TooManyRuns: status.HTTP_429_TOO_MANY_REQUESTS,
         TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,

@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from netra.core import stream
+from netra.core.models import User
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.rest import refused, rest
@@ -67,3 +68,11 @@ def test_a_position_that_cannot_be_gone_on_from_is_resynced(people: People) -> N
 @pytest.mark.parametrize("query", ["epoch=default", "after=-1", "limit=0", "limit=501", "after=x"])
 def test_a_position_that_is_none_says_so(people: People, query: str) -> None:
     assert refused(rest(people.owner).get(f"/api/events/?{query}"), 400, "bad_input")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["snapshot", "events"])
+def test_who_was_erased_since_they_were_let_in_is_nobody(people: People, path: str) -> None:
+    mine = rest(people.owner)
+    User.objects.filter(id=people.owner.id).delete()
+    assert refused(mine.get(f"/api/{path}/"), 401, "not_authenticated")
