@@ -1,7 +1,8 @@
 """Close codes below 3000 leave daphne's sockets as they were said.
 
 Autobahn takes 1000 and 3000 to 4999 from an application and raises for the rest, also for 1011 and 1012, which servers
-are meant to send (RFC 6455 and the registry that goes with it).
+are meant to send (RFC 6455 and the registry that goes with it). Of a message that is too large (1009) it says nothing
+unless told to: the line just breaks, and a client would come back and say the same again.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -17,6 +18,7 @@ def closing_as_said(send: Send) -> Send:
     protocol: Any = send.args[0] if isinstance(send, partial) and send.args else None
     if not hasattr(protocol, "sendCloseFrame"):
         return send
+    protocol.failByDrop = False
 
     async def sending(message: MutableMapping[str, Any]) -> None:
         code = message.get("code")

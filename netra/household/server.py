@@ -35,11 +35,6 @@ def serve(listener: socket.socket, ready: Callable[[], None]) -> None:
     def closed() -> "Deferred[None]":
         return Deferred.fromFuture(lifespan.end())
 
-    def close_with_a_code() -> None:
-        # Else the line just breaks, and a client would come back and say the same again.
-        server.ws_factory.setProtocolOptions(failByDrop=False)
-
-    reactor.callWhenRunning(close_with_a_code)  # `run` makes the factory
     reactor.callLater(0, lifespan.begin)
     reactor.addSystemEventTrigger("before", "shutdown", closed)
     server.run()

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
 from netra.core.models import User
-from realtime.limits import BAD_FRAMES
+from realtime.limits import BAD_FRAMES, MESSAGE_BYTES
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.realtime.client import Client, client, session_of, token_of
@@ -247,3 +247,16 @@ async def test_a_restart_gives_runs_back_and_the_next_server_ends_them(people: P
             await mine.say(type="resume", epoch=position["epoch"], seq=0)
             await mine.told_until_the_end(run["id"])
     assert Run.objects.get().state == "completed"
+
+
+@pytest.mark.parametrize("size", [MESSAGE_BYTES, MESSAGE_BYTES + 1])
+async def test_a_plain_daphne_says_why_it_closes_on_a_message_above_a_mebibyte(
+    people: People, server: Served, size: int
+) -> None:
+    async with client(server, **token(people.owner)) as mine:
+        await mine.said()
+        await mine.say_raw("x" * size)
+        if size > MESSAGE_BYTES:
+            assert await mine.closed() == 1009
+        else:
+            assert (await mine.said())["code"] == "too_large"
