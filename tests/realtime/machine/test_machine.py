@@ -3,7 +3,7 @@
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from realtime import writer
 from tests.realtime.machine.machine import StreamMachine
@@ -12,6 +12,7 @@ from tests.realtime.machine.machine import StreamMachine
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 STEPS = 50
+FEWEST = 40  # of an example on the average: some end early, as what they drew was too long
 OFTEN = settings(
     stateful_step_count=STEPS,
     deadline=None,
@@ -28,19 +29,31 @@ def at_a_word(blockbuster: BlockBuster, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(writer, "LINGER", 3_600)
 
 
+def steps_of(chosen: settings) -> int:
+    """How many there were, each followed by a look at everything."""
+    steps = 0
+
+    class Counted(StreamMachine):
+        @invariant()
+        def one_more(self) -> None:
+            nonlocal steps
+            steps += 1
+
+    run_state_machine_as_test(Counted, settings=chosen)
+    return steps
+
+
 def test_the_stream_keeps_its_promises() -> None:
-    run_state_machine_as_test(StreamMachine, settings=settings(OFTEN, max_examples=2_000 // STEPS))
+    assert steps_of(settings(OFTEN, max_examples=2_000 // FEWEST)) >= 2_000
 
 
 @pytest.mark.soak
 def test_the_stream_keeps_its_promises_for_long() -> None:
-    run_state_machine_as_test(
-        StreamMachine,
-        settings=settings(
-            OFTEN,
-            derandomize=False,
-            phases=(Phase.generate, Phase.shrink),
-            max_examples=100_000 // STEPS,
-            print_blob=True,
-        ),
+    often = settings(
+        OFTEN,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        max_examples=100_000 // FEWEST,
+        print_blob=True,
     )
+    assert steps_of(often) >= 100_000
