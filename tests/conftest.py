@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from django.contrib.auth.models import Group
+from django.db import connection
 from pydantic_ai import models
 from pytest_django import DjangoDbBlocker
 
@@ -36,6 +37,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         left = found()
     with patiently(left):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL drops no database in which somebody is left: threads of tests end with the process, after it."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                others = "datname = current_database() AND pid <> pg_backend_pid()"
+                cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture
