@@ -33,7 +33,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewed:
-    """`lost`: runs that are not the worker's any more. `stops`: those of its runs that must end, and why."""
+    """`lost`: runs that are not the worker's any more, those that it has ended itself apart. `stops`: those of its runs
+    that must end, and why."""
 
     lost: frozenset[UUID]
     stops: Mapping[UUID, StopSignal]
@@ -91,19 +92,21 @@ def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renew
     """Prolong the leases of a worker's runs."""
     if not claims:
         return Renewed(lost=frozenset(), stops={})
-    mine = Run.objects.filter(id__in=claims, worker=worker, state__in=OPEN)
-    mine.update(lease_until=datetime.now(UTC) + lease)
-    columns = ("attempt", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
-    rows = {row[0]: row[1:] for row in mine.values_list("id", *columns)}
-    kept = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
-    authority = stamps({owner_id for *_, owner_id, _ in kept.values()})
+    mine = Run.objects.filter(id__in=claims, worker=worker)
+    mine.filter(state__in=OPEN).update(lease_until=datetime.now(UTC) + lease)
+    columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
+    rows = {row[0]: row[1:] for row in mine.exclude(state=RunState.QUEUED).values_list("id", *columns)}
+    held = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
+    # Where it is over, its worker has told the end, and may not have learnt yet that this is stored.
+    kept = {run_id: tuple(row) for run_id, (_, state, *row) in held.items() if state in OPEN}
+    authority = stamps({owner_id for _, _, owner_id, _ in kept.values()})
     stops: dict[UUID, StopSignal] = {}
-    for run_id, (_, cancelled, by_operator, owner_id, given) in kept.items():
+    for run_id, (cancelled, by_operator, owner_id, given) in kept.items():
         if not holds(given, authority.get(owner_id)):
             stops[run_id] = StopSignal(because="revoked", since=datetime.now(UTC))
         elif cancelled is not None:
             stops[run_id] = StopSignal(because="cancelled", since=cancelled, by_operator=by_operator)
-    return Renewed(lost=frozenset(claims.keys() - kept.keys()), stops=stops)
+    return Renewed(lost=frozenset(claims.keys() - held.keys()), stops=stops)
 
 
 def release(worker: str) -> int:

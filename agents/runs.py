@@ -106,8 +106,8 @@ def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False
 
 
 def end(run: Run, event: AgentError) -> None:
-    """End a run that no worker holds, within the caller's transaction."""
-    Run.objects.filter(id=run.id).update(**closing(event))
+    """End a run that no worker holds, within the caller's transaction: who held it once has lost it."""
+    Run.objects.filter(id=run.id).update(**closing(event), worker="")
     stream.append(run.owner_id, event)
 
 

@@ -154,6 +154,26 @@ async def test_work_that_lost_its_run_is_stopped_and_not_told_as_its_users_wish(
         assert work.stopped == {run.id: False}
 
 
+async def test_work_that_has_told_its_end_is_not_stopped_before_it_learns_that_this_is_stored(people: People) -> None:
+    """It would lose what it has left to do, and be measured as given back."""
+    returned: list[bool] = []
+
+    async def ends_and_waits(claim: Claim, stop: StopSignal) -> None:
+        await finish(claim, stop)
+        try:
+            await asyncio.sleep(0.2)  # several ticks
+        finally:
+            returned.append(asyncio.current_task().cancelling() == 0)  # type: ignore[union-attr]
+
+    async def over() -> bool:
+        return bool(returned)
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(ends_and_waits):
+        await until(over)
+    assert returned == [True]
+
+
 async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
     await sync_to_async(queued)(people.owner)
     await sync_to_async(leases.claim)("dead", lease=timedelta(seconds=8), run_seconds=60)

@@ -104,6 +104,18 @@ def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
     assert leases.renew("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
+def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ended_for_it_is(people: People) -> None:
+    ended, swept = queued(people.owner), queued(people.neighbour)
+    assert claim() is not None
+    assert claim() is not None
+    Run.objects.filter(id=ended.id).update(state=RunState.COMPLETED)
+    Run.objects.filter(id=swept.id).update(cancel_requested_at=datetime.now(UTC))
+    silence()
+    assert leases.sweep() == 1
+    renewed = leases.renew("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
+    assert (renewed.lost, renewed.stops) == ({swept.id}, {})
+
+
 def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
     claimed(people.owner)
     assert leases.sweep() == 0

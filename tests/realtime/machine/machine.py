@@ -267,6 +267,7 @@ class StreamMachine(RuleBasedStateMachine):
         mine = self._holds(person, run, attempt)
         if mine:
             self._ended(person, run)
+            run.by_worker = True
         event = AgentCompleted(**who(context, "supervisor"), outcome="completed", summary="", duration_ms=0)
         emitter = self.process.emitter(context)
 
@@ -313,7 +314,8 @@ class StreamMachine(RuleBasedStateMachine):
         renewed = leases.renew(WORKER, latest, lease=LEASE)
         every = {run.id: (person, run) for person in self.people for run in person.runs}
         held = {each: every[each] for each in latest if each in every and every[each][1].state == "running"}
-        assert renewed.lost == latest.keys() - held.keys()
+        ended = {each for each in latest if each in every and every[each][1].by_worker}
+        assert renewed.lost == latest.keys() - held.keys() - ended
         revoked = {each for each, (person, run) in held.items() if not self._may(person, run)}
         wanted = {each for each, (_, run) in held.items() if run.to_cancel}
         because = {each: stop.because for each, stop in renewed.stops.items()}

@@ -22,6 +22,7 @@ class Asked:
     state: str = "queued"
     attempt: int = 0
     to_cancel: bool = False
+    by_worker: bool = False  # whether it was its worker who ended it
 
     @property
     def over(self) -> bool:
