@@ -1,12 +1,15 @@
 """Installations of both profiles, for a module's time each; nothing of them is the test's own database."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.faults.installation import Installation, complaints, embedded, scaled
 from tests.parts import postgresql, redis
 from tests.served import Served
+
+MISSING = "PostgreSQL or Redis is not installed: sudo apt-get install postgresql redis-server"
 
 
 @pytest.fixture(autouse=True)
@@ -31,19 +34,38 @@ def scaled_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
         yield made
 
 
+@pytest.fixture(scope="package", params=["embedded", pytest.param("scale-out", marks=pytest.mark.soak)])
+def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One of each profile. The second is not the one whose Redis others restart and freeze."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("one")
+        return
+    if postgresql.installed() is None or not redis.installed():
+        pytest.skip(MISSING)
+    with scaled(tmp_path_factory.mktemp("either")) as made:
+        yield made
+
+
 @pytest.fixture
 def two(scaled_out: Installation | None) -> Installation:
     if scaled_out is None:
-        pytest.skip("PostgreSQL or Redis is not installed: sudo apt-get install postgresql redis-server")
+        pytest.skip(MISSING)
     return scaled_out
 
 
 @pytest.fixture(scope="package")
-def running(one: Installation) -> Iterator[Served]:
-    """A server for all who leave it as they found it: starting one takes seconds."""
-    with one.server("running") as server:
-        yield server
-        assert complaints(server) == []
+def fleet(either: Installation) -> Iterator[tuple[Served, ...]]:
+    """Its servers, one or two, for all who leave them as they found them: starting one takes seconds."""
+    with ExitStack() as stack:
+        names = ("running",) if either.bell is None else ("running", "beside")
+        servers = tuple(stack.enter_context(either.server(name)) for name in names)
+        yield servers
+        assert [said for server in servers for said in complaints(server)] == []
+
+
+@pytest.fixture(scope="package")
+def running(fleet: tuple[Served, ...]) -> Served:
+    return fleet[0]
 
 
 @pytest.fixture(scope="package")

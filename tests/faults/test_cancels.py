@@ -16,9 +16,9 @@ SETTLED = 1.0  # seconds in which a second end would have come
 
 
 @pytest.fixture(scope="module")
-def server(one: Installation) -> Iterator[Served]:
+def server(either: Installation) -> Iterator[Served]:
     """It takes up one run at a time, and asks a model that takes every question and never answers."""
-    with silent_model() as model, one.server("cancels", engine_capacity="1", **model) as running:
+    with silent_model() as model, either.server("cancels", engine_capacity="1", **model) as running:
         yield running
         assert complaints(running) == []
 
@@ -36,8 +36,10 @@ async def cancelled(mine: Listener, run: str) -> dict[str, Any]:
     return end
 
 
-async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(one: Installation, server: Served) -> None:
-    told = Told(one.people(1)[0])
+async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(
+    either: Installation, server: Served
+) -> None:
+    told = Told(either.people(1)[0])
     async with listening(server, told) as mine:
         first, second = await mine.start("first"), await mine.start("second")
         await mine.until(lambda so_far: begun(so_far, first))
@@ -53,8 +55,8 @@ async def test_cancelled_before_it_began_while_it_ran_and_when_it_was_over(one: 
     assert [len(told.ends(run)) for run in (first, second)] == [1, 1]
 
 
-async def test_cancelled_again_and_again_while_it_ends(one: Installation, server: Served) -> None:
-    told = Told(one.people(1)[0])
+async def test_cancelled_again_and_again_while_it_ends(either: Installation, server: Served) -> None:
+    told = Told(either.people(1)[0])
     async with listening(server, told) as mine:
         run = await mine.start()
         await mine.until(lambda so_far: begun(so_far, run))
@@ -67,8 +69,8 @@ async def test_cancelled_again_and_again_while_it_ends(one: Installation, server
     assert len(told.ends(run)) == 1
 
 
-async def test_a_start_said_often_on_two_sockets_is_one_run(one: Installation, server: Served) -> None:
-    tabs = [Told(person) for person in one.people(1) * 2]
+async def test_a_start_said_often_on_two_sockets_is_one_run(either: Installation, server: Served) -> None:
+    tabs = [Told(person) for person in either.people(1) * 2]
     same = str(uuid4())
     async with listening(server, tabs[0]) as left, listening(server, tabs[1]) as right:
         runs = await asyncio.gather(*(tab.start("once", client_id=same) for tab in (left, right) * 5))

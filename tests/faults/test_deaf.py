@@ -43,17 +43,17 @@ async def is_live(server: Served, person: Person) -> bool:
 
 
 @pytest.fixture(scope="module", params=[20, pytest.param(100, marks=pytest.mark.soak)])
-def crowd(request: Any, one: Installation, running: Served) -> Iterator[Crowd]:
+def crowd(request: Any, either: Installation, running: Served) -> Iterator[Crowd]:
     """Sockets that have asked for their users' streams and do not read, while those grow."""
     sockets = request.param
-    people, other = one.people(sockets // OF_ONE), one.people(1)[0]
+    people, other = either.people(sockets // OF_ONE), either.people(1)[0]
     asyncio.run(is_live(running, other))
     before = resident(running)
     with ExitStack() as stack:
         deaf = [Deaf(running, Told(people[number // OF_ONE])) for number in range(sockets)]
         for each in deaf:
             stack.callback(each.leave)
-        one.grow(EVENTS, SIZE, *people)
+        either.grow(EVENTS, SIZE, *people)
         lively = asyncio.run(is_live(running, other))
         yield Crowd(people, deaf, resident(running) - before, lively)
 

@@ -48,8 +48,8 @@ async def answered(socket: ClientConnection) -> int | None:
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed: it would hide why
 @pytest.mark.parametrize("frames", [2_000, pytest.param(100_000, marks=pytest.mark.soak)])
-def test_no_frame_is_an_error_of_the_server(one: Installation, running: Served, frames: int) -> None:
-    person = one.people(1)[0]
+def test_no_frame_is_an_error_of_the_server(either: Installation, running: Served, frames: int) -> None:
+    person = either.people(1)[0]
 
     @settings(
         max_examples=frames // OF_ONE,
@@ -68,15 +68,15 @@ def test_no_frame_is_an_error_of_the_server(one: Installation, running: Served, 
 
 
 @pytest.mark.parametrize("frame", [TOO_LARGE, TOO_LARGE.encode()], ids=["text", "binary"])
-def test_a_message_above_a_mebibyte_is_told_so(one: Installation, running: Served, frame: str | bytes) -> None:
-    person = one.people(1)[0]
+def test_a_message_above_a_mebibyte_is_told_so(either: Installation, running: Served, frame: str | bytes) -> None:
+    person = either.people(1)[0]
     assert asyncio.run(say(running, person, [frame])) == 1009
     assert asyncio.run(say(running, person, [])) is None
     assert complaints(running) == []
 
 
-def test_a_flood_is_closed_with_a_code(one: Installation, running: Served) -> None:
-    person = one.people(1)[0]
+def test_a_flood_is_closed_with_a_code(either: Installation, running: Served) -> None:
+    person = either.people(1)[0]
     bad = asyncio.run(say(running, person, ["{}"] * 300))
     starts = [json.dumps({"type": "cancel", "id": "c", "run_id": person.id})] * 2_000
     assert bad == 4400

@@ -42,9 +42,9 @@ async def stopped(server: Served, person: Person) -> list[int | None]:
     return codes
 
 
-def test_it_ends_though_pages_are_open_and_asking(one: Installation) -> None:
-    person, over = one.people(1)[0], Event()
-    with one.server("stopping") as server:
+def test_it_ends_though_pages_are_open_and_asking(either: Installation) -> None:
+    person, over = either.people(1)[0], Event()
+    with either.server("stopping") as server:
         asking = [Thread(target=keep_asking, args=(server, person, over)) for _ in range(ASKING)]
         for thread in asking:
             thread.start()

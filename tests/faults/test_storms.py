@@ -1,6 +1,8 @@
 """Sockets by the hundred that connect, go on from where they stood, and drop: nothing is lost, nothing stays behind."""
 
 import asyncio
+from collections.abc import Sequence
+from itertools import cycle
 
 import pytest
 
@@ -16,21 +18,21 @@ GROWTH = 1.05
 
 
 class Storm:
-    """All come, one of each person asks, all of theirs hear the run's end and drop."""
+    """All come, one after the other to another server, one of each person asks, all of theirs hear the run's end and
+    drop."""
 
-    def __init__(self, server: Served, tabs: list[Told]) -> None:
-        self._server = server
-        self._tabs = tabs
+    def __init__(self, servers: Sequence[Served], tabs: list[Told]) -> None:
+        self._tabs = list(zip(tabs, cycle(servers), strict=False))
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._all_here = asyncio.Barrier(len(tabs))
         self._runs: dict[str, asyncio.Future[str]] = {}
 
     async def blow(self) -> None:
-        await asyncio.gather(*(self._drop(told) for told in self._tabs))
+        await asyncio.gather(*(self._drop(told, server) for told, server in self._tabs))
         await asyncio.sleep(REAPED)
 
-    async def _drop(self, told: Told) -> None:
-        opened = listening(self._server, told)
+    async def _drop(self, told: Told, server: Served) -> None:
+        opened = listening(server, told)
         async with self._gate:
             mine = await opened.__aenter__()
         try:
@@ -50,16 +52,17 @@ class Storm:
 
 
 @pytest.mark.parametrize("sockets", [100, pytest.param(1_000, marks=pytest.mark.soak)])
-def test_storms_leave_nothing_behind(one: Installation, running: Served, sockets: int) -> None:
-    people = one.people(-(-sockets // OF_ONE))
+def test_storms_leave_nothing_behind(either: Installation, fleet: tuple[Served, ...], sockets: int) -> None:
+    people = either.people(-(-sockets // OF_ONE))
     tabs = [Told(people[number // OF_ONE]) for number in range(sockets)]
     sizes = []
     for _ in range(4):
-        asyncio.run(Storm(running, tabs).blow())  # each listener looks for foreigners, gaps and doubles
-        sizes.append(resident(running))
-    assert sizes[3] <= sizes[1] * GROWTH, [size >> 20 for size in sizes]
+        asyncio.run(Storm(fleet, tabs).blow())  # each listener looks for foreigners, gaps and doubles
+        sizes.append([resident(server) for server in fleet])
+    for second, fourth in zip(sizes[1], sizes[3], strict=True):
+        assert fourth <= second * GROWTH, [[size >> 20 for size in each] for each in sizes]
     for person in people:
         heard = [told.events for told in tabs if told.person == person]
         assert all(events == heard[0] for events in heard)
         assert [event["type"] for event in heard[0]].count("run_queued") == 4
-    assert complaints(running) == []
+    assert [said for server in fleet for said in complaints(server)] == []
