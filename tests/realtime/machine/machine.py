@@ -23,7 +23,7 @@ from netra.core.exceptions import Conflict, NotAllowed, NotFound, RunLost
 from netra.core.models import Event, User, UserStream
 from netra.core.stream import Position
 from realtime.credential import Credential, withdrawn
-from tests.agents.claimed import LEASE, connection
+from tests.agents.claimed import connection
 from tests.realtime.machine.listener import known
 from tests.realtime.machine.model import Asked, Epoch, Person, Told
 from tests.realtime.machine.process import Process
@@ -31,6 +31,7 @@ from tests.realtime.test_credential import by_token
 
 SOME = st.integers(min_value=0, max_value=10**6)  # which one of what there is
 WORKER = "worker"
+LEASE = timedelta(hours=1)  # only the machine itself lets one run out, however slow it is
 PLACES = ("now", "seen", "seen", "first", "future", "foreign", "nowhere")
 MOST = 12  # runs of one user in one example
 
