@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from agents.guard import closing
 from agents.models import OPEN, Message, Run, RunState, Thread
 from netra.core import stream
-from netra.core.authority import stamps
+from netra.core.authority import stamp_in_turn
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
@@ -124,8 +124,9 @@ def top(run: Run) -> dict[str, Any]:
 
 
 def _authority(caller: ConnectionContext) -> str:
-    """The caller's standing, which must hold for as long as the run does. Raises for who has none any more."""
-    found = stamps([caller.user_id]).get(caller.user_id)
+    """The caller's standing, which must hold for as long as the run does. Raises for who has none any more, and where
+    as many are waiting as may: counted in the caller's turn, so that it holds over all processes."""
+    found = stamp_in_turn(caller.user_id)
     if found is None:
         raise NotAllowed("Your account has been deactivated.")
     waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()

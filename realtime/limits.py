@@ -6,7 +6,7 @@ ACK_EVENTS = 64  # after so many a client acknowledges at the latest
 HEARTBEAT = 15.0  # seconds after which the server says something
 SILENCE = 90.0  # seconds after which a client that says nothing is closed
 
-SOCKETS = 50  # of one user in one process
+SOCKETS = 50  # of one user in one process: what they cost, they cost it alone
 FRAMES_PER_SECOND = 50  # of one socket, acknowledgements apart
 FRAMES_AT_ONCE = 200
 INBOX = 100  # frames that wait to be worked off

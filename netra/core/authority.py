@@ -25,3 +25,11 @@ def stamps(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The marks of those users who are there and active."""
     active = User.objects.filter(id__in=list(user_ids), is_active=True)
     return {user_id: stamp(password) for user_id, password in active.values_list("id", "password")}
+
+
+def stamp_in_turn(user_id: UUID) -> str | None:
+    """One user's mark, None for who is not there and active. What asks for it is done for them one at a time, until the
+    end of its transaction, whichever process does it; on SQLite that has begun with the only writer's lock."""
+    active = User.objects.select_for_update(no_key=True).filter(id=user_id, is_active=True)
+    password: str | None = active.values_list("password", flat=True).first()
+    return None if password is None else stamp(password)

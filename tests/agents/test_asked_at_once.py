@@ -1,0 +1,29 @@
+"""As many questions of one user wait as may, however many processes take them at the same moment."""
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from agents import runs
+from agents.models import Run
+from agents.runs import MOST_WAITING
+from netra.core.models import User
+from tests.agents.claimed import connection
+from tests.conftest import People
+from tests.tools.quota.racing import from_two_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOO_MANY = 10
+
+
+def ask(user_id: str) -> None:
+    runs.start(connection(User.objects.get(id=UUID(user_id))), text="?", workload_id=None)
+
+
+def test_two_processes_take_no_more_than_one_would(people: People) -> None:
+    answers = from_two_processes(MOST_WAITING + TOO_MANY, ask, str(people.owner.id))
+    assert Counter(answers) == Counter(ok=MOST_WAITING, too_many_runs=TOO_MANY)
+    assert Run.objects.for_user(people.owner.id).count() == MOST_WAITING
+    assert runs.start(connection(people.neighbour), text="?", workload_id=None).owner_id == people.neighbour.id
