@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 Execute = Callable[[Claim, StopSignal], Awaitable[None]]
 LEASE = timedelta(seconds=8)
 TICK = 0.5  # seconds between looks at the queue, the leases and the cancels
+GRACE = 5.0  # seconds after its deadline in which a run may still tell its end itself
+STOPPING = 10.0  # seconds that work which is stopped may take to end, when the process does
 SILENT = 10.0  # seconds without a look that succeeds, after which something is wrong
 
 
@@ -32,6 +34,7 @@ SILENT = 10.0  # seconds without a look that succeeds, after which something is 
 class _Running:
     task: asyncio.Task[None]
     stop: StopSignal
+    last: datetime  # by when its end must be told
 
 
 class EmbeddedEngine:
@@ -60,7 +63,10 @@ class EmbeddedEngine:
             tasks.append(self._loop)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            _, left = await asyncio.wait(tasks, timeout=STOPPING)
+            if left:
+                log.error("%d runs do not end though they are stopped: their process ends without them", len(left))
         await sync_to_async(leases.release)(self._worker)
 
     def wake(self) -> None:
@@ -101,9 +107,17 @@ class EmbeddedEngine:
                     running.stop.because, running.stop.since = stop.because, stop.since
                     running.stop.by_operator = stop.by_operator
                 running.task.cancel()
+        await self._end_overdue()
         await sync_to_async(leases.sweep)()
         while len(self._running) < self._capacity and await self._take():
             pass
+
+    async def _end_overdue(self) -> None:
+        """An agent may hold on to its turn, whoever cancels it: its user is told all the same."""
+        now = datetime.now(UTC)
+        for run_id, attempt in [key for key, running in self._running.items() if running.last < now]:
+            if await sync_to_async(leases.overdue)(run_id, attempt):
+                log.error("run %s was beyond its deadline and did not stop: it was ended in its place", run_id)
 
     async def _take(self) -> bool:
         claim = await sync_to_async(leases.claim)(
@@ -113,7 +127,8 @@ class EmbeddedEngine:
             return False
         stop = StopSignal()
         task = asyncio.create_task(self._execute_one(claim, stop))
-        self._running[claim.context.run_id, claim.context.attempt] = _Running(task, stop)
+        last = claim.context.deadline + timedelta(seconds=GRACE)
+        self._running[claim.context.run_id, claim.context.attempt] = _Running(task, stop, last)
         return True
 
     async def _execute_one(self, claim: Claim, stop: StopSignal) -> None:

@@ -116,6 +116,20 @@ def release(worker: str) -> int:
     return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
+def overdue(run_id: UUID, attempt: int) -> bool:
+    """End, and tell, an attempt whose worker has had its deadline and cannot be moved to say so itself. False where it
+    was over, or another's, by now."""
+    with transaction.atomic():
+        running = Run.objects.select_for_update().filter(id=run_id, attempt=attempt, state=RunState.RUNNING)
+        run: Run | None = running.first()
+        if run is None:
+            return False
+        message = "The run did not finish within its time limit, and did not stop when it was told to."
+        taken = milliseconds(run.started_at or run.created_at)
+        runs.end(run, AgentError(**runs.top(run), code="deadline", message=message, duration_ms=taken))
+    return True
+
+
 def sweep() -> int:
     """Runs whose worker went silent go back to the queue; after MAX_ATTEMPTS, or a wish to cancel, they end."""
     dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from agents.kit import StopSignal
 from agents.leases import Claim
 from agents.models import Run, RunState
 from netra.core.events import AgentCompleted, who
+from netra.core.models import Event
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
 
@@ -27,9 +29,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def engine(
-    execute: Callable[[Claim, StopSignal], Awaitable[None]], *, capacity: int = 4, only: UUID | None = None
+    execute: Callable[[Claim, StopSignal], Awaitable[None]],
+    *,
+    capacity: int = 4,
+    only: UUID | None = None,
+    run_seconds: float = 60,
 ) -> EmbeddedEngine:
-    return EmbeddedEngine(execute, capacity=capacity, run_seconds=60, only=only)
+    return EmbeddedEngine(execute, capacity=capacity, run_seconds=run_seconds, only=only)
 
 
 async def finish(claim: Claim, stop: StopSignal) -> None:
@@ -228,6 +234,52 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
     async with engine(finish):
         await in_state(RunState.COMPLETED)
     assert "could not look at its queue" in caplog.text
+
+
+async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
+    people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engines, "GRACE", 0.1)
+    go = asyncio.Event()
+
+    async def holds_on(claim: Claim, stop: StopSignal) -> None:
+        while not go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await go.wait()
+
+    run = await sync_to_async(queued)(people.owner)
+    try:
+        async with engine(holds_on, run_seconds=0.1):
+            await in_state(RunState.FAILED)
+            await asyncio.sleep(0.1)  # several ticks, in which it could be ended again
+            go.set()
+    finally:
+        go.set()
+    assert (await Run.objects.aget()).error == "deadline"
+    assert await Event.objects.filter(run_id=run.id, type="agent_error").acount() == 1
+    assert caplog.text.count("it was ended in its place") == 1
+
+
+async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
+    people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engines, "STOPPING", 0.1)
+    go, gone = asyncio.Event(), asyncio.Event()
+
+    async def holds_on(claim: Claim, stop: StopSignal) -> None:
+        while not go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await go.wait()
+        gone.set()
+
+    await sync_to_async(queued)(people.owner)
+    async with engine(holds_on):
+        await in_state(RunState.RUNNING)
+        await asyncio.sleep(0.05)  # it has begun
+    assert (await Run.objects.aget()).state == RunState.QUEUED
+    assert "do not end though they are stopped" in caplog.text
+    go.set()
+    await gone.wait()
 
 
 async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> None:
