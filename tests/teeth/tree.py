@@ -18,7 +18,8 @@ FILES = ("manage.py", "pyproject.toml")
 LEFT = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 # No catcher is about migrations, and a plugin that none of them uses takes long to load.
 QUICK = ("--no-migrations", "-p", "no:schemathesis", *LEFT)
-LONGEST = 240  # seconds; a bug may make a test wait for what never comes
+LONGEST = 240  # seconds, and for each test some more; a bug may make one wait for what never comes
+EACH = 5
 
 
 def copied(folder: Path) -> Path:
@@ -53,7 +54,7 @@ def ran(tree: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
         env=plain | _beside() | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=LONGEST + EACH * len(ids),
     )
 
 

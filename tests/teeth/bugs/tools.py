@@ -77,6 +77,7 @@ BUGS = (
                 '    with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):\n',
                 "    with as_user(user_id):\n",
             ),
+            ("User.objects.select_for_update(no_key=True).filter", "User.objects.filter"),
         ),
         caught_by=("tools/quota/test_slots.py::test_of_fifty_at_once_exactly_ten_have_room",),
     ),
