@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from random import SystemRandom
+from typing import TypeVar
 
 import httpx2
 
@@ -25,14 +27,16 @@ from netra.selftest.tally import Tally
 from netra.selftest.visiting import visit
 from netra.selftest.witness import witnessed
 
+T = TypeVar("T")
 FIRST_PATIENCE = 10.0  # seconds for the first answer of all
 VISITORS = 2  # sockets of one user that come and go, at a time
 PAUSES = (0.05, 0.3)  # seconds between two things that one task does: others use this server too
+AT_ONCE = 40  # things under way, however many users there are: a server that is out of breath shows nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """`seconds`: of the storm itself."""
+    """`seconds`: of the storm itself; it goes on until everybody has done everything once."""
 
     users: int
     seconds: float
@@ -51,26 +55,38 @@ class Noted:
 
 async def storm(terms: Terms, people: Sequence[Person]) -> tuple[Noted, ...]:
     """Raises OperatorError where there is no server, or one of another installation."""
+    crowd = asyncio.Semaphore(AT_ONCE)
     async with AsyncExitStack() as stack:
         actors = [await stack.enter_async_context(_actor(terms, tally)) for tally in map(Tally, sieves(people))]
         await _knock(terms.server, people[0])
         async with AsyncExitStack() as witnesses:
             for actor in actors:
                 await witnesses.enter_async_context(witnessed(actor))
-            await asyncio.gather(*[bring(actor) for actor in actors])
+            await _each(crowd, [partial(bring, actor) for actor in actors])
             until = time.monotonic() + terms.seconds
             async with asyncio.TaskGroup() as tasks:
                 for actor in actors:
-                    _let_loose(tasks, actor, [other for other in actors if other is not actor], until)
-            await asyncio.gather(*[settle(actor) for actor in actors])
-        logs = await asyncio.gather(*[actor.caller.stream() for actor in actors])
+                    _let_loose(tasks, actor, [other for other in actors if other is not actor], crowd, until)
+            await _each(crowd, [partial(settle, actor) for actor in actors])
+        logs = await _each(crowd, [actor.caller.stream for actor in actors])
         return tuple(
             Noted(person=person, tally=actor.tally, chains=tuple(actor.chains), log=log)
             for person, actor, log in zip(people, actors, logs, strict=True)
         )
 
 
-def _let_loose(tasks: asyncio.TaskGroup, actor: Actor, others: Sequence[Actor], until: float) -> None:
+async def _each(crowd: asyncio.Semaphore, works: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
+    return await asyncio.gather(*[_in_turn(crowd, work) for work in works])
+
+
+async def _in_turn(crowd: asyncio.Semaphore, work: Callable[[], Awaitable[T]]) -> T:
+    async with crowd:
+        return await work()
+
+
+def _let_loose(
+    tasks: asyncio.TaskGroup, actor: Actor, others: Sequence[Actor], crowd: asyncio.Semaphore, until: float
+) -> None:
     doings: list[Callable[[], Awaitable[None]]] = [
         *[lambda: visit(actor, others)] * VISITORS,
         lambda: ask_for_a_while(actor, others),
@@ -78,15 +94,19 @@ def _let_loose(tasks: asyncio.TaskGroup, actor: Actor, others: Sequence[Actor], 
         lambda: change(actor),
         lambda: trespass(actor, others),
     ]
-    tasks.create_task(survey(actor, others))
+    tasks.create_task(_in_turn(crowd, lambda: survey(actor, others)))
     for doing in doings:
-        tasks.create_task(_again_and_again(doing, actor.chance, until))
+        tasks.create_task(_again_and_again(doing, actor.chance, crowd, until))
 
 
-async def _again_and_again(doing: Callable[[], Awaitable[None]], chance: SystemRandom, until: float) -> None:
-    while time.monotonic() < until:
-        await doing()
+async def _again_and_again(
+    doing: Callable[[], Awaitable[None]], chance: SystemRandom, crowd: asyncio.Semaphore, until: float
+) -> None:
+    while True:
+        await _in_turn(crowd, doing)
         await asyncio.sleep(chance.uniform(*PAUSES))
+        if time.monotonic() >= until:
+            return
 
 
 @asynccontextmanager
