@@ -32,22 +32,21 @@ class People:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A module's server is still there when its test's rows are taken away."""
+    """A module's server is still there when its test's rows are taken away; nobody is when the database is."""
     with django_db_blocker.unblock():
         left = found()
     with patiently(left):
         yield
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """PostgreSQL drops no database in which somebody is left: threads of tests end with the process, after it."""
-    yield
     with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                others = "datname = current_database() AND pid <> pg_backend_pid()"
-                cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        _alone()
+
+
+def _alone() -> None:
+    # PostgreSQL drops no database in which somebody is left: threads of tests end with the process, after it.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture
