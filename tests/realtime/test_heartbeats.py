@@ -1,0 +1,101 @@
+"""Who is silent is asked after, in both directions; and who has as many sockets as one may is told so."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from netra.core.context import ConnectionContext
+from netra.core.models import User
+from realtime import sockets
+from realtime.closing import Close
+from realtime.limits import HEARTBEAT, SILENCE
+from realtime.sockets import Sockets
+from tests.conftest import People
+from tests.realtime.sockets import parts, socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Caller = Callable[[User], ConnectionContext]
+HEARTS = {"type": "heartbeat"}
+
+
+class Clock:
+    """The real one, so much later."""
+
+    def __init__(self) -> None:
+        self.later = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.later
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def state(clock: Clock) -> dict[str, Any]:
+    return parts() | {"sockets": Sockets(clock=clock)}
+
+
+@asynccontextmanager
+async def welcomed(user: User, caller: Caller, state: dict[str, Any]) -> AsyncIterator[WebsocketCommunicator]:
+    mine = socket(user, caller(user), state)
+    assert (await mine.connect())[0]
+    assert (await mine.receive_json_from())["type"] == "welcome"
+    yield mine
+    await mine.disconnect()
+
+
+async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
+    people: People, caller: Caller, clock: Clock, state: dict[str, Any]
+) -> None:
+    async with welcomed(people.owner, caller, state) as mine:
+        clock.later = HEARTBEAT - 5
+        await state["sockets"].tend()
+        assert await mine.receive_nothing()
+        clock.later = HEARTBEAT + 1
+        await state["sockets"].tend()
+        assert await mine.receive_json_from() == HEARTS
+
+
+async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
+    people: People, caller: Caller, clock: Clock, state: dict[str, Any]
+) -> None:
+    async with welcomed(people.owner, caller, state) as silent, welcomed(people.neighbour, caller, state) as other:
+        state["sockets"].all()[0].heard -= SILENCE + 1
+        assert state["sockets"].all()[0].credential.user_id == people.owner.id
+        await state["sockets"].tend()
+        assert await silent.receive_output(5) == {"type": "websocket.close", "code": Close.SILENT}
+        await other.send_json_to({"type": "ping", "id": "p"})
+        assert (await other.receive_json_from())["type"] == "pong"
+
+
+async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, state: dict[str, Any]) -> None:
+    async with welcomed(people.owner, caller, state) as mine:
+        (mine_here,) = state["sockets"].all()
+        mine_here.heard -= SILENCE + 1
+        await mine.send_json_to({"type": "ping", "id": "p"})
+        assert (await mine.receive_json_from())["type"] == "pong"
+        await state["sockets"].tend()
+        assert await mine.receive_nothing()
+
+
+async def test_one_socket_too_many_is_told_so_and_closed_and_the_others_stay(
+    people: People, caller: Caller, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "SOCKETS", 1)
+    async with welcomed(people.owner, caller, state) as first, welcomed(people.neighbour, caller, state):
+        second = socket(people.owner, caller(people.owner), state)
+        assert (await second.connect())[0]
+        assert (await second.receive_json_from())["code"] == "too_many_sockets"
+        assert await second.receive_output(5) == {"type": "websocket.close", "code": Close.TOO_MANY}
+        await first.send_json_to({"type": "ping", "id": "p"})
+        assert (await first.receive_json_from())["type"] == "pong"
+    async with welcomed(people.owner, caller, state):
+        pass  # there is room again
