@@ -74,7 +74,7 @@ unit: dev parts ## the tests, with the coverage gate; what the stream rests on a
 
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak
-	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND) $(THEN)
+	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND) tests/teeth
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead
