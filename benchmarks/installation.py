@@ -25,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from knox.models import AuthToken  # noqa: E402
 
@@ -75,6 +76,7 @@ def installation(logs: list[str]) -> Iterator[tuple[Server, list[Person]]]:
     """A served installation with a person for each of `logs`: "small", "sample", or "none"."""
     with temporary_installation(settings.NETRA) as environment:
         folder = environment.data_dir
+        call_command("migrate", fake=True, verbosity=0, interactive=False)  # or the server would begin from nothing
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             people = list(pool.map(lambda number: _person(number, logs[number], folder), range(len(logs))))
         with _server(folder) as server:
