@@ -34,8 +34,8 @@ class StepRecord:
 
 
 class RunItem(NamedTuple):
-    """What one attempt at a run has to say next. A tuple: every event comes in one, and a frozen dataclass costs four
-    times as much."""
+    """What one attempt at a run has to say next. A tuple: every event comes in one, and a frozen dataclass costs
+    twice as much."""
 
     user_id: UUID
     run_id: UUID

@@ -1,7 +1,7 @@
 """The channel layer of several processes: channels_redis', and many users' bells in one word to Redis.
 
-A word for each user cost a third of the processor time of a run, most of it for bells that came back to their own
-process alone.
+A word for each user, and each bell that came back to its own process alone, took a sixth of the time in which the
+interpreter was at work.
 """
 
 from collections.abc import Sequence

@@ -51,8 +51,8 @@ def payloads(cursor: CursorWrapper, user_id: UUID, epoch: UUID, after: int, limi
 
 
 def _listed(rows: Sequence[Row]) -> None:
-    # Filled up with empty rows to one of few lengths: SQLite takes as long to read a statement that it has not seen as
-    # to carry it out.
+    # Filled up with empty rows to one of few lengths: SQLite takes almost as long to read a statement that it has
+    # not seen as to carry it out.
     length = next(length for length in LENGTHS if length >= len(rows))
     row = f"({', '.join('?' * len(COLUMNS))})"
     sql = (
@@ -70,7 +70,7 @@ def _listed(rows: Sequence[Row]) -> None:
 
 
 def _utc(at: datetime) -> str:
-    """As Django stores it in SQLite, at a tenth of its cost."""
+    """As Django stores it in SQLite, without the cost of its adapters."""
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ").removesuffix("+00:00")
 
 

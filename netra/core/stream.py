@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     """The events of one user in (after, upto], in order, as JSON texts. Empty where after == upto.
 
     `since` is the time of the first, where the batch comes right from its commit. A tuple, as positions are: making a
-    frozen dataclass takes four times as long, and each commit makes some for everybody.
+    frozen dataclass takes twice as long, and each commit makes some for everybody.
     """
 
     user_id: UUID
