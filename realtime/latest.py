@@ -43,4 +43,4 @@ class Latest:
 def _text(item: RunItem) -> Text | None:
     # An emitter gives each event an item of its own.
     event = item.events[0] if len(item.events) == 1 else None
-    return (item.run_id, event.request_id, event.part) if isinstance(event, AgentWriting) else None
+    return (item.run_id, event.request_id, event.part) if type(event) is AgentWriting else None

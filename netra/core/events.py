@@ -197,17 +197,20 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Parses any stored or received event; an unknown type or field is an error."""
 
 
+def as_json(event: Event) -> str:
+    """What model_dump_json gives, in half the time: every event comes by."""
+    return event.__pydantic_serializer__.to_json(event).decode()
+
+
 def ends_run(event: Event) -> bool:
     """Whether this is a terminal event of a run's top agent."""
-    return isinstance(event, _ENDS) and event.parent_request_id is None
-
-
-_ENDS = (AgentCompleted, AgentError)  # a union would be built anew at each event
+    # Its very type: the union is closed, and an abstract class takes ten times as long to answer isinstance().
+    return (type(event) is AgentCompleted or type(event) is AgentError) and event.parent_request_id is None
 
 
 def run_of(event: Event) -> UUID | None:
     """The run that an event is of, if it is of one."""
-    return event.run_id if isinstance(event, OfRun) else None
+    return getattr(event, "run_id", None)
 
 
 def words(text: str) -> str:

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
-from netra.core.events import EVENT, Event, run_of, words
+from netra.core.events import EVENT, Event, as_json, words
 from netra.core.exceptions import Defect, UserGone
 from netra.core.heads import reserve
 from netra.core.models import UserStream
 from netra.core.scope import as_user
 from netra.core.secrets import all_scrubbed
-from netra.core.stored import Row, insert, payloads
+from netra.core.stored import Part, insert, payloads
 
 EVENT_BYTES = 512 * 1024  # bytes of one event's JSON; tools cut what they give far below that
 
@@ -80,12 +80,11 @@ def append_all(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> 
         heads = reserve(cursor, {user: len(told) for user, told in events.items()}, wait=wait)
         texts = _texts({user: events[user] for user in heads})
         batches: dict[UUID, Batch] = {}
-        rows: list[Row] = []
+        parts: list[Part] = []
         for user, (epoch, upto) in heads.items():
-            batch = _numbered(user, epoch, upto, events[user], texts[user])
-            batches[user] = batch
-            rows += _rows(batch, events[user])
-        insert(cursor, rows)
+            batches[user] = batch = _numbered(user, epoch, upto, events[user], texts[user])
+            parts.append(Part(user, epoch, batch.after, events[user], batch.payloads))
+        insert(cursor, parts)
     return batches
 
 
@@ -162,21 +161,9 @@ def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], te
 
 
 def _texts(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, tuple[str, ...]]:
-    texts = all_scrubbed({user: [event.model_dump_json() for event in told] for user, told in events.items()}, words)
+    texts = all_scrubbed({user: [as_json(event) for event in told] for user, told in events.items()}, words)
     for user, told in events.items():
         for event, text in zip(told, texts[user], strict=True):
             if octets(text) > EVENT_BYTES:
                 raise Defect(f"an event {event.type} of {octets(text):,} bytes fits into no frame")
     return texts
-
-
-def _rows(batch: Batch, events: Sequence[Event]) -> list[Row]:
-    owner, epoch = batch.user_id.hex, batch.epoch.hex
-    return [
-        Row(owner, epoch, batch.after + place, _hex(run_of(event)), event.type, text, event.at)
-        for place, (event, text) in enumerate(zip(events, batch.payloads, strict=True), start=1)
-    ]
-
-
-def _hex(run_id: UUID | None) -> str | None:
-    return None if run_id is None else run_id.hex
