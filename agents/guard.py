@@ -34,13 +34,13 @@ class StepRecord:
 
 
 class RunItem(NamedTuple):
-    """What one attempt at a run has to say next. A tuple: every event comes in one, and a frozen dataclass costs
-    twice as much."""
+    """What one attempt at a run has to say next: stored together, or not at all. A tuple: every event comes in one,
+    and a frozen dataclass costs twice as much."""
 
     user_id: UUID
     run_id: UUID
     attempt: int
-    events: tuple[Event, ...]
+    events: Sequence[Event]
     step: StepRecord | None = None
     receipt: Receipt | None = None  # of its one event, a tool_completed
     entries: tuple[Entry, ...] = ()  # what it cost, where no receipt says it

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -23,11 +23,19 @@ PAUSE = 0.1  # seconds before the first of them; doubling
 Settled = Callable[[Exception | None], None]
 
 
-class Job(NamedTuple):
-    """An item, and who is told what became of it."""
+class Job:
+    """An item, and who is told what became of it. `taken`: nothing more may go along with it."""
 
-    item: RunItem
-    settled: Settled
+    __slots__ = ("item", "settled", "taken")
+
+    def __init__(self, item: RunItem, settled: Settled) -> None:
+        self.item = item
+        self.settled = settled
+        self.taken = False
+
+    @property
+    def size(self) -> int:
+        return len(self.item.events) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ def commit(jobs: Sequence[Job], again: int = AGAIN) -> Done:
 def _failed(jobs: Sequence[Job], error: Exception, began: float) -> Done:
     if len(jobs) > 1:
         return _one_by_one(jobs, began)
+    if len(jobs[0].item.events) > 1:
+        return _event_by_event(jobs[0], began)
     log.error("an item of run %s could not be stored", jobs[0].item.run_id, exc_info=error)
     return Done({}, [(jobs[0], error)], (), time.perf_counter() - began)
 
@@ -90,6 +100,22 @@ def _one_by_one(jobs: Sequence[Job], began: float) -> Done:
             written[user] = batch if before is None else joined(before, batch)
     settled = [each for part in parts for each in part.settled]
     return Done(written, settled, [job for part in parts for job in part.busy], time.perf_counter() - began)
+
+
+def _event_by_event(job: Job, began: float) -> Done:
+    """A bad event takes none along that only happened to wait with it: such an item holds nothing but events."""
+    alone = [Job(job.item._replace(events=(event,)), job.settled) for event in job.item.events]
+    done = _one_by_one(alone, began)
+    error = next((error for _, error in done.settled if error is not None), None)
+    if not done.busy:
+        return Done(done.written, [(job, error)], (), done.seconds)
+    left = [event for each in done.busy for event in each.item.events]
+    again = Job(job.item._replace(events=left), partial(_after, job.settled, error))
+    return Done(done.written, (), [again], done.seconds)
+
+
+def _after(settled: Settled, former: Exception | None, error: Exception | None) -> None:
+    settled(former or error)
 
 
 def joined(first: Batch, second: Batch) -> Batch:

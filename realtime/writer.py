@@ -21,8 +21,9 @@ from realtime.commit import Done, Job, Settled, commit
 from realtime.latest import Latest
 from realtime.measures import Measures
 
-BATCH = 500  # items in one transaction
-PENDING = 5_000  # items that may wait; beyond, submitting waits too
+BATCH = 500  # events in one transaction, and as many more as go along with the last
+TOGETHER = 50  # events in one item
+PENDING = 5_000  # events that may wait; beyond, submitting waits too
 LINGER = 0.05  # seconds that an item which nobody awaits may wait for company: unnoticed by a person
 BUSY = 0.005  # seconds after which what somebody else had locked is tried again
 
@@ -37,7 +38,8 @@ class StreamWriter:
         self._latest = Latest()
         self._urgent = False  # somebody awaits one of them
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._inside = 0  # taken in and not settled yet
+        self._inside = 0  # events taken in and not settled yet
+        self._handed_over = 0  # of them, those that are being committed
         self._room = asyncio.Event()
         self._handed: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="stream-writer", daemon=True)
@@ -74,7 +76,15 @@ class StreamWriter:
             self._room.clear()
             await self._room.wait()
 
-    def submit(self, item: RunItem, settled: Settled, *, awaited: bool) -> None:
+    def joins(self, job: Job) -> bool:
+        """Whether one event more goes along with an item that was taken in: while that waits, and there is room. If so,
+        it is counted. An item of its own costs ten times as much."""
+        if job.taken or self.full or len(job.item.events) >= TOGETHER:
+            return False
+        self._inside += 1
+        return True
+
+    def submit(self, item: RunItem, settled: Settled, *, awaited: bool) -> Job:
         """Take an item in, after all that were taken before. `settled` is called on the loop, with its error or None.
 
         What is `awaited` is committed at once, and with it all before; the rest within LINGER. Raises ScopeClosed.
@@ -92,6 +102,7 @@ class StreamWriter:
         if not self._at_work and (self._timer is None or (awaited and not self._urgent)):
             self._schedule(awaited)
         self._urgent |= awaited
+        return job
 
     def _schedule(self, at_once: bool) -> None:
         if self._timer is not None:
@@ -108,11 +119,21 @@ class StreamWriter:
             self._timer = None
         if self._at_work or not self._waiting:
             return
-        jobs = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        jobs, self._handed_over = self._next_batch()
         self._urgent = self._urgent and bool(self._waiting)
         self._at_work = True
         self._latest.gone(jobs)
         self._handed.put(jobs)
+
+    def _next_batch(self) -> tuple[list[Job], int]:
+        jobs: list[Job] = []
+        size = 0
+        while self._waiting and size < BATCH:
+            job = self._waiting.popleft()
+            job.taken = True
+            jobs.append(job)
+            size += job.size
+        return jobs, size
 
     def _work(self) -> None:
         try:
@@ -127,7 +148,7 @@ class StreamWriter:
     def _settle(self, done: Done) -> None:
         self._at_work = False
         self._told(done.written)
-        self._inside -= len(done.settled)
+        self._inside -= self._handed_over - sum(job.size for job in done.busy)
         self._measures.committed(len(done.settled), done.seconds)
         self._measures.events_waiting.set(self._inside)
         for job, error in done.settled:

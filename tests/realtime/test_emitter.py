@@ -13,12 +13,13 @@ from agents import guard
 from agents.guard import StepRecord, Written
 from agents.models import Run, RunState, Step
 from netra.core import stream
-from netra.core.events import AgentCompleted, AgentThinking, Event, who
+from netra.core.events import AgentCompleted, AgentThinking, AgentWriting, Event, who
 from netra.core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
 from netra.core.models import User
 from netra.core.stream import Batch, Position
+from realtime import writer as writing
 from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import StreamWriter
+from realtime.writer import TOGETHER, StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.told import context
@@ -254,3 +255,67 @@ async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
         await emitter.record(completed(mine))
     await emitter.record(completed(mine))
     assert (await Run.objects.aget()).state == RunState.COMPLETED
+
+
+async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[list[int]] = []
+    write = guard.write
+    monkeypatch.setattr(
+        guard, "write", lambda items: sizes.append([len(each.events) for each in items]) or write(items)
+    )
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    async with StreamWriter(lambda written: None) as writer:
+        emitter = WebSocketBridgeFactory(writer).for_context(mine)
+        for number in range(TOGETHER + 2):
+            await emitter.emit(thinking(mine, str(number)))
+        await emitter.emit(AgentWriting(**who(mine, "supervisor"), text="a", part=1))
+        await emitter.emit(thinking(mine, "after"))
+        end = asyncio.create_task(emitter.record(completed(mine)))
+        await asyncio.sleep(0)
+        await emitter.emit(thinking(mine, "too late"))
+        await end
+    assert sizes == [TOGETHER, 2, 1, 1, 1, 1]
+    events = [each for each in await sync_to_async(told)(people.owner) if isinstance(each, AgentThinking)]
+    assert [each.thought for each in events] == [*(str(number) for number in range(TOGETHER + 2)), "after"]
+
+
+async def test_a_bad_event_takes_no_other_along(
+    people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    write = guard.write
+
+    def poisoned(items: Any) -> Any:
+        if any(
+            isinstance(event, AgentThinking) and event.thought == "poison" for each in items for event in each.events
+        ):
+            raise ValueError("poison")
+        return write(items)
+
+    monkeypatch.setattr(guard, "write", poisoned)
+    emitter = bridge.for_context(mine)
+    for thought in ("one", "poison", "two"):
+        await emitter.emit(thinking(mine, thought))
+    while emitter._outstanding:
+        await asyncio.sleep(0.01)
+    with pytest.raises(ValueError, match="poison"):
+        await emitter.emit(thinking(mine, "next"))
+    await emitter.record(completed(mine))
+    events = [each for each in await sync_to_async(told)(people.owner) if isinstance(each, AgentThinking)]
+    assert [each.thought for each in events] == ["one", "two"]
+
+
+async def test_who_says_too_much_waits_until_there_is_room(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PENDING", 10)
+    mine = (await sync_to_async(claimed)(people.owner)).context
+    async with StreamWriter(lambda written: None) as writer:
+        emitter = WebSocketBridgeFactory(writer).for_context(mine)
+        for number in range(35):
+            await emitter.emit(thinking(mine, str(number)))
+            assert writer._inside <= 10
+        await emitter.close()
+        assert writer._inside == 0
+    events = [each for each in await sync_to_async(told)(people.owner) if isinstance(each, AgentThinking)]
+    assert [each.thought for each in events] == [str(number) for number in range(35)]
