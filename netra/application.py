@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
-from netra import garbage
 from netra.closeframes import closing_as_said
 from netra.environment import Environment
+from netra.garbage import Garbage
 from netra.leaving import turn_away
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
@@ -49,6 +49,7 @@ class Application:
         self._http = http
         self._websocket = websocket
         self._life: _Life | None = None
+        self._garbage = Garbage()
         self._requests: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -61,6 +62,12 @@ class Application:
             return
         # Copied: the parts are the process's, the mapping is this request's own.
         scope = {**scope, "state": dict(await self._opened())}
+        try:
+            await self._served(scope, receive, send)
+        finally:
+            self._garbage.ended()
+
+    async def _served(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
             await self._answered(self._http(scope, receive, send))
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
@@ -113,7 +120,7 @@ class Application:
                         loop.call_soon_threadsafe(reader.wake)
 
                 before_shutdown(self.close)
-                garbage.settle()
+                self._garbage.settle()
                 state.set_result(
                     {
                         "doorbells": house.doorbells,

@@ -24,7 +24,7 @@ from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from benchmarks.stream.work import BURST, Worker, event  # noqa: E402
-from netra import garbage  # noqa: E402
+from netra.garbage import Garbage  # noqa: E402
 from netra.wiring import open_house  # noqa: E402
 from realtime.consumers import ChatConsumer  # noqa: E402
 from realtime.door import Door  # noqa: E402
@@ -114,7 +114,7 @@ class Opened:
                     "wake": lambda: None,
                 }
             )
-            garbage.settle()
+            Garbage().settle()
             await asyncio.Event().wait()
 
 

@@ -1,0 +1,40 @@
+"""What daphne leaves in circles is found once so many requests and sockets have ended, not whenever memory moves."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from netra import garbage
+from netra.garbage import ENDED, Garbage
+
+
+class Connection:
+    """In a circle with itself, as daphne leaves one."""
+
+    def __init__(self) -> None:
+        self.protocol = self
+
+
+@pytest.fixture
+def thresholds() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("thresholds")
+def test_circles_are_found_after_so_many_have_ended() -> None:
+    process = Garbage()
+    process.settle()
+    assert gc.get_threshold() == (garbage.YOUNG, *garbage.OLDER)
+    gone = weakref.ref(connection := Connection())
+    gc.collect(1)  # as one that was open for a while
+    del connection
+    for _ in range(ENDED - 1):
+        process.ended()
+    assert gone() is not None
+    process.ended()
+    assert gone() is None
