@@ -19,6 +19,9 @@ from netra.core.context import UserExecutionContext
 from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, who
 from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
 from netra.core.jsonable import jsonable, storable
+from netra.language.languages import language_of
+from netra.language.saying import kept
+from netra.language.text import Text, text
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher
 
@@ -43,6 +46,7 @@ class BaseAgent(ABC, Generic[Out]):
             raise InvalidContext(f"{type(self).__name__} needs a UserExecutionContext, not {type(context).__name__}")
         self.context = context
         self.kit = kit
+        self.language = language_of(context.locale)
 
     @abstractmethod
     def opening(self, brief: Brief) -> str:
@@ -64,7 +68,7 @@ class BaseAgent(ABC, Generic[Out]):
     async def execute(self, brief: Brief) -> Out:
         """Take the turn. Raises AgentFailed after its agent_error was told."""
         started = time.monotonic()
-        await self.kit.recorder.emit(AgentStarted(**who(self.context, self.name), title=self.title))
+        await self.kit.recorder.emit(AgentStarted(**who(self.context, self.name), title=self.language.say(self.title)))
         try:
             done = await self._within_deadline(brief)
         except asyncio.CancelledError:
@@ -75,8 +79,8 @@ class BaseAgent(ABC, Generic[Out]):
                 await self._fail("deadline", self._overdue(), started)
             raise
         except AgentFailed as failed:
-            await self._fail(failed.code, str(failed), started)
-            raise AgentFailed(self.name, failed.code, str(failed)) from failed
+            await self._fail(failed.code, failed.words, started)
+            raise AgentFailed(self.name, failed.code, failed.words) from failed
         except RunLost:
             raise
         except Exception as error:
@@ -87,7 +91,8 @@ class BaseAgent(ABC, Generic[Out]):
         return done.output
 
     async def think(self, thought: str) -> None:
-        await self.kit.recorder.emit(AgentThinking(**who(self.context, self.name), thought=thought))
+        said = self.language.say(thought)
+        await self.kit.recorder.emit(AgentThinking(**who(self.context, self.name), thought=said))
 
     def hands(self, brief: Brief) -> ToolDispatcher:
         """This turn's dispatcher; use it `async with`."""
@@ -127,11 +132,11 @@ class BaseAgent(ABC, Generic[Out]):
         )
 
     async def _heard(self, words: Words) -> None:
-        mine, text = who(self.context, self.name), storable(words.text)
+        mine, spoken = who(self.context, self.name), storable(words.text)
         event = (
-            AgentThinking(**mine, thought=text, source="model", part=words.part)
+            AgentThinking(**mine, thought=spoken, source="model", part=words.part)
             if words.final
-            else AgentWriting(**mine, text=text, part=words.part)
+            else AgentWriting(**mine, text=spoken, part=words.part)
         )
         await self.kit.recorder.emit(event)
 
@@ -146,26 +151,26 @@ class BaseAgent(ABC, Generic[Out]):
                 raise
             raise AgentFailed(self.name, "deadline", self._overdue()) from error
 
-    def _overdue(self) -> str:
-        return f"{self.title} did not finish within its time limit and was stopped."
+    def _overdue(self) -> Text:
+        return text("{agent} did not finish within its time limit and was stopped.", agent=self.title)
 
     async def _complete(self, done: Done[Out], started: float) -> None:
         event = AgentCompleted(
             **who(self.context, self.name),
             outcome="degraded" if done.missing else "completed",
-            summary=done.summary,
+            summary=self.language.say(done.summary),
             missing=done.missing,
-            answer=done.answer,
+            answer=None if done.answer is None else self.language.say(done.answer),
             duration_ms=_since(started),
         )
-        step = StepRecord(agent=self.name, output=jsonable(done.output), messages=done.messages)
+        step = StepRecord(agent=self.name, output=jsonable(kept(done.output)), messages=done.messages)
         await self.kit.recorder.record(event, step)
 
     async def _fail(self, code: str, message: str, started: float) -> None:
         event = AgentError(
             **who(self.context, self.name),
             code=code,
-            message=message,
+            message=self.language.say(message),
             duration_ms=_since(started),
             stopping_ms=self._stopping(),
         )
@@ -183,7 +188,9 @@ class BaseAgent(ABC, Generic[Out]):
         # The user learns that it failed and under which number; the details are for whoever reads the log.
         reference = uuid4().hex[:8]
         log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)
-        return "defect", f"{self.title} failed inside Netra (reference {reference})."
+        return "defect", text(
+            "{what} failed inside Netra (reference {reference}).", what=self.title, reference=reference
+        )
 
 
 def _since(started: float) -> float:

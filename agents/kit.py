@@ -11,6 +11,7 @@ from agents.modelprice import ModelPrices
 from agents.recorder import RunRecorder
 from agents.thinking import Think
 from netra.core.exceptions import NetraError
+from netra.language.text import Text, text
 from tools.dispatcher import ToolDispatcherFactory
 from tools.warned import Warned
 from workloads.session import AnalysisSession
@@ -21,10 +22,11 @@ Out = TypeVar("Out")
 class AgentFailed(NetraError):
     """An agent ended in an agent_error, which the user has been told; `code` is that event's."""
 
-    def __init__(self, agent: str, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, agent: str, code: str, words: str) -> None:
+        super().__init__(words)
         self.agent = agent
         self.code = code
+        self.words = words
 
 
 @dataclass(slots=True)
@@ -39,11 +41,15 @@ class StopSignal:
     by_operator: bool = False
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """For the user whose run it is."""
         if self.because == "revoked":
-            return "Stopped: your account or its password has changed since you asked."
-        return "Stopped by an operator of this installation." if self.by_operator else "Stopped at your request."
+            return text("Stopped: your account or its password has changed since you asked.")
+        return (
+            text("Stopped by an operator of this installation.")
+            if self.by_operator
+            else text("Stopped at your request.")
+        )
 
 
 def unmeasured(agent: str, what: str, times: int) -> None:

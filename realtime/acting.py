@@ -15,6 +15,8 @@ from agents.api.serializers import RunSerializer
 from netra.core.api.errors import handler
 from netra.core.context import ConnectionContext
 from netra.core.exceptions import NetraError, OperatorError, UserError
+from netra.language.languages import language_of
+from netra.language.text import text
 from realtime import frames
 from realtime.frames import Cancel, Start
 
@@ -23,16 +25,18 @@ log = logging.getLogger(__name__)
 
 async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None]) -> str:
     """The frame that answers."""
+    language = language_of(caller.locale)
     try:
         run = await sync_to_async(_done)(replace(caller, request_id=uuid4()), frame)
     except (UserError, OperatorError) as error:
-        return frames.refused(error.code, str(error), frame.id)
+        return frames.refused(error.code, language.say(str(error)), frame.id)
     except ValidationError as error:
         answer = handler(error, {})
         return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
     except NetraError:
         log.exception("a frame of type %s failed", frame.type)
-        return frames.refused("defect", "This failed on our side; it was written down.", frame.id)
+        words = text("This failed on our side; it was written down.")
+        return frames.refused("defect", language.say(words), frame.id)
     wake()
     return frames.accepted(frame.id, run)
 

@@ -14,6 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from netra.language.languages import asked_for
 from realtime.credential import Credential
 
 Scope = MutableMapping[str, Any]
@@ -93,12 +94,9 @@ def _context(scope: Scope, user: User) -> ConnectionContext:
         request_id=uuid4(),
         connection_id=uuid4(),
         created_at=datetime.now(UTC),
-        locale=_locale(scope["headers"]),
+        locale=_language(scope["headers"]),
     )
 
 
-def _locale(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The browser's first language, as far as it looks like one."""
-    given = _single(headers).get("accept-language", "")
-    first = given.split(",")[0].split(";")[0].strip()
-    return first if 2 <= len(first) <= 35 and first.replace("-", "").isalnum() and first.isascii() else "en"
+def _language(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return asked_for(_single(headers).get("accept-language", "")).tag

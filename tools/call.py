@@ -12,6 +12,7 @@ from netra.core.context import UserExecutionContext
 from netra.core.events import ToolCompleted, ToolExecuting, who
 from netra.core.jsonable import capped
 from netra.core.whole import Whole
+from netra.language.languages import language_of
 from tools.admission import Admitted
 from tools.audit.attempt import Attempt, Outcome
 from tools.receipt import Receipt
@@ -50,7 +51,11 @@ class Call:
     async def executing(self) -> None:
         shown, _ = capped(self.arguments, ARGUMENT_BYTES)
         event = ToolExecuting(
-            **who(self.context, self.agent), call_id=self.call_id, tool=self.tool, title=self.title, arguments=shown
+            **who(self.context, self.agent),
+            call_id=self.call_id,
+            tool=self.tool,
+            title=language_of(self.context.locale).say(self.title),
+            arguments=shown,
         )
         await self.recorder.emit(event)
 
@@ -64,7 +69,7 @@ class Call:
             code=ended.code,
             result=ended.shown,
             truncated=ended.whole is not None,
-            error=ended.error,
+            error=None if ended.error is None else language_of(self.context.locale).say(ended.error),
             duration_ms=duration,
         )
         await self.recorder.settle(event, self._receipt(ended, admitted, duration))

@@ -19,6 +19,9 @@ from netra.core.context import UserExecutionContext
 from netra.core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
 from netra.core.jsonable import capped, jsonable, storable
 from netra.core.whole import Whole
+from netra.language.languages import language_of
+from netra.language.saying import said
+from netra.language.text import quoted, text
 from tools.admission import Admit, Admitted, Request
 from tools.arguments import approved, data_of, parsed
 from tools.audit.attempt import Outcome
@@ -109,7 +112,7 @@ class ToolDispatcher:
             admitted = await self._admitted(tool, valid)
             result, data = await self._made(tool, approved(valid, admitted))
         except asyncio.CancelledError:
-            await call.completed(Ended(outcome="cancelled", code="cancelled", error="Stopped."), admitted)
+            await call.completed(Ended(outcome="cancelled", code="cancelled", error=text("Stopped.")), admitted)
             raise
         except ToolRefused as error:
             decided = replace(admitted, rule=error.rule or admitted.rule, version=error.version or admitted.version)
@@ -140,7 +143,10 @@ class ToolDispatcher:
         tool = self.tools.get(name)
         if tool is None:
             there = ", ".join(sorted(self.tools))
-            raise UnknownTool(f"There is no tool {storable(name)[:100]!r} here. There are: {there}.", rule="reach")
+            named = repr(storable(name)[:100])
+            raise UnknownTool(
+                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
+            )
         return tool
 
     async def _admitted(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> Admitted:
@@ -162,19 +168,23 @@ class ToolDispatcher:
             async with clock:
                 return await self._explained(tool, valid)
         except TimeoutError as error:
-            raise ToolTimeout(f"{tool.title} took longer than {tool.seconds:g} s and was stopped.") from error
+            words = text(
+                "{tool} took longer than {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds
+            )
+            raise ToolTimeout(words) from error
 
     async def _explained(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         try:
             value = await tool.run(valid, self.reach)
-            return value, jsonable(value)
+            return value, jsonable(said(value, language_of(self.reach.context.locale)))
         except (UserError, OperatorError) as error:
-            raise ToolFailed(str(error)) from error
+            raise ToolFailed(quoted(str(error))) from error
         except Exception as error:
             # The user learns that it failed and under which number; the details are for whoever reads the log.
             reference = uuid4().hex[:8]
             log.exception("tool %s failed (reference %s)", tool.name, reference)
-            raise ToolFailed(f"{tool.title} failed inside Netra (reference {reference}).") from error
+            words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
+            raise ToolFailed(words) from error
 
 
 def _whole(data: JsonValue, shown: JsonValue) -> Whole:

@@ -12,6 +12,7 @@ ToolFailed              the call was made and did not succeed
 """
 
 from netra.core.exceptions import UserError
+from netra.language.text import Text
 
 
 class ToolRefused(UserError):
@@ -19,8 +20,8 @@ class ToolRefused(UserError):
 
     code = "tool_refused"
 
-    def __init__(self, message: str, *, rule: str = "", version: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, words: Text, *, rule: str = "", version: int = 0) -> None:
+        super().__init__(words)
         self.rule = rule
         self.version = version
 

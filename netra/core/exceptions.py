@@ -24,6 +24,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from netra.language.text import Text
+
 
 class NetraError(Exception):
     """The root; never raised itself. `code` is stable and goes into events and error frames.
@@ -36,7 +38,12 @@ class NetraError(Exception):
 
 
 class UserError(NetraError):
+    """Its words are a Text, so that each user is told in their own language: str(error) is that Text."""
+
     code = "user_error"
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words)
 
 
 class BadInput(UserError):
@@ -70,9 +77,15 @@ class OperatorError(NetraError):
 class ModelUnavailable(OperatorError):
     code = "model_unavailable"
 
+    def __init__(self, words: Text) -> None:
+        super().__init__(words)
+
 
 class StorageFull(OperatorError):
     code = "storage_full"
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words)
 
 
 class RunLost(NetraError):

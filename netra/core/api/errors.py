@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -22,6 +23,9 @@ from netra.core.exceptions import (
     TooManyRuns,
     UserGone,
 )
+from netra.language.language import Language
+from netra.language.languages import ENGLISH, asked_for
+from netra.language.text import text
 
 STATUS: Mapping[type[NetraError], int] = MappingProxyType(
     {
@@ -56,13 +60,14 @@ CODES: Mapping[int, str] = MappingProxyType(
 
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
+    language = _language(context.get("request"))
     for kind, code in STATUS.items():
         if isinstance(error, kind):
-            return told(code, error.code, str(error), **error.details)
+            return told(code, error.code, language.say(str(error)), **error.details)
     answer = exception_handler(error, dict(context))
     if answer is None:
         return None
-    answer.data = {"code": CODES.get(answer.status_code, "error")} | _said(error, answer.data)
+    answer.data = {"code": CODES.get(answer.status_code, "error")} | _said(error, answer.data, language)
     return answer
 
 
@@ -71,28 +76,32 @@ def told(status_code: int, code: str, message: str, **details: Any) -> Response:
     return Response({"code": code, "message": message, **details}, status=status_code)
 
 
-def _said(error: Exception, data: Any) -> dict[str, Any]:
+def _language(request: Request | None) -> Language:
+    return ENGLISH if request is None else asked_for(request.headers.get("accept-language", ""))
+
+
+def _said(error: Exception, data: Any, language: Language) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         fields = data if isinstance(data, dict) else {"non_field_errors": data}
         return {"message": "; ".join(_sentences(fields)), "fields": fields}
     if isinstance(error, Http404 | exceptions.NotFound):
-        return {"message": "There is no such thing among yours."}
+        return {"message": language.say(text("There is no such thing among yours."))}
     if isinstance(error, PermissionDenied):
-        return {"message": "You may not do this."}
+        return {"message": language.say(text("You may not do this."))}
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
 
 
 def _sentences(fields: Mapping[str, Any]) -> list[str]:
     return [
-        text if name == "non_field_errors" else f"{name}: {text}"
+        words if name == "non_field_errors" else f"{name}: {words}"
         for name, told in fields.items()
-        for text in _flat(told)
+        for words in _flat(told)
     ]
 
 
 def _flat(told: Any) -> list[str]:
     if isinstance(told, Mapping):
-        return [text for each in told.values() for text in _flat(each)]
+        return [words for each in told.values() for words in _flat(each)]
     if isinstance(told, list | tuple):
-        return [text for each in told for text in _flat(each)]
+        return [words for each in told for words in _flat(each)]
     return [str(told)]

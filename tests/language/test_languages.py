@@ -1,0 +1,111 @@
+"""Sentences in another language, from a catalogue as translators keep it."""
+
+from pathlib import Path
+
+import pytest
+
+from netra.language.language import Language
+from netra.language.languages import ENGLISH, LANGUAGES, asked_for, language_of
+from netra.language.saying import said
+from netra.language.text import Figure, counted, joined, text
+
+GERMAN = r"""
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgid "{usd} for {requests:,} requests, {how}"
+msgstr "{requests:,} Anfragen, {how}, für {usd}"
+
+msgid "modelled"
+msgstr "errechnet"
+
+msgid "{n:,} row"
+msgid_plural "{n:,} rows"
+msgstr[0] "{n:,} Zeile"
+msgstr[1] "{n:,} Zeilen"
+
+msgid "wrong {field}"
+msgstr "falsch {feld}"
+
+msgid "broken {brace}"
+msgstr "kaputt {brace"
+
+#, fuzzy
+msgid "not sure"
+msgstr "vielleicht"
+
+msgid "untranslated"
+msgstr ""
+
+msgctxt "page run.stop"
+msgid "Stop"
+msgstr "Anhalten"
+
+msgctxt "page count"
+msgid "{n} agent"
+msgid_plural "{n} agents"
+msgstr[0] "{n} Agent"
+msgstr[1] "{n} Agenten"
+"""
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Language:
+    path = tmp_path / "de.po"
+    path.write_text(GERMAN, encoding="utf-8")
+    return Language("de", path)
+
+
+def test_a_sentence_is_said_whole_with_its_numbers(german: Language) -> None:
+    words = text("{usd} for {requests:,} requests, {how}", usd=Figure("$1,234.50"), requests=8819, how=text("modelled"))
+    assert german.say(words) == "8.819 Anfragen, errechnet, für $1.234,50"
+    assert ENGLISH.say(words) == "$1,234.50 for 8,819 requests, modelled"
+
+
+def test_plural_forms_are_the_languages(german: Language) -> None:
+    said = [german.say(counted("{n:,} row", "{n:,} rows", n=n)) for n in (0, 1, 2000)]
+    assert said == ["0 Zeilen", "1 Zeile", "2.000 Zeilen"]
+
+
+@pytest.mark.parametrize("words", ["not sure", "untranslated", "never heard of"])
+def test_what_is_not_translated_is_said_in_english(german: Language, words: str) -> None:
+    assert german.say(text(words)) == words
+
+
+def test_a_translation_that_cannot_be_filled_in_is_left_out(german: Language, caplog: pytest.LogCaptureFixture) -> None:
+    assert german.say(text("wrong {field}", field="x")) == "wrong x"
+    assert german.say(text("broken {brace}", brace="x")) == "broken x"
+    assert caplog.text.count("other fields") == 2
+
+
+def test_foreign_words_stay_as_they_are(german: Language) -> None:
+    assert german.say("modelled") == "modelled"
+    assert german.say(joined("; ", ("1,5", text("modelled"), ""))) == "1,5; errechnet; "
+    assert german.say(joined("; ", ())) == ""
+
+
+def test_a_result_is_said_wherever_it_has_words(german: Language) -> None:
+    result = {text("modelled"): [(text("modelled"), 1.5), "modelled"]}
+    assert said(result, german) == {"errechnet": [["errechnet", 1.5], "modelled"]}
+    assert said(result, ENGLISH) is result
+
+
+def test_the_pages_texts_are_the_same_catalogues(german: Language) -> None:
+    assert german.page == {"run.stop": "Anhalten", "count": {"one": "{n} Agent", "other": "{n} Agenten"}}
+    assert german.say(text("Stop")) == "Stop"
+    assert ENGLISH.page == {}
+
+
+def test_a_tag_is_its_language_or_english() -> None:
+    assert language_of("en-GB") is ENGLISH
+    assert language_of("xx") is ENGLISH
+    assert language_of("") is ENGLISH
+    assert "en" in LANGUAGES
+
+
+def test_a_header_is_read_by_its_weights() -> None:
+    assert asked_for("") is ENGLISH
+    assert asked_for("xx, *;q=0.5, en;q=nonsense, en") is ENGLISH
+    assert asked_for(",;q=1," * 1000) is ENGLISH
