@@ -105,6 +105,36 @@ BUGS = (
         caught_by=("realtime/test_emitter.py::test_events_of_many_users_stay_with_their_own",),
     ),
     Bug(
+        name="events go along with whoever's item waits",
+        file="realtime/emitter.py",
+        edits=(
+            ("class UserWebSocketEmitter:\n", "class UserWebSocketEmitter:\n    _waiting, _together = None, []\n\n"),
+            ("        self._waiting: Job | None = None", "        waiting: Job | None = None"),
+            ("        self._together: list[Event] = []\n", ""),
+            (
+                "            self._waiting, self._together = job, together\n",
+                "            UserWebSocketEmitter._waiting, UserWebSocketEmitter._together = job, together\n",
+            ),
+            ("        self._waiting = None\n", "        UserWebSocketEmitter._waiting = None\n"),
+        ),
+        caught_by=("realtime/test_emitter.py::test_events_of_many_users_stay_with_their_own",),
+        always=True,
+    ),
+    Bug(
+        name="an end's item takes along what comes after it",
+        file="realtime/emitter.py",
+        edits=(
+            (
+                "        job = await self._submit(self._item(together), None)\n        if company:\n",
+                "        job = await self._submit(self._item(together), None)\n        if True:\n",
+            ),
+            ("company = type(event) not in ALONE", "company = True"),
+        ),
+        caught_by=(
+            "realtime/test_emitter.py::test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost",
+        ),
+    ),
+    Bug(
         name="an emitter reads its context from a context variable",
         file="realtime/emitter.py",
         edits=(
