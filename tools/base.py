@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from netra.core.context import UserExecutionContext
+from netra.language.text import Text
 from workloads.session import AnalysisSession
 
 
@@ -58,7 +59,7 @@ class RunFacts:
     guard: str | None = None
     levers: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    because: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    because: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Tool(Generic[In]):
     """
 
     name: str
-    title: str
+    title: Text
     description: str
     input: type[In]
     run: Callable[[In, ToolContext], Awaitable[Any]]

@@ -1,6 +1,7 @@
 """What levers save together, one after the other."""
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
 from workloads.combine import Combination
 from workloads.levers.catalog import LEVERS
@@ -13,7 +14,8 @@ class LeverNames(ToolInput):
 async def run(wanted: LeverNames, reach: ToolContext) -> Combination:
     unknown = [name for name in wanted.names if name not in LEVERS]
     if unknown:
-        raise BadInput(f"There are no levers {unknown}. There are: {', '.join(LEVERS)}.")
+        named, there = str(unknown), ", ".join(LEVERS)
+        raise BadInput(text("There are no levers {named}. There are: {there}.", named=named, there=there))
     facts = reach.facts
     names = tuple(dict.fromkeys(wanted.names))
     return await reach.session.ask(
@@ -23,7 +25,7 @@ async def run(wanted: LeverNames, reach: ToolContext) -> Combination:
 
 TOOL = Tool(
     name="combine_levers",
-    title="Combine the levers",
+    title=text("Combine the levers"),
     description="Applies levers one after the other, as they overlap: waterfall, total, whether the goal is met.",
     input=LeverNames,
     run=run,

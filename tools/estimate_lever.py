@@ -1,6 +1,7 @@
 """What one lever would save on this log."""
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
 from workloads.estimate import Estimate
 from workloads.levers.catalog import LEVERS
@@ -12,13 +13,14 @@ class LeverName(ToolInput):
 
 async def run(wanted: LeverName, reach: ToolContext) -> Estimate:
     if wanted.name not in LEVERS:
-        raise BadInput(f"There is no lever {wanted.name!r}. There are: {', '.join(LEVERS)}.")
+        named, there = repr(wanted.name), ", ".join(LEVERS)
+        raise BadInput(text("There is no lever {named}. There are: {there}.", named=named, there=there))
     return await reach.session.ask(lambda analysis: analysis.estimate(wanted.name))
 
 
 TOOL = Tool(
     name="estimate_lever",
-    title="Estimate a lever",
+    title=text("Estimate a lever"),
     description="The saving of one lever (see list_levers) on the user's log, with basis, assumptions and evidence.",
     input=LeverName,
     run=run,

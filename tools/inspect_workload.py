@@ -4,22 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from netra.language.text import Text, text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 
 # What an answer about cost and latency draws on, by the column of schema.REQUESTS: the field that a user can bring
 # (docs/formats.md), and what is lost without it.
-WANTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "at": ("time", "when requests came, and what any cache with a lifetime would save"),
-        "model": ("model", "what each request cost, and which model to change"),
-        "blocks": ("blocks", "what prompt caching would save (hashes of the prompt's prefix blocks)"),
-        "prompt_hash": ("prompt_hash", "what a response cache would save (a hash of prompt and parameters)"),
-        "session": ("session", "which requests belong to one conversation"),
-        "streamed": ("streamed", "which requests could run as a batch (whether a person was waiting)"),
-        "ok": ("status", "what failures and retries cost (a status)"),
-        "latency_ms": ("latency_ms", "whether a change would hurt latency"),
-        "feature": ("feature", "which part of your product spends"),
+        "at": ("time", text("when requests came, and what any cache with a lifetime would save")),
+        "model": ("model", text("what each request cost, and which model to change")),
+        "blocks": ("blocks", text("what prompt caching would save (hashes of the prompt's prefix blocks)")),
+        "prompt_hash": ("prompt_hash", text("what a response cache would save (a hash of prompt and parameters)")),
+        "session": ("session", text("which requests belong to one conversation")),
+        "streamed": ("streamed", text("which requests could run as a batch (whether a person was waiting)")),
+        "ok": ("status", text("what failures and retries cost (a status)")),
+        "latency_ms": ("latency_ms", text("whether a change would hurt latency")),
+        "feature": ("feature", text("which part of your product spends")),
     }
 )
 
@@ -33,7 +34,7 @@ class Shape:
     rows: int
     rejected_rows: int
     columns: tuple[str, ...]
-    missing: Mapping[str, str]
+    missing: Mapping[str, Text]
     priced_share: float
     unpriced_models: tuple[str | None, ...]
     relative_clock: bool
@@ -62,7 +63,7 @@ def _shape(analysis: Analysis) -> Shape:
 
 TOOL = Tool(
     name="inspect_workload",
-    title="Look at what the log holds",
+    title=text("Look at what the log holds"),
     description="Tells how many requests the user's log has, which columns are present or missing, and what is priced.",
     input=NoInput,
     run=run,

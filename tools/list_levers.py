@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
+from netra.language.text import Text, text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.levers.catalog import LEVERS
 
 
-async def run(_: NoInput, reach: ToolContext) -> Mapping[str, str]:
+async def run(_: NoInput, reach: ToolContext) -> Mapping[str, Text]:
     return {name: lever.title for name, lever in LEVERS.items()}
 
 
 TOOL = Tool(
     name="list_levers",
-    title="List the levers",
+    title=text("List the levers"),
     description="The names and titles of all levers that estimate_lever can estimate.",
     input=NoInput,
     run=run,

@@ -1,5 +1,6 @@
 """How often prompts begin as earlier ones did."""
 
+from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 from workloads.replay import PrefixCache
@@ -11,7 +12,7 @@ async def run(_: NoInput, reach: ToolContext) -> PrefixCache:
 
 TOOL = Tool(
     name="measure_prefix_cache",
-    title="Replay the prefix cache",
+    title=text("Replay the prefix cache"),
     description="Prefix-cache hit rates of the log by tokens and by blocks for several lifetimes; null without hashes.",
     input=NoInput,
     run=run,

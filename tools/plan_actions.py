@@ -1,5 +1,6 @@
 """What to do, in which order, and how to undo it."""
 
+from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 from workloads.plan import PlanItem, plan
@@ -17,7 +18,7 @@ async def run(_: NoInput, reach: ToolContext) -> tuple[PlanItem, ...]:
 
 TOOL = Tool(
     name="plan_actions",
-    title="Plan the steps",
+    title=text("Plan the steps"),
     description="The action plan for the levers that were found to save: steps with effort, risk and undo.",
     input=NoInput,
     run=run,

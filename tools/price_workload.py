@@ -1,5 +1,6 @@
 """What the log cost, in all and by part."""
 
+from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 from workloads.spend import Spend
@@ -11,7 +12,7 @@ async def run(_: NoInput, reach: ToolContext) -> Spend:
 
 TOOL = Tool(
     name="price_workload",
-    title="Work out the spend",
+    title=text("Work out the spend"),
     description="Spend in USD in the request's prices: total, by token bucket, by model, by feature, over time.",
     input=NoInput,
     run=run,

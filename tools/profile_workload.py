@@ -1,5 +1,6 @@
 """Volume, tokens, percentiles and peaks of the log."""
 
+from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis import Analysis
 from workloads.profile import Profile
@@ -11,7 +12,7 @@ async def run(_: NoInput, reach: ToolContext) -> Profile:
 
 TOOL = Tool(
     name="profile_workload",
-    title="Count requests and tokens",
+    title=text("Count requests and tokens"),
     description="Requests, time span, tokens by bucket, percentiles, peak to mean, error rate of the user's log.",
     input=NoInput,
     run=run,

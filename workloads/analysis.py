@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar, cast
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, text
 from workloads import combine as combining
 from workloads import profile as profiling
 from workloads import replay
@@ -35,7 +36,7 @@ MEMORY = "200MB"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeverName:
     name: str
-    title: str
+    title: Text
 
 
 class Analysis:
@@ -107,7 +108,8 @@ class Analysis:
     def estimate(self, name: str) -> Estimate:
         """Raises BadInput for a lever that there is not."""
         if name not in self._levers:
-            raise BadInput(f"There is no lever {name!r}; there are: {', '.join(self._levers)}.")
+            named, there = repr(name), ", ".join(self._levers)
+            raise BadInput(text("There is no lever {named}; there are: {there}.", named=named, there=there))
         return self._once(("estimate", name), Estimate, lambda: estimated(self._levers[name], self._ledger))
 
     def combine(
@@ -148,7 +150,7 @@ class Analysis:
         goal_percent: float | None = None,
         guard: str | None = None,
         missing: Sequence[str] = (),
-        because: Mapping[str, str] | None = None,
+        because: Mapping[str, Text] | None = None,
     ) -> Report:
         """The report on the named levers, on all if None. `missing` names parts of the work that failed, in words, and
         `because` says why, where that is known; a plan is left out if "actions" did."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, text
 from workloads.estimate import Basis, Bound, Estimate
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever, Speed
@@ -21,7 +22,7 @@ class Drop:
     """One step of the waterfall, USD: the lever's saving given all levers before it."""
 
     lever: str
-    title: str
+    title: Text
     before: Decimal
     saving: Decimal
     after: Decimal
@@ -32,7 +33,7 @@ class Candidate:
     """A lever outside the headline: what it would add after the waterfall, if confirmed. `closes`: alone, the gap."""
 
     lever: str
-    title: str
+    title: Text
     adds: Decimal
     basis: Basis
     bound: Bound
@@ -52,8 +53,8 @@ class Guard:
     before_ms: float | None
     after_ms: float | None
     verdict: str
-    note: str
-    speeds: Mapping[str, str]
+    note: Text
+    speeds: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,9 @@ def aimed(combination: Combination, goal_percent: float | None) -> Combination:
     Raises BadInput for a goal that is no percentage.
     """
     if goal_percent is not None and not 0 < goal_percent <= 100:
-        raise BadInput(f"A saving of {goal_percent} % cannot be a goal: a percentage above 0, at most 100.")
+        raise BadInput(
+            text("A saving of {percent} % cannot be a goal: a percentage above 0, at most 100.", percent=goal_percent)
+        )
     if goal_percent is None or not combination.spend:
         return replace(combination, goal_percent=goal_percent)
     gap = max(combination.spend * Decimal(str(goal_percent)) / 100 - combination.total, Decimal(0))
@@ -133,7 +136,8 @@ def guarded(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Est
 def check_guard(guard: str | None) -> None:
     """Raise BadInput for a guard that is not in GUARDS."""
     if guard is not None and guard not in GUARDS:
-        raise BadInput(f"Latency can be guarded at {', '.join(GUARDS)}, not at {guard!r}.")
+        there, named = ", ".join(GUARDS), repr(guard)
+        raise BadInput(text("Latency can be guarded at {there}, not at {named}.", there=there, named=named))
 
 
 def _saving(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -167,11 +171,17 @@ def _verdict(levers: Sequence[Lever], before: float | None) -> str:
     return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
 
 
-def _note(metric: str, before: float | None, after: float | None) -> str:
+def _note(metric: str, before: float | None, after: float | None) -> Text:
     if before is None:
-        return "The log has no latency: bring latency_ms."
+        return text("The log has no latency: bring latency_ms.")
     if after is not None and after > before:
-        return f"The {metric} of the requests that stay is higher because quick ones leave: none gets slower."
+        return text(
+            "The {metric} of the requests that stay is higher because quick ones leave: none gets slower.",
+            metric=metric,
+        )
     if after is not None and after < before:
-        return f"The {metric} of the requests that stay is lower because slow ones leave: none is taken to get faster."
-    return "No request is taken to get faster or slower."
+        return text(
+            "The {metric} of the requests that stay is lower because slow ones leave: none is taken to get faster.",
+            metric=metric,
+        )
+    return text("No request is taken to get faster or slower.")

@@ -1,9 +1,11 @@
 """What a lever says: a saving that always carries its basis, never a bare number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from netra.language.text import Text
 
 
 class Basis(StrEnum):
@@ -22,14 +24,16 @@ class Bound(StrEnum):
 
 
 Number = int | float | Decimal
+Shown = Number | str | Text
+"""A str is a name of the log's or the price list's. A Text is a str to mypy; pydantic must know of it to revive it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One observed or computed value that an estimate rests on. `unit`: USD, tokens, requests, share, s, ..."""
 
-    label: str
-    value: Number | str
+    label: Text
+    value: Shown
     unit: str = ""
 
 
@@ -37,18 +41,18 @@ class Evidence:
 class Unknown:
     """A figure that the log cannot give, and the column that would give it."""
 
-    what: str
+    what: Text
     column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
-    """effort and risk: "low", "medium" or "high", each with a short reason after a dash."""
+    """effort and risk: "low", "medium" or "high" in any language, each with a short reason after a dash."""
 
-    step: str
-    effort: str
-    risk: str
-    undo: str
+    step: Text
+    effort: Text
+    risk: Text
+    undo: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +60,20 @@ class Estimate:
     """One lever on one log. `saving` is in USD over the log's own span; None where it is unknown.
 
     `headline` is False where the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
-    `formula` says how the saving is computed, or would be if the log had the columns.
+    `formula` says how the saving is computed, or would be if the log had the columns. `details` are the rows of one
+    table, e.g. by TTL or by feature; a column that ends in _usd is money. `headings` are what its columns are called.
     """
 
     name: str
-    title: str
+    title: Text
     saving: Decimal | None
     basis: Basis
     bound: Bound
     headline: bool
-    formula: str
-    assumptions: tuple[str, ...]
+    formula: Text
+    assumptions: tuple[Text, ...]
     evidence: tuple[Evidence, ...]
     unknowns: tuple[Unknown, ...]
     steps: tuple[PlanStep, ...]
-    details: tuple[Mapping[str, Number | str], ...] = ()  # rows of one table, e.g. by TTL or by feature
+    details: tuple[Mapping[str, Shown], ...] = ()
+    headings: Mapping[str, Text] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
+from netra.language.text import text
 from workloads.modelnames import Catalogue
 from workloads.prices import Assumptions, Prices
 from workloads.pricing import price_log
@@ -28,7 +29,7 @@ class Ledger:
         self, con: duckdb.DuckDBPyConnection, source: Source, assumptions: Assumptions, *, now: datetime
     ) -> None:
         if not source.rows:
-            raise BadInput("The log has no usable request: there is nothing to analyse.")
+            raise BadInput(text("The log has no usable request: there is nothing to analyse."))
         self._con = con
         self._built: set[str] = set()
         self.source = source
@@ -86,5 +87,5 @@ class Ledger:
             return self._con.execute(sql)
         except duckdb.Error as error:
             if any(sign in str(error) for sign in FULL_DISK):
-                raise StorageFull("no room left to work on a log") from error
+                raise StorageFull(text("no room left to work on a log")) from error
             raise

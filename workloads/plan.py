@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from netra.language.text import Text
 from workloads.combine import Combination
 from workloads.estimate import Estimate, PlanStep
 
@@ -16,10 +17,10 @@ EFFORT: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "high": 4})
 class PlanItem:
     """A step with the lever it belongs to. `saving` in USD: in the waterfall if `promised`, else what it might add."""
 
-    step: str
-    effort: str
-    risk: str
-    undo: str
+    step: Text
+    effort: Text
+    risk: Text
+    undo: Text
     lever: str
     saving: Decimal
     promised: bool

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, text
 
 MILLION = Decimal(1_000_000)
 HIGHEST = Decimal(1_000_000)
@@ -31,16 +32,30 @@ class Assumptions:
     discount_percent: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        if (self.price_in is None) != (self.price_out is None):
-            missing, present = ("output", "input") if self.price_out is None else ("input", "output")
-            raise BadInput(f"An {present} price was given without an {missing} price: please give both.")
-        for label, price in (("input", self.price_in), ("output", self.price_out)):
-            if price is not None and not (price.is_finite() and 0 <= price <= HIGHEST):
-                raise BadInput(
-                    f"The {label} price {price} is not a price: USD per million tokens, from 0 to {HIGHEST}."
+        if self.price_in is not None and self.price_out is None:
+            raise BadInput(text("An input price was given without an output price: please give both."))
+        if self.price_out is not None and self.price_in is None:
+            raise BadInput(text("An output price was given without an input price: please give both."))
+        if self.price_in is not None and not _possible(self.price_in):
+            raise BadInput(
+                text(
+                    "The input price {price} is not a price: USD per million tokens, from 0 to {highest}.",
+                    price=self.price_in,
+                    highest=HIGHEST,
                 )
+            )
+        if self.price_out is not None and not _possible(self.price_out):
+            raise BadInput(
+                text(
+                    "The output price {price} is not a price: USD per million tokens, from 0 to {highest}.",
+                    price=self.price_out,
+                    highest=HIGHEST,
+                )
+            )
         if not (self.discount_percent.is_finite() and 0 <= self.discount_percent <= 100):
-            raise BadInput(f"The discount {self.discount_percent} is not a percentage from 0 to 100.")
+            raise BadInput(
+                text("The discount {percent} is not a percentage from 0 to 100.", percent=self.discount_percent)
+            )
 
     @property
     def prices_given(self) -> bool:
@@ -83,11 +98,15 @@ class UnpricedModel:
     provider: str | None
     requests: int
     tokens: int
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     models: tuple[PricedModel, ...]
     unpriced: tuple[UnpricedModel, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
+
+
+def _possible(price: Decimal) -> bool:
+    return price.is_finite() and 0 <= price <= HIGHEST

@@ -10,6 +10,7 @@ from datetime import date
 import duckdb
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Figure, Text, text
 from workloads.cacheterms import terms_of
 from workloads.modelnames import Catalogue, Found
 from workloads.prices import MILLION, Assumptions, History, PricedModel, Prices, UnpricedModel
@@ -80,9 +81,7 @@ class Pricer:
         model = self.assumptions.assume_model
         if model is None or self.assumptions.prices_given or self.catalogue.find(model):
             return
-        similar = self.catalogue.similar(model)
-        hint = f" Similar names: {', '.join(similar)}." if similar else ""
-        raise BadInput(f"The assumed model {model!r} is not in the price list.{hint} Or give its prices, in and out.")
+        raise BadInput(_not_listed(repr(model), ", ".join(self.catalogue.similar(model))))
 
     def find(self, name: Name) -> Found | None:
         if name.model is not None:
@@ -96,17 +95,27 @@ class Pricer:
             listed = (given_rate(self.assumptions, _short_and_late(listed)),)
         return tuple(rate.discounted(self.assumptions.discount_percent) for rate in listed)
 
-    def why_not(self, name: Name, found: Found | None) -> str:
+    def why_not(self, name: Name, found: Found | None) -> Text:
         if name.model is None:
-            return "the log names no model: name one to assume, or give prices"
+            return text("the log names no model: name one to assume, or give prices")
         if name.key >= MOST_NAMES:
-            return f"only the {MOST_NAMES} models with most tokens are looked up"
-        return "not priced by input tokens" if found else "not in the price list: give prices for it"
+            return text("only the {most} models with most tokens are looked up", most=MOST_NAMES)
+        return text("not priced by input tokens") if found else text("not in the price list: give prices for it")
 
     def history(self, found: Found | None) -> History:
         if self.assumptions.prices_given:
             return History.GIVEN
         return History.DATED if found and self.on is None and has_history(found[1]) else History.TODAY
+
+
+def _not_listed(model: str, similar: str) -> Text:
+    if not similar:
+        return text("The assumed model {model} is not in the price list. Or give its prices, in and out.", model=model)
+    return text(
+        "The assumed model {model} is not in the price list. Similar names: {similar}. Or give its prices, in and out.",
+        model=model,
+        similar=similar,
+    )
 
 
 def _priced(
@@ -165,23 +174,36 @@ def _insert(con: duckdb.DuckDBPyConnection, name: Name, model: PricedModel, rate
     con.executemany(f"INSERT INTO rates VALUES ({', '.join('?' * (len(head) + len(fields(Rate))))})", rows)
 
 
-def _notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[str]:
+def _notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[Text]:
     if given.prices_given:
-        yield f"Your prices hold for every request: ${given.price_in} in, ${given.price_out} out per million tokens."
+        yield text(
+            "Your prices hold for every request: {price_in} in, {price_out} out per million tokens.",
+            price_in=Figure(f"${given.price_in}"),
+            price_out=Figure(f"${given.price_out}"),
+        )
         yield _cached_note(models)
     elif not dated:
-        yield f"The log's clock has no date: prices of the price list on {today} hold for all of it."
+        yield text(
+            "The log's clock has no date: prices of the price list on {today} hold for all of it.", today=str(today)
+        )
     elif any(model.history is History.TODAY for model in models):
-        yield "Where the price list has no history, today's price stands for the log's dates (marked in the prices)."
+        yield text(
+            "Where the price list has no history, today's price stands for the log's dates (marked in the prices)."
+        )
     if given.discount_percent:
-        yield f"A discount of {given.discount_percent} % was taken off every price."
+        yield text("A discount of {percent} % was taken off every price.", percent=given.discount_percent)
     if given.assume_model and not any(model.assumed for model in models):
-        yield f"Every request names its model, so the assumed model {given.assume_model!r} was not needed."
+        yield text(
+            "Every request names its model, so the assumed model {model} was not needed.",
+            model=repr(given.assume_model),
+        )
     if any(model.provider_id == "perplexity" for model in models):
-        yield "Perplexity's fees per request and search are not in the figures, only tokens."
+        yield text("Perplexity's fees per request and search are not in the figures, only tokens.")
 
 
-def _cached_note(models: Sequence[PricedModel]) -> str:
+def _cached_note(models: Sequence[PricedModel]) -> Text:
     if any(model.model_id for model in models):
-        return "Cached input keeps its model's proportion to fresh input; where no model is known it costs the same."
-    return "No model is known, so cached input costs the same as fresh input."
+        return text(
+            "Cached input keeps its model's proportion to fresh input; where no model is known it costs the same."
+        )
+    return text("No model is known, so cached input costs the same as fresh input.")

@@ -6,18 +6,19 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from netra.language.text import Text, text
 from workloads.estimate import Unknown
 from workloads.ledger import Ledger
 
 MOST_ERRORS = 10
 
-WANTED: Mapping[str, tuple[str, str]] = MappingProxyType(
+WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "at": ("time", "span, peak, spend over time and how long any cache must keep what it holds"),
-        "latency_ms": ("latency_ms", "latency, and what a change does to it"),
-        "first_token_ms": ("first_token_ms", "time to first token"),
-        "ok": ("status", "error rate"),
-        "feature": ("feature", "spend by feature"),
+        "at": ("time", text("span, peak, spend over time and how long any cache must keep what it holds")),
+        "latency_ms": ("latency_ms", text("latency, and what a change does to it")),
+        "first_token_ms": ("first_token_ms", text("time to first token")),
+        "ok": ("status", text("error rate")),
+        "feature": ("feature", text("spend by feature")),
     }
 )
 """Our column to the field that `--map` gives it by, and what it tells."""

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.estimate import Unknown
 from workloads.ledger import Ledger
 
 TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600: "3600", None: "any"})
 """Seconds without use until a block is gone (None: never) and the suffix of the columns of `replay`."""
 
-BLOCKS_UNKNOWN = Unknown(what="prefix-cache hit rate", column="blocks")
-TIME_UNKNOWN = Unknown(what="hit rates of a prefix cache that forgets what is not used for a while", column="time")
+BLOCKS_UNKNOWN = Unknown(what=text("prefix-cache hit rate"), column="blocks")
+TIME_UNKNOWN = Unknown(
+    what=text("hit rates of a prefix cache that forgets what is not used for a while"), column="time"
+)
 
 POSITION_BITS = 20
 """Room for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position from 1."""

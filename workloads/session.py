@@ -14,6 +14,7 @@ from django.db import connection
 from netra.core.context import UserExecutionContext
 from netra.core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
 from netra.core.scope import as_user
+from netra.language.text import text
 from workloads.analysis import Analysis, open_analysis
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
@@ -99,7 +100,7 @@ class AnalysisSession:
 
     def _workload(self) -> Workload:
         if self._workload_id is None:
-            raise BadInput("No log was given: bring one first.")
+            raise BadInput(text("No log was given: bring one first."))
         try:
             with as_user(self._context.user_id):
                 found: Workload | None = (
@@ -108,9 +109,9 @@ class AnalysisSession:
         finally:
             connection.close()  # this thread's own, which nobody else would close
         if found is None:
-            raise NotFound("There is no such log among yours.")
+            raise NotFound(text("There is no such log among yours."))
         if found.state in WAITING:
-            raise Conflict("This log is still being read: ask again in a moment.")
+            raise Conflict(text("This log is still being read: ask again in a moment."))
         if found.state != WorkloadState.READY:
-            raise BadInput(f"This log could not be read: {found.error}")
+            raise BadInput(text("This log could not be read: {why}", why=found.error))
         return found

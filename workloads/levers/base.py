@@ -3,20 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum
 
+from netra.language.text import Text, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.waterfall import Effect, build_effect, saving
 
 
-class Speed(StrEnum):
+class Speed(Enum):
     """What a lever does to the latency of interactive requests, as far as a usage log can tell."""
 
-    SAME = "no request gets slower"
-    FASTER = "time to first token falls; by how much is unverified"
-    OFFLINE = "what it changes leaves the interactive path and may take hours"
-    UNVERIFIED = "unverified"
+    SAME = text("no request gets slower")
+    FASTER = text("time to first token falls; by how much is unverified")
+    OFFLINE = text("what it changes leaves the interactive path and may take hours")
+    UNVERIFIED = text("unverified")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Lever:
     where the log cannot give one; it must read only `log`, `priced` and what it builds in the ledger."""
 
     name: str
-    title: str
+    title: Text
     speed: Speed
     estimate: Callable[[Ledger], Estimate]
     effect: Callable[[Ledger], str | None]
@@ -40,11 +41,11 @@ class Lever:
         return saving(ledger, effect) if effect else Decimal(0)
 
 
-COST = "cost = tokens × price, for fresh input, cache reads, cache writes and output"
-"""What formulas mean by cost; a request without a price has none."""
+COST = text("cost = tokens × price, for fresh input, cache reads, cache writes and output")
+"""What formulas mean by cost, after each that speaks of it; a request without a price has none."""
 
 
-def unknown(name: str, title: str, *unknowns: Unknown, formula: str, steps: tuple[PlanStep, ...] = ()) -> Estimate:
+def unknown(name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()) -> Estimate:
     """The estimate of a lever that the log's columns cannot support; `formula` is what would be computed."""
     return Estimate(
         name=name,
@@ -61,9 +62,9 @@ def unknown(name: str, title: str, *unknowns: Unknown, formula: str, steps: tupl
     )
 
 
-def without_saving(estimate: Estimate, why: str) -> Estimate:
+def without_saving(estimate: Estimate, why: Text) -> Estimate:
     """The same estimate where it comes to nothing: why, and no steps to take."""
-    return replace(estimate, evidence=(Evidence(label="nothing to save", value=why),), steps=(), details=())
+    return replace(estimate, evidence=(Evidence(label=text("nothing to save"), value=why),), steps=(), details=())
 
 
 def estimated(lever: Lever, ledger: Ledger) -> Estimate:
@@ -71,7 +72,9 @@ def estimated(lever: Lever, ledger: Ledger) -> Estimate:
     found = lever.estimate(ledger)
     if found.saving is None or ledger.prices.models:
         return found
-    lack = Unknown(what="what a saving is in money, without any price", column="" if ledger.has("model") else "model")
+    lack = Unknown(
+        what=text("what a saving is in money, without any price"), column="" if ledger.has("model") else "model"
+    )
     return replace(
         found,
         saving=None,

@@ -6,15 +6,17 @@ what it would be if all traffic could wait: an upper bound, out of the headline.
 
 from collections.abc import Iterable
 
+from netra.language.text import Figure, Text, joined, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, without_saving
 
-NAME, TITLE = "batch", "Send what can wait as batches"
+NAME, TITLE = "batch", text("Send what can wait as batches")
 HALF = "0.5"
 CLOCKWORK = 0.9
 FEWEST = 20
-FORMULA = f"cost of {{which}} × (1 − {HALF}); {COST}"
+SUGGESTED = joined("; ", (text("cost of the requests that seem able to wait × (1 − {half})", half=Figure(HALF)), COST))
+BOUNDED = joined("; ", (text("cost of all requests × (1 − {half})", half=Figure(HALF)), COST))
 
 
 def clockwork(ledger: Ledger) -> str:
@@ -64,8 +66,11 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     found = _suggested(ledger) if tells(ledger) else _bound(ledger)
-    why = "no feature's requests come by the clock" if tells(ledger) else "no request costs anything"
-    return found if found.saving else without_saving(found, why)
+    if found.saving:
+        return found
+    if tells(ledger):
+        return without_saving(found, text("no feature's requests come by the clock"))
+    return without_saving(found, text("no request costs anything"))
 
 
 def _suggested(ledger: Ledger) -> Estimate:
@@ -80,15 +85,15 @@ def _suggested(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
-        formula=FORMULA.format(which="the requests that seem able to wait"),
+        formula=SUGGESTED,
         assumptions=(
-            "Not streamed, in no session and sent by the clock means that it can wait: to be confirmed by you",
+            text("Not streamed, in no session and sent by the clock means that it can wait: to be confirmed by you"),
             *PRICE,
         ),
         evidence=(
-            Evidence(label="requests that seem able to wait", value=requests, unit="requests"),
-            Evidence(label="what they cost now", value=cost, unit="USD"),
-            Evidence(label="sent by", value=", ".join(sources) or "nobody"),
+            Evidence(label=text("requests that seem able to wait"), value=requests, unit="requests"),
+            Evidence(label=text("what they cost now"), value=cost, unit="USD"),
+            Evidence(label=text("sent by"), value=", ".join(sources) or text("nobody")),
         ),
         unknowns=(),
         steps=STEPS,
@@ -103,17 +108,17 @@ def _bound(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
-        formula=FORMULA.format(which="all requests"),
-        assumptions=("All traffic could wait: the log cannot tell which", *_dateless(ledger), *PRICE),
+        formula=BOUNDED,
+        assumptions=(text("All traffic could wait: the log cannot tell which"), *_dateless(ledger), *PRICE),
         evidence=(),
         unknowns=tuple(_unknowns(ledger)),
         steps=STEPS,
     )
 
 
-def _dateless(ledger: Ledger) -> tuple[str, ...]:
+def _dateless(ledger: Ledger) -> tuple[Text, ...]:
     if ledger.timed and ledger.source.relative_clock:
-        return ("Times without a date do not tell what is sent by the clock",)
+        return (text("Times without a date do not tell what is sent by the clock"),)
     return ()
 
 
@@ -124,22 +129,22 @@ def _unknowns(ledger: Ledger) -> Iterable[Unknown]:
         ("feature", ledger.has("feature") or ledger.has("end_user")),
     ):
         if not known:
-            yield Unknown(what="which requests can wait for a batch", column=field)
+            yield Unknown(what=text("which requests can wait for a batch"), column=field)
     if ledger.source.relative_clock:
-        yield Unknown(what="which requests are sent by the clock, from times with a date", column="time")
+        yield Unknown(what=text("which requests are sent by the clock, from times with a date"), column="time")
 
 
 PRICE = (
-    "Batches cost half of every token (so at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)",
-    "Answers may take up to 24 h; nothing interactive may be moved",
+    text("Batches cost half of every token (so at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)"),
+    text("Answers may take up to 24 h; nothing interactive may be moved"),
 )
 
 STEPS = (
     PlanStep(
-        step="Confirm which jobs can wait up to 24 h, then send them through the provider's batch interface",
-        effort="medium - submit, poll and collect",
-        risk="low - same model; late answers",
-        undo="Send the job's requests one by one again",
+        step=text("Confirm which jobs can wait up to 24 h, then send them through the provider's batch interface"),
+        effort=joined(" - ", ("medium", text("submit, poll and collect"))),
+        risk=joined(" - ", ("low", text("same model; late answers"))),
+        undo=text("Send the job's requests one by one again"),
     ),
 )
 

@@ -7,25 +7,34 @@ are, or when a repeat came, the saving is an upper bound and stays out of the he
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
+from netra.language.text import Text, joined, text
+from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Shown, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, unknown
 
-NAME, TITLE = "response_cache", "Answer exact repeats from a response cache"
+NAME, TITLE = "response_cache", text("Answer exact repeats from a response cache")
 TTL = 86_400
-TTLS: tuple[tuple[str, int | None], ...] = (("5 min", 300), ("1 h", 3600), ("24 h", TTL), ("no limit", None))
+TTLS: tuple[tuple[Text, int | None], ...] = (
+    (text("{minutes} min", minutes=5), 300),
+    (text("{hours} h", hours=1), 3600),
+    (text("{hours} h", hours=24), TTL),
+    (text("no limit"), None),
+)
+HEADINGS: Mapping[str, Text] = MappingProxyType(
+    {"kept_for": text("kept for"), "repeats": text("repeats"), "saving_usd": text("saving")}
+)
 
-FORMULA = f"cost of exact repeats{{when}}; {COST}"
-TIMED = FORMULA.format(when=" within 24 h of the prompt's last answer")
+TIMED = joined("; ", (text("cost of exact repeats within 24 h of the prompt's last answer"), COST))
+UNTIMED = joined("; ", (text("cost of exact repeats"), COST))
 
-FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "temperature": ("temperature", "Every repeat is taken as fit for a cache: the log tells no temperature"),
+        "temperature": ("temperature", text("Every repeat is taken as fit for a cache: the log tells no temperature")),
         "has_tools": (
             "tools",
-            "Every repeat is taken as fit for a cache: the log does not tell whether tools were offered",
+            text("Every repeat is taken as fit for a cache: the log does not tell whether tools were offered"),
         ),
-        "at": ("time", "Every repeat is taken to come within 24 h: the log tells no times"),
+        "at": ("time", text("Every repeat is taken to come within 24 h: the log tells no times")),
     }
 )
 """Columns that tell which repeats a cache can answer: the field that brings each, and what is assumed without it."""
@@ -34,10 +43,12 @@ ELIGIBLE = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0
 
 STEPS = (
     PlanStep(
-        step="Cache answers by model, parameters and prompt in the gateway or client, for 24 h",
-        effort="low - most gateways have it built in",
-        risk="low - the same answer to the same question; stale where answers change within a day",
-        undo="Switch the cache off",
+        step=text("Cache answers by model, parameters and prompt in the gateway or client, for 24 h"),
+        effort=joined(" - ", ("low", text("most gateways have it built in"))),
+        risk=joined(
+            " - ", ("low", text("the same answer to the same question; stale where answers change within a day"))
+        ),
+        undo=text("Switch the cache off"),
     ),
 )
 
@@ -66,7 +77,7 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("prompt_hash"):
-        return unknown(NAME, TITLE, Unknown(what="what exact repeats cost", column="prompt_hash"), formula=TIMED)
+        return unknown(NAME, TITLE, Unknown(what=text("what exact repeats cost"), column="prompt_hash"), formula=TIMED)
     missing = tuple(lack for column, lack in FIELDS.items() if not ledger.has(column))
     saved = LEVER.saving(ledger)
     return Estimate(
@@ -76,16 +87,17 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER if missing else Bound.ESTIMATE,
         headline=not missing,
-        formula=TIMED if ledger.timed else FORMULA.format(when=""),
+        formula=TIMED if ledger.timed else UNTIMED,
         assumptions=(
-            "An answer is kept 24 h after its last use; repeats while it is being made wait for it",
-            "Equal prompt hashes mean equal prompt and parameters",
+            text("An answer is kept 24 h after its last use; repeats while it is being made wait for it"),
+            text("Equal prompt hashes mean equal prompt and parameters"),
             *(assumed for _, assumed in missing),
         ),
         evidence=_evidence(ledger),
-        unknowns=tuple(Unknown(what="which repeats a cache may answer", column=field) for field, _ in missing),
+        unknowns=tuple(Unknown(what=text("which repeats a cache may answer"), column=field) for field, _ in missing),
         steps=STEPS if saved else (),
         details=_by_ttl(ledger) if saved else (),
+        headings=dict(HEADINGS),
     )
 
 
@@ -94,13 +106,14 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
         f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
         WHERE row IN (SELECT row FROM {repeats(ledger)} WHERE gap <= {TTL})"""
     )
+    found = text("exact repeats within 24 h") if ledger.timed else text("exact repeats")
     return (
-        Evidence(label="exact repeats" + (" within 24 h" if ledger.timed else ""), value=requests, unit="requests"),
-        Evidence(label="tokens of these repeats", value=tokens, unit="tokens"),
+        Evidence(label=found, value=requests, unit="requests"),
+        Evidence(label=text("tokens of these repeats"), value=tokens, unit="tokens"),
     )
 
 
-def _by_ttl(ledger: Ledger) -> tuple[dict[str, Number | str], ...]:
+def _by_ttl(ledger: Ledger) -> tuple[dict[str, Shown], ...]:
     """By how long an answer is kept; without times only for ever."""
     ttls = TTLS if ledger.timed else TTLS[-1:]
     sums = ", ".join(

@@ -3,28 +3,29 @@
 A lower bound: failures that the log bills no tokens for, and retries without a prompt hash, are not in it.
 """
 
+from netra.language.text import joined, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, unknown
 
-NAME, TITLE = "retries", "Stop paying for errors and retries"
+NAME, TITLE = "retries", text("Stop paying for errors and retries")
 WINDOW_SECONDS = 120
-FORMULA = f"cost of failed calls + cost of needless repeats after a failure; {COST}"
-FAILURES_FORMULA = f"cost of failed calls; {COST}"
+FORMULA = joined("; ", (text("cost of failed calls + cost of needless repeats after a failure"), COST))
+FAILURES_FORMULA = joined("; ", (text("cost of failed calls"), COST))
 
 REPEATS = (
-    f"A repeat is the same prompt, model and user within {WINDOW_SECONDS} s after a failure",
-    "The first successful repeat was needed and is not counted",
+    text("A repeat is the same prompt, model and user within {seconds} s after a failure", seconds=WINDOW_SECONDS),
+    text("The first successful repeat was needed and is not counted"),
 )
 
 FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
 
 STEPS = (
     PlanStep(
-        step="Find why calls fail, retry only what can succeed, with a limit and growing pauses",
-        effort="medium - client and error handling",
-        risk="low - fewer calls, same answers",
-        undo="Restore the former retry settings",
+        step=text("Find why calls fail, retry only what can succeed, with a limit and growing pauses"),
+        effort=joined(" - ", ("medium", text("client and error handling"))),
+        risk=joined(" - ", ("low", text("fewer calls, same answers"))),
+        undo=text("Restore the former retry settings"),
     ),
 )
 
@@ -60,7 +61,7 @@ def effect(ledger: Ledger) -> str | None:
 
 def estimate(ledger: Ledger) -> Estimate:
     if not ledger.has("ok"):
-        return unknown(NAME, TITLE, Unknown(what="cost of errors and retries", column="status"), formula=FORMULA)
+        return unknown(NAME, TITLE, Unknown(what=text("cost of errors and retries"), column="status"), formula=FORMULA)
     saved = LEVER.saving(ledger)
     return Estimate(
         name=NAME,
@@ -71,17 +72,17 @@ def estimate(ledger: Ledger) -> Estimate:
         headline=True,
         formula=FORMULA if tells_repeats(ledger) else FAILURES_FORMULA,
         assumptions=(
-            "Every failed call can be avoided or made to fail before it is billed",
-            "Failures without billed tokens cost nothing here",
+            text("Every failed call can be avoided or made to fail before it is billed"),
+            text("Failures without billed tokens cost nothing here"),
             *(
                 REPEATS
                 if tells_repeats(ledger)
-                else ("Repeats after a failure are not counted: the log cannot tell them",)
+                else (text("Repeats after a failure are not counted: the log cannot tell them"),)
             ),
         ),
         evidence=_evidence(ledger),
         unknowns=tuple(
-            Unknown(what="cost of retries after errors", column=field)
+            Unknown(what=text("cost of retries after errors"), column=field)
             for field, known in (("prompt_hash", ledger.has("prompt_hash")), ("time", ledger.timed))
             if not known
         ),
@@ -92,8 +93,8 @@ def estimate(ledger: Ledger) -> Estimate:
 def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     failures, cost = ledger.one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
     found = (
-        Evidence(label="failed calls", value=failures, unit="requests"),
-        Evidence(label="cost of failed calls", value=cost, unit="USD"),
+        Evidence(label=text("failed calls"), value=failures, unit="requests"),
+        Evidence(label=text("cost of failed calls"), value=cost, unit="USD"),
     )
     if not tells_repeats(ledger):
         return found
@@ -102,8 +103,8 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     )
     return (
         *found,
-        Evidence(label="needless repeats after a failure", value=needless, unit="requests"),
-        Evidence(label="cost of needless repeats", value=again, unit="USD"),
+        Evidence(label=text("needless repeats after a failure"), value=needless, unit="requests"),
+        Evidence(label=text("cost of needless repeats"), value=again, unit="USD"),
     )
 
 

@@ -8,15 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from workloads.estimate import Basis, Bound, Estimate, Evidence, Number, PlanStep, Unknown
+from netra.language.text import Text, joined, text
+from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Shown, Unknown
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, unknown, without_saving
 from workloads.prices import PricedModel
 from workloads.rates import Rate, rates_of
 
-NAME, TITLE = "right_size", "Answer simple requests with a smaller model"
+NAME, TITLE = "right_size", text("Answer simple requests with a smaller model")
 LONGEST_INPUT, LONGEST_OUTPUT = 2_000, 300
-FORMULA = f"cost of simple requests − cost of the same tokens at the smaller model's prices; {COST}"
+FORMULA = joined("; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST))
+HEADINGS: Mapping[str, Text] = MappingProxyType(
+    {
+        "model": text("model"),
+        "smaller_model": text("smaller model"),
+        "requests": text("requests"),
+        "saving_usd": text("saving"),
+        "latency": text("latency"),
+    }
+)
 
 SMALLER: Mapping[str, str] = MappingProxyType(
     {
@@ -65,11 +75,13 @@ SIMPLE = f"""input <= {LONGEST_INPUT} AND output <= {LONGEST_OUTPUT} AND NOT coa
 
 STEPS = (
     PlanStep(
-        step="Judge the smaller model's answers on a few hundred of these prompts; if they are good enough, route "
-        "short requests to it",
-        effort="medium - an evaluation set and a routing rule",
-        risk="medium - answers may get worse: measure before and after",
-        undo="Route everything to the former model",
+        step=text(
+            "Judge the smaller model's answers on a few hundred of these prompts; if they are good enough, route "
+            "short requests to it"
+        ),
+        effort=joined(" - ", ("medium", text("an evaluation set and a routing rule"))),
+        risk=joined(" - ", ("medium", text("answers may get worse: measure before and after"))),
+        undo=text("Route everything to the former model"),
     ),
 )
 
@@ -123,7 +135,8 @@ def effect(ledger: Ledger) -> str | None:
 def estimate(ledger: Ledger) -> Estimate:
     models = ledger.prices.models
     if not any(model.model_id for model in models):
-        return unknown(NAME, TITLE, Unknown(what="what a smaller model would cost", column="model"), formula=FORMULA)
+        lack = Unknown(what=text("what a smaller model would cost"), column="model")
+        return unknown(NAME, TITLE, lack, formula=FORMULA)
     saved = LEVER.saving(ledger)
     found = Estimate(
         name=NAME,
@@ -134,18 +147,23 @@ def estimate(ledger: Ledger) -> Estimate:
         headline=False,
         formula=FORMULA,
         assumptions=(
-            f"Simple means at most {LONGEST_INPUT:,} input and {LONGEST_OUTPUT} output tokens, no tools, no error",
-            "The smaller model uses as many tokens (ratio 1) at its list price of today",
-            "All of them get good enough answers: that is what needs the evaluation",
+            text(
+                "Simple means at most {input:,} input and {output} output tokens, no tools, no error",
+                input=LONGEST_INPUT,
+                output=LONGEST_OUTPUT,
+            ),
+            text("The smaller model uses as many tokens (ratio 1) at its list price of today"),
+            text("All of them get good enough answers: that is what needs the evaluation"),
         ),
         evidence=_evidence(ledger) if saved else (),
-        unknowns=(Unknown(what="quality of the smaller model's answers: only an evaluation tells", column=""),),
+        unknowns=(Unknown(what=text("quality of the smaller model's answers: only an evaluation tells"), column=""),),
         steps=STEPS,
         details=tuple(_details(ledger)) if saved else (),
+        headings=dict(HEADINGS),
     )
-    return (
-        found if saved else without_saving(found, "no simple request is of a model with a smaller sibling in our list")
-    )
+    if saved:
+        return found
+    return without_saving(found, text("no simple request is of a model with a smaller sibling in our list"))
 
 
 def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
@@ -153,12 +171,12 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
         f"SELECT count(*), count(*) / (SELECT count(*) FROM log.requests) FROM {simple(ledger)}"
     )
     return (
-        Evidence(label="simple requests", value=requests, unit="requests"),
-        Evidence(label="their share of all requests", value=share, unit="share"),
+        Evidence(label=text("simple requests"), value=requests, unit="requests"),
+        Evidence(label=text("their share of all requests"), value=share, unit="share"),
     )
 
 
-def _details(ledger: Ledger) -> Iterable[dict[str, Number | str]]:
+def _details(ledger: Ledger) -> Iterable[dict[str, Shown]]:
     totals = {
         key: rest for key, *rest in ledger.all(f"SELECT key, count(*), sum(saved) FROM {simple(ledger)} GROUP BY 1")
     }
@@ -174,7 +192,7 @@ def _details(ledger: Ledger) -> Iterable[dict[str, Number | str]]:
             }
 
 
-def _latency(ledger: Ledger, target: Target) -> str:
+def _latency(ledger: Ledger, target: Target) -> Text:
     """p95 of both models on simple requests where the log has the smaller one's own; else unverified."""
     keys = [model.key for model in ledger.prices.models if model.model_id == target.name]
     if not keys or not ledger.has("latency_ms"):
@@ -186,7 +204,7 @@ def _latency(ledger: Ledger, target: Target) -> str:
     )
     if not (now and then):
         return Speed.UNVERIFIED.value
-    return f"p95 {now:,.0f} ms now, {then:,.0f} ms where the log has the smaller model"
+    return text("p95 {now:,.0f} ms now, {then:,.0f} ms where the log has the smaller model", now=now, then=then)
 
 
 LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=effect)
