@@ -15,6 +15,7 @@ from asgiref.sync import sync_to_async
 from agents.leases import Claim
 from netra.core.events import ToolCompleted
 from netra.core.models import User
+from netra.language.text import text
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.writer import StreamWriter
 from tests.agents.claimed import claimed
@@ -52,7 +53,7 @@ async def double(wanted: Amount, reach: ToolContext) -> int:
 
 DOUBLE: Tool[Amount] = Tool(
     name="double",
-    title="Double it",
+    title=text("Double it"),
     description="Doubles an amount.",
     input=Amount,
     run=double,

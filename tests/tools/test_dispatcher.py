@@ -8,6 +8,7 @@ import pytest
 from netra.core.events import ToolCompleted, ToolExecuting
 from netra.core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
 from netra.core.whole import Whole
+from netra.language.text import text
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
@@ -21,7 +22,7 @@ class Amount(ToolInput):
 def tool(run: Callable[[Any, ToolContext], Awaitable[Any]], **limits: Any) -> Tool[Amount]:
     return Tool(
         name="double",
-        title="Double it",
+        title=text("Double it"),
         description="Doubles an amount.",
         input=Amount,
         run=run,
@@ -128,7 +129,7 @@ async def test_a_cancelled_call_is_told_and_passed_on() -> None:
     assert completed(told).outcome == "cancelled"
 
 
-@pytest.mark.parametrize("error", [BadInput("the column is empty"), StorageFull("no room left")])
+@pytest.mark.parametrize("error", [BadInput(text("the column is empty")), StorageFull(text("no room left"))])
 async def test_it_passes_on_what_the_user_or_operator_must_know(error: Exception) -> None:
     async def fails(wanted: Amount, reach: ToolContext) -> None:
         raise error

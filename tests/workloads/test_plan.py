@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from netra.language.text import quoted, text
 from workloads.combine import Candidate, Combination, Drop
 from workloads.estimate import Basis, Bound, Estimate, PlanStep
 from workloads.plan import plan
@@ -10,16 +11,20 @@ D = Decimal
 def estimate(name: str, effort: str) -> Estimate:
     return Estimate(
         name=name,
-        title=name,
+        title=quoted(name),
         saving=D(1),
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
-        formula="all of it",
+        formula=text("all of it"),
         assumptions=(),
         evidence=(),
         unknowns=(),
-        steps=(PlanStep(step=f"do {name}", effort=effort, risk="low", undo="undo it"),),
+        steps=(
+            PlanStep(
+                step=text("do {name}", name=name), effort=quoted(effort), risk=quoted("low"), undo=text("undo it")
+            ),
+        ),
     )
 
 
@@ -27,7 +32,7 @@ def combination(promised: dict[str, int], possible: dict[str, int]) -> Combinati
     return Combination(
         spend=D(100),
         waterfall=tuple(
-            Drop(lever=name, title=name, before=D(100), saving=D(saving), after=D(0))
+            Drop(lever=name, title=quoted(name), before=D(100), saving=D(saving), after=D(0))
             for name, saving in promised.items()
         ),
         total=D(0),
@@ -36,7 +41,9 @@ def combination(promised: dict[str, int], possible: dict[str, int]) -> Combinati
         goal_met=None,
         gap=None,
         candidates=tuple(
-            Candidate(lever=name, title=name, adds=D(adds), basis=Basis.MODELLED, bound=Bound.UPPER, closes=False)
+            Candidate(
+                lever=name, title=quoted(name), adds=D(adds), basis=Basis.MODELLED, bound=Bound.UPPER, closes=False
+            )
             for name, adds in possible.items()
         ),
         guard=None,

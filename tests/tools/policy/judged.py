@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from netra.language.text import text
 from tools.base import Category, Effect, SideEffects, Tool, ToolContext, ToolInput
 from tools.policy.decision import Decision, Quota
 from tools.policy.judging import Question, judge
@@ -36,7 +37,7 @@ async def run(_: Wanted, __: ToolContext) -> None: ...
 
 TOOL: Tool[Any] = Tool(
     name="count",
-    title="Count",
+    title=text("Count"),
     description="Counts.",
     input=Wanted,
     run=run,

@@ -1,0 +1,68 @@
+"""A tool's title, its answer and why it failed are told in the language of the run's user."""
+
+from pathlib import Path
+
+import pytest
+
+from netra.core.events import ToolCompleted, ToolExecuting
+from netra.language import languages
+from netra.language.language import Language
+from tests.told import Told, anything, context, no_log
+from tools.base import RunFacts
+from tools.catalog import TOOLS
+from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.refusals import ToolFailed
+from workloads.levers.catalog import LEVERS
+
+GERMAN = r"""
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\n"
+
+msgid "List the levers"
+msgstr "Die Hebel nennen"
+
+msgid "Send what can wait as batches"
+msgstr "Was warten kann, als Stapel schicken"
+
+msgid "There is no lever {named}. There are: {there}."
+msgstr "{named} gibt es nicht, nur {there}."
+"""
+
+
+@pytest.fixture(autouse=True)
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "de.po"
+    path.write_text(GERMAN, encoding="utf-8")
+    spoken = Language("de", path)
+    assert spoken.say(LEVERS["batch"].title) == "Was warten kann, als Stapel schicken"  # read before the loop runs
+    monkeypatch.setattr(languages, "LANGUAGES", {"de": spoken})
+
+
+def dispatcher(told: Told, tool: str) -> ToolDispatcher:
+    factory = ToolDispatcherFactory(catalog=TOOLS, admit=anything)
+    return factory.for_context(
+        context(locale="de"), agent="data", tools=(tool,), recorder=told, session=no_log(), facts=RunFacts(ask="?")
+    )
+
+
+async def test_titles_are() -> None:
+    told = Told()
+    async with dispatcher(told, "list_levers") as hands:
+        found = await hands.dispatch("list_levers", {})
+    executing, completed = told.events
+    assert isinstance(executing, ToolExecuting)
+    assert executing.title == "Die Hebel nennen"
+    assert isinstance(completed, ToolCompleted)
+    assert isinstance(completed.result, dict)
+    assert completed.result["batch"] == "Was warten kann, als Stapel schicken"
+    assert found.value["batch"] == "Send what can wait as batches"
+
+
+async def test_refused_names_are() -> None:
+    told = Told()
+    async with dispatcher(told, "estimate_lever") as hands:
+        with pytest.raises(ToolFailed):
+            await hands.dispatch("estimate_lever", {"name": "magic"})
+    completed = told.events[-1]
+    assert isinstance(completed, ToolCompleted)
+    assert (completed.error or "").startswith("'magic' gibt es nicht, nur retries, ")
