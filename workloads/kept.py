@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
+from netra.language.saying import kept
 from workloads.combine import Combination, Guard
 from workloads.estimate import Estimate
 from workloads.extent import Extent
@@ -86,7 +87,7 @@ class Kept:
             return None
 
     def put(self, question: tuple[object, ...], answer: object) -> None:
-        self._answers[_name(question)] = _plain(answer)
+        self._answers[_name(question)] = _plain(kept(answer))
         self._new = True
 
     def save(self) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from netra.language.language import Language
+from netra.language.saying import said
 from tests.workloads.bring import bring_file
 from workloads import kept
 from workloads.analysis import Analysis, open_analysis
@@ -53,6 +55,25 @@ def test_what_was_kept_is_what_was_computed(
         recalled = answers(second)
     assert recalled == computed
     assert repr(recalled[5:-1]) == repr(computed[5:-1])  # the types of numbers too
+
+
+def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "de.po"
+    path.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "A discount of {percent} % was taken off every price."\nmsgstr "Nachlass: {percent} %"\n\n'
+        'msgid "failed calls"\nmsgstr "misslungene Aufrufe"\n\n'
+        'msgid "cost of failed calls"\nmsgstr "was sie kosten"\n',
+        encoding="utf-8",
+    )
+    german, given = Language("de", path), {"discount_percent": Decimal("2.5")}
+    with opened(log, tmp_path, **given) as first:
+        answers(first)
+    monkeypatch.setattr("workloads.analysis._open", no_opening)
+    with opened(log, tmp_path, **given) as second:
+        assert "Nachlass: 2,5 %" in said(second.prices, german)["notes"]
+        found = said(second.estimate("retries"), german)["evidence"]
+    assert [one["label"] for one in found[:2]] == ["misslungene Aufrufe", "was sie kosten"]
 
 
 def test_real_traces_are_kept_exactly(traces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
