@@ -21,11 +21,11 @@ def catalogue(path: Path) -> Catalog:
     """What can be used of a .po file: messages that are translated, and have no field that the English one lacks."""
     with path.open("rb") as file:
         whole = read_po(file, locale=path.stem.replace("-", "_"))
-    usable = Catalog(locale=whole.locale)
+    found = Catalog(locale=whole.locale)
     for message in whole:
-        if message.id and _usable(message):
-            usable[message.id] = message
-    return usable
+        if message.id and usable(message):
+            found[message.id] = message
+    return found
 
 
 def translations(found: Catalog) -> NullTranslations:
@@ -49,11 +49,8 @@ def fields(template: str) -> set[str]:
         return {template}
 
 
-def _each(forms: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (forms,) if isinstance(forms, str) else tuple(forms or ())
-
-
-def _usable(message: Message) -> bool:
+def usable(message: Message) -> bool:
+    """Whether it is said: translated, looked at by somebody, and with no field that the English one lacks."""
     strings = _each(message.string)
     if message.fuzzy or not strings or not all(strings):
         return False
@@ -62,3 +59,7 @@ def _usable(message: Message) -> bool:
         return True
     log.warning("a translation has other fields than its English text, which is said instead: %r", ids(message)[0])
     return False
+
+
+def _each(forms: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (forms,) if isinstance(forms, str) else tuple(forms or ())

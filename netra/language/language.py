@@ -43,6 +43,11 @@ class Language:
         """What English writes as "1,234.5", with this language's separators."""
         return english if self.path is None else english.translate(self._separators)
 
+    @property
+    def direction(self) -> str:
+        """Which way it is written: "ltr" or "rtl"."""
+        return self._locale.text_direction
+
     @cached_property
     def page(self) -> Mapping[str, str | Mapping[str, str]]:
         """The chat page's texts by its names for them; with plural forms, by their CLDR category ("one", "other")."""

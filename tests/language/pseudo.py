@@ -1,0 +1,30 @@
+"""A language that nobody speaks: all that Netra says, between marks. What lacks them was not said in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from babel import Locale
+from babel.messages import Catalog
+from babel.messages.pofile import write_po
+
+from netra.language.collected import collected
+
+OPEN, CLOSE = "⟦", "⟧"
+
+
+def pseudo(path: Path) -> None:
+    """Its catalogue, at `path`: its name's stem is the tag, of a language that Babel knows and Netra does not ship."""
+    catalog = Catalog(locale=Locale.parse(path.stem, sep="-"), fuzzy=False)
+    for message in collected():
+        if message.id:
+            catalog.add(message.id, _marked(message.id, catalog.num_plurals), context=message.context)
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog)
+
+
+def _marked(found: str | Sequence[str], plurals: int) -> str | tuple[str, ...]:
+    if isinstance(found, str):
+        return f"{OPEN}{found}{CLOSE}"
+    one, other = (f"{OPEN}{form}{CLOSE}" for form in found)
+    return (one, *(other for _ in range(plurals - 1)))
