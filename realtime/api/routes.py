@@ -4,8 +4,10 @@ from django.urls import URLPattern, path
 
 from realtime.api.events import EventsView
 from realtime.api.snapshot import SnapshotView
+from realtime.api.texts import TextsView
 
 PATHS: tuple[URLPattern, ...] = (
     path("snapshot/", SnapshotView.as_view(), name="snapshot"),
+    path("texts/", TextsView.as_view(), name="texts"),
     path("events/", EventsView.as_view(), name="events"),
 )

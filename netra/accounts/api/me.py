@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from agents.modelchoice import configured
 from agents.runs import MAX_MESSAGE
 from netra.accounts.signed_in import signed_in
+from netra.core.api.language import LanguageSerializer, language_for, named
 from netra.environment import Environment
 from workloads.formats.catalog import FORMATS
 from workloads.mapping import FIELDS
@@ -47,6 +48,7 @@ class MeSerializer(serializers.Serializer[Any]):
     display_name = serializers.CharField()
     email = serializers.CharField()
     is_staff = serializers.BooleanField()
+    language = LanguageSerializer()
     limits = LimitsSerializer()
     model = ModelSerializer()
     formats = FormatSerializer(many=True)
@@ -64,6 +66,7 @@ class MeView(APIView):
                 "display_name": user.display_name,
                 "email": user.email,
                 "is_staff": user.is_staff,
+                "language": named(language_for(request)),
                 **installation(settings.NETRA),
             }
         )

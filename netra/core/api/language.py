@@ -1,0 +1,26 @@
+"""The language in which somebody is answered, as answers name it."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from netra.language.language import Language
+from netra.language.languages import asked_for
+
+
+class LanguageSerializer(serializers.Serializer[Any]):
+    """`tag` is as of HTML's `lang`, `direction` as of its `dir`."""
+
+    tag = serializers.CharField()
+    direction = serializers.ChoiceField(choices=["ltr", "rtl"])
+
+
+def language_for(request: Request) -> Language:
+    """By its Accept-Language header."""
+    return asked_for(request.headers.get("accept-language", ""))
+
+
+def named(language: Language) -> dict[str, str]:
+    """As LanguageSerializer has it."""
+    return {"tag": language.tag, "direction": language.direction}

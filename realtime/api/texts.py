@@ -1,0 +1,40 @@
+from typing import Any
+
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from netra.core.api.language import LanguageSerializer, language_for, named
+
+FRESH_SECONDS = 600
+
+
+class TextsSerializer(serializers.Serializer[Any]):
+    """`texts`: those of the chat page that the language has, by the page's names for them; plural forms as an object, by
+    their CLDR category. The English ones of all the others the page has itself."""
+
+    language = LanguageSerializer()
+    texts = serializers.DictField()
+
+
+class TextsView(APIView):
+    """What the chat page says, in the language that is asked for. For everybody: it has to say, too, that one is not
+    signed in."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()  # as for the page's script, which has the English ones
+
+    @extend_schema(
+        parameters=[OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER)], responses=TextsSerializer
+    )
+    def get(self, request: Request) -> Response:
+        language = language_for(request)
+        answer = Response({"language": named(language), "texts": dict(language.page)})
+        patch_vary_headers(answer, ["Accept-Language"])
+        patch_cache_control(answer, private=True, max_age=FRESH_SECONDS)
+        return answer
