@@ -56,6 +56,26 @@ def test_account_pages(people: People, visit: Visit, path: str) -> None:
         assert complaints(page) == []
 
 
+def test_nothing_moves_for_who_wants_no_motion(people: People, visit: Visit) -> None:
+    moving = """() => {
+      const signs = ["spinner", "pulse", "button"].map((name) => {
+        const sign = document.body.appendChild(document.createElement("span"));
+        sign.className = name;
+        return sign;
+      });
+      const longest = (times) => Math.max(...times.split(", ").map(parseFloat));
+      return [...document.querySelectorAll("*"), ...signs].some((element) => {
+        const style = getComputedStyle(element);
+        const repeats = style.animationName !== "none" && style.animationIterationCount !== "1";
+        return repeats || longest(style.transitionDuration) > 0.001 || longest(style.animationDuration) > 0.001;
+      });
+    }"""
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        with visit(people.owner, reduced_motion=motion) as page:
+            expect(page.get_by_label("Your question")).to_be_visible()
+            assert page.evaluate(moving) is moves
+
+
 def test_everything_can_be_done_by_keyboard(people: People, visit: Visit) -> None:
     with visit(people.owner) as page:
         expect(page.get_by_label("Your question")).to_be_visible()

@@ -101,3 +101,12 @@ test("a message that the server would not read is refused here", async (context)
   await assert.rejects(start(client, "1", "€".repeat(50_000)), { code: "too_large" });
   assert.deepEqual(wire.of("start"), []);
 });
+
+test("what the client itself refuses is said in its page's words", async (context) => {
+  const words = (code, values) => `${code}: ${Object.values(values)}`;
+  const { client } = connected(context, { words });
+  await assert.rejects(start(client, "1", "a".repeat(131_072)), { code: "too_large", message: "too_large: 131072" });
+  const asked = start(client, "2");
+  Wire.last.end(4400);
+  await assert.rejects(asked, { code: "broken", message: "broken: 4400" });
+});

@@ -1,6 +1,7 @@
 """The committed bundle: built from the committed sources, light, and complete - checked without node."""
 
 import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
+from workloads.mapping import FIELDS
 
 ROOT = Path(__file__).parents[2] / "realtime"
 SOURCES = ROOT / "page"
@@ -62,16 +65,43 @@ def test_the_lock_names_no_registry() -> None:
     assert '"resolved"' not in (SOURCES / "package-lock.json").read_text()
 
 
-def test_every_text_that_is_asked_for_exists() -> None:
-    page = [file for file in (SOURCES / "src").rglob("*.js") if "report" not in file.relative_to(SOURCES).parts]
-    told = set(re.findall(r'^  "([\w.]+)":', (SOURCES / "src/texts.js").read_text(), re.MULTILINE))
-    asked = {key for file in page for key in re.findall(r'\bt\("([\w.]+)"', file.read_text())}
+def scripts() -> dict[str, str]:
+    """By their names."""
+    files = (SOURCES / "src").rglob("*.js")
+    return {file.relative_to(SOURCES / "src").as_posix(): file.read_text() for file in files}
+
+
+@pytest.mark.parametrize("texts", ["texts.json", "report/texts.json"])
+def test_every_text_that_is_asked_for_exists(texts: str) -> None:
+    told = json.loads((SOURCES / "src" / texts).read_text())
+    mine = [script for name, script in scripts().items() if name.startswith("report/") == texts.startswith("report/")]
+    asked = {key for script in mine for key in re.findall(r'\bt\("([\w.]+)"', script)}
     assert asked, "no text was asked for: the pattern does not fit any more"
-    assert asked <= told
+    assert asked <= told.keys()
+
+
+def test_both_catalogues_are_one_to_translators() -> None:
+    page, report = (json.loads((SOURCES / "src" / name).read_text()) for name in ("texts.json", "report/texts.json"))
+    assert not page.keys() & report.keys()
+    for text in (*page.values(), *report.values()):
+        assert isinstance(text, str) or text.keys() == {"one", "other"}
+
+
+def test_what_is_read_stands_in_the_catalogues() -> None:
+    for name, script in scripts().items():
+        code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", script, flags=re.DOTALL | re.MULTILINE)
+        words = re.findall(r"(?<![=\s])>([^<>${}`]*[A-Za-z]{2,}[^<>${}`]*)(?=<|\$\{|`)", code)
+        spoken = re.findall(r'\b(?:aria-label|title|placeholder|alt)="[^"$]*[A-Za-z]{2,}', code)
+        assert not words + spoken, name
+
+
+def test_every_field_of_a_log_has_a_name() -> None:
+    told = json.loads((SOURCES / "src/texts.json").read_text())
+    assert {f"field.{name}" for name in FIELDS} == {key for key in told if key.startswith("field.")}
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="only developers of the page have node")
-@pytest.mark.parametrize("name", ["page_state", "client_stream", "client_line", "client_asks"])
+@pytest.mark.parametrize("name", ["page_state", "page_texts", "client_stream", "client_line", "client_asks"])
 def test_the_page_and_its_client_without_a_browser(name: str) -> None:
     program = Path(__file__).with_name(f"{name}.test.mjs")
     done = subprocess.run(["node", "--test", str(program)], capture_output=True, text=True, timeout=60)

@@ -1,6 +1,7 @@
 import { html } from "./html.js";
 import { Wait } from "./parts/wait.js";
 import { begin } from "./state/session.js";
+import { me } from "./state/me.js";
 import { boot } from "./state/status.js";
 import { SignedOut } from "./status.js";
 import { t } from "./texts.js";
@@ -9,8 +10,13 @@ import { t } from "./texts.js";
 export function Waiting() {
   const error = boot.value;
   return html`<main class="waiting">
-    ${error === "loading" ? html`<${Wait}>${t("boot.loading")}<//>` : error.status === 401 ? html`<${SignedOut} />` : html`<${Trouble} error=${error} />`}
+    ${error === "loading" ? html`<${Loading} />` : error.status === 401 ? html`<${SignedOut} />` : html`<${Trouble} error=${error} />`}
   </main>`;
+}
+
+/** Without words for as long as it is not known in which language. */
+function Loading() {
+  return html`<${Wait}>${me.value !== null && t("boot.loading")}<//>`;
 }
 
 function Trouble({ error }) {

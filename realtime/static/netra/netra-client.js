@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 5a5fb8241cd6c6decf4e8c6410a758954a0f8a67e26329463d86f93a077f877c */
+/* Netra's page, built by `make bundle` from sources with sha256 528d9fdee96aaa4ab7cbe701f710c72f526238a9525ac7b673683fc47c59f204 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js
@@ -28,24 +28,34 @@ var Refused = class extends Error {
     this.code = code;
   }
 };
+var WORDS = {
+  too_large: ({ most }) => `A message may have at most ${most} bytes.`,
+  closed: () => "The connection was closed.",
+  broken: ({ close }) => `The server closed the connection for good (${close}).`,
+  foreign: () => "The server sent somebody else's events."
+};
+var inEnglish = (code, values) => WORDS[code](values);
 
 // src/client/asks.js
 var MOST_BYTES = 131072;
 var MOST_REFUSALS = 5;
 var Asks = class {
   #say;
+  #words;
   #open = /* @__PURE__ */ new Map();
   #numbers = 0;
   #over = null;
-  constructor(say) {
+  /** `words(code, values)`: what is said of a refusal of the client's own. */
+  constructor(say, words = inEnglish) {
     this.#say = say;
+    this.#words = words;
   }
   /** Resolves to the run, or rejects with a Refused. */
   ask(body) {
     if (this.#over !== null) return Promise.reject(this.#over);
     const frame = { ...body, id: `a${this.#numbers += 1}` };
     if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) {
-      return Promise.reject(new Refused("too_large", `A message may have at most ${MOST_BYTES} bytes.`));
+      return Promise.reject(new Refused("too_large", this.#words("too_large", { most: MOST_BYTES })));
     }
     return new Promise((resolve, reject) => {
       this.#open.set(frame.id, { frame, resolve, reject, refusals: 0, timer: 0 });
@@ -315,16 +325,25 @@ var NetraClient = class {
    * onResync   (): must fetch a snapshot and resolve to its position
    * onStatus   ({state, retryAt, code, error}): connecting, live, reconnecting, offline, signed_out, broken, closed
    * onUser     (userId): who the server says this is; told at every connect
+   * words      (code, values): what a refusal of the client's own says to the user; English without it
    * Socket     a class like WebSocket, made with `new Socket(url)`; it may add an Authorization header
    */
-  constructor({ url, onEvents, onResync, onStatus = () => {
-  }, onUser = () => {
-  }, Socket = globalThis.WebSocket }) {
+  constructor({
+    url,
+    onEvents,
+    onResync,
+    onStatus = () => {
+    },
+    onUser = () => {
+    },
+    words = inEnglish,
+    Socket = globalThis.WebSocket
+  }) {
     if (Socket === void 0) throw new TypeError("There is no WebSocket here: pass one as `Socket`.");
-    this.#options = { url, onStatus, onUser, Socket };
+    this.#options = { url, onStatus, onUser, words, Socket };
     const say = (frame) => this.#welcomed && this.#line.say(frame);
     this.#stream = new Stream({ onEvents, onResync, say, giveUp: (error) => this.#leave(error) });
-    this.#asks = new Asks(say);
+    this.#asks = new Asks(say, words);
   }
   /** {epoch, seq}: everything up to here was applied. */
   get position() {
@@ -349,7 +368,7 @@ var NetraClient = class {
     this.#connect("connecting");
   }
   close() {
-    this.#finish("closed", { refused: new Refused("closed", "The connection was closed.") });
+    this.#finish("closed", { refused: this.#refusal("closed") });
     globalThis.removeEventListener?.("online", this.#online);
     globalThis.removeEventListener?.("offline", this.#offline);
   }
@@ -402,8 +421,7 @@ var NetraClient = class {
     const fate = fateOf(code);
     if (fate === "signed_out") return this.#finish(fate, { code });
     if (fate === "broken") {
-      const refused = new Refused("broken", `The server closed the connection for good (${code}).`);
-      return this.#finish(fate, { code, error, refused });
+      return this.#finish(fate, { code, error, refused: this.#refusal("broken", { close: String(code) }) });
     }
     this.#hangUp();
     const state = this.#away();
@@ -447,8 +465,11 @@ var NetraClient = class {
   }
   #events(frame, size) {
     if (frame.user_id === this.#userId) return this.#stream.take(frame, size);
-    const refused = new Refused("foreign", "The server sent somebody else's events.");
+    const refused = this.#refusal("foreign");
     this.#finish("broken", { error: refused, refused });
+  }
+  #refusal(code, values = {}) {
+    return new Refused(code, this.#options.words(code, values));
   }
   #error({ id, code, message }) {
     if (id === null) this.#said = new Refused(code, message);

@@ -1,5 +1,5 @@
 import { backoff } from "./comingback.js";
-import { Refused } from "./refused.js";
+import { inEnglish, Refused } from "./refused.js";
 
 const MOST_BYTES = 131_072;
 const MOST_REFUSALS = 5; // by then about half a minute has passed
@@ -7,12 +7,15 @@ const MOST_REFUSALS = 5; // by then about half a minute has passed
 /** What was asked and is not answered yet. It is said again on every new line; the server takes it once. */
 export class Asks {
   #say;
+  #words;
   #open = new Map();
   #numbers = 0;
   #over = null;
 
-  constructor(say) {
+  /** `words(code, values)`: what is said of a refusal of the client's own. */
+  constructor(say, words = inEnglish) {
     this.#say = say;
+    this.#words = words;
   }
 
   /** Resolves to the run, or rejects with a Refused. */
@@ -20,7 +23,7 @@ export class Asks {
     if (this.#over !== null) return Promise.reject(this.#over);
     const frame = { ...body, id: `a${(this.#numbers += 1)}` };
     if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) {
-      return Promise.reject(new Refused("too_large", `A message may have at most ${MOST_BYTES} bytes.`));
+      return Promise.reject(new Refused("too_large", this.#words("too_large", { most: MOST_BYTES })));
     }
     return new Promise((resolve, reject) => {
       this.#open.set(frame.id, { frame, resolve, reject, refusals: 0, timer: 0 });

@@ -1,7 +1,7 @@
 import { Asks } from "./asks.js";
 import { fateOf, waitAfter } from "./comingback.js";
 import { Line } from "./line.js";
-import { Refused } from "./refused.js";
+import { inEnglish, Refused } from "./refused.js";
 import { Stream } from "./stream.js";
 
 const HELD_MS = 10_000;
@@ -28,14 +28,23 @@ export class NetraClient {
    * onResync   (): must fetch a snapshot and resolve to its position
    * onStatus   ({state, retryAt, code, error}): connecting, live, reconnecting, offline, signed_out, broken, closed
    * onUser     (userId): who the server says this is; told at every connect
+   * words      (code, values): what a refusal of the client's own says to the user; English without it
    * Socket     a class like WebSocket, made with `new Socket(url)`; it may add an Authorization header
    */
-  constructor({ url, onEvents, onResync, onStatus = () => {}, onUser = () => {}, Socket = globalThis.WebSocket }) {
+  constructor({
+    url,
+    onEvents,
+    onResync,
+    onStatus = () => {},
+    onUser = () => {},
+    words = inEnglish,
+    Socket = globalThis.WebSocket,
+  }) {
     if (Socket === undefined) throw new TypeError("There is no WebSocket here: pass one as `Socket`.");
-    this.#options = { url, onStatus, onUser, Socket };
+    this.#options = { url, onStatus, onUser, words, Socket };
     const say = (frame) => this.#welcomed && this.#line.say(frame);
     this.#stream = new Stream({ onEvents, onResync, say, giveUp: (error) => this.#leave(error) });
-    this.#asks = new Asks(say);
+    this.#asks = new Asks(say, words);
   }
 
   /** {epoch, seq}: everything up to here was applied. */
@@ -64,7 +73,7 @@ export class NetraClient {
   }
 
   close() {
-    this.#finish("closed", { refused: new Refused("closed", "The connection was closed.") });
+    this.#finish("closed", { refused: this.#refusal("closed") });
     globalThis.removeEventListener?.("online", this.#online);
     globalThis.removeEventListener?.("offline", this.#offline);
   }
@@ -127,8 +136,7 @@ export class NetraClient {
     const fate = fateOf(code);
     if (fate === "signed_out") return this.#finish(fate, { code });
     if (fate === "broken") {
-      const refused = new Refused("broken", `The server closed the connection for good (${code}).`);
-      return this.#finish(fate, { code, error, refused });
+      return this.#finish(fate, { code, error, refused: this.#refusal("broken", { close: String(code) }) });
     }
     this.#hangUp();
     const state = this.#away();
@@ -180,8 +188,12 @@ export class NetraClient {
 
   #events(frame, size) {
     if (frame.user_id === this.#userId) return this.#stream.take(frame, size);
-    const refused = new Refused("foreign", "The server sent somebody else's events.");
+    const refused = this.#refusal("foreign");
     this.#finish("broken", { error: refused, refused });
+  }
+
+  #refusal(code, values = {}) {
+    return new Refused(code, this.#options.words(code, values));
   }
 
   #error({ id, code, message }) {

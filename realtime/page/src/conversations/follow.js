@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 const NEAR = 48;
 const GAP = 12;
 const QUIET_MS = 400;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const NEWS = ".turn, .ending, .run.running .agent, .run.running .call";
 const OPEN_RUN = ".run.queued, .run.running, .run.waiting_approval";
 
@@ -16,7 +17,7 @@ export function useFollow(scroller, threadId) {
   useEffect(() => follow(scroller.current, below), [threadId]);
   const toEnd = () => {
     below.value = false;
-    scroller.current.scrollTo({ top: scroller.current.scrollHeight, behavior: "smooth" });
+    scroller.current.scrollTo({ top: scroller.current.scrollHeight, behavior: calm.matches ? "instant" : "smooth" });
   };
   return { below, toEnd };
 }

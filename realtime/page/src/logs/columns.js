@@ -2,7 +2,7 @@ import { html } from "../html.js";
 import { UserText } from "../parts/user-text.js";
 import { isConfirmed } from "../state/confirmed.js";
 import { me } from "../state/me.js";
-import { t } from "../texts.js";
+import { has, t } from "../texts.js";
 import { missingFields } from "./facts.js";
 
 /** What was found in the file, and what was not and would tell more. */
@@ -39,4 +39,5 @@ export function Mapping({ source }) {
 
 const foundIn = (source) => Object.entries(source.mapping).filter(([, column]) => column);
 
-export const fieldName = (field) => field.replaceAll("_", " ");
+/** A field in words; an installation may know more of them than this page. */
+export const fieldName = (field) => (has(`field.${field}`) ? t(`field.${field}`) : field.replaceAll("_", " "));

@@ -44,7 +44,7 @@ function failed(id, error) {
   changeTransfer(id, { state: "failed", error: error.message });
   const { name, sent } = transfers.value.find((known) => known.id === id) ?? {};
   // Where the list of files is out of sight, nothing else would tell.
-  if (name && !roomForLeft.value) notify({ kind: "bad", text: `${name}: ${t("upload.failed", { error: error.message, sent: bytes(sent) })}` });
+  if (name && !roomForLeft.value) notify({ kind: "bad", text: t("upload.failedOf", { name, error: error.message, sent: bytes(sent) }) });
 }
 
 const announced = (file) =>

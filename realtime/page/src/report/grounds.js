@@ -5,7 +5,7 @@ import { Name } from "./name.js";
 import { Table } from "./section.js";
 import { detailTable } from "./shape/details.js";
 import { visible } from "./shape/visible.js";
-import { t } from "./texts.js";
+import { has, t } from "./texts.js";
 
 export function Grounds({ row }) {
   const placed = [
@@ -44,9 +44,10 @@ function Evidence({ found }) {
 
 function Details({ details, title }) {
   const { columns, rows } = detailTable(details);
+  const head = columns.map((one) => ({ ...one, label: has(`detail.${one.key}`) ? t(`detail.${one.key}`) : one.label }));
   const cells = (row) => columns.map(({ key, unit, name }) => {
     if (typeof row[key] !== "string") return valued(row[key], unit);
     return name ? html`<${Name} text=${row[key]} />` : row[key];
   });
-  return html`<${Table} caption=${title} head=${columns} rows=${rows.map(cells)} />`;
+  return html`<${Table} caption=${title} head=${head} rows=${rows.map(cells)} />`;
 }

@@ -36,7 +36,7 @@ function Spent({ report }) {
   }
   const seconds = report.span_seconds;
   return html`<${Card} label=${t("head.spent")} figure=${money(found.usd)}>
-    <p>${requests(found.priced)}${seconds !== null && ` ${t("head.spent.in", { span: span(seconds) })}`}</p>
+    <p>${seconds === null ? requests(found.priced) : t("head.spent.in", { requests: requests(found.priced), span: span(seconds) })}</p>
     ${found.unpriced > 0 && html`<p><${Verdict} tone="warn">${t("head.unpriced", { n: found.unpriced, count: count(found.unpriced) })}<//></p>`}
     <p class="rp-soft">${t("head.prices", { prices: report.spend.prices })}</p>
   <//>`;
@@ -69,7 +69,7 @@ function range({ low, high, best, atLeast }) {
 }
 
 function shares({ low, best, lowShare, highShare }) {
-  if (!low) return t("head.share", { share: t("head.up", { high: share(highShare) }) });
+  if (!low) return t("head.share.up", { high: share(highShare) });
   if (!best) return t("head.share", { share: share(lowShare) });
   return t("head.share.range", { low: share(lowShare), high: share(highShare) });
 }

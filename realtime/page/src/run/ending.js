@@ -9,8 +9,11 @@ import { assume, assumedNow, needsModel } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { ask } from "../state/sending.js";
 import { messages, workloads } from "../state/store.js";
-import { t } from "../texts.js";
+import { has, t } from "../texts.js";
 import { CopyButton } from "./copy.js";
+
+// An installation may have parts of its own.
+const partOf = (name) => (has(`missing.${name}`) ? t(`missing.${name}`) : name);
 
 /** What came of a run. */
 export function Ending({ run, onAgain }) {
@@ -22,7 +25,7 @@ export function Ending({ run, onAgain }) {
     return html`<div class="ending"><${ReportOf} run=${run} fields=${me.value.fields} onAsk=${ask} /><div class="run-actions">${again}</div></div>`;
   }
   return html`<div class="ending">
-    ${run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.join(", ") })}</p>`}
+    ${run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.map(partOf).join(", ") })}</p>`}
     <${Markdown} text=${run.answer ?? ""} />
     <${Lacking} run=${run} onAgain=${onAgain} />
     <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${again}</div>

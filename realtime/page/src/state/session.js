@@ -13,8 +13,10 @@ import { pump, recognise } from "./sending.js";
 import { loadThread, meanwhile } from "./loading.js";
 import { boot, connection } from "./status.js";
 import { refresh, refreshEnded } from "./refreshing.js";
+import { speakAs } from "./speaking.js";
 import { takeEvents, takeOne, takeSnapshot } from "./store.js";
 import { tell } from "./telling.js";
+import { t } from "../texts.js";
 
 const socketUrl = () => `${location.origin.replace(/^http/, "ws")}/ws/`;
 
@@ -26,6 +28,7 @@ export const client = new NetraClient({
   onStatus: (status) => {
     connection.value = status;
   },
+  words: (code, values) => t(`client.${code}`, values),
   // Somebody else signed in in another tab: what is shown here is not theirs.
   onUser: (userId) => {
     if (userId !== me.value.id) location.reload();
@@ -35,7 +38,9 @@ export const client = new NetraClient({
 export async function begin() {
   boot.value = "loading";
   try {
-    me.value = await api.get("me/");
+    const known = await api.get("me/");
+    await speakAs(known.language);
+    me.value = known;
     loadChoices();
     loadConfirmed();
     loadDrafts();
@@ -46,7 +51,10 @@ export async function begin() {
     followHistory();
     boot.value = "ready";
   } catch (error) {
-    if (error.status === 401) connection.value = { state: "signed_out", retryAt: null, error: null };
+    if (error.status === 401) {
+      connection.value = { state: "signed_out", retryAt: null, error: null };
+      await speakAs(null);
+    }
     boot.value = error;
     return;
   }
