@@ -69,14 +69,17 @@ class Served:
 
 
 @contextmanager
-def served(data_dir: Path, **settings: str) -> Iterator[Served]:
-    """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself."""
+def served(data_dir: Path, *, tree: Path = ROOT, **settings: str) -> Iterator[Served]:
+    """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself.
+
+    `tree`: of the sources, where it is not ours.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     # The same key, or sessions made here would be none there.
     ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     port = int(settings.get("port", 0))
-    with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port) as running:
+    with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
         yield running
 
 
@@ -98,7 +101,12 @@ def installed(environment: Mapping[str, str], errors: Path, port: int = 0) -> It
 
 @contextmanager
 def _launched(
-    program: Sequence[str], data_dir: Path, environment: Mapping[str, str], port: int, errors: Path | None = None
+    program: Sequence[str],
+    data_dir: Path,
+    environment: Mapping[str, str],
+    port: int,
+    errors: Path | None = None,
+    tree: Path = ROOT,
 ) -> Iterator[Served]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listener, ExitStack() as stack:
@@ -109,7 +117,7 @@ def _launched(
         port, fd = listener.getsockname()[1], listener.fileno()
         process = subprocess.Popen(
             [sys.executable, "-c", *program, str(fd)],
-            cwd=ROOT,
+            cwd=tree,
             env={**environment, "NETRA_PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=stack.enter_context(errors.open("a")) if errors is not None else None,

@@ -1,0 +1,236 @@
+"""The main way in a language that nobody speaks: whatever is not between its marks is listed, as not translated."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from netra.core.models import User
+from tests.browser.conftest import Visit
+from tests.browser.test_way import bring
+from tests.conftest import People
+from tests.language.pseudo import CLOSE, OPEN, pseudo
+from tests.served import Served, served
+from tests.teeth.tree import copied
+from tests.tools.spending.spent import budget, spend
+from workloads.estimate import Basis, Bound
+from workloads.levers.catalog import LEVERS
+from workloads.mapping import FIELDS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TAG = "nl"
+FROM_THE_RIGHT = "ar"
+QUESTION = "USD 30 %, same p95"
+
+WORDS = frozenset(
+    word
+    for line in (
+        "Netra Markdown JSON CSV UTC USD US byte kB min ms sec uur",  # names and units
+        "jan feb mrt apr mei jun jul aug sep okt nov dec",  # times as the browser writes them
+        "Alex Doe odd nameless broken csv zz xx",  # what the user says
+        "timestamp weather search TIMESTAMP ContextTokens GeneratedTokens",  # what the logs say
+        "openai gpt mini claude sonnet haiku gemini flash",
+    )
+    for word in line.split()
+)
+CODES = frozenset(
+    (
+        *("kept", "minute", "requests", "share", "at", "ok", "output", "row", "low -", "medium -", "high -"),
+        *(*LEVERS, *FIELDS, *Basis, *Bound),
+    )
+)
+"""What a tool answered is shown as it is: codes are codes there."""
+
+LOG = "timestamp,model,input_tokens,output_tokens,latency_ms,status,feature,weather\n" + "".join(
+    f"2026-01-01T00:{row:02}:00,gpt-4o,{1000 + row % 3},10,{900 + row},{500 if row % 9 == 4 else 200},search,zz\n"
+    for row in range(59)
+)
+
+# Of everything that can be seen or is read aloud: what stands outside the marks.
+READ = """([open, close, codes]) => {
+  const found = [];
+  let depth = 0;
+  const bare = (text) => {
+    let kept = "";
+    for (const char of text) {
+      if (char === open) depth += 1;
+      if (depth === 0) kept += char;
+      if (char === close) depth = Math.max(0, depth - 1);
+    }
+    return kept;
+  };
+  const alone = (text) => { const before = depth; depth = 0; const kept = bare(text); depth = before; return kept; };
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("option") !== null;
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      const kept = bare(node.data);
+      if (kept.trim()) found.push(["text", kept.trim(), node.data.trim()]);
+      return;
+    }
+    if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE"].includes(node.tagName)) return;
+    if (node.tagName !== "OPTION" && !seen(node)) return;
+    for (const name of ["aria-label", "title", "placeholder", "alt"]) {
+      const value = node.getAttribute(name);
+      if (value && alone(value).trim()) found.push([name, alone(value).trim(), value]);
+    }
+    if (node.matches(codes)) return;
+    for (const child of node.childNodes) walk(child);
+  };
+  walk(document.body);
+  if (alone(document.title).trim()) found.push(["document.title", alone(document.title), document.title]);
+  return found;
+}"""
+CODED = "code, kbd, .call-inside dt, .call-inside th, .call-brief"
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Of a copy of the tree that speaks two languages more."""
+    tree = copied(tmp_path_factory.mktemp("tree"))
+    for tag in (TAG, FROM_THE_RIGHT):
+        pseudo(tree / f"netra/language/locale/{tag}.po")
+    with served(tmp_path_factory.mktemp("server"), tree=tree) as running:
+        yield running
+
+
+class Looked:
+    """What was found to be untranslated, by where."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+
+    def at(self, page: Page, where: str) -> None:
+        for kind, kept, whole in page.evaluate(READ, [OPEN, CLOSE, CODED]):
+            if not is_data(kept):
+                self.found.setdefault(f"{kind}: {whole}", []).append(where)
+
+    def told(self) -> str:
+        return "\n".join(f"{', '.join(dict.fromkeys(where))}: {what}" for what, where in self.found.items())
+
+
+def is_data(words: str) -> bool:
+    if words.startswith('{"') or all(word in CODES for word in words.split(", ")):
+        return True
+    return all(word in WORDS for word in re.findall(r"[^\W\d_]{2,}", words.replace(QUESTION, "")))
+
+
+def signed_in(page: Page, user: User, looked: Looked) -> None:
+    user.set_password("a long enough password")
+    user.save()
+    looked.at(page, "sign in")
+    page.locator("input[name=login]").fill("owner")
+    page.locator("input[name=password]").fill("wrong")
+    page.locator("form button").first.click()
+    looked.at(page, "sign in refused")
+    page.locator("input[name=login]").fill("owner")
+    page.locator("input[name=password]").fill("a long enough password")
+    page.locator("form button").first.click()
+    expect(page.locator("#question")).to_be_visible()
+
+
+def opened(page: Page, selector: str) -> None:
+    """Everything of that kind, one after the other: what opens may hold more."""
+    for _ in range(200):
+        closed = page.locator(selector)
+        if closed.count() == 0:
+            return
+        closed.first.click()
+
+
+def test_nothing_is_said_in_english(people: People, visit: Visit, tmp_path: Path) -> None:
+    looked = Looked()
+    with visit(None, locale=TAG) as page:
+        signed_in(page, people.owner, looked)
+        assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [TAG, "ltr"]
+        looked.at(page, "start")
+        account(page, looked)
+        log(page, looked, tmp_path)
+        run(page, looked)
+        after(page, looked, people.owner)
+        trouble(page, looked, tmp_path)
+    assert not looked.found, looked.told()
+
+
+def test_what_cannot_be_fetched_is_said_in_english(people: People, visit: Visit) -> None:
+    with visit(people.owner, "/accounts/", locale=TAG, expected=("ERR_FAILED",)) as page:
+        page.route("**/api/texts/", lambda route: route.abort())
+        page.goto(page.url.replace("/accounts/", "/"))
+        expect(page.get_by_label("Your question", exact=True)).to_be_visible()
+        assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == ["en", "ltr"]
+
+
+def test_a_language_that_is_written_from_the_right(people: People, visit: Visit) -> None:
+    with visit(people.owner, locale=FROM_THE_RIGHT) as page:
+        expect(page.get_by_label(f"{OPEN}Your question{CLOSE}")).to_be_visible()
+        assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+        wide, shown = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= shown
+        places = [page.locator(name).bounding_box() for name in ("main", "nav")]
+        assert places[0] and places[1] and places[0]["x"] < places[1]["x"]
+
+
+def account(page: Page, looked: Looked) -> None:
+    page.locator(".account .menu-button").click()
+    looked.at(page, "account menu")
+    page.locator(".account .menu-item").filter(has_text="Keyboard").click()
+    looked.at(page, "keyboard")
+    page.keyboard.press("Escape")
+
+
+def log(page: Page, looked: Looked, folder: Path) -> None:
+    file = folder / "odd.csv"
+    file.write_text(LOG + "never,gpt-4o,many,10,1,200,search,zz\n")
+    bring(page, file)
+    expect(page.locator(".log-card.ready")).to_be_visible(timeout=30_000)
+    opened(page, "details.fold:not([open]) > summary")
+    looked.at(page, "log")
+    page.locator(".message.info .run-actions .button").nth(1).click()
+    looked.at(page, "mapping")
+    page.keyboard.press("Escape")
+
+
+def run(page: Page, looked: Looked) -> None:
+    page.locator("#question").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".run-line")).to_be_visible()
+    looked.at(page, "run at work")
+    expect(page.locator(".rp-head")).to_be_visible(timeout=60_000)
+    looked.at(page, "report")
+    page.locator(".run-toggle").click()
+    opened(page, ".call-line[aria-expanded=false]")
+    looked.at(page, "steps")
+    page.locator(".run-toggle").click()
+    opened(page, ".rp-opener[aria-expanded=false]")
+    opened(page, "details.rp-fold:not([open]) > summary")
+    looked.at(page, "report, opened")
+
+
+def after(page: Page, looked: Looked, user: User) -> None:
+    """A conversation's menu and its end, then a question that a budget refuses."""
+    page.locator(".item.current .menu-button").first.click()
+    looked.at(page, "conversation menu")
+    page.locator(".item.current .menu-item.bad").click()
+    looked.at(page, "delete a conversation")
+    page.keyboard.press("Escape")
+    budget("1", name="zz", user=user)
+    spend(user.id, "2")
+    page.locator("#question").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".ending.message.bad")).to_be_visible(timeout=30_000)
+    looked.at(page, "refused")
+
+
+def trouble(page: Page, looked: Looked, folder: Path) -> None:
+    file = folder / "nameless.csv"
+    file.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + "2026-01-01 00:00:00.5,1000,20\n" * 3)
+    bring(page, file)
+    expect(page.locator(".panel .which-model")).to_be_visible(timeout=30_000)
+    looked.at(page, "which model")
+    for name, content in (("broken.csv", "zz,xx\n1,2\n3,4\n"), ("empty.csv", "")):
+        (folder / name).write_text(content)
+        bring(page, folder / name)
+        expect(page.locator(".notice.bad, .panel .message.bad").first).to_be_visible(timeout=30_000)
+        looked.at(page, name)
