@@ -14,7 +14,7 @@ FRESH_SECONDS = 600
 
 
 class TextsSerializer(serializers.Serializer[Any]):
-    """`texts`: those of the chat page that the language has, by the page's names for them; plural forms as an object, by
+    """`texts`: those of the chat page that the language has, by the page's names for them; plural forms as an object by
     their CLDR category. The English ones of all the others the page has itself."""
 
     language = LanguageSerializer()

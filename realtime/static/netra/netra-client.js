@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 528d9fdee96aaa4ab7cbe701f710c72f526238a9525ac7b673683fc47c59f204 */
+/* Netra's page, built by `make bundle` from sources with sha256 adc3f471ed0a3313235c14b2a4f9d0772c2d7e260941f196cc4cad3b5c15dec6 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

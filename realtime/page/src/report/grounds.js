@@ -5,7 +5,7 @@ import { Name } from "./name.js";
 import { Table } from "./section.js";
 import { detailTable } from "./shape/details.js";
 import { visible } from "./shape/visible.js";
-import { has, t } from "./texts.js";
+import { t } from "./texts.js";
 
 export function Grounds({ row }) {
   const placed = [
@@ -21,7 +21,7 @@ export function Grounds({ row }) {
       ${row.assumptions.length > 0 && html`<${Ground} title=${t("lever.assumptions")}><${Texts} texts=${row.assumptions} /><//>`}
     </div>
     ${row.unknowns.length > 0 && html`<${Ground} title=${t("lever.unknowns")}><${Texts} texts=${row.unknowns.map(gap)} /><//>`}
-    ${row.details.length > 0 && html`<${Ground} title=${t("lever.details")}><${Details} details=${row.details} title=${row.title} /><//>`}
+    ${row.details.length > 0 && html`<${Ground} title=${t("lever.details")}><${Details} details=${row.details} headings=${row.headings} title=${row.title} /><//>`}
   </div>`;
 }
 
@@ -42,12 +42,11 @@ function Evidence({ found }) {
   `)}</dl>`;
 }
 
-function Details({ details, title }) {
-  const { columns, rows } = detailTable(details);
-  const head = columns.map((one) => ({ ...one, label: has(`detail.${one.key}`) ? t(`detail.${one.key}`) : one.label }));
+function Details({ details, headings, title }) {
+  const { columns, rows } = detailTable(details, headings);
   const cells = (row) => columns.map(({ key, unit, name }) => {
     if (typeof row[key] !== "string") return valued(row[key], unit);
     return name ? html`<${Name} text=${row[key]} />` : row[key];
   });
-  return html`<${Table} caption=${title} head=${head} rows=${rows.map(cells)} />`;
+  return html`<${Table} caption=${title} head=${columns} rows=${rows.map(cells)} />`;
 }

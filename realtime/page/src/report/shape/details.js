@@ -3,12 +3,13 @@
 const NAMES = new Set(["model", "smaller_model", "feature"]);
 const MOST_ROWS = 20;
 
-/** {columns: [{key, label, unit, name}], rows}; `name`: it holds names from the log or the price list. */
-export function detailTable(details) {
+/** {columns: [{key, label, unit, name}], rows}; `name`: it holds names from the log or the price list. Reports from before columns
+ * had `headings` have none. */
+export function detailTable(details, headings = {}) {
   if (!details.length) return null;
   const columns = Object.keys(details[0]).map((key) => ({
     key,
-    label: capital(key.replace(/_usd$/, "").replaceAll("_", " ")),
+    label: capital(headings[key] ?? key.replace(/_usd$/, "").replaceAll("_", " ")),
     unit: key.endsWith("_usd") ? "USD" : "",
     name: NAMES.has(key),
     numeric: typeof details[0][key] === "number",
