@@ -38,7 +38,20 @@ WORDS = frozenset(
 )
 CODES = frozenset(
     (
-        *("kept", "minute", "requests", "share", "at", "ok", "output", "row", "low -", "medium -", "high -"),
+        *(
+            "kept",
+            "minute",
+            "requests",
+            "share",
+            "at",
+            "ok",
+            "fresh_input",
+            "output",
+            "row",
+            "low -",
+            "medium -",
+            "high -",
+        ),
         *(*LEVERS, *FIELDS, *Basis, *Bound),
     )
 )
