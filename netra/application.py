@@ -58,7 +58,7 @@ class Application:
             return
         send = closing_as_said(send) if scope["type"] == "websocket" else send
         if self._stopping:
-            await turn_away(scope["type"], receive, send)
+            await turn_away(scope, receive, send)
             return
         # Copied: the parts are the process's, the mapping is this request's own.
         scope = {**scope, "state": dict(await self._opened())}

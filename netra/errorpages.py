@@ -1,14 +1,25 @@
 """What a browser, or a program below `/api/`, is told where no view answers."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-TOLD = {
-    400: ("bad_input", "This request cannot be used as it is."),
-    403: ("permission_denied", "You may not do this."),
-    404: ("not_found", "There is nothing here, or it is not yours."),
-    500: ("defect", "Something went wrong here. It is noted; try again, or tell whoever runs this installation."),
-}
+from netra.core.spoken import spoken
+from netra.language.text import Text, text
+
+TOLD: Mapping[int, tuple[str, Text]] = MappingProxyType(
+    {
+        400: ("bad_input", text("This request cannot be used as it is.")),
+        403: ("permission_denied", text("You may not do this.")),
+        404: ("not_found", text("There is nothing here, or it is not yours.")),
+        500: (
+            "defect",
+            text("Something went wrong here. It is noted; try again, or tell whoever runs this installation."),
+        ),
+    }
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -29,15 +40,15 @@ def defect(request: HttpRequest) -> HttpResponse:
 
 def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent from one of our pages, or from one that was open for too long."""
-    return _answer(
-        request, 403, "This page was open for too long, or came from elsewhere: go back, reload it and try again."
-    )
+    words = text("This page was open for too long, or came from elsewhere: go back, reload it and try again.")
+    return _answer(request, 403, words)
 
 
-def _answer(request: HttpRequest, status: int, said: str | None = None) -> HttpResponse:
-    code, message = TOLD[status]
-    message = said or message
+def _answer(request: HttpRequest, status: int, words: Text | None = None) -> HttpResponse:
+    language, (code, usual) = spoken(request), TOLD[status]
+    message = language.say(words or usual)
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": code, "message": message}, status=status)
     # Without the request: an error page asks nobody who is signed in.
-    return HttpResponse(render_to_string("error.html", {"message": message}), status=status)
+    page = render_to_string("error.html", {"message": message, "language": language})
+    return HttpResponse(page, status=status)

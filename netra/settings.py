@@ -6,6 +6,7 @@ from typing import Any
 from netra import databases, logs, secret
 from netra.csp import policy
 from netra.environment import BASE_DIR, BrokenSettings, read_environment
+from netra.language import languages
 
 try:
     NETRA = read_environment()
@@ -63,6 +64,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "netra.static.StaticMiddleware",
     "netra.bodies.BodiesMiddleware",
+    # After what serves static files, which are the same in every language.
+    "netra.translated.translated",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,7 +105,9 @@ NETRA_LEGACY = NETRA.legacy_mode
 
 USE_TZ = True
 TIME_ZONE = "UTC"
+USE_I18N = True
 LANGUAGE_CODE = "en"
+LANGUAGES = [(tag.lower(), tag) for tag in languages.LANGUAGES]
 FORMAT_MODULE_PATH = "netra.formats"
 LOGGING = logs.logging(as_json=NETRA.logs_are_json)
 

@@ -18,6 +18,7 @@ from netra.core.exceptions import BadInput
 from netra.core.models import User
 from netra.core.ownedrows import owned_models, rows_of
 from netra.core.scope import as_user
+from netra.language.text import text
 from workloads.models import Upload, Workload
 
 
@@ -29,8 +30,8 @@ def export(user: User, to: Path, data_dir: Path) -> None:
             _write(target, f"{model._meta.model_name}.json", rows_of(model, user.id))
         for name, path in _files(user, data_dir):
             _copy(target, name, path)
-        for name, text in _reports(user):
-            target.writestr(name, text)
+        for name, content in _reports(user):
+            target.writestr(name, content)
 
 
 def _write(target: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -87,12 +88,14 @@ def _reports(user: User) -> Iterator[tuple[str, str]]:
 def _new(path: Path) -> Iterator[IO[bytes]]:
     """A draft beside it, which becomes the file once all is in it."""
     if path.exists():
-        raise BadInput(f"{path} is there already: it is not overwritten.")
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+        raise BadInput(
+            text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
+        ) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -100,6 +103,6 @@ def _new(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError as error:
-        raise BadInput(f"{path} is there already: it is not overwritten.") from error
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
     finally:
         draft.unlink(missing_ok=True)

@@ -3,6 +3,9 @@ from typing import Any
 from allauth.account.forms import LoginForm
 from django.conf import settings
 
+from netra.core.spoken import spoken
+from netra.language.text import text
+
 
 class SignInForm(LoginForm):  # type: ignore[misc]
     """The sign-in, with a label that says what to type; the pages are for little else, so typing may begin at once."""
@@ -10,7 +13,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login, password = self.fields["login"], self.fields["password"]
-        login.label = "User name or e-mail"
+        login.label = spoken(self.request).say(text("User name or e-mail"))
         login.widget.attrs = {
             "autocomplete": "username",
             "autofocus": True,

@@ -2,6 +2,7 @@ from uuid import UUID
 
 from netra.core.exceptions import NotFound
 from netra.core.models import User
+from netra.language.text import text
 
 
 def user_named(name: str) -> User:
@@ -10,7 +11,7 @@ def user_named(name: str) -> User:
     if found is None and (key := _id(name)) is not None:
         found = User.objects.filter(id=key).first()
     if found is None:
-        raise NotFound(f"There is no user {name!r} in this installation.")
+        raise NotFound(text("There is no user {name} in this installation.", name=repr(name)))
     return found
 
 

@@ -11,6 +11,7 @@ from knox.settings import CONSTANTS
 
 from netra.core.exceptions import Conflict, NotFound
 from netra.core.models import User
+from netra.language.text import counted, text
 
 DAYS = 90
 MOST_DAYS = 365
@@ -39,7 +40,13 @@ def create(user: User, *, days: int = DAYS) -> NewToken:
         # The user's row is what two requests at once wait for each other at.
         User.objects.select_for_update().get(pk=user.pk)
         if tokens_of(user).count() >= MOST_TOKENS:
-            raise Conflict(f"You have {MOST_TOKENS} tokens, which is the most: revoke one first.")
+            raise Conflict(
+                counted(
+                    "You have {n} token, which is the most: revoke it first.",
+                    "You have {n} tokens, which is the most: revoke one first.",
+                    n=MOST_TOKENS,
+                )
+            )
         row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days))
     return NewToken(token=token, key=row.token_key, expiry=row.expiry)
 
@@ -48,4 +55,4 @@ def revoke(user: User, key: str) -> None:
     """End one. Raises NotFound for what is not this user's."""
     found = len(key) == CONSTANTS.TOKEN_KEY_LENGTH and AuthToken.objects.filter(user=user, token_key=key).delete()[0]
     if not found:
-        raise NotFound("There is no such token among yours.")
+        raise NotFound(text("There is no such token among yours."))

@@ -12,6 +12,7 @@ from typing import IO
 from django.core.serializers.json import DjangoJSONEncoder
 
 from netra.core.exceptions import BadInput, NotFound
+from netra.language.text import text
 from tools.audit.link import COLUMNS
 from tools.audit.lookup import subjects_named
 from tools.audit.models import AuditRow
@@ -40,7 +41,7 @@ def export(to: Path, *, since: datetime | None, user: str | None, tool: str | No
 def _subjects(user: str) -> list[str]:
     found = subjects_named(user)
     if not found:
-        raise NotFound(f"Nothing of a user {user!r} was audited in this installation.")
+        raise NotFound(text("Nothing of a user {user} was audited in this installation.", user=repr(user)))
     return found
 
 
@@ -48,12 +49,14 @@ def _subjects(user: str) -> list[str]:
 def _new(path: Path) -> Iterator[IO[str]]:
     """A draft beside it, which becomes the file once all is in it."""
     if path.exists():
-        raise BadInput(f"{path} is there already: it is not overwritten.")
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from error
+        raise BadInput(
+            text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
+        ) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file
@@ -61,6 +64,6 @@ def _new(path: Path) -> Iterator[IO[str]]:
             os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError as error:
-        raise BadInput(f"{path} is there already: it is not overwritten.") from error
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
     finally:
         draft.unlink(missing_ok=True)

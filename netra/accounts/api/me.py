@@ -10,8 +10,10 @@ from rest_framework.views import APIView
 from agents.modelchoice import configured
 from agents.runs import MAX_MESSAGE
 from netra.accounts.signed_in import signed_in
-from netra.core.api.language import LanguageSerializer, language_for, named
+from netra.core.api.language import LanguageSerializer, named
+from netra.core.spoken import spoken
 from netra.environment import Environment
+from netra.language.language import Language
 from workloads.formats.catalog import FORMATS
 from workloads.mapping import FIELDS
 from workloads.uploads import PART_BYTES
@@ -58,7 +60,7 @@ class MeSerializer(serializers.Serializer[Any]):
 class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        user = signed_in(request)
+        user, language = signed_in(request), spoken(request)
         return Response(
             {
                 "id": str(user.id),
@@ -66,22 +68,23 @@ class MeView(APIView):
                 "display_name": user.display_name,
                 "email": user.email,
                 "is_staff": user.is_staff,
-                "language": named(language_for(request)),
-                **installation(settings.NETRA),
+                "language": named(language),
+                **installation(settings.NETRA, language),
             }
         )
 
 
-def installation(environment: Environment) -> dict[str, Any]:
-    """What is the same for everybody here."""
+def installation(environment: Environment, language: Language) -> dict[str, Any]:
+    """What is the same for everybody here who speaks the language."""
     choice = configured(environment)
+    notice = choice.notice
     return {
         "limits": {
             "upload_bytes": environment.upload_bytes,
             "part_bytes": PART_BYTES,
             "message_chars": MAX_MESSAGE,
         },
-        "model": {"name": choice.name, "notice": choice.notice},
-        "formats": [{"name": name, "title": each.title} for name, each in FORMATS.items()],
-        "fields": [{"name": name, "about": about} for name, about in FIELDS.items()],
+        "model": {"name": choice.name, "notice": None if notice is None else language.say(notice)},
+        "formats": [{"name": name, "title": language.say(each.title)} for name, each in FORMATS.items()],
+        "fields": [{"name": name, "about": language.say(about)} for name, about in FIELDS.items()],
     }

@@ -11,14 +11,15 @@ from rest_framework.viewsets import ViewSet
 
 from netra.accounts import tokens
 from netra.accounts.signed_in import signed_in
+from netra.core.spoken import spoken
+from netra.language.text import text
 
 
 class BySession(IsAuthenticated):
     """For those who signed in themselves: a token that leaked shall not make others, which outlive it."""
 
-    message = "Tokens are managed by a person who signed in, not by a token."
-
     def has_permission(self, request: Request, view: APIView) -> bool:
+        self.message = spoken(request).say(text("Tokens are managed by a person who signed in, not by a token."))
         return super().has_permission(request, view) and request.auth is None
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,37 +11,43 @@ from netra.accounts import tokens as catalogue
 from netra.accounts.signed_in import signed_in
 from netra.accounts.tokens import NewToken
 from netra.core.exceptions import Conflict, NotFound
+from netra.core.spoken import spoken
+from netra.language.language import Language
+from netra.language.text import counted, text
 
 
 class TokenForm(forms.Form):
-    days = forms.TypedChoiceField(
-        label="It works for",
-        coerce=int,
-        choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")],
-        initial=catalogue.DAYS,
-    )
+    days = forms.TypedChoiceField(coerce=int, initial=catalogue.DAYS)
+
+    def __init__(self, language: Language, *args: Any) -> None:
+        super().__init__(*args)
+        spans = [(days, counted("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("a year"))]
+        days: Any = self.fields["days"]
+        days.label = language.say(text("It works for"))
+        days.choices = [(number, language.say(words)) for number, words in spans]
 
 
 @require_safe
 @login_required
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens that there are, and a form for another."""
-    return _page(request, TokenForm())
+    return _page(request, TokenForm(spoken(request)))
 
 
 @require_POST
 @login_required
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token and show it: in this answer and nowhere else."""
-    form = TokenForm(request.POST)
+    language = spoken(request)
+    form = TokenForm(language, request.POST)
     if not form.is_valid():
         return _page(request, form)
     try:
         made = catalogue.create(signed_in(request), days=form.cleaned_data["days"])
     except Conflict as error:
-        form.add_error(None, str(error))
+        form.add_error(None, language.say(str(error)))
         return _page(request, form)
-    return _page(request, TokenForm(), made)
+    return _page(request, TokenForm(language), made)
 
 
 @require_POST
@@ -49,7 +57,7 @@ def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
         catalogue.revoke(signed_in(request), key)
     except NotFound as error:
         raise Http404 from error
-    messages.success(request, f"The token {key}… is revoked.")
+    messages.success(request, spoken(request).say(text("The token {key}… is revoked.", key=key)))
     return redirect("account_tokens")
 
 

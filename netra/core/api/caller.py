@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from netra.core.context import ConnectionContext
 from netra.core.exceptions import InvalidContext
 from netra.core.models import User
-from netra.language.languages import asked_for
+from netra.core.spoken import spoken
 
 
 def caller(request: Request) -> ConnectionContext:
@@ -21,7 +21,7 @@ def caller(request: Request) -> ConnectionContext:
         request_id=getattr(request._request, "request_id", None) or uuid4(),  # the one that its answer names
         connection_id=uuid4(),
         created_at=datetime.now(UTC),
-        locale=asked_for(request.headers.get("accept-language", "")).tag,
+        locale=spoken(request).tag,
     )
 
 

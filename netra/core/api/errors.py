@@ -23,8 +23,9 @@ from netra.core.exceptions import (
     TooManyRuns,
     UserGone,
 )
+from netra.core.spoken import spoken
 from netra.language.language import Language
-from netra.language.languages import ENGLISH, asked_for
+from netra.language.languages import ENGLISH
 from netra.language.text import text
 
 STATUS: Mapping[type[NetraError], int] = MappingProxyType(
@@ -60,7 +61,8 @@ CODES: Mapping[int, str] = MappingProxyType(
 
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
-    language = _language(context.get("request"))
+    request: Request | None = context.get("request")
+    language = ENGLISH if request is None else spoken(request)
     for kind, code in STATUS.items():
         if isinstance(error, kind):
             return told(code, error.code, language.say(str(error)), **error.details)
@@ -74,10 +76,6 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def told(status_code: int, code: str, message: str, **details: Any) -> Response:
     """An error as an answer."""
     return Response({"code": code, "message": message, **details}, status=status_code)
-
-
-def _language(request: Request | None) -> Language:
-    return ENGLISH if request is None else asked_for(request.headers.get("accept-language", ""))
 
 
 def _said(error: Exception, data: Any, language: Language) -> dict[str, Any]:
