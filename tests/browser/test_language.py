@@ -36,6 +36,8 @@ WORDS = frozenset(
     )
     for word in line.split()
 )
+THEIRS = ("Wachtwoord", "Je gebruikersnaam en/of wachtwoord zijn incorrect.")
+"""Django and allauth have translations of their own for what they say."""
 CODES = frozenset(
     (
         *(
@@ -125,7 +127,7 @@ class Looked:
 
 
 def is_data(words: str) -> bool:
-    if words.startswith('{"') or all(word in CODES for word in words.split(", ")):
+    if words in THEIRS or words.startswith('{"') or all(word in CODES for word in words.split(", ")):
         return True
     return all(word in WORDS for word in re.findall(r"[^\W\d_]{2,}", words.replace(QUESTION, "")))
 

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 adc3f471ed0a3313235c14b2a4f9d0772c2d7e260941f196cc4cad3b5c15dec6 */
+/* Netra's page, built by `make bundle` from sources with sha256 8b2e4619c93001994b4b375dfcc43d50fd80f2a462ef70400440ce8bf5c67f88 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

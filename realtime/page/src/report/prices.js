@@ -3,7 +3,7 @@ import { html } from "../html.js";
 import { count, money, percent, price, requests } from "./figures.js";
 import { Name } from "./name.js";
 import { Table } from "./section.js";
-import { t } from "./texts.js";
+import { has, t } from "./texts.js";
 
 const KINDS = ["fresh_input", "cache_read", "cache_write", "output"];
 const LABELS = ["rest.input", "rest.read", "rest.write", "rest.output"];
@@ -28,10 +28,13 @@ function Priced({ models }) {
     html`<${Model} name=${one.model} />`,
     one.model_id ? html`<${Name} text=${`${one.provider_id}/${one.model_id}`} />` : t("rest.own"),
     ...KINDS.map((kind) => price(one[kind])),
-    one.rates > 1 ? `${one.history}; ${t("rest.rates", { n: one.rates, count: count(one.rates) })}` : one.history,
+    one.rates > 1 ? `${historyOf(one)}; ${t("rest.rates", { n: one.rates, count: count(one.rates) })}` : historyOf(one),
   ]);
   return html`<${Table} caption=${t("rest.prices")} head=${head} rows=${rows} />`;
 }
+
+// Reports of later versions may know more of them.
+const historyOf = ({ history }) => (has(`history.${history}`) ? t(`history.${history}`) : history);
 
 function Unpriced({ models }) {
   const head = [{ label: t("rest.model") }, { label: t("parts.requests"), numeric: true }, { label: t("rest.why") }];
