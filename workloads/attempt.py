@@ -12,6 +12,7 @@ from django.db import transaction
 
 from netra.core.exceptions import BadInput, NetraError, RunCancelled, StorageFull
 from netra.core.jsonable import jsonable
+from netra.language.text import text
 from workloads import claims
 from workloads.claims import Claim, Told
 from workloads.facts import NOTHING_KNOWN, Facts, facts
@@ -113,7 +114,7 @@ def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: Callable
         )
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull("There is no room left on the disk: the log could not be read.") from error
+            raise StorageFull(text("There is no room left on the disk: the log could not be read.")) from error
         raise
 
 

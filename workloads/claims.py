@@ -15,6 +15,7 @@ from netra.core import stream
 from netra.core.events import WorkloadChanged
 from netra.core.models import OwnedQuerySet
 from netra.core.stream import Batch
+from netra.language.text import text
 from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
@@ -108,7 +109,9 @@ def _give_back(workload_id: UUID) -> Told:
         else:
             workload.state, workload.source, workload.spend, workload.extent = WorkloadState.FAILED, None, None, None
             workload.error_code = "reader_lost"
-            workload.error = "Reading this log was broken off again and again. Try once more, or bring a smaller part."
+            workload.error = text(
+                "Reading this log was broken off again and again. Try once more, or bring a smaller part."
+            )
         workload.lease_until = None
         workload.save()
         return tell(workload)

@@ -18,11 +18,14 @@ from types import MappingProxyType
 from typing import Any
 
 from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
+from netra.language.text import revived, text
 from workloads.preview import Preview, preview_from
 from workloads.schema import Source
 from workloads.store import source_from
 
-ERRORS: Mapping[str, type[NetraError]] = MappingProxyType({kind.code: kind for kind in (BadInput, StorageFull)})
+ERRORS: Mapping[str, type[BadInput | StorageFull]] = MappingProxyType(
+    {kind.code: kind for kind in (BadInput, StorageFull)}
+)
 _ROOT = Path(__file__).resolve().parent.parent
 _POLL = 0.05  # seconds
 
@@ -74,7 +77,7 @@ def ingest_apart(
             if seen is not None and glimpse.exists():
                 seen(preview_from(json.loads(glimpse.read_text(encoding="utf-8"))))
         if "error" in answer:
-            raise ERRORS[answer["error"]](answer["message"])
+            raise ERRORS[answer["error"]](revived(answer["message"]))
         os.replace(made, out)
     return source_from(answer["source"])
 
@@ -120,9 +123,10 @@ def _death(code: int, err: bytes, name: str) -> NetraError:
         return _too_long(name)
     # Under a tight memory limit the C library may print this and leave with a status of its own.
     if code < 0 or b"cannot allocate memory" in err:
-        return BadInput(f'"{name}" could not be read: it is damaged, or made so that reading it fails.')
+        return BadInput(text('"{name}" could not be read: it is damaged, or made so that reading it fails.', name=name))
     return Defect(f"Ingest failed: {err.decode(errors='replace')[-2000:]}")
 
 
 def _too_long(name: str) -> BadInput:
-    return BadInput(f'"{name}" takes too long to read. Bring a shorter log, or Parquet, which is read faster.')
+    words = text('"{name}" takes too long to read. Bring a shorter log, or Parquet, which is read faster.', name=name)
+    return BadInput(words)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from netra.core.exceptions import BadInput, StorageFull
+from netra.language.saying import kept
+from netra.language.text import text
 from workloads.ingest import ingest
 from workloads.preview import Preview
 from workloads.store import source_data
@@ -44,9 +46,10 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
             seen=partial(keep, Path(task["preview"])),
         )
     except (BadInput, StorageFull) as error:
-        return {"error": error.code, "message": str(error)}
+        return {"error": error.code, "message": kept(str(error))}
     except (MemoryError, RecursionError):
-        return {"error": BadInput.code, "message": f'"{task["name"]}" needs more memory than one import may use.'}
+        words = text('"{name}" needs more memory than one import may use.', name=task["name"])
+        return {"error": BadInput.code, "message": kept(words)}
     return {"source": source_data(source)}
 
 

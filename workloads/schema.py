@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from netra.language.text import Text
+
 REQUESTS: Mapping[str, str] = MappingProxyType(
     {
         "row": "BIGINT NOT NULL",  # 1-based place in the file, in the file's order
@@ -41,7 +43,7 @@ REQUESTS: Mapping[str, str] = MappingProxyType(
 class Rejection:
     """A kind of row that was left out: how many, why, and where the first few stand in the file (1-based)."""
 
-    why: str
+    why: Text
     rows: int
     examples: tuple[int, ...]
 
@@ -58,7 +60,7 @@ class Source:
     ignored: tuple[str, ...]  # the file's columns that nothing was read from
     rows: int  # rows in `requests`
     rejected: tuple[Rejection, ...]
-    notes: tuple[str, ...]  # what a reader of the figures must know: "412 rows were out of order", ...
+    notes: tuple[Text, ...]  # what a reader of the figures must know: "412 rows were out of order", ...
     relative_clock: bool  # times count from the log's start, no date is known
     block_tokens: int | None  # tokens in a prefix block; None without blocks
     synthetic: bool  # labelled as generated

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 
 from netra.core.exceptions import BadInput
+from netra.language.saying import kept
+from netra.language.text import revived, text
 from workloads.schema import REQUESTS, Rejection, Source
 
 Setting = str | int
@@ -20,9 +22,9 @@ def columns_ddl(columns: Mapping[str, str] = REQUESTS) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
 
 
-def quoted(text: str) -> str:
-    """`text` as an SQL string literal. ATTACH and SET take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+def quoted(words: str) -> str:
+    """`words` as an SQL string literal. ATTACH and SET take no parameters."""
+    return "'" + words.replace("'", "''") + "'"
 
 
 def settings(temp: Path, *, memory: str, threads: int) -> dict[str, Setting]:
@@ -66,7 +68,7 @@ def attach(path: Path, *, temp: Path, memory: str = "256MB", threads: int = 2) -
         con.execute("SELECT 1 FROM log.requests, log.source LIMIT 0")
     except (duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException) as error:
         con.close()
-        raise BadInput("This workload's stored file is missing or damaged: bring the log in again.") from error
+        raise BadInput(text("This workload's stored file is missing or damaged: bring the log in again.")) from error
     return con
 
 
@@ -80,7 +82,7 @@ def read_source(con: duckdb.DuckDBPyConnection) -> Source:
     """The Source that ingest stored in the database attached as `log`."""
     row = con.execute("SELECT json FROM log.source").fetchone()
     if row is None:
-        raise BadInput("This workload's stored file is damaged: bring the log in again.")
+        raise BadInput(text("This workload's stored file is damaged: bring the log in again."))
     return source_from(json.loads(row[0]))
 
 
@@ -89,7 +91,7 @@ def source_data(source: Source) -> dict[str, Any]:
     values = {field.name: getattr(source, field.name) for field in fields(source)}
     values["mapping"] = dict(source.mapping)
     values["columns"] = sorted(source.columns)
-    values["rejected"] = [asdict(rejection) for rejection in source.rejected]
+    values["notes"], values["rejected"] = kept(source.notes), kept(source.rejected)
     return values
 
 
@@ -99,8 +101,9 @@ def source_from(data: Mapping[str, Any]) -> Source:
     values["mapping"] = MappingProxyType(dict(data["mapping"]))
     values["columns"] = frozenset(data["columns"])
     values["ignored"] = tuple(data["ignored"])
-    values["notes"] = tuple(data["notes"])
+    values["notes"] = tuple(map(revived, data["notes"]))
     values["rejected"] = tuple(
-        Rejection(why=one["why"], rows=one["rows"], examples=tuple(one["examples"])) for one in data["rejected"]
+        Rejection(why=revived(one["why"]), rows=one["rows"], examples=tuple(one["examples"]))
+        for one in data["rejected"]
     )
     return Source(**values)

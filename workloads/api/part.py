@@ -8,6 +8,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from netra.core.exceptions import BadInput, TooLarge
+from netra.language.text import text
 from workloads.uploads import PART_BYTES
 
 CHUNK = 1 << 16
@@ -28,7 +29,7 @@ def offset_of(request: Request) -> int:
     """Where the part begins. Raises BadInput if the request does not say."""
     given = request.headers.get("Upload-Offset", "")
     if not (given.isascii() and given.isdigit() and len(given) <= 18):
-        raise BadInput("Say where this part begins: the header Upload-Offset, a number of bytes.")
+        raise BadInput(text("Say where this part begins: the header Upload-Offset, a number of bytes."))
     return int(given)
 
 
@@ -40,7 +41,7 @@ def chunks_of(request: Request) -> Iterator[bytes]:
     while stream is not None and (chunk := _read(stream)):
         come += len(chunk)
         if come > PART_BYTES:
-            raise TooLarge(f"One part may have {PART_BYTES:,} bytes.")
+            raise TooLarge(text("One part may have {bytes:,} bytes.", bytes=PART_BYTES))
         yield chunk
 
 
@@ -48,5 +49,5 @@ def _read(stream: IO[Any]) -> bytes:
     try:
         chunk: bytes = stream.read(CHUNK)
     except UnreadablePostError as error:
-        raise BadInput("The part broke off: ask how far it came, and go on from there.") from error
+        raise BadInput(text("The part broke off: ask how far it came, and go on from there.")) from error
     return chunk

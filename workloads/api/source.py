@@ -1,10 +1,11 @@
-"""What was read of a log, as the client is told."""
+"""What was read of a log, as the client is told. Its sentences are Texts: the renderer says them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
+from netra.language.text import revived
 from workloads.formats.catalog import FORMATS
 
 MOST_IGNORED = 200  # names; a file may have thousands of columns
@@ -53,7 +54,7 @@ def source_json(source: Mapping[str, Any], extent: Mapping[str, Any] | None) -> 
         "mapping": source["mapping"],
         "columns": source["columns"],
         "ignored": [name[:LONGEST_NAME] for name in source["ignored"][:MOST_IGNORED]],
-        "rejected": source["rejected"],
-        "notes": source["notes"],
+        "rejected": [{**one, "why": revived(one["why"])} for one in source["rejected"]],
+        "notes": [revived(note) for note in source["notes"]],
         "synthetic": source["synthetic"],
     }

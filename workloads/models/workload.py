@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from netra.core.exceptions import BadInput
-from netra.core.models import Owned
+from netra.core.models import Owned, WordsField
 
 
 class WorkloadState(models.TextChoices):
@@ -36,7 +36,7 @@ class Workload(Owned):
 
     state = models.CharField(max_length=20, choices=WorkloadState, default=WorkloadState.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)  # of netra.core.exceptions, or "reader_lost"
-    error = models.TextField(blank=True)  # in the user's words
+    error = WordsField(blank=True)  # in the user's words
     source = models.JSONField(null=True)  # schema.Source
     extent = models.JSONField(null=True)  # extent.Extent
     spend = models.JSONField(null=True)  # facts.Spent

@@ -2,5 +2,6 @@ from netra.core.models.incident import IsolationIncident
 from netra.core.models.owned import Owned, OwnedQuerySet
 from netra.core.models.stream import Event, UserStream
 from netra.core.models.user import User
+from netra.core.models.words import WordsField
 
-__all__ = ["Event", "IsolationIncident", "Owned", "OwnedQuerySet", "User", "UserStream"]
+__all__ = ["Event", "IsolationIncident", "Owned", "OwnedQuerySet", "User", "UserStream", "WordsField"]
