@@ -1,0 +1,72 @@
+"""What was found out about a log once is said in the language of whoever looks, then and later."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from netra.language import languages
+from netra.language.language import Language
+from netra.language.text import text
+from tests.conftest import People
+from tests.language.pseudo import CLOSE, OPEN, pseudo
+from tests.workloads.api.conftest import SignedIn
+from tests.workloads.arriving import arrived, in_state, reading
+from workloads.models import Workload, WorkloadState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROW = b"2026-01-01T00:00:00Z,gpt-4o,1000,10\n"
+ODD = b"timestamp,model,input_tokens,output_tokens\n" + ROW * 5 + b"never,gpt-4o,1,1\n"
+NO_TABLE = b"%PDF-1.7 \x00\x01 nothing that is a log\n" * 10
+
+
+@pytest.fixture(autouse=True)
+def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pseudo(tmp_path / "locale" / "nl.po")
+    language = Language("nl", tmp_path / "locale" / "nl.po")
+    assert language.say(text("Not in any catalogue")) == "Not in any catalogue"  # read before the loop runs
+    monkeypatch.setattr(languages, "LANGUAGES", {**languages.LANGUAGES, "nl": language})
+
+
+async def told(people: People, signed_in: SignedIn, data_dir: Path, content: bytes, state: WorkloadState) -> list[Any]:
+    """The log as REST has it, in the pseudo language and in English."""
+    workload = await sync_to_async(arrived)(people.owner, data_dir, content)
+    async with reading(data_dir):
+        await in_state(workload, state)
+    client = await sync_to_async(signed_in)(people.owner)
+    path = f"/api/workloads/{workload.id}/"
+    return [
+        (await sync_to_async(client.get)(path, headers={"accept-language": language})).json()
+        for language in ("nl-BE,nl;q=0.9,en;q=0.8", "en")
+    ]
+
+
+def marked(words: str) -> bool:
+    return words.startswith(OPEN) and words.endswith(CLOSE)
+
+
+async def test_notes_and_reasons_are(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    marks, english = (each["source"] for each in await told(people, signed_in, data_dir, ODD, WorkloadState.READY))
+    assert [marked(each["why"]) for each in marks["rejected"]] == [True]
+    assert [marked(note) for note in marks["notes"]] == [True] * len(english["notes"]) != []
+    assert OPEN not in str(english)
+    assert "never" in str(english["rejected"]) or english["rejected"][0]["rows"] == 1
+
+
+async def test_why_a_log_could_not_be_read_is(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    marks, english = await told(people, signed_in, data_dir, NO_TABLE, WorkloadState.FAILED)
+    assert marked(marks["error"]["message"])
+    assert OPEN not in str(english)
+    assert english["error"]["message"] == await Workload.objects.values_list("error", flat=True).aget()
+
+
+async def test_a_log_that_failed_before_words_were_kept_says_them_as_they_are(
+    people: People, signed_in: SignedIn, data_dir: Path
+) -> None:
+    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    await Workload.objects.aupdate(state="failed", error_code="bad_input", error="an {old} sentence")
+    client = await sync_to_async(signed_in)(people.owner)
+    answer = await sync_to_async(client.get)(f"/api/workloads/{workload.id}/", headers={"accept-language": "nl"})
+    assert answer.json()["error"]["message"] == "an {old} sentence"
