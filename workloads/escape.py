@@ -7,6 +7,8 @@ code spans, links or images. What is taken out stays visible as \\uXXXX.
 import re
 import unicodedata
 
+from netra.language.text import Text, joined, text
+
 LONGEST_NAME = 80
 LONGEST_TEXT = 600
 
@@ -16,32 +18,32 @@ EMPHASIS = re.compile(r"\*|~|(?<!\w)_|_(?!\w)")
 LINK = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=www)\.|@(?=\w)")
 
 
-def name(text: str | None) -> str:
+def name(given: str | None) -> Text:
     """A name from the log (model, feature, file) as a code span; *not logged* for None."""
-    if text is None:
-        return "*not logged*"
-    return f"`{_visible(_short(text, LONGEST_NAME))}`" if text.strip() else "`(blank)`"
+    if given is None:
+        return text("*not logged*")
+    return joined("", (f"`{_visible(_short(given, LONGEST_NAME))}`",)) if given.strip() else text("`(blank)`")
 
 
-def prose(text: str) -> str:
+def prose(words: str) -> str:
     """A sentence that may hold names from the log, as plain Markdown text on one line."""
-    plain = _visible(_short(text, LONGEST_TEXT))
+    plain = _visible(_short(words, LONGEST_TEXT))
     return EMPHASIS.sub(_code, LINK.sub(_code, plain))
 
 
-def visible(text: str) -> str:
+def visible(line: str) -> str:
     """A line for a terminal: markup stays, nothing that a terminal would act on does."""
-    return "".join(_escape(char) if unicodedata.category(char) in HIDDEN else char for char in text)
+    return "".join(_escape(char) if unicodedata.category(char) in HIDDEN else char for char in line)
 
 
-def _short(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def _short(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
-def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable() and MARKUP.isdisjoint(text):
-        return text  # nearly all of it is
-    return "".join(_escape(char) if _acts(char) else char for char in text)
+def _visible(words: str) -> str:
+    if words.isascii() and words.isprintable() and MARKUP.isdisjoint(words):
+        return words  # nearly all of it is
+    return "".join(_escape(char) if _acts(char) else char for char in words)
 
 
 def _acts(char: str) -> bool:

@@ -1,70 +1,96 @@
 """Figures as a reader wants them: money, counts, shares and times in words."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 
+from netra.language.text import Figure, Text, counted, joined, quoted, text
 from workloads.estimate import Bound
 
 Number = int | float | Decimal
 
 PLURALS = ("requests", "tokens", "reads")
 
-LIMITS: Mapping[Bound, str] = MappingProxyType({Bound.UPPER: "up to ", Bound.LOWER: "at least ", Bound.ESTIMATE: ""})
+ENDS = (".", "?", "!", "…", "。", "？", "！")  # noqa: RUF001 - those of other scripts
 
 
-def money(usd: Decimal) -> str:
+def money(usd: Decimal) -> Figure:
     """To the cent; below a dollar to four places and to the first digit at least: a small saving is not none."""
     sign, size = ("-" if usd < 0 else ""), abs(usd)
     places = 2 if size >= 1 or not size else max(4, -size.adjusted())
-    return f"{sign}${size:,.{places}f}"
+    return Figure(f"{sign}${size:,.{places}f}")
 
 
-def limited(usd: Decimal, bound: Bound) -> str:
+def limited(usd: Decimal, bound: Bound) -> Text:
     """Money that says whether it is a bound: "up to $5.30"."""
-    return LIMITS[bound] + money(usd)
+    match bound:
+        case Bound.UPPER:
+            return text("up to {usd}", usd=money(usd))
+        case Bound.LOWER:
+            return text("at least {usd}", usd=money(usd))
+        case Bound.ESTIMATE:
+            return joined("", (money(usd),))
 
 
-def sentence(text: str) -> str:
-    """With a full stop at its end."""
-    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+def sentence(words: str) -> Text:
+    """Words, said already, with a full stop at their end."""
+    return quoted(words) if words.endswith(ENDS) else text("{words}.", words=words)
 
 
-def price(usd: Decimal) -> str:
+def price(usd: Decimal) -> Figure:
     """As many places as the price has, two at least."""
     places = max(2, -int(usd.normalize().as_tuple().exponent))
-    return f"${usd:,.{places}f}"
+    return Figure(f"${usd:,.{places}f}")
 
 
-def percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
+def percent(share: float) -> Figure:
+    return Figure(f"{share * 100:.1f} %")
+
+
+def count(number: Number) -> Figure:
+    return Figure(f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}")
 
 
 def value(number: Number | str, unit: str) -> str:
-    """A value of evidence with its unit."""
+    """A value of evidence with its unit: a Text or Figure, or the log's own words."""
     if unit == "USD":
         return money(Decimal(number))
     if isinstance(number, str):
         return number
-    if unit == "share":
-        return percent(float(number))
-    shown = f"{number:,}" if isinstance(number, int) else f"{float(number):,.4g}"
-    return f"{shown} {unit[:-1] if number == 1 and unit in PLURALS else unit}".strip()
+    return percent(float(number)) if unit == "share" else _of(number, unit)
 
 
-def span(seconds: float) -> str:
+def _of(number: Number, unit: str) -> Text:
+    shown = count(number)
+    n = number if isinstance(number, int) else 1 if number == 1 else 2
+    match unit:
+        case "requests":
+            return counted("{count} request", "{count} requests", n=n, count=shown)
+        case "tokens":
+            return counted("{count} token", "{count} tokens", n=n, count=shown)
+        case "reads":
+            return counted("{count} read", "{count} reads", n=n, count=shown)
+    return joined(" ", (shown, unit) if unit else (shown,))
+
+
+def span(seconds: float) -> Text:
     """The two largest units: "29 d 23 h", "57 min 16 s"."""
     left = round(seconds)
-    parts = []
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        count, left = divmod(left, size)
-        parts.append((count, name))
-    first = next((i for i, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    return " ".join(f"{count} {name}" for count, name in parts[first : first + 2] if count or first == len(parts) - 1)
+    days, left = divmod(left, 86_400)
+    hours, left = divmod(left, 3_600)
+    minutes, left = divmod(left, 60)
+    parts = (
+        (days, text("{n} d", n=days)),
+        (hours, text("{n} h", n=hours)),
+        (minutes, text("{n} min", n=minutes)),
+        (left, text("{n} s", n=left)),
+    )
+    first = next((place for place, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    last = len(parts) - 1
+    return joined(" ", (words for count, words in parts[first : first + 2] if count or first == last))
 
 
-def moment(at: datetime, *, relative: bool) -> str:
+def moment(at: datetime, *, relative: bool) -> Text:
     if relative:
-        return f"+{(at - datetime(1970, 1, 1)) / timedelta(seconds=1):,.1f} s"  # noqa: DTZ001 - the log's clock is naive
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+        since = (at - datetime(1970, 1, 1)) / timedelta(seconds=1)  # noqa: DTZ001 - the log's clock is naive
+        return text("+{seconds:,.1f} s", seconds=since)
+    return joined("", (f"{at:%Y-%m-%d %H:%M:%S} UTC",))

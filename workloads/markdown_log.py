@@ -2,131 +2,223 @@
 
 from collections.abc import Iterable, Sequence
 
-from workloads.escape import name, prose
-from workloads.figures import moment, money, percent, price
-from workloads.profile import Profile
+from netra.language.text import Figure, Text, counted, joined, text
+from workloads.figures import count, moment, money, percent, price
+from workloads.prices import PricedModel
+from workloads.profile import Percentiles, Profile
 from workloads.replay import HitRate
-from workloads.report import Report
-from workloads.spend import Part, Spend
+from workloads.report import HISTORIES, Report
+from workloads.speaker import Speaker
+from workloads.spend import OTHERS, Part, Spend
 from workloads.table import MOST_ROWS, table
 
 
-def log_section(report: Report) -> Iterable[str]:
+def log_section(report: Report, speaker: Speaker) -> Iterable[str]:
     source = report.source
-    yield "## The log"
+    yield f"## {speaker.say(text('The log'))}"
     yield ""
-    yield from table(("figure", "value"), _facts(report))
+    facts = ((speaker.say(label), speaker.say(found)) for label, found in _facts(report.profile))
+    yield from table(speaker.head(text("figure"), text("value")), facts)
     for one in source.rejected:
-        rows = ", ".join(map(str, one.examples))
-        yield f"\n{one.rows:,} rows were left out: {prose(one.why)} (rows {rows})"
+        words = counted(
+            "{n:,} rows were left out: {why} (rows {rows})",
+            "{n:,} rows were left out: {why} (rows {rows})",
+            n=one.rows,
+            why=speaker.prose(one.why),
+            rows=", ".join(map(str, one.examples)),
+        )
+        yield f"\n{speaker.say(words)}"
     if source.guessed:
-        columns = ", ".join(f"{ours} = {name(theirs)}" for ours, theirs in source.mapping.items())
-        yield f"\nThe columns were guessed; check them: {columns}"
+        columns = ", ".join(f"{ours} = {speaker.name(theirs)}" for ours, theirs in source.mapping.items())
+        yield f"\n{speaker.say(text('The columns were guessed; check them: {columns}', columns=columns))}"
     yield ""
-    yield _when(report.profile)
+    yield speaker.say(_when(report.profile))
 
 
-def _when(profile: Profile) -> str:
+def _when(profile: Profile) -> Text:
     if profile.first is None or profile.last is None:
-        return "When its requests were made is unknown: the log has no times."
+        return text("When its requests were made is unknown: the log has no times.")
     relative = profile.relative_clock
-    ends = f"First request {moment(profile.first, relative=relative)}, last {moment(profile.last, relative=relative)}."
-    return f"{ends} Times count from the log's start; no date is known." if relative else ends
-
-
-def _facts(report: Report) -> Iterable[tuple[str, str]]:
-    profile = report.profile
-    tokens = profile.tokens
-    yield "requests", f"{profile.rows:,}"
-    yield (
-        "input tokens",
-        f"{tokens.input:,} (fresh {tokens.fresh_input:,}, cache read {tokens.cache_read:,}, "
-        f"cache write {tokens.cache_write:,})",
+    first, last = (moment(at, relative=relative) for at in (profile.first, profile.last))
+    if not relative:
+        return text("First request {first}, last {last}.", first=first, last=last)
+    return text(
+        "First request {first}, last {last}. Times count from the log's start; no date is known.",
+        first=first,
+        last=last,
     )
-    yield "output tokens", f"{tokens.output:,}"
-    for label, one, unit in (
-        ("input tokens of a request", profile.input_tokens, ""),
-        ("output tokens of a request", profile.output_tokens, ""),
-        ("latency", profile.latency_ms, " ms"),
-        ("time to first token", profile.first_token_ms, " ms"),
-    ):
-        if one:
-            yield f"{label}: median (p50) / p95 / p99", f"{one.p50:,.0f} / {one.p95:,.0f} / {one.p99:,.0f}{unit}"
+
+
+def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
+    tokens = profile.tokens
+    yield text("requests"), count(profile.rows)
+    yield (
+        text("input tokens"),
+        text(
+            "{all:,} (fresh {fresh:,}, cache read {read:,}, cache write {written:,})",
+            all=tokens.input,
+            fresh=tokens.fresh_input,
+            read=tokens.cache_read,
+            written=tokens.cache_write,
+        ),
+    )
+    yield text("output tokens"), count(tokens.output)
+    yield from _distributions(profile)
     if profile.peak:
-        busiest = f"{profile.peak.requests:,} requests, {profile.peak.to_mean:.2f} times the mean minute"
-        yield "busiest minute", busiest
+        busiest = counted(
+            "{n:,} requests, {times:.2f} times the mean minute",
+            "{n:,} requests, {times:.2f} times the mean minute",
+            n=profile.peak.requests,
+            times=profile.peak.to_mean,
+        )
+        yield text("busiest minute"), busiest
     if profile.error_rate is not None:
-        yield "error rate", percent(profile.error_rate)
+        yield text("error rate"), percent(profile.error_rate)
 
 
-def spend_section(report: Report) -> Iterable[str]:
+def _distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
+    yield text("input tokens of a request: median (p50) / p95 / p99"), _percentiles(profile.input_tokens)
+    yield text("output tokens of a request: median (p50) / p95 / p99"), _percentiles(profile.output_tokens)
+    if profile.latency_ms:
+        yield text("latency: median (p50) / p95 / p99"), _milliseconds(profile.latency_ms)
+    if profile.first_token_ms:
+        yield text("time to first token: median (p50) / p95 / p99"), _milliseconds(profile.first_token_ms)
+
+
+def _percentiles(one: Percentiles) -> Text:
+    return joined(" / ", (Figure(f"{each:,.0f}") for each in (one.p50, one.p95, one.p99)))
+
+
+def _milliseconds(one: Percentiles) -> Text:
+    return text("{percentiles} ms", percentiles=_percentiles(one))
+
+
+def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
     if not report.spend:
         return
     spend = report.spend
-    yield "## Spend"
+    yield f"## {speaker.say(text('Spend'))}"
     yield ""
-    yield from table(("model", "requests", "tokens", "cost", "share of cost"), _parts(spend.by_model, spend))
+    yield from _parts(text("model"), spend.by_model, spend, speaker)
     if spend.by_feature:
         yield ""
-        yield from table(("feature", "requests", "tokens", "cost", "share of cost"), _parts(spend.by_feature, spend))
-    yield from _prices(report)
+        yield from _parts(text("feature"), spend.by_feature, spend, speaker)
+    yield from _prices(report, speaker)
     for one in report.prices.unpriced[:MOST_ROWS]:
-        yield f"\nWithout a price: {name(one.model)}, {one.requests:,} requests ({prose(one.why)})"
+        words = counted(
+            "Without a price: {model}, {n:,} requests ({why})",
+            "Without a price: {model}, {n:,} requests ({why})",
+            n=one.requests,
+            model=speaker.name(one.model),
+            why=speaker.prose(one.why),
+        )
+        yield f"\n{speaker.say(words)}"
     if spend.logged is not None:
-        yield f"\nThe log itself says {money(spend.logged)} for {spend.logged_requests:,} of these requests."
+        words = counted(
+            "The log itself says {usd} for {n:,} of these requests.",
+            "The log itself says {usd} for {n:,} of these requests.",
+            n=spend.logged_requests,
+            usd=money(spend.logged),
+        )
+        yield f"\n{speaker.say(words)}"
 
 
-def _prices(report: Report) -> Iterable[str]:
+def _prices(report: Report, speaker: Speaker) -> Iterable[str]:
     if not report.prices.models:
         return
-    yield "\nPrices in USD per million tokens:\n"
-    head = ("model in the log", "priced as", "input", "cached input", "cache write", "output", "price from")
-    rows = (
-        (
-            name(one.model),
-            name(f"{one.provider_id}/{one.model_id}") + (" (assumed)" if one.assumed else "")
-            if one.model_id
-            else "your prices",
-            price(one.fresh_input),
-            price(one.cache_read),
-            price(one.cache_write),
-            price(one.output),
-            one.history.value + (f"; {one.rates} rates by date, hour or prompt length" if one.rates > 1 else ""),
-        )
-        for one in report.prices.models[:MOST_ROWS]
+    yield f"\n{speaker.say(text('Prices in USD per million tokens:'))}\n"
+    head = speaker.head(
+        text("model in the log"),
+        text("priced as"),
+        text("input"),
+        text("cached input"),
+        text("cache write"),
+        text("output"),
+        text("price from"),
     )
-    yield from table(head, rows)
+    yield from table(head, (_priced(one, speaker) for one in report.prices.models[:MOST_ROWS]))
 
 
-def _parts(parts: Sequence[Part], spend: Spend) -> Iterable[tuple[str, ...]]:
-    for part in parts[:MOST_ROWS]:
-        share = percent(float(part.cost / spend.total)) if spend.total else ""
-        yield name(part.name), f"{part.requests:,}", f"{part.tokens:,}", money(part.cost), share
+def _priced(one: PricedModel, speaker: Speaker) -> tuple[str, ...]:
+    prices = (one.fresh_input, one.cache_read, one.cache_write, one.output)
+    return (
+        speaker.name(one.model),
+        speaker.say(_priced_as(one, speaker)),
+        *(speaker.say(price(usd)) for usd in prices),
+        speaker.say(_from(one)),
+    )
 
 
-def prefixes_section(report: Report) -> Iterable[str]:
+def _priced_as(one: PricedModel, speaker: Speaker) -> str:
+    if not one.model_id:
+        return text("your prices")
+    model = speaker.name(f"{one.provider_id}/{one.model_id}")
+    return text("{model} (assumed)", model=model) if one.assumed else model
+
+
+def _from(one: PricedModel) -> Text:
+    history = HISTORIES[one.history]
+    if one.rates <= 1:
+        return history
+    return counted(
+        "{history}; {n} rates by date, hour or prompt length",
+        "{history}; {n} rates by date, hour or prompt length",
+        n=one.rates,
+        history=history,
+    )
+
+
+def _parts(of: Text, parts: Sequence[Part], spend: Spend, speaker: Speaker) -> Iterable[str]:
+    head = speaker.head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
+    yield from table(head, (_part(part, spend, speaker) for part in parts[:MOST_ROWS]))
+
+
+def _part(part: Part, spend: Spend, speaker: Speaker) -> tuple[str, ...]:
+    name = speaker.say(text("(all others)")) if part.name == OTHERS else part.name
+    return (
+        speaker.name(name),
+        speaker.say(count(part.requests)),
+        speaker.say(count(part.tokens)),
+        speaker.say(money(part.cost)),
+        speaker.say(percent(float(part.cost / spend.total))) if spend.total else "",
+    )
+
+
+def prefixes_section(report: Report, speaker: Speaker) -> Iterable[str]:
     found = report.prefix_cache
     if not found or not found.rates:
         return
-    yield "## Prompt beginnings seen before"
+    yield f"## {speaker.say(text('Prompt beginnings seen before'))}"
     yield ""
-    yield (
-        "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps what is "
-        "not used. What a provider's own cache would save is told under the levers."
+    yield speaker.say(
+        text(
+            "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps "
+            "what is not used. What a provider's own cache would save is told under the levers."
+        )
     )
     if found.in_file_order:
-        yield "The log has no times: its file's order stands for theirs."
+        yield speaker.say(text("The log has no times: its file's order stands for theirs."))
     yield ""
-    yield from table(
-        ("kept unused for", "share of input tokens", "share of blocks", "input tokens"), map(_rate, found.rates)
+    head = speaker.head(
+        text("kept unused for"), text("share of input tokens"), text("share of blocks"), text("input tokens")
     )
+    yield from table(head, (_rate(rate, speaker) for rate in found.rates))
     if found.logged_share is not None:
-        yield f"\nThe log itself says that {percent(found.logged_share)} of all input tokens were read from a cache."
+        words = text(
+            "The log itself says that {share} of all input tokens were read from a cache.",
+            share=percent(found.logged_share),
+        )
+        yield f"\n{speaker.say(words)}"
 
 
-def _rate(rate: HitRate) -> tuple[str, ...]:
-    return _ttl(rate.ttl_seconds), percent(rate.by_tokens), percent(rate.by_blocks), f"{rate.hit_tokens:,}"
+def _rate(rate: HitRate, speaker: Speaker) -> tuple[str, ...]:
+    return (
+        speaker.say(_ttl(rate.ttl_seconds)),
+        speaker.say(percent(rate.by_tokens)),
+        speaker.say(percent(rate.by_blocks)),
+        speaker.say(count(rate.hit_tokens)),
+    )
 
 
-def _ttl(seconds: int | None) -> str:
-    return "for ever" if seconds is None else f"{seconds // 60} min"
+def _ttl(seconds: int | None) -> Text:
+    return text("for ever") if seconds is None else text("{n} min", n=seconds // 60)

@@ -5,18 +5,31 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
+from netra.language.language import Language
+from netra.language.languages import ENGLISH
+from netra.language.text import Text, joined, text
 from workloads.combine import Combination
 from workloads.estimate import Estimate, Unknown
 from workloads.plan import PlanItem
-from workloads.prices import Assumptions, Prices
+from workloads.prices import Assumptions, History, Prices
 from workloads.profile import Profile
 from workloads.replay import PrefixCache
 from workloads.schema import Source
 from workloads.spend import Spend
 
 VERSION = 1
+
+HISTORIES: Mapping[History, Text] = MappingProxyType(
+    {
+        History.GIVEN: text("given by you"),
+        History.DATED: text("price list, dated"),
+        History.TODAY: text("price list, today's price"),
+    }
+)
+"""Where a price is from, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +48,7 @@ class Report:
     combination: Combination | None = None
     plan: tuple[PlanItem, ...] = ()
     missing: tuple[str, ...] = ()
-    because: Mapping[str, str] = field(default_factory=dict)
+    because: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
@@ -49,21 +62,25 @@ class Report:
         for lever in self.levers:
             yield from lever.unknowns
         if any(model.model is None for model in self.prices.unpriced):
-            yield Unknown(what="spend of requests without a model", column="model")
+            yield Unknown(what=text("spend of requests without a model"), column="model")
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Text, ...]:
         return (*self.source.notes, *self.prices.notes)
 
     @property
-    def prices_used(self) -> str:
+    def prices_used(self) -> Text:
         """Which prices the spend is in, in words."""
-        kinds = sorted({model.history.value for model in self.prices.models})
-        return ", ".join(kinds) or "no prices: no model of the log has any"
+        kinds = sorted({model.history for model in self.prices.models})
+        return (
+            joined(", ", (HISTORIES[each] for each in kinds))
+            if kinds
+            else text("no prices: no model of the log has any")
+        )
 
-    def to_json(self) -> dict[str, Any]:
-        """docs/report.md; JSON numbers throughout, money in USD."""
-        document: dict[str, Any] = _json(self._document())
+    def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
+        """docs/report.md; JSON numbers throughout, money in USD. What is ours to say is said in the language."""
+        document: dict[str, Any] = _json(self._document(), language)
         return document
 
     def _document(self) -> dict[str, Any]:
@@ -126,22 +143,24 @@ def _moment(moment: datetime | None, *, relative: bool) -> str | None:
     return None if moment is None else moment.isoformat() + ("" if relative else "Z")
 
 
-def _json(value: Any) -> Any:
+def _json(value: Any, language: Language) -> Any:
     """Dataclasses as objects, exact decimals as numbers, times as ISO 8601."""
     if isinstance(value, Mapping):
-        return {str(key): _json(one) for key, one in value.items()}
+        return {str(key): _json(one, language) for key, one in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
+        return [_json(one, language) for one in value]
     if is_dataclass(value):
-        return _json(_fields(value))
-    return _scalar(value)
+        return _json(_fields(value), language)
+    return _scalar(value, language)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: Any, language: Language) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        return language.say(value)
     return value.isoformat() if isinstance(value, datetime) else value

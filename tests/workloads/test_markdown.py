@@ -2,6 +2,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from netra.language.languages import ENGLISH
+from netra.language.text import quoted, text
 from tests.workloads.builder import Requests
 from workloads.markdown import headline, to_markdown
 from workloads.report import Report
@@ -19,17 +21,17 @@ def report(tmp_path: Path, model: str = "gpt-4o", source: dict[str, Any] | None 
 
 
 def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
-    text = to_markdown(report(tmp_path, goal_percent=90, guard="p95"))
-    assert "- **Spend:** $0.0154 for 3 requests in 1 min 2 s (prices: price list, today's price)" in text
-    assert "- **Can be saved:** $0.0077 (50.0 % of the spend)" in text
-    assert "stop paying for errors and retries $0.0051 (observed)" in text
-    assert "- **If confirmed:** up to $0.0038 more: send what can wait as batches (modelled)" in text
-    assert "- **Goal of 90 %:** $0.0061 short" in text
-    assert "- **p95 latency:** unknown" in text
+    shown = to_markdown(report(tmp_path, goal_percent=90, guard="p95"), ENGLISH)
+    assert "- **Spend:** $0.0154 for 3 requests in 1 min 2 s (prices: price list, today's price)" in shown
+    assert "- **Can be saved:** $0.0077 (50.0 % of the spend)" in shown
+    assert "stop paying for errors and retries $0.0051 (observed)" in shown
+    assert "- **If confirmed:** up to $0.0038 more: send what can wait as batches (modelled)" in shown
+    assert "- **Goal of 90 %:** $0.0061 short" in shown
+    assert "- **p95 latency:** unknown" in shown
 
 
 def test_it_shows_every_section(tmp_path: Path) -> None:
-    sections = re.findall(r"^## (.*)$", to_markdown(report(tmp_path)), re.MULTILINE)
+    sections = re.findall(r"^## (.*)$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
     assert sections == [
         "The log",
         "Spend",
@@ -55,28 +57,29 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
     for day in range(30):
         log.add(day * 86_400, model=EVIL, feature=EVIL).add(day * 86_400, model="gpt-4o", feature=EVIL)
     with log.write(tmp_path, **source).analysis() as analysis:
-        text = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: EVIL}))
-    assert "alert(1)" in text
-    assert "sent by: \\u003cscript" in text
-    assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", text)
-    widths = [line.count(" | ") for line in text.splitlines() if line.startswith("| `")]
+        shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: quoted(EVIL)}), ENGLISH)
+    assert "alert(1)" in shown
+    assert "sent by: \\u003cscript" in shown
+    assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", shown)
+    widths = [line.count(" | ") for line in shown.splitlines() if line.startswith("| `")]
     assert set(widths) <= {2, 4, 6}
 
 
 def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
-    text = to_markdown(
+    shown = to_markdown(
         report(
             tmp_path,
             source={"synthetic": True},
             levers=(),
             missing=("optimization",),
-            because={"optimization": "Not here."},
-        )
+            because={"optimization": text("Not here.")},
+        ),
+        ENGLISH,
     )
-    assert "**Synthetic log:**" in text
-    assert "**Incomplete:** failed: optimization.\n\n- optimization: Not here.\n" in text
-    assert "## Plan" not in text
-    assert "Can be saved" not in text
+    assert "**Synthetic log:**" in shown
+    assert "**Incomplete:** failed: optimization.\n\n- optimization: Not here.\n" in shown
+    assert "## Plan" not in shown
+    assert "Can be saved" not in shown
 
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
@@ -88,38 +91,38 @@ def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
 
 
 def test_it_lists_models_without_a_price(tmp_path: Path) -> None:
-    text = to_markdown(report(tmp_path, model="house-model"))
-    assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in text
-    assert "Without a price: *not logged*, 1 requests" in text
+    shown = to_markdown(report(tmp_path, model="house-model"), ENGLISH)
+    assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in shown
+    assert "Without a price: *not logged*, 1 requests" in shown
 
 
 def test_it_says_nothing_of_times_that_the_log_does_not_have(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(60)
     with log.timeless(tmp_path, block_tokens=1024).analysis() as analysis:
-        text = to_markdown(analysis.report())
-    assert "- **Spend:** $0.0102 for 2 requests (prices: price list, today's price)" in text
-    assert "When its requests were made is unknown: the log has no times." in text
-    assert "The log has no times: its file's order stands for theirs." in text
-    assert not re.search("1970|busiest|5 min \\|", text)
+        shown = to_markdown(analysis.report(), ENGLISH)
+    assert "- **Spend:** $0.0102 for 2 requests (prices: price list, today's price)" in shown
+    assert "When its requests were made is unknown: the log has no times." in shown
+    assert "The log has no times: its file's order stands for theirs." in shown
+    assert not re.search("1970|busiest|5 min \\|", shown)
 
 
 def test_it_says_that_there_is_nothing_to_save_instead_of_no_money(tmp_path: Path) -> None:
     log = Requests().add(model="gpt-4o", fresh_input=9000, ok=True)
     with log.write(tmp_path).analysis() as analysis:
-        text = to_markdown(analysis.report())
-    assert "| Stop paying for errors and retries | nothing to save | observed | no |" in text
-    assert "### Stop paying for errors and retries: nothing to save (observed)" in text
-    assert "$0.00 " not in text
+        shown = to_markdown(analysis.report(), ENGLISH)
+    assert "| Stop paying for errors and retries | nothing to save | observed | no |" in shown
+    assert "### Stop paying for errors and retries: nothing to save (observed)" in shown
+    assert "$0.00 " not in shown
 
 
 def test_every_statement_of_what_a_figure_rests_on_ends_with_a_full_stop(tmp_path: Path) -> None:
-    lines = re.findall(r"^- (?:Assumed|Found|Unknown): .*$", to_markdown(report(tmp_path)), re.MULTILINE)
+    lines = re.findall(r"^- (?:Assumed|Found|Unknown): .*$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
     assert len(lines) > 10
     assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
 
 
 def test_every_saving_in_the_plan_names_its_basis_and_bound(tmp_path: Path) -> None:
-    steps = re.findall(r"^\d\. .*\((.*)\)$", to_markdown(report(tmp_path)), re.MULTILINE)
+    steps = re.findall(r"^\d\. .*\((.*)\)$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
     assert steps == [
         "saves at least $0.0051, observed",
         "saves $0.0026, modelled",
@@ -130,5 +133,5 @@ def test_every_saving_in_the_plan_names_its_basis_and_bound(tmp_path: Path) -> N
 def test_it_shows_latency_at_the_guarded_percentile(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "fresh_input": 2048}).add(0, latency_ms=100.0).add(1, latency_ms=300.0)
     with log.write(tmp_path).analysis() as analysis:
-        text = to_markdown(analysis.report(guard="p50"))
-    assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in text
+        shown = to_markdown(analysis.report(guard="p50"), ENGLISH)
+    assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in shown

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from netra.language.text import text
 from tests.workloads.builder import Requests
 from workloads.mapping import FIELDS
 from workloads.report import Report
@@ -30,8 +31,8 @@ def report(tmp_path: Path, **wishes: Any) -> Report:
 def test_its_json_is_what_the_documentation_says(tmp_path: Path) -> None:
     data = report(tmp_path, ask="cut 30 %").to_json()
     assert set(data) == KEYS
-    text = (Path(__file__).parents[2] / "docs/report.md").read_text()
-    assert [key for key in KEYS if f"`{key}`" not in text] == []
+    documented = (Path(__file__).parents[2] / "docs/report.md").read_text()
+    assert [key for key in KEYS if f"`{key}`" not in documented] == []
 
 
 def test_its_json_has_numbers_for_money_and_survives_json(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
 
 
 def test_it_can_lack_parts(tmp_path: Path) -> None:
-    found = report(tmp_path, levers=(), missing=("optimization",), because={"optimization": "Not in your plan."})
+    found = report(tmp_path, levers=(), missing=("optimization",), because={"optimization": text("Not in your plan.")})
     data = found.to_json()
     assert (data["levers"], data["waterfall"], data["combination"], data["plan"]) == ([], [], None, [])
     assert (data["missing"], data["because"]) == (["optimization"], {"optimization": "Not in your plan."})
