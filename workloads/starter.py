@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from netra.core.scope import as_user
+from netra.language.language import Language
+from netra.language.languages import ENGLISH
+from netra.language.text import text
 from workloads import claims
 from workloads.folders import private
 from workloads.models import Workload
 from workloads.sample.write import write_sample
 
-NAME = "Sample log (made up)"
+NAME = text("Sample log (made up)")
 REQUESTS = 5_000  # a whole run on so many takes well under two seconds
 
 
@@ -31,10 +34,10 @@ def sample_file(data_dir: Path) -> Path:
     return path
 
 
-def give(user_id: UUID, data_dir: Path) -> Workload:
-    """A copy of the sample for the user, queued to be read."""
+def give(user_id: UUID, data_dir: Path, language: Language = ENGLISH) -> Workload:
+    """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language."""
     sample = sample_file(data_dir)
-    workload = Workload(owner_id=user_id, name=NAME, size=sample.stat().st_size, raw_kept=True)
+    workload = Workload(owner_id=user_id, name=language.say(NAME), size=sample.stat().st_size, raw_kept=True)
     raw = workload.raw(data_dir)
     private(raw.parent)
     try:

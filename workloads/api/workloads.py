@@ -10,6 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller, wake
 from netra.core.scope import as_user
+from netra.language.languages import language_of
 from workloads import shelf, starter
 from workloads.api.place import data_dir
 from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
@@ -43,7 +44,8 @@ class WorkloadViewSet(ViewSet):
     @action(detail=False, methods=["post"])
     def sample(self, request: Request) -> Response:
         """Give the user a copy of the sample log."""
-        workload = starter.give(caller(request).user_id, data_dir())
+        mine = caller(request)
+        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale))
         wake(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
 
