@@ -7,6 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from netra.language.languages import ENGLISH
+from netra.language.text import Text, text
+
 Category = Literal["cost", "latency", "reliability", "usage", "unrelated"]
 
 DEFAULT_ASK = "Where does my spend go, and how can I lower it?"
@@ -35,13 +38,13 @@ WORDS: Mapping[Category, str] = MappingProxyType(
         "usage": r"usage|token|request|traffic|model|feature|peak|cache|prompt|batch|log\b|who uses|llm",
     }
 )
-INTENTS: Mapping[Category, str] = MappingProxyType(
+INTENTS: Mapping[Category, Text] = MappingProxyType(
     {
-        "cost": "lower the spend",
-        "latency": "understand and lower latency",
-        "reliability": "understand and lower failures",
-        "usage": "understand the usage",
-        "unrelated": "something that a usage log does not answer",
+        "cost": text("lower the spend"),
+        "latency": text("understand and lower latency"),
+        "reliability": text("understand and lower failures"),
+        "usage": text("understand the usage"),
+        "unrelated": text("something that a usage log does not answer"),
     }
 )
 FRACTIONS: Mapping[str, float] = MappingProxyType(
@@ -56,23 +59,24 @@ GUARD = re.compile(
 )
 
 
-def read_ask(text: str) -> Verdict:
+def read_ask(asked: str) -> Verdict:
     """The verdict on an ask in English. An empty ask is the default one."""
-    text = (text.strip() or DEFAULT_ASK).lower()
-    category: Category = next((each for each, words in WORDS.items() if re.search(rf"(?:{words})", text)), "unrelated")
-    return Verdict(category=category, intent=INTENTS[category], goal_percent=_goal(text), guard=_guard(text))
+    asked = (asked.strip() or DEFAULT_ASK).lower()
+    category: Category = next((each for each, words in WORDS.items() if re.search(rf"(?:{words})", asked)), "unrelated")
+    intent = ENGLISH.say(INTENTS[category])
+    return Verdict(category=category, intent=intent, goal_percent=_goal(asked), guard=_guard(asked))
 
 
-def understood(verdict: Verdict, text: str) -> Verdict:
+def understood(verdict: Verdict, asked: str) -> Verdict:
     """A model's verdict, held against the ask: a model may understand more than rules do, not overrule or invent.
 
     A goal or guard that the rules find in the user's words stands. Otherwise a model's goal counts only if its figure
     is in the words, and its guard only if they speak of it. Only an ask that no rule understands can be "unrelated".
     """
-    ours = read_ask(text)
-    named = _numbers(text.lower())
+    ours = read_ask(asked)
+    named = _numbers(asked.lower())
     goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in named) else None
-    guard = verdict.guard if verdict.guard and _speaks_of(verdict.guard, text.lower()) else None
+    guard = verdict.guard if verdict.guard and _speaks_of(verdict.guard, asked.lower()) else None
     unheard = verdict.category == "unrelated" and ours.category != "unrelated"
     return verdict.model_copy(
         update={
@@ -83,23 +87,23 @@ def understood(verdict: Verdict, text: str) -> Verdict:
     )
 
 
-def _speaks_of(guard: str, text: str) -> bool:
+def _speaks_of(guard: str, asked: str) -> bool:
     # Word stems that many languages share: latency, Latenz, latencia; quality, Qualität, calidad.
     stems = {"quality": ("qualit", "calidad", "kwalit")}.get(guard, (guard, "laten"))
-    return any(stem in text for stem in stems)
+    return any(stem in asked for stem in stems)
 
 
-def _numbers(text: str) -> list[float]:
-    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT.finditer(text)]
-    return percents + [value for words, value in FRACTIONS.items() if words in text]
+def _numbers(asked: str) -> list[float]:
+    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT.finditer(asked)]
+    return percents + [value for words, value in FRACTIONS.items() if words in asked]
 
 
-def _goal(text: str) -> float | None:
-    return next((value for value in _numbers(text) if 0 < value <= 100), None)
+def _goal(asked: str) -> float | None:
+    return next((value for value in _numbers(asked) if 0 < value <= 100), None)
 
 
-def _guard(text: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
-    match = GUARD.search(text)
+def _guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
+    match = GUARD.search(asked)
     if match is None:
         return None
     found: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {

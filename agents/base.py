@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from agents.brief import Brief
 from agents.guard import StepRecord
+from agents.instructed import instructed
 from agents.kit import AgentFailed, AgentKit, Done, Out
 from agents.metering import RunMeter
 from agents.planner import Move, Turn, call_each
@@ -21,7 +22,7 @@ from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserEr
 from netra.core.jsonable import jsonable, storable
 from netra.language.languages import language_of
 from netra.language.saying import kept
-from netra.language.text import Text, text
+from netra.language.text import Text, quoted, text
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher
 
@@ -34,7 +35,7 @@ class BaseAgent(ABC, Generic[Out]):
     """Subclasses name themselves, say what they hand on, which tools they may call, and perform."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    title: ClassVar[str]  # as all that it says: a Text of ours, or a team's own words, which are said as they are
     seconds: ClassVar[float]  # deadline of one turn
     output: ClassVar[type[Any]]  # a frozen dataclass, stored as JSON and revived by pydantic
     tools: ClassVar[tuple[str, ...]] = ()
@@ -111,7 +112,7 @@ class BaseAgent(ABC, Generic[Out]):
         return await self.kit.think(
             self.plan,
             hands,
-            instructions=self.instructions,
+            instructions=instructed(self.instructions, self.language),
             prompt=brief.ask,
             output_type=output_type,
             heard=self._heard,
@@ -166,7 +167,7 @@ class BaseAgent(ABC, Generic[Out]):
         step = StepRecord(agent=self.name, output=jsonable(kept(done.output)), messages=done.messages)
         await self.kit.recorder.record(event, step)
 
-    async def _fail(self, code: str, message: str, started: float) -> None:
+    async def _fail(self, code: str, message: Text, started: float) -> None:
         event = AgentError(
             **who(self.context, self.name),
             code=code,
@@ -182,9 +183,9 @@ class BaseAgent(ABC, Generic[Out]):
             return None
         return milliseconds(since)
 
-    def _explained(self, error: Exception) -> tuple[str, str]:
+    def _explained(self, error: Exception) -> tuple[str, Text]:
         if isinstance(error, UserError | OperatorError):
-            return error.code, str(error)
+            return error.code, quoted(str(error))
         # The user learns that it failed and under which number; the details are for whoever reads the log.
         reference = uuid4().hex[:8]
         log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from netra.core.exceptions import Defect
+from netra.language.text import Text
 from tools.base import RunFacts
 
 Found = TypeVar("Found")
@@ -32,8 +33,8 @@ class Brief:
     def having(self, agent: str, output: object, facts: RunFacts) -> "Brief":
         return replace(self, outputs=MappingProxyType({**self.outputs, agent: output}), facts=facts)
 
-    def lacking(self, agent: str, because: str) -> "Brief":
-        """`because`: why that agent failed, in the user's words."""
+    def lacking(self, agent: str, because: Text) -> "Brief":
+        """`because`: why that agent failed, for the user."""
         missing = (*self.facts.missing, agent)
         why = MappingProxyType({**self.facts.because, agent: because})
         return replace(self, facts=replace(self.facts, missing=missing, because=why))

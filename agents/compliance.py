@@ -92,7 +92,7 @@ def _held(source: Source) -> Iterator[str]:
     for node in _on_self(source):
         if HELD.search(node.attr):
             yield str(source.at(node, f"keeps `self.{node.attr}`: it is in the context, or opened where it is used"))
-        elif node.attr in ("context", "kit"):
+        elif node.attr in ("context", "kit", "language"):
             yield str(source.at(node, f"replaces `self.{node.attr}`, which is the turn's for good"))
 
 

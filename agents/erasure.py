@@ -16,6 +16,7 @@ from netra.core.events import ThreadDeleted
 from netra.core.exceptions import NotFound
 from netra.core.models import Event
 from netra.core.scope import as_user
+from netra.language.text import text
 from tools.results import forget_results
 from workloads.erase import erase
 
@@ -24,7 +25,7 @@ def delete_thread(user_id: UUID, thread_id: UUID) -> None:
     """Raises NotFound for a conversation that is not the user's."""
     with as_user(user_id), transaction.atomic():
         if not Thread.objects.for_user(user_id).filter(id=thread_id).exists():
-            raise NotFound("There is no such conversation among yours.")
+            raise NotFound(text("There is no such conversation among yours."))
         _forget_threads(user_id, [thread_id])
 
 

@@ -22,7 +22,7 @@ Out = TypeVar("Out")
 class AgentFailed(NetraError):
     """An agent ended in an agent_error, which the user has been told; `code` is that event's."""
 
-    def __init__(self, agent: str, code: str, words: str) -> None:
+    def __init__(self, agent: str, code: str, words: Text) -> None:
         super().__init__(words)
         self.agent = agent
         self.code = code
@@ -69,7 +69,7 @@ class AgentKit:
     dispatchers: ToolDispatcherFactory
     session: AnalysisSession
     think: Think
-    notice: str | None
+    notice: Text | None
     stop: StopSignal
     prices: ModelPrices | None = None
     warned: Warned = field(default_factory=Warned)
@@ -81,7 +81,7 @@ class AgentKit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Generic[Out]):
-    """How an agent's turn ended well."""
+    """How an agent's turn ended well. `summary` and `answer` are said in the user's language, where they are Texts."""
 
     output: Out
     summary: str

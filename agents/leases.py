@@ -15,7 +15,7 @@ from agents.runs import ASSUMPTIONS
 from agents.stopping import milliseconds
 from netra.core.authority import holds, stamps
 from netra.core.context import UserExecutionContext
-from netra.core.events import AgentError
+from netra.language.text import counted, text
 from workloads.prices import Assumptions
 
 MAX_ATTEMPTS = 3
@@ -58,8 +58,7 @@ def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | N
                 assumptions=ASSUMPTIONS.validate_python(run.assumptions),
             )
         with transaction.atomic():
-            message = "Not taken up: your account or its password has changed since you asked."
-            runs.end(run, AgentError(**runs.top(run), code="revoked", message=message, duration_ms=0))
+            runs.end(run, "revoked", text("Not taken up: your account or its password has changed since you asked."))
     return None
 
 
@@ -124,9 +123,8 @@ def overdue(run_id: UUID, attempt: int) -> bool:
         run: Run | None = running.first()
         if run is None:
             return False
-        message = "The run did not finish within its time limit, and did not stop when it was told to."
-        taken = milliseconds(run.started_at or run.created_at)
-        runs.end(run, AgentError(**runs.top(run), code="deadline", message=message, duration_ms=taken))
+        words = text("The run did not finish within its time limit, and did not stop when it was told to.")
+        runs.end(run, "deadline", words, duration_ms=milliseconds(run.started_at or run.created_at))
     return True
 
 
@@ -148,13 +146,14 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
         if run.cancel_requested_at is not None:
             stopping = milliseconds(run.cancel_requested_at)
             stop = StopSignal(because="cancelled", by_operator=run.cancelled_by_operator)
-            event = AgentError(
-                **runs.top(run), code="cancelled", message=stop.words, duration_ms=0, stopping_ms=stopping
-            )
-            runs.end(run, event)
+            runs.end(run, "cancelled", stop.words, stopping_ms=stopping)
         elif attempt >= MAX_ATTEMPTS:
-            message = f"The worker was lost {attempt} times; what had been found so far is kept."
-            runs.end(run, AgentError(**runs.top(run), code="worker_lost", message=message, duration_ms=0))
+            words = counted(
+                "The worker was lost {n} times; what had been found so far is kept.",
+                "The worker was lost {n} times; what had been found so far is kept.",
+                n=attempt,
+            )
+            runs.end(run, "worker_lost", words)
         else:
             Run.objects.filter(id=run_id).update(state=RunState.QUEUED, lease_until=None)
     return True

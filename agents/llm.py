@@ -12,6 +12,7 @@ from pydantic_ai.settings import ModelSettings
 
 from agents.modelchoice import ModelChoice
 from netra.core.exceptions import ModelUnavailable
+from netra.language.text import Text, text
 
 log = logging.getLogger(__name__)
 
@@ -46,22 +47,34 @@ def _remote_model(choice: ModelChoice) -> Model:
 
 
 # The first that fits is said; each names who must act.
-PLAIN_WORDS: Mapping[type[Exception], str] = MappingProxyType(
+PLAIN_WORDS: Mapping[type[Exception], Text] = MappingProxyType(
     {
-        ai.ModelAuthenticationError: "refused our key: the operator must set NETRA_MODEL_API_KEY right.",
-        ai.ModelNotFoundError: "knows no such model or address: the operator must set NETRA_MODEL or "
-        "NETRA_MODEL_BASE_URL right.",
-        ai.ModelQuotaExceededError: "says that our quota is used up: the operator must see to it.",
-        ai.ModelRateLimitError: "takes no more requests just now: try again later.",
-        ai.ModelContextWindowExceededError: "cannot take in as much as this log's figures are: the operator must "
-        "choose a model with a larger context.",
-        ai.ModelRequestRejectedError: "refused our request: the operator must look into it.",
-        ai.ModelRequestTimeout: "did not answer in time: try again later.",
-        ai.ModelTimeoutError: "did not answer in time: try again later.",
-        ai.ModelConnectionError: "cannot be reached, or broke off: try again later.",
-        ai.ModelAPIError: "failed: try again later.",
-        ai.AgentRunError: "answered nothing that could be used: try again, or the operator must choose a model that "
-        "calls tools.",
+        ai.ModelAuthenticationError: text(
+            "The language model's server refused our key: the operator must set NETRA_MODEL_API_KEY right."
+        ),
+        ai.ModelNotFoundError: text(
+            "The language model's server knows no such model or address: the operator must set NETRA_MODEL or "
+            "NETRA_MODEL_BASE_URL right."
+        ),
+        ai.ModelQuotaExceededError: text(
+            "The language model's server says that our quota is used up: the operator must see to it."
+        ),
+        ai.ModelRateLimitError: text("The language model's server takes no more requests just now: try again later."),
+        ai.ModelContextWindowExceededError: text(
+            "The language model's server cannot take in as much as this log's figures are: the operator must "
+            "choose a model with a larger context."
+        ),
+        ai.ModelRequestRejectedError: text(
+            "The language model's server refused our request: the operator must look into it."
+        ),
+        ai.ModelRequestTimeout: text("The language model's server did not answer in time: try again later."),
+        ai.ModelTimeoutError: text("The language model's server did not answer in time: try again later."),
+        ai.ModelConnectionError: text("The language model's server cannot be reached, or broke off: try again later."),
+        ai.ModelAPIError: text("The language model's server failed: try again later."),
+        ai.AgentRunError: text(
+            "The language model's server answered nothing that could be used: try again, or the operator must choose a "
+            "model that calls tools."
+        ),
     }
 )
 
@@ -75,4 +88,4 @@ async def speaking_plainly() -> AsyncIterator[None]:
         # The user needs no details of the server; whoever runs this installation does.
         log.warning("the language model's server failed: %s: %.500r", type(error).__name__, str(error))
         words = next(words for kind, words in PLAIN_WORDS.items() if isinstance(error, kind))
-        raise ModelUnavailable(f"The language model's server {words}") from error
+        raise ModelUnavailable(words) from error

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, text
 
 OFFLINE = "offline"
 Provider = Literal["offline", "openai", "anthropic"]
@@ -39,14 +40,16 @@ class ModelChoice:
         return self.base_url or SERVERS[self.provider]
 
     @property
-    def notice(self) -> str | None:
+    def notice(self) -> Text | None:
         """What a user must know before a remote model is asked; None where nothing leaves the machine."""
         if self.provider == OFFLINE:
             return None
-        return (
-            f"This run asks the language model {self.name} at {self.server}. Sent there: your question; the log's file "
+        return text(
+            "This run asks the language model {model} at {server}. Sent there: your question; the log's file "
             "name and column names; the models, features and error texts that the log names; totals and distributions "
-            "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names."
+            "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names.",
+            model=self.name,
+            server=self.server,
         )
 
 
@@ -78,12 +81,16 @@ def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: fl
         return ModelChoice(provider="offline", name=OFFLINE)
     provider, _, name = model.partition(":")
     if provider not in ("openai", "anthropic") or not name.strip():
-        raise BadInput(f"NETRA_MODEL is {model!r}; it must be 'offline', 'openai:<model>' or 'anthropic:<model>'.")
+        raise BadInput(
+            text(
+                "NETRA_MODEL is {model}; it must be 'offline', 'openai:<model>' or 'anthropic:<model>'.",
+                model=repr(model),
+            )
+        )
     if base_url:
         _check_address(provider, base_url)
     elif not api_key:
-        own = " (a server of your own that needs no key is named by NETRA_MODEL_BASE_URL)" * (provider == "openai")
-        raise BadInput(f"NETRA_MODEL is {model!r}, which needs a key: set NETRA_MODEL_API_KEY{own}.")
+        raise BadInput(_keyless(provider, repr(model)))
     return ModelChoice(
         provider="openai" if provider == "openai" else "anthropic",
         name=name,
@@ -94,14 +101,27 @@ def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: fl
     )
 
 
+def _keyless(provider: str, model: str) -> Text:
+    if provider == "openai":
+        return text(
+            "NETRA_MODEL is {model}, which needs a key: set NETRA_MODEL_API_KEY (a server of your own that needs no "
+            "key is named by NETRA_MODEL_BASE_URL).",
+            model=model,
+        )
+    return text("NETRA_MODEL is {model}, which needs a key: set NETRA_MODEL_API_KEY.", model=model)
+
+
 def _check_address(provider: str, base_url: str) -> None:
     if provider == "anthropic":
         raise BadInput(
-            "NETRA_MODEL_BASE_URL names an OpenAI-compatible server: use it with NETRA_MODEL=openai:<model>."
+            text("NETRA_MODEL_BASE_URL names an OpenAI-compatible server: use it with NETRA_MODEL=openai:<model>.")
         )
     if not _is_address(base_url):
         raise BadInput(
-            "NETRA_MODEL_BASE_URL is no address like 'http://localhost:11434/v1' (a key goes into NETRA_MODEL_API_KEY)."
+            text(
+                "NETRA_MODEL_BASE_URL is no address like 'http://localhost:11434/v1' (a key goes into "
+                "NETRA_MODEL_API_KEY)."
+            )
         )
 
 

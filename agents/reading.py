@@ -13,6 +13,7 @@ from netra.core.exceptions import NotFound
 from netra.core.models import Event, OwnedQuerySet
 from netra.core.scope import as_user
 from netra.core.stream import Position
+from netra.language.text import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def runs_of(user_id: UUID) -> OwnedQuerySet[Run]:
 def run_of(user_id: UUID, run_id: UUID) -> Run:
     run: Run | None = runs_of(user_id).filter(id=run_id).first()
     if run is None:
-        raise NotFound("There is no such run among yours.")
+        raise NotFound(text("There is no such run among yours."))
     return run
 
 
@@ -58,7 +59,7 @@ def conversation(user_id: UUID, thread_id: UUID, upto: Position | None = None) -
     with as_user(user_id):
         thread: Thread | None = threads_of(user_id).filter(id=thread_id).first()
         if thread is None:
-            raise NotFound("There is no such conversation among yours.")
+            raise NotFound(text("There is no such conversation among yours."))
         messages = list(Message.objects.for_user(user_id).filter(thread=thread).order_by("created_at"))
         runs = list(runs_of(user_id).filter(thread=thread))
         events = events_of(user_id, [run.id for run in runs], upto)
@@ -70,6 +71,6 @@ def report_of(user_id: UUID, run_id: UUID) -> dict[str, Any]:
     with as_user(user_id):
         step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=REPORTING).first()
     if step is None:
-        raise NotFound("There is no report of such a run among yours.")
+        raise NotFound(text("There is no report of such a run among yours."))
     report: dict[str, Any] = step.output["report"]
     return report

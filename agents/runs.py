@@ -3,7 +3,9 @@
 Starting and cancelling only write rows, so that synchronous code can do both; an engine acts on them.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
+from netra.language.languages import language_of
+from netra.language.text import Text, counted, text
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
@@ -26,6 +30,14 @@ MAX_MESSAGE = 20_000
 MOST_WAITING = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
 ASSUMPTIONS = TypeAdapter(Assumptions)
+STATES: Mapping[str, Text] = MappingProxyType(
+    {
+        RunState.COMPLETED: text("completed"),
+        RunState.FAILED: text("failed"),
+        RunState.CANCELLED: text("cancelled"),
+    }
+)
+"""How a run can be over, in words."""
 
 
 def start(
@@ -64,7 +76,7 @@ def start(
         return before
 
 
-def known(caller: ConnectionContext, client_id: UUID | None, text: str) -> Run | None:
+def known(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
     """The run that the caller's message of this `client_id` has started, if it has.
 
     Raises Conflict where that message had another text.
@@ -78,8 +90,8 @@ def known(caller: ConnectionContext, client_id: UUID | None, text: str) -> Run |
             .filter(message__client_id=client_id, message__owner_id=caller.user_id)
             .first()
         )
-    if run is not None and run.message.text != text:
-        raise Conflict("Another message has been sent under this client_id.")
+    if run is not None and run.message.text != asked:
+        raise Conflict(text("Another message has been sent under this client_id."))
     return run
 
 
@@ -92,12 +104,16 @@ def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False
     with as_user(caller.user_id), transaction.atomic():
         run: Run | None = Run.objects.for_user(caller.user_id).select_for_update().filter(id=run_id).first()
         if run is None:
-            raise NotFound("There is no such run among yours.")
+            raise NotFound(text("There is no such run among yours."))
         if run.state == RunState.QUEUED:
-            message = "Stopped by an operator before it started." if by_operator else "Cancelled before it started."
-            end(run, AgentError(**top(run), code="cancelled", message=message, duration_ms=0, stopping_ms=0))
+            words = (
+                text("Stopped by an operator before it started.")
+                if by_operator
+                else text("Cancelled before it started.")
+            )
+            end(run, "cancelled", words, stopping_ms=0)
         elif run.state not in OPEN:
-            raise Conflict(f"The run is already over: {run.state}.")
+            raise Conflict(text("The run is already over: {state}.", state=STATES.get(run.state, run.state)))
         elif run.cancel_requested_at is None:
             run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
             run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
@@ -105,13 +121,21 @@ def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False
     return run
 
 
-def end(run: Run, event: AgentError) -> None:
-    """End a run that no worker holds, within the caller's transaction: who held it once has lost it."""
+def end(run: Run, code: str, words: Text, *, duration_ms: float = 0, stopping_ms: float | None = None) -> None:
+    """End a run that no worker holds, within the caller's transaction, and tell its user so: who held it once has
+    lost it."""
+    event = AgentError(
+        **_top(run),
+        code=code,
+        message=language_of(run.locale).say(words),
+        duration_ms=duration_ms,
+        stopping_ms=stopping_ms,
+    )
     Run.objects.filter(id=run.id).update(**closing(event), worker="")
     stream.append(run.owner_id, event)
 
 
-def top(run: Run) -> dict[str, Any]:
+def _top(run: Run) -> dict[str, Any]:
     """The fields of an event of the run's top agent."""
     return {
         "run_id": run.id,
@@ -128,20 +152,33 @@ def _authority(caller: ConnectionContext) -> str:
     as many are waiting as may: counted in the caller's turn, so that it holds over all processes."""
     found = stamp_in_turn(caller.user_id)
     if found is None:
-        raise NotAllowed("Your account has been deactivated.")
+        raise NotAllowed(text("Your account has been deactivated."))
     waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
     if waiting >= MOST_WAITING:
-        raise TooManyRuns(f"{waiting} questions of yours are waiting already: let some be answered first.")
+        raise TooManyRuns(
+            counted(
+                "{n} questions of yours are waiting already: let some be answered first.",
+                "{n} questions of yours are waiting already: let some be answered first.",
+                n=waiting,
+            )
+        )
     return found
 
 
-def _check(text: str) -> None:
-    if not text.strip():
-        raise BadInput("The question is empty.")
-    if storable(text) != text:
-        raise BadInput("The question holds characters that are not text.")
-    if len(text) > MAX_MESSAGE:
-        raise BadInput(f"The question has {len(text):,} characters; at most {MAX_MESSAGE:,} are taken.")
+def _check(asked: str) -> None:
+    if not asked.strip():
+        raise BadInput(text("The question is empty."))
+    if storable(asked) != asked:
+        raise BadInput(text("The question holds characters that are not text."))
+    if len(asked) > MAX_MESSAGE:
+        raise BadInput(
+            counted(
+                "The question has {n:,} characters; at most {most:,} are taken.",
+                "The question has {n:,} characters; at most {most:,} are taken.",
+                n=len(asked),
+                most=MAX_MESSAGE,
+            )
+        )
 
 
 def _queue(
@@ -176,13 +213,13 @@ def _queued(run: Run, message: Message) -> RunQueued:
     )
 
 
-def _thread(user_id: UUID, thread_id: UUID | None, text: str) -> Thread:
-    title = text.strip().splitlines()[0][:200]
+def _thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
+    title = asked.strip().splitlines()[0][:200]
     if thread_id is None:
         return Thread.objects.create(owner_id=user_id, title=title)
     thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
     if thread is None:
-        raise NotFound("There is no such conversation among yours.")
+        raise NotFound(text("There is no such conversation among yours."))
     thread.title = thread.title or title
     thread.updated_at = datetime.now(UTC)
     thread.save(update_fields=["title", "updated_at"])
@@ -199,9 +236,9 @@ def _workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
         return None
     workload: Workload | None = Workload.objects.for_user(user_id).filter(id=workload_id).first()
     if workload is None:
-        raise NotFound("There is no such log among yours.")
+        raise NotFound(text("There is no such log among yours."))
     if workload.state == WorkloadState.FAILED:
-        raise BadInput(f"This log could not be read: {workload.error}")
+        raise BadInput(text("This log could not be read: {why}", why=workload.error))
     if workload.state in WAITING:
-        raise Conflict("This log is still being read. Ask again when that is done.")
+        raise Conflict(text("This log is still being read. Ask again when that is done."))
     return workload

@@ -12,6 +12,8 @@ from agents.kit import AgentFailed, AgentKit, Done
 from agents.reporting import ReportingAgent, Written
 from agents.triage import Triage, TriageAgent
 from netra.core.context import UserExecutionContext
+from netra.language.language import Language
+from netra.language.text import Text, text
 from workloads.escape import prose
 
 
@@ -23,7 +25,7 @@ class Outcome:
 
 class SupervisorAgent(BaseAgent[Outcome]):
     name = "supervisor"
-    title = "Supervisor"
+    title = text("Supervisor")
     seconds = 600
     output = Outcome
 
@@ -33,17 +35,17 @@ class SupervisorAgent(BaseAgent[Outcome]):
         super().__init__(context, kit)
         self.agents = agents
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: Brief) -> Text:
         if self.kit.steps:
-            return f"Going on after an interruption; already done: {', '.join(self.kit.steps)}."
-        return self.kit.notice or "Working on this machine only: no language model is asked, nothing leaves it."
+            return text("Going on after an interruption; already done: {steps}.", steps=", ".join(self.kit.steps))
+        return self.kit.notice or text("Working on this machine only: no language model is asked, nothing leaves it.")
 
     async def perform(self, brief: Brief) -> Done[Outcome]:
         brief = await self._hand_to(self.agents[TriageAgent.name], brief)
         triage = brief.output(TriageAgent.name, Triage)
         for name in triage.route:
             brief = await self._hand_to(self.agents[name], brief)
-        return _done(brief, triage)
+        return _done(brief, triage, self.language)
 
     async def _hand_to(self, kind: type[BaseAgent[Any]], brief: Brief) -> Brief:
         recorded = self.kit.steps.get(kind.name)
@@ -55,25 +57,31 @@ class SupervisorAgent(BaseAgent[Outcome]):
         except AgentFailed as failed:
             if kind.essential:
                 raise
-            return brief.lacking(kind.name, str(failed))
+            return brief.lacking(kind.name, failed.words)
         return brief.having(kind.name, output, kind.establishes(brief.facts, output))
 
 
-def _why(brief: Brief) -> str:
+def _why(brief: Brief, language: Language) -> str:
     """What failed and for which reason, as Markdown: a reason may quote anybody."""
     because = brief.facts.because
-    return " ".join(prose(f"{part.capitalize()} failed: {because[part]}") for part in brief.facts.missing)
+    failed = (text("{part} failed: {why}", part=part.capitalize(), why=because[part]) for part in brief.facts.missing)
+    return " ".join(prose(language.say(each)) for each in failed)
 
 
-def _done(brief: Brief, triage: Triage) -> Done[Outcome]:
+def _done(brief: Brief, triage: Triage, language: Language) -> Done[Outcome]:
     missing = brief.facts.missing
     if not triage.route:
-        return Done(output=Outcome(missing=(), reported=False), summary="Guidance given.", answer=triage.guidance)
+        outcome = Outcome(missing=(), reported=False)
+        return Done(output=outcome, summary=text("Guidance given."), answer=triage.guidance)
     written = brief.outputs.get(ReportingAgent.name)
     if not isinstance(written, Written):
-        answer = f"The report could not be finished. {_why(brief)} What was found is in the steps above."
+        answer = text(
+            "The report could not be finished. {why} What was found is in the steps above.", why=_why(brief, language)
+        )
         return Done(output=Outcome(missing=missing, reported=False), summary=answer, missing=missing, answer=answer)
-    summary = written.headline + (f" Missing: {', '.join(missing)}." if missing else "")
+    summary = written.headline
+    if missing:
+        summary = text("{headline} Missing: {parts}.", headline=summary, parts=", ".join(missing))
     return Done(
         output=Outcome(missing=missing, reported=True), summary=summary, missing=missing, answer=written.markdown
     )

@@ -12,6 +12,7 @@ from netra.core.exceptions import BadInput, NotFound
 from netra.core.jsonable import storable
 from netra.core.models import OwnedQuerySet
 from netra.core.scope import as_user
+from netra.language.text import counted, text
 
 MAX_TITLE = 200
 
@@ -29,11 +30,11 @@ def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
     """Raises NotFound, or BadInput for an empty or oversized title."""
     title = _title(title)
     if not title:
-        raise BadInput("The title is empty.")
+        raise BadInput(text("The title is empty."))
     with as_user(user_id), transaction.atomic():
         thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
         if thread is None:
-            raise NotFound("There is no such conversation among yours.")
+            raise NotFound(text("There is no such conversation among yours."))
         thread.title = title
         thread.save(update_fields=["title"])
         stream.append(user_id, ThreadChanged(thread_id=thread.id, title=title))
@@ -52,5 +53,12 @@ def found(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
 def _title(title: str) -> str:
     title = storable(" ".join(title.split()))
     if len(title) > MAX_TITLE:
-        raise BadInput(f"The title has {len(title)} characters; at most {MAX_TITLE} are taken.")
+        raise BadInput(
+            counted(
+                "The title has {n} characters; at most {most} are taken.",
+                "The title has {n} characters; at most {most} are taken.",
+                n=len(title),
+                most=MAX_TITLE,
+            )
+        )
     return title

@@ -16,6 +16,7 @@ from agents.api.serializers import RunDetailSerializer, RunSerializer, StartSeri
 from netra.core.api.caller import caller, wake
 from netra.core.exceptions import NotFound
 from netra.core.scope import as_user
+from netra.language.text import text
 from tools.spending.cost import costs_of
 
 LISTED = 200  # newest runs in a list
@@ -62,6 +63,6 @@ class RunViewSet(ViewSet):
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID, name: str) -> Any:
         if name not in DOWNLOADS:
-            raise NotFound("There is no such file.")
+            raise NotFound(text("There is no such file."))
         user_id = caller(request).user_id
         return download(name, reading.report_of(user_id, pk), reading.run_of(user_id, pk))

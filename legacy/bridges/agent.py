@@ -25,10 +25,11 @@ from legacy.deprecations.place import place_of
 from netra.core.context import UserExecutionContext
 from netra.core.exceptions import Defect
 from netra.core.jsonable import jsonable
+from netra.language.text import Text, text
 from tools.base import RunFacts
 
 ENTRIES = ("execute", "execute_core_logic")
-FINISHED = "Finished."
+FINISHED = text("Finished.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ class BridgedAgent(BaseAgent[Any]):
     def establishes(cls, facts: RunFacts, output: Any) -> RunFacts:
         return facts if cls.modern is None else cls.modern.establishes(facts, output)
 
-    def opening(self, brief: Brief) -> str:
-        return f"{self.title}: beginning."
+    def opening(self, brief: Brief) -> Text:
+        return text("{agent}: beginning.", agent=self.title)
 
     async def perform(self, brief: Brief) -> Done[Any]:
         async with self.hands(brief) as hands:

@@ -19,6 +19,7 @@ from legacy.deprecations.deprecated import deprecated
 from legacy.deprecations.uses import Uses
 from netra.core.exceptions import BadInput, Defect
 from netra.core.jsonable import jsonable
+from netra.language.text import text
 from tools.base import Tool
 from tools.dispatcher import ToolDispatcher as Hands
 from tools.refusals import ToolFailed, ToolRefused
@@ -79,7 +80,7 @@ class ToolDispatcher:
         """The same for the bridges themselves, uncounted."""
         self.turn.here()
         if name in self._reach.kit.dispatchers.catalog:
-            raise BadInput(f"{name} is the name of one of Netra's own tools, which cannot be replaced")
+            raise BadInput(text("{name} is the name of one of Netra's own tools, which cannot be replaced", name=name))
         self._local[name] = local_tool(name, func, description)
 
     @deprecated("the agent's `tools`")

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, create_model
 from pydantic.errors import PydanticUserError
 
 from netra.core.exceptions import BadInput
+from netra.language.text import quoted, text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
 
 SECONDS = 60.0
@@ -47,7 +48,7 @@ def local_tool(name: str, function: Callable[..., Any], description: str | None)
     """Raises BadInput for a function that cannot be called by names."""
     parameters = list(_signature(name, function).parameters.values())
     if any(each.kind is inspect.Parameter.POSITIONAL_ONLY for each in parameters):
-        raise BadInput(f"the tool {name} has parameters that cannot be given by name")
+        raise BadInput(text("the tool {name} has parameters that cannot be given by name", name=name))
     named = [each for each in parameters if each.kind not in _VARIABLE]
     takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
     base: type[ToolInput] = OpenInput if takes_any else ClosedInput
@@ -55,7 +56,7 @@ def local_tool(name: str, function: Callable[..., Any], description: str | None)
     fields: dict[str, Any] = {_field(each.name): _typed(each, hints) for each in named}
     return Tool(
         name=name,
-        title=name.replace("_", " ").strip().capitalize(),
+        title=quoted(name.replace("_", " ").strip().capitalize()),
         description=description or inspect.getdoc(function) or name,
         input=create_model(f"{name}_input", __base__=base, **fields),
         run=_Call(function, {_field(each.name): each.name for each in named}),
@@ -70,7 +71,7 @@ def _signature(name: str, function: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(function)
     except (TypeError, ValueError) as error:
-        raise BadInput(f"the tool {name} cannot be called") from error
+        raise BadInput(text("the tool {name} cannot be called", name=name)) from error
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from legacy.bridges.wording import parts_of, worded
 from legacy.deprecations.deprecated import deprecated
 from legacy.deprecations.uses import Uses
 from netra.core.exceptions import BadInput, Defect, IsolationViolation
+from netra.language.text import text
 
 INSTEAD = "BaseAgent.think, which tells the user of this run"
 NOTHING_GLOBAL = (
@@ -42,7 +43,7 @@ class WebSocketManager:
         if thread_id is not None:
             require_own(self.turn, "thread_id", thread_id, "WebSocketManager.connect_user")
         if websocket is None:
-            raise BadInput("there is no websocket to connect")
+            raise BadInput(text("there is no websocket to connect"))
         self.connected += 1
         return str(self.turn.context.connection_id)
 

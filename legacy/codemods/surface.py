@@ -10,6 +10,7 @@ OURS = frozenset(
     {
         "context",
         "kit",
+        "language",
         "name",
         "title",
         "seconds",

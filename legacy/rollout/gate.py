@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 
+from netra.language.text import text
 from tools.admission import Admitted, Request
 from tools.base import Effect, SideEffects
 from tools.policy.deciding import decide
@@ -22,11 +23,11 @@ class ShadowGate:
     async def __call__(self, request: Request) -> Admitted:
         tool = request.tool
         if tool.side_effects is not SideEffects.NONE:
-            raise NotPermitted(f"{tool.title} changes something: a shadow does not call it.", rule=RULE)
+            raise NotPermitted(text("{tool} changes something: a shadow does not call it.", tool=tool.title), rule=RULE)
         if tool.cost:
-            raise NotPermitted(f"{tool.title} costs money: a shadow does not call it.", rule=RULE)
+            raise NotPermitted(text("{tool} costs money: a shadow does not call it.", tool=tool.title), rule=RULE)
         if self.calls >= CALLS:
-            raise OverQuota(f"A shadow makes {CALLS} calls at most.", rule=RULE)
+            raise OverQuota(text("A shadow makes {calls} calls at most.", calls=CALLS), rule=RULE)
         self.calls += 1
         decision = await sync_to_async(decide)(request.context.user_id, tool, request.arguments)
         if decision.effect is not Effect.ALLOW:

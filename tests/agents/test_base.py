@@ -13,6 +13,7 @@ from agents.kit import AgentFailed, AgentKit, Done, StopSignal
 from agents.planned import follow_plan
 from netra.core.events import AgentCompleted, AgentError
 from netra.core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
+from netra.language.text import text
 from tests.told import Told, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
@@ -75,8 +76,8 @@ async def test_a_turn_is_told_from_start_to_end() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "message"),
     [
-        (BadInput("no such column"), "bad_input", "no such column"),
-        (StorageFull("no room"), "storage_full", "no room"),
+        (BadInput(text("no such column")), "bad_input", "no such column"),
+        (StorageFull(text("no room")), "storage_full", "no room"),
         (RuntimeError("secret detail"), "defect", "failed inside Netra"),
         (TimeoutError("inner"), "defect", "failed inside Netra"),
     ],
@@ -137,7 +138,7 @@ def test_it_needs_a_context() -> None:
 def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
     after = BRIEF.having("finder", Found(number=2), BRIEF.facts)
     assert (BRIEF.outputs, after.output("finder", Found).number) == ({}, 2)
-    lacking = BRIEF.lacking("finder", "It may not look.").facts
+    lacking = BRIEF.lacking("finder", text("It may not look.")).facts
     assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": "It may not look."})
     with pytest.raises(Defect):
         BRIEF.output("finder", Found)

@@ -15,10 +15,11 @@ from agents.triage import Triage
 from netra.core.events import AgentCompleted, AgentError
 from netra.core.exceptions import BadInput
 from netra.core.jsonable import jsonable
+from netra.language.text import quoted, text
 from tests.agents.test_base import BRIEF, kit
 from tests.told import Told, context
 
-WRITTEN = Written(headline="$1 spent.", markdown="# Report", report={})
+WRITTEN = Written(headline=text("$1 spent."), markdown="# Report", report={})
 
 
 def triaged(*route: str, guidance: str = "") -> Triage:
@@ -30,7 +31,7 @@ def triaged(*route: str, guidance: str = "") -> Triage:
         sufficiency="sufficient",
         missing={},
         route=route,
-        guidance=guidance,
+        guidance=quoted(guidance),
     )
 
 
@@ -105,7 +106,7 @@ async def test_without_a_route_it_gives_guidance_and_no_report() -> None:
 async def test_a_failing_essential_agent_ends_the_run_in_an_error(name: str) -> None:
     told = Told()
     with pytest.raises(AgentFailed):
-        await run(told, **{name: BadInput("unreadable")})
+        await run(told, **{name: BadInput(text("unreadable"))})
     errors = [event for event in told.events if isinstance(event, AgentError)]
     assert [(error.agent, error.code, error.message) for error in errors] == [
         (name, "bad_input", "unreadable"),
@@ -116,14 +117,14 @@ async def test_a_failing_essential_agent_ends_the_run_in_an_error(name: str) -> 
 
 async def test_a_failing_later_agent_degrades_the_run_and_is_named() -> None:
     told = Told()
-    await run(told, optimization=BadInput("no levers"))
+    await run(told, optimization=BadInput(text("no levers")))
     assert (last(told).outcome, last(told).missing, last(told).answer) == ("degraded", ("optimization",), "# Report")
     assert "optimization" in last(told).summary
 
 
 async def test_a_failing_report_is_said_plainly() -> None:
     told = Told()
-    await run(told, reporting=BadInput("Not in your plan."))
+    await run(told, reporting=BadInput(text("Not in your plan.")))
     assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
     assert "could not be finished. Reporting failed: Not in your plan. " in (last(told).answer or "")
 

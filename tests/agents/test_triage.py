@@ -1,6 +1,7 @@
 import pytest
 
 from agents.triage import Triage, TriageAgent
+from netra.language.text import quoted
 from tools.base import RunFacts
 
 
@@ -13,7 +14,7 @@ def triage(guard: str | None) -> Triage:
         sufficiency="partial",
         missing={},
         route=("data",),
-        guidance="",
+        guidance=quoted(""),
     )
 
 

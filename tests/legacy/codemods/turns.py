@@ -24,6 +24,7 @@ from netra.core.context import UserExecutionContext
 from netra.core.events import AgentThinking, who
 from netra.core.exceptions import BadInput
 from netra.core.jsonable import jsonable
+from netra.language.text import text
 from tests.agents.test_base import kit
 from tests.legacy.codemods.old import answer
 from tests.legacy.codemods.test_alike import Anything
@@ -57,7 +58,7 @@ class Script:
         async def work(given: Anything, reach: ToolContext) -> dict[str, Any]:
             self.calls.append((name, given.model_dump()))
             if self.fails:
-                raise BadInput(f"{name} cannot be had today")
+                raise BadInput(text("{name} cannot be had today", name=name))
             return answer(name, given.model_dump())
 
         return Tool(
