@@ -1,7 +1,5 @@
 """What a language model is told to do, and in which language to say what it has found."""
 
-from babel import Locale
-
 from netra.language.language import Language
 
 
@@ -9,5 +7,4 @@ def instructed(instructions: str, language: Language) -> str:
     """The instructions, which are English; for a user of another language with the wish for an answer in it."""
     if language.path is None:
         return instructions
-    name = Locale.parse(language.tag, sep="-").english_name
-    return f"{instructions} Write what you say to the user in {name}."
+    return f"{instructions} Write what you say to the user in {language.english_name}."

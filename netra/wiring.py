@@ -30,6 +30,7 @@ from agents.triage import TriageAgent
 from netra.core.exceptions import RunLost
 from netra.core.stream import Batch
 from netra.environment import Environment
+from netra.language.languages import read_languages
 from netra.operating.agent import for_operations, operate
 from netra.operating.catalog import OPERATOR_TOOLS
 from netra.operating.dispatcher import AdminToolDispatcherFactory
@@ -146,6 +147,8 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
         _background(watch(doorbells), watch_over(sockets), ringer.run(), anchoring(environment.data_dir / NAME)),
         Aftermath() as aftermath,
     ):
+        # Before anybody is told anything: later the event loop would stand still for it.
+        await asyncio.to_thread(read_languages)
         yield House(
             doorbells=doorbells,
             told=told,

@@ -43,6 +43,15 @@ class Language:
         """What English writes as "1,234.5", with this language's separators."""
         return english if self.path is None else english.translate(self._separators)
 
+    def read(self) -> None:
+        """Read now what is read once: a catalogue holds up whoever first says something in it."""
+        if self.path is not None:
+            _ = (self._known, self._separators, self.english_name)
+
+    @cached_property
+    def english_name(self) -> str:
+        return str(self._locale.english_name)
+
     @property
     def direction(self) -> str:
         """Which way it is written: "ltr" or "rtl"."""

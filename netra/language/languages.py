@@ -14,6 +14,11 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
 """By tag. A file in `locale/` is a language."""
 
 
+def read_languages() -> None:
+    for each in LANGUAGES.values():
+        each.read()
+
+
 def language_of(tag: str) -> Language:
     """The language of a tag such as "de-AT": that one, or the one it is a kind of, or English."""
     return _spoken(tag) or ENGLISH

@@ -1,13 +1,20 @@
 """Whole runs with a scripted model at the other end of real HTTP."""
 
+from pathlib import Path
+from types import MappingProxyType
+
 import pytest
 from asgiref.sync import sync_to_async
 from pydantic_ai import Agent
 
 from agents.llm import remote_model
 from agents.modelchoice import ModelChoice
+from agents.models import Run
 from netra.core.events import AgentCompleted, AgentStarted
+from netra.language import languages
+from netra.language.language import Language
 from tests.conftest import People
+from tests.language.pseudo import pseudo
 from tests.llm import asked, players
 from tests.llm.answers import Script
 from tests.llm.conftest import Bring, OpenHouse, Serve
@@ -77,3 +84,23 @@ async def both(
         remote = await asked.ask(opened, people.owner, workload, ask)
     assert offline.report is not None
     return offline, remote
+
+
+async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
+    people: People,
+    serve: Serve,
+    house: OpenHouse,
+    bring: Bring,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await sync_to_async(pseudo)(tmp_path / "locale" / "de.po")
+    spoken = {"en": languages.ENGLISH, "de": Language("de", tmp_path / "locale" / "de.po")}
+    monkeypatch.setattr(languages, "LANGUAGES", MappingProxyType(spoken))
+    server = serve(players.diligent)
+    run = await asked.start(people.owner, await sync_to_async(bring)(people.owner))
+    await Run.objects.filter(id=run.id).aupdate(locale="de")
+    async with house(server) as opened, asked.working(opened):
+        told = await asked.ended(opened, run)
+    assert isinstance(told.last, AgentCompleted)
+    assert all("Write what you say to the user in German." in request.text for request in server.requests)
