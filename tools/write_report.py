@@ -1,5 +1,6 @@
 """The costed report, composed from what was computed in this run and from nothing that a model said."""
 
+from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
 from workloads.report import Report
 
@@ -20,7 +21,7 @@ async def run(_: NoInput, reach: ToolContext) -> Report:
 
 TOOL = Tool(
     name="write_report",
-    title="Write the report",
+    title=text("Write the report"),
     description="Composes the costed report for the user from the figures of this run.",
     input=NoInput,
     run=run,

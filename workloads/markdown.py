@@ -1,11 +1,12 @@
 """The report as Markdown, for a terminal and a page. Every text that is not ours goes through `escape`."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import reduce
 from types import MappingProxyType
 
 from netra.language.language import Language
-from netra.language.text import Text, counted, joined, text
+from netra.language.text import Figure, Text, counted, joined, text
 from workloads.combine import Candidate, Combination, Drop, Guard
 from workloads.estimate import Basis, Bound
 from workloads.figures import limited, money, percent, span
@@ -64,21 +65,8 @@ def _spent_and_saved(report: Report, spend: Spend, found: Combination) -> Text:
     n, spent = spend.priced_requests, money(spend.total)
     best = max((one.adds for one in found.candidates if one.adds > 0), default=None)
     bases = list(dict.fromkeys(BASES[_basis(report, drop.lever)] for drop in found.waterfall))
-    if not bases and best is None:
-        return counted(
-            "{spent} spent on {n:,} requests; no saving is certain.",
-            "{spent} spent on {n:,} requests; no saving is certain.",
-            n=n,
-            spent=spent,
-        )
     if not bases:
-        return counted(
-            "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
-            "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
-            n=n,
-            spent=spent,
-            more=money(best),
-        )
+        return _uncertain(n, spent, best)
     how = reduce(lambda one, other: text("{one} and {other}", one=one, other=other), bases)
     sure = {"spent": spent, "saved": money(found.total), "share": percent(found.share), "how": how}
     if best is None:
@@ -94,6 +82,23 @@ def _spent_and_saved(report: Report, spend: Spend, found: Combination) -> Text:
         n=n,
         more=money(best),
         **sure,
+    )
+
+
+def _uncertain(n: int, spent: Figure, best: Decimal | None) -> Text:
+    if best is None:
+        return counted(
+            "{spent} spent on {n:,} requests; no saving is certain.",
+            "{spent} spent on {n:,} requests; no saving is certain.",
+            n=n,
+            spent=spent,
+        )
+    return counted(
+        "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
+        "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
+        n=n,
+        spent=spent,
+        more=money(best),
     )
 
 

@@ -1,7 +1,6 @@
 """The report's part about savings: each lever alone, all one after the other, and what every figure rests on."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 
 from netra.language.text import Text, text
 from workloads.estimate import Estimate, Evidence, Unknown
@@ -12,20 +11,6 @@ from workloads.table import MOST_ROWS, table
 
 NAMES = ("model", "smaller_model", "feature")
 """Columns of details that hold names from the log or the price list."""
-
-TITLES: Mapping[str, Text] = MappingProxyType(
-    {
-        "kept_for": text("kept for"),
-        "latency": text("latency"),
-        "model": text("model"),
-        "repeats": text("repeats"),
-        "requests": text("requests"),
-        "saving_if_all_is_written_usd": text("saving if all is written"),
-        "saving_usd": text("saving"),
-        "smaller_model": text("smaller model"),
-    }
-)
-"""Of columns of details; another's is its name."""
 
 
 def levers_section(report: Report, speaker: Speaker) -> Iterable[str]:
@@ -139,7 +124,7 @@ def _gap(gap: Unknown, speaker: Speaker) -> Text:
 def _details(one: Estimate, speaker: Speaker) -> Iterable[str]:
     columns = list(one.details[0])
     yield from table(
-        speaker.head(*(TITLES.get(each) or each.removesuffix("_usd").replace("_", " ") for each in columns)),
+        speaker.head(*(one.headings.get(each) or each.removesuffix("_usd").replace("_", " ") for each in columns)),
         (tuple(_cell(each, line[each], speaker) for each in columns) for line in one.details[:MOST_ROWS]),
     )
 
