@@ -15,6 +15,7 @@ from agents.planner import Call, Move, Say, Turn
 from benchmarks.dispatch import CALLS, Work
 from netra.core.context import UserExecutionContext
 from netra.core.models import User
+from netra.language.text import text
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.writer import StreamWriter
 from tests.agents.claimed import claimed
@@ -38,7 +39,7 @@ async def rows(wanted: Wanted, reach: ToolContext) -> dict[str, int]:
 
 ROWS: Tool[Wanted] = Tool(
     name="rows",
-    title="Rows",
+    title=text("Rows"),
     description="The rows of a model.",
     input=Wanted,
     run=rows,

@@ -34,6 +34,7 @@ from agents.plannedmodel import offline_model  # noqa: E402
 from agents.planner import call_each  # noqa: E402
 from netra.core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from netra.core.models import User  # noqa: E402
+from netra.language.text import quoted
 from netra.temporary import temporary_installation  # noqa: E402
 from realtime.bridge import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer import StreamWriter  # noqa: E402
@@ -57,7 +58,7 @@ async def spend(_: NoInput, reach: ToolContext) -> dict[str, float]:
 def tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]]) -> Tool[NoInput]:
     return Tool(
         name=name,
-        title=name,
+        title=quoted(name),
         description=f"The {name} of the log.",
         input=NoInput,
         run=run,

@@ -139,6 +139,6 @@ def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
     after = BRIEF.having("finder", Found(number=2), BRIEF.facts)
     assert (BRIEF.outputs, after.output("finder", Found).number) == ({}, 2)
     lacking = BRIEF.lacking("finder", text("It may not look.")).facts
-    assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": "It may not look."})
+    assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": text("It may not look.")})
     with pytest.raises(Defect):
         BRIEF.output("finder", Found)

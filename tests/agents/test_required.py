@@ -6,6 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from agents.required import required
+from netra.language.text import quoted
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
@@ -29,7 +30,7 @@ async def count(_: NoInput, reach: ToolContext) -> int:
 def tool(name: str, kind: type[ToolInput], run: object, result_bytes: int = 16_000) -> Tool[ToolInput]:
     return Tool(
         name=name,
-        title=name,
+        title=quoted(name),
         description=name,
         input=kind,
         run=run,  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from legacy.bridges.results import LegacyOutput
 from legacy.bridges.voice import LegacyAgentBase
 from netra.core.context import UserExecutionContext
 from netra.core.models import User
+from netra.language.text import text
 from tests.agents.test_base import kit
 from tests.told import Told, anything, context
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext
@@ -29,7 +30,7 @@ async def _whose(_: NoInput, reach: ToolContext) -> str:
 
 WHOSE: Tool[NoInput] = Tool(
     name="whose",
-    title="Whose data",
+    title=text("Whose data"),
     description="Whose data this run works on.",
     input=NoInput,
     run=_whose,

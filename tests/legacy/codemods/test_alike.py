@@ -14,6 +14,7 @@ from agents.kit import AgentKit, StopSignal
 from agents.planned import follow_plan
 from netra.core.context import UserExecutionContext
 from netra.core.events import AgentThinking
+from netra.language.text import quoted
 from tests.legacy.codemods.cases import BROUGHT, Case, change
 from tests.legacy.codemods.old import Heard, answer, platform, run
 from tests.told import Told, anything, context, no_log
@@ -32,7 +33,7 @@ def tool(name: str, heard: Heard) -> Tool[Any]:
 
     return Tool(
         name=name,
-        title=name,
+        title=quoted(name),
         description=name,
         input=Anything,
         run=work,

@@ -24,7 +24,7 @@ from netra.core.context import UserExecutionContext
 from netra.core.events import AgentThinking, who
 from netra.core.exceptions import BadInput
 from netra.core.jsonable import jsonable
-from netra.language.text import text
+from netra.language.text import quoted, text
 from tests.agents.test_base import kit
 from tests.legacy.codemods.old import answer
 from tests.legacy.codemods.test_alike import Anything
@@ -63,7 +63,7 @@ class Script:
 
         return Tool(
             name=name,
-            title=name.capitalize(),
+            title=quoted(name.capitalize()),
             description=name,
             input=Anything,
             run=work,
