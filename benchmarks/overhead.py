@@ -34,7 +34,7 @@ from agents.plannedmodel import offline_model  # noqa: E402
 from agents.planner import call_each  # noqa: E402
 from netra.core.context import ConnectionContext, UserExecutionContext  # noqa: E402
 from netra.core.models import User  # noqa: E402
-from netra.language.text import quoted
+from netra.language.text import quoted  # noqa: E402
 from netra.temporary import temporary_installation  # noqa: E402
 from realtime.bridge import WebSocketBridgeFactory  # noqa: E402
 from realtime.writer import StreamWriter  # noqa: E402
