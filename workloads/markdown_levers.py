@@ -124,7 +124,7 @@ def _gap(gap: Unknown, speaker: Speaker) -> Text:
 def _details(one: Estimate, speaker: Speaker) -> Iterable[str]:
     columns = list(one.details[0])
     yield from table(
-        speaker.head(*(one.headings.get(each) or each.removesuffix("_usd").replace("_", " ") for each in columns)),
+        tuple(speaker.prose(one.headings.get(each) or each.removesuffix("_usd").replace("_", " ")) for each in columns),
         (tuple(_cell(each, line[each], speaker) for each in columns) for line in one.details[:MOST_ROWS]),
     )
 

@@ -58,4 +58,4 @@ class Speaker:
 
     def head(self, *titles: str) -> tuple[str, ...]:
         """Those of a table's columns."""
-        return tuple(self.prose(each) for each in titles)
+        return tuple(self.language.say(each) for each in titles)
