@@ -38,6 +38,8 @@ SUFFICIENCIES: Mapping[Sufficiency, Text] = MappingProxyType(
         "insufficient": text("the data are insufficient"),
     }
 )
+OFFERED = ("ask.", "next.")
+"""How the page's names for questions that it offers begin."""
 NOTHING = quoted("")
 
 ENOUGH_PRICED = 0.5  # of all tokens; below, a costed report would be about a smaller part of the log
@@ -77,7 +79,7 @@ class TriageAgent(BaseAgent[Triage]):
     def plan(self, turn: Turn) -> Move:
         if turn.last("inspect_workload") is None:
             return [Call("inspect_workload", {})]
-        return Answer(read_ask(turn.ask).model_dump())
+        return Answer(read_ask(self._understandable(turn.ask)).model_dump())
 
     @classmethod
     def establishes(cls, facts: RunFacts, output: Triage) -> RunFacts:
@@ -91,7 +93,7 @@ class TriageAgent(BaseAgent[Triage]):
                 trouble = NOTHING
             except ToolFailed as failed:
                 shape, trouble = None, quoted(str(failed))
-        triage = judge(understood(talk.output, brief.ask), shape, trouble, self.kit.order)
+        triage = judge(understood(talk.output, self._understandable(brief.ask)), shape, trouble, self.kit.order)
         # In our words: a model's intent could claim a figure under our name.
         summary = text(
             "{category}: {intent}; {data}.",
@@ -100,6 +102,10 @@ class TriageAgent(BaseAgent[Triage]):
             data=SUFFICIENCIES[triage.sufficiency],
         )
         return Done(output=triage, summary=summary, messages=talk.messages)
+
+    def _understandable(self, ask: str) -> str:
+        """The ask; in English, as the rules are, where it is a question that the page offers in the user's language."""
+        return self.language.english(ask, *OFFERED) or ask
 
 
 def judge(verdict: Verdict, shape: Shape | None, trouble: Text, order: tuple[str, ...]) -> Triage:

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.messages import Catalog
 
 from netra.language.catalogue import PAGE, catalogue, ids, translations
+from netra.language.echo import english_of
 from netra.language.text import Figure, Text
 
 UP_TO = 1000
@@ -46,7 +47,7 @@ class Language:
     def read(self) -> None:
         """Read now what is read once: a catalogue holds up whoever first says something in it."""
         if self.path is not None:
-            _ = (self._known, self._separators, self.english_name)
+            _ = (self._known, self._separators, self.english_name, self.page)
 
     @cached_property
     def english_name(self) -> str:
@@ -68,6 +69,16 @@ class Language:
                 if context.startswith(PAGE)
             }
         )
+
+    def english(self, words: str, *beginnings: str) -> str | None:
+        """What somebody says back to us, in English, where it is one of the page's texts whose names begin so."""
+        texts = ((message.context or "", ids(message), message.string) for message in self._catalog)
+        for context, english, translated in texts:
+            if context.removeprefix(PAGE).startswith(beginnings) and isinstance(translated, str):
+                said = english_of(words, translated, english[0])
+                if said is not None:
+                    return said
+        return None
 
     def _forms(self, context: str, english: tuple[str, ...]) -> str | Mapping[str, str]:
         if len(english) == 1:

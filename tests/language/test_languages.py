@@ -43,6 +43,10 @@ msgctxt "page run.stop"
 msgid "Stop"
 msgstr "Anhalten"
 
+msgctxt "page next.goal"
+msgid "Cut my spend by {percent} without hurting p95 latency"
+msgstr "Senke die Kosten um {percent} (ohne p95 zu stören)."
+
 msgctxt "page count"
 msgid "{n} agent"
 msgid_plural "{n} agents"
@@ -93,7 +97,11 @@ def test_a_result_is_said_wherever_it_has_words(german: Language) -> None:
 
 
 def test_the_pages_texts_are_the_same_catalogues(german: Language) -> None:
-    assert german.page == {"run.stop": "Anhalten", "count": {"one": "{n} Agent", "other": "{n} Agenten"}}
+    assert german.page == {
+        "run.stop": "Anhalten",
+        "next.goal": "Senke die Kosten um {percent} (ohne p95 zu stören).",
+        "count": {"one": "{n} Agent", "other": "{n} Agenten"},
+    }
     assert german.say(text("Stop")) == "Stop"
     assert ENGLISH.page == {}
 
@@ -109,3 +117,12 @@ def test_a_header_is_read_by_its_weights() -> None:
     assert asked_for("") is ENGLISH
     assert asked_for("xx, *;q=0.5, en;q=nonsense, en") is ENGLISH
     assert asked_for(",;q=1," * 1000) is ENGLISH
+
+
+def test_what_the_page_offers_and_somebody_says_back_is_known(german: Language) -> None:
+    asked = "Senke die Kosten um 30\u00a0% (ohne p95 zu stören)."
+    assert german.english(f" {asked}\n", "next.") == "Cut my spend by 30\u00a0% without hurting p95 latency"
+    assert german.english(asked, "ask.") is None
+    assert german.english(asked + " Ja?", "next.") is None
+    assert german.english("Anhalten", "next.", "run.") == "Stop"
+    assert ENGLISH.english("Stop", "run.") is None
