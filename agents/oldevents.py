@@ -13,6 +13,7 @@ from netra.core.floor import PAYLOAD_BYTES, drop
 from netra.core.models import Event
 from netra.core.scope import as_user
 from netra.core.waste import Waste
+from netra.language.text import text
 from tools.results import forget_results, results_size
 
 
@@ -48,5 +49,7 @@ class OldEvents:
 
     def _waste(self, count: int, size: int) -> Waste:
         return Waste(
-            what=f"events of runs that ended before {self.ended_before:%Y-%m-%d %H:%M} UTC", count=count, size=size
+            what=text("events of runs that ended before {moment} UTC", moment=f"{self.ended_before:%Y-%m-%d %H:%M}"),
+            count=count,
+            size=size,
         )

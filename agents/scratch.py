@@ -13,11 +13,12 @@ from uuid import UUID
 from agents.models import Run
 from netra.core.ondisk import OnDisk, entries, look, waste_of
 from netra.core.waste import Waste
+from netra.language.text import text
 from workloads.models import Workload
 from workloads.orphans import YOUNG
 
 NAME = re.compile(r"(?P<reading>read-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+")
-WHAT = "working folders of nobody's"
+WHAT = text("working folders of nobody's")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

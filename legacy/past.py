@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from agents.models import Run
 from legacy.models import LegacyUse, RunPath, ShadowResult
 from netra.core.waste import Waste
+from netra.language.text import Text, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecords:
     """Rows of one kind that no figure needs any longer."""
 
-    what: str
+    what: Text
     rows: QuerySet[Any]
 
     def found(self) -> Waste:
@@ -29,7 +30,11 @@ def past(before: datetime) -> tuple[PastRecords, ...]:
     """Of before a moment (aware, UTC). A run that has not ended keeps its paths: another worker may go on with it."""
     open_runs = Run.objects.filter(ended_at=None).values("id")
     return (
-        PastRecords(what="uses of the old pattern, by line", rows=LegacyUse.objects.filter(day__lt=before.date())),
-        PastRecords(what="paths of runs", rows=RunPath.objects.filter(at__lt=before).exclude(run_id__in=open_runs)),
-        PastRecords(what="results of shadows", rows=ShadowResult.objects.filter(at__lt=before)),
+        PastRecords(
+            what=text("uses of the old pattern, by line"), rows=LegacyUse.objects.filter(day__lt=before.date())
+        ),
+        PastRecords(
+            what=text("paths of runs"), rows=RunPath.objects.filter(at__lt=before).exclude(run_id__in=open_runs)
+        ),
+        PastRecords(what=text("results of shadows"), rows=ShadowResult.objects.filter(at__lt=before)),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
+from django.utils import translation
 from rest_framework.exceptions import ValidationError
 
 from agents import runs
@@ -42,5 +43,7 @@ async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable
 
 
 def _done(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
-    run = runs.cancel(caller, frame.run_id) if isinstance(frame, Cancel) else begin(caller, frame.question)[0]
+    with translation.override(language_of(caller.locale).tag.lower()):
+        # In it, as what is wrong with a question is said by the REST framework, where it is found.
+        run = runs.cancel(caller, frame.run_id) if isinstance(frame, Cancel) else begin(caller, frame.question)[0]
     return dict(RunSerializer(run).data)

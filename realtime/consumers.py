@@ -18,6 +18,9 @@ from netra.core.context import ConnectionContext
 from netra.core.correlation import bind
 from netra.core.exceptions import UserGone
 from netra.core.stream import head
+from netra.language.language import Language
+from netra.language.languages import language_of
+from netra.language.text import Text, text
 from realtime import frames
 from realtime.acting import acted
 from realtime.allowance import Allowance
@@ -36,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class ChatConsumer:
-    """`scope` has `context` and `credential` (None for nobody), and the process's parts in `state`."""
+    """`scope` has `context` and `credential` (None for nobody), `locale`, and the process's parts in `state`."""
 
     __slots__ = (
         "_allowance",
@@ -54,6 +57,7 @@ class ChatConsumer:
         "context",
         "credential",
         "heard",
+        "language",
         "out",
     )
 
@@ -61,6 +65,7 @@ class ChatConsumer:
         state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]
         self.credential: Credential = scope["credential"]
+        self.language: Language = language_of(scope["locale"])
         self.heard = time.monotonic()
         self._doorbells: Doorbells = state["doorbells"]
         self._sockets: Sockets = state["sockets"]
@@ -92,17 +97,18 @@ class ChatConsumer:
             try:
                 self._sockets.add(self)
             except TooManySockets:
-                message = "Too many connections of yours are open: close some, then come back."
-                await self._turn_away("too_many_sockets", message, Close.TOO_MANY)
+                words = text("Too many connections of yours are open: close some, then come back.")
+                await self._turn_away("too_many_sockets", words, Close.TOO_MANY)
                 return
             await self._live(self.context, receive)
 
     async def _nobody(self) -> None:
-        await self._turn_away("not_authenticated", "You are not signed in, or not any more.", Close.SIGNED_OUT)
+        words = text("You are not signed in, or not any more.")
+        await self._turn_away("not_authenticated", words, Close.SIGNED_OUT)
 
-    async def _turn_away(self, code: str, message: str, close: Close) -> None:
+    async def _turn_away(self, code: str, words: Text, close: Close) -> None:
         self._measures.refused(code)
-        await self.out.text(frames.refused(code, message))
+        await self.out.text(frames.refused(code, self.language.say(words)))
         await self.out.close(close)
 
     async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
@@ -128,22 +134,22 @@ class ChatConsumer:
             self._ringer.leave(caller.user_id)
             await _stopped(self._working, self._sending)
 
-    async def _hear(self, caller: ConnectionContext, text: str | None) -> None:
+    async def _hear(self, caller: ConnectionContext, said: str | None) -> None:
         """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
         if self.out.closed:
             return
         self.heard = time.monotonic()
         self._measures.frames_received.inc()
         try:
-            frame = frames.parse(text)
+            frame = frames.parse(said)
         except BadFrame as error:
-            await self._refuse(error.code, str(error), error.id)
+            await self._refuse(error.code, error.words, error.id)
             return
         if isinstance(frame, Ack):
             self._sender.window.acknowledged(frame.position)
         elif not self._allowance.take():
-            message = "Too many frames in a short time; this one was ignored. Say it again in a moment."
-            await self._refuse("rate_limited", message, frame.id if not isinstance(frame, Resume) else None)
+            words = text("Too many frames in a short time; this one was ignored. Say it again in a moment.")
+            await self._refuse("rate_limited", words, frame.id if not isinstance(frame, Resume) else None)
         elif isinstance(frame, Ping):
             await self.out.text(frames.pong(frame.id))
         elif len(self._inbox) >= INBOX:
@@ -154,9 +160,9 @@ class ChatConsumer:
                 # Only while there is something to do: most sockets are idle most of the time.
                 self._working = asyncio.create_task(self._work(caller))
 
-    async def _refuse(self, code: str, message: str, frame_id: str | None) -> None:
+    async def _refuse(self, code: str, words: Text, frame_id: str | None) -> None:
         self._measures.refused(code)
-        await self.out.text(frames.refused(code, message, frame_id))
+        await self.out.text(frames.refused(code, self.language.say(words), frame_id))
         self._bad += 1
         if self._bad >= BAD_FRAMES:
             await self.out.close(Close.NOT_OURS)

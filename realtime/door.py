@@ -23,7 +23,7 @@ App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 class Door:
     """ASGI middleware: hands on a scope with `context` (a ConnectionContext) and `credential` (by what they came in),
-    both None for nobody.
+    both None for nobody, and `locale`, a tag of a language that is spoken here.
 
     A handshake from a foreign origin is refused before the socket opens; one without credentials is let through to be
     told so.
@@ -79,24 +79,22 @@ def _owner(token: str) -> tuple[User | None, str]:
 
 
 def _entered(scope: Scope, user: User | None, key: str | None) -> Scope:
-    """What a socket needs of its scope, with `context` and `credential`; cookies, headers and session stay behind."""
+    """What a socket needs of its scope, with `context`, `credential` and `locale`; cookies, headers and session stay
+    behind."""
     kept = {name: scope[name] for name in ("type", "path", "state") if name in scope}
+    kept["locale"] = locale = asked_for(_single(scope["headers"]).get("accept-language", "")).tag
     if user is None or not key:
         return {**kept, "context": None, "credential": None}
     kind: Literal["session", "token"] = "session" if "session" in scope else "token"
     credential = Credential(user_id=user.id, kind=kind, key=key, stamp=stamp(user.password))
-    return {**kept, "context": _context(scope, user), "credential": credential}
+    return {**kept, "context": _context(user, locale), "credential": credential}
 
 
-def _context(scope: Scope, user: User) -> ConnectionContext:
+def _context(user: User, locale: str) -> ConnectionContext:
     return ConnectionContext(
         user_id=user.id,
         request_id=uuid4(),
         connection_id=uuid4(),
         created_at=datetime.now(UTC),
-        locale=_language(scope["headers"]),
+        locale=locale,
     )
-
-
-def _language(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    return asked_for(_single(headers).get("accept-language", "")).tag

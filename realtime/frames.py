@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from netra.core.stream import Batch, Position, Resync
+from netra.language.text import Text, quoted, text
 from realtime import limits
 from realtime.limits import FRAME_BYTES
 
@@ -22,11 +23,12 @@ MAX_ID = 100
 
 
 class BadFrame(Exception):
-    """A frame that cannot be taken: `code` and `id` go into the answer, the message is for the client's author."""
+    """A frame that cannot be taken: `code` and `id` go into the answer, the words are for the client's author."""
 
-    def __init__(self, code: str, message: str, id: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, words: Text, id: str | None = None) -> None:
+        super().__init__(words)
         self.code = code
+        self.words = words
         self.id = id
 
 
@@ -88,28 +90,28 @@ _CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ack | Ping] = TypeAdapter(C
 TYPES = ("resume", "start", "cancel", "ack", "ping")
 
 
-def parse(text: str | None) -> Resume | Start | Cancel | Ack | Ping:
+def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Raises BadFrame."""
-    if text is None:
-        raise BadFrame("bad_frame", "Frames are text: one JSON object each.")
-    if len(text) > FRAME_BYTES or len(text.encode()) > FRAME_BYTES:
-        raise BadFrame("too_large", f"A frame may have at most {FRAME_BYTES:,} bytes.")
+    if said is None:
+        raise BadFrame("bad_frame", text("Frames are text: one JSON object each."))
+    if len(said) > FRAME_BYTES or len(said.encode()) > FRAME_BYTES:
+        raise BadFrame("too_large", text("A frame may have at most {bytes:,} bytes.", bytes=FRAME_BYTES))
     try:
-        data = json.loads(text)
+        data = json.loads(said)
     except (ValueError, RecursionError) as error:
-        raise BadFrame("bad_frame", "The frame is not JSON.") from error
+        raise BadFrame("bad_frame", text("The frame is not JSON.")) from error
     if not isinstance(data, dict):
-        raise BadFrame("bad_frame", "The frame is no JSON object.")
+        raise BadFrame("bad_frame", text("The frame is no JSON object."))
     given = data.get("id")
     frame_id = given[:MAX_ID] if isinstance(given, str) else None
     if data.get("type") not in TYPES:
-        raise BadFrame("unknown_type", f"The types are: {', '.join(TYPES)}.", frame_id)
+        raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(TYPES)), frame_id)
     try:
         return _CLIENT_FRAME.validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        raise BadFrame("bad_input", f"{where}: {first['msg']}", frame_id) from error
+        raise BadFrame("bad_input", quoted(f"{where}: {first['msg']}"), frame_id) from error
 
 
 def welcome(user_id: UUID, connection_id: UUID, position: Position) -> str:

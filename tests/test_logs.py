@@ -17,6 +17,7 @@ from rest_framework.test import force_authenticate
 from netra.core.api.caller import caller
 from netra.core.correlation import bind, bound
 from netra.core.exceptions import BadInput, IsolationViolation
+from netra.language.text import text
 from netra.logs import JsonFormatter, TextFormatter
 from netra.logs import logging as logging_of
 from netra.requestid import request_id
@@ -77,7 +78,13 @@ def test_no_secret_is_logged(formatter: logging.Formatter) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError(CANARY), BadInput(CANARY), DatabaseError(CANARY), FileNotFoundError(2, "no", CANARY)]
+    "error",
+    [
+        ValueError(CANARY),
+        BadInput(text("{canary}", canary=CANARY)),
+        DatabaseError(CANARY),
+        FileNotFoundError(2, "no", CANARY),
+    ],
 )
 def test_a_failure_is_told_without_what_it_quotes(error: Exception) -> None:
     line = logged("failed", error=raised(error, cause=KeyError(CANARY)))

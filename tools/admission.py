@@ -10,9 +10,10 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from netra.core.context import UserExecutionContext
+from netra.language.text import Text
 from tools.base import Effect, Tool
 from tools.policy.deciding import decide
-from tools.policy.decision import Decision, Quota
+from tools.policy.decision import Quota
 from tools.quota.exceeded import QuotaExceeded
 from tools.quota.slots import give_back, take
 from tools.refusals import NotPermitted, OverBudget, OverQuota
@@ -40,7 +41,7 @@ class Admitted:
     version: int = 0
     slot: UUID | None = None
     reservation: UUID | None = None
-    ask: str | None = None
+    ask: Text | None = None
     warnings: tuple[Warning, ...] = ()
 
 
@@ -72,19 +73,19 @@ def _admit(request: Request) -> Admitted:
     mine, tool = request.context, request.tool
     decision = decide(mine.user_id, tool, request.arguments)
     if decision.effect is Effect.DENY:
-        raise NotPermitted(_said(decision), rule=decision.rule, version=decision.version)
+        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
     try:
         warnings = check(mine.user_id, mine.run_id, tool=tool.name)
         slot = _slot(mine.user_id, tool, decision.quota)
     except BudgetExhausted as error:
-        raise OverBudget(str(error), rule="budget") from error
+        raise OverBudget(error.words, rule="budget") from error
     except QuotaExceeded as error:
-        raise OverQuota(str(error), rule="quota") from error
+        raise OverQuota(error.words, rule="quota") from error
     admitted = Admitted(
         rule=decision.rule,
         version=decision.version,
         slot=slot,
-        ask=_said(decision) if decision.effect is Effect.ASK else None,
+        ask=decision.words if decision.effect is Effect.ASK else None,
         warnings=warnings,
     )
     return replace(admitted, reservation=_reservation(request, admitted)) if tool.cost else admitted
@@ -100,8 +101,4 @@ def _reservation(request: Request, admitted: Admitted) -> UUID | None:
         return reserve(mine.user_id, mine.run_id, tool=tool.name, cost=tool.cost, seconds=tool.seconds)
     except BudgetExhausted as error:
         withdraw(admitted)
-        raise OverBudget(str(error), rule="budget") from error
-
-
-def _said(decision: Decision) -> str:
-    return f"{decision.reason} {decision.hint}" if decision.hint else decision.reason
+        raise OverBudget(error.words, rule="budget") from error

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from netra.core.jsonable import jsonable, storable
+from netra.language.text import joined, text
 from tools.admission import Admitted
 from tools.base import Tool, ToolInput
 from tools.refusals import InvalidArguments, NeedsApproval
@@ -35,7 +36,7 @@ def parsed(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArgument
         valid: ToolInput = tool.input.model_validate(arguments)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))[:100]}: {each['msg']}" for each in error.errors()[:5])
-        return InvalidArguments(f"The arguments of {tool.name} do not fit: {wrong}.")
+        return InvalidArguments(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong))
     return valid
 
 
@@ -44,11 +45,8 @@ def approved(valid: ToolInput | InvalidArguments, admitted: Admitted) -> ToolInp
     if isinstance(valid, InvalidArguments):
         raise valid
     if admitted.ask is not None:
-        raise NeedsApproval(
-            f"{admitted.ask} Approvals cannot be given in Netra yet, so it was not done.",
-            rule=admitted.rule,
-            version=admitted.version,
-        )
+        why = text("Approvals cannot be given in Netra yet, so it was not done.")
+        raise NeedsApproval(joined(" ", (admitted.ask, why)), rule=admitted.rule, version=admitted.version)
     return valid
 
 

@@ -11,6 +11,7 @@ from netra.core.floor import Bytes
 from netra.core.scope import as_user
 from netra.core.secrets import scrubbed
 from netra.core.whole import Whole
+from netra.language.text import text
 from tools.models import CallResult
 
 
@@ -36,7 +37,7 @@ def result_of(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | None
             found = found.filter(request_id=request_id)
         result: CallResult | None = found.order_by("-id").first()
     if result is None:
-        raise NotFound("There is no such result among yours, or its run told all of it.")
+        raise NotFound(text("There is no such result among yours, or its run told all of it."))
     return result
 
 

@@ -11,6 +11,7 @@ from netra.core.models import User
 from netra.core.ondisk import OnDisk, entries, look, waste_of
 from netra.core.scope import as_user
 from netra.core.waste import Waste
+from netra.language.text import text
 from workloads.models import Upload, Workload
 
 YOUNG = timedelta(hours=1)  # a file may lie there for a while before its row does; no log takes as long to be read
@@ -18,7 +19,7 @@ UUID_TEXT = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NAME = re.compile(rf"\.*(?P<id>{UUID_TEXT})(?:\.(?:duckdb|raw|answers)(?:\..+)?)?")
 """What is made here: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; hidden while at work: `.<id>.duckdb.1`."""
 FOLDERS = ("workloads", "uploads")
-WHAT = "files of logs and uploads that there are not"
+WHAT = text("files of logs and uploads that there are not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from netra.core.exceptions import NotFound
 from netra.core.models import OwnedQuerySet
 from netra.core.ondisk import look
 from netra.core.waste import Waste
+from netra.language.text import text
 from workloads import uploads
 from workloads.models import Upload
 
@@ -47,4 +48,4 @@ class PastUploads:
         return there.size if there else 0
 
     def _waste(self, these: list[tuple[Upload, int]]) -> Waste:
-        return Waste(what="uploads that are over", count=len(these), size=sum(size for _, size in these))
+        return Waste(what=text("uploads that are over"), count=len(these), size=sum(size for _, size in these))

@@ -24,6 +24,7 @@ from netra.core.overwritten import overwritten
 from netra.core.ownedrows import models_of_users
 from netra.core.scope import as_user
 from netra.core.waste import Waste
+from netra.language.text import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,14 @@ def found(user: User, data_dir: Path) -> tuple[Waste, ...]:
     files = files_of(user.id, ids_at_work(user.id), data_dir)
     with as_user(user.id):
         rows = [
-            Waste(what=f"rows of {model._meta.verbose_name_plural}", count=count)
+            Waste(what=text("rows of {kind}", kind=str(model._meta.verbose_name_plural)), count=count)
             for model, column in models_of_users()
             if (count := model._base_manager.filter(**{column: user.id}).count())
         ]
-    log = Waste(what="entries of the admin's log that are by them or name them", count=entries_about(user).count())
-    disk = Waste(what="folders on the disk", count=len(files), size=sum(each.size for each in files))
+    log = Waste(
+        what=text("entries of the admin's log that are by them or name them"), count=entries_about(user).count()
+    )
+    disk = Waste(what=text("folders on the disk"), count=len(files), size=sum(each.size for each in files))
     return (*rows, log, disk)
 
 

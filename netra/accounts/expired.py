@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from knox.models import AuthToken
 
 from netra.core.waste import Waste
+from netra.language.text import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class ExpiredSessions:
         return Session.objects.filter(expire_date__lt=self.now)
 
     def _waste(self, count: int) -> Waste:
-        return Waste(what="sign-ins that are over", count=count)
+        return Waste(what=text("sign-ins that are over"), count=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,4 +51,4 @@ class ExpiredTokens:
         return over
 
     def _waste(self, count: int) -> Waste:
-        return Waste(what="API tokens that are over", count=count)
+        return Waste(what=text("API tokens that are over"), count=count)

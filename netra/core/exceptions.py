@@ -44,6 +44,7 @@ class UserError(NetraError):
 
     def __init__(self, words: Text) -> None:
         super().__init__(words)
+        self.words = words
 
 
 class BadInput(UserError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from netra.core.waste import Waste
+from netra.language.text import Text
 
 TRIES = 20
 
@@ -46,7 +47,7 @@ def looked(paths: Iterable[Path]) -> tuple[OnDisk, ...]:
     return tuple(found for path in paths if (found := look(path)) is not None)
 
 
-def waste_of(what: str, these: Collection[OnDisk]) -> Waste:
+def waste_of(what: Text, these: Collection[OnDisk]) -> Waste:
     return Waste(what=what, count=len(these), size=sum(each.size for each in these))
 
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from netra.language.text import Text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waste:
     """So many of one kind, in an operator's words; `size` in bytes, 0 where nobody would miss them."""
 
-    what: str
+    what: Text
     count: int
     size: int = 0
 

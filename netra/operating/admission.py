@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from netra.core.exceptions import NotFound
+from netra.language.text import joined, text
 from netra.operating.base import Concern, OperatorTool
 from netra.operating.consents import holding
 from netra.operating.permission import require
@@ -72,11 +73,11 @@ def release(slot: UUID | None) -> None:
 def _decided(wish: Wish) -> Decision:
     arguments = wish.valid.model_dump(mode="json") if isinstance(wish.valid, ToolInput) else None
     decision = decide(wish.operator_id, wish.tool.listed, arguments)
-    said = f"{decision.reason} {decision.hint}" if decision.hint else decision.reason
     if decision.effect is Effect.DENY:
-        raise NotPermitted(said, rule=decision.rule, version=decision.version)
+        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
     if decision.effect is Effect.ASK:
-        raise NeedsApproval(f"{said} It was not done.", rule=decision.rule, version=decision.version)
+        words = joined(" ", (decision.words, text("It was not done.")))
+        raise NeedsApproval(words, rule=decision.rule, version=decision.version)
     return decision
 
 
@@ -87,7 +88,7 @@ def _slot(wish: Wish, decision: Decision) -> UUID | None:
             wish.operator_id, tool.name, per_minute=bounds.per_minute, at_once=bounds.at_once, seconds=tool.seconds
         )
     except QuotaExceeded as error:
-        raise OverQuota(str(error), rule="quota") from error
+        raise OverQuota(error.words, rule="quota") from error
 
 
 def _check(wish: Wish) -> None:
@@ -97,12 +98,14 @@ def _check(wish: Wish) -> None:
     try:
         concern = tool.concerns(valid)
     except NotFound as error:
-        raise NobodyThere(str(error), rule="not found") from error
+        raise NobodyThere(error.words, rule="not found") from error
     if wish.said is not None and (unsaid := _unsaid(tool.named(valid), wish.said)):
-        raise NotAsked(f"{tool.title} is done only to what you name yourself: {', '.join(unsaid)}.", rule="not named")
+        names = ", ".join(unsaid)
+        words = text("{tool} is done only to what you name yourself: {names}.", tool=tool.title, names=names)
+        raise NotAsked(words, rule="not named")
     if tool.words:
         if concern is None or concern.thread_id is None:
-            raise InvalidArguments(f"{tool.name} is about one conversation of one user.")
+            raise InvalidArguments(text("{tool} is about one conversation of one user.", tool=tool.name))
         holding(wish.operator_id, concern.user_id, concern.thread_id)
 
 

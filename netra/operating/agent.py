@@ -14,6 +14,7 @@ from agents.leases import Claim
 from agents.planner import Move, Say, Turn
 from netra.core.context import UserExecutionContext
 from netra.core.exceptions import NotAllowed
+from netra.language.text import Text, counted, joined, text
 from netra.operating.answer import answered
 from netra.operating.dispatcher import AdminToolDispatcher, AdminToolDispatcherFactory
 from netra.operating.orders import HELP, calls_of, is_order
@@ -35,7 +36,7 @@ class Operated:
 
 class OperationsAgent(BaseAgent[Operated]):
     name = "operations"
-    title = "Operations"
+    title = text("Operations")
     seconds = 300
     output = Operated
     essential = True
@@ -49,8 +50,8 @@ class OperationsAgent(BaseAgent[Operated]):
         super().__init__(context, kit)
         self.operators = operators
 
-    def opening(self, brief: Brief) -> str:
-        return "Looking at what this asks for; every call is checked against your permissions and audited."
+    def opening(self, brief: Brief) -> Text:
+        return text("Looking at what this asks for; every call is checked against your permissions and audited.")
 
     def plan(self, turn: Turn) -> Move:
         return Say("Done.") if turn.returns else calls_of(turn.ask) or Say(HELP)
@@ -65,7 +66,7 @@ class OperationsAgent(BaseAgent[Operated]):
             output=Operated(made=len(hands.results), refused=len(hands.refusals)),
             summary=_summary(hands),
             messages=talk.messages,
-            answer=answered(hands.results, hands.refusals, self.operators.catalog),
+            answer=answered(hands.results, hands.refusals, self.operators.catalog, self.language),
         )
 
     def _require_operator(self) -> None:
@@ -74,7 +75,8 @@ class OperationsAgent(BaseAgent[Operated]):
             require(self.context.user_id, USE, self.title)
         except NotPermitted as refusal:
             append_now(_refused(self.context, refusal))
-            raise NotAllowed(f"{refusal} Ask about your own logs without /ops.") from refusal
+            instead = text("Ask about your own logs without /ops.")
+            raise NotAllowed(joined(" ", (refusal.words, instead))) from refusal
 
 
 def for_operations(claim: Claim) -> bool:
@@ -88,11 +90,18 @@ async def operate(claim: Claim, kit: AgentKit, operators: AdminToolDispatcherFac
     await OperationsAgent(claim.context, kit, operators).execute(Brief(facts=RunFacts(ask=claim.ask)))
 
 
-def _summary(hands: AdminToolDispatcher) -> str:
-    if not hands.results and not hands.refusals:
-        return "Nothing was done: this is what can be asked."
-    refused = f", {len(hands.refusals)} refused or failed" if hands.refusals else ""
-    return f"{len(hands.results)} calls made{refused}."
+def _summary(hands: AdminToolDispatcher) -> Text:
+    made, refused = len(hands.results), len(hands.refusals)
+    if not made and not refused:
+        return text("Nothing was done: this is what can be asked.")
+    if refused:
+        return counted(
+            "{n} call made, {refused} refused or failed.",
+            "{n} calls made, {refused} refused or failed.",
+            n=made,
+            refused=refused,
+        )
+    return counted("{n} call made.", "{n} calls made.", n=made)
 
 
 def _refused(context: UserExecutionContext, refusal: NotPermitted) -> Attempt:

@@ -7,7 +7,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from netra.core.jsonable import jsonable
+from netra.language.language import Language
+from netra.language.saying import said
+from netra.language.text import Text, text
 from netra.operating.base import OperatorTool
+from netra.operating.columns import COLUMNS
 from netra.operating.orders import HELP
 from tools.dispatcher import ToolResult
 from workloads.escape import name, prose
@@ -16,40 +20,50 @@ from workloads.escape import name, prose
 MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)\Z")
 
 
-def answered(results: Sequence[ToolResult], refusals: Sequence[str], catalog: Mapping[str, OperatorTool[Any]]) -> str:
-    parts = [f"**{catalog[each.tool].title}**\n\n{_shown(jsonable(each.value))}" for each in results]
-    parts += [prose(refusal) for refusal in refusals]
-    return "\n\n".join(parts) if parts else HELP
+def answered(
+    results: Sequence[ToolResult],
+    refusals: Sequence[Text],
+    catalog: Mapping[str, OperatorTool[Any]],
+    language: Language,
+) -> str:
+    parts = [
+        f"**{language.say(catalog[each.tool].title)}**\n\n{_shown(jsonable(said(each.value, language)), language)}"
+        for each in results
+    ]
+    parts += [prose(language.say(refusal)) for refusal in refusals]
+    return "\n\n".join(parts) if parts else language.say(HELP)
 
 
-def _shown(data: JsonValue) -> str:
+def _shown(data: JsonValue, language: Language) -> str:
     if isinstance(data, list):
         rows = [each for each in data if isinstance(each, dict)]
-        return _table(rows) if rows else "Nothing.\n"
+        return _table(rows, language) if rows else language.say(text("Nothing.")) + "\n"
     if isinstance(data, dict):
-        inner = [f"{_shown(value)}" for value in data.values() if isinstance(value, list)]
+        inner = [_shown(value, language) for value in data.values() if isinstance(value, list)]
         plain = {key: value for key, value in data.items() if not isinstance(value, list)}
-        return "\n".join([f"- {_words(key)}: {_cell(value)}" for key, value in plain.items()] + ["", *inner])
-    return _cell(data)
+        lines = [f"- {_words(key, language)}: {_cell(value, language)}" for key, value in plain.items()]
+        return "\n".join([*lines, "", *inner])
+    return _cell(data, language)
 
 
-def _table(rows: Sequence[Mapping[str, JsonValue]]) -> str:
+def _table(rows: Sequence[Mapping[str, JsonValue]], language: Language) -> str:
     columns = list(rows[0])
-    lines = [f"| {' | '.join(_words(column) for column in columns)} |", f"|{'---|' * len(columns)}"]
-    lines += [f"| {' | '.join(_cell(row.get(column)) for column in columns)} |" for row in rows]
+    lines = [f"| {' | '.join(_words(column, language) for column in columns)} |", f"|{'---|' * len(columns)}"]
+    lines += [f"| {' | '.join(_cell(row.get(column), language) for column in columns)} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def _words(column: str) -> str:
-    return column.replace("_", " ")
+def _words(column: str, language: Language) -> str:
+    known = COLUMNS.get(column)
+    return column.replace("_", " ") if known is None else language.say(known)
 
 
-def _cell(value: JsonValue) -> str:
+def _cell(value: JsonValue, language: Language) -> str:
     """A text may be anybody's: shown as a code span, it does nothing."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return language.say(text("yes") if value else text("no"))
     if isinstance(value, str) and (told := MOMENT.match(value)):
         return f"{told['day']} {told['time']} UTC"
-    return f"{value:,}" if isinstance(value, int | float) else name(str(value))
+    return language.number(f"{value:,}") if isinstance(value, int | float) else name(str(value))

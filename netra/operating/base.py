@@ -12,6 +12,7 @@ from uuid import UUID
 
 from netra.core.context import ConnectionContext
 from netra.core.exceptions import Defect
+from netra.language.text import Text
 from tools.base import Category, SideEffects, Tool, ToolInput
 
 
@@ -67,7 +68,7 @@ class OperatorTool(Generic[In]):
     """
 
     name: str
-    title: str
+    title: Text
     description: str
     input: type[In]
     run: Callable[[In, Reach], Any]

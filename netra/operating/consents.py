@@ -12,6 +12,7 @@ from netra.core.events import ConsentChanged
 from netra.core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
+from netra.language.text import counted, text
 from netra.operating.models import Consent
 from netra.operating.refusals import NoConsent
 
@@ -27,7 +28,7 @@ def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> C
     """Ask once: while a question waits for its answer it is not asked anew. Raises BadInput, TooManyRuns."""
     reason = storable(why).strip()
     if not 3 <= len(reason) <= 300:
-        raise BadInput("Say in 3 to 300 characters why: the user reads it.")
+        raise BadInput(text("Say in 3 to 300 characters why: the user reads it."))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
         waiting = Consent.objects.for_user(user_id).filter(
@@ -39,7 +40,13 @@ def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> C
         if before is not None:
             return before
         if waiting.count() >= MOST_WAITING:
-            raise TooManyRuns(f"{MOST_WAITING} questions of yours wait for this user's answer already.")
+            raise TooManyRuns(
+                counted(
+                    "{n} question of yours waits for this user's answer already.",
+                    "{n} questions of yours wait for this user's answer already.",
+                    n=MOST_WAITING,
+                )
+            )
         asked = Consent.objects.create(
             owner_id=user_id, operator_id=operator_id, thread_id=thread_id, why=reason, asked_at=now
         )
@@ -50,7 +57,7 @@ def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> C
 def give(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
     """For so many hours from now, a week at most. Raises NotFound, BadInput, and Conflict for what was answered."""
     if not 1 <= hours <= MOST_HOURS:
-        raise BadInput(f"A consent holds for 1 to {MOST_HOURS} hours.")
+        raise BadInput(text("A consent holds for 1 to {hours} hours.", hours=MOST_HOURS))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
         consent = _unanswered(user_id, consent_id, now)
@@ -75,7 +82,7 @@ def withdraw(user_id: UUID, consent_id: UUID) -> Consent:
     with as_user(user_id), transaction.atomic():
         consent = _held(user_id, consent_id)
         if consent.given_at is None:
-            raise Conflict("This was not given, so it cannot be withdrawn.")
+            raise Conflict(text("This was not given, so it cannot be withdrawn."))
         if consent.withdrawn_at is None:
             consent.withdrawn_at = datetime.now(UTC)
             consent.save(update_fields=["withdrawn_at"])
@@ -98,10 +105,10 @@ def holding(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: bool = F
     )
     consent: Consent | None = (found.select_for_update() if lock else found).order_by("-expires_at").first()
     if consent is None:
-        raise NoConsent(
-            "This user has not agreed that you read this conversation, or not any more: ask for consent first.",
-            rule="consent",
+        words = text(
+            "This user has not agreed that you read this conversation, or not any more: ask for consent first."
         )
+        raise NoConsent(words, rule="consent")
     return consent
 
 
@@ -113,14 +120,14 @@ def tell(consent: Consent, state: State) -> None:
 def _held(user_id: UUID, consent_id: UUID) -> Consent:
     consent: Consent | None = Consent.objects.for_user(user_id).select_for_update().filter(id=consent_id).first()
     if consent is None:
-        raise NotFound("There is no such consent among yours.")
+        raise NotFound(text("There is no such consent among yours."))
     return consent
 
 
 def _unanswered(user_id: UUID, consent_id: UUID, now: datetime) -> Consent:
     consent = _held(user_id, consent_id)
     if consent.given_at is not None or consent.declined_at is not None:
-        raise Conflict("This has been answered already.")
+        raise Conflict(text("This has been answered already."))
     if consent.operator_id is None or consent.asked_at <= now - ASKABLE:
-        raise Conflict("This question is not open any more.")
+        raise Conflict(text("This question is not open any more."))
     return consent

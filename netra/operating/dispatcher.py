@@ -20,6 +20,9 @@ from netra.core.emitter import Emitter
 from netra.core.exceptions import InvalidContext, ScopeClosed
 from netra.core.jsonable import capped, jsonable, storable
 from netra.core.whole import Whole
+from netra.language import saying
+from netra.language.languages import language_of
+from netra.language.text import Text, joined, text
 from netra.operating.admission import Leave, Wish, admit, concerned, release
 from netra.operating.base import OperatorTool, Reach
 from netra.operating.limited import limited
@@ -63,7 +66,7 @@ class AdminToolDispatcher:
     said: str | None
     data_dir: Path
     results: list[ToolResult] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[Text] = field(default_factory=list)
     _open: bool = False
 
     async def __aenter__(self) -> Self:
@@ -89,7 +92,7 @@ class AdminToolDispatcher:
         try:
             result, data = await self._made(call)
         except asyncio.CancelledError:
-            await call.completed(Ended(outcome="cancelled", code="cancelled", error="Stopped."))
+            await call.completed(Ended(outcome="cancelled", code="cancelled", error=text("Stopped.")))
             raise
         except ToolRefused as error:
             call.rule, call.version = error.rule or call.rule, error.version or call.version
@@ -124,13 +127,14 @@ class AdminToolDispatcher:
             raise valid  # admission has refused it before
         reach = Reach(context=self.context, operator=leave.operator, concern=call.concern, data_dir=self.data_dir)
         value = await limited(tool, valid, reach)
-        data = jsonable(value)
-        shown, cut = capped(data, tool.result_bytes)
+        data = jsonable(value)  # as the audit has it: in English, whoever asked
+        spoken = jsonable(saying.said(value, language_of(self.context.locale)))
+        shown, cut = capped(spoken, tool.result_bytes)
         whole = Whole(shown, complete=False) if cut else None
         return ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole), data
 
     async def _failed(self, call: OperatorCall, ended: Ended) -> None:
-        self.refusals.append(f"{call.title}: {ended.error}")
+        self.refusals.append(joined(": ", (call.title, ended.error or "")))
         await call.completed(ended)
 
     def _call(self, name: str, arguments: JsonValue, call_id: str) -> OperatorCall:
@@ -149,5 +153,8 @@ class AdminToolDispatcher:
         tool = self.catalog.get(name)
         if tool is None:
             there = ", ".join(sorted(self.catalog))
-            raise UnknownTool(f"There is no tool {name[:100]!r} here. There are: {there}.", rule="reach")
+            named = repr(name[:100])
+            raise UnknownTool(
+                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
+            )
         return tool

@@ -8,6 +8,7 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 
 from netra.core.exceptions import OperatorError, UserError
+from netra.language.text import quoted, text
 from netra.operating.base import OperatorTool, Reach
 from tools.base import ToolInput
 from tools.refusals import ToolFailed, ToolRefused, ToolTimeout
@@ -21,7 +22,13 @@ async def limited(tool: OperatorTool[Any], valid: ToolInput, reach: Reach) -> An
     done, _ = await asyncio.wait([work], timeout=tool.seconds)
     if not done:
         work.add_done_callback(_forgotten)
-        raise ToolTimeout(f"{tool.title} took longer than {tool.seconds:g} s; what it has begun it may still finish.")
+        raise ToolTimeout(
+            text(
+                "{tool} took longer than {seconds:g} s; what it has begun it may still finish.",
+                tool=tool.title,
+                seconds=tool.seconds,
+            )
+        )
     return _explained(tool, work)
 
 
@@ -31,11 +38,12 @@ def _explained(tool: OperatorTool[Any], work: "asyncio.Future[Any]") -> Any:
     except ToolRefused:
         raise
     except (UserError, OperatorError) as error:
-        raise ToolFailed(str(error)) from error
+        raise ToolFailed(quoted(str(error))) from error
     except Exception as error:
         reference = uuid4().hex[:8]
         log.exception("operator's tool %s failed (reference %s)", tool.name, reference)
-        raise ToolFailed(f"{tool.title} failed inside Netra (reference {reference}).") from error
+        words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
+        raise ToolFailed(words) from error
 
 
 def _forgotten(work: "asyncio.Future[Any]") -> None:

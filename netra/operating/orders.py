@@ -4,19 +4,51 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from agents.planner import Call
+from netra.language.text import Text, joined, text
 
 PREFIX = "/ops"
-HELP = (
-    "Say after `/ops` one of:\n\n"
-    "- `runs of USER`\n"
-    "- `cancel run ID`\n"
-    "- `health`\n"
-    "- `usage` or `usage of USER for 30 days`\n"
-    "- `prune 30 days` tells what would be removed, `prune 30 days confirmed` removes it\n"
-    "- `ask USER because REASON` or `ask USER about CONVERSATION because REASON`: their consent to be read\n"
-    "- `allow TOOL for USER because REASON` or `deny TOOL for USER because REASON`\n\n"
-    "Conversations are read in the administration, with their user's consent.\n"
+
+
+def _forms(words: Text) -> Text:
+    return joined("", ("- ", words))
+
+
+HELP: Text = joined(
+    "\n",
+    (
+        text("Say after `/ops` one of:"),
+        "",
+        "- `runs of USER`",
+        "- `cancel run ID`",
+        "- `health`",
+        _forms(text("{one} or {other}", one="`usage`", other="`usage of USER for 30 days`")),
+        _forms(
+            text(
+                "{telling} tells what would be removed, {removing} removes it",
+                telling="`prune 30 days`",
+                removing="`prune 30 days confirmed`",
+            )
+        ),
+        _forms(
+            text(
+                "{all} or {one}: their consent to be read",
+                all="`ask USER because REASON`",
+                one="`ask USER about CONVERSATION because REASON`",
+            )
+        ),
+        _forms(
+            text(
+                "{one} or {other}",
+                one="`allow TOOL for USER because REASON`",
+                other="`deny TOOL for USER because REASON`",
+            )
+        ),
+        "",
+        text("Conversations are read in the administration, with their user's consent."),
+        "",
+    ),
 )
+"""The forms themselves are English in every language: they are what `calls_of` reads."""
 FILLERS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})
 REASON = "because"
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from netra.core.exceptions import NotFound
 from netra.core.scope import as_user
+from netra.language.text import text
 from netra.operating.models import Consent, ConsentUse
 
 LISTED = 100  # newest consents in a list
@@ -26,7 +27,7 @@ def consent_of(user_id: UUID, consent_id: UUID) -> Consent:
             Consent.objects.for_user(user_id).select_related("operator").filter(id=consent_id).first()
         )
     if found is None:
-        raise NotFound("There is no such consent among yours.")
+        raise NotFound(text("There is no such consent among yours."))
     return found
 
 

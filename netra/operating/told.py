@@ -14,6 +14,7 @@ from netra.core.context import ConnectionContext, UserExecutionContext
 from netra.core.emitter import Emitter
 from netra.core.events import ToolCompleted, ToolExecuting, who
 from netra.core.jsonable import capped
+from netra.language.languages import language_of
 from netra.operating.base import Concern
 from tools.audit.attempt import Attempt
 from tools.audit.trail import append_now
@@ -42,9 +43,9 @@ class OperatorCall:
         if self.recorder is None or not isinstance(self.context, UserExecutionContext):
             return
         shown, _ = capped(self.arguments, ARGUMENT_BYTES)
-        mine = who(self.context, self.agent)
+        mine, title = who(self.context, self.agent), language_of(self.context.locale).say(self.title)
         await self.recorder.emit(
-            ToolExecuting(**mine, call_id=self.call_id, tool=self.tool, title=self.title, arguments=shown)
+            ToolExecuting(**mine, call_id=self.call_id, tool=self.tool, title=title, arguments=shown)
         )
 
     async def completed(self, ended: Ended) -> None:
@@ -61,7 +62,7 @@ class OperatorCall:
             code=ended.code,
             result=ended.shown,
             truncated=ended.whole is not None,
-            error=ended.error,
+            error=None if ended.error is None else language_of(self.context.locale).say(ended.error),
             duration_ms=duration,
         )
         await self.recorder.emit(event)

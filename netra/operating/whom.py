@@ -5,21 +5,22 @@ from uuid import UUID
 from agents.models import Run, Thread
 from netra.core.exceptions import NotFound
 from netra.core.models import User
+from netra.language.text import text
 from netra.operating.base import Concern
 
 
-def user_named(text: str) -> Concern:
+def user_named(named: str) -> Concern:
     """A name first: it may look like an id."""
-    found = User.objects.filter(username=text).first() or _by_id(text)
+    found = User.objects.filter(username=named).first() or _by_id(named)
     if found is None:
-        raise NotFound(f"There is no user {text[:150]!r} in this installation.")
+        raise NotFound(text("There is no user {name} in this installation.", name=repr(named[:150])))
     return Concern(user_id=found.pk, username=found.username)
 
 
 def owner_of(run_id: UUID) -> Concern:
     row = Run.objects.filter(id=run_id).values_list("owner_id", "owner__username").first()
     if row is None:
-        raise NotFound("There is no such run in this installation.")
+        raise NotFound(text("There is no such run in this installation."))
     return Concern(user_id=row[0], username=row[1], run_id=run_id)
 
 
@@ -27,12 +28,12 @@ def conversation_of(user: str, thread_id: UUID | None) -> Concern:
     """A conversation of a user's, or with None all of theirs."""
     whom = user_named(user)
     if thread_id is not None and not Thread.objects.for_user(whom.user_id).filter(id=thread_id).exists():
-        raise NotFound("This user has no such conversation.")
+        raise NotFound(text("This user has no such conversation."))
     return Concern(user_id=whom.user_id, username=whom.username, thread_id=thread_id)
 
 
-def _by_id(text: str) -> User | None:
+def _by_id(written: str) -> User | None:
     try:
-        return User.objects.filter(pk=UUID(text)).first()
+        return User.objects.filter(pk=UUID(written)).first()
     except ValueError:
         return None

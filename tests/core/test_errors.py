@@ -13,6 +13,7 @@ from rest_framework.test import APIRequestFactory
 from netra.core.api.caller import caller, wake
 from netra.core.api.errors import handler
 from netra.core.exceptions import Conflict, InvalidContext
+from netra.language.text import text
 
 
 def request_of(user: Any) -> Request:
@@ -24,7 +25,7 @@ def request_of(user: Any) -> Request:
 @pytest.mark.parametrize(
     ("error", "status", "code", "message"),
     [
-        (Conflict("it has ended"), 409, "conflict", "it has ended"),
+        (Conflict(text("it has ended")), 409, "conflict", "it has ended"),
         (Http404("Run matching query"), 404, "not_found", "There is no such thing among yours."),
         (exceptions.NotFound("Run matching query"), 404, "not_found", "There is no such thing among yours."),
         (PermissionDenied("a.b"), 403, "permission_denied", "You may not do this."),

@@ -33,7 +33,8 @@ def credential(user: User, key: str = "none") -> Credential:
 
 def socket(user: User, context: ConnectionContext, state: dict[str, Any]) -> WebsocketCommunicator:
     found = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
-    found.scope |= {"context": context, "credential": credential(user), "state": state}
+    mine = {"context": context, "credential": credential(user), "locale": context.locale}
+    found.scope |= {**mine, "state": state}
     return found
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from netra.core.exceptions import BadInput, NotFound
 from netra.core.models import User
+from netra.language.text import text
 from tools.base import Tool
 from tools.catalog import TOOLS
 from tools.policy.explaining import Explanation, explain
@@ -23,25 +24,26 @@ def tool_named(name: str) -> Tool[Any]:
     """Raises NotFound."""
     tool = TOOLS.get(name)
     if tool is None:
-        raise NotFound(f"There is no tool {name!r}. There are: {', '.join(sorted(TOOLS))}.")
+        there = ", ".join(sorted(TOOLS))
+        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(name), there=there))
     return tool
 
 
-def arguments_of(tool: Tool[Any], text: str) -> dict[str, Any] | None:
+def arguments_of(tool: Tool[Any], written: str) -> dict[str, Any] | None:
     """Validated as a call's are, as the limits see them. Raises BadInput."""
-    if not text.strip():
+    if not written.strip():
         return None
     try:
-        given = json.loads(text)
+        given = json.loads(written)
     except ValueError as error:
-        raise BadInput(f"The arguments are no JSON: {error}.") from error
+        raise BadInput(text("The arguments are no JSON: {problem}.", problem=str(error))) from error
     if not isinstance(given, dict):
-        raise BadInput('The arguments are an object, as in {"name": "prompt_caching"}.')
+        raise BadInput(text("The arguments are an object, as in {example}.", example='{"name": "prompt_caching"}'))
     try:
         valid: dict[str, Any] = tool.input.model_validate(given).model_dump(mode="json")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
-        raise BadInput(f"The arguments of {tool.name} do not fit: {wrong}.") from error
+        raise BadInput(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong)) from error
     return valid
 
 
@@ -54,5 +56,5 @@ def _user(name: str) -> UUID:
         except ValueError:
             found = None
     if found is None:
-        raise NotFound(f"There is no user {name!r} in this installation.")
+        raise NotFound(text("There is no user {name} in this installation.", name=repr(name)))
     return found.pk

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from netra.language.text import text
 from tools.base import Effect, Tool
 from tools.policy.decision import NOTHING, Decision
 from tools.policy.judging import Question, judge
@@ -26,7 +27,7 @@ def decide(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) 
 
 
 def switched_off() -> Decision:
-    reason = "This account is switched off or no longer there."
+    reason = text("This account is switched off or no longer there.")
     return Decision(effect=Effect.DENY, rule="account", version=0, reason=reason, hint=None, quota=NOTHING)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from netra.language.text import Text, joined
 from tools.base import Effect
 
 
@@ -27,6 +28,11 @@ class Decision:
     effect: Effect
     rule: str
     version: int
-    reason: str
-    hint: str | None
+    reason: Text
+    hint: Text | None
     quota: Quota
+
+    @property
+    def words(self) -> Text:
+        """The reason, and the hint where there is one."""
+        return self.reason if self.hint is None else joined(" ", (self.reason, self.hint))

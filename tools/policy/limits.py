@@ -11,40 +11,44 @@ from types import MappingProxyType
 from typing import Any
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, joined, text
 from tools.policy.paths import has_argument, values_at
 
 
 def check_form(limits: Any) -> None:
     """Raises BadInput, in plain words, for what are no limits."""
     if not isinstance(limits, dict):
-        raise BadInput('Limits are an object, as in {"name": {"max_length": 40}}.')
+        raise BadInput(text("Limits are an object, as in {example}.", example='{"name": {"max_length": 40}}'))
     for path, bounds in limits.items():
         if not all(path.split(".")):
-            raise BadInput(f"{path!r} names no argument: write name, or outer.inner.")
+            raise BadInput(text("{path} names no argument: write name, or outer.inner.", path=repr(path)))
         if not isinstance(bounds, dict) or not bounds:
-            raise BadInput(f'{path}: say what holds, as in {{"max": 10}}.')
+            raise BadInput(text("{path}: say what holds, as in {example}.", path=path, example='{"max": 10}'))
         for kind, bound in bounds.items():
             if kind not in KINDS:
-                raise BadInput(f"{path}: {kind!r} is no limit. There are: {', '.join(KINDS)}.")
+                kinds = ", ".join(KINDS)
+                raise BadInput(
+                    text("{path}: {kind} is no limit. There are: {kinds}.", path=path, kind=repr(kind), kinds=kinds)
+                )
             if not _FITS[kind](bound):
-                raise BadInput(f"{path}: {kind} takes {_TAKES[kind]}.")
+                raise BadInput(text("{path}: {kind} takes {what}.", path=path, kind=kind, what=_TAKES[kind]))
 
 
 def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], tool: str) -> None:
     """Raises BadInput where a limit is on what the tool does not have."""
     for path in limits:
         if not has_argument(schema, path):
-            known = ", ".join(sorted(schema.get("properties", {}))) or "none"
-            raise BadInput(f"{tool} has no argument {path}. It has: {known}.")
+            known = ", ".join(sorted(schema.get("properties", {}))) or text("none")
+            raise BadInput(text("{tool} has no argument {path}. It has: {known}.", tool=tool, path=path, known=known))
 
 
-def broken(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> str | None:
+def broken(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> Text | None:
     """What is wrong, as the rest of a sentence; None where all limits hold. Raises BadInput for what are no limits."""
     check_form(limits)
     for path, bounds in limits.items():
         for kind, bound in bounds.items():
             if not all(_HOLDS[kind](value, bound) for value in values_at(arguments, path)):
-                return f"{path} must be {_SAID[kind](bound)}"
+                return _SAID[kind](path, bound)
     return None
 
 
@@ -73,8 +77,8 @@ def _short(value: Any, most: int) -> bool:
     return len(value) <= most if isinstance(value, str | list | dict) else len(str(value)) <= most
 
 
-def _among(bound: list[Any]) -> str:
-    return ", ".join("nothing" if each is None else str(each) for each in bound)
+def _among(bound: list[Any]) -> Text:
+    return joined(", ", (text("nothing") if each is None else str(each) for each in bound))
 
 
 _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -86,13 +90,13 @@ _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
         "max_length": _short,
     }
 )
-_SAID: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+_SAID: Mapping[str, Callable[[str, Any], Text]] = MappingProxyType(
     {
-        "max": lambda bound: f"{bound} or less",
-        "min": lambda bound: f"{bound} or more",
-        "in": lambda bound: f"one of: {_among(bound)}",
-        "not_in": lambda bound: f"none of: {_among(bound)}",
-        "max_length": lambda bound: f"no longer than {bound}",
+        "max": lambda path, bound: text("{argument} must be {bound} or less", argument=path, bound=bound),
+        "min": lambda path, bound: text("{argument} must be {bound} or more", argument=path, bound=bound),
+        "in": lambda path, bound: text("{argument} must be one of: {values}", argument=path, values=_among(bound)),
+        "not_in": lambda path, bound: text("{argument} must be none of: {values}", argument=path, values=_among(bound)),
+        "max_length": lambda path, bound: text("{argument} must be no longer than {bound}", argument=path, bound=bound),
     }
 )
 _FITS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
@@ -104,13 +108,13 @@ _FITS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "max_length": lambda bound: isinstance(bound, int) and _number(bound) and bound >= 0,
     }
 )
-_TAKES: Mapping[str, str] = MappingProxyType(
+_TAKES: Mapping[str, Text] = MappingProxyType(
     {
-        "max": "a number",
-        "min": "a number",
-        "in": "a list with something in it",
-        "not_in": "a list with something in it",
-        "max_length": "a whole number, 0 or more",
+        "max": text("a number"),
+        "min": text("a number"),
+        "in": text("a list with something in it"),
+        "not_in": text("a list with something in it"),
+        "max_length": text("a whole number, 0 or more"),
     }
 )
 KINDS = tuple(_HOLDS)

@@ -1,4 +1,5 @@
 from netra.core.exceptions import UserError
+from netra.language.text import Text
 
 
 class QuotaExceeded(UserError):
@@ -7,7 +8,7 @@ class QuotaExceeded(UserError):
 
     code = "quota_exceeded"
 
-    def __init__(self, message: str, retry_after: float) -> None:
-        super().__init__(message)
+    def __init__(self, words: Text, retry_after: float) -> None:
+        super().__init__(words)
         self.retry_after = retry_after
         self.details = {"retry_after": retry_after}

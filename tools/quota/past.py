@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from netra.core.waste import Waste
+from netra.language.text import text
 from tools.quota.models import Slot
 from tools.quota.slots import WINDOW
 
@@ -27,4 +28,4 @@ class PastSlots:
         return Slot.objects.filter(over, taken_at__lte=self.now - WINDOW)
 
     def _waste(self, count: int) -> Waste:
-        return Waste(what="past slots of tool calls", count=count)
+        return Waste(what=text("past slots of tool calls"), count=count)

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from netra.core.exceptions import NotFound
 from netra.core.models import OwnedQuerySet, User
 from netra.core.scope import as_user
+from netra.language.text import counted, text
 from tools.quota.exceeded import QuotaExceeded
 from tools.quota.models import Slot
 
@@ -66,7 +67,7 @@ def _wait_for_turn(user_id: UUID) -> None:
         return
     # Against other takers only: rows of theirs that refer to the user can be stored meanwhile.
     if not User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first():
-        raise NotFound("This account is not there any more.")
+        raise NotFound(text("This account is not there any more."))
 
 
 def _past(now: datetime) -> Q:
@@ -83,10 +84,13 @@ def _used(mine: OwnedQuerySet[Slot], now: datetime) -> Used:
 
 
 def _refuse_at_once(tool: str, at_once: int) -> NoReturn:
-    raise QuotaExceeded(
-        f"{at_once} calls of {tool} at once are as many as you may have under way: try again when one has ended.",
-        SOON,
+    words = counted(
+        "{n} call of {tool} at once is as many as you may have under way: try again when it has ended.",
+        "{n} calls of {tool} at once are as many as you may have under way: try again when one has ended.",
+        n=at_once,
+        tool=tool,
     )
+    raise QuotaExceeded(words, SOON)
 
 
 def _refuse_rate(mine: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: int, now: datetime) -> NoReturn:
@@ -94,6 +98,11 @@ def _refuse_rate(mine: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: i
     window = mine.filter(taken_at__gt=now - WINDOW).order_by("taken_at").values_list("taken_at", flat=True)
     leaving = window[taken - per_minute] if per_minute else now
     wait = round((leaving + WINDOW - now).total_seconds(), 1)
-    raise QuotaExceeded(
-        f"{per_minute} calls of {tool} a minute are as many as you may make: try again in {wait:.0f} s.", max(wait, 0.1)
+    words = counted(
+        "{n} call of {tool} a minute is as many as you may make: try again in {wait:.0f} s.",
+        "{n} calls of {tool} a minute are as many as you may make: try again in {wait:.0f} s.",
+        n=per_minute,
+        tool=tool,
+        wait=wait,
     )
+    raise QuotaExceeded(words, max(wait, 0.1))

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from netra.core.exceptions import NotFound
 from netra.core.models import User
 from netra.core.scope import as_user
+from netra.language.text import text
 from tools.spending.exhausted import BudgetExhausted
 from tools.spending.models import Budget, Hold
 from tools.spending.standing import Standing, Step, budgets_for, shared, standings
@@ -83,7 +84,7 @@ def _locked(step: Step) -> list[Budget]:
     together = [each.id for each in budgets if shared(each)]
     list(Budget.objects.select_for_update(no_key=True).filter(id__in=together).order_by("id").values_list("id"))
     if not User.objects.select_for_update(no_key=True).filter(pk=step.user_id).values_list("pk").first():
-        raise NotFound("This account is not there any more.")
+        raise NotFound(text("This account is not there any more."))
     return budgets
 
 

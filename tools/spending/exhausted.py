@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netra.core.exceptions import UserError
+from netra.language.text import Text
 
 
 class BudgetExhausted(UserError):
@@ -9,6 +10,6 @@ class BudgetExhausted(UserError):
 
     code = "budget_exhausted"
 
-    def __init__(self, message: str, details: Mapping[str, Any]) -> None:
-        super().__init__(message)
+    def __init__(self, words: Text, details: Mapping[str, Any]) -> None:
+        super().__init__(words)
         self.details = details

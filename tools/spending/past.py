@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netra.core.waste import Waste
+from netra.language.text import text
 from tools.spending.models import Hold
 
 
@@ -20,4 +21,4 @@ class PastHolds:
         return self._waste(Hold.objects.filter(expires_at__lte=self.now).delete()[0])
 
     def _waste(self, count: int) -> Waste:
-        return Waste(what="expired reservations of money", count=count)
+        return Waste(what=text("expired reservations of money"), count=count)

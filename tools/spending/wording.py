@@ -3,31 +3,79 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
+from netra.language.text import Figure, Text, joined, text
 from tools.spending.dollars import written
-from tools.spending.models import Period
+from tools.spending.models import Budget, Period
 from tools.spending.standing import Standing, shared
 from tools.spending.windows import opens_at
 
-PER: Mapping[str, str] = MappingProxyType(
-    {Period.RUN.value: "a run", Period.DAY.value: "a day", Period.MONTH.value: "a month"}
+MONTHS: tuple[Text, ...] = (
+    text("January"),
+    text("February"),
+    text("March"),
+    text("April"),
+    text("May"),
+    text("June"),
+    text("July"),
+    text("August"),
+    text("September"),
+    text("October"),
+    text("November"),
+    text("December"),
 )
 
 
-def words(standing: Standing, cost: Decimal | None, now: datetime) -> str:
+def words(standing: Standing, cost: Decimal | None, now: datetime) -> Text:
     """`cost` is that of a call that does not fit into what is left."""
     budget, again = standing.budget, _again(standing.budget.period, now)
-    of = f"The budget {budget.name} of {written(budget.limit)} USD {PER[budget.period]}"
-    of += f" for {budget.tool}" if budget.tool else ""
-    if shared(budget):
-        of += ", which you share with others,"
-    if cost is not None and standing.spent < budget.limit:
-        left = "is left of it" if shared(budget) else f"the {written(budget.limit - standing.spent)} USD that are left"
-        return f"{of} is not enough for a call of {written(cost)} USD: that is more than {left}. {again}"
-    spent = "" if shared(budget) else f": {written(standing.spent)} USD are spent"
-    return f"{of} is used up{spent}. {again}"
+    if cost is None or standing.spent >= budget.limit:
+        return joined(" ", (_used_up(standing), again))
+    return joined(" ", (_not_enough(standing, cost), again))
+
+
+def _used_up(standing: Standing) -> Text:
+    if shared(standing.budget):
+        return text("{budget}, which you share with others, is used up.", budget=_named(standing.budget))
+    return text(
+        "{budget} is used up: {spent} USD are spent.", budget=_named(standing.budget), spent=_usd(standing.spent)
+    )
+
+
+def _not_enough(standing: Standing, cost: Decimal) -> Text:
+    if shared(standing.budget):
+        return text(
+            "{budget}, which you share with others, is not enough for a call of {cost} USD: that is more than is left "
+            "of it.",
+            budget=_named(standing.budget),
+            cost=_usd(cost),
+        )
+    return text(
+        "{budget} is not enough for a call of {cost} USD: that is more than the {left} USD that are left.",
+        budget=_named(standing.budget),
+        cost=_usd(cost),
+        left=_usd(standing.budget.limit - standing.spent),
+    )
+
+
+def _named(budget: Budget) -> Text:
+    name, limit, tool = budget.name, _usd(budget.limit), budget.tool
+    if budget.period == Period.RUN:
+        if tool:
+            return text("The budget {name} of {limit} USD a run for {tool}", name=name, limit=limit, tool=tool)
+        return text("The budget {name} of {limit} USD a run", name=name, limit=limit)
+    if budget.period == Period.DAY:
+        if tool:
+            return text("The budget {name} of {limit} USD a day for {tool}", name=name, limit=limit, tool=tool)
+        return text("The budget {name} of {limit} USD a day", name=name, limit=limit)
+    if tool:
+        return text("The budget {name} of {limit} USD a month for {tool}", name=name, limit=limit, tool=tool)
+    return text("The budget {name} of {limit} USD a month", name=name, limit=limit)
+
+
+def _usd(amount: Decimal) -> Figure:
+    return Figure(written(amount))
 
 
 def details(standing: Standing, now: datetime) -> Mapping[str, Any]:
@@ -42,8 +90,13 @@ def details(standing: Standing, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _again(period: str, now: datetime) -> str:
+def _again(period: str, now: datetime) -> Text:
     opens = opens_at(period, now)
     if opens is None:
-        return "It holds for this one run: the next one begins anew."
-    return f"It opens again on {opens.day} {opens:%B %Y} at 00:00 UTC."
+        return text("It holds for this one run: the next one begins anew.")
+    return text(
+        "It opens again on {day} {month} {year} at 00:00 UTC.",
+        day=opens.day,
+        month=MONTHS[opens.month - 1],
+        year=opens.year,
+    )

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller
+from netra.core.spoken import spoken
 from netra.operating import consents
 from netra.operating.api.serializers import ConsentSerializer, GiveSerializer
 from netra.operating.shown import consent_of, consents_of, uses_of
@@ -23,7 +24,7 @@ class ConsentViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         user_id = caller(request).user_id
         found = consents_of(user_id)
-        context = {"uses": uses_of(user_id, found)}
+        context = {"uses": uses_of(user_id, found), "language": spoken(request)}
         return Response({"results": ConsentSerializer(found, many=True, context=context).data})
 
     @extend_schema(request=GiveSerializer, responses=ConsentSerializer)
@@ -34,23 +35,24 @@ class ConsentViewSet(ViewSet):
         given: Any = GiveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         consents.give(user_id, pk, given.validated_data["hours"])
-        return _shown(user_id, pk)
+        return _shown(request, user_id, pk)
 
     @extend_schema(request=None, responses=ConsentSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: UUID) -> Response:
         user_id = caller(request).user_id
         consents.decline(user_id, pk)
-        return _shown(user_id, pk)
+        return _shown(request, user_id, pk)
 
     @extend_schema(request=None, responses=ConsentSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: UUID) -> Response:
         user_id = caller(request).user_id
         consents.withdraw(user_id, pk)
-        return _shown(user_id, pk)
+        return _shown(request, user_id, pk)
 
 
-def _shown(user_id: UUID, consent_id: UUID) -> Response:
+def _shown(request: Request, user_id: UUID, consent_id: UUID) -> Response:
     consent = consent_of(user_id, consent_id)
-    return Response(ConsentSerializer(consent, context={"uses": uses_of(user_id, [consent])}).data)
+    context = {"uses": uses_of(user_id, [consent]), "language": spoken(request)}
+    return Response(ConsentSerializer(consent, context=context).data)

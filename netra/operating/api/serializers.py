@@ -6,11 +6,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from netra.language.language import Language
+from netra.language.text import text
 from netra.operating.consents import MOST_HOURS
 from netra.operating.models import Consent, ConsentUse
 from netra.operating.shown import Uses
 
-GONE = "somebody who is gone"
+GONE = text("somebody who is gone")
 
 
 class GiveSerializer(serializers.Serializer[Any]):
@@ -27,7 +29,10 @@ class UseSerializer(serializers.ModelSerializer[ConsentUse]):
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):
-    """`thread_id` null: all conversations. `operator` is a name for people; `uses` are newest first."""
+    """Its context has `uses` and `language`.
+
+    `thread_id` null: all conversations. `operator` is a name for people; `uses` are newest first.
+    """
 
     thread_id = serializers.UUIDField(allow_null=True)
     operator = serializers.SerializerMethodField()
@@ -44,7 +49,8 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
     def get_operator(self, consent: Consent) -> str:
         operator = consent.operator
-        return GONE if operator is None else operator.display_name or operator.username
+        language: Language = self.context["language"]
+        return language.say(GONE) if operator is None else operator.display_name or operator.username
 
     def get_state(self, consent: Consent) -> str:
         return consent.state(datetime.now(UTC))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from netra.language.text import text
 from netra.operating import consents
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import conversation_of
@@ -41,7 +42,7 @@ def run(wanted: Wanted, reach: Reach) -> Asked:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="ask_consent",
-    title="Ask for consent",
+    title=text("Ask for consent"),
     description="Asks a user whether you may read one conversation of theirs, or all, and says why.",
     input=Wanted,
     run=run,

@@ -6,6 +6,7 @@ from uuid import UUID
 from agents import runs
 from agents.models import Run
 from netra.core.context import ConnectionContext
+from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import owner_of
 from tools.base import SideEffects, ToolInput
@@ -51,7 +52,7 @@ def _of(user_id: UUID, run_id: UUID) -> ConnectionContext:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="cancel_run",
-    title="Stop a run",
+    title=text("Stop a run"),
     description="Asks for the end of one run, by its id. The worker that has it stops it and tells its user.",
     input=Wanted,
     run=run,

@@ -8,6 +8,7 @@ from django.db import transaction
 from pydantic import Field
 
 from netra.core.exceptions import NotFound
+from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import Effect, SideEffects, ToolInput
@@ -50,7 +51,8 @@ def named(wanted: Wanted) -> tuple[str, ...]:
 def run(wanted: Wanted, reach: Reach) -> Granted:
     """Raises NotFound for a tool that there is not."""
     if wanted.tool not in TOOLS:
-        raise NotFound(f"There is no tool {wanted.tool!r}. There are: {', '.join(sorted(TOOLS))}.")
+        there = ", ".join(sorted(TOOLS))
+        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(wanted.tool), there=there))
     policy = _changed(wanted, reach)
     decision = decide(reach.about.user_id, TOOLS[wanted.tool], None)
     return Granted(
@@ -88,7 +90,7 @@ def _known(user_id: UUID, tool: str) -> Policy | None:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="change_grant",
-    title="Change what a user may use",
+    title=text("Change what a user may use"),
     description="Allows, denies or puts under approval one tool for one user, with a reason, from the next call on.",
     input=Wanted,
     run=run,

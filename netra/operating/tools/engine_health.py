@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Min
 
 from agents.models import Run, RunState
+from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from tools.base import NoInput, SideEffects
 from workloads.models import WAITING, Workload
@@ -49,7 +50,7 @@ def run(wanted: NoInput, reach: Reach) -> Engines:
 
 TOOL: OperatorTool[NoInput] = OperatorTool(
     name="engine_health",
-    title="How the engines are",
+    title=text("How the engines are"),
     description="Tells how many runs wait, run, are overdue or do not stop, and how many logs wait to be read.",
     input=NoInput,
     run=run,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from agents.models import Run
 from netra.core.scope import as_user
+from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import SideEffects, ToolInput
@@ -33,7 +34,7 @@ def run(wanted: Wanted, reach: Reach) -> list[dict[str, Any]]:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="inspect_runs",
-    title="Runs of a user",
+    title=text("Runs of a user"),
     description="Lists a user's latest runs: id, state, error code, attempt, times. No text of the user's.",
     input=Wanted,
     run=run,

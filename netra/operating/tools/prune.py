@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from netra.core.waste import Waste
+from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from netra.operating.prunable import prunable
 from tools.base import SideEffects, ToolInput
@@ -34,7 +35,7 @@ def run(wanted: Wanted, reach: Reach) -> Pruned:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="prune",
-    title="Prune",
+    title=text("Prune"),
     description="Tells what need not be kept any longer (old events, past uploads, orphaned files); removes it where "
     "confirmed.",
     input=Wanted,

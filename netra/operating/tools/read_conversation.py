@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agents import reading
 from netra.core.scope import as_user
+from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.consents import holding, tell
 from netra.operating.models import ConsentUse
@@ -71,7 +72,7 @@ def _message(found: reading.Conversation, message: Any) -> dict[str, Any]:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="read_conversation",
-    title="Read a conversation",
+    title=text("Read a conversation"),
     description="Reads one conversation of a user who has agreed to it.",
     input=Wanted,
     run=run,

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from netra.core.incidents import open_incidents
 from netra.core.models import Event, UserStream
+from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from tools.base import NoInput, SideEffects
 
@@ -38,7 +39,7 @@ def run(wanted: NoInput, reach: Reach) -> Streams:
 
 TOOL: OperatorTool[NoInput] = OperatorTool(
     name="stream_health",
-    title="How the streams are",
+    title=text("How the streams are"),
     description="Tells how many streams there are, how many events were told lately, and open isolation incidents.",
     input=NoInput,
     run=run,

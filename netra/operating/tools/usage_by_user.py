@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agents.models import Run, RunState
 from netra.core.models import User
+from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import SideEffects, ToolInput
@@ -68,7 +69,7 @@ def _spent(users: list[UUID], since: datetime) -> dict[UUID, tuple[int, str]]:
 
 TOOL: OperatorTool[Wanted] = OperatorTool(
     name="usage_by_user",
-    title="Usage by user",
+    title=text("Usage by user"),
     description="Tells how many runs users had over the last days, how many failed, and what they spent.",
     input=Wanted,
     run=run,
