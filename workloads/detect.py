@@ -11,20 +11,25 @@ from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, text
 from workloads.formats.base import Format
 from workloads.formats.catalog import FORMATS
 
 _CHUNK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_FOREIGN: Mapping[bytes, str] = MappingProxyType(
+_FOREIGN: Mapping[bytes, Text] = MappingProxyType(
     {
-        b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or export the sheet as CSV",
-        b"\xd0\xcf\x11\xe0": "an old Excel workbook: export the sheet as CSV",
-        b"SQLite format 3": "an SQLite database: export the table as CSV",
-        b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it, or compress it with gzip",
-        b"BZh": "compressed with bzip2: unpack it, or compress it with gzip",
-        b"\xfd7zXZ": "compressed with xz: unpack it, or compress it with gzip",
-        b"%PDF": "a PDF document",
+        b"PK\x03\x04": text(
+            "The file is not a log but a ZIP archive or an Excel workbook: unpack it, or export the sheet as CSV."
+        ),
+        b"\xd0\xcf\x11\xe0": text("The file is not a log but an old Excel workbook: export the sheet as CSV."),
+        b"SQLite format 3": text("The file is not a log but an SQLite database: export the table as CSV."),
+        b"\x28\xb5\x2f\xfd": text(
+            "The file is not a log but compressed with zstd: unpack it, or compress it with gzip."
+        ),
+        b"BZh": text("The file is not a log but compressed with bzip2: unpack it, or compress it with gzip."),
+        b"\xfd7zXZ": text("The file is not a log but compressed with xz: unpack it, or compress it with gzip."),
+        b"%PDF": text("The file is not a log but a PDF document."),
     }
 )
 
@@ -55,13 +60,13 @@ def examine(path: Path) -> RawFile:
         gzipped = magic.startswith(b"\x1f\x8b")
         return _examine_text(path, gzipped=gzipped)
     except FileNotFoundError as error:
-        raise BadInput("There is no such file.") from error
+        raise BadInput(text("There is no such file.")) from error
     except IsADirectoryError as error:
-        raise BadInput("This is a directory; name one file.") from error
+        raise BadInput(text("This is a directory; name one file.")) from error
     except PermissionError as error:
-        raise BadInput("The file may not be read: its permissions forbid it.") from error
+        raise BadInput(text("The file may not be read: its permissions forbid it.")) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadInput("The gzip file is damaged or was cut off.") from error
+        raise BadInput(text("The gzip file is damaged or was cut off.")) from error
 
 
 def opened(path: Path, *, gzipped: bool) -> BinaryIO:
@@ -75,7 +80,8 @@ def choose(columns: Sequence[str], name: str | None) -> Format:
         best = max(FORMATS.values(), key=lambda form: form.score(columns))
         return best if best.score(columns) else FORMATS["tabular"]
     if name not in FORMATS:
-        raise BadInput(f'There is no format "{name}". The formats are: {", ".join(FORMATS)}.')
+        known = ", ".join(FORMATS)
+        raise BadInput(text('There is no format "{name}". The formats are: {formats}.', name=name, formats=known))
     return FORMATS[name]
 
 
@@ -86,7 +92,7 @@ def _examine_text(path: Path, *, gzipped: bool) -> RawFile:
     encoding = _encoding(path, head, gzipped=gzipped)
     start = head.decode("latin-1" if encoding == "latin-1" else encoding, errors="ignore").lstrip()
     if not start:
-        raise BadInput("The file is empty.")
+        raise BadInput(text("The file is empty."))
     kind = Kind.JSON if start[0] in "{[" else Kind.CSV
     return RawFile(path=path, kind=kind, encoding=encoding, gzipped=gzipped)
 
@@ -94,9 +100,9 @@ def _examine_text(path: Path, *, gzipped: bool) -> RawFile:
 def _refuse_foreign(head: bytes) -> None:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
-            raise BadInput(f"The file is not a log but {what}.")
+            raise BadInput(what)
     if b"\0" in head and not head.startswith(_UTF16):
-        raise BadInput("The file is binary, not a table: bring CSV, JSON lines or Parquet.")
+        raise BadInput(text("The file is binary, not a table: bring CSV, JSON lines or Parquet."))
 
 
 def _encoding(path: Path, head: bytes, *, gzipped: bool) -> str:

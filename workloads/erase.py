@@ -10,6 +10,7 @@ from netra.core.events import WorkloadDeleted
 from netra.core.exceptions import NotFound
 from netra.core.models import Event
 from netra.core.scope import as_user
+from netra.language.text import text
 from workloads.attempt import remove_leftovers
 from workloads.models import Upload, Workload
 
@@ -24,7 +25,7 @@ def erase(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
             Workload.objects.for_user(user_id).select_for_update().filter(id=workload_id).first()
         )
         if workload is None:
-            raise NotFound("There is no such log among yours.")
+            raise NotFound(text("There is no such log among yours."))
         # While the row is locked no reader can put a file in place; a failure leaves the row, to try again.
         remove_files(workload, data_dir)
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
+from netra.language.text import Text, text
 from workloads.detect import RawFile, choose, examine
 from workloads.mapping import Plan, resolve
 from workloads.preview import Preview, preview
@@ -125,7 +126,7 @@ def _convert(
     *,
     broken: tuple[Rejection, ...],
     name: str,
-    known: tuple[str, ...],
+    known: tuple[Text, ...],
 ) -> Source:
     # Each row knows its place by now, and nothing reads the order of a table.
     con.execute("SET preserve_insertion_order = false")
@@ -133,8 +134,8 @@ def _convert(
     clock = read_clock(con, plan.format.clock, plan.columns["time"]) if "time" in plan.columns else no_clock()
     macros.install(con, clock.macros)
     tokens = buckets(con, plan)
-    type_rows(con, plan, clock, tokens)
-    rejected = (*broken, *rejections(con))
+    reasons = type_rows(con, plan, clock, tokens)
+    rejected = (*broken, *rejections(con, reasons))
     require_rows(con, rejected)
     notes = (*known, *plan_notes(plan), *clock.notes, *tokens.notes, *remarks(con, plan))
     source = summary(con, table, plan, name=name, relative=clock.relative, rejected=rejected, notes=notes)
@@ -142,8 +143,8 @@ def _convert(
     return source
 
 
-def _encoding_note(raw: RawFile) -> tuple[str, ...]:
-    return ("The file is not UTF-8: it was read as Latin-1.",) if raw.encoding == "latin-1" else ()
+def _encoding_note(raw: RawFile) -> tuple[Text, ...]:
+    return (text("The file is not UTF-8: it was read as Latin-1."),) if raw.encoding == "latin-1" else ()
 
 
 def _write(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -163,13 +164,17 @@ def _told(name: str) -> Iterator[None]:
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
         raise
     except BadInput as error:
-        raise BadInput(f'"{name}": {error}') from error
+        words = text('"{name}": {problem}', name=name, problem=error.words)
+        raise BadInput(words, in_terminal=error.in_terminal) from error
     except (duckdb.Error, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
         if isinstance(error, OSError) or any(sign in str(error) for sign in _FULL):
-            raise StorageFull(f'"{name}" could not be stored: no room is left.') from error
+            raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
-        raise BadInput(
-            f'"{name}" could not be read: it is damaged, cut off or not what it seems ({detail}).'
-        ) from error
+        words = text(
+            '"{name}" could not be read: it is damaged, cut off or not what it seems ({detail}).',
+            name=name,
+            detail=detail,
+        )
+        raise BadInput(words) from error

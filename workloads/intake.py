@@ -9,6 +9,7 @@ from uuid import UUID
 from netra.core.exceptions import BadInput, StorageFull
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
+from netra.language.text import text
 from workloads.folders import private
 from workloads.models import Workload, WorkloadState
 from workloads.sandbox import ingest_apart
@@ -29,7 +30,7 @@ def bring(
     Raises BadInput or StorageFull, and leaves nothing behind then.
     """
     if storable(str(file)) != str(file):
-        raise BadInput("The file's path holds bytes that are not text (UTF-8): rename it, then try again.")
+        raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.path(data_dir)
     try:
@@ -37,7 +38,7 @@ def bring(
         source = ingest_apart(file, path, format=format_name, mapping=mapping or {}, name=file.name, stop=stop)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull("There is no room left on the disk: the log was not stored.") from error
+            raise StorageFull(text("There is no room left on the disk: the log was not stored.")) from error
         raise
     workload.source = source_data(source)
     try:

@@ -5,47 +5,50 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, counted, joined, text
 from workloads.formats.base import Format, plain
 
-FIELDS: Mapping[str, str] = MappingProxyType(
+FIELDS: Mapping[str, Text] = MappingProxyType(
     {
-        "time": "when the request began",
-        "request_id": "its unique id",
-        "model": "the model that answered",
-        "provider": "who served it",
-        "input_tokens": "all tokens of the prompt, cached ones included",
-        "fresh_input_tokens": "tokens of the prompt that were neither read from nor written to the provider's cache",
-        "cached_tokens": "prompt tokens read from the provider's cache",
-        "cache_write_tokens": "prompt tokens written to the provider's cache",
-        "output_tokens": "tokens of the answer, reasoning included",
-        "reasoning_tokens": "reasoning tokens, only where output_tokens leaves them out",
-        "latency_ms": "time to the end of the answer, in milliseconds",
-        "latency_s": "the same in seconds",
-        "latency": "the same; seconds or milliseconds is told from its median",
-        "end_time": "when the answer ended",
-        "first_token_ms": "time to the first token, in milliseconds",
-        "first_token_s": "the same in seconds",
-        "first_token": "the same; seconds or milliseconds is told from its median",
-        "first_token_time": "when the first token came",
-        "status": "a word or an HTTP code that tells success from failure",
-        "error": "what went wrong; empty where nothing did",
-        "failed": "true where the request failed or was cancelled",
-        "streamed": "true where the answer was streamed",
-        "temperature": "the sampling temperature",
-        "tools": "true, a number or a list: whether tools were offered",
-        "feature": "what of the product asked",
-        "team": "who asked, read where the feature is empty",
-        "user": "the end user",
-        "session": "the conversation",
-        "prompt_hash": "a hash of prompt and parameters",
-        "prompt": "the prompt itself: only its hash is kept",
-        "blocks": "a list of the chained hashes of the prompt's prefix blocks",
-        "gateway_cache_hit": "true where the user's own gateway answered and no provider was paid",
-        "cost_usd": "the cost that the log itself states",
-        "synthetic": "true where the row was generated",
+        "time": text("when the request began"),
+        "request_id": text("its unique id"),
+        "model": text("the model that answered"),
+        "provider": text("who served it"),
+        "input_tokens": text("all tokens of the prompt, cached ones included"),
+        "fresh_input_tokens": text(
+            "tokens of the prompt that were neither read from nor written to the provider's cache"
+        ),
+        "cached_tokens": text("prompt tokens read from the provider's cache"),
+        "cache_write_tokens": text("prompt tokens written to the provider's cache"),
+        "output_tokens": text("tokens of the answer, reasoning included"),
+        "reasoning_tokens": text("reasoning tokens, only where output_tokens leaves them out"),
+        "latency_ms": text("time to the end of the answer, in milliseconds"),
+        "latency_s": text("the same in seconds"),
+        "latency": text("the same; seconds or milliseconds is told from its median"),
+        "end_time": text("when the answer ended"),
+        "first_token_ms": text("time to the first token, in milliseconds"),
+        "first_token_s": text("the same in seconds"),
+        "first_token": text("the same; seconds or milliseconds is told from its median"),
+        "first_token_time": text("when the first token came"),
+        "status": text("a word or an HTTP code that tells success from failure"),
+        "error": text("what went wrong; empty where nothing did"),
+        "failed": text("true where the request failed or was cancelled"),
+        "streamed": text("true where the answer was streamed"),
+        "temperature": text("the sampling temperature"),
+        "tools": text("true, a number or a list: whether tools were offered"),
+        "feature": text("what of the product asked"),
+        "team": text("who asked, read where the feature is empty"),
+        "user": text("the end user"),
+        "session": text("the conversation"),
+        "prompt_hash": text("a hash of prompt and parameters"),
+        "prompt": text("the prompt itself: only its hash is kept"),
+        "blocks": text("a list of the chained hashes of the prompt's prefix blocks"),
+        "gateway_cache_hit": text("true where the user's own gateway answered and no provider was paid"),
+        "cost_usd": text("the cost that the log itself states"),
+        "synthetic": text("true where the row was generated"),
     }
 )
-"""Field name, as given to `--map`, to what it holds."""
+"""Field name to what it holds."""
 
 COUNTS = (
     "input_tokens",
@@ -83,9 +86,11 @@ def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
     for pair in pairs:
         field, equals, column = (part.strip() for part in pair.partition("="))
         if not equals:
-            raise BadInput(f'"{pair}" is not a mapping: write field=column, as in input_tokens=prompt_tok.')
+            raise BadInput(
+                text('"{words}" is not a mapping: write field=column, as in input_tokens=prompt_tok.', words=pair)
+            )
         if field in mapping:
-            raise BadInput(f'The field "{field}" is mapped twice.')
+            raise BadInput(text('The field "{field}" is mapped twice.', field=field))
         mapping[field] = column
     check_fields(mapping)
     return MappingProxyType(mapping)
@@ -95,7 +100,13 @@ def check_fields(mapping: Iterable[str]) -> None:
     """Raise BadInput if `mapping` names a field that there is not."""
     unknown = [field for field in mapping if field not in FIELDS]
     if unknown:
-        raise BadInput(f"There is no field {listed(unknown)}. The fields are: {', '.join(FIELDS)}.")
+        raise BadInput(
+            text(
+                "There is no field {unknown}. The fields are: {fields}.",
+                unknown=listed(unknown),
+                fields=", ".join(FIELDS),
+            )
+        )
 
 
 def resolve(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> Plan:
@@ -145,20 +156,25 @@ def existing(field: str, column: str, columns: Sequence[str], guess: Mapping[str
         return column
     named = find([column], columns, inside=False)
     if named is None:
-        raise BadInput(f'The column "{column}", given for {field}, is not in the file. {described(columns, guess)}')
+        gone = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
+        raise BadInput(joined(" ", (gone, described(columns, guess))))
     return named
 
 
-def described(columns: Sequence[str], guess: Mapping[str, str]) -> str:
+def described(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
     """Which columns there are and what was guessed, in a sentence or two."""
-    guessed = ", ".join(f"{field}={column}" for field, column in guess.items()) or "nothing"
-    return f"Its columns: {listed(columns)}. Recognised: {guessed}."
+    if not guess:
+        return text("Its columns: {columns}. Recognised: nothing.", columns=listed(columns))
+    pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
+    return text("Its columns: {columns}. Recognised: {pairs}.", columns=listed(columns), pairs=pairs)
 
 
 def listed(names: Sequence[str], most: int = 40) -> str:
     """Names in quotes, at most `most` of them, each cut to 60 characters."""
     shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    if len(names) <= most:
+        return shown
+    return counted("{names} and {n} more", "{names} and {n} more", names=shown, n=len(names) - most)
 
 
 def _superfluous(chosen: Mapping[str, str]) -> str:
@@ -171,9 +187,19 @@ def _require_tokens(plan: Plan, columns: Sequence[str]) -> None:
     missing = [] if set(INPUT) & set(plan.columns) else ["input_tokens"]
     missing += [] if "output_tokens" in plan.columns else ["output_tokens"]
     if missing:
-        raise BadInput(
-            f"Read as {plan.format.title}, the file has no column for {' and '.join(missing)}. "
-            f"{described(columns, plan.columns)} "
-            f"If a column holds it, say which (in a terminal: --map {missing[0]}=COLUMN). "
-            "A CSV's first line must name the columns."
+        sentences = (
+            _lacking(plan.format.title, missing),
+            described(columns, plan.columns),
+            text("If a column holds it, say which. A CSV's first line must name the columns."),
         )
+        raise BadInput(
+            joined(" ", sentences),
+            in_terminal=text("To say which: --map {field}=COLUMN.", field=missing[0]),
+        )
+
+
+def _lacking(title: Text, fields: Sequence[str]) -> Text:
+    if len(fields) == 1:
+        return text("Read as {title}, the file has no column for {field}.", title=title, field=fields[0])
+    one, other = fields
+    return text("Read as {title}, the file has no column for {one} and {other}.", title=title, one=one, other=other)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def _write_all(descriptor: int, chunks: Iterable[bytes], most: int) -> int:
     for chunk in chunks:
         written += len(chunk)
         if written > most:
-            raise BadInput("This part holds more bytes than were announced: nothing of it was kept.")
+            raise BadInput(text("This part holds more bytes than were announced: nothing of it was kept."))
         _write_whole(descriptor, chunk)
     return written
 

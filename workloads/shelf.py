@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from netra.core.exceptions import Conflict, NotFound
 from netra.core.scope import as_user
+from netra.language.text import text
 from workloads import claims
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.names import shown
@@ -45,11 +46,11 @@ def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
     with as_user(user_id), transaction.atomic():
         workload = _found(logs(user_id).select_for_update(), workload_id)
         if workload.state in WAITING:
-            raise Conflict("This log is still being read: correct it in a moment.")
+            raise Conflict(text("This log is still being read: correct it in a moment."))
         if not workload.raw_kept:
-            raise Conflict("The file that this log was read from was not kept: bring it once more.")
+            raise Conflict(text("The file that this log was read from was not kept: bring it once more."))
         if workload.no_table:
-            raise Conflict("The file holds no table, however it is read: bring another one.")
+            raise Conflict(text("The file holds no table, however it is read: bring another one."))
         workload.form, workload.mapping = form, dict(mapping)
         workload.state, workload.losses = WorkloadState.QUEUED, 0
         workload.error_code = workload.error = ""
@@ -61,5 +62,5 @@ def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
 def _found(among: QuerySet[Workload], workload_id: UUID) -> Workload:
     workload = among.filter(id=workload_id).first()
     if workload is None:
-        raise NotFound("There is no such log among yours.")
+        raise NotFound(text("There is no such log among yours."))
     return workload

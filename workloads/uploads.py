@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet, Sum
 
 from netra.core.exceptions import BadInput, Conflict, NotFound, StorageFull, TooLarge
 from netra.core.scope import as_user
+from netra.language.text import counted, text
 from workloads import claims, parts
 from workloads.detect import choose
 from workloads.folders import private
@@ -36,7 +37,13 @@ class OffsetMismatch(Conflict):
     code = "offset_mismatch"
 
     def __init__(self, offset: int) -> None:
-        super().__init__(f"{offset:,} bytes have come so far: go on from there.")
+        super().__init__(
+            counted(
+                "{n:,} byte has come so far: go on from there.",
+                "{n:,} bytes have come so far: go on from there.",
+                n=offset,
+            )
+        )
         self.details = {"offset": offset}
 
 
@@ -67,14 +74,27 @@ def begin(
     """
     check_choice(form, mapping or {})
     if size < 1:
-        raise BadInput("The file is empty.")
+        raise BadInput(text("The file is empty."))
     if size > limit:
-        raise TooLarge(f"The file has {size:,} bytes; at most {limit:,} are taken. Bring a part of it, or Parquet.")
+        raise TooLarge(
+            counted(
+                "The file has {n:,} byte; at most {limit:,} are taken. Bring a part of it, or Parquet.",
+                "The file has {n:,} bytes; at most {limit:,} are taken. Bring a part of it, or Parquet.",
+                n=size,
+                limit=limit,
+            )
+        )
     with as_user(user_id), transaction.atomic():
         if unfinished(user_id).count() >= MOST_UNFINISHED:
-            raise Conflict(f"{MOST_UNFINISHED} uploads are under way already: finish or remove one of them first.")
+            raise Conflict(
+                counted(
+                    "{n} upload is under way already: finish or remove it first.",
+                    "{n} uploads are under way already: finish or remove one of them first.",
+                    n=MOST_UNFINISHED,
+                )
+            )
         if free(private(data_dir)) - _announced() - RESERVE < size:
-            raise StorageFull("There is not enough room on the server's disk for this file.")
+            raise StorageFull(text("There is not enough room on the server's disk for this file."))
         upload: Upload = Upload.objects.create(
             owner_id=user_id,
             name=shown(name),
@@ -96,7 +116,7 @@ def append(
     """
     upload = found(user_id, upload_id)
     if upload.fingerprint != fingerprint:
-        raise FileChanged("The file is not the one that this upload was begun with: begin anew.")
+        raise FileChanged(text("The file is not the one that this upload was begun with: begin anew."))
     if upload.workload_id is not None:
         return _finished(upload, offset)
     path = upload.path(data_dir)
@@ -113,7 +133,7 @@ def found(user_id: UUID, upload_id: UUID) -> Upload:
     with as_user(user_id):
         upload: Upload | None = Upload.objects.for_user(user_id).select_related("workload").filter(id=upload_id).first()
     if upload is None:
-        raise NotFound("There is no such upload among yours.")
+        raise NotFound(text("There is no such upload among yours."))
     return upload
 
 
@@ -175,7 +195,7 @@ def _advance(upload: Upload, offset: int) -> Upload:
     with as_user(upload.owner_id), transaction.atomic():
         mine = unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
         if not mine.update(offset=offset):
-            raise NotFound("This upload was removed.")
+            raise NotFound(text("This upload was removed."))
         upload.offset = offset
         if offset == upload.size:
             _finish(upload)
@@ -215,5 +235,5 @@ def _room() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StorageFull("There is no room left on the server's disk: this part was not kept.") from error
+            raise StorageFull(text("There is no room left on the server's disk: this part was not kept.")) from error
         raise

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from agents.guard import StepRecord
 from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
+from netra.language.text import text
 from tools.receipt import Receipt
 from tools.spending.entry import Entry
 from tools.spending.exhausted import BudgetExhausted
@@ -34,4 +35,4 @@ class SilentRecorder:
         self.requests += 1
         self.spent += entry.cost or Decimal(0)
         if self.requests >= REQUESTS or self.spent > DOLLARS:
-            raise BudgetExhausted("What a shadow may cost is spent.", {"budget": "shadow"})
+            raise BudgetExhausted(text("What a shadow may cost is spent."), {"budget": "shadow"})

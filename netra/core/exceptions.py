@@ -38,13 +38,17 @@ class NetraError(Exception):
 
 
 class UserError(NetraError):
-    """Its words are a Text, so that each user is told in their own language: str(error) is that Text."""
+    """Its words are a Text, so that each user is told in their own language: str(error) is that Text.
+
+    `in_terminal` is what to type there, told to nobody else.
+    """
 
     code = "user_error"
 
-    def __init__(self, words: Text) -> None:
+    def __init__(self, words: Text, *, in_terminal: Text | None = None) -> None:
         super().__init__(words)
         self.words = words
+        self.in_terminal = in_terminal
 
 
 class BadInput(UserError):
@@ -87,6 +91,7 @@ class StorageFull(OperatorError):
 
     def __init__(self, words: Text) -> None:
         super().__init__(words)
+        self.words = words
 
 
 class RunLost(NetraError):
@@ -99,6 +104,9 @@ class RunCancelled(NetraError):
 
 class UserGone(NetraError):
     code = "not_authenticated"
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words)
 
 
 class Defect(NetraError):

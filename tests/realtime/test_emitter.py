@@ -260,11 +260,14 @@ async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
 async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes: list[list[int]] = []
+    sizes: list[int] = []
     write = guard.write
-    monkeypatch.setattr(
-        guard, "write", lambda items: sizes.append([len(each.events) for each in items]) or write(items)
-    )
+
+    def counted(items: Any) -> Any:
+        sizes.extend(len(each.events) for each in items)
+        return write(items)
+
+    monkeypatch.setattr(guard, "write", counted)
     mine = (await sync_to_async(claimed)(people.owner)).context
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(mine)

@@ -2,11 +2,12 @@
 
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.formats.base import Format
 
 AZURE = Format(
     name="azure",
-    title="Azure LLM inference trace",
+    title=text("Azure LLM inference trace"),
     signature=frozenset({"TIMESTAMP", "ContextTokens", "GeneratedTokens"}),
     fields=MappingProxyType(
         {

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from netra.language.text import Text
+
 
 class CachedTokens(StrEnum):
     """Whether the column read as `input_tokens` counts cached tokens too (domain.md, section 0)."""
@@ -32,14 +34,14 @@ class Format:
     """
 
     name: str
-    title: str
+    title: Text
     fields: Mapping[str, tuple[str, ...]]
     signature: frozenset[str] = frozenset()
     guessed: bool = False
     cached_tokens: CachedTokens = CachedTokens.INCLUDED
     clock: Clock = Clock.EPOCH
     block_tokens: int | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     def score(self, columns: Iterable[str]) -> int:
         """How surely a file with these columns is of this format; 0: it is not."""

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.formats.base import CachedTokens, Format
 
 _EXTRA = "metadata.additional_usage_values"
@@ -9,7 +10,7 @@ _USAGE = "metadata.usage_object"
 
 LITELLM = Format(
     name="litellm",
-    title="LiteLLM spend log",
+    title=text("LiteLLM spend log"),
     signature=frozenset({"request_id", "call_type", "startTime", "prompt_tokens", "completion_tokens"}),
     fields=MappingProxyType(
         {
@@ -36,5 +37,5 @@ LITELLM = Format(
     ),
     # LiteLLM's prompt_tokens include cached tokens, but not for every call type and version: see its issue 15056.
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
-    notes=("LiteLLM's prompt_tokens are read as including the provider-cached tokens.",),
+    notes=(text("LiteLLM's prompt_tokens are read as including the provider-cached tokens."),),
 )

@@ -2,11 +2,12 @@
 
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.formats.base import Clock, Format
 
 MOONCAKE = Format(
     name="mooncake",
-    title="Mooncake trace",
+    title=text("Mooncake trace"),
     signature=frozenset({"timestamp", "input_length", "output_length", "hash_ids"}),
     fields=MappingProxyType(
         {

@@ -2,12 +2,13 @@
 
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.formats.base import Format
 from workloads.mapping import FIELDS
 
 NETRA = Format(
     name="netra",
-    title="Netra log",
+    title=text("Netra log"),
     signature=frozenset({"netra", "time", "model", "input_tokens", "output_tokens"}),
     fields=MappingProxyType({field: (field,) for field in FIELDS}),
     block_tokens=128,

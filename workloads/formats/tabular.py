@@ -6,11 +6,12 @@ Anthropic APIs. Order decides: the most telling name comes first.
 
 from types import MappingProxyType
 
+from netra.language.text import text
 from workloads.formats.base import CachedTokens, Format
 
 TABULAR = Format(
     name="tabular",
-    title="a table with guessed columns",
+    title=text("a table with guessed columns"),
     guessed=True,
     cached_tokens=CachedTokens.GUESSED,
     fields=MappingProxyType(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from netra.language.text import Text, counted, text
 from workloads.formats.base import Clock
 
 # A cast to TIMESTAMP would silently drop "+02:00"; a cast to TIMESTAMPTZ takes it into account.
@@ -20,6 +21,12 @@ _DATED = (
 _NUMERIC_DATE = r"^\s*(\d{1,2})[./-](\d{1,2})[./-]\d{4}"
 _ZONED = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_]+)\s*$"
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+_MILLISECONDS = text(
+    "Times are small numbers: they were read as milliseconds from the log's start, so no date or hour of day is known."
+)
+_SECONDS = text(
+    "Times are small numbers: they were read as seconds from the log's start, so no date or hour of day is known."
+)
 RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 
 
@@ -29,7 +36,7 @@ class Reading:
 
     macros: Mapping[str, str]
     relative: bool
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +56,9 @@ class Column:
 
 def no_clock() -> Reading:
     """For a log without times: every request stands at one and the same moment."""
-    note = (
+    note = text(
         "The log has no time column: span, rates, cache lifetimes and order are unknown, and the file's order is kept. "
-        "If a column holds the time, say which (in a terminal: --map time=COLUMN)."
+        "If a column holds the time, say which."
     )
     return Reading(macros=_macros("NULL::TIMESTAMP", DAY_FIRST), relative=True, notes=(note,))
 
@@ -60,9 +67,9 @@ def read_clock(con: duckdb.DuckDBPyConnection, clock: Clock, column: str) -> Rea
     """How to read the text column `time` of the view `cells`; `column` is its name in the file."""
     seen = _look(con)
     order, assumed = _day_order(con, seen)
-    number, relative, counted = _numbers(seen, clock, column)
+    number, relative, known = _numbers(seen, clock, column)
     zones = (_zone_note(seen),) if seen.naive and not relative else ()
-    return Reading(macros=_macros(number, order), relative=relative, notes=(*counted, *assumed, *zones))
+    return Reading(macros=_macros(number, order), relative=relative, notes=(*known, *assumed, *zones))
 
 
 def _look(con: duckdb.DuckDBPyConnection) -> Column:
@@ -85,25 +92,28 @@ def _look(con: duckdb.DuckDBPyConnection) -> Column:
     return Column(**dict(zip(names, row or (), strict=True)))
 
 
-def _zone_note(seen: Column) -> str:
+def _zone_note(seen: Column) -> Text:
     if seen.naive == seen.filled:
-        return "Times carry no zone: they were read as UTC."
-    return f"{seen.naive:,} of {seen.filled:,} times carry no zone: those were read as UTC."
+        return text("Times carry no zone: they were read as UTC.")
+    return counted(
+        "{n:,} of {filled:,} times carries no zone: it was read as UTC.",
+        "{n:,} of {filled:,} times carry no zone: those were read as UTC.",
+        n=seen.naive,
+        filled=seen.filled,
+    )
 
 
-def _numbers(seen: Column, clock: Clock, column: str) -> tuple[str, bool, tuple[str, ...]]:
+def _numbers(seen: Column, clock: Clock, column: str) -> tuple[str, bool, tuple[Text, ...]]:
     """SQL for a time from the number `n`, whether it is relative, and what to note."""
     if clock is Clock.MILLISECONDS:
         return _offset(1e3), True, ()
     if not seen.numbers or seen.numbers < seen.filled or seen.most >= RELATIVE_BELOW:
         return _epoch(), False, ()
     if seen.least >= 20000101 and seen.most <= 21001231:
-        return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, ("Times are bare dates such as 20231116.",)
-    unit, scale = ("milliseconds", 1e3) if column.lower().endswith("ms") else ("seconds", 1e6)
-    note = (
-        f"Times are small numbers: they were read as {unit} from the log's start, so no date or hour of day is known."
-    )
-    return _offset(scale), True, (note,)
+        return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are bare dates such as 20231116."),)
+    if column.lower().endswith("ms"):
+        return _offset(1e3), True, (_MILLISECONDS,)
+    return _offset(1e6), True, (_SECONDS,)
 
 
 def _epoch() -> str:
@@ -115,7 +125,7 @@ def _offset(scale: float) -> str:
     return f"CASE WHEN n BETWEEN 0 AND 1e12 THEN make_timestamp((n * {scale})::BIGINT) END"
 
 
-def _day_order(con: duckdb.DuckDBPyConnection, seen: Column) -> tuple[str, tuple[str, ...]]:
+def _day_order(con: duckdb.DuckDBPyConnection, seen: Column) -> tuple[str, tuple[Text, ...]]:
     """Whether 05/11/2023 begins with the day or the month: as one number above 12 tells, else as spans less."""
     if not seen.slashed or (seen.first > 12 >= seen.second):
         return DAY_FIRST, ()
@@ -124,8 +134,11 @@ def _day_order(con: duckdb.DuckDBPyConnection, seen: Column) -> tuple[str, tuple
     days = {order: _days(con, order) for order in (MONTH_FIRST, DAY_FIRST)}
     usual = MONTH_FIRST if seen.slashes else DAY_FIRST
     order = usual if days[MONTH_FIRST] == days[DAY_FIRST] else min(days, key=lambda one: days[one])
-    words = "month first" if order == MONTH_FIRST else "day first"
-    return order, (f"Dates such as 05/11/2023 do not tell day from month here: they were read as {words}.",)
+    if order == MONTH_FIRST:
+        return order, (
+            text("Dates such as 05/11/2023 do not tell day from month here: they were read as month first."),
+        )
+    return order, (text("Dates such as 05/11/2023 do not tell day from month here: they were read as day first."),)
 
 
 def _days(con: duckdb.DuckDBPyConnection, order: str) -> float:

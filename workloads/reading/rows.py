@@ -1,12 +1,15 @@
 """From text cells to requests: every row either takes the shape of `schema.REQUESTS` or is told why not.
 
-Leaves the temp table `typed` on the connection: the columns of REQUESTS and `why`, NULL for a row that is kept.
+Leaves the temp table `typed` on the connection: the columns of REQUESTS and `why`, NULL for a row that is kept,
+else the number of a reason.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import duckdb
 
+from netra.language.text import Text, text
 from workloads.mapping import COUNTS, Plan
 from workloads.reading.clock import Reading
 from workloads.reading.durations import milliseconds
@@ -14,24 +17,34 @@ from workloads.reading.table import identifier
 from workloads.reading.tokens import MOST, REQUIRED, Buckets
 from workloads.schema import REQUESTS
 
-REPEATED = "repeats a request_id that already came"
-GATEWAY = "answered by the user's own gateway cache: no provider was paid"
+REPEATED = text("repeats a request_id that already came")
+GATEWAY = text("answered by the user's own gateway cache: no provider was paid")
 _TIMELESS = "TIMESTAMP '1970-01-01'"
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, plan: Plan, clock: Reading, tokens: Buckets) -> None:
-    """Fill `typed` from `cells`."""
+class Verdict(NamedTuple):
+    """A condition in SQL for rows that are left out, and the reason."""
+
+    when: str
+    why: Text
+
+
+def type_rows(con: duckdb.DuckDBPyConnection, plan: Plan, clock: Reading, tokens: Buckets) -> tuple[Text, ...]:
+    """Fill `typed` from `cells`. Returns the reasons for leaving rows out; `why` counts them from 0."""
+    verdicts = tuple(_verdicts(plan, clock, tokens))
+    cases = " ".join(f"WHEN {verdict.when} THEN {number}" for number, verdict in enumerate(verdicts))
     values = expressions(con, plan, clock, tokens)
     shaped = ", ".join(f"({values[name]})::{_kind(name)} AS {identifier(name)}" for name in REQUESTS)
     con.execute(
         f"""
         CREATE TEMP TABLE typed AS
         WITH timed AS (SELECT *, {_at(plan)} AS "at", {_ok(plan)} AS ok FROM cells),
-        judged AS (SELECT *, CASE {" ".join(_verdicts(plan, clock, tokens))} END AS why FROM timed)
+        judged AS (SELECT *, CASE {cases} END AS why FROM timed)
         SELECT why, {shaped} FROM judged
         """
     )
-    _mark_repeats(con)
+    _mark_repeats(con, number=len(verdicts))
+    return (*(verdict.why for verdict in verdicts), REPEATED)
 
 
 def expressions(con: duckdb.DuckDBPyConnection, plan: Plan, clock: Reading, tokens: Buckets) -> Mapping[str, str]:
@@ -89,33 +102,35 @@ def _ok(plan: Plan) -> str:
     return f"CASE {' '.join(read)} ELSE {'NULL' if 'status' in plan.columns else 'true'} END"
 
 
-def _verdicts(plan: Plan, clock: Reading, tokens: Buckets) -> Iterator[str]:
+def _verdicts(plan: Plan, clock: Reading, tokens: Buckets) -> Iterator[Verdict]:
     blank = " AND ".join(f"{identifier(field)} IS NULL" for field in plan.columns)
-    yield f"WHEN {blank} THEN 'nothing in it can be read'"
+    yield Verdict(blank, text("nothing in it can be read"))
     if "time" in plan.columns:
-        yield """WHEN value("time") IS NULL THEN 'time is empty' WHEN "at" IS NULL THEN 'time cannot be read'"""
+        yield Verdict('value("time") IS NULL', text("time is empty"))
+        yield Verdict('"at" IS NULL', text("time cannot be read"))
     if "time" in plan.columns and not clock.relative:
-        yield """WHEN year("at") NOT BETWEEN 2000 AND 2099 THEN 'time is before 2000 or after 2099'"""
+        yield Verdict('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
     for field in COUNTS:
         if field in plan.columns:
             yield from _count_verdicts(field, plan.columns[field])
-    yield f"WHEN {tokens.contradiction} THEN 'more cached tokens than input tokens'"
+    yield Verdict(tokens.contradiction, text("more cached tokens than input tokens"))
     if "gateway_cache_hit" in plan.columns:
-        yield f"WHEN flag(gateway_cache_hit) THEN '{GATEWAY.replace(chr(39), chr(39) * 2)}'"
+        yield Verdict("flag(gateway_cache_hit)", GATEWAY)
 
 
-def _count_verdicts(field: str, column: str) -> Iterator[str]:
-    shown = field if field == column else f'{field} (column "{column[:60]}")'
-    name = shown.replace("'", "''")
+def _count_verdicts(field: str, column: str) -> Iterator[Verdict]:
+    name = field if field == column else text('{field} (column "{column}")', field=field, column=column[:60])
     if field in REQUIRED:  # a failed request often counts nothing; a served one always does
-        yield f"WHEN value({field}) IS NULL AND ok IS DISTINCT FROM false THEN '{name} is empty'"
-    yield f"WHEN value({field}) IS NOT NULL AND {field}_n IS NULL THEN '{name} is not a number'"
-    yield f"WHEN {field}_n < 0 THEN '{name} is negative'"
-    yield f"WHEN {field}_n > {MOST} THEN '{name} is above {MOST:,}'"
-    yield f"WHEN {field}_n <> trunc({field}_n) THEN '{name} is not a whole number'"
+        empty = f"value({field}) IS NULL AND ok IS DISTINCT FROM false"
+        yield Verdict(empty, text("{field} is empty", field=name))
+    unread = f"value({field}) IS NOT NULL AND {field}_n IS NULL"
+    yield Verdict(unread, text("{field} is not a number", field=name))
+    yield Verdict(f"{field}_n < 0", text("{field} is negative", field=name))
+    yield Verdict(f"{field}_n > {MOST}", text("{field} is above {most:,}", field=name, most=MOST))
+    yield Verdict(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name))
 
 
-def _mark_repeats(con: duckdb.DuckDBPyConnection) -> None:
+def _mark_repeats(con: duckdb.DuckDBPyConnection, *, number: int) -> None:
     con.execute(
         """
         CREATE TEMP TABLE repeated AS SELECT request_id, min(row) AS first FROM typed
@@ -124,7 +139,7 @@ def _mark_repeats(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         f"""
-        UPDATE typed SET why = '{REPEATED}' FROM repeated
+        UPDATE typed SET why = {number} FROM repeated
         WHERE typed.request_id = repeated.request_id AND typed.row > repeated.first AND typed.why IS NULL
         """
     )

@@ -7,11 +7,12 @@ of `workloads.mapping.FIELDS`, NULL throughout where the file has none; and for 
 
 import duckdb
 
+from netra.language.text import text
 from workloads.mapping import COUNTS, FIELDS, Plan
 from workloads.reading.table import Table, identifier
 from workloads.schema import Rejection
 
-RAGGED = "the row has more or fewer cells than the header, or broken quotes"
+RAGGED = text("the row has more or fewer cells than the header, or broken quotes")
 
 
 def stage(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> tuple[Rejection, ...]:

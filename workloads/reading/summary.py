@@ -1,23 +1,24 @@
 """The Source of a log that was read: what it holds, what was left out and what to know about it."""
 
 import math
+from collections.abc import Sequence
 from types import MappingProxyType
 
 import duckdb
 
 from netra.core.exceptions import BadInput
+from netra.language.text import Text, counted, joined, text
 from workloads.mapping import Plan
 from workloads.reading.rows import GATEWAY
 from workloads.reading.table import Table, identifier
 from workloads.schema import REQUESTS, Rejection, Source
 
 
-def rejections(con: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
-    """Why rows of `typed` were left out, the commonest reason first."""
-    rows = con.execute(
-        "SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why ORDER BY count(*) DESC, why"
-    ).fetchall()
-    return tuple(Rejection(why=why, rows=count, examples=tuple(first)) for why, count, first in rows)
+def rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple[Rejection, ...]:
+    """Why rows of `typed` were left out, the commonest of the `reasons` first."""
+    rows = con.execute("SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why").fetchall()
+    found = (Rejection(why=reasons[why], rows=count, examples=tuple(first)) for why, count, first in rows)
+    return tuple(sorted(found, key=lambda kind: (-kind.rows, kind.why)))
 
 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
@@ -27,17 +28,24 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
     if kept and unusable <= kept:
         return
     if not rejected:
-        raise BadInput("The file has a header and no rows.")
-    reasons = "; ".join(_reason(kind) for kind in rejected[:5])
-    raise BadInput(f"Only {kept:,} of {kept + unusable:,} rows can be used, too few to rely on. Left out: {reasons}.")
+        raise BadInput(text("The file has a header and no rows."))
+    raise BadInput(
+        counted(
+            "Only {n:,} of {rows:,} rows can be used, too few to rely on. Left out: {reasons}.",
+            "Only {n:,} of {rows:,} rows can be used, too few to rely on. Left out: {reasons}.",
+            n=kept,
+            rows=kept + unusable,
+            reasons=joined("; ", (_reason(kind) for kind in rejected[:5])),
+        )
+    )
 
 
-def plan_notes(plan: Plan) -> tuple[str, ...]:
+def plan_notes(plan: Plan) -> tuple[Text, ...]:
     """What was guessed from the columns' names."""
     if not plan.guessed:
         return ()
     pairs = ", ".join(f"{field}={column}" for field, column in plan.columns.items() if field not in plan.given)
-    return (f"Columns were guessed from their names: {pairs}. Correct what is wrong (in a terminal: with --map).",)
+    return (text("Columns were guessed from their names: {pairs}. Correct what is wrong.", pairs=pairs),)
 
 
 def summary(
@@ -48,7 +56,7 @@ def summary(
     name: str,
     relative: bool,
     rejected: tuple[Rejection, ...],
-    notes: tuple[str, ...],
+    notes: tuple[Text, ...],
 ) -> Source:
     """The Source of what stands in `typed`."""
     block_tokens, block_notes = _block_tokens(con, plan)
@@ -69,8 +77,14 @@ def summary(
     )
 
 
-def _reason(kind: Rejection) -> str:
-    return f"{kind.why} ({kind.rows:,} rows, e.g. row {', '.join(map(str, kind.examples))})"
+def _reason(kind: Rejection) -> Text:
+    return counted(
+        "{why} ({n:,} row, e.g. row {places})",
+        "{why} ({n:,} rows, e.g. row {places})",
+        why=kind.why,
+        n=kind.rows,
+        places=", ".join(map(str, kind.examples)),
+    )
 
 
 def _columns(con: duckdb.DuckDBPyConnection, plan: Plan) -> frozenset[str]:
@@ -88,7 +102,7 @@ def _filled(con: duckdb.DuckDBPyConnection, plan: Plan, field: str) -> bool:
     return _one(con, f"SELECT count(value({identifier(field)})) FROM cells") > 0
 
 
-def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | None, tuple[str, ...]]:
+def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | None, tuple[Text, ...]]:
     """The format's block size, or the least that lets every prompt fit into its blocks."""
     row = con.execute(
         "SELECT max((fresh_input + cache_read + cache_write) / len(blocks)) FROM typed "
@@ -99,9 +113,12 @@ def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | Non
     if plan.format.block_tokens is not None:
         return plan.format.block_tokens, ()
     size = max(1, math.ceil(row[0]))
-    return size, (
-        f"The size of a prefix block is not stated: taken as {size} tokens, the least that every prompt fits.",
+    note = counted(
+        "The size of a prefix block is not stated: taken as {n} token, the least that every prompt fits.",
+        "The size of a prefix block is not stated: taken as {n} tokens, the least that every prompt fits.",
+        n=size,
     )
+    return size, (note,)
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 from workloads.detect import Kind, RawFile
 from workloads.store import quoted
 
@@ -86,9 +87,9 @@ def _header(path: Path) -> tuple[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         line = file.readline(1 << 20).strip("\r\n")
     if not line.strip():
-        raise BadInput("The file's first line is empty: the first line must name the columns.")
+        raise BadInput(text("The file's first line is empty: the first line must name the columns."))
     if len(line) == 1 << 20:
-        raise BadInput("The file's first line is longer than a million characters: this is no CSV with a header.")
+        raise BadInput(text("The file's first line is longer than a million characters: this is no CSV with a header."))
     return line, max(",;\t|", key=line.count)
 
 
@@ -109,7 +110,7 @@ def _json(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT'"
     ).fetchall()
     if not names:
-        raise BadInput("The file has no JSON objects with keys: each request must be one object.")
+        raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
     distinct = {name.lower(): name for (name,) in sorted(names)}
     kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in distinct.values())
     tops = {name: identifier(name) for name in distinct.values()}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from netra.language.text import Text, counted, text
 from workloads.formats.base import CachedTokens, plain
 from workloads.mapping import Plan
 
@@ -20,7 +21,7 @@ class Buckets:
 
     fresh: str
     contradiction: str
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
 
 
 def buckets(con: duckdb.DuckDBPyConnection, plan: Plan) -> Buckets:
@@ -39,11 +40,18 @@ def buckets(con: duckdb.DuckDBPyConnection, plan: Plan) -> Buckets:
 
 def _guessed(plan: Plan, exceeding: int) -> Buckets:
     source = plan.columns["input_tokens"]
-    advice = f"If that is wrong, say so (in a terminal: --map {{}}={source})."
     if exceeding or _anthropic(plan):
-        note = f'Guessed: "{source}" excludes cached tokens. ' + advice.format("input_tokens")
+        note = text(
+            'Guessed: "{column}" excludes cached tokens. If that is wrong, choose it for {field}.',
+            column=source,
+            field="input_tokens",
+        )
         return Buckets(fresh="input_tokens_n", contradiction="false", notes=(note,))
-    note = f'Guessed: "{source}" includes cached tokens. ' + advice.format("fresh_input_tokens")
+    note = text(
+        'Guessed: "{column}" includes cached tokens. If that is wrong, choose it for {field}.',
+        column=source,
+        field="fresh_input_tokens",
+    )
     return Buckets(fresh=f"input_tokens_n - ({_CACHED})", contradiction="false", notes=(note,))
 
 
@@ -60,9 +68,12 @@ def _row_by_row(plan: Plan, exceeding: int) -> Buckets:
             THEN input_tokens_n - coalesce(cached_tokens_n, 0)
         ELSE input_tokens_n
     END"""
-    note = (
-        f"{exceeding:,} rows have fewer input than cached tokens: their input was read as not including "
-        "the cache writes, or the cached tokens at all."
+    note = counted(
+        "{n:,} row has fewer input than cached tokens: its input was read as not including "
+        "the cache writes, or the cached tokens at all.",
+        "{n:,} rows have fewer input than cached tokens: their input was read as not including "
+        "the cache writes, or the cached tokens at all.",
+        n=exceeding,
     )
     return Buckets(fresh=fresh, contradiction="false", notes=(*plan.format.notes, *((note,) if exceeding else ())))
 

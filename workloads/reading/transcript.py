@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 from workloads.detect import Kind, RawFile, chunks
 from workloads.reading.lines import endings
 
@@ -20,9 +21,10 @@ def in_utf8(raw: RawFile, work: Path) -> RawFile:
     try:
         _transcribe(raw, copy)
     except UnicodeDecodeError as error:
-        raise BadInput(f"The file says that it is {raw.encoding.upper()}, but breaks its rules.") from error
+        words = text("The file says that it is {encoding}, but breaks its rules.", encoding=raw.encoding.upper())
+        raise BadInput(words) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadInput("The gzip file is damaged or was cut off.") from error
+        raise BadInput(text("The gzip file is damaged or was cut off.")) from error
     return replace(raw, path=copy, encoding="utf-8", gzipped=False)
 
 

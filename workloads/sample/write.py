@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from netra.core.exceptions import BadInput
+from netra.language.text import text
 from workloads.sample import healthy, waste
 from workloads.sample.chance import Dice
 from workloads.sample.scene import Planted, Played, Scene, Setting
@@ -61,7 +62,13 @@ def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20
     Raises BadInput for fewer days or requests than the planted waste needs to show.
     """
     if days < FEWEST_DAYS or requests < FEWEST_REQUESTS:
-        raise BadInput(f"A sample has at least {FEWEST_DAYS} days and {FEWEST_REQUESTS:,} requests.")
+        raise BadInput(
+            text(
+                "A sample has at least {days} days and {requests:,} requests.",
+                days=FEWEST_DAYS,
+                requests=FEWEST_REQUESTS,
+            )
+        )
     played = [_play(name, seed=seed, days=days, requests=requests) for name in SCENES]
     calls = sorted((call for scene in played for call in scene.calls), key=lambda call: call.at)
     with out.open("w", encoding="utf-8", newline="\n") as file:

@@ -12,7 +12,7 @@ KEPT = '{"text":'
 """How what is kept begins. What was stored before sentences were kept is the plain sentence."""
 
 
-class WordsField(models.TextField):
+class WordsField(models.TextField):  # type: ignore[type-arg]  # only its stubs are generic
     """Takes a Text, or "" for none; gives a Text, or ""."""
 
     def deconstruct(self) -> Any:

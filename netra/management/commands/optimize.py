@@ -18,16 +18,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from rich.console import Console
 
-from netra.core.exceptions import BadInput, OperatorError, UserError
+from netra.core.exceptions import OperatorError, UserError
 from netra.core.models import User
 from netra.environment import Environment
+from netra.management.plainly import BAD_INPUT, told
 from netra.temporary import temporary_installation
 
 if TYPE_CHECKING:
     from netra.terminal import Outcome
     from workloads.prices import Assumptions
 
-RUN_FAILED, BAD_INPUT = 1, 2
+RUN_FAILED = 1
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         try:
             self._answer(options)
         except UserError as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from error
+            raise CommandError(told(error), returncode=BAD_INPUT) from error
         except OperatorError as error:
             raise CommandError(str(error), returncode=RUN_FAILED) from error
         except DatabaseError as error:
@@ -123,7 +124,7 @@ def _installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
     if name is not None:
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
-            raise BadInput(f"There is no active user {name!r} in this installation.")
+            raise CommandError(f"There is no active user {name!r} in this installation.", returncode=BAD_INPUT)
         yield settings.NETRA, user.id
         return
     with temporary_installation(settings.NETRA) as environment:
@@ -134,12 +135,12 @@ def _price(option: str, text: str | None) -> Decimal | None:
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation as error:
-        raise BadInput(f"{option} {text!r} is not a number.") from error
+        raise CommandError(f"{option} {text!r} is not a number.", returncode=BAD_INPUT) from error
 
 
 def _check_target(target: Path | None) -> None:
     if target is not None and (target.is_dir() or not target.parent.is_dir()):
-        raise BadInput(f"--json {target}: that is not a file in an existing folder.")
+        raise CommandError(f"--json {target}: that is not a file in an existing folder.", returncode=BAD_INPUT)
 
 
 def _write(target: Path, report: Mapping[str, Any]) -> None:
