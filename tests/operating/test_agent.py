@@ -1,6 +1,9 @@
 """The operators' agent in a run: whole, with the real emitter, writer and audit."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -12,7 +15,15 @@ from agents.kit import AgentFailed, AgentKit, StopSignal
 from agents.leases import Claim
 from agents.planned import follow_plan
 from agents.planner import Call, Say, Turn
-from netra.core.events import AgentCompleted, AgentError, Event, ToolCompleted
+from netra.core.events import (
+    AgentCompleted,
+    AgentError,
+    AgentStarted,
+    AgentThinking,
+    Event,
+    ToolCompleted,
+    ToolExecuting,
+)
 from netra.core.models import User
 from netra.operating.agent import for_operations, operate
 from realtime.bridge import WebSocketBridgeFactory
@@ -22,6 +33,7 @@ from tests.conftest import People
 from tests.houses import everything
 from tests.operating.operators import FACTORY, audit_of, operator
 from tests.told import no_log
+from tests.translated import Words, german
 from tools.admission import admit
 from tools.dispatcher import ToolDispatcherFactory
 
@@ -34,9 +46,10 @@ def claimed(user: User, ask: str) -> Claim:
     return claim
 
 
-async def answered(user: User, ask: str, think: Any = follow_plan) -> tuple[Event, ...]:
+async def answered(user: User, ask: str, think: Any = follow_plan, locale: str = "en") -> tuple[Event, ...]:
     """All that the user's stream tells after the run."""
     claim = await sync_to_async(claimed)(user, ask)
+    claim = replace(claim, context=replace(claim.context, locale=locale))
     assert for_operations(claim)
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
@@ -117,3 +130,55 @@ async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: Peo
     assert "name yourself" in answer(await answered(olga, "/ops runs of owner", think))
     await run.arefresh_from_db()
     assert run.state == "queued"
+
+
+async def test_an_operator_is_answered_in_their_language(
+    people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words: Words = {
+        "Operations": "Betrieb",
+        "Looking at what this asks for; every call is checked against your permissions and audited.": "Ich sehe nach.",
+        "How the engines are": "Wie es den Motoren geht",
+        "How the streams are": "Wie es den Strömen geht",
+        "logs waiting": "wartende Logs",
+        "yes": "ja",
+        "well": "wohlauf",
+        "{what} is for operators: it needs the permission {permission}, which you do not have.": "{what}: nur mit "
+        "{permission}.",
+        ("{n} call made, {refused} refused or failed.", "{n} calls made, {refused} refused or failed."): (
+            "Ein Aufruf, {refused} ging nicht.",
+            "{n} Aufrufe, {refused} gingen nicht.",
+        ),
+    }
+    await asyncio.to_thread(german, monkeypatch, tmp_path, words)
+    olga = await sync_to_async(operator)("olga", "use_operations", "engine_health")
+    events = await answered(olga, "/ops health", locale="de")
+    refused = "Wie es den Strömen geht: nur mit operating.stream_health."
+    assert [event.title for event in events if isinstance(event, AgentStarted)] == ["Betrieb"]
+    assert [event.thought for event in events if isinstance(event, AgentThinking)] == ["Ich sehe nach."]
+    titles = [event.title for event in events if isinstance(event, ToolExecuting)]
+    assert titles == ["Wie es den Motoren geht", "Wie es den Strömen geht"]
+    assert [event.error for event in events if isinstance(event, ToolCompleted)] == [None, refused]
+    last = events[-1]
+    assert isinstance(last, AgentCompleted)
+    assert last.summary == "Ein Aufruf, 1 ging nicht."
+    assert "**Wie es den Motoren geht**" in (last.answer or "")
+    assert "- wartende Logs: 0" in (last.answer or "")
+    assert "- wohlauf: ja" in (last.answer or "")
+    assert "nur mit" in (last.answer or "")
+
+
+async def test_what_is_told_is_in_their_language_and_what_is_audited_in_english(
+    people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(german, monkeypatch, tmp_path, {"uploads that are over": "alte Uploads"})
+    audited: list[str | None] = []
+    monkeypatch.setattr("netra.operating.told.append_now", lambda attempt: audited.append(attempt.result))
+    olga = await sync_to_async(operator)("olga", "use_operations", "prune")
+    events = await answered(olga, "/ops prune", locale="de")
+    (told,) = [event.result for event in events if isinstance(event, ToolCompleted)]
+    assert "alte Uploads" in str(told)
+    assert "uploads that are over" not in str(told)
+    assert "alte Uploads" in answer(events)
+    (kept,) = audited
+    assert "uploads that are over" in (kept or "")

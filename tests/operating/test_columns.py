@@ -1,0 +1,40 @@
+"""Everything that an operators' tool answers has a name for people."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from netra.core.waste import Waste
+from netra.operating.catalog import OPERATOR_TOOLS
+from netra.operating.columns import COLUMNS
+from netra.operating.tools import inspect_runs
+
+
+def names(kind: Any) -> set[str]:
+    """Of the fields of a result, also of those within it."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        inner = set().union(*(names(hints[field.name]) for field in fields(kind)))
+        return {field.name for field in fields(kind) if not is_list(hints[field.name])} | inner
+    return set().union(*(names(each) for each in get_args(kind)))
+
+
+def is_list(hint: Any) -> bool:
+    return getattr(hint, "__origin__", None) in (list, tuple)
+
+
+@pytest.mark.parametrize("tool", [name for name, tool in OPERATOR_TOOLS.items() if not tool.words])
+def test_each_column_is_known(tool: str) -> None:
+    told = names(get_type_hints(OPERATOR_TOOLS[tool].run)["return"])
+    assert (told or set(inspect_runs.COLUMNS)) - set(COLUMNS) == set()
+
+
+def test_and_no_other() -> None:
+    told = [names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.words]
+    assert set(COLUMNS) == set().union(*told, inspect_runs.COLUMNS)
+    assert names(tuple[Waste, ...]) == {"what", "count", "size"}
+
+
+def test_in_english_it_is_the_fields_name() -> None:
+    assert {name: str(words) for name, words in COLUMNS.items()} == {name: name.replace("_", " ") for name in COLUMNS}

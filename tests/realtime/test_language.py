@@ -1,0 +1,92 @@
+"""What a socket is told in the language that its handshake asks for."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.utils import translation
+
+from netra.core.exceptions import NotFound
+from netra.core.models import User
+from netra.language.text import text
+from realtime.consumers import ChatConsumer
+from realtime.door import Door
+from tests.conftest import People
+from tests.realtime.client import token_of
+from tests.realtime.sockets import parts
+from tests.translated import german
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    words = {
+        "The frame is not JSON.": "Das ist kein JSON.",
+        "You are not signed in, or not any more.": "Sie sind nicht angemeldet.",
+        "There is no such run among yours.": "So einen Lauf haben Sie nicht.",
+    }
+    german(monkeypatch, tmp_path, words)
+
+
+@asynccontextmanager
+async def open_socket(user: User | None, language: str) -> AsyncIterator[WebsocketCommunicator]:
+    headers = [(b"accept-language", language.encode())]
+    if user is not None:
+        headers.append((b"authorization", f"Token {await sync_to_async(token_of)(user)}".encode()))
+    socket = WebsocketCommunicator(Door(ChatConsumer.as_asgi(), origins=()), "/ws/", headers)
+    socket.scope["state"] = parts()
+    await socket.connect(timeout=20)
+    try:
+        yield socket
+    finally:
+        await socket.disconnect(timeout=20)
+
+
+async def answers(user: User | None, language: str, *said: str) -> list[str]:
+    """The messages of the error frames that answer."""
+    async with open_socket(user, language) as socket:
+        if user is not None:
+            await told(socket)  # welcome
+        for each in said:
+            await socket.send_to(text_data=each)
+        return [(await told(socket))["message"] for _ in said or ("the first",)]
+
+
+async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
+    frame: dict[str, Any] = json.loads((await socket.receive_output(timeout=20))["text"])
+    return frame
+
+
+async def test_what_is_no_frame(people: People) -> None:
+    assert await answers(people.owner, "de-CH", "{") == ["Das ist kein JSON."]
+    assert await answers(people.owner, "en", "{") == ["The frame is not JSON."]
+
+
+async def test_nobody_is_told_so_in_theirs(db: None) -> None:
+    assert await answers(None, "de") == ["Sie sind nicht angemeldet."]
+    assert await answers(None, "fr") == ["You are not signed in, or not any more."]
+
+
+async def test_what_is_wrong_with_a_question(people: People) -> None:
+    """Found by the REST framework, in a thread that has no request."""
+    question = json.dumps({"type": "start", "id": "s", "client_id": str(uuid4()), "text": ""})
+    assert await answers(people.owner, "de", question) == ["text: Dieses Feld darf nicht leer sein."]
+    assert await answers(people.owner, "en", question) == ["text: This field may not be blank."]
+    assert await sync_to_async(translation.get_language)() == "en"
+
+
+async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancel(*_: object) -> None:
+        raise NotFound(text("There is no such run among yours."))
+
+    monkeypatch.setattr("agents.runs.cancel", cancel)
+    frame = json.dumps({"type": "cancel", "id": "c", "run_id": str(uuid4())})
+    assert await answers(people.owner, "de", frame) == ["So einen Lauf haben Sie nicht."]
+    assert await answers(people.owner, "en", frame) == ["There is no such run among yours."]

@@ -1,0 +1,28 @@
+"""A translator's catalogue for a test: German as far as the test says it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.pofile import write_po
+
+from netra.language import languages
+from netra.language.language import Language
+from netra.language.text import text
+
+Words = Mapping[str | tuple[str, str], str | tuple[str, str]]
+"""By the English template, or by both of its forms."""
+
+
+def german(monkeypatch: pytest.MonkeyPatch, folder: Path, words: Words) -> Language:
+    """Spoken here until the test is over. Blocks, and has read its file: whoever says something on a loop may not."""
+    catalog, path = Catalog(locale="de"), folder / "de.po"
+    for english, translated in words.items():
+        catalog.add(english, translated)
+    with path.open("wb") as file:
+        write_po(file, catalog)
+    language = Language("de", path)
+    language.say(text("anything"))
+    monkeypatch.setattr(languages, "LANGUAGES", {"en": languages.ENGLISH, "de": language})
+    return language
