@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from netra.core.exceptions import BadInput, StorageFull
+from netra.language.text import text
 from tests.workloads.bring import bring, bring_file
 from workloads.ingest import ingest
 from workloads.store import attach, read_source
@@ -141,7 +142,7 @@ def test_while_a_log_is_read_nothing_else_can_be_reached(
         for setting in ("enable_external_access = true", "allowed_directories = ['/']", "allowed_paths = ['/']"):
             with pytest.raises(duckdb.InvalidInputException):
                 con.execute(f"SET {setting}")
-        raise BadInput("as far as it came")
+        raise BadInput(text("as far as it came"))
 
     monkeypatch.setattr(f"workloads.ingest.{step}", crafted)
     with pytest.raises(BadInput, match="as far as it came"):
@@ -152,7 +153,7 @@ def test_once_the_file_is_read_no_setting_can_be_changed(tmp_path: Path, monkeyp
     def crafted(con: duckdb.DuckDBPyConnection, *_: object) -> None:
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             con.execute("SET memory_limit = '64GB'")
-        raise BadInput("as far as it came")
+        raise BadInput(text("as far as it came"))
 
     monkeypatch.setattr("workloads.ingest.type_rows", crafted)
     with pytest.raises(BadInput, match="as far as it came"):

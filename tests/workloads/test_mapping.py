@@ -34,7 +34,8 @@ def test_it_names_what_is_missing_what_there_is_and_what_was_guessed() -> None:
     assert "no column for output_tokens" in message
     assert '"answer"' in message
     assert "input_tokens=Prompt Tokens" in message
-    assert "--map output_tokens=COLUMN" in message
+    assert "--map" not in message
+    assert caught.value.in_terminal == "To say which: --map output_tokens=COLUMN."
 
 
 def test_it_says_when_a_given_column_is_not_there() -> None:

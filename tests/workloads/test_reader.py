@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from netra.core.exceptions import BadInput, RunCancelled
+from netra.language.text import text
 from tests.conftest import People
 from tests.workloads.arriving import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
 from workloads import attempt, claims, erase, facts, shelf
@@ -170,7 +171,7 @@ async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path:
     claim, _ = await sync_to_async(claims.claim)("slow", lease=timedelta(seconds=-1))
     assert claim is not None
     await sync_to_async(claims.sweep)()
-    assert await sync_to_async(attempt.store)(claim, Outcome(error=BadInput("late")), tmp_path) == {}
+    assert await sync_to_async(attempt.store)(claim, Outcome(error=BadInput(text("late"))), tmp_path) == {}
     assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from netra.core.exceptions import BadInput, Conflict, NetraError, NotFound, StorageFull, TooLarge
+from netra.language.text import text
 from tests.conftest import People
 from tests.workloads.arriving import LOG, arrived, begun, files, part, states
 from workloads import claims, uploads
@@ -35,7 +36,7 @@ def test_with_the_last_byte_there_is_a_log_to_read(people: People, tmp_path: Pat
 def test_after_a_break_it_goes_on_where_it_was(people: People, tmp_path: Path) -> None:
     def breaking() -> Iterator[bytes]:
         yield LOG[HALF : HALF + 5]
-        raise BadInput("broke off")
+        raise BadInput(text("broke off"))
 
     upload = begun(people.owner, tmp_path)
     part(upload, LOG[:HALF], tmp_path)

@@ -135,10 +135,10 @@ def _day_order(con: duckdb.DuckDBPyConnection, seen: Column) -> tuple[str, tuple
     usual = MONTH_FIRST if seen.slashes else DAY_FIRST
     order = usual if days[MONTH_FIRST] == days[DAY_FIRST] else min(days, key=lambda one: days[one])
     if order == MONTH_FIRST:
-        return order, (
-            text("Dates such as 05/11/2023 do not tell day from month here: they were read as month first."),
-        )
-    return order, (text("Dates such as 05/11/2023 do not tell day from month here: they were read as day first."),)
+        note = text("Dates such as 05/11/2023 do not tell day from month here: they were read as month first.")
+    else:
+        note = text("Dates such as 05/11/2023 do not tell day from month here: they were read as day first.")
+    return order, (note,)
 
 
 def _days(con: duckdb.DuckDBPyConnection, order: str) -> float:

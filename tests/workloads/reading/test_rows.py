@@ -129,14 +129,14 @@ def test_it_tells_success_from_failure(tmp_path: Path) -> None:
     log = bring(tmp_path, f"{HEADER},status\n{rows}")
     assert log.column("ok") == [True, True, False, False, None, None]
     assert log.column("error") == [None, None, "429", "Failure", None, None]
-    assert "1 rows have a status that tells neither" in log.notes
+    assert "1 row has a status that tells neither" in log.notes
 
 
 def test_it_takes_silence_for_success_where_only_errors_are_written(tmp_path: Path) -> None:
     log = bring(tmp_path, f"{HEADER},error\n2024-05-01,1,1,\n2024-05-01,1,,timeout\n")
     assert log.column("ok") == [True, False]
     assert log.column("output") == [1, 0]
-    assert "1 failed requests count no output tokens" in log.notes
+    assert "1 failed request counts no output tokens" in log.notes
 
 
 def test_it_reads_flags_lists_and_money(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_it_reads_latency_from_whatever_tells_it(tmp_path: Path) -> None:
 def test_it_leaves_an_impossible_latency_empty_and_says_so(tmp_path: Path) -> None:
     log = bring(tmp_path, f"{HEADER},latency_ms\n2024-05-01,1,1,-3\n2024-05-01,1,1,80\n")
     assert log.column("latency_ms") == [None, 80]
-    assert "1 rows have an unreadable or negative latency" in log.notes
+    assert "1 row has an unreadable or negative latency" in log.notes
 
 
 def test_it_keeps_only_a_hash_of_prompts(tmp_path: Path) -> None:
