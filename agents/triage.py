@@ -151,10 +151,7 @@ def _guidance(verdict: Verdict, shape: Shape | None, trouble: Text) -> Text:
         share=1 - shape.priced_share,
         models=joined(", ", (name(model) for model in shape.unpriced_models[:10])),
     )
-    price = text(
-        "Say which model it was, or what you pay in USD per million tokens: in the chat beside the log, in a terminal "
-        "with `--assume-model gpt-4o` or `--price-in` and `--price-out`."
-    )
+    price = text("Say which model it was, or what you pay in USD per million tokens: in the chat beside the log.")
     wanted = joined("\n", (joined("", (f"- `{column}`: ", tells)) for column, tells in shape.missing.items()))
     more = text("The log would tell more with these columns:")
     return joined("", (joined("\n\n", (read, price, more, wanted)), "\n"))

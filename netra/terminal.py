@@ -19,6 +19,7 @@ from agents.kit import StopSignal
 from agents.leases import Claim
 from agents.models import Run, Step
 from agents.reporting import ReportingAgent
+from agents.triage import TriageAgent
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentCompleted, AgentError, ends_run, run_of
 from netra.core.exceptions import Conflict
@@ -44,11 +45,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How it ended. `text` is the answer (Markdown) or, where `ok` is False, what went wrong."""
+    """How it ended. `text` is the answer (Markdown) or, where `ok` is False, what went wrong; `hints` what to type."""
 
     ok: bool
     text: str
     missing: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
 
 
@@ -132,10 +134,20 @@ def _outcome(run: Run, last: AgentCompleted | AgentError) -> Outcome:
     if isinstance(last, AgentError):
         return Outcome(ok=False, text=last.message)
     with as_user(run.owner_id):
-        step: Step | None = Step.objects.for_user(run.owner_id).filter(run=run, agent=ReportingAgent.name).first()
+        outputs = dict(Step.objects.for_user(run.owner_id).filter(run=run).values_list("agent", "output"))
+    reported = outputs.get(ReportingAgent.name)
+    report = reported["report"] if reported else None
     return Outcome(
         ok=ReportingAgent.name not in last.missing,
         text=last.answer or last.summary,
         missing=last.missing,
-        report=step.output["report"] if step else None,
+        hints=tuple(_hints(outputs.get(TriageAgent.name), report)),
+        report=report,
     )
+
+
+def _hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
+    if triage and triage["sufficiency"] == "insufficient" and triage["category"] != "unrelated":
+        yield "Where models have no price: --assume-model NAME, or --price-in X and --price-out Y."
+    if report and report["source"]["guessed"]:
+        yield "Columns were guessed; where one is wrong: --map FIELD=COLUMN."

@@ -55,6 +55,8 @@ class TestAsAUser:
         out, err = capsys.readouterr()
         assert out.startswith("# ")
         assert "usage.csv" in out
+        assert "--map" not in out
+        assert "--map FIELD=COLUMN" in err
         assert "▶ Triage" in err
         assert json.loads((tmp_path / "o.json").read_text())["rows"] == 20
         assert Workload.objects.for_user(people.owner.id).get().name == "usage.csv"
@@ -85,9 +87,10 @@ class TestAsAUser:
         file = tmp_path / "usage.csv"
         file.write_text(HEADER + "2026-01-01T00:00:00Z,<b>my-own-7b</b>\x1b[31m,1000,10,x\n" * 3)
         optimize(file)
-        out, _ = capsys.readouterr()
+        out, err = capsys.readouterr()
         assert "my-own-7b" in out
-        assert "--price-in" in out
+        assert "--price-in" not in out
+        assert "--price-in" in err
         assert "<b>" not in out
         assert "\x1b" not in out
         assert "$" not in out

@@ -17,7 +17,7 @@ from netra.bodies import BODY_BYTES
 from netra.core.models import User
 from netra.language.languages import ENGLISH
 from tests.conftest import People
-from tests.translated import german
+from tests.translated import Words, german
 
 GERMAN: dict[str, Any] = {"headers": {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"}}
 HOSTILE = "<img src=x onerror=alert(1)>\"'&{name}"
@@ -25,7 +25,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&{name}"
 
 @pytest.fixture(autouse=True)
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    words = {
+    words: Words = {
         "There is nothing here, or it is not yours.": "Hier ist nichts, oder nicht für Sie.",
         "There is no such token among yours.": "So einen Schlüssel haben Sie nicht.",
         "Back to Netra": "Zurück zu Netra",
@@ -64,8 +64,8 @@ def test_what_the_rest_framework_finds_wrong(owner: Client) -> None:
 
 def test_who_may_not(owner: Client, people: People) -> None:
     token = owner.post("/api/tokens/", content_type="application/json").json()["token"]
-    bearing = {"headers": {"Authorization": f"Token {token}", **GERMAN["headers"]}}
-    told = Client().get("/api/tokens/", **bearing).json()
+    headers = {"Authorization": f"Token {token}", **GERMAN["headers"]}
+    told = Client().get("/api/tokens/", headers=headers).json()
     assert told == {"code": "permission_denied", "message": "Nur wer angemeldet ist, verwaltet Schlüssel."}
 
 

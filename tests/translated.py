@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages import Catalog
@@ -11,7 +12,7 @@ from netra.language import languages
 from netra.language.language import Language
 from netra.language.text import text
 
-Words = Mapping[str | tuple[str, str], str | tuple[str, str]]
+Words = Mapping[Any, Any]
 """By the English template, or by both of its forms."""
 
 

@@ -20,14 +20,14 @@ from realtime.door import Door
 from tests.conftest import People
 from tests.realtime.client import token_of
 from tests.realtime.sockets import parts
-from tests.translated import german
+from tests.translated import Words, german
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    words = {
+    words: Words = {
         "The frame is not JSON.": "Das ist kein JSON.",
         "You are not signed in, or not any more.": "Sie sind nicht angemeldet.",
         "There is no such run among yours.": "So einen Lauf haben Sie nicht.",

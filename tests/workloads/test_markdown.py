@@ -51,7 +51,7 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
         "notes": (EVIL,),
         "mapping": {"model": EVIL},
         "guessed": True,
-        "rejected": (Rejection(why=EVIL, rows=1, examples=(7,)),),
+        "rejected": (Rejection(why=quoted(EVIL), rows=1, examples=(7,)),),
     }
     log = Requests(always={"fresh_input": 2048, "ok": True, "streamed": False})
     for day in range(30):

@@ -84,6 +84,8 @@ class Command(BaseCommand):
         if not outcome.ok:
             raise CommandError(outcome.text, returncode=RUN_FAILED)
         self.stdout.write(outcome.text)
+        for hint in outcome.hints:
+            self.stderr.write(hint)
         if options["json"] and outcome.report is not None:
             _write(options["json"], outcome.report)
         if outcome.missing:

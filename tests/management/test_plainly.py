@@ -1,0 +1,22 @@
+import pytest
+from django.core.management import CommandError
+
+from netra.core.exceptions import BadInput, NetraError, StorageFull
+from netra.language.text import text
+from netra.management.plainly import plainly
+
+NO_COLUMN = text("There is no column for it.")
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "code"),
+    [
+        (BadInput(NO_COLUMN), "There is no column for it.", 2),
+        (BadInput(NO_COLUMN, in_terminal=text("Say: --map a=b.")), "There is no column for it. Say: --map a=b.", 2),
+        (StorageFull(text("The disk is full.")), "The disk is full.", 1),
+    ],
+)
+def test_an_error_is_told_with_what_to_type(error: NetraError, told: str, code: int) -> None:
+    with pytest.raises(CommandError) as caught, plainly("Nothing was done."):
+        raise error
+    assert (str(caught.value), caught.value.returncode) == (told, code)
