@@ -19,6 +19,7 @@ from netra.core.models import UserStream
 from netra.core.scope import as_user
 from netra.core.secrets import all_scrubbed
 from netra.core.stored import Part, insert, payloads
+from netra.language.text import text
 
 EVENT_BYTES = 512 * 1024  # bytes of one event's JSON; tools cut what they give far below that
 
@@ -152,7 +153,7 @@ def _stream(user_id: UUID) -> UserStream:
             return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
     except IntegrityError as error:
         # Its one reference is to the user.
-        raise UserGone("This account is not there any more.") from error
+        raise UserGone(text("This account is not there any more.")) from error
 
 
 def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], texts: tuple[str, ...]) -> Batch:
@@ -163,7 +164,7 @@ def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], te
 def _texts(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, tuple[str, ...]]:
     texts = all_scrubbed({user: [as_json(event) for event in told] for user, told in events.items()}, words)
     for user, told in events.items():
-        for event, text in zip(told, texts[user], strict=True):
-            if octets(text) > EVENT_BYTES:
-                raise Defect(f"an event {event.type} of {octets(text):,} bytes fits into no frame")
+        for event, payload in zip(told, texts[user], strict=True):
+            if octets(payload) > EVENT_BYTES:
+                raise Defect(f"an event {event.type} of {octets(payload):,} bytes fits into no frame")
     return texts
