@@ -104,7 +104,7 @@ class TestAsAUser:
         [
             (b"", [], "empty"),
             (bytes(range(256)) * 40, [], "usage.csv"),
-            (b"a,b\n1,2\n", [], "token"),
+            (b"a,b\n1,2\n", [], "no column for .*token.*--map input_tokens=COLUMN"),
             (HEADER.encode() + b"2026-01-01T00:00:00Z,gpt-4o,-5,10,x\n", [], "negative|token"),
             (
                 HEADER.encode() + b"2026-01-01T00:00:00Z,gpt-4o,5,10,x\n",
