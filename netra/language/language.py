@@ -72,6 +72,8 @@ class Language:
 
     def english(self, words: str, *beginnings: str) -> str | None:
         """What somebody says back to us, in English, where it is one of the page's texts whose names begin so."""
+        if self.path is None:
+            return None
         texts = ((message.context or "", ids(message), message.string) for message in self._catalog)
         for context, english, translated in texts:
             if context.removeprefix(PAGE).startswith(beginnings) and isinstance(translated, str):
