@@ -48,7 +48,7 @@ BUGS = (
     Bug(
         name="what is stored is not what was told",
         file="netra/core/stream.py",
-        edits=(("event.type, text, event.at)", 'event.type, text.replace("a", "A"), event.at)'),),
+        edits=(("events[user], batch.payloads)", "events[user], [text.upper() for text in batch.payloads])"),),
         caught_by=("core/test_appended.py::test_what_is_told_at_once_is_what_is_read_later",),
     ),
     Bug(

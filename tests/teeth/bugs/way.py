@@ -118,7 +118,6 @@ BUGS = (
             ("        self._waiting = None\n", "        UserWebSocketEmitter._waiting = None\n"),
         ),
         caught_by=("realtime/test_emitter.py::test_events_of_many_users_stay_with_their_own",),
-        always=True,
     ),
     Bug(
         name="an end's item takes along what comes after it",
