@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from netra.language.language import Language
 from netra.language.text import Figure, Text
 
+if TYPE_CHECKING:  # it brings Babel, for which a child that only keeps what it says need not wait
+    from netra.language.language import Language
 
-def said(value: Any, language: Language) -> Any:
+
+def said(value: Any, language: "Language") -> Any:
     """The value, ready for `jsonable`, with every Text in the language. In English the value itself."""
     return value if language.path is None else _with(value, language.say, language.say)
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
+from netra.language.saying import kept
 from tests.workloads.bring import bring
+from workloads.ingest import ingest
 from workloads.sandbox import Limits, _death, ingest_apart
 from workloads.schema import Source
 
@@ -38,6 +40,31 @@ def test_it_hands_on_what_the_user_can_mend(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r'"l.csv": The file has a header and no rows'):
         apart(tmp_path, rows=0)
     assert left(tmp_path) == ["log.csv"]
+
+
+def test_sentences_can_be_said_in_any_language_after_they_were_handed_on(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("prompt_tokens,output_tokens\n5,1\n6,2\n-5,1\n")
+    options: dict[str, Any] = {"format": None, "mapping": {}, "name": path.name}
+    handed = ingest_apart(path, tmp_path / "apart.duckdb", **options)
+    source = ingest(path, tmp_path / "log.duckdb", **options)
+    assert kept(handed) == kept(source)
+    assert [note.template for note in handed.notes] == [note.template for note in source.notes] != list(source.notes)
+    assert [each.why.template for each in handed.rejected] == ["{field} is negative"]
+
+
+def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("when,model\n1,2\n")
+    options: dict[str, Any] = {"format": None, "mapping": {}, "name": path.name}
+    told = []
+    for way in (ingest, ingest_apart):
+        with pytest.raises(BadInput) as caught:
+            way(path, tmp_path / "log.duckdb", **options)
+        told.append((kept(caught.value.words), caught.value.in_terminal))
+    assert told[0] == told[1]
+    assert told[0][0]["text"] == '"{name}": {problem}'
+    assert told[0][1] == "To say which: --map input_tokens=COLUMN."
 
 
 def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
@@ -129,3 +156,10 @@ def test_a_reader_dies_with_the_process_that_waits_for_it(tmp_path: Path) -> Non
         time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_the_reader_waits_for_nothing_that_only_says_things() -> None:
+    loaded = "import sys, workloads.sandboxed; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert "workloads.ingest" in told
+    assert {"babel", "django"} & set(told) == set()
