@@ -1,11 +1,13 @@
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from netra.core.exceptions import BadInput
+from netra.language.saying import kept
 from tests.workloads.bring import bring
-from workloads.store import attach
+from workloads.store import attach, read_source, source_data, source_from
 
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
@@ -59,3 +61,20 @@ def test_it_says_that_a_stored_file_is_damaged(tmp_path: Path, content: bytes) -
     path.unlink()
     with pytest.raises(BadInput, match="missing or damaged"):
         attach(path, temp=tmp_path / "temp")
+
+
+def test_it_keeps_sentences_as_they_were_made(tmp_path: Path) -> None:
+    log = bring(tmp_path, LOG + "2024-05-01,-1,2\n")
+    con = attach(log.out, temp=tmp_path / "temp")
+    stored = read_source(con)
+    con.close()
+    assert stored == log.source
+    assert kept(stored) == kept(log.source)
+    assert (stored.notes[0].template, stored.rejected[0].why.template) != (stored.notes[0], stored.rejected[0].why)
+
+
+def test_it_reads_sentences_that_were_stored_in_english(tmp_path: Path) -> None:
+    source = bring(tmp_path, LOG + "2024-05-01,-1,2\n").source
+    old = source_data(source) | {"notes": list(source.notes)}
+    old["rejected"] = [{**one, "why": str(source.rejected[0].why)} for one in old["rejected"]]
+    assert source_from(json.loads(json.dumps(old))) == source

@@ -12,7 +12,7 @@ from netra.language.text import text
 from tests.conftest import People
 from tests.language.pseudo import CLOSE, OPEN, pseudo
 from tests.workloads.api.conftest import SignedIn
-from tests.workloads.arriving import arrived, in_state, reading
+from tests.workloads.arriving import arrived, in_state, known, reading
 from workloads.models import Workload, WorkloadState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,3 +70,36 @@ async def test_a_log_that_failed_before_words_were_kept_says_them_as_they_are(
     client = await sync_to_async(signed_in)(people.owner)
     answer = await sync_to_async(client.get)(f"/api/workloads/{workload.id}/", headers={"accept-language": "nl"})
     assert answer.json()["error"]["message"] == "an {old} sentence"
+
+
+async def test_every_way_to_a_log_tells_the_same(people: People, signed_in: SignedIn, data_dir: Path) -> None:
+    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    async with reading(data_dir):
+        await in_state(workload, WorkloadState.READY)
+    client = await sync_to_async(signed_in)(people.owner)
+
+    def ask() -> list[Any]:
+        asked: dict[str, Any] = {"headers": {"accept-language": "nl"}}
+        path = f"/api/workloads/{workload.id}/"
+        (listed,) = client.get("/api/workloads/", **asked).json()["results"]
+        (shown,) = client.get("/api/snapshot/", **asked).json()["workloads"]
+        brought = client.get(f"/api/uploads/{workload.id}/", **asked).json()["workload"]
+        renamed = client.patch(path, {"name": workload.name}, format="json", **asked).json()
+        return [client.get(path, **asked).json(), listed, shown, brought, renamed]
+
+    first, *others = await sync_to_async(ask)()
+    assert marked(first["source"]["format_title"])
+    assert others == [first] * 4
+
+
+async def test_what_was_found_out_before_sentences_were_kept_is_told_as_it_was(
+    people: People, signed_in: SignedIn, data_dir: Path
+) -> None:
+    workload = await sync_to_async(arrived)(people.owner, data_dir, ODD)
+    async with reading(data_dir):
+        found = await in_state(workload, WorkloadState.READY)
+    old = {"notes": ["an {old} note"], "rejected": [{"why": "an {old} reason", "rows": 2, "examples": [1, 2]}]}
+    await Workload.objects.aupdate(source={**known(found.source), **old})
+    client = await sync_to_async(signed_in)(people.owner)
+    answer = await sync_to_async(client.get)(f"/api/workloads/{workload.id}/", headers={"accept-language": "nl"})
+    assert {name: answer.json()["source"][name] for name in old} == old
