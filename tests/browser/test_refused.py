@@ -65,7 +65,7 @@ def test_a_quota_says_when_there_is_room_again(people: People, visit: Visit, tmp
         answered(page)
         expect(page.locator(".rp-warning")).to_contain_text("as many as you may make: try again in")
         ask(page)
-        assert "inspect_workload a minute are as many as you may make: try again in" in failed(page)
+        assert "1 call of inspect_workload a minute is as many as you may make: try again in" in failed(page)
 
 
 def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People, visit: Visit, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def addresses(patterns: Patterns, above: str = "") -> Iterator[tuple[str, Callab
 def methods(view: Any) -> Iterator[str]:
     """A viewset says so itself; of a view it is the class's."""
     if actions := getattr(view, "actions", None):
-        yield from actions
+        yield from (each for each in actions if each != "head")  # which a viewset that was asked something has too
     else:
         yield from (each for each in METHODS if hasattr(view.cls, each))
 

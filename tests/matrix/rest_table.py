@@ -9,6 +9,7 @@ from tests.matrix.row import Row
 ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     #                                                       owner other anon. demot. deact. oper.
     "GET api/schema/":                                   Row(200, 200, 200, 200, 200, 200),  # says nothing of anybody
+    "GET api/texts/":                                    Row(200, 200, 200, 200, 200, 200),  # the same for everybody
     "GET api/me/":                                       Row(200, 200, 401, 200, 401, 200),  # of the caller
     "GET api/snapshot/":                                 Row(200, 200, 401, 200, 401, 200),
     "GET api/events/":                                   Row(200, 200, 401, 200, 401, 200),
