@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from types import MappingProxyType
 from typing import Any
 
 from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
@@ -23,9 +22,6 @@ from workloads.preview import Preview, preview_from
 from workloads.schema import Source
 from workloads.store import source_from
 
-ERRORS: Mapping[str, type[BadInput | StorageFull]] = MappingProxyType(
-    {kind.code: kind for kind in (BadInput, StorageFull)}
-)
 _ROOT = Path(__file__).resolve().parent.parent
 _POLL = 0.05  # seconds
 
@@ -77,9 +73,17 @@ def ingest_apart(
             if seen is not None and glimpse.exists():
                 seen(preview_from(json.loads(glimpse.read_text(encoding="utf-8"))))
         if "error" in answer:
-            raise ERRORS[answer["error"]](revived(answer["message"]))
+            raise _told(answer)
         os.replace(made, out)
     return source_from(answer["source"])
+
+
+def _told(answer: Mapping[str, Any]) -> BadInput | StorageFull:
+    words = revived(answer["message"])
+    if answer["error"] == StorageFull.code:
+        return StorageFull(words)
+    typed = answer.get("in_terminal")
+    return BadInput(words, in_terminal=None if typed is None else revived(typed))
 
 
 def _run(task: Mapping[str, Any], limits: Limits, stop: Event | None, name: str) -> dict[str, Any]:

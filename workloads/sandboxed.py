@@ -45,8 +45,10 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
             name=task["name"],
             seen=partial(keep, Path(task["preview"])),
         )
-    except (BadInput, StorageFull) as error:
-        return {"error": error.code, "message": kept(str(error))}
+    except BadInput as error:
+        return {"error": error.code, "message": kept(error.words), "in_terminal": kept(error.in_terminal)}
+    except StorageFull as error:
+        return {"error": error.code, "message": kept(error.words)}
     except (MemoryError, RecursionError):
         words = text('"{name}" needs more memory than one import may use.', name=task["name"])
         return {"error": BadInput.code, "message": kept(words)}

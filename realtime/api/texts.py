@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from netra.core.api.language import LanguageSerializer, language_for, named
+from netra.core.api.language import LanguageSerializer, named
+from netra.core.spoken import spoken
 
 FRESH_SECONDS = 600
 
@@ -33,8 +34,7 @@ class TextsView(APIView):
         parameters=[OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER)], responses=TextsSerializer
     )
     def get(self, request: Request) -> Response:
-        language = language_for(request)
+        language = spoken(request)
         answer = Response({"language": named(language), "texts": dict(language.page)})
-        patch_vary_headers(answer, ["Accept-Language"])
         patch_cache_control(answer, private=True, max_age=FRESH_SECONDS)
         return answer

@@ -3,10 +3,8 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from netra.language.language import Language
-from netra.language.languages import asked_for
 
 
 class LanguageSerializer(serializers.Serializer[Any]):
@@ -14,11 +12,6 @@ class LanguageSerializer(serializers.Serializer[Any]):
 
     tag = serializers.CharField()
     direction = serializers.ChoiceField(choices=["ltr", "rtl"])
-
-
-def language_for(request: Request) -> Language:
-    """By its Accept-Language header."""
-    return asked_for(request.headers.get("accept-language", ""))
 
 
 def named(language: Language) -> dict[str, str]:
