@@ -1,6 +1,6 @@
 """Who in this process waits for news of which user. A ring may carry the news; the truth is in the database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -9,6 +9,11 @@ from realtime.limits import SENT_BYTES
 from realtime.signal import Signal
 
 KEPT = 64  # batches that a bell holds for a listener that is slow; beyond, it reads the database
+
+
+def _fits(payloads: Sequence[str]) -> bool:
+    # A character has at most four bytes: seldom need they be counted.
+    return sum(map(len, payloads)) * 4 <= SENT_BYTES or sum(map(octets, payloads)) <= SENT_BYTES
 
 
 class Bell:
@@ -91,9 +96,12 @@ class Doorbells:
     def feed(self, written: Mapping[UUID, Batch]) -> None:
         """Each user's own listeners get that user's committed batch."""
         for user_id, batch in written.items():
-            for bell in self._waiting.get(user_id, ()):
+            waiting = self._waiting.get(user_id)
+            if waiting:
                 # Too much for one frame comes in pieces from the log.
-                bell.ring(batch if sum(octets(text) for text in batch.payloads) <= SENT_BYTES else None)
+                told = batch if _fits(batch.payloads) else None
+                for bell in waiting:
+                    bell.ring(told)
 
     def ring(self, user_ids: Iterable[UUID]) -> None:
         """There is news of these users in the database."""
