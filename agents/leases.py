@@ -150,7 +150,6 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
         elif attempt >= MAX_ATTEMPTS:
             words = counted(
                 "The worker was lost {n} times; what had been found so far is kept.",
-                "The worker was lost {n} times; what had been found so far is kept.",
                 n=attempt,
             )
             runs.end(run, "worker_lost", words)

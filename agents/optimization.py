@@ -69,7 +69,6 @@ class OptimizationAgent(BaseAgent[Optimization]):
 def _summary(output: Optimization) -> Text:
     return counted(
         "{known} of {n} levers could be estimated; what is sure of them saves {usd}.",
-        "{known} of {n} levers could be estimated; what is sure of them saves {usd}.",
         n=len(output.estimates),
         known=sum(each.saving is not None for each in output.estimates),
         usd=Figure(f"${output.combination.total:,.2f}"),

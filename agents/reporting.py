@@ -9,7 +9,8 @@ from agents.kit import Done
 from agents.models import REPORTING
 from agents.required import required
 from netra.language.text import Text, text
-from workloads.markdown import headline, to_markdown
+from workloads.headline import headline
+from workloads.markdown import to_markdown
 from workloads.report import Report
 
 

@@ -158,7 +158,6 @@ def _authority(caller: ConnectionContext) -> str:
         raise TooManyRuns(
             counted(
                 "{n} questions of yours are waiting already: let some be answered first.",
-                "{n} questions of yours are waiting already: let some be answered first.",
                 n=waiting,
             )
         )
@@ -173,7 +172,6 @@ def _check(asked: str) -> None:
     if len(asked) > MAX_MESSAGE:
         raise BadInput(
             counted(
-                "The question has {n:,} characters; at most {most:,} are taken.",
                 "The question has {n:,} characters; at most {most:,} are taken.",
                 n=len(asked),
                 most=MAX_MESSAGE,

@@ -56,7 +56,6 @@ def _title(title: str) -> str:
         raise BadInput(
             counted(
                 "The title has {n} characters; at most {most} are taken.",
-                "The title has {n} characters; at most {most} are taken.",
                 n=len(title),
                 most=MAX_TITLE,
             )

@@ -145,8 +145,6 @@ def _guidance(verdict: Verdict, shape: Shape | None, trouble: Text) -> Text:
     read = counted(
         "The log was read ({n:,} requests), but {share:.0%} of its tokens have no price (models: {models}), so no "
         "report was made up.",
-        "The log was read ({n:,} requests), but {share:.0%} of its tokens have no price (models: {models}), so no "
-        "report was made up.",
         n=shape.rows,
         share=1 - shape.priced_share,
         models=joined(", ", (name(model) for model in shape.unpriced_models[:10])),

@@ -174,7 +174,7 @@ def listed(names: Sequence[str], most: int = 40) -> str:
     shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
     if len(names) <= most:
         return shown
-    return counted("{names} and {n} more", "{names} and {n} more", names=shown, n=len(names) - most)
+    return counted("{names} and {n} more", names=shown, n=len(names) - most)
 
 
 def _superfluous(chosen: Mapping[str, str]) -> str:

@@ -22,7 +22,6 @@ def log_section(report: Report, speaker: Speaker) -> Iterable[str]:
     for one in source.rejected:
         words = counted(
             "{n:,} rows were left out: {why} (rows {rows})",
-            "{n:,} rows were left out: {why} (rows {rows})",
             n=one.rows,
             why=speaker.prose(one.why),
             rows=", ".join(map(str, one.examples)),
@@ -67,7 +66,6 @@ def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
     if profile.peak:
         busiest = counted(
             "{n:,} requests, {times:.2f} times the mean minute",
-            "{n:,} requests, {times:.2f} times the mean minute",
             n=profile.peak.requests,
             times=profile.peak.to_mean,
         )
@@ -107,7 +105,6 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
     for one in report.prices.unpriced[:MOST_ROWS]:
         words = counted(
             "Without a price: {model}, {n:,} requests ({why})",
-            "Without a price: {model}, {n:,} requests ({why})",
             n=one.requests,
             model=speaker.name(one.model),
             why=speaker.prose(one.why),
@@ -115,7 +112,6 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
         yield f"\n{speaker.say(words)}"
     if spend.logged is not None:
         words = counted(
-            "The log itself says {usd} for {n:,} of these requests.",
             "The log itself says {usd} for {n:,} of these requests.",
             n=spend.logged_requests,
             usd=money(spend.logged),
@@ -161,7 +157,6 @@ def _from(one: PricedModel) -> Text:
     if one.rates <= 1:
         return history
     return counted(
-        "{history}; {n} rates by date, hour or prompt length",
         "{history}; {n} rates by date, hour or prompt length",
         n=one.rates,
         history=history,

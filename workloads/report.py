@@ -12,7 +12,7 @@ from netra.language.language import Language
 from netra.language.languages import ENGLISH
 from netra.language.text import Text, joined, text
 from workloads.combine import Combination
-from workloads.estimate import Estimate, Unknown
+from workloads.estimate import Basis, Estimate, Unknown
 from workloads.plan import PlanItem
 from workloads.prices import Assumptions, History, Prices
 from workloads.profile import Profile
@@ -63,6 +63,10 @@ class Report:
             yield from lever.unknowns
         if any(model.model is None for model in self.prices.unpriced):
             yield Unknown(what=text("spend of requests without a model"), column="model")
+
+    def basis_of(self, lever: str) -> Basis:
+        """Of one of its levers, by name."""
+        return next(one.basis for one in self.levers if one.name == lever)
 
     @property
     def notes(self) -> tuple[Text, ...]:

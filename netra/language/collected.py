@@ -17,8 +17,8 @@ PAGE_TEXTS = ("realtime/page/src/texts.json", "realtime/page/src/report/texts.js
 TEMPLATES = (".html", ".txt")
 
 HOME = "netra.language.text"
-FORMS = {"text": 1, "counted": 2}
-"""What makes a sentence, and how many literals it begins with."""
+FORMS = {"text": (1,), "counted": (1, 2)}
+"""What makes a sentence, and how many literals it may begin with."""
 
 SAY = re.compile(r'\{%\s*say\s+"((?:[^"\\]|\\.)*)"')
 ESCAPED = re.compile(r"\\(.)")
@@ -73,7 +73,9 @@ def calls(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 def literals(maker: str, call: ast.Call) -> tuple[str, ...]:
     """What such a call says; nothing where that is not there to be read, which a test refuses."""
     found = tuple(each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str))
-    return found if len(found) == len(call.args) == FORMS[maker] and all(found) else ()
+    if len(found) != len(call.args) or len(found) not in FORMS[maker] or not all(found):
+        return ()
+    return found * 2 if (maker, len(found)) == ("counted", 1) else found
 
 
 def page_texts(path: Path) -> Mapping[str, str | Mapping[str, str]]:

@@ -64,9 +64,12 @@ def text(template: str, /, **values: Value) -> Text:
     return Text(template, None, values)
 
 
-def counted(one: str, other: str, /, *, n: int, **values: Value) -> Text:
-    """The same where a number decides between forms: `n` is how many, and the field `{n}` writes it."""
-    return Text(one, other, {"n": n, **values})
+def counted(one: str, other: str = "", /, *, n: int, **values: Value) -> Text:
+    """The same where a number decides between forms: `n` is how many, and the field `{n}` writes it.
+
+    One form alone: English has no other there, but a language may.
+    """
+    return Text(one, other or one, {"n": n, **values})
 
 
 def quoted(words: str) -> Text:

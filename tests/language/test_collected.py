@@ -16,6 +16,7 @@ from netra.language.text import text as said
 
 WORDS = text("one")
 MORE = counted("{n} row of {name}", "{n} rows of {name}", n=2, name=WORDS)
+SAME = counted("up to {n}", n=2)
 OTHER = said("two " "lines")
 NEITHER = window.text("a method"), other("x")
 """
@@ -39,6 +40,7 @@ def test_sentences_of_python(tmp_path: Path) -> None:
     assert found(root) == [
         (None, "one", both),
         (None, ("{n} row of {name}", "{n} rows of {name}"), both),
+        (None, ("up to {n}", "up to {n}"), both),
         (None, "two lines", both),
     ]
 

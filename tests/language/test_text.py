@@ -29,6 +29,7 @@ def test_as_a_str_it_is_the_english_sentence() -> None:
     assert OUTER == "$1,234.50 for 8,819 requests, 25% of it"
     assert counted("{n} row", "{n} rows", n=1) == "1 row"
     assert counted("{n} row", "{n} rows", n=0) == "0 rows"
+    assert counted("up to {n}", n=1) == "up to 1"
     assert text("one {brace} without values") == "one {brace} without values"
     assert json.loads(json.dumps({"of": OUTER})) == {"of": "$1,234.50 for 8,819 requests, 25% of it"}
 

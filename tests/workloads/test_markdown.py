@@ -5,7 +5,8 @@ from typing import Any
 from netra.language.languages import ENGLISH
 from netra.language.text import quoted, text
 from tests.workloads.builder import Requests
-from workloads.markdown import headline, to_markdown
+from workloads.headline import headline
+from workloads.markdown import to_markdown
 from workloads.report import Report
 from workloads.schema import Rejection
 

@@ -14,7 +14,8 @@ from tests.workloads.builder import Requests
 from workloads import markdown
 from workloads.estimate import Bound
 from workloads.figures import limited, money, percent, span, value
-from workloads.markdown import headline, to_markdown
+from workloads.headline import headline
+from workloads.markdown import to_markdown
 from workloads.report import Report
 from workloads.schema import Rejection
 

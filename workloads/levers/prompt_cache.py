@@ -165,8 +165,6 @@ def _undocumented(ledger: Ledger) -> tuple[Text, ...]:
         counted(
             "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names} and {n} more: their own are not "
             "documented",
-            "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names} and {n} more: their own are not "
-            "documented",
             n=len(taken) - MOST_NAMED,
             names=names,
         ),

@@ -32,7 +32,6 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
     raise BadInput(
         counted(
             "Only {n:,} of {rows:,} rows can be used, too few to rely on. Left out: {reasons}.",
-            "Only {n:,} of {rows:,} rows can be used, too few to rely on. Left out: {reasons}.",
             n=kept,
             rows=kept + unusable,
             reasons=joined("; ", (_reason(kind) for kind in rejected[:5])),
