@@ -20,8 +20,8 @@ BUGS = (
         file="realtime/doorbell.py",
         edits=(
             (
-                "in written.items():\n            for bell in self._waiting.get(user_id, ()):",
-                "in written.items():\n            for bell in set().union(*self._waiting.values()):",
+                "            waiting = self._waiting.get(user_id)\n",
+                "            waiting = set().union(*self._waiting.values())\n",
             ),
         ),
         caught_by=("realtime/test_doorbell.py::test_a_batch_reaches_that_users_listeners_only",),
