@@ -1,5 +1,7 @@
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -56,11 +58,27 @@ def test_it_answers_threads_one_after_the_other(tmp_path: Path) -> None:
 
 def test_it_can_be_interrupted_and_answers_again(tmp_path: Path) -> None:
     with requests().write(tmp_path).analysis() as analysis:
-        timer = threading.Timer(0.2, analysis.interrupt)
-        timer.start()
-        with pytest.raises(duckdb.InterruptException):
+        with interrupting(analysis), pytest.raises(duckdb.InterruptException):
             endless(analysis)
         assert analysis.profile().rows == 2
+
+
+@contextmanager
+def interrupting(analysis: Analysis) -> Iterator[None]:
+    """Again and again, as a session does: before the statement has begun it hits nothing."""
+    over = threading.Event()
+
+    def interrupt() -> None:
+        while not over.wait(0.1):
+            analysis.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def endless(analysis: Analysis) -> None:
