@@ -14,7 +14,7 @@ PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py re
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
-# What takes about as long as either of these two. Nothing that is sent a SIGINT: a shell's background jobs ignore it.
+# What takes about as long as either of these two.
 THIRD := tests/teeth tests/legacy
 # All else; the schema's tests are long ones, and take seconds to read.
 REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/test_schema.py)

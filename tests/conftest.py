@@ -18,6 +18,7 @@ from netra.core.context import ConnectionContext
 from netra.core.models import User
 from tests.flushing import found, patiently
 from tests.served import Served, served
+from tests.signals import heed_interrupts
 from tests.turns import Turns, ordered
 
 models.ALLOW_MODEL_REQUESTS = False
@@ -97,6 +98,10 @@ def blockbuster() -> Iterator[BlockBuster]:
         # Coverage's own lock, contended on a slow machine, is not the code under test.
         buster.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", {"lock_data"})
         yield buster
+
+
+def pytest_configure() -> None:
+    heed_interrupts()
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -103,9 +103,12 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, port: int, **settings: str) -> Iterator[Served]:
+def served(data: Path, port: int, *, program: Sequence[str] = (), **settings: str) -> Iterator[Served]:
+    """`program`: what starts the command, if it is not the test itself."""
     piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(**command(data, "run", NETRA_PORT=str(port), **settings), **piped) as process:
+    started = command(data, "run", NETRA_PORT=str(port), **settings)
+    started["args"] = [*program, *started["args"]]
+    with subprocess.Popen(**started, **piped) as process:
         try:
             yield Served(process)
         finally:
@@ -167,6 +170,21 @@ def test_a_first_start_makes_everything_and_a_second_one_keeps_it(data: Path, po
         (log,) = json.loads(browser.get("/api/workloads/"))["results"]
         assert second.end(signal.SIGTERM) == 0
     assert second.errors == ""
+
+
+# A program that has the rest of its command line started as a shell's background job, or as a careless parent's child.
+IGNORING = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+BLOCKING = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])"
+
+
+@pytest.mark.parametrize("before", [IGNORING, BLOCKING], ids=["ignored", "blocked"])
+def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, before: str) -> None:
+    program = [sys.executable, "-c", f"import os, signal, sys; {before}; os.execv(sys.argv[1], sys.argv[1:])"]
+    with served(data, port, program=program) as server:
+        server.ready()
+        assert server.end(signal.SIGINT) == 0
+    assert server.said.endswith("Stopped.\n")
+    assert server.errors == ""
 
 
 def test_a_second_server_of_the_same_data_ends_in_one_line(data: Path, port: int) -> None:

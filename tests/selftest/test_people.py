@@ -26,8 +26,7 @@ from tests.workloads.arriving import files
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COMMAND = """
-import sys, os, signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background has it ignored
+import sys, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]

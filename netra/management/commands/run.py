@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int | None, **options: Any) -> None:
         os.umask(0o077)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the server has a way of its own
+        _heed_signals()
         try:
             self._run(settings.NETRA, host, port or settings.NETRA.port)
         except (OperatorError, UserError) as error:
@@ -62,6 +62,14 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _heed_signals() -> None:
+    """End on SIGINT and SIGTERM whatever was inherited: a shell has its background jobs ignore SIGINT, and who started
+    us may have blocked either. The server puts its own way of ending in the place of Python's."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def _hush() -> None:
