@@ -17,6 +17,7 @@ from tests.served import Served
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = Path(__file__).parents[2] / "docs/client.md"
 ADDRESS = "/static/netra/netra-client.js"
+OLDER_NODE = Path(__file__).with_name("websocket.cjs")  # has no WebSocket of its own
 
 
 def program(text: str) -> tuple[str, str]:
@@ -37,7 +38,7 @@ def test_the_program_in_the_document_works(people: People, server: Served, tmp_p
     name, text = program(DOCUMENT.read_text())
     (tmp_path / name).write_text(text)
     done = subprocess.run(
-        [node, "--experimental-websocket", name],  # node 22 needs no such word, and takes it
+        [node, "--require", str(OLDER_NODE), name],
         cwd=tmp_path,
         env={**os.environ, "NETRA_URL": server.origin, "NETRA_TOKEN": token_of(people.owner)},
         capture_output=True,
