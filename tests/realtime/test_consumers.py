@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 from websockets.exceptions import InvalidStatus
 
@@ -18,24 +19,36 @@ from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.realtime.client import Client, client, session_of, token_of
 from tests.served import Served, served
+from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def token(user: User) -> dict[str, str]:
-    return {"Authorization": f"Token {token_of(user)}"}
+async def token(user: User) -> dict[str, str]:
+    return {"Authorization": f"Token {await sync_to_async(token_of)(user)}"}
+
+
+async def cookie(user: User) -> str:
+    return f"netra_session={await sync_to_async(session_of)(user)}"
+
+
+@sync_to_async
+def a_log_of(user: User, server: Served) -> Workload:
+    return brought(user, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
 
 
 @pytest.fixture(autouse=True)
-def loop_may_wait(blockbuster: BlockBuster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server is another process; the test's own loop may block."""
+def loop_may_wait(blockbuster: BlockBuster) -> None:
+    """The server is another process; the test's own loop may block. What it asks the database goes to a thread all the
+    same: a connection that a task opens itself is lost with the task, and nobody closes it."""
     blockbuster.deactivate()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 async def test_a_run_is_started_followed_and_answered(people: People, server: Served) -> None:
-    log = brought(people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
-    async with client(server, **token(people.owner)) as mine:
+    log = await sync_to_async(brought)(
+        people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
+    )
+    async with client(server, **await token(people.owner)) as mine:
         welcome = await mine.said()
         assert (welcome["type"], welcome["protocol"]) == ("welcome", 1)
         assert (welcome["user_id"], welcome["position"]["seq"]) == (str(people.owner.id), 0)
@@ -49,12 +62,14 @@ async def test_a_run_is_started_followed_and_answered(people: People, server: Se
     kinds = [event["type"] for frame in frames for event in frame["events"]]
     assert {"agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"} <= set(kinds)
     assert all(frame["user_id"] == str(people.owner.id) for frame in frames)
-    assert Run.objects.get().state == "completed"
+    assert (await Run.objects.aget()).state == "completed"
 
 
 async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(people: People, server: Served) -> None:
-    log = brought(people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
-    async with client(server, **token(people.owner)) as one:
+    log = await sync_to_async(brought)(
+        people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
+    )
+    async with client(server, **await token(people.owner)) as one:
         start = (await one.said())["position"]
         await one.say(type="resume", **start)
         await one.say(type="start", id="s", client_id=str(uuid4()), text="cut 30 %", workload_id=str(log.id))
@@ -65,7 +80,7 @@ async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(peo
             for e in f["events"]
         ):
             frames.append(await one.said_of("events"))
-    async with client(server, **token(people.owner)) as two:
+    async with client(server, **await token(people.owner)) as two:
         await two.said()
         await two.say(type="resume", **start)
         again = await two.said_of("events")
@@ -76,7 +91,7 @@ async def test_ranges_chain_and_a_second_socket_gets_the_same_from_the_start(peo
 
 async def test_two_users_hear_only_of_their_own(people: People, server: Served) -> None:
     logs = {
-        user: brought(
+        user: await sync_to_async(brought)(
             user, log_file(server.data_dir / user.username, feature=f"canary-{user.username}"), server.data_dir
         )
         for user in (people.owner, people.neighbour)
@@ -84,7 +99,7 @@ async def test_two_users_hear_only_of_their_own(people: People, server: Served) 
     heard: dict[User, str] = {}
 
     async def ask(server: Served, user: User) -> None:
-        async with client(server, **token(user)) as mine:
+        async with client(server, **await token(user)) as mine:
             await mine.said()
             await mine.say(type="resume")
             await mine.say(
@@ -93,7 +108,7 @@ async def test_two_users_hear_only_of_their_own(people: People, server: Served) 
             run = (await mine.said_of("accepted"))["run"]
             heard[user] = json.dumps(await mine.told_until_the_end(run["id"]))
 
-    async with client(server, **token(people.stranger)) as silent:
+    async with client(server, **await token(people.stranger)) as silent:
         await silent.said()
         await silent.say(type="resume")
         await asyncio.gather(*(ask(server, user) for user in logs))
@@ -107,9 +122,11 @@ async def test_two_users_hear_only_of_their_own(people: People, server: Served) 
 
 
 async def test_ten_tabs_hear_the_same(people: People, server: Served) -> None:
-    log = brought(people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir)
+    log = await sync_to_async(brought)(
+        people.owner, log_file(server.data_dir / "logs", feature="mine"), server.data_dir
+    )
     async with contextlib.AsyncExitStack() as stack:
-        key = token(people.owner)
+        key = await token(people.owner)
         tabs = [await stack.enter_async_context(client(server, **key)) for _ in range(10)]
         for tab in tabs:
             await tab.said()
@@ -123,7 +140,7 @@ async def test_ten_tabs_hear_the_same(people: People, server: Served) -> None:
 
 
 async def test_the_same_message_twice_is_one_run(people: People, server: Served) -> None:
-    async with client(server, **token(people.owner)) as mine:
+    async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         mark = str(uuid4())
         first = await mine.start(client_id=mark)
@@ -131,11 +148,14 @@ async def test_the_same_message_twice_is_one_run(people: People, server: Served)
         other = await mine.start("another text", client_id=mark)
     assert first["run"]["id"] == second["run"]["id"]
     assert (other["type"], other["code"], other["id"]) == ("error", "conflict", "s")
-    assert Run.objects.count() == 1
+    assert await Run.objects.acount() == 1
 
 
 async def test_a_run_is_cancelled_and_told_to_its_own_user_only(people: People, server: Served) -> None:
-    async with client(server, **token(people.owner)) as mine, client(server, **token(people.stranger)) as other:
+    async with (
+        client(server, **await token(people.owner)) as mine,
+        client(server, **await token(people.stranger)) as other,
+    ):
         await mine.said()
         await other.said()
         await mine.say(type="resume")
@@ -153,7 +173,7 @@ async def test_a_run_is_cancelled_and_told_to_its_own_user_only(people: People, 
 
 
 async def test_bad_frames_are_answered_and_the_socket_lives_on(people: People, server: Served) -> None:
-    async with client(server, **token(people.owner)) as mine:
+    async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         refusals: list[tuple[str | bytes, str]] = [
             ("{", "bad_frame"),
@@ -175,7 +195,7 @@ async def test_bad_frames_are_answered_and_the_socket_lives_on(people: People, s
 
 
 async def test_who_sends_nothing_but_rubbish_is_hung_up_on(people: People, server: Served) -> None:
-    async with client(server, **token(people.owner)) as mine:
+    async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         for _ in range(BAD_FRAMES):
             await mine.say_raw("{")
@@ -183,7 +203,7 @@ async def test_who_sends_nothing_but_rubbish_is_hung_up_on(people: People, serve
 
 
 async def test_a_position_of_another_epoch_is_told_to_resync_and_followed_on(people: People, server: Served) -> None:
-    async with client(server, **token(people.owner)) as mine:
+    async with client(server, **await token(people.owner)) as mine:
         position = (await mine.said())["position"]
         await mine.say(type="resume", epoch=str(uuid4()), seq=7)
         assert await mine.said() == {"type": "resync", "position": position}
@@ -192,29 +212,29 @@ async def test_a_position_of_another_epoch_is_told_to_resync_and_followed_on(peo
 
 
 async def test_a_browser_needs_its_session_and_our_origin(people: People, server: Served) -> None:
-    cookie = {"Cookie": f"netra_session={session_of(people.owner)}"}
-    async with client(server, Origin=server.origin, **cookie) as mine:
+    mine_only = {"Cookie": await cookie(people.owner)}
+    async with client(server, Origin=server.origin, **mine_only) as mine:
         assert (await mine.said())["user_id"] == str(people.owner.id)
     for origin in ("http://evil.example", "null", server.origin.replace("http", "https"), "http://127.0.0.1:1"):
         with pytest.raises(InvalidStatus) as caught:
-            async with client(server, Origin=origin, **cookie):
+            async with client(server, Origin=origin, **mine_only):
                 pass
         assert caught.value.response.status_code == 403
 
 
 async def test_who_is_not_signed_in_is_told_so_and_let_go(people: People, server: Served) -> None:
-    session = session_of(people.owner)
+    session = await cookie(people.owner)
     people.stranger.is_active = False
-    people.stranger.save()
+    await people.stranger.asave()
     for headers in (
         {},
-        {"Cookie": f"netra_session={session}"},  # a session without an Origin is no browser's
+        {"Cookie": session},  # a session without an Origin is no browser's
         {"Origin": server.origin},
         {"Origin": server.origin, "Cookie": "netra_session=nonsense"},
-        {"Origin": server.origin, "Cookie": f"netra_session={session_of(people.stranger)}"},
+        {"Origin": server.origin, "Cookie": await cookie(people.stranger)},
         {"Authorization": "Token nonsense"},
         {"Authorization": "Basic b3duZXI6eA=="},
-        token(people.stranger),
+        await token(people.stranger),
     ):
         async with client(server, **headers) as nobody:
             await _refused(nobody)
@@ -223,9 +243,9 @@ async def test_who_is_not_signed_in_is_told_so_and_let_go(people: People, server
 async def test_an_expired_session_is_told_so(people: People, server: Served) -> None:
     from django.contrib.sessions.models import Session
 
-    key = session_of(people.owner)
-    Session.objects.update(expire_date="2020-01-01T00:00:00Z")
-    async with client(server, Origin=server.origin, Cookie=f"netra_session={key}") as nobody:
+    session = await cookie(people.owner)
+    await Session.objects.aupdate(expire_date="2020-01-01T00:00:00Z")
+    async with client(server, Origin=server.origin, Cookie=session) as nobody:
         await _refused(nobody)
 
 
@@ -236,24 +256,24 @@ async def _refused(nobody: Client) -> None:
 
 
 async def test_a_restart_gives_runs_back_and_the_next_server_ends_them(people: People, tmp_path: Path) -> None:
-    log = brought(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
+    log = await sync_to_async(brought)(people.owner, log_file(tmp_path, feature="mine"), tmp_path)
     with served(tmp_path) as server:
-        async with client(server, **token(people.owner)) as mine:
+        async with client(server, **await token(people.owner)) as mine:
             await mine.said()
             run = (await mine.start(workload_id=str(log.id)))["run"]
     with served(tmp_path) as server:
-        async with client(server, **token(people.owner)) as mine:
+        async with client(server, **await token(people.owner)) as mine:
             position = (await mine.said())["position"]
             await mine.say(type="resume", epoch=position["epoch"], seq=0)
             await mine.told_until_the_end(run["id"])
-    assert Run.objects.get().state == "completed"
+    assert (await Run.objects.aget()).state == "completed"
 
 
 @pytest.mark.parametrize("size", [MESSAGE_BYTES, MESSAGE_BYTES + 1])
 async def test_a_plain_daphne_says_why_it_closes_on_a_message_above_a_mebibyte(
     people: People, server: Served, size: int
 ) -> None:
-    async with client(server, **token(people.owner)) as mine:
+    async with client(server, **await token(people.owner)) as mine:
         await mine.said()
         await mine.say_raw("x" * size)
         if size > MESSAGE_BYTES:
