@@ -45,8 +45,14 @@ def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, words: Text | None = None) -> HttpResponse:
-    language, (code, usual) = spoken(request), TOLD[status]
-    message = language.say(words or usual)
+    code, usual = TOLD[status]
+    return answer(request, status, code, words or usual)
+
+
+def answer(request: HttpRequest, status: int, code: str, words: Text) -> HttpResponse:
+    """A page, or JSON below `/api/`, that says what is wrong."""
+    language = spoken(request)
+    message = language.say(words)
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": code, "message": message}, status=status)
     # Without the request: an error page asks nobody who is signed in.

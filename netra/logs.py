@@ -3,7 +3,7 @@ ids and without a word of a user."""
 
 import json
 from datetime import UTC, datetime
-from logging import Formatter, LogRecord
+from logging import ERROR, WARNING, Formatter, LogRecord
 from typing import Any
 
 from netra.core.correlation import bound
@@ -49,6 +49,16 @@ def _message(record: LogRecord) -> str:
     return f"{said}: {request.method} {match.route if match else '(no such address)'}"
 
 
+def tell_refusals_shortly(record: LogRecord) -> bool:
+    """A request that is refused is no failure of ours: a warning in one line, whoever asks how often."""
+    status = getattr(record, "status_code", None)
+    if record.name.startswith("django.security") or (record.name == "django.request" and status and status < 500):
+        record.exc_info = record.exc_text = None
+        if record.levelno == ERROR:
+            record.levelno, record.levelname = WARNING, "WARNING"
+    return True
+
+
 def logging(*, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING."""
     kind = JsonFormatter if as_json else TextFormatter
@@ -56,7 +66,8 @@ def logging(*, as_json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"netra": {"()": kind}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "netra"}},
+        "filters": {"refusals": {"()": lambda: tell_refusals_shortly}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "netra", "filters": ["refusals"]}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         # Says where it listens, and nothing more at this level once it does.
         "loggers": {"daphne.server": {"level": "INFO"}},

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "netra.static.StaticMiddleware",
     "netra.bodies.BodiesMiddleware",
+    "netra.undecodable.UndecodableMiddleware",
     # After what serves static files, which are the same in every language.
     "netra.translated.translated",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -134,6 +135,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = NETRA.hsts_seconds
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NETRA.behind_proxy else None
+SESSION_ENGINE = "netra.core.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
 # Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
@@ -206,12 +208,12 @@ EMAIL_SUBJECT_PREFIX = "Netra: "
 REST_FRAMEWORK = {
     # The first one decides between 401 and 403 for a caller whom nobody knows.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "netra.core.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["netra.core.api.rendering.SpokenJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["netra.core.api.parsing.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": f"{NETRA.requests_per_minute}/minute" if NETRA.requests_per_minute else None,

@@ -8,9 +8,9 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 from channels.auth import get_user
 from channels.sessions import CookieMiddleware, SessionMiddleware
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from netra.core.api.authentication import TokenAuthentication
 from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
 from netra.core.models import User
@@ -72,7 +72,7 @@ async def _by_token(header: str) -> tuple[User | None, str]:
 
 def _owner(token: str) -> tuple[User | None, str]:
     try:
-        user, found = TokenAuthentication().authenticate_credentials(token.encode())
+        user, found = TokenAuthentication().authenticate_credentials(token.encode("utf-8", "replace"))
     except AuthenticationFailed:
         return None, ""
     return (user, found.digest) if isinstance(user, User) else (None, "")

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from netra.core.exceptions import BadInput, TooLarge
+from netra.core.jsontext import parse_json, require_storable
 from netra.core.stream import Batch, Position, Resync
 from netra.language.text import Text, quoted, text
 from realtime import limits
@@ -94,18 +96,22 @@ def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Raises BadFrame."""
     if said is None:
         raise BadFrame("bad_frame", text("Frames are text: one JSON object each."))
-    if len(said) > FRAME_BYTES or len(said.encode()) > FRAME_BYTES:
-        raise BadFrame("too_large", text("A frame may have at most {bytes:,} bytes.", bytes=FRAME_BYTES))
     try:
-        data = json.loads(said)
-    except (ValueError, RecursionError) as error:
-        raise BadFrame("bad_frame", text("The frame is not JSON.")) from error
+        data = parse_json(said, max_bytes=FRAME_BYTES)
+    except TooLarge as error:
+        raise BadFrame("too_large", text("A frame may have at most {bytes:,} bytes.", bytes=FRAME_BYTES)) from error
+    except BadInput as error:
+        raise BadFrame("bad_frame", error.words) from error
     if not isinstance(data, dict):
         raise BadFrame("bad_frame", text("The frame is no JSON object."))
     given = data.get("id")
     frame_id = given[:MAX_ID] if isinstance(given, str) else None
     if data.get("type") not in TYPES:
         raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(TYPES)), frame_id)
+    try:
+        require_storable(data)
+    except BadInput as error:
+        raise BadFrame("bad_input", error.words, frame_id) from error
     try:
         return _CLIENT_FRAME.validate_python(data)
     except ValidationError as error:

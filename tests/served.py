@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -128,6 +129,8 @@ def _launched(
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n", "the server did not start"
+            # Mails are printed: nobody to read them, and the server would wait for one in the end.
+            Thread(target=process.stdout.read, daemon=True).start()
             yield Served(f"http://127.0.0.1:{port}", process.pid, data_dir, errors)
         finally:
             if process.poll() is None:

@@ -50,6 +50,13 @@ def _nested(depth: int) -> str:
     return "[" * depth + "]" * depth
 
 
+def _inside(depth: int) -> str:
+    return '{"type":"start","id":"a","client_id":"x","assumptions":' + _nested(depth) + "}"
+
+
+NUMBERS = ("1e999", "-1e999", "9" * 19, "9" * 20, "9" * 5_000, "1" + "0" * 400, "NaN", "-Infinity", "01", "1.", "+1")
+WORDS = (r"\u0000", r"\ud800", r"\udfff\ud800", r"\ud83d\ude00", "\x7f", r"\u202e", r"\uffff", r"\x00")
+
 FRAMES: st.SearchStrategy[str | bytes] = st.one_of(
     nearly().map(_text),
     nearly().map(_text),
@@ -58,6 +65,10 @@ FRAMES: st.SearchStrategy[str | bytes] = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
     st.binary(max_size=200),
     st.sampled_from([10, 1_000, 60_000]).map(_nested),
+    st.sampled_from([31, 32, 33, 900, 5_000, 60_000]).map(_inside),
+    st.sampled_from(NUMBERS).map(lambda number: f'{{"type":"ack","epoch":"x","seq":{number}}}'),
+    st.sampled_from(WORDS).map(lambda word: f'{{"type":"ping","id":"{word}"}}'),
+    st.sampled_from(WORDS).map(lambda word: f'{{"type":"ping","id":"a","{word}":{{"{word}":1}}}}'),
     st.sampled_from([10, 100_000]).map(lambda depth: '{"type":' * depth),
     st.sampled_from(["NaN", "Infinity", "-0", '{"type":"ping","id":"a","id":"b"}', '{"type":"ack","seq":1e999}', ""]),
     st.integers(130_000, 132_000).map(lambda size: json.dumps({"type": "ping", "id": "x" * size})),

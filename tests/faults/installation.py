@@ -38,19 +38,20 @@ class Installation:
     def people(self, count: int) -> list[Person]:
         """Users of whom nobody has heard yet."""
         if len(self.unused) < max(1, count):
-            self.unused.extend(Person(**each) for each in json.loads(self._run("people", str(count + AT_ONCE))))
+            self.unused.extend(Person(**each) for each in json.loads(self.run("people", str(count + AT_ONCE))))
         return [self.unused.pop() for _ in range(count)]
 
     def grow(self, count: int, size: int, *people: Person) -> None:
         """Their streams grow by so many events of so many characters, in a process that is no server."""
-        self._run("grow", str(count), str(size), *(person.id for person in people))
+        self.run("grow", str(count), str(size), *(person.id for person in people))
 
     def server(self, name: str = "server", **settings: str) -> AbstractContextManager[Served]:
         """`name` names its log."""
         given = {f"NETRA_{key.upper()}": value for key, value in settings.items()}
         return installed({**self.environment, **given}, self.folder / f"{name}.log")
 
-    def _run(self, program: str, *arguments: str) -> str:
+    def run(self, program: str, *arguments: str) -> str:
+        """What a program of this package prints in this installation."""
         command = [sys.executable, "-m", f"tests.faults.{program}", *arguments]
         done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr

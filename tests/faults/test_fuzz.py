@@ -47,7 +47,7 @@ async def answered(socket: ClientConnection) -> int | None:
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of what failed: it would hide why
-@pytest.mark.parametrize("frames", [2_000, pytest.param(100_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("frames", [3_000, pytest.param(100_000, marks=pytest.mark.soak)])
 def test_no_frame_is_an_error_of_the_server(either: Installation, running: Served, frames: int) -> None:
     person = either.people(1)[0]
 

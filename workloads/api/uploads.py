@@ -3,12 +3,13 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller, wake
+from netra.core.api.parsing import JSONParser
 from netra.core.scope import as_user
 from workloads import uploads
 from workloads.api.part import PartParser, chunks_of, offset_of
