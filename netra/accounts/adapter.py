@@ -1,4 +1,4 @@
-"""Who may make an account for themselves."""
+"""Who may make an account for themselves, and under which name."""
 
 from typing import Any
 
@@ -6,13 +6,39 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from netra.core.exceptions import BadInput
+from netra.core.models import User
+from netra.core.names import check_shape
+from netra.core.spoken import spoken
+from netra.core.usernames import check_name, free_name
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether the installation lets anybody in."""
         return bool(settings.NETRA.sign_up)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """`shallow`: without a look at who else there is. An address is no name here, not even one's own: nobody has
+        proven it yet."""
+        try:
+            if shallow:
+                check_shape(username)
+            else:
+                check_name(username)
+        except BadInput as error:
+            raise ValidationError(spoken(self.request).say(error.words) if self.request else str(error)) from error
+        cleaned: str = super().clean_username(username, shallow=shallow)
+        return cleaned
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """A company's sign-in must not fail because of what it calls somebody: they get a name that is free."""
+        if not user.username:
+            wanted = (user.email.partition("@")[0], user.first_name, user.last_name)
+            user.username = free_name(name for name in wanted if len(name) > 1)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

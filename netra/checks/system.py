@@ -29,5 +29,9 @@ def _message(finding: Finding) -> CheckMessage:
 
 
 def register_checks() -> None:
+    # Imported here: models are not there before.
+    from netra.checks.names import check_names  # noqa: PLC0415
+
+    register(check_names, Tags.database)
     register(in_production, Tags.security)
     register(before_deployment, Tags.security, deploy=True)

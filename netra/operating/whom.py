@@ -1,19 +1,17 @@
-"""Whom an operator means: a user by name or id, a run by its id. Raises NotFound."""
+"""Whom an operator means: a user by id or name, a run by its id. Raises NotFound."""
 
 from uuid import UUID
 
 from agents.models import Run, Thread
 from netra.core.exceptions import NotFound
-from netra.core.models import User
+from netra.core.usernames import find_user
 from netra.language.text import text
 from netra.operating.base import Concern
 
 
 def user_named(named: str) -> Concern:
-    """A name first: it may look like an id."""
-    found = User.objects.filter(username=named).first() or _by_id(named)
-    if found is None:
-        raise NotFound(text("There is no user {name} in this installation.", name=repr(named[:150])))
+    """Raises BadInput too, where several have names that look like this one."""
+    found = find_user(named)
     return Concern(user_id=found.pk, username=found.username)
 
 
@@ -30,10 +28,3 @@ def conversation_of(user: str, thread_id: UUID | None) -> Concern:
     if thread_id is not None and not Thread.objects.for_user(whom.user_id).filter(id=thread_id).exists():
         raise NotFound(text("This user has no such conversation."))
     return Concern(user_id=whom.user_id, username=whom.username, thread_id=thread_id)
-
-
-def _by_id(written: str) -> User | None:
-    try:
-        return User.objects.filter(pk=UUID(written)).first()
-    except ValueError:
-        return None

@@ -117,3 +117,18 @@ def test_an_address_that_the_company_has_not_checked_opens_no_account_of_another
     acme.claims |= {"email": people.owner.email, "email_verified": False}
     through(client)
     assert client.get("/api/me/").json().get("username") != people.owner.username
+
+
+@pytest.mark.parametrize(
+    "called", ["admin", "OWNER", "00000000-0000-4000-8000-000000000001", "own\u200ber", "owner@acme.example"]
+)
+def test_a_name_that_nobody_may_take_is_replaced(people: People, client: Client, acme: Company, called: str) -> None:
+    acme.claims |= {"preferred_username": called}
+    assert through(client) == "/"
+    assert client.get("/api/me/").json()["username"] == "ida"
+
+
+def test_who_is_called_like_others_everywhere_gets_a_number(people: People, client: Client, acme: Company) -> None:
+    acme.claims |= {"preferred_username": "admin", "email": "owner@acme.example"}
+    assert through(client) == "/"
+    assert client.get("/api/me/").json()["username"] == "owner-2"

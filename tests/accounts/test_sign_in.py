@@ -120,3 +120,14 @@ def test_the_admin_has_the_same_door(owner: User, client: Client) -> None:
     owner.save()
     assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
     assert client.get("/admin/login/?next=/admin/")["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+
+
+@pytest.mark.parametrize("name", ["OWNER", "admin", "operators", "6f1c1c1e0d344b2c9f3a5b8f0d7e2a11", "a@example.org"])
+def test_who_makes_an_account_cannot_be_called_like_somebody_else(
+    people: People, client: Client, settings: Settings, name: str
+) -> None:
+    settings.NETRA = Environment(sign_up=True, _env_file=None)
+    wanted = {"email": "new@example.org", "username": name, "password1": PASSWORD, "password2": PASSWORD}
+    page = client.post("/accounts/signup/", wanted).content.decode()
+    assert "hoose another" in page or "Leave out the @" in page
+    assert not User.objects.filter(email="new@example.org").exists()

@@ -76,7 +76,7 @@ def test_whose_name_only_looks_like_it_stays(tmp_path: Path) -> None:
     """Whoever chose such a name, or is none of a self-test's any more, is somebody."""
     namesake, renamed, staff = (made(f"selftest-{each}") for each in ("0123456789ab", "renamed", "staff"))
     plain = made("plain")
-    person = User.objects.create_user("selftest-person", password="correct horse battery")
+    person = User.objects.create(username="selftest-person", password=make_password("correct horse battery"))
     former = entry(renamed)
     User.objects.filter(id=renamed.id).update(username="selftest-other")
     User.objects.filter(id=staff.id).update(is_staff=True)

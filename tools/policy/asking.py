@@ -2,12 +2,11 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 
 from netra.core.exceptions import BadInput, NotFound
-from netra.core.models import User
+from netra.core.usernames import find_user
 from netra.language.text import text
 from tools.base import Tool
 from tools.catalog import TOOLS
@@ -15,9 +14,9 @@ from tools.policy.explaining import Explanation, explain
 
 
 def asked(user: str, tool: str, arguments: str) -> Explanation:
-    """`user` is a name or an id; `arguments` JSON, or empty: no limit is looked at. Raises NotFound and BadInput."""
+    """`user` is an id or a name; `arguments` JSON, or empty: no limit is looked at. Raises NotFound and BadInput."""
     wanted = tool_named(tool)
-    return explain(_user(user), wanted, arguments_of(wanted, arguments))
+    return explain(find_user(user).pk, wanted, arguments_of(wanted, arguments))
 
 
 def tool_named(name: str) -> Tool[Any]:
@@ -45,16 +44,3 @@ def arguments_of(tool: Tool[Any], written: str) -> dict[str, Any] | None:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
         raise BadInput(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong)) from error
     return valid
-
-
-def _user(name: str) -> UUID:
-    """A name first: it may look like an id."""
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        try:
-            found = User.objects.filter(pk=UUID(name)).first()
-        except ValueError:
-            found = None
-    if found is None:
-        raise NotFound(text("There is no user {name} in this installation.", name=repr(name)))
-    return found.pk

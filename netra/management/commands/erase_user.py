@@ -13,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", metavar="USER", help="a user's name or id")
+        parser.add_argument("user", metavar="USER", help="a user's id or name")
         parser.add_argument("--yes", action="store_true", help="erase it, for good")
 
     def handle(self, *args: Any, user: str, yes: bool, **options: Any) -> None:
@@ -22,10 +22,10 @@ class Command(BaseCommand):
 
     def _handle(self, name: str, *, yes: bool) -> None:
         from netra.accounts.erasure import erase, found
-        from netra.accounts.named import user_named
+        from netra.core.usernames import find_user
         from netra.household.forgotten import forget_sign_in
 
-        user, data_dir = user_named(name), settings.NETRA.data_dir
+        user, data_dir = find_user(name), settings.NETRA.data_dir
         self.stdout.write(f"{user.username} ({user.id}):")
         for each in found(user, data_dir):
             size = f", {each.size:,} bytes" if each.size else ""

@@ -14,13 +14,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", metavar="USER", help="a user's name or id")
+        parser.add_argument("user", metavar="USER", help="a user's id or name")
         parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a file that is not there yet")
 
     def handle(self, *args: Any, user: str, to: Path, **options: Any) -> None:
         from netra.accounts.export import export
-        from netra.accounts.named import user_named
+        from netra.core.usernames import find_user
 
         with plainly("Nothing was written."):
-            export(user_named(user), to, settings.NETRA.data_dir)
+            export(find_user(user), to, settings.NETRA.data_dir)
         self.stdout.write(f"{to}: {to.stat().st_size:,} bytes.")

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--price-out", metavar="Y", help="your price of a million output tokens in USD")
         parser.add_argument("--format", metavar="NAME", help="a format of docs/formats.md, instead of a guess")
         parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="correct the guess")
-        parser.add_argument("--user", metavar="NAME", help="run as this user of this installation, and keep the log")
+        parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and keep the log")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the report as JSON too (docs/report.md)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -123,11 +123,10 @@ def _bring(
 
 @contextmanager
 def _installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
+    from netra.core.usernames import find_user
+
     if name is not None:
-        user = User.objects.filter(username=name, is_active=True).first()
-        if user is None:
-            raise CommandError(f"There is no active user {name!r} in this installation.", returncode=BAD_INPUT)
-        yield settings.NETRA, user.id
+        yield settings.NETRA, find_user(name, active=True).id
         return
     with temporary_installation(settings.NETRA) as environment:
         yield environment, User.objects.create(username="local").id

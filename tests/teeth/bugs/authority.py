@@ -51,4 +51,10 @@ BUGS = (
         edits=(("    if found is None:\n        raise NotAllowed", "    if found == '':\n        raise NotAllowed"),),
         caught_by=("agents/test_standing.py::test_who_was_deactivated_starts_nothing",),
     ),
+    Bug(
+        name="a name counts before an id: whoever is called like another's id stands in their place",
+        file="netra/core/usernames.py",
+        edits=(("key = read_id(reference)", "key = None if users.filter(username=reference) else read_id(reference)"),),
+        caught_by=("core/test_usernames.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
+    ),
 )

@@ -1,0 +1,31 @@
+"""The admin's forms of accounts, which ask of a new name what everybody asks of one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+
+from netra.core.exceptions import BadInput
+from netra.core.usernames import check_name
+
+
+class _NameChecked(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    def clean(self) -> dict[str, Any]:
+        """A name that was there before there were rules may stay: it is looked at when it changes."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        name = given.get("username")
+        if name and "username" in self.changed_data:
+            there = None if self.instance._state.adding else self.instance.pk
+            try:
+                check_name(name, email=given.get("email") or self.instance.email or "", but=there)
+            except BadInput as error:
+                self.add_error("username", str(error))
+        return given
+
+
+class NewUserForm(_NameChecked, AdminUserCreationForm):  # type: ignore[type-arg]
+    pass
+
+
+class ChangedUserForm(_NameChecked, UserChangeForm):  # type: ignore[type-arg]
+    pass

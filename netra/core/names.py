@@ -1,0 +1,78 @@
+"""What a user's name may be, as far as the name alone says it, and by what two names are told apart."""
+
+import re
+import unicodedata
+from hashlib import sha256
+from uuid import UUID
+
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+
+from netra.core.exceptions import BadInput
+from netra.language.text import text
+
+KEY_CHARS = 150
+
+RESERVED = frozenset(
+    (
+        *("admin", "admins", "administrator", "administrators", "superuser", "root", "sysadmin", "system", "daemon"),
+        *("netra", "operator", "operators", "ops", "poweruser", "powerusers", "user", "users", "staff", "moderator"),
+        *("support", "helpdesk", "security", "abuse", "postmaster", "webmaster", "hostmaster", "noreply"),
+        *("nobody", "anonymous", "everyone", "everybody", "anybody", "all", "none", "null", "nil", "undefined"),
+        *("me", "self", "you", "api", "service", "worker", "engine", "bot", "agent", "assistant", "model", "local"),
+    )
+)
+"""Who has such a name could be taken for the installation itself, or for all its users."""
+PREFIXES = ("selftest", "netra")  # before a separator
+
+# Letters of other alphabets that look like Latin ones (Unicode's confusables): Cyrillic, then Greek.
+_CYRILLIC = (
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u0432\u043a\u043c\u043d\u0442"
+)
+_GREEK = "\u03b1\u03b5\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b9\u03ba\u03b3\u03f2\u03f3"
+_LOOKS_LIKE = str.maketrans(_CYRILLIC + _GREEK, "aceopxyijshdqwbkmht" + "aevoptuxikycj")
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")  # letters and marks without a shape
+_SEPARATORS = re.compile(r"[.@+_\-]+")
+
+
+def read_id(written: str) -> UUID | None:
+    """The id that a text can be read as, in any spelling of one."""
+    for spelling in (written, unicodedata.normalize("NFKC", written)):
+        try:
+            return UUID(spelling.strip())
+        except ValueError:
+            continue
+    return None
+
+
+def name_key(name: str) -> str:
+    """The same for names that people would take for each other: of another case, width or alphabet, or with what
+    nobody sees."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    key = "".join(char for char in folded if not _is_invisible(char)).translate(_LOOKS_LIKE)
+    return key if len(key) <= KEY_CHARS else key[:64] + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_shape(name: str, *, email: str = "") -> None:
+    """Raises BadInput for a name that nobody may take. `email`: the account's own address, which its name may be."""
+    if any(_is_invisible(char) for char in name):
+        raise BadInput(text("This user name has invisible characters. Type it again."))
+    if read_id(name) is not None:
+        raise BadInput(text("A user name can't look like an id. Choose another one."))
+    if is_reserved(name):
+        raise BadInput(text("The user name {name} is reserved. Choose another one.", name=repr(name[:150])))
+    if "@" in unicodedata.normalize("NFKC", name) and name_key(name) != name_key(email):
+        raise BadInput(text("A user name can't look like an e-mail address. Leave out the @."))
+    try:
+        UnicodeUsernameValidator()(name)
+    except ValidationError:
+        raise BadInput(text("A user name has letters, digits and the characters . + - _ only.")) from None
+
+
+def is_reserved(name: str) -> bool:
+    first, *rest = (part for part in _SEPARATORS.split(name_key(name)) if part) if name else ("",)
+    return (bool(rest) and first in PREFIXES) or "".join((first, *rest)) in RESERVED
+
+
+def _is_invisible(char: str) -> bool:
+    return char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")

@@ -1,0 +1,191 @@
+"""Whom an operator means, and which names nobody may take."""
+
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from netra.checks.names import check_names
+from netra.core.admin.userchoice import UserChoice
+from netra.core.exceptions import BadInput, NotFound, UserError
+from netra.core.models import User
+from netra.core.names import name_key
+from netra.core.usernames import check_name, find_user, free_name
+from netra.operating.whom import user_named
+from tests.conftest import People
+from tools.audit.lookup import subjects_named
+from tools.policy.asking import asked
+
+LOOKALIKES = ("Owner", "OWNER", "\uff4fwner", "\u043ewner", "\u03bfwner", "own\u0435r")
+
+
+@pytest.fixture
+def usurper(people: People) -> User:
+    """Somebody whose name, from before there were rules, is the owner's id."""
+    return User.objects.create(username=str(people.owner.pk))
+
+
+def test_an_id_names_whose_it_is_and_no_one_who_is_called_so(people: People, usurper: User) -> None:
+    for written in (str(people.owner.pk), people.owner.pk.hex, str(people.owner.pk).upper(), f"{{{people.owner.pk}}}"):
+        assert find_user(written) == people.owner
+        assert user_named(written).user_id == people.owner.pk
+    form_field = UserChoice(queryset=User.objects.all())
+    assert form_field.to_python(str(people.owner.pk)) == people.owner
+    assert f'"{people.owner.username}"' not in str(asked(usurper.username, "write_report", ""))
+    assert subjects_named(str(usurper.pk)) == []
+
+
+def test_the_id_of_nobody_is_nobody_even_if_somebody_is_called_so(people: People) -> None:
+    gone = uuid4()
+    User.objects.create(username=str(gone))
+    with pytest.raises(NotFound):
+        find_user(str(gone))
+    for command in ("erase_user", "token"):
+        with pytest.raises(CommandError):
+            call_command(command, str(gone), stdout=StringIO())
+
+
+def test_names_that_look_alike_name_nobody(people: People) -> None:
+    twin = User(username="Owner")
+    twin.username_key = f"owner\n{twin.pk.hex}"  # as the migration leaves it
+    twin.save()
+    for name in ("owner", "Owner"):
+        with pytest.raises(BadInput, match=str(people.owner.pk)):
+            find_user(name)
+    with pytest.raises(forms.ValidationError):
+        UserChoice(queryset=User.objects.all()).to_python("owner")
+    assert find_user(str(twin.pk)) == twin
+    twin.display_name = "Alex"
+    twin.save()  # keeps its key
+    twin.refresh_from_db()
+    assert twin.username_key.startswith("owner\n")
+
+
+@pytest.mark.parametrize("reference", ["", " ", "\0", "owner\0", "nobody", "OWNER", "x" * 10_000, "\ud800"], ids=repr)
+def test_who_is_not_there_is_not_found(people: People, reference: str) -> None:
+    with pytest.raises(UserError):
+        find_user(reference)
+
+
+def test_only_who_may_sign_in_where_that_is_asked(people: People) -> None:
+    User.objects.filter(pk=people.owner.pk).update(is_active=False)
+    assert find_user("owner") == people.owner
+    with pytest.raises(NotFound, match="active"):
+        find_user(str(people.owner.pk), active=True)
+
+
+BAD = (
+    *LOOKALIKES,
+    "owner",
+    "ow\u200bner",
+    "\u3164",
+    "new\u3164",
+    str(uuid4()),
+    uuid4().hex,
+    uuid4().hex.upper(),
+    "".join(chr(ord(char) + 0xFEE0) for char in uuid4().hex),
+    "admin",
+    "Admin",
+    "\u0430dmin",
+    "ad-min",
+    "root",
+    "System",
+    "operator",
+    "Operators",
+    "netra",
+    "netra-support",
+    "selftest-ab12",
+    "stranger@example.org",
+    "two words",
+    "",
+)
+
+
+@pytest.mark.parametrize("name", BAD, ids=ascii)
+def test_a_name_that_misleads_is_refused(people: People, name: str) -> None:
+    with pytest.raises(BadInput):
+        check_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["ana", "ben.smith", "j\u00fcrgen", "\u0432\u0435\u0440\u0430", "a-b_c", "adminka", "user7"]
+)
+def test_a_name_like_others_is_not(people: People, name: str) -> None:
+    check_name(name)
+
+
+def test_an_address_may_be_ones_own_name_and_nobody_elses(people: People) -> None:
+    check_name("new@example.org", email="New@example.org")
+    User.objects.filter(pk=people.owner.pk).update(email="owner@example.org")
+    with pytest.raises(BadInput):
+        check_name("owner@example.org", email="owner@example.org", but=people.neighbour.pk)
+    check_name("owner@example.org", email="owner@example.org", but=people.owner.pk)
+
+
+def test_the_database_keeps_them_apart_too(people: People) -> None:
+    for name in LOOKALIKES:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.create(username=name)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(username="OWNER")])
+    people.stranger.username = "ownER"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        people.stranger.save(update_fields=["username"])
+
+
+def test_a_name_is_free_or_made_so(people: People) -> None:
+    assert free_name(["ida"]) == "ida"
+    assert free_name(["owner"]) == "owner-2"
+    made = free_name(["admin", "two words", str(uuid4()), ""])
+    check_name(made)
+
+
+@pytest.mark.parametrize("name", ["admin", "OWNER", str(uuid4())])
+def test_createsuperuser_says_why(people: People, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "correct horse battery")
+    options: dict[str, Any] = {"interactive": False, "username": name, "email": "a@example.org"}
+    with pytest.raises(CommandError, match="Choose another one"):
+        call_command("createsuperuser", **options)
+    with pytest.raises(ValidationError):
+        User.objects.create_user(name)
+    call_command("createsuperuser", **options | {"username": "olga"}, stdout=StringIO())
+    assert User.objects.get(username="olga").is_superuser
+
+
+def test_the_admin_refuses_them_and_leaves_old_ones_alone(people: People, client: Client) -> None:
+    client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
+    new = {"password1": "correct horse 42", "password2": "correct horse 42", "usable_password": "true"}
+    page = client.post("/admin/core/user/add/", new | {"username": "Operators"})
+    assert "reserved" in page.content.decode()
+    page = client.post("/admin/core/user/add/", new | {"username": "\u043ewner"})
+    assert "looks like it" in page.content.decode()
+    old = User.objects.create(username="root")
+    given = {"username": "root", "display_name": "Old", "email": "", "is_active": "on"}
+    assert client.post(f"/admin/core/user/{old.pk}/change/", given).status_code == 302
+    page = client.post(f"/admin/core/user/{old.pk}/change/", given | {"username": str(people.owner.pk)})
+    assert "look like an id" in page.content.decode().replace("&#x27;", "'")
+    old.refresh_from_db()
+    assert (old.username, old.display_name) == ("root", "Old")
+
+
+def test_check_tells_of_names_that_were_there_before(people: People) -> None:
+    assert check_names(databases=["default"]) == []
+    twin = User(username="Owner")
+    twin.username_key = f"owner\n{twin.pk.hex}"
+    twin.save()
+    User.objects.create(username=str(uuid4()))
+    assert [each.id for each in check_names(databases=["default"])] == ["netra.W021", "netra.W020"]
+    assert check_names() == []
+
+
+def test_a_key_is_bounded_and_says_one_name_once() -> None:
+    assert name_key("Ana") == name_key("\u0410n\u0430") == "ana"
+    long = "\ufdfa" * 150
+    assert len(name_key(long)) <= 150
+    assert name_key(long) != name_key(long[:-1])
