@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
-from netra.closeframes import closing_as_said
+from netra.addresses import address_of
+from netra.closeframes import closing_as_said, protocol_of
 from netra.environment import Environment
+from netra.framegate import gate_frames
 from netra.garbage import Garbage
 from netra.leaving import turn_away
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
+from realtime.allowance import Allowances
+from realtime.inflow import Inflow
+from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
 from workloads.claims import Told
 from workloads.reader import EmbeddedReader
 
@@ -40,6 +45,12 @@ async def _readers(environment: Environment, told: Callable[[Told], None]) -> As
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 
+def _gated(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
+    """A websocket whose frames are counted from the first on."""
+    inflow = Inflow()
+    return {**scope, "inflow": inflow}, gate_frames(closing_as_said(send), protocol_of(send), inflow)
+
+
 class Application:
     """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `ringer`, `measures`,
     `engine`, and `wake` for any thread."""
@@ -50,13 +61,15 @@ class Application:
         self._websocket = websocket
         self._life: _Life | None = None
         self._garbage = Garbage()
+        self._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
         self._requests: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        send = closing_as_said(send) if scope["type"] == "websocket" else send
+        if scope["type"] == "websocket":
+            scope, send = _gated(scope, send)
         if self._stopping:
             await turn_away(scope, receive, send)
             return
@@ -71,9 +84,15 @@ class Application:
         if scope["type"] == "http":
             await self._answered(self._http(scope, receive, send))
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
-            await self._websocket(scope, receive, send)
+            await self._opened_socket(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
+
+    async def _opened_socket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if not self._handshakes.of(address_of(scope, behind_proxy=self._environment.behind_proxy)).take():
+            await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
+            return
+        await self._websocket(scope, receive, send)
 
     @property
     def _stopping(self) -> bool:

@@ -13,9 +13,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 FROM_SERVERS = (1011, 1012)
 
 
+def protocol_of(send: Send) -> Any:
+    """Daphne's protocol behind a scope's `send`; None with another server."""
+    return send.args[0] if isinstance(send, partial) and send.args else None
+
+
 def closing_as_said(send: Send) -> Send:
     """`send` of a websocket's scope; another server's than daphne's is given back as it is."""
-    protocol: Any = send.args[0] if isinstance(send, partial) and send.args else None
+    protocol = protocol_of(send)
     if not hasattr(protocol, "sendCloseFrame"):
         return send
     protocol.failByDrop = False

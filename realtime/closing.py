@@ -10,5 +10,5 @@ class Close(IntEnum):
     SIGNED_OUT = 4401
     AUTHORITY_CHANGED = 4403
     SILENT = 4408
-    FLOOD = 4413  # more frames waiting than we keep
+    FLOOD = 4413  # more frames than a socket may send, or more waiting than we keep
     TOO_MANY = 4429  # sockets of this user

@@ -28,7 +28,8 @@ from realtime.closing import Close
 from realtime.credential import Credential
 from realtime.doorbell import Doorbells
 from realtime.frames import Ack, BadFrame, Cancel, Ping, Resume, Start
-from realtime.limits import BAD_FRAMES, INBOX
+from realtime.inflow import Excess, Inflow
+from realtime.limits import BAD_FRAMES, INBOX, REQUESTS_AT_ONCE, REQUESTS_PER_SECOND
 from realtime.measures import Measures
 from realtime.outgoing import Gone, Outgoing, Send
 from realtime.ringer import Ringer
@@ -39,13 +40,18 @@ log = logging.getLogger(__name__)
 
 
 class ChatConsumer:
-    """`scope` has `context` and `credential` (None for nobody), `locale`, and the process's parts in `state`."""
+    """`scope` has `context` and `credential` (None for nobody), `locale`, and the process's parts in `state`.
+
+    `inflow`, where the server counts frames as it parses them (netra.framegate); else they are counted here.
+    """
 
     __slots__ = (
         "_allowance",
+        "_answering",
         "_bad",
         "_doorbells",
         "_inbox",
+        "_inflow",
         "_measures",
         "_ringer",
         "_sender",
@@ -73,7 +79,9 @@ class ChatConsumer:
         self._measures: Measures = state["measures"]
         self.out = Outgoing(send, self._measures)
         self._wake: Callable[[], None] = state["wake"]
-        self._allowance = Allowance()
+        self._allowance = Allowance(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
+        self._inflow: Inflow = scope.get("inflow") or Inflow()
+        self._answering: set[asyncio.Task[None]] = set()
         self._inbox: list[Resume | Start | Cancel] = []
         self._working: asyncio.Task[None] | None = None
         self._sending: asyncio.Task[None] | None = None
@@ -114,11 +122,14 @@ class ChatConsumer:
     async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
         self._ringer.join(caller.user_id)
         self._measures.connections.inc()
-        self._sender = Sender(caller, self.out, self._doorbells, self._measures)
+        self._sender = Sender(caller, self.out, self._doorbells, self._measures, self._inflow.give_back)
+        self._inflow.belongs_to(self._sockets.frames_of(caller.user_id))
         try:
             self._start = await sync_to_async(head)(caller.user_id)
             await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
+            self._inflow.tell(self._exceed)  # only now: a welcome is always first
             while (message := await receive())["type"] == "websocket.receive":
+                await self._inflow.admit()
                 await self._hear(caller, message.get("text"))
         except UserGone:
             await self._nobody()  # erased on the way in
@@ -132,7 +143,7 @@ class ChatConsumer:
             self._sockets.remove(self)
             self._measures.connections.dec()
             self._ringer.leave(caller.user_id)
-            await _stopped(self._working, self._sending)
+            await _stopped(self._working, self._sending, *self._answering)
 
     async def _hear(self, caller: ConnectionContext, said: str | None) -> None:
         """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
@@ -159,6 +170,23 @@ class ChatConsumer:
             if self._working is None or self._working.done():
                 # Only while there is something to do: most sockets are idle most of the time.
                 self._working = asyncio.create_task(self._work(caller))
+
+    def _exceed(self, excess: Excess) -> None:
+        # Called where frames are parsed, which cannot wait.
+        task = asyncio.create_task(self._answer_excess(excess))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _answer_excess(self, excess: Excess) -> None:
+        if excess is Excess.CLOSE:
+            await self.out.close(Close.FLOOD)
+            return
+        words = text(
+            "Too many frames in a short time: this connection is read more slowly, and closed if that goes on."
+        )
+        self._measures.refused("too_many_frames")
+        with suppress(Gone):
+            await self.out.text(frames.refused("too_many_frames", self.language.say(words)))
 
     async def _refuse(self, code: str, words: Text, frame_id: str | None) -> None:
         self._measures.refused(code)

@@ -81,7 +81,7 @@ def _owner(token: str) -> tuple[User | None, str]:
 def _entered(scope: Scope, user: User | None, key: str | None) -> Scope:
     """What a socket needs of its scope, with `context`, `credential` and `locale`; cookies, headers and session stay
     behind."""
-    kept = {name: scope[name] for name in ("type", "path", "state") if name in scope}
+    kept = {name: scope[name] for name in ("type", "path", "state", "inflow") if name in scope}
     kept["locale"] = locale = asked_for(_single(scope["headers"]).get("accept-language", "")).tag
     if user is None or not key:
         return {**kept, "context": None, "credential": None}

@@ -1,6 +1,7 @@
 """What a socket is told: its user's stream from a position on, as fast as the client acknowledges it."""
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -21,15 +22,26 @@ log = logging.getLogger(__name__)
 
 
 class Sender:
-    """One socket's. `window` is told of acknowledgements by whoever hears the client."""
+    """One socket's. `window` is told of acknowledgements by whoever hears the client.
 
-    __slots__ = ("_caller", "_doorbells", "_measures", "_out", "window")
+    `on_sent` is called for each frame that the client is to acknowledge.
+    """
 
-    def __init__(self, caller: ConnectionContext, out: Outgoing, doorbells: Doorbells, measures: Measures) -> None:
+    __slots__ = ("_caller", "_doorbells", "_measures", "_on_sent", "_out", "window")
+
+    def __init__(
+        self,
+        caller: ConnectionContext,
+        out: Outgoing,
+        doorbells: Doorbells,
+        measures: Measures,
+        on_sent: Callable[[], None] = lambda: None,
+    ) -> None:
         self._caller = caller
         self._out = out
         self._doorbells = doorbells
         self._measures = measures
+        self._on_sent = on_sent
         self.window = Window()
 
     async def send_from(self, position: Position) -> None:
@@ -61,6 +73,7 @@ class Sender:
         await self._out.text(frame)
         if isinstance(told, Batch):
             self.window.sent(told.position, len(told.payloads), octets(frame))
+            self._on_sent()
             self._measures.delivery.sent(len(told.payloads), told.since)
 
     async def _astray(self, found: UUID) -> None:

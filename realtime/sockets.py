@@ -10,9 +10,10 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from realtime import frames
+from realtime.allowance import Allowance, Allowances
 from realtime.closing import Close
 from realtime.credential import Credential, withdrawn
-from realtime.limits import HEARTBEAT, SILENCE, SOCKETS
+from realtime.limits import HEARTBEAT, SILENCE, SOCKETS, USER_FRAMES_AT_ONCE, USER_FRAMES_PER_SECOND
 from realtime.outgoing import Gone, Outgoing
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,12 @@ class Sockets:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._open: dict[UUID, set[OpenSocket]] = {}
         self._clock = clock
+        # Beyond a socket's end, or coming back would begin it anew.
+        self._frames = Allowances(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
+
+    def frames_of(self, user_id: UUID) -> Allowance:
+        """How many frames all sockets of this user may send."""
+        return self._frames.of(user_id)
 
     def add(self, socket: OpenSocket) -> None:
         """Until it is removed. Raises TooManySockets."""

@@ -1,0 +1,172 @@
+"""What a socket may send, by count and a clock of the test's."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from netra.framegate import DRIP, FrameGate
+from realtime import inflow
+from realtime.allowance import Allowance
+from realtime.inflow import Excess, Inflow
+from realtime.limits import (
+    EXCESS_WINDOW,
+    FRAMES_AT_ONCE,
+    FRAMES_PER_SECOND,
+    USER_FRAMES_AT_ONCE,
+    USER_FRAMES_PER_SECOND,
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def socket_of(users: Allowance, clock: Clock) -> tuple[Inflow, list[Excess]]:
+    told: list[Excess] = []
+    mine = Inflow(clock)
+    mine.belongs_to(users)
+    mine.tell(told.append)
+    return mine, told
+
+
+def users_allowance(clock: Clock) -> Allowance:
+    return Allowance(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
+
+
+def test_a_storm_is_warned_once_and_closed_at_its_second_excess_and_then_takes_nothing() -> None:
+    clock = Clock()
+    mine, told = socket_of(users_allowance(clock), clock)
+    taken = sum(mine.take() for _ in range(10_000))
+    assert (taken, told) == (FRAMES_AT_ONCE, [Excess.WARN, Excess.CLOSE])
+    clock.now = 1_000.0
+    assert not mine.take()
+    assert told == [Excess.WARN, Excess.CLOSE]
+
+
+def test_a_storm_before_anybody_listens_is_told_of_to_who_does() -> None:
+    mine, told = Inflow(Clock()), list[Excess]()
+    while not mine.stopped:
+        mine.take()
+    mine.tell(told.append)
+    assert told == [Excess.WARN, Excess.CLOSE]
+
+
+def test_who_is_beyond_it_now_and_then_is_told_each_time_and_not_closed() -> None:
+    clock = Clock()
+    mine, told = socket_of(users_allowance(clock), clock)
+    for _ in range(3):
+        while mine.take():
+            pass
+        clock.now += EXCESS_WINDOW + 1
+    assert told == [Excess.WARN] * 3
+
+
+def test_twenty_sockets_together_have_their_users_allowance_and_no_bystander_is_closed() -> None:
+    clock = Clock()
+    users = users_allowance(clock)
+    bystander, heard = socket_of(users, clock)
+    storm = [socket_of(users, clock)[0] for _ in range(20)]
+    assert sum(each.take() for each in storm for _ in range(1_000)) == USER_FRAMES_AT_ONCE
+    for _ in range(5):
+        assert not bystander.take()
+    assert heard == [Excess.WARN]
+    clock.now = 1.0
+    assert bystander.take()
+
+
+def test_acknowledging_each_of_a_thousand_events_a_second_costs_nothing() -> None:
+    clock = Clock()
+    mine, told = socket_of(users_allowance(clock), clock)
+    for _ in range(60_000):
+        clock.now += 0.001
+        mine.give_back()  # a frame with one event has left
+        assert mine.take()
+    assert told == []
+
+
+def test_acknowledging_what_was_never_sent_has_the_allowance_of_any_frame() -> None:
+    clock = Clock()
+    mine, told = socket_of(users_allowance(clock), clock)
+    while not told:
+        mine.take()
+        clock.now += 1 / (2 * FRAMES_PER_SECOND)
+    assert clock.now < 2 * FRAMES_AT_ONCE / FRAMES_PER_SECOND
+
+
+async def test_without_a_gate_below_the_consumer_waits_instead_of_reading_on(monkeypatch: Any) -> None:
+    monkeypatch.setattr(inflow, "EXCESS_PAUSE", 0)
+    clock = Clock()
+    mine, told = socket_of(users_allowance(clock), clock)
+    for _ in range(FRAMES_AT_ONCE):
+        await mine.admit()
+    await mine.admit()
+    assert told == [Excess.WARN, Excess.CLOSE]
+
+
+class Protocol:
+    """As much of autobahn's as the gate touches: frames of one byte each, in one buffer."""
+
+    STATE_CLOSED = 0
+
+    def __init__(self, waiting: int) -> None:
+        self.state = 3
+        self.data = b"x" * waiting
+        self.current_frame: Any = None
+        self.current_frame_masker: Any = None
+        self.parsed = 0
+        self.reading = True
+        self.transport = SimpleNamespace(pauseProducing=self._stop, resumeProducing=self._go)
+
+    def _stop(self) -> None:
+        self.reading = False
+
+    def _go(self) -> None:
+        self.reading = True
+
+    def processData(self) -> bool:  # noqa: N802  # autobahn's name
+        self.parsed += 1
+        self.data = self.data[1:]
+        return bool(self.data)
+
+    def consumeData(self) -> None:  # noqa: N802
+        while self.processData():
+            pass
+
+
+async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
+    clock = Clock()
+    protocol, mine = Protocol(10_000), Inflow(clock)
+    gate = FrameGate(protocol, mine)
+    protocol.consumeData()
+    assert (protocol.parsed, protocol.reading) == (0, False)  # before the handshake is answered
+    gate.resume()
+    assert (protocol.parsed, protocol.reading) == (FRAMES_AT_ONCE, False)
+    clock.now = 1.0
+    gate.resume()
+    assert (protocol.parsed, protocol.reading) == (FRAMES_AT_ONCE + FRAMES_PER_SECOND, False)
+    assert mine.stopped
+    clock.now = 100.0
+    gate.resume()
+    assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
+
+
+async def test_a_frame_that_comes_byte_by_byte_costs_as_frames_do_and_a_large_one_counts_once() -> None:
+    protocol, mine = Protocol(0), Inflow(Clock())
+    gate = FrameGate(protocol, mine)
+    gate.resume()
+    protocol.current_frame = SimpleNamespace(length=1_000_000)
+    protocol.current_frame_masker = SimpleNamespace(pointer=lambda: 0)
+    for _ in range(10 * FRAMES_AT_ONCE):
+        protocol.data = b"x" * DRIP
+        protocol.processData()
+    assert protocol.reading
+    for _ in range(FRAMES_AT_ONCE):
+        protocol.data = b"x"
+        protocol.processData()
+    assert protocol.reading
+    protocol.data = b"x"
+    protocol.processData()
+    assert not protocol.reading
