@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
-from netra.addresses import address_of
 from netra.closeframes import closing_as_said, protocol_of
 from netra.environment import Environment
 from netra.framegate import gate_frames
 from netra.garbage import Garbage
 from netra.leaving import turn_away
+from netra.server.scopes import ScopeNormalizer
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
 from realtime.allowance import Allowances
@@ -60,6 +60,7 @@ class Application:
         self._http = http
         self._websocket = websocket
         self._life: _Life | None = None
+        self._scopes = ScopeNormalizer(environment)
         self._garbage = Garbage()
         self._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
         self._requests: set[asyncio.Future[None]] = set()
@@ -68,6 +69,7 @@ class Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
+        scope = self._scopes.normalize(scope)
         if scope["type"] == "websocket":
             scope, send = _gated(scope, send)
         if self._stopping:
@@ -89,7 +91,8 @@ class Application:
             await send({"type": "websocket.close"})
 
     async def _opened_socket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        if not self._handshakes.of(address_of(scope, behind_proxy=self._environment.behind_proxy)).take():
+        client = scope["client"]
+        if not self._handshakes.of(str(client[0]) if client else "").take():
             await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
             return
         await self._websocket(scope, receive, send)

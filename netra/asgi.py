@@ -1,6 +1,7 @@
 """What a server is pointed at: `daphne netra.asgi:application`."""
 
 import os
+import sys
 from typing import cast
 
 from django.core.asgi import get_asgi_application
@@ -17,6 +18,10 @@ from realtime.consumers import ChatConsumer  # noqa: E402
 from realtime.door import Door  # noqa: E402
 
 require_safe()
+if "daphne.server" in sys.modules:  # not for others, whose event loop it would replace
+    from netra.server.factories import install_factories
+
+    install_factories()
 application = Application(
     settings.NETRA,
     http=cast("App", http),

@@ -1,5 +1,6 @@
 """What an installation may set: read once from the environment (prefix NETRA_) and from `.env` in the root."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,13 @@ def _words(value: object) -> object:
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(checked_origin(origin) for origin in value)
 
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(ip_network(each, strict=False)) for each in value)
+
+
+# This machine and private networks: a proxy in front is there, and nobody on the internet is.
+PRIVATE_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
@@ -97,7 +105,10 @@ class Environment(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     origins: Annotated[Words, AfterValidator(_origins)] | None = None
     hosts: Words | None = None  # where it differs from what `origins` name
-    behind_proxy: bool = False  # one proxy that sets X-Forwarded-Proto and X-Forwarded-For
+    behind_proxy: bool = False  # one proxy that appends the client's address to `proxy_header`
+    proxies: int | None = Field(default=None, ge=0, le=10)  # where they are more than that one
+    proxy_addresses: Annotated[Words, AfterValidator(_networks)] = PRIVATE_NETWORKS  # whose header is believed
+    proxy_header: str = Field(default="X-Forwarded-For", pattern=r"^[A-Za-z0-9-]{1,60}$")
     processes: int = Field(default=1, ge=1)  # server processes that share this installation's data
     secure_cookies: bool | None = None  # on in production
     hsts_seconds: int = Field(default=0, ge=0)
@@ -142,6 +153,15 @@ class Environment(BaseSettings):
         if self.origins is not None:
             return self.origins
         return () if self.production else (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
+
+    @property
+    def public_origin(self) -> str:
+        """Where mails send people: the first origin."""
+        return self.allowed_origins[0] if self.allowed_origins else f"http://127.0.0.1:{self.port}"
+
+    @property
+    def proxy_count(self) -> int:
+        return int(self.behind_proxy) if self.proxies is None else self.proxies
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:

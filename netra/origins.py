@@ -2,17 +2,17 @@
 
 from urllib.parse import urlsplit
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def checked_origin(text: str) -> str:
     """The origin as a browser sends it; ValueError for anything that is not exactly one origin."""
     parts = urlsplit(text.rstrip("/"))
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "*" in text:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "*" in text:
         raise ValueError("each must be a full origin such as https://netra.example.com")
     if parts.path or parts.query or parts.fragment or parts.username is not None:
         raise ValueError("an origin has no path and no user name")
-    port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORTS[parts.scheme]) else ""
+    port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
     return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}"
 
 

@@ -134,7 +134,11 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": dict(policy(NETRA.allowed_origins, sign
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = NETRA.hsts_seconds
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NETRA.behind_proxy else None
+# Paths, hosts, schemes and clients' addresses come from netra.server.scopes, which no header overrules: nothing here
+# may read them from one again.
+FORCE_SCRIPT_NAME = None
+USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
+SECURE_PROXY_SSL_HEADER = None
 SESSION_ENGINE = "netra.core.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
@@ -169,7 +173,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Netra: "
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
-ALLAUTH_TRUSTED_PROXY_COUNT = int(NETRA.behind_proxy)
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 MFA_ADAPTER = "netra.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Netra"
@@ -220,7 +224,7 @@ REST_FRAMEWORK = {
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "netra.core.api.errors.handler",
-    "NUM_PROXIES": int(NETRA.behind_proxy),
+    "NUM_PROXIES": 0,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 20, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {

@@ -38,6 +38,21 @@ django.setup()
 from netra.household.server import serve
 serve(socket.socket(fileno=int(sys.argv[1])), lambda: print("ready", flush=True))
 """
+# As `daphne netra.asgi:application` on a command line does it, over the test's database; mails go to files.
+COMMANDED = """
+import sys, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+settings.EMAIL_FILE_PATH = os.path.join(settings.NETRA.data_dir, "mails")
+settings.ACCOUNT_RATE_LIMITS = False
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+from daphne.cli import CommandLineInterface
+from twisted.internet import reactor
+reactor.callWhenRunning(lambda: print("ready", flush=True))
+CommandLineInterface().run(["-v", "0", *sys.argv[2:-1], "--fd", sys.argv[-1], "netra.asgi:application"])
+"""
 ELSEWHERE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
@@ -81,6 +96,17 @@ def served(data_dir: Path, *, tree: Path = ROOT, **settings: str) -> Iterator[Se
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     port = int(settings.get("port", 0))
     with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
+        yield running
+
+
+@contextmanager
+def commanded(data_dir: Path, *options: str, errors: Path | None = None, **settings: str) -> Iterator[Served]:
+    """`daphne OPTIONS netra.asgi:application` over the test's database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
+    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
+    given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
+    program = [COMMANDED, str(connection.settings_dict["NAME"]), *options]
+    with _launched(program, data_dir, given, 0, errors) as running:
         yield running
 
 

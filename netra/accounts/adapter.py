@@ -1,6 +1,8 @@
-"""Who may make an account for themselves, and under which name."""
+"""Who may make an account for themselves, and under which name; where mails and redirects lead."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -8,12 +10,21 @@ from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from netra.core.exceptions import BadInput
 from netra.core.models import User
 from netra.core.names import check_shape
 from netra.core.spoken import spoken
 from netra.core.usernames import check_name, free_name
+
+
+@dataclass(frozen=True, slots=True)
+class MailSite:
+    """This installation, as mails name it."""
+
+    domain: str
+    name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,9 +51,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             wanted = (user.email.partition("@")[0], user.first_name, user.last_name)
             user.username = free_name(name for name in wanted if len(name) > 1)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """All that a mail says of an address is the configured origin, whatever the request said of itself."""
+        origin = settings.NETRA.public_origin
+        host = urlsplit(origin).netloc
+        moved = {name: _moved(value, origin) if name.endswith("_url") else value for name, value in context.items()}
+        super().send_mail(template_prefix, email, moved | {"current_site": MailSite(domain=host, name=host)})
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether a redirect stays here: a path, or an address at one of the configured origins."""
+        if urlsplit(url).netloc:
+            return url.startswith(tuple(f"{origin}/" for origin in settings.NETRA.allowed_origins))
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Whether this company's sign-in makes accounts: said per provider, whatever holds for strangers."""
         app: Any = sociallogin.provider.app
         return bool(app.settings.get("sign_up"))
+
+
+def _moved(url: Any, origin: str) -> Any:
+    """The same address at an origin."""
+    if not isinstance(url, str):
+        return url
+    site, parts = urlsplit(origin), urlsplit(url)
+    return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, parts.fragment))
