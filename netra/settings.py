@@ -233,6 +233,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Bring a log of LLM usage, ask about it, follow the run, read the report.",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "netra.core.api.strict.close_objects",
+    ],
     "ENUM_NAME_OVERRIDES": {"RunState": "agents.models.RunState", "WorkloadState": "workloads.models.WorkloadState"},
 }
 # What a request may hold beside files; netra.bodies refuses more before anything reads it.

@@ -32,7 +32,7 @@ async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable
     except (UserError, OperatorError) as error:
         return frames.refused(error.code, language.say(str(error)), frame.id)
     except ValidationError as error:
-        answer = handler(error, {})
+        answer = handler(error, {"language": language})
         return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
     except NetraError:
         log.exception("a frame of type %s failed", frame.type)

@@ -1,3 +1,4 @@
+from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -7,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictSerializer, StrictView
 from tools.models import CallResult
 from tools.results import result_of
 
@@ -21,16 +23,17 @@ class CallResultSerializer(serializers.ModelSerializer[CallResult]):
         fields = ("call_id", "tool", "complete", "result")
 
 
-class Turn(serializers.Serializer[None]):
+class Turn(StrictSerializer):
     """Where a model has named two calls of a run alike, the turn tells them apart."""
 
     request_id = serializers.UUIDField(required=False)
 
 
-class CallViewSet(ViewSet):
+class CallViewSet(StrictView, ViewSet):
     """Calls whose events have a preview of their result."""
 
     serializer_class = CallResultSerializer
+    query: ClassVar = {"retrieve": Turn}
 
     @extend_schema(
         responses=CallResultSerializer,

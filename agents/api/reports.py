@@ -8,12 +8,13 @@ from rest_framework.viewsets import ViewSet
 from agents.api.serializers import ReportRowSerializer
 from agents.models import REPORTING, Step
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictView
 from netra.core.scope import as_user
 
 LISTED = 200  # newest reports in a list
 
 
-class ReportViewSet(ViewSet):
+class ReportViewSet(StrictView, ViewSet):
     """The reports that a user has; each is at `runs/{id}/report/`."""
 
     serializer_class = ReportRowSerializer

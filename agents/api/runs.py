@@ -14,6 +14,7 @@ from agents.api.begin import begin
 from agents.api.download import DOWNLOADS, download
 from agents.api.serializers import RunDetailSerializer, RunSerializer, StartSerializer, payloads
 from netra.core.api.caller import caller, wake
+from netra.core.api.strict import StrictView, require_no_body
 from netra.core.exceptions import NotFound
 from netra.core.scope import as_user
 from netra.language.text import text
@@ -22,7 +23,7 @@ from tools.spending.cost import costs_of
 LISTED = 200  # newest runs in a list
 
 
-class RunViewSet(ViewSet):
+class RunViewSet(StrictView, ViewSet):
     """Questions being answered."""
 
     serializer_class = RunSerializer
@@ -51,6 +52,7 @@ class RunViewSet(ViewSet):
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: UUID) -> Response:
+        require_no_body(request)
         run = runs.cancel(caller(request), pk)
         wake(request)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)

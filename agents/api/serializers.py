@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from agents.models import Message, Run, Thread
 from agents.runs import MAX_MESSAGE
+from netra.core.api.strict import StrictSerializer
 from netra.core.models import Event
 from tools.spending.cost import RunCost
 
 
-class AssumptionsSerializer(serializers.Serializer[Any]):
+class AssumptionsSerializer(StrictSerializer):
     """What the user adds to the log; prices are USD per million tokens."""
 
     assume_model = serializers.CharField(max_length=200, required=False, allow_null=True)
@@ -21,7 +22,7 @@ class AssumptionsSerializer(serializers.Serializer[Any]):
     discount_percent = serializers.DecimalField(max_digits=None, decimal_places=None, required=False)
 
 
-class StartSerializer(serializers.Serializer[Any]):
+class StartSerializer(StrictSerializer):
     """A question. `client_id` is made by the client for this one message: sent twice it starts one run."""
 
     text = serializers.CharField(max_length=MAX_MESSAGE, trim_whitespace=False)
@@ -101,6 +102,16 @@ class ThreadSerializer(serializers.ModelSerializer[Thread]):
 
     def get_state(self, thread: Thread) -> str | None:
         return getattr(thread, "state", None)
+
+
+class TitleSerializer(StrictSerializer):
+    title = serializers.CharField(max_length=200, allow_blank=True, required=False)
+
+
+class SearchSerializer(StrictSerializer):
+    """Words, each in the title or a message."""
+
+    search = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

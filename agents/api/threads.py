@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,8 +8,15 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents import erasure, reading, threads
-from agents.api.serializers import ThreadDetailSerializer, ThreadSerializer, payloads
+from agents.api.serializers import (
+    SearchSerializer,
+    ThreadDetailSerializer,
+    ThreadSerializer,
+    TitleSerializer,
+    payloads,
+)
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictView
 from netra.core.stream import Position
 from tools.spending.cost import costs_of
 
@@ -22,11 +29,12 @@ def detail(user_id: UUID, thread_id: UUID, upto: Position | None = None) -> dict
     return dict(ThreadDetailSerializer(found.thread, context=context).data)
 
 
-class ThreadViewSet(ViewSet):
+class ThreadViewSet(StrictView, ViewSet):
     """Conversations."""
 
     serializer_class = ThreadSerializer
     lookup_value_converter = "uuid"
+    query: ClassVar = {"list": SearchSerializer}
 
     @extend_schema(
         parameters=[OpenApiParameter("search", str, description="words, each in the title or a message")],
@@ -36,7 +44,7 @@ class ThreadViewSet(ViewSet):
         found = reading.threads_of(caller(request).user_id, request.query_params.get("search", ""))
         return Response({"results": ThreadSerializer(found, many=True).data})
 
-    @extend_schema(request=ThreadSerializer, responses={201: ThreadSerializer})
+    @extend_schema(request=TitleSerializer, responses={201: ThreadSerializer})
     def create(self, request: Request) -> Response:
         thread = threads.create(caller(request).user_id, _title(request))
         return Response(ThreadSerializer(thread).data, status=status.HTTP_201_CREATED)
@@ -45,7 +53,7 @@ class ThreadViewSet(ViewSet):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return Response(detail(caller(request).user_id, pk))
 
-    @extend_schema(request=ThreadSerializer, responses=ThreadSerializer)
+    @extend_schema(request=TitleSerializer, responses=ThreadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
         threads.rename(caller(request).user_id, pk, _title(request))
         return Response(ThreadSerializer(reading.threads_of(caller(request).user_id).get(id=pk)).data)
@@ -57,7 +65,7 @@ class ThreadViewSet(ViewSet):
 
 
 def _title(request: Request) -> str:
-    given = ThreadSerializer(data=request.data)
+    given = TitleSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     title: str = given.validated_data.get("title", "")
     return title

@@ -1,5 +1,5 @@
 import json
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -7,16 +7,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from netra.core import stream
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictSerializer, StrictView
 from netra.core.stream import Position, Resync
 
 MOST = 500
 
 
-class AfterSerializer(serializers.Serializer[Any]):
+class AfterSerializer(StrictSerializer):
     """A position of the caller's stream."""
 
     epoch = serializers.UUIDField(required=False)
@@ -24,8 +24,10 @@ class AfterSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=MOST)
 
 
-class EventsView(APIView):
+class EventsView(StrictView):
     """The caller's events after a position, as a websocket's `events` frame, or a `resync`."""
+
+    query: ClassVar = {"get": AfterSerializer}
 
     @extend_schema(
         parameters=[

@@ -1,32 +1,34 @@
-from typing import Any
+from typing import ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents import reading
 from agents.api.serializers import ThreadSerializer
 from agents.api.threads import detail
 from netra.core import stream
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictSerializer, StrictView
 from netra.core.scope import as_user
 from workloads.api.serializers import UploadSerializer, WorkloadSerializer
 from workloads.models import Upload, Workload
 
 
-class AskedSerializer(serializers.Serializer[Any]):
+class AskedSerializer(StrictSerializer):
     thread = serializers.UUIDField(required=False)
 
 
-class SnapshotView(APIView):
+class SnapshotView(StrictView):
     """All that a client shows, and the position of the stream from which it goes on.
 
     The position is read first: what is written meanwhile is in the rows already and comes again as an event, which
     changes nothing the second time.
     """
+
+    query: ClassVar = {"get": AskedSerializer}
 
     @extend_schema(
         parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation wanted in full")],

@@ -6,9 +6,9 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from netra.core.api.language import LanguageSerializer, named
+from netra.core.api.strict import StrictView
 from netra.core.spoken import spoken
 
 FRESH_SECONDS = 600
@@ -22,7 +22,7 @@ class TextsSerializer(serializers.Serializer[Any]):
     texts = serializers.DictField()
 
 
-class TextsView(APIView):
+class TextsView(StrictView):
     """What the chat page says, in the language that is asked for. For everybody: it has to say, too, that one is not
     signed in."""
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +21,15 @@ from tools.models import CallResult
 from workloads.models import Upload, Workload
 
 CANARY = "canary-of-the-owner"
+BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {
+        "POST api/threads/": {"title": "mine"},
+        "PATCH api/threads/<uuid:pk>/": {"title": "mine"},
+        "PATCH api/workloads/<uuid:pk>/": {"name": "mine"},
+        "POST api/uploads/": {"name": "mine", "size": 10},
+        "POST api/consents/<uuid:pk>/give/": {"hours": 1},
+    }
+)
 JSON = "application/json"
 
 
@@ -78,6 +89,4 @@ def body(route: str, owned: Belongings) -> dict[str, Any]:
     if route == "POST api/runs/":
         mine = {"thread_id": str(owned.thread.id), "workload_id": str(owned.workload.id)}
         return {"text": "cut my spend", "client_id": str(uuid4()), **mine}
-    if "consents" in route:
-        return {"hours": 1}
-    return {"title": "mine", "name": "mine", "size": 10}
+    return BODIES.get(route, {})

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from netra.core.api.strict import StrictSerializer
 from workloads.api.source import SourceSerializer, source_json
 from workloads.models import WAITING, Upload, Workload
 from workloads.names import LONGEST
@@ -113,11 +114,11 @@ class ArrivedSerializer(UploadSerializer):
         return data
 
 
-class NameSerializer(serializers.Serializer[Any]):
+class NameSerializer(StrictSerializer):
     name = serializers.CharField(max_length=LONGEST)
 
 
-class ReadSerializer(serializers.Serializer[Any]):
+class ReadSerializer(StrictSerializer):
     """How to read a log: nothing given is guessed; a field mapped to "" is not read."""
 
     format = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)

@@ -10,6 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller, wake
 from netra.core.api.parsing import JSONParser
+from netra.core.api.strict import StrictView
 from netra.core.scope import as_user
 from workloads import uploads
 from workloads.api.part import PartParser, chunks_of, offset_of
@@ -24,7 +25,7 @@ from workloads.api.serializers import (
 from workloads.api.workloads import choice
 
 
-class UploadViewSet(ViewSet):
+class UploadViewSet(StrictView, ViewSet):
     """Files on their way here, in parts."""
 
     serializer_class = UploadSerializer

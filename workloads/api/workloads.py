@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller, wake
+from netra.core.api.strict import StrictView, require_no_body
 from netra.core.scope import as_user
 from netra.language.languages import language_of
 from workloads import shelf, starter
@@ -16,7 +17,7 @@ from workloads.api.place import data_dir
 from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
-class WorkloadViewSet(ViewSet):
+class WorkloadViewSet(StrictView, ViewSet):
     """The user's logs. Deleting one also ends and deletes the runs on it: the room above adds that."""
 
     serializer_class = WorkloadSerializer
@@ -44,6 +45,7 @@ class WorkloadViewSet(ViewSet):
     @action(detail=False, methods=["post"])
     def sample(self, request: Request) -> Response:
         """Give the user a copy of the sample log."""
+        require_no_body(request)
         mine = caller(request)
         workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale))
         wake(request)

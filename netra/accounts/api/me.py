@@ -5,12 +5,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.modelchoice import configured
 from agents.runs import MAX_MESSAGE
 from netra.accounts.signed_in import signed_in
 from netra.core.api.language import LanguageSerializer, named
+from netra.core.api.strict import StrictView
 from netra.core.spoken import spoken
 from netra.environment import Environment
 from netra.language.language import Language
@@ -57,7 +57,7 @@ class MeSerializer(serializers.Serializer[Any]):
     fields = FieldSerializer(many=True)  # type: ignore[assignment]
 
 
-class MeView(APIView):
+class MeView(StrictView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         user, language = signed_in(request), spoken(request)

@@ -11,6 +11,7 @@ from rest_framework.viewsets import ViewSet
 
 from netra.accounts import tokens
 from netra.accounts.signed_in import signed_in
+from netra.core.api.strict import StrictSerializer, StrictView
 from netra.core.spoken import spoken
 from netra.language.text import text
 
@@ -38,7 +39,7 @@ class TokensSerializer(serializers.Serializer[Any]):
     results = TokenSerializer(many=True)
 
 
-class WantedSerializer(serializers.Serializer[Any]):
+class WantedSerializer(StrictSerializer):
     days = serializers.IntegerField(min_value=1, max_value=tokens.MOST_DAYS, default=tokens.DAYS)
 
 
@@ -50,7 +51,7 @@ class NewTokenSerializer(serializers.Serializer[Any]):
     expiry = serializers.DateTimeField()
 
 
-class TokenViewSet(ViewSet):
+class TokenViewSet(StrictView, ViewSet):
     """The caller's API tokens."""
 
     permission_classes = (BySession,)

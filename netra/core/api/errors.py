@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from netra.core.api.strict import UNKNOWN
 from netra.core.exceptions import (
     BadInput,
     Conflict,
@@ -62,7 +63,7 @@ CODES: Mapping[int, str] = MappingProxyType(
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
     request: Request | None = context.get("request")
-    language = ENGLISH if request is None else spoken(request)
+    language: Language = context.get("language") or (ENGLISH if request is None else spoken(request))
     for kind, code in STATUS.items():
         if isinstance(error, kind):
             return told(code, error.code, language.say(str(error)), **error.details)
@@ -80,7 +81,7 @@ def told(status_code: int, code: str, message: str, **details: Any) -> Response:
 
 def _said(error: Exception, data: Any, language: Language) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        fields = data if isinstance(data, dict) else {"non_field_errors": data}
+        fields = _worded(data if isinstance(data, dict) else {"non_field_errors": data}, language)
         return {"message": "; ".join(_sentences(fields)), "fields": fields}
     if isinstance(error, Http404 | exceptions.NotFound):
         return {"message": language.say(text("There is no such thing among yours."))}
@@ -89,17 +90,23 @@ def _said(error: Exception, data: Any, language: Language) -> dict[str, Any]:
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
 
 
-def _sentences(fields: Mapping[str, Any]) -> list[str]:
-    return [
-        words if name == "non_field_errors" else f"{name}: {words}"
-        for name, told in fields.items()
-        for words in _flat(told)
-    ]
-
-
-def _flat(told: Any) -> list[str]:
+def _worded(told: Any, language: Language) -> Any:
+    """The same with our own errors, which have only codes so far, in words."""
     if isinstance(told, Mapping):
-        return [words for each in told.values() for words in _flat(each)]
+        return {name: _worded(each, language) for name, each in told.items()}
     if isinstance(told, list | tuple):
-        return [words for each in told for words in _flat(each)]
-    return [str(told)]
+        return [_worded(each, language) for each in told]
+    return language.say(text("There is no such field.")) if getattr(told, "code", None) == UNKNOWN else told
+
+
+def _sentences(told: Any, path: str = "") -> list[str]:
+    """Each with where it belongs: "assumptions.price: …"."""
+    if isinstance(told, Mapping):
+        return [words for name, each in told.items() for words in _sentences(each, _below(path, str(name)))]
+    if isinstance(told, list | tuple):
+        return [words for each in told for words in _sentences(each, path)]
+    return [f"{path}: {told}" if path else str(told)]
+
+
+def _below(path: str, name: str) -> str:
+    return path if name == "non_field_errors" else f"{path}.{name}" if path else name

@@ -8,13 +8,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller
+from netra.core.api.strict import StrictView, require_no_body
 from netra.core.spoken import spoken
 from netra.operating import consents
 from netra.operating.api.serializers import ConsentSerializer, GiveSerializer
 from netra.operating.shown import consent_of, consents_of, uses_of
 
 
-class ConsentViewSet(ViewSet):
+class ConsentViewSet(StrictView, ViewSet):
     """What operators asked to read of the caller's, what the caller answered, and what was read."""
 
     serializer_class = ConsentSerializer
@@ -41,6 +42,8 @@ class ConsentViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: UUID) -> Response:
         user_id = caller(request).user_id
+        consent_of(user_id, pk)
+        require_no_body(request)
         consents.decline(user_id, pk)
         return _shown(request, user_id, pk)
 
@@ -48,6 +51,8 @@ class ConsentViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: UUID) -> Response:
         user_id = caller(request).user_id
+        consent_of(user_id, pk)
+        require_no_body(request)
         consents.withdraw(user_id, pk)
         return _shown(request, user_id, pk)
 

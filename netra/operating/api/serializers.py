@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from netra.core.api.strict import StrictSerializer
 from netra.language.language import Language
 from netra.language.text import text
 from netra.operating.consents import MOST_HOURS
@@ -15,7 +16,7 @@ from netra.operating.shown import Uses
 GONE = text("somebody who is gone")
 
 
-class GiveSerializer(serializers.Serializer[Any]):
+class GiveSerializer(StrictSerializer):
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
 
 
