@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from netra.core.exceptions import BadInput
 from netra.language.text import Text, text
@@ -15,6 +15,7 @@ from workloads import combine as combining
 from workloads import profile as profiling
 from workloads import replay
 from workloads import spend as spending
+from workloads.answers import Question
 from workloads.estimate import Estimate
 from workloads.extent import Extent, extent
 from workloads.kept import Kept
@@ -23,9 +24,11 @@ from workloads.levers.base import Lever, estimated
 from workloads.levers.catalog import LEVERS
 from workloads.plan import plan
 from workloads.prices import Assumptions, Prices
-from workloads.report import Report
 from workloads.schema import Source
 from workloads.store import attach, read_source
+
+if TYPE_CHECKING:  # it brings Babel, for which a child that only computes need not wait
+    from workloads.report import Report
 
 T = TypeVar("T")
 
@@ -39,12 +42,21 @@ class LeverName:
     title: Text
 
 
+class Calculating(Protocol):
+    """What computes answers in the place of an Analysis: a process of its own (workloads.calculator)."""
+
+    def answer(self, question: Question, kind: type[T]) -> T: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Analysis:
     """Answers as frozen dataclasses. Calls from several threads take turns; what was computed once is kept.
 
     `opening` gives the ledger when the first answer has to be computed; its connection is owned and closed. With
-    `kept`, answers that were computed before are taken from there, and new ones added at the end. `interrupt` stops
-    the question under way, which then raises duckdb.InterruptException.
+    `calculator`, also owned and closed, that one is asked instead. With `kept`, answers that were computed before are
+    taken from there, and new ones added at the end. `interrupt` stops the question under way, which then raises
+    duckdb.InterruptException or, of a calculator, RunCancelled.
     """
 
     def __init__(
@@ -54,9 +66,11 @@ class Analysis:
         *,
         levers: Mapping[str, Lever] = LEVERS,
         kept: Kept | None = None,
+        calculator: Calculating | None = None,
     ) -> None:
         self._opening = opening
         self._opened: Ledger | None = None
+        self._calculator = calculator
         self._turn = threading.RLock()
         self._levers = levers
         self._kept = kept
@@ -74,6 +88,8 @@ class Analysis:
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
+        if self._calculator is not None:
+            self._calculator.close()
         if self._kept is not None:
             self._kept.save()
 
@@ -81,6 +97,8 @@ class Analysis:
         """Stop the question under way, from any thread."""
         if self._opened is not None:
             self._opened.interrupt()
+        if self._calculator is not None:
+            self._calculator.interrupt()
 
     @property
     def source(self) -> Source:
@@ -151,9 +169,11 @@ class Analysis:
         guard: str | None = None,
         missing: Sequence[str] = (),
         because: Mapping[str, Text] | None = None,
-    ) -> Report:
+    ) -> "Report":
         """The report on the named levers, on all if None. `missing` names parts of the work that failed, in words, and
         `because` says why, where that is known; a plan is left out if "actions" did."""
+        from workloads.report import Report  # noqa: PLC0415 - see above
+
         names = tuple(self._levers) if levers is None else tuple(levers)
         estimates = tuple(self.estimate(name) for name in names)
         combination = self.combine(names, goal_percent=goal_percent, guard=guard) if names else None
@@ -178,21 +198,41 @@ class Analysis:
             self._opened = self._opening()
         return self._opened
 
-    def _once(self, question: tuple[object, ...], kind: type[T], compute: Callable[[], T]) -> T:
+    def answer(self, question: Question) -> object:
+        """The answer to what `_once` is asked elsewhere, by its number. Raises BadInput for a question there is not."""
+        match question:
+            case ("source",):
+                return self.source
+            case ("prices",):
+                return self.prices
+            case ("extent",) | ("profile",) | ("spend",) | ("prefix_cache",):
+                return getattr(self, str(question[0]))()
+            case ("estimate", str(name)):
+                return self.estimate(name)
+            case ("combine", *names):
+                return self.combine([str(name) for name in names])
+            case ("guard", str(metric), *names):
+                return self.combine([str(name) for name in names], guard=metric).guard
+        raise BadInput(text("There is no such question."))
+
+    def _once(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         """The answer to `question`, computed the first time it is asked, by one thread at a time."""
         with self._turn:
             if question not in self._answers:
                 self._answers[question] = self._recalled(question, kind, compute)
             return cast("T", self._answers[question])
 
-    def _recalled(self, question: tuple[object, ...], kind: type[T], compute: Callable[[], T]) -> T:
+    def _recalled(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         if self._kept is None:
-            return compute()
+            return self._computed(question, kind, compute)
         found = self._kept.get(question, kind)
         if found is None:
-            found = compute()
+            found = self._computed(question, kind, compute)
             self._kept.put(question, found)
         return found
+
+    def _computed(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
+        return compute() if self._calculator is None else self._calculator.answer(question, kind)
 
     def open(self) -> None:
         """Open the log now and not with the first question; raises what `opening` does."""
@@ -200,22 +240,31 @@ class Analysis:
             _ = self._ledger
 
 
-def open_analysis(path: Path, temp: Path, assumptions: Assumptions, *, keep_in: Path | None = None) -> Analysis:
-    """An Analysis of the workload file at `path`, spilling into `temp`, which no other run may use.
+def open_analysis(
+    path: Path,
+    temp: Path,
+    assumptions: Assumptions,
+    *,
+    keep_in: Path | None = None,
+    now: datetime | None = None,
+    scratch: int | None = None,
+) -> Analysis:
+    """An Analysis of the workload file at `path`, spilling at most `scratch` bytes into `temp`, which is its own.
 
-    Answers are kept in the folder `keep_in`, if there is one; where some are there already, the file is opened only for
-    others. Raises BadInput for a file that is no workload, or assumptions that it cannot be priced with.
+    For a process with limits (workloads.calculation, workloads.sandboxed): here a log is opened. Answers are kept in
+    the folder `keep_in`, if there is one; where some are there already, the file is opened only for others. Raises
+    BadInput for a file that is no workload, or assumptions that it cannot be priced with.
     """
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     kept = None if keep_in is None else Kept(keep_in, path, assumptions, now.date())
-    analysis = Analysis(partial(_open, path, temp, assumptions, now), assumptions, kept=kept)
+    analysis = Analysis(partial(_open, path, temp, assumptions, now, scratch), assumptions, kept=kept)
     if not kept:
         analysis.open()
     return analysis
 
 
-def _open(path: Path, temp: Path, assumptions: Assumptions, now: datetime) -> Ledger:
-    con = attach(path, temp=temp, memory=MEMORY)
+def _open(path: Path, temp: Path, assumptions: Assumptions, now: datetime, scratch: int | None) -> Ledger:
+    con = attach(path, temp=temp, memory=MEMORY, scratch=scratch)
     try:
         return Ledger(con, read_source(con), assumptions, now=now)
     except BaseException:

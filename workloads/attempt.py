@@ -1,27 +1,30 @@
 """One attempt at reading a claimed log: made in a thread, apart from all rows; then stored in one transaction."""
 
 import errno
+import logging
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from django.db import transaction
 
-from netra.core.exceptions import BadInput, NetraError, RunCancelled, StorageFull
+from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
 from netra.core.jsonable import jsonable
 from netra.language.text import text
 from workloads import claims
 from workloads.claims import Claim, Told
-from workloads.facts import NOTHING_KNOWN, Facts, facts
+from workloads.facts import NOTHING_KNOWN, Facts
 from workloads.folders import private
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.preview import Preview
-from workloads.sandbox import Limits, ingest_apart
+from workloads.prices import Assumptions
+from workloads.sandbox import Figures, Limits, ingest_apart
 from workloads.schema import Source
 from workloads.store import source_data
+
+log = logging.getLogger(__name__)
 
 SECONDS = 120  # that any log may take to be read
 BYTES_PER_SECOND = 1_000_000  # that a big one is read with at the least
@@ -37,26 +40,41 @@ class Outcome:
     error: NetraError | None = None
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What is found of a log before it is read to its end, if it ever is."""
+
+    preview: Preview | None = None
+    facts: Facts = NOTHING_KNOWN
+
+    def see(self, preview: Preview) -> None:
+        self.preview = preview
+
+    def know(self, facts: Facts) -> None:
+        self.facts = facts
+
+
 def read(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
     """Read the log into a file of this attempt's own (`staged`). Blocks; `stop` ends it early, with RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it began.")
-    seen: list[Preview] = []
+    seen = _Seen()
     out = staged(claim, data_dir)
     remove_leftovers(claim.workload(), data_dir)  # of attempts before this one
     _take_over(claim.workload(), data_dir)
     try:
-        source = _ingest(claim, data_dir, out, stop, seen.append)
+        source = _ingest(claim, data_dir, out, stop, seen)
     except (BadInput, StorageFull) as error:
-        return Outcome(error=error, preview=seen[-1] if seen else None)
+        return Outcome(error=error, preview=seen.preview)
+    except (RunCancelled, OSError):
+        raise  # nothing that the log did: it is read another time
+    except Exception:
+        # A fault of ours, but of this log all the same: it would fail again, and others wait.
+        log.exception("log %s could not be read", claim.workload_id)
+        return Outcome(error=Defect("reading failed"), preview=seen.preview)
     if stop.is_set():
         raise RunCancelled("Reading was stopped.")
-    private(_answers(out))
-    temp = private(data_dir / "scratch") / f"read-{claim.workload_id}-{claim.attempt}"
-    try:
-        return Outcome(source=source, facts=facts(out, temp, _answers(out)), preview=seen[-1] if seen else None)
-    finally:
-        shutil.rmtree(temp, ignore_errors=True)
+    return Outcome(source=source, facts=seen.facts, preview=seen.preview)
 
 
 def store(claim: Claim, outcome: Outcome, data_dir: Path) -> Told:
@@ -70,12 +88,21 @@ def store(claim: Claim, outcome: Outcome, data_dir: Path) -> Told:
         workload.extent, workload.spend = jsonable(outcome.facts.extent), jsonable(outcome.facts.spend)
         workload.state = WorkloadState.READY if outcome.source else WorkloadState.FAILED
         workload.error_code = outcome.error.code if outcome.error else ""
-        workload.error = str(outcome.error) if outcome.error else ""
+        workload.error = _words(outcome.error)
         workload.lease_until = None
         workload.save()
         told = claims.tell(workload)
         _place(claim, workload, data_dir)
         return told
+
+
+def _words(error: NetraError | None) -> str:
+    match error:
+        case None:
+            return ""
+        case Defect():
+            return text("This log could not be read because of an error on our side. It has been recorded.")
+    return str(error)
 
 
 def staged(claim: Claim, data_dir: Path) -> Path:
@@ -100,7 +127,7 @@ def remove_leftovers(workload: Workload, data_dir: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: Callable[[Preview], None]) -> Source:
+def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: "_Seen") -> Source:
     try:
         return ingest_apart(
             claim.workload().raw(data_dir),
@@ -110,7 +137,8 @@ def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: Callable
             name=claim.name,
             limits=Limits(seconds=SECONDS + claim.size // BYTES_PER_SECOND),
             stop=stop,
-            seen=seen,
+            seen=seen.see,
+            figures=Figures(assumptions=Assumptions(), keep_in=_answers(out), known=seen.know),
         )
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -1,16 +1,15 @@
 """What is worth knowing of a log before anybody asks: how far it reaches and what it cost."""
 
-import logging
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from workloads.analysis import open_analysis
 from workloads.extent import Extent
 from workloads.prices import Assumptions
 from workloads.spend import Spend
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +31,19 @@ class Facts:
 
 
 NOTHING_KNOWN = Facts()
+FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 
-def facts(path: Path, temp: Path, keep_in: Path) -> Facts:
-    """Ask the workload file at `path`, spilling into `temp`, which no one else may use.
+def facts(path: Path, temp: Path, keep_in: Path, assumptions: Assumptions, *, scratch: int | None = None) -> Facts:
+    """Ask the workload file at `path`, spilling at most `scratch` bytes into `temp`, which no one else may use.
 
-    All that a report can hold is computed now, apart from any run, and kept in the folder `keep_in`.
+    All that a report can hold is computed now, apart from any run, and kept in the folder `keep_in`. For a process with
+    limits, as workloads.sandboxed is. Raises whatever a log can make it raise.
     """
-    extent, spent = None, None
-    try:
-        with open_analysis(path, temp, Assumptions(), keep_in=keep_in) as analysis:
-            extent = analysis.extent()
-            spent = _spent(analysis.spend())
-            analysis.everything()
-    except Exception:
-        # Whatever stands in the log: a question that fails here fails again, and plainly, when the user asks it.
-        log.exception("not everything about a log could be worked out")
-    return Facts(extent=extent, spend=spent)
+    with open_analysis(path, temp, assumptions, keep_in=keep_in, scratch=scratch) as analysis:
+        found = Facts(extent=analysis.extent(), spend=_spent(analysis.spend()))
+        analysis.everything()
+    return found
 
 
 def _spent(spend: Spend) -> Spent:

@@ -16,6 +16,7 @@ import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
 from netra.language.text import Text, text
+from workloads.childlimits import means_full
 from workloads.detect import RawFile, choose, examine
 from workloads.mapping import Plan, resolve
 from workloads.preview import Preview, preview
@@ -34,7 +35,6 @@ from workloads.store import columns_ddl, connect, lock, quoted, write_source
 
 MEMORY = "300MB"
 THREADS = 2
-_FULL = ("No space left on device", "File too large", "Could not write all bytes", "max_temp_directory_size")
 
 
 def ingest(
@@ -45,17 +45,18 @@ def ingest(
     mapping: Mapping[str, str],
     name: str,
     seen: Callable[[Preview], None] | None = None,
+    scratch: int | None = None,
 ) -> Source:
     """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
 
     `format`: a key of FORMATS, or None to tell it from the columns. `mapping`: field to column, over what the format
     says. `seen` is shown the columns as soon as they are known, whatever comes of the rest. Works in a directory of its
-    own beside `out`, so that a failure leaves nothing.
+    own beside `out`, so that a failure leaves nothing, and spills at most `scratch` bytes.
     Raises BadInput with what is wrong with the file, StorageFull if the disk is.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
         with _told(name):
-            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name, seen=seen)
+            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name, seen=seen, scratch=scratch)
         os.replace(_database(Path(work)), out)
     return source
 
@@ -72,10 +73,11 @@ def _ingest(
     mapping: Mapping[str, str],
     name: str,
     seen: Callable[[Preview], None] | None,
+    scratch: int | None,
 ) -> Source:
     found = examine(path)
     raw = in_utf8(_linked(found, work), work)
-    con = connect(work / "spill", memory=MEMORY, threads=THREADS)
+    con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
         _confine(con, raw, work)
         macros.install(con)
@@ -161,7 +163,14 @@ def _told(name: str) -> Iterator[None]:
     """What DuckDB or the disk says of a file, in the user's words. A fault in our own SQL stays what it is."""
     try:
         yield
-    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+    except (
+        duckdb.ParserException,
+        duckdb.BinderException,
+        duckdb.CatalogException,
+        duckdb.OutOfMemoryException,
+    ) as error:
+        if means_full(error):  # spilled all that it may
+            raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         raise
     except BadInput as error:
         words = text('"{name}": {problem}', name=name, problem=error.words)
@@ -169,7 +178,7 @@ def _told(name: str) -> Iterator[None]:
     except (duckdb.Error, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
-        if isinstance(error, OSError) or any(sign in str(error) for sign in _FULL):
+        if isinstance(error, OSError) or means_full(error):
             raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
         words = text(

@@ -1,6 +1,7 @@
 """A log that a user brings: read apart from this process, stored in a file of its own, then owned by a row."""
 
 import errno
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
@@ -10,10 +11,14 @@ from netra.core.exceptions import BadInput, StorageFull
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from netra.language.text import text
+from workloads.facts import Facts
 from workloads.folders import private
 from workloads.models import Workload, WorkloadState
-from workloads.sandbox import ingest_apart
+from workloads.prices import Assumptions
+from workloads.sandbox import Figures, ingest_apart
 from workloads.store import source_data
+
+PLAIN = Assumptions()
 
 
 def bring(
@@ -23,9 +28,12 @@ def bring(
     data_dir: Path,
     format_name: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    assumptions: Assumptions = PLAIN,
     stop: Event | None = None,
 ) -> Workload:
     """Read a file into a new workload of the user's. Blocks; `stop` ends it early, with RunCancelled.
+
+    Its figures are computed too, under the `assumptions` that will be asked with.
 
     Raises BadInput or StorageFull, and leaves nothing behind then.
     """
@@ -33,9 +41,18 @@ def bring(
         raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.path(data_dir)
+    found: list[Facts] = []
     try:
         private(path.parent)
-        source = ingest_apart(file, path, format=format_name, mapping=mapping or {}, name=file.name, stop=stop)
+        source = ingest_apart(
+            file,
+            path,
+            format=format_name,
+            mapping=mapping or {},
+            name=file.name,
+            stop=stop,
+            figures=Figures(assumptions=assumptions, keep_in=workload.kept(data_dir), known=found.append),
+        )
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(text("There is no room left on the disk: the log was not stored.")) from error
@@ -47,5 +64,6 @@ def bring(
             workload.save(force_insert=True)
     except BaseException:
         path.unlink(missing_ok=True)
+        shutil.rmtree(workload.kept(data_dir), ignore_errors=True)
         raise
     return workload

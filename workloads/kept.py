@@ -8,41 +8,24 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from netra.language.saying import kept
-from workloads.combine import Combination, Guard
-from workloads.estimate import Estimate
-from workloads.extent import Extent
-from workloads.prices import Assumptions, Prices
-from workloads.profile import Profile
-from workloads.replay import PrefixCache
-from workloads.schema import Source
-from workloads.spend import Spend
+from workloads.answers import Question, dump, load, plain, revive
+from workloads.prices import Assumptions
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
-    {
-        kind: TypeAdapter(kind)
-        for kind in (Source, Prices, Extent, Profile, Spend, PrefixCache, Estimate, Combination, Guard)
-    }
-)
-"""The kinds of answers that are kept."""
-
 MOST = 8  # files kept of one log; the oldest go
+MOST_BYTES = 16 << 20  # of one of them: a process that serves others reads no more
 
 
 def _code() -> str:
@@ -75,19 +58,19 @@ class Kept:
     def __bool__(self) -> bool:
         return bool(self._answers)
 
-    def get(self, question: tuple[object, ...], kind: type[T]) -> T | None:
+    def get(self, question: Question, kind: type[T]) -> T | None:
         """What was kept for `question`, or None."""
         found = self._answers.get(_name(question))
         if found is None:
             return None
         try:
-            return cast("T", KINDS[kind].validate_python(found))
+            return revive(found, kind)
         except ValidationError:
             log.exception("a kept answer is none: it is computed anew")
             return None
 
-    def put(self, question: tuple[object, ...], answer: object) -> None:
-        self._answers[_name(question)] = _plain(kept(answer))
+    def put(self, question: Question, answer: object) -> None:
+        self._answers[_name(question)] = plain(answer)
         self._new = True
 
     def save(self) -> None:
@@ -96,7 +79,7 @@ class Kept:
             return
         part = self._folder / f".{uuid4()}"
         try:
-            part.write_text(json.dumps(self._answers, default=_tagged), encoding="utf-8")
+            part.write_text(dump(self._answers), encoding="utf-8")
             os.replace(part, self._file)
             for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
                 old.unlink(missing_ok=True)
@@ -107,7 +90,9 @@ class Kept:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"), object_hook=_untagged)
+            with self._file.open("rb") as file:
+                text = file.read(MOST_BYTES + 1)
+            found = load(text) if len(text) <= MOST_BYTES else {}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
@@ -125,35 +110,5 @@ def _identity(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _name(question: tuple[object, ...]) -> str:
+def _name(question: Question) -> str:
     return json.dumps(question)
-
-
-def _plain(value: Any) -> Any:
-    """An answer as dicts, lists and scalars."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list | frozenset):
-        return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
-    return value
-
-
-def _tagged(value: object) -> Any:
-    """What JSON has no word for; the exact type comes back, as figures are compared to the last digit."""
-    match value:
-        case Decimal():
-            return {"$decimal": str(value)}
-        case datetime():
-            return {"$datetime": value.isoformat()}
-    raise TypeError(f"{type(value).__name__} cannot be kept")
-
-
-def _untagged(data: dict[str, Any]) -> Any:
-    match data:
-        case {"$decimal": text, **rest} if not rest:
-            return Decimal(text)
-        case {"$datetime": text, **rest} if not rest:
-            return datetime.fromisoformat(text)
-    return data

@@ -7,15 +7,13 @@ import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
 from netra.language.text import text
+from workloads.childlimits import means_full
 from workloads.modelnames import Catalogue
 from workloads.prices import Assumptions, Prices
 from workloads.pricing import price_log
 from workloads.schema import Source
 
 Row = tuple[Any, ...]
-
-FULL_DISK = ("No space left on device", "File too large", "Could not write all bytes", "max_temp_directory_size")
-"""How DuckDB words it; there is no exception class of its own for it."""
 
 
 class Ledger:
@@ -86,6 +84,6 @@ class Ledger:
         try:
             return self._con.execute(sql)
         except duckdb.Error as error:
-            if any(sign in str(error) for sign in FULL_DISK):
+            if means_full(error):
                 raise StorageFull(text("no room left to work on a log")) from error
             raise

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from netra.language.text import Figure, Text, counted, joined, text
 from workloads.figures import count, moment, money, percent, price
-from workloads.prices import PricedModel
+from workloads.prices import OTHERS, PricedModel
 from workloads.profile import Percentiles, Profile
 from workloads.replay import HitRate
 from workloads.report import HISTORIES, Report
 from workloads.speaker import Speaker
-from workloads.spend import OTHERS, Part, Spend
+from workloads.spend import Part, Spend
 from workloads.table import MOST_ROWS, table
 
 
@@ -106,7 +106,7 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
         words = counted(
             "Without a price: {model}, {n:,} requests ({why})",
             n=one.requests,
-            model=speaker.name(one.model),
+            model=_named(one.model, one.names, speaker),
             why=speaker.prose(one.why),
         )
         yield f"\n{speaker.say(words)}"
@@ -138,7 +138,7 @@ def _prices(report: Report, speaker: Speaker) -> Iterable[str]:
 def _priced(one: PricedModel, speaker: Speaker) -> tuple[str, ...]:
     prices = (one.fresh_input, one.cache_read, one.cache_write, one.output)
     return (
-        speaker.name(one.model),
+        _named(one.model, one.names, speaker),
         speaker.say(_priced_as(one, speaker)),
         *(speaker.say(price(usd)) for usd in prices),
         speaker.say(_from(one)),
@@ -169,14 +169,19 @@ def _parts(of: Text, parts: Sequence[Part], spend: Spend, speaker: Speaker) -> I
 
 
 def _part(part: Part, spend: Spend, speaker: Speaker) -> tuple[str, ...]:
-    name = speaker.say(text("(all others)")) if part.name == OTHERS else part.name
     return (
-        speaker.name(name),
+        _named(part.name, part.names, speaker),
         speaker.say(count(part.requests)),
         speaker.say(count(part.tokens)),
         speaker.say(money(part.cost)),
         speaker.say(percent(float(part.cost / spend.total))) if spend.total else "",
     )
+
+
+def _named(name: str | None, names: int, speaker: Speaker) -> str:
+    if name != OTHERS:
+        return speaker.name(name)
+    return speaker.say(counted("all others ({n:,} name)", "all others ({n:,} names)", n=names))
 
 
 def prefixes_section(report: Report, speaker: Speaker) -> Iterable[str]:

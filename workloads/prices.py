@@ -64,7 +64,8 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedModel:
-    """One (model, provider) of the log and the price its tokens have; prices in USD per million tokens.
+    """One (model, provider) of the log and the price its tokens have; prices in USD per million tokens. Or the `names`
+    of them that are too many to list, together.
 
     `provider_id` and `model_id` are the price list's own names, None where only given prices are used. Where the
     price changes within the log (dates, hours, long prompts) the latest price for short prompts is shown.
@@ -84,6 +85,7 @@ class PricedModel:
     rates: int
     requests: int
     tokens: int
+    names: int = 1
 
     @property
     def caches(self) -> bool:
@@ -92,13 +94,21 @@ class PricedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpricedModel:
-    """A (model, provider) of the log without a price. Its requests are in no sum of money."""
+    """A (model, provider) of the log without a price, or the `names` of them that are too many to list, together.
+
+    Its requests are in no sum of money.
+    """
 
     model: str | None
     provider: str | None
     requests: int
     tokens: int
     why: Text
+    names: int = 1
+
+
+OTHERS = "(all others)"
+"""In place of a name, for all that are too many to be listed one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

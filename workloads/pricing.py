@@ -4,7 +4,7 @@ Each distinct (model, provider) is looked up once, never each row. All money is 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 
 import duckdb
@@ -13,11 +13,15 @@ from netra.core.exceptions import BadInput
 from netra.language.text import Figure, Text, text
 from workloads.cacheterms import terms_of
 from workloads.modelnames import Catalogue, Found
-from workloads.prices import MILLION, Assumptions, History, PricedModel, Prices, UnpricedModel
+from workloads.prices import MILLION, OTHERS, Assumptions, History, PricedModel, Prices, UnpricedModel
 from workloads.rates import Rate, given_rate, has_history, rates_of
 
 MOST_NAMES = 1000
-"""Distinct (model, provider) that are looked up, those with most tokens first: a log has tens of them."""
+"""Distinct (model, provider) that are looked up, those with most tokens first: a log has tens of them. What is
+beyond is one entry, and never a row in Python for each."""
+
+MOST_INSERTED = 100
+"""Rows of `rates` in one statement: one by one they would take most of a log's time."""
 
 RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
@@ -39,8 +43,15 @@ FROM (
 )"""
 """Every request with its rates and its cost, NULL where it has no price. `key` tells priced models apart."""
 
-NAMES = """SELECT model, provider, count(*), sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
-FROM log.requests GROUP BY ALL ORDER BY tokens DESC, model, provider"""
+NAMES = """CREATE TEMP TABLE names AS
+SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider) - 1 AS key
+FROM (
+    SELECT model, provider, count(*) AS requests, sum(fresh_input + cache_read + cache_write + output)::BIGINT AS tokens
+    FROM log.requests GROUP BY ALL
+)"""
+
+LISTED = f"SELECT key, model, provider, requests, tokens FROM names WHERE key < {MOST_NAMES} ORDER BY key"
+REST = f"SELECT count(*), sum(requests)::BIGINT, sum(tokens)::BIGINT FROM names WHERE key >= {MOST_NAMES}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +72,18 @@ def price_log(
 
     Raises BadInput for an assumed model that the price list does not have and no prices are given for.
     """
-    rows = con.execute(NAMES).fetchall()
-    names = [Name(key=i, model=m, provider=p, requests=n, tokens=t) for i, (m, p, n, t) in enumerate(rows)]
+    con.execute(NAMES)
+    names = [
+        Name(key=key, model=model, provider=provider, requests=requests, tokens=tokens)
+        for key, model, provider, requests, tokens in con.execute(LISTED).fetchall()
+    ]
     pricer = Pricer(catalogue=catalogue, assumptions=assumptions, on=None if dated else today)
     pricer.check_assumed_model()
     con.execute(RATES)
     models, unpriced = _priced(con, pricer, names)
+    more, without = _others(con, pricer)
+    models, unpriced = (*models, *more), (*unpriced, *without)
+    con.execute("DROP TABLE names")
     con.execute(PRICED)
     return Prices(models=models, unpriced=unpriced, notes=tuple(_notes(models, assumptions, today, dated)))
 
@@ -98,8 +115,6 @@ class Pricer:
     def why_not(self, name: Name, found: Found | None) -> Text:
         if name.model is None:
             return text("the log names no model: name one to assume, or give prices")
-        if name.key >= MOST_NAMES:
-            return text("only the {most} models with most tokens are looked up", most=MOST_NAMES)
         return text("not priced by input tokens") if found else text("not in the price list: give prices for it")
 
     def history(self, found: Found | None) -> History:
@@ -123,12 +138,13 @@ def _priced(
 ) -> tuple[tuple[PricedModel, ...], tuple[UnpricedModel, ...]]:
     models: list[PricedModel] = []
     unpriced: list[UnpricedModel] = []
+    rows: list[list[object]] = []
     for name in names:
-        found = pricer.find(name) if name.key < MOST_NAMES else None
-        rates = pricer.rates(found) if name.key < MOST_NAMES or pricer.assumptions.prices_given else ()
+        found = pricer.find(name)
+        rates = pricer.rates(found)
         if rates:
             models.append(_model(pricer, name, found, rates))
-            _insert(con, name, models[-1], rates)
+            rows += [[*_told(name, models[-1]), *astuple(rate)] for rate in rates]
         else:
             unpriced.append(
                 UnpricedModel(
@@ -139,7 +155,38 @@ def _priced(
                     why=pricer.why_not(name, found),
                 )
             )
+    _insert(con, rows)
     return tuple(models), tuple(unpriced)
+
+
+def _others(
+    con: duckdb.DuckDBPyConnection, pricer: Pricer
+) -> tuple[tuple[PricedModel, ...], tuple[UnpricedModel, ...]]:
+    """The names beyond MOST_NAMES, together: at the given prices, which hold for every request, or without any."""
+    count, requests, tokens = con.execute(REST).fetchall()[0]
+    if not count:
+        return (), ()
+    if not pricer.assumptions.prices_given:
+        why = text("only the {most:,} names with most tokens are looked up", most=MOST_NAMES)
+        other = UnpricedModel(model=OTHERS, provider=None, requests=requests, tokens=tokens, why=why, names=count)
+        return (), (other,)
+    name, rates = (
+        Name(key=MOST_NAMES, model=OTHERS, provider=None, requests=requests, tokens=tokens),
+        pricer.rates(None),
+    )
+    model = replace(_model(pricer, name, None, rates), names=count)
+    rest = [*_told(name, model)[3:], *astuple(rates[0])]  # behind the key and the name
+    values = ", ".join("?" * len(rest))
+    con.execute(
+        f"INSERT INTO rates SELECT ?, model, provider, {values} FROM names WHERE key >= {MOST_NAMES}", [name.key, *rest]
+    )
+    return (model,), ()
+
+
+def _told(name: Name, model: PricedModel) -> list[object]:
+    """The beginning of a row of `rates`: whose the rate is."""
+    terms = terms_of(model.provider_id, model.model_id)
+    return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
 
 
 def _model(pricer: Pricer, name: Name, found: Found | None, rates: Sequence[Rate]) -> PricedModel:
@@ -167,11 +214,13 @@ def _short_and_late(rates: Sequence[Rate]) -> Rate | None:
     return max((r for r in rates if not r.min_input), key=lambda r: (r.valid_from, -r.from_second), default=None)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, name: Name, model: PricedModel, rates: Iterable[Rate]) -> None:
-    terms = terms_of(model.provider_id, model.model_id)
-    head = [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
-    rows = [[*head, *astuple(rate)] for rate in rates]
-    con.executemany(f"INSERT INTO rates VALUES ({', '.join('?' * (len(head) + len(fields(Rate))))})", rows)
+def _insert(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object]]) -> None:
+    for start in range(0, len(rows), MOST_INSERTED):
+        some = rows[start : start + MOST_INSERTED]
+        places = f"({', '.join('?' * len(some[0]))})"
+        con.execute(
+            f"INSERT INTO rates VALUES {', '.join([places] * len(some))}", [each for row in some for each in row]
+        )
 
 
 def _notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[Text]:

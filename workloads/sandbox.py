@@ -1,42 +1,56 @@
 """Ingest in a process of its own: a log is untrusted, and one that crashes DuckDB must not take others' runs along.
 
-The child gets its task as JSON on stdin, a bare environment and hard limits; it answers with JSON on stdout.
+The child gets its task as JSON on stdin, a bare environment and hard limits. It leaves what it found as files: what the
+columns look like, what came of the file, then, which it may not live to finish, the figures of a report.
 """
 
-import json
+import logging
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event
 from typing import Any
 
 from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
-from netra.language.text import revived, text
+from netra.language.text import revived
+from workloads.answers import dump, load, plain
+from workloads.confinement import (
+    DEFAULT,
+    POLL,
+    Limits,
+    check_scratch,
+    explain_end,
+    fit_disk,
+    last_words,
+    start_child,
+    too_long,
+)
+from workloads.facts import FACTS, NOTHING_KNOWN, Facts
+from workloads.folders import private
 from workloads.preview import Preview, preview_from
+from workloads.prices import Assumptions
 from workloads.schema import Source
 from workloads.store import source_from
 
-_ROOT = Path(__file__).resolve().parent.parent
-_POLL = 0.05  # seconds
+__all__ = ["DEFAULT", "Figures", "Limits", "ingest_apart"]
+
+log = logging.getLogger(__name__)
+
+MOST_SAID = 16 << 20
+"""Bytes of a file that the child leaves for us; more is nothing that it may say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one import may use. `seconds` is wall time; `data` and `file` are bytes."""
+class Figures:
+    """What is to be computed of a log that was read: under which assumptions, kept in which folder, shown to whom."""
 
-    seconds: int = 120
-    data: int = 1 << 30
-    file: int = 4 << 30
-    open_files: int = 64
-
-
-DEFAULT = Limits()
+    assumptions: Assumptions
+    keep_in: Path
+    known: Callable[[Facts], None]
 
 
 def ingest_apart(
@@ -49,88 +63,102 @@ def ingest_apart(
     limits: Limits = DEFAULT,
     stop: Event | None = None,
     seen: Callable[[Preview], None] | None = None,
+    figures: Figures | None = None,
 ) -> Source:
     """`ingest`, in a child process. Blocks: call it in a thread, and set `stop` to have it killed.
 
     `seen` is called at most once, before this returns or raises, with what could be seen of the file's columns.
+    `figures` are computed by the same child; where that fails, the log is read all the same.
     Leaves nothing but the finished `out`, whatever happens. Raises what `ingest` raises, BadInput also when the child
     crashes or exceeds its limits, RunCancelled when stopped.
     """
-    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
-        made, glimpse = Path(work) / "log.duckdb", Path(work) / "preview.json"
+    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
+        work, fitted = Path(folder), fit_disk(limits, out.parent, name)
         task = {
             "path": str(path.absolute()),
-            "out": str(made.absolute()),
-            "preview": str(glimpse.absolute()),
+            "work": str(work.absolute()),
             "format": format,
             "mapping": dict(mapping),
             "name": name,
-            "limits": asdict(limits),
+            "limits": asdict(fitted),
+            "figures": None if figures is None else plain(figures.assumptions),
         }
         try:
-            answer = _run(task, limits, stop, name)
+            failure = _run(task, work, fitted, stop)
         finally:
-            if seen is not None and glimpse.exists():
-                seen(preview_from(json.loads(glimpse.read_text(encoding="utf-8"))))
-        if "error" in answer:
-            raise _told(answer)
-        os.replace(made, out)
-    return source_from(answer["source"])
+            if seen is not None and (glimpse := _left(work / "preview.json")) is not None:
+                seen(preview_from(glimpse))
+        source = _source(_left(work / "answer.json"), failure)
+        os.replace(work / "log.duckdb", out)
+        if figures is not None:
+            _hand_on(figures, work, failure, name)
+    return source
 
 
-def _told(answer: Mapping[str, Any]) -> BadInput | StorageFull:
-    words = revived(answer["message"])
-    if answer["error"] == StorageFull.code:
-        return StorageFull(words)
-    typed = answer.get("in_terminal")
-    return BadInput(words, in_terminal=None if typed is None else revived(typed))
-
-
-def _run(task: Mapping[str, Any], limits: Limits, stop: Event | None, name: str) -> dict[str, Any]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "workloads.sandboxed"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PATH": os.defpath},
-        cwd=Path(task["out"]).parent,
-        start_new_session=True,  # Ctrl-C in a terminal is for us to handle, not for the child
-    ) as child:
+def _run(task: Mapping[str, Any], work: Path, limits: Limits, stop: Event | None) -> NetraError | None:
+    """Have the child do the task. Returns why it ended early, if it did; what it left lies in `work`."""
+    with TemporaryFile() as errors, start_child("workloads.sandboxed", work, errors=errors) as child:
         try:
-            out, err = _wait(child, json.dumps(task).encode(), limits, stop, name)
+            _wait(child, work, task, limits, stop)
+        except (BadInput, StorageFull) as error:
+            return error
         finally:
             child.kill()
-    if child.returncode == 0:
-        answer: dict[str, Any] = json.loads(out)
-        return answer
-    raise _death(child.returncode, err, name)
+        return explain_end(child.returncode, last_words(errors), task["name"]) if child.returncode else None
 
 
 def _wait(
-    child: "subprocess.Popen[bytes]", task: bytes, limits: Limits, stop: Event | None, name: str
-) -> tuple[bytes, bytes]:
-    until = time.monotonic() + limits.seconds
-    pending: bytes | None = task
+    child: "subprocess.Popen[bytes]", work: Path, task: Mapping[str, Any], limits: Limits, stop: Event | None
+) -> None:
+    until, name = time.monotonic() + limits.seconds, task["name"]
+    pending: bytes | None = dump(task).encode()
     while True:
         try:
-            return child.communicate(pending, timeout=_POLL)
+            child.communicate(pending, timeout=POLL)
         except subprocess.TimeoutExpired:
             pending = None
+        else:
+            return
         if stop is not None and stop.is_set():
             raise RunCancelled(f'Reading "{name}" was stopped.')
         if time.monotonic() > until:
-            raise _too_long(name)
+            raise too_long(name)
+        check_scratch(work, limits, name)
 
 
-def _death(code: int, err: bytes, name: str) -> NetraError:
-    if code == -signal.SIGXCPU:
-        return _too_long(name)
-    # Under a tight memory limit the C library may print this and leave with a status of its own.
-    if code < 0 or b"cannot allocate memory" in err:
-        return BadInput(text('"{name}" could not be read: it is damaged, or made so that reading it fails.', name=name))
-    return Defect(f"Ingest failed: {err.decode(errors='replace')[-2000:]}")
+def _left(path: Path) -> Any:
+    """What the child left in a file, or None."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        said = file.read(MOST_SAID + 1)
+    if len(said) > MOST_SAID:
+        raise Defect(f"{path.name}: too long to be an answer")
+    return load(said)
 
 
-def _too_long(name: str) -> BadInput:
-    words = text('"{name}" takes too long to read. Bring a shorter log, or Parquet, which is read faster.', name=name)
-    return BadInput(words)
+def _source(answer: Any, failure: NetraError | None) -> Source:
+    match answer:
+        case {"source": source}:
+            return source_from(source)
+        case {"error": StorageFull.code, "message": message}:
+            raise StorageFull(revived(message))
+        case {"error": BadInput.code, "message": message}:
+            typed = answer.get("in_terminal")
+            raise BadInput(revived(message), in_terminal=None if typed is None else revived(typed))
+    raise failure or Defect("reading a log ended without an answer")
+
+
+def _hand_on(figures: Figures, work: Path, failure: NetraError | None, name: str) -> None:
+    """Put answers where they are kept and show the facts; what failed fails again, and plainly, when the user asks."""
+    found, answers = _left(work / "facts.json"), work / "answers"
+    if failure is not None or found is None:
+        log.error("not everything about a log could be worked out: %s", failure or _said(work / "facts.error"))
+    private(figures.keep_in)
+    if answers.exists():
+        os.replace(answers, figures.keep_in)
+    figures.known(NOTHING_KNOWN if found is None else FACTS.validate_python(found))
+
+
+def _said(path: Path) -> str:
+    return path.read_text(encoding="utf-8")[-4000:] if path.exists() else "the child said nothing"

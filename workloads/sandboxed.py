@@ -1,78 +1,86 @@
-"""The child's side of `workloads.sandbox`: take limits, ingest, answer. Run as `python -m workloads.sandboxed`."""
+"""The child's side of `workloads.sandbox`: take limits, ingest, answer, compute. Run as `python -m`."""
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from netra.core.exceptions import BadInput, StorageFull
 from netra.language.saying import kept
-from netra.language.text import text
+from workloads.answers import dump, load, plain, revive
+from workloads.childlimits import confine, end_with_parent, met_limit
+from workloads.confinement import disk_full, too_much_memory, too_much_scratch
+from workloads.facts import facts
 from workloads.ingest import ingest
 from workloads.preview import Preview
+from workloads.prices import Assumptions
 from workloads.store import source_data
 
 
 def main() -> None:
-    """One task from stdin, one answer to stdout; what is no error of the user or the disk ends as a traceback."""
+    """One task from stdin; what is no error of the user or the disk ends as a traceback."""
     end_with_parent()
-    task = json.load(sys.stdin)
+    task = load(sys.stdin.buffer.read())
     confine(task["limits"])
-    json.dump(answer(task), sys.stdout)
-
-
-def end_with_parent() -> None:
-    """Have the kernel kill this process with the one that started it: nobody would wait for its answer."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
+    said = answer(task)
+    leave(Path(task["work"]) / "answer.json", json.dumps(said))
+    if task["figures"] is not None and "source" in said:
+        compute(task)
 
 
 def answer(task: Mapping[str, Any]) -> dict[str, Any]:
     """What became of the task: {"source": ...} or {"error": code, "message": ...}."""
+    work = Path(task["work"])
     try:
         source = ingest(
             Path(task["path"]),
-            Path(task["out"]),
+            work / "log.duckdb",
             format=task["format"],
             mapping=task["mapping"],
             name=task["name"],
-            seen=partial(keep, Path(task["preview"])),
+            seen=partial(keep, work / "preview.json"),
+            scratch=task["limits"]["scratch"],
         )
     except BadInput as error:
         return {"error": error.code, "message": kept(error.words), "in_terminal": kept(error.in_terminal)}
     except StorageFull as error:
-        return {"error": error.code, "message": kept(error.words)}
-    except (MemoryError, RecursionError):
-        words = text('"{name}" needs more memory than one import may use.', name=task["name"])
-        return {"error": BadInput.code, "message": kept(words)}
+        words = (too_much_scratch if met_limit(error, task["limits"]) else disk_full)(task["name"])
+        return {"error": words.code, "message": kept(words.words)}
+    except (MemoryError, RecursionError, duckdb.OutOfMemoryException):
+        words = too_much_memory(task["name"])
+        return {"error": words.code, "message": kept(words.words)}
     return {"source": source_data(source)}
 
 
+def compute(task: Mapping[str, Any]) -> None:
+    """Leave the log's facts, and all that a report holds beside them; or why there are none."""
+    work, scratch = Path(task["work"]), task["limits"]["scratch"]
+    (work / "answers").mkdir(mode=0o700)
+    assumptions = revive(task["figures"], Assumptions)
+    try:
+        found = facts(work / "log.duckdb", work / "figures", work / "answers", assumptions, scratch=scratch)
+    except Exception:  # noqa: BLE001 - whatever stands in the log, it was read
+        leave(work / "facts.error", traceback.format_exc())
+    else:
+        leave(work / "facts.json", dump(plain(found)))
+
+
 def keep(path: Path, seen: Preview) -> None:
-    """Leave what was seen of the file where the parent finds it, even if this process is ended the next moment."""
-    whole = path.with_suffix(".part")
-    whole.write_text(json.dumps(asdict(seen)), encoding="utf-8")
-    os.replace(whole, path)
+    leave(path, json.dumps(asdict(seen)))
 
 
-def confine(limits: Mapping[str, int]) -> None:
-    """Hard limits on this process. RLIMIT_AS is left alone: DuckDB and its threads reserve far more than they use."""
-    hard = {
-        resource.RLIMIT_DATA: limits["data"],
-        resource.RLIMIT_CPU: limits["seconds"] * 2,  # two threads
-        resource.RLIMIT_FSIZE: limits["file"],
-        resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, most in hard.items():
-        resource.setrlimit(kind, (most, most))
+def leave(path: Path, said: str) -> None:
+    """Leave what was found where the parent finds it whole, even if this process is ended the next moment."""
+    part = path.with_suffix(".part")
+    part.write_text(said, encoding="utf-8")
+    os.replace(part, path)
 
 
 if __name__ == "__main__":

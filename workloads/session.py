@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -15,11 +16,16 @@ from netra.core.context import UserExecutionContext
 from netra.core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
 from netra.core.scope import as_user
 from netra.language.text import text
-from workloads.analysis import Analysis, open_analysis
+from workloads.analysis import Analysis
+from workloads.calculator import analyse_apart
+from workloads.confinement import DEFAULT, Limits
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
 T = TypeVar("T")
+
+ANALYSIS = replace(DEFAULT, seconds=600)
+"""What the process that computes a run's figures may use, with all of the run's questions together."""
 
 
 class AnalysisSession:
@@ -35,6 +41,7 @@ class AnalysisSession:
         executor: Executor,
         data_dir: Path,
         temp: Path,
+        limits: Limits = ANALYSIS,
     ) -> None:
         self._context = context
         self._workload_id = workload_id
@@ -42,6 +49,7 @@ class AnalysisSession:
         self._executor = executor
         self._data_dir = data_dir
         self._temp = temp
+        self._limits = limits
         self._analysis: Analysis | None = None
         self._closed = False
         self._turn = asyncio.Lock()
@@ -88,8 +96,13 @@ class AnalysisSession:
             for folder in (self._temp.parent, self._temp):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             workload = self._workload()
-            self._analysis = open_analysis(
-                workload.path(self._data_dir), self._temp, self._assumptions, keep_in=workload.kept(self._data_dir)
+            self._analysis = analyse_apart(
+                workload.path(self._data_dir),
+                self._temp,
+                self._assumptions,
+                name=workload.name,
+                keep_in=workload.kept(self._data_dir),
+                limits=self._limits,
             )
         return question(self._analysis)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from workloads.ledger import Ledger, Row
+from workloads.prices import OTHERS
 
 MOST_PARTS = 50
 PERIODS: tuple[tuple[timedelta, str], ...] = (
@@ -19,12 +20,13 @@ PERIODS: tuple[tuple[timedelta, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A share of the spend. `name` is the log's own word, None where the log does not say."""
+    """A share of the spend. `name` is the log's own word, None where the log does not say; `names`: of how many."""
 
     name: str | None
     requests: int
     tokens: int
     cost: Decimal
+    names: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +64,6 @@ class Spend:
     over_time: tuple[Moment, ...]
 
 
-OTHERS = "(all others)"
-
-
 def spend(ledger: Ledger) -> Spend:
     total, priced, rows, fresh, read, write, output, logged, both = ledger.one(
         """SELECT coalesce(sum(cost), 0), count(cost), count(*),
@@ -97,11 +96,13 @@ def _parts(ledger: Ledger, column: str) -> Iterable[Part]:
                 coalesce(sum(cost), 0) AS paid
             FROM priced GROUP BY {column}),
         places AS (SELECT *, row_number() OVER (ORDER BY paid DESC, tokens DESC, name) AS place FROM parts)
-        SELECT least(place, {MOST_PARTS + 1}) AS shown, min(name), sum(n)::BIGINT, sum(tokens)::BIGINT, sum(paid)
+        SELECT least(place, {MOST_PARTS + 1}) AS shown, min(name), sum(n)::BIGINT, sum(tokens)::BIGINT, sum(paid),
+            count(*)
         FROM places GROUP BY shown ORDER BY shown"""
     )
-    for place, name, requests, tokens, cost in rows:
-        yield Part(name=OTHERS if place > MOST_PARTS else name, requests=requests, tokens=tokens, cost=cost)
+    for place, found, requests, tokens, cost, names in rows:
+        name = OTHERS if place > MOST_PARTS else found
+        yield Part(name=name, requests=requests, tokens=tokens, cost=cost, names=names)
 
 
 def _period(ledger: Ledger) -> str:

@@ -27,23 +27,24 @@ def quoted(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
-def settings(temp: Path, *, memory: str, threads: int) -> dict[str, Setting]:
+def settings(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> dict[str, Setting]:
     """DuckDB's settings for any connection of ours; nothing is ever fetched or loaded from outside."""
     return {
         "memory_limit": memory,
         "threads": threads,
         "temp_directory": str(temp),
+        **({} if scratch is None else {"max_temp_directory_size": f"{scratch} bytes"}),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "TimeZone": "UTC",
     }
 
 
-def connect(temp: Path, *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory instance that spills into `temp`, which is made if need be."""
+def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A fresh in-memory instance that spills into `temp`, which is made if need be, at most `scratch` bytes."""
     temp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(":memory:")
-    for name, value in settings(temp, memory=memory, threads=threads).items():
+    for name, value in settings(temp, memory=memory, threads=threads, scratch=scratch).items():
         con.execute(f"SET {name} = {quoted(str(value))}")
     return con
 
@@ -54,14 +55,16 @@ def lock(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET lock_configuration = true")
 
 
-def attach(path: Path, *, temp: Path, memory: str = "256MB", threads: int = 2) -> duckdb.DuckDBPyConnection:
+def attach(
+    path: Path, *, temp: Path, memory: str = "256MB", threads: int = 2, scratch: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection that sees the workload file at `path`, read-only, as `log` (so: `log.requests`).
 
     `temp` is this connection's own directory: TEMP tables spill there, so no two connections may share one.
     The instance is the connection's own too, so two runs can read one file at the same time. Close it after use.
     Raises BadInput if the file is not a workload of ours, or not whole.
     """
-    con = connect(temp, memory=memory, threads=threads)
+    con = connect(temp, memory=memory, threads=threads, scratch=scratch)
     try:
         con.execute(f"ATTACH {quoted(str(path))} AS log (READ_ONLY)")
         lock(con)

@@ -1,6 +1,7 @@
 """A file or folder as it lies on the disk: how big it is, when it was last written, and its removal."""
 
 import errno
+import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -76,8 +77,9 @@ def entries(folder: Path) -> list[Path]:
 
 
 def _within(folder: Path) -> Iterator[stat_result]:
-    for path in folder.rglob("*"):
-        try:
-            yield path.lstat()
-        except FileNotFoundError:
-            continue
+    for parent, folders, files in os.walk(folder):  # which passes over folders that are removed meanwhile
+        for name in (*folders, *files):
+            try:
+                yield os.lstat(os.path.join(parent, name))
+            except FileNotFoundError:
+                continue

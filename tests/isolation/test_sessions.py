@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -35,7 +36,7 @@ async def test_answers_of_one_log_are_not_anothers(people: People, tmp_path: Pat
                 assumptions=Assumptions(discount_percent=Decimal(10)),
                 executor=executor,
                 data_dir=tmp_path,
-                temp=tmp_path / "temp" / user.username,
+                temp=tmp_path / "temp" / str(uuid4()),
             )
             async with session as mine:
                 spend = await mine.ask(lambda analysis: analysis.spend())

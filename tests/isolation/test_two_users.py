@@ -16,7 +16,8 @@ from netra.wiring import analysis_threads
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.told import context
-from workloads.analysis import Analysis, open_analysis
+from workloads.analysis import Analysis
+from workloads.calculator import analyse_apart
 from workloads.models import Workload
 from workloads.prices import Assumptions
 from workloads.session import AnalysisSession
@@ -131,7 +132,7 @@ async def test_files_lie_apart_and_scratch_is_removed(people: People, tmp_path: 
 def check_files(users: tuple[User, ...], data_dir: Path) -> None:
     for user in users:
         folder = data_dir / "workloads" / str(user.id)
-        assert [path.suffix for path in folder.iterdir()] == [".duckdb"]
+        assert sorted(path.suffix for path in folder.iterdir()) == [".answers", ".duckdb"]
         assert folder.stat().st_mode & 0o077 == 0
     assert list((data_dir / "scratch").iterdir()) == []
 
@@ -144,9 +145,9 @@ async def test_each_attempt_of_each_run_has_scratch_of_its_own(
 
     def watched(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         folders.append(temp)
-        return open_analysis(path, temp, assumptions, **options)
+        return analyse_apart(path, temp, assumptions, **options)
 
-    monkeypatch.setattr("workloads.session.open_analysis", watched)
+    monkeypatch.setattr("workloads.session.analyse_apart", watched)
     runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]
     await Run.objects.filter(id=runs[2].id).aupdate(attempt=1)  # taken up once before, by a worker that was lost
     async with working(environment(tmp_path)) as (house, _):

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import IO, Any
 from uuid import UUID
 
 import pytest
@@ -14,10 +16,12 @@ from netra.core.exceptions import BadInput, RunCancelled
 from netra.language.text import text
 from tests.conftest import People
 from tests.workloads.arriving import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
-from workloads import attempt, claims, erase, facts, shelf
+from workloads import attempt, claims, erase, sandbox, shelf
 from workloads.attempt import Outcome
 from workloads.claims import Claim, Told
+from workloads.confinement import start_child
 from workloads.models import Workload, WorkloadState
+from workloads.schema import Source
 from workloads.store import attach
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -175,37 +179,47 @@ async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path:
     assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
 
 
-async def test_a_log_without_a_price_is_ready_all_the_same(
-    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("way", "said"), [("raise", "a price that is none"), ("die", "needs more memory")])
+async def test_a_log_without_figures_is_ready_all_the_same(
+    people: People,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    way: str,
+    said: str,
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise ArithmeticError("a price that is none")
+    def start_broken(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return start_child(f"tests.workloads.figureless_{way}", folder, errors=errors)
 
-    monkeypatch.setattr(facts, "open_analysis", fails)
+    monkeypatch.setattr(sandbox, "start_child", start_broken)
     workload = await put(people.owner, tmp_path)
     with caplog.at_level(logging.ERROR):
         async with reading(tmp_path):
             read = await in_state(workload, READY)
     assert (read.spend, read.extent, known(read.source)["rows"]) == (None, None, 5)
     assert "not everything about a log could be worked out" in caplog.text
+    assert said in caplog.text
+    assert await asyncio.to_thread(rows, read, tmp_path) == 5
 
 
-async def test_a_fault_of_ours_ends_no_reader(
+async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("workloads.reader.LEASE", timedelta(seconds=0.1))
-    broken, whole, read = await put(people.owner, tmp_path), await put(people.neighbour, tmp_path), attempt.read
+    broken, whole = await put(people.owner, tmp_path), await put(people.neighbour, tmp_path)
 
-    def fails(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
-        if claim.workload_id == broken.id:
+    def fails(path: Path, *arguments: Any, **options: Any) -> Source:
+        if path == broken.raw(tmp_path):
             raise RuntimeError("a fault of ours")
-        return read(claim, data_dir, stop)
+        return sandbox.ingest_apart(path, *arguments, **options)
 
-    monkeypatch.setattr(attempt, "read", fails)
+    monkeypatch.setattr(attempt, "ingest_apart", fails)
     async with reading(tmp_path):
-        await in_state(broken, FAILED)
+        failed = await in_state(broken, FAILED)
         await in_state(whole, READY)
     assert "a fault of ours" in caplog.text
+    # Whatever a log makes fail fails again: it is not tried a second time, as one is whose reader was lost.
+    assert (failed.attempt, failed.losses, failed.error_code) == (1, 0, "defect")
+    assert failed.error == "This log could not be read because of an error on our side. It has been recorded."
 
 
 async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:

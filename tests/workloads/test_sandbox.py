@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import pytest
 from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from netra.language.saying import kept
 from tests.workloads.bring import bring
+from workloads.confinement import explain_end
 from workloads.ingest import ingest
-from workloads.sandbox import Limits, _death, ingest_apart
+from workloads.sandbox import Limits, ingest_apart
 from workloads.schema import Source
 
 LOG = "time,input_tokens,output_tokens\n"
@@ -67,9 +69,16 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
     assert told[0][1] == "To say which: --map input_tokens=COLUMN."
 
 
-def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
-    with pytest.raises(StorageFull):
+def test_it_hands_on_that_a_log_needs_more_disk_than_it_may_use(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match='"l.csv" needs more disk space than one log may use'):
         apart(tmp_path, rows=50_000, limits=Limits(file=100_000))
+    assert left(tmp_path) == ["log.csv"]
+
+
+def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    with pytest.raises(StorageFull, match="not enough room on the server's disk"):
+        apart(tmp_path, rows=3, limits=Limits(reserve=free * 2))
     assert left(tmp_path) == ["log.csv"]
 
 
@@ -94,8 +103,8 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
 
 
 def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
-    assert isinstance(_death(-11, b"", "l.csv"), BadInput)
-    assert isinstance(_death(1, b"Traceback: KeyError", "l.csv"), Defect)
+    assert isinstance(explain_end(-11, b"", "l.csv"), BadInput)
+    assert isinstance(explain_end(1, b"Traceback: KeyError", "l.csv"), Defect)
 
 
 def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

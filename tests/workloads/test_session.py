@@ -1,13 +1,16 @@
 """One run's way to one log, over real files and threads."""
 
 import asyncio
+import os
+import signal
+import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -18,7 +21,11 @@ from netra.wiring import analysis_threads
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.told import context
-from workloads.analysis import Analysis, open_analysis
+from tests.workloads.arriving import until
+from workloads import calculator
+from workloads.analysis import Analysis
+from workloads.calculator import analyse_apart
+from workloads.confinement import start_child
 from workloads.models import Workload
 from workloads.prices import Assumptions
 from workloads.session import AnalysisSession
@@ -39,11 +46,15 @@ async def log(people: People, tmp_path: Path) -> Workload:
     return workload
 
 
-def session(user: User, log: Workload | None, executor: Executor, folder: Path, name: str = "temp") -> AnalysisSession:
+def session(
+    user: User, log: Workload | None, executor: Executor, folder: Path, name: str = "temp", price: int | None = None
+) -> AnalysisSession:
+    """With a price, figures are asked for that nobody computed when the log was read."""
+    given = None if price is None else Decimal(price)
     return AnalysisSession(
         context(user.id),
         workload_id=log.id if log else None,
-        assumptions=Assumptions(),
+        assumptions=Assumptions(price_in=given, price_out=given),
         executor=executor,
         data_dir=folder,
         temp=folder / name,
@@ -54,42 +65,61 @@ def rows(analysis: Analysis) -> int:
     return analysis.profile().rows
 
 
-@dataclass(slots=True)
-class Endless:
-    """A question without end, which the test can end where the session does not."""
+def stopped(children: list["subprocess.Popen[bytes]"]) -> Callable[..., "subprocess.Popen[bytes]"]:
+    """A way to start a process that is stopped before it answers anything: what it is asked has no end."""
 
-    begun: Event = field(default_factory=Event)
-    over: Event = field(default_factory=Event)
-    asked_of: list[Analysis] = field(default_factory=list)
+    def start_stopped(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+        children.append(start_child(module, folder, errors=errors))
+        children[-1].send_signal(signal.SIGSTOP)
+        return children[-1]
 
-    def __call__(self, analysis: Analysis) -> None:
-        self.asked_of.append(analysis)
-        self.begun.set()
-        try:
-            analysis._ledger.all("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
-        finally:
-            self.over.set()
-
-    def end(self) -> None:
-        while not self.over.wait(0.05):
-            self.asked_of[0].interrupt()
+    return start_stopped
 
 
-async def test_a_cancelled_question_is_stopped_in_the_database_too(
+async def test_a_cancelled_question_is_stopped_in_its_process_too(
+    people: People, log: Workload, executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[subprocess.Popen[bytes]] = []
+    async with session(people.owner, log, executor, tmp_path, price=2) as mine:
+        with monkeypatch.context() as patch:
+            patch.setattr(calculator, "start_child", stopped(children))
+            asked = asyncio.create_task(mine.ask(rows))
+
+            async def begun() -> bool:
+                return bool(children)
+
+            await until(begun)
+            asked.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(asked, 20)
+            assert {child.returncode for child in children} == {-signal.SIGKILL}  # gone, and its thread is free again
+        assert await mine.ask(rows) == 20
+
+
+async def test_a_process_that_left_for_being_idle_is_started_again(
     people: People, log: Workload, executor: Executor, tmp_path: Path
 ) -> None:
-    endless = Endless()
-    async with session(people.owner, log, executor, tmp_path) as mine:
-        asked = asyncio.create_task(mine.ask(endless))
-        assert await asyncio.to_thread(endless.begun.wait, 10)
-        asked.cancel()
-        try:
-            with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(asyncio.shield(asked), 5)
-            assert endless.over.is_set()  # its thread is free again
-        finally:
-            await asyncio.to_thread(endless.end)
+    async with session(people.owner, log, executor, tmp_path, price=2) as mine:
         assert await mine.ask(rows) == 20
+        child = await mine.ask(process_of)
+        await asyncio.to_thread(leave, child)
+        assert (await mine.ask(lambda analysis: analysis.spend().priced_requests)) == 20
+        assert await mine.ask(process_of) is not child
+    assert child.returncode == 0
+
+
+def process_of(analysis: Analysis) -> "subprocess.Popen[bytes]":
+    assert isinstance(analysis._calculator, calculator.Calculator)
+    assert analysis._calculator._child is not None
+    return analysis._calculator._child
+
+
+def leave(child: "subprocess.Popen[bytes]") -> None:
+    """As one that waited long enough does: it reads no more, and ends."""
+    assert child.stdin is not None
+    child.stdin.close()
+    child.stdin = open(os.devnull, "wb", buffering=0)  # noqa: SIM115 - closed with the process
+    child.wait(20)
 
 
 async def test_a_log_is_opened_once_however_many_ask_at_once(
@@ -100,9 +130,9 @@ async def test_a_log_is_opened_once_however_many_ask_at_once(
     def slowly(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         opened.append(path)
         time.sleep(0.1)
-        return open_analysis(path, temp, assumptions, **options)
+        return analyse_apart(path, temp, assumptions, **options)
 
-    monkeypatch.setattr("workloads.session.open_analysis", slowly)
+    monkeypatch.setattr("workloads.session.analyse_apart", slowly)
     async with session(people.owner, log, executor, tmp_path) as mine:
         assert await asyncio.gather(*[mine.ask(rows) for _ in range(4)]) == [20] * 4
     assert len(opened) == 1

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.workloads.builder import START, Requests
-from workloads.spend import MOST_PARTS, OTHERS, spend
+from workloads.prices import OTHERS
+from workloads.spend import MOST_PARTS, spend
 
 D = Decimal
 

@@ -17,6 +17,7 @@ from workloads.replay import TTLS, has_blocks
 
 NAME, TITLE = "prompt_cache", text("Cache the prompts' common prefixes")
 MOST_NAMED = 5
+MOST_SHOWN = 50  # models of which each gets a row, those with most tokens
 REPLAYED = text(
     "input newly read from the cache × (fresh price − cache-read price) "
     "− input newly written to it × (cache-write price − fresh price)"
@@ -195,8 +196,9 @@ def _break_even(ledger: Ledger) -> tuple[Evidence, ...]:
             value=round((model.cache_write - model.fresh_input) / (model.fresh_input - model.cache_read), 3),
             unit="reads",
         )
-        for model in ledger.prices.models
-        if model.caches and model.cache_write > model.fresh_input
+        for model in [each for each in ledger.prices.models if each.caches and each.cache_write > each.fresh_input][
+            :MOST_SHOWN
+        ]
     )
 
 

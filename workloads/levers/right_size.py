@@ -16,6 +16,7 @@ from workloads.prices import PricedModel
 from workloads.rates import Rate, rates_of
 
 NAME, TITLE = "right_size", text("Answer simple requests with a smaller model")
+MOST_SHOWN = 50  # models of which each gets a row, and a look at its latency: those that save most
 LONGEST_INPUT, LONGEST_OUTPUT = 2_000, 300
 FORMULA = joined("; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST))
 HEADINGS: Mapping[str, Text] = MappingProxyType(
@@ -177,9 +178,8 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
 
 
 def _details(ledger: Ledger) -> Iterable[dict[str, Shown]]:
-    totals = {
-        key: rest for key, *rest in ledger.all(f"SELECT key, count(*), sum(saved) FROM {simple(ledger)} GROUP BY 1")
-    }
+    largest = f"SELECT key, count(*), sum(saved) FROM {simple(ledger)} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MOST_SHOWN}"
+    totals = {key: rest for key, *rest in ledger.all(largest)}
     for target in targets(ledger):
         if target.model.key in totals:
             requests, saved = totals[target.model.key]

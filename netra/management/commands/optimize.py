@@ -79,6 +79,7 @@ class Command(BaseCommand):
                 data_dir=environment.data_dir,
                 format_name=options["format"],
                 mapping=mapping,
+                assumptions=assumptions,
             )
             outcome = _outcome(environment, user_id, bring, options["ask"], assumptions)
         if not outcome.ok:
@@ -110,12 +111,27 @@ def _outcome(
 
 
 def _bring(
-    stop: Event, *, user_id: UUID, file: Path, data_dir: Path, format_name: str | None, mapping: Mapping[str, str]
+    stop: Event,
+    *,
+    user_id: UUID,
+    file: Path,
+    data_dir: Path,
+    format_name: str | None,
+    mapping: Mapping[str, str],
+    assumptions: "Assumptions",
 ) -> UUID:
     from workloads.intake import bring
 
     try:
-        workload = bring(user_id, file, data_dir=data_dir, format_name=format_name, mapping=mapping, stop=stop)
+        workload = bring(
+            user_id,
+            file,
+            data_dir=data_dir,
+            format_name=format_name,
+            mapping=mapping,
+            assumptions=assumptions,
+            stop=stop,
+        )
     finally:
         connections.close_all()  # this thread's own
     return workload.id
