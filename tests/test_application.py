@@ -16,6 +16,7 @@ from agents.models import Run
 from netra.application import Application
 from tests.conftest import People
 from tests.houses import asked, environment
+from tests.patience import PATIENCE
 from tests.realtime.client import token_of
 from tests.served import Served
 
@@ -26,7 +27,7 @@ def sent(server: Served, method: str, path: str, token: str, body: bytes | None 
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     request = Request(server.origin + path, method=method, data=body, headers=headers)
     try:
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except HTTPError as error:
         return error.code, json.load(error)
@@ -36,7 +37,7 @@ def test_a_run_started_over_rest_is_taken_up_at_once(people: People, server: Ser
     token = token_of(people.owner)
     status, run = sent(server, "POST", "/api/runs/", token, b'{"text": "hello"}')
     assert status == 201
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while (state := sent(server, "GET", f"/api/runs/{run['id']}/", token)[1]["state"]) in ("queued", "running"):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -73,7 +74,7 @@ class Server:
 
     async def _say(self, kind: str) -> str:
         await self._in.put({"type": kind})
-        return str((await asyncio.wait_for(self._out.get(), 10))["type"])
+        return str((await asyncio.wait_for(self._out.get(), PATIENCE))["type"])
 
 
 async def _nothing(*_: object) -> None:

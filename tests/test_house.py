@@ -23,6 +23,7 @@ from netra.wiring import open_house
 from tests.agents.claimed import connection
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +59,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
 ) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with working(environment(tmp_path), think=hanging_at("combine_levers", reached)):
-        await asyncio.wait_for(reached.wait(), 20)
+        await asyncio.wait_for(reached.wait(), PATIENCE)
     assert (await Run.objects.aget()).state == RunState.QUEUED
     assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
 
@@ -73,7 +74,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
 async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
-        await asyncio.wait_for(reached.wait(), 20)
+        await asyncio.wait_for(reached.wait(), PATIENCE)
         await sync_to_async(runs.cancel)(connection(people.owner), run.id)
         engine.wake()
         events = await ended(house, run)
@@ -113,7 +114,7 @@ async def test_a_process_that_dies_is_noticed_within_ten_seconds(
     # A worker that claimed it and was killed: nobody renews, nobody releases.
     await sync_to_async(leases.claim)("killed", lease=timedelta(seconds=0.2), run_seconds=60)
     async with working(environment(tmp_path)) as (house, _):
-        events = await asyncio.wait_for(ended(house, run), 20)
+        events = await asyncio.wait_for(ended(house, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)
     assert events[-1].attempt == 2
     assert len(await sync_to_async(everything)(people.owner.id)) == len(events)

@@ -21,6 +21,7 @@ from agents.models import Run, RunState
 from netra.core.models import Event
 from tests.conftest import People
 from tests.houses import HEADER, environment, log_file
+from tests.patience import PATIENCE
 from workloads.models import Workload
 
 ROOT = Path(__file__).parent.parent
@@ -211,14 +212,14 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path, after: str | None) -> None
     )
     assert process.stderr is not None
     if after is None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not list((tmp_path / "tmp").rglob("*.duckdb*")) and time.monotonic() < deadline:
             time.sleep(0.02)
     else:
         while after not in (line := process.stderr.readline()):
             assert line, "the run never began"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1, err
     assert "at your request" in err
     assert "Traceback" not in err

@@ -19,6 +19,7 @@ from netra.core.events import AgentCompleted, who
 from netra.core.models import Event
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +56,7 @@ class Endless:
     async def __call__(self, claim: Claim, stop: StopSignal) -> None:
         self.begun.add(claim.context.run_id)
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         finally:
             self.stopped[claim.context.run_id] = stop.because == "cancelled"
 
@@ -73,7 +74,7 @@ class Endless:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await condition():
             await asyncio.sleep(0.01)
 
@@ -125,7 +126,7 @@ async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -
 
     async def forever(claim: Claim, stop: StopSignal) -> None:
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             await asyncio.sleep(0.1)  # several ticks: a second cancel would end the telling
             seen.append(stop.because == "cancelled")
@@ -189,8 +190,20 @@ async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
     assert (await Run.objects.aget()).attempt == 2
 
 
-async def test_leases_are_renewed_while_work_goes_on(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "LEASE", timedelta(seconds=0.3))
+async def renewals(count: int) -> None:
+    """Until the one run's lease was prolonged so often."""
+    before = [(await Run.objects.aget()).lease_until]
+
+    async def longer() -> bool:
+        now = (await Run.objects.aget()).lease_until
+        if now is not None and (before[-1] is None or now > before[-1]):
+            before.append(now)
+        return len(before) > count
+
+    await until(longer)
+
+
+async def test_leases_are_renewed_while_work_goes_on(people: People) -> None:
     go = asyncio.Event()
 
     async def slowly(claim: Claim, stop: StopSignal) -> None:
@@ -200,7 +213,7 @@ async def test_leases_are_renewed_while_work_goes_on(people: People, monkeypatch
     await sync_to_async(queued)(people.owner)
     async with engine(slowly):
         await in_state(RunState.RUNNING)
-        await asyncio.sleep(1)
+        await renewals(3)
         go.set()
         await in_state(RunState.COMPLETED)
     assert (await Run.objects.aget()).attempt == 1
@@ -264,9 +277,10 @@ async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(engines, "STOPPING", 0.1)
-    go, gone = asyncio.Event(), asyncio.Event()
+    begun, go, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def holds_on(claim: Claim, stop: StopSignal) -> None:
+        begun.set()
         while not go.is_set():
             with contextlib.suppress(asyncio.CancelledError):
                 await go.wait()
@@ -274,8 +288,7 @@ async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
 
     await sync_to_async(queued)(people.owner)
     async with engine(holds_on):
-        await in_state(RunState.RUNNING)
-        await asyncio.sleep(0.05)  # it has begun
+        await begun.wait()
     assert (await Run.objects.aget()).state == RunState.QUEUED
     assert "do not end though they are stopped" in caplog.text
     go.set()
@@ -292,19 +305,18 @@ async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> No
     assert work.stopped == {mine.id: True, theirs.id: False}
 
 
-async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "LEASE", timedelta(seconds=0.4))
+async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(people: People) -> None:
     begun: list[int] = []
-    go = asyncio.Event()
+    go, next_has_begun = asyncio.Event(), asyncio.Event()
 
     async def stops_slowly(claim: Claim, stop: StopSignal) -> None:
         begun.append(claim.context.attempt)
         try:
-            await (asyncio.sleep(60) if claim.context.attempt == 1 else go.wait())
+            if claim.context.attempt > 1:
+                next_has_begun.set()
+            await (go if claim.context.attempt > 1 else asyncio.Event()).wait()
         except asyncio.CancelledError:
-            await asyncio.sleep(0.2)
+            await next_has_begun.wait()
             raise
         await finish(claim, stop)
 
@@ -312,7 +324,8 @@ async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(
     async with engine(stops_slowly):
         await in_state(RunState.RUNNING)
         await Run.objects.aupdate(state=RunState.QUEUED)  # another process swept it
-        await asyncio.sleep(1.2)  # three leases: the second attempt lives on renewals alone
+        await next_has_begun.wait()
+        await renewals(3)  # the second attempt lives on renewals alone
         go.set()
         await in_state(RunState.COMPLETED)
     assert begun == [1, 2]

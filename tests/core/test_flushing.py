@@ -11,6 +11,7 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 
 from netra.core.models import User
 from tests.flushing import TIMES, found, patient, put_back
+from tests.patience import PATIENCE
 
 
 def flush() -> None:
@@ -60,7 +61,7 @@ def test_a_server_at_work_does_not_keep_the_database_from_being_emptied() -> Non
         server = pool.submit(working, begun)
         assert begun.wait(10)
         patient(flush)
-        server.result(timeout=10)
+        server.result(timeout=PATIENCE)
     assert not User.objects.exists()
 
 

@@ -11,9 +11,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.installation import Person
+from tests.patience import PATIENCE
 from tests.served import Served
 
-PATIENCE = 20.0  # seconds
 ACK = 64  # events
 
 

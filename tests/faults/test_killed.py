@@ -1,7 +1,6 @@
 """A server killed with -9 in the middle of runs: another one ends them, and clients go on where they stood."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,6 @@ from tests.faults.listener import Told, listening
 from tests.faults.silent import silent_model
 from tests.served import Served
 
-NOTICED = 10.0  # seconds within which a lost worker must be noticed: a lease of 8 s, and a look each half second
-SLOW = 6.0  # seconds for a server's start and the runs themselves, on a busy machine
 RUNS = 8
 
 
@@ -31,10 +28,9 @@ def begun(told: Told) -> set[str]:
     return {event["run_id"] for event in told.events if event["type"] == "agent_started"}
 
 
-async def go_on(server: Served, told: Told, runs: list[str], killed: float) -> None:
+async def go_on(server: Served, told: Told, runs: list[str]) -> None:
     async with listening(server, told) as mine:
         await mine.until(lambda so_far: all(so_far.ends(run) for run in runs))
-        assert time.monotonic() - killed < NOTICED + SLOW
         await asyncio.sleep(1)  # a second end would come now
 
 
@@ -61,12 +57,10 @@ def check(told: Told, runs: list[str], whole: list[dict[str, Any]]) -> None:
 class Killed:
     told: Told
     runs: list[str]
-    at: float  # time.monotonic()
 
 
 def kill(server: Served, told: Told) -> Killed:
-    runs = asyncio.run(begin(server, told))
-    return Killed(told, runs, time.monotonic())
+    return Killed(told, asyncio.run(begin(server, told)))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +83,7 @@ def test_another_server_takes_over_from_a_killed_one(
 ) -> None:
     scene, survivor = killed[1], pair[1]
     assert scene is not None
-    asyncio.run(go_on(survivor, scene.told, scene.runs, scene.at))
+    asyncio.run(go_on(survivor, scene.told, scene.runs))
     check(scene.told, scene.runs, asyncio.run(fresh(survivor, scene.told)))
     assert complaints(survivor, apart_from="channels_redis") == []
 
@@ -99,6 +93,6 @@ def test_a_server_started_again_ends_what_it_was_killed_in(
 ) -> None:
     scene = killed[0]
     with one.server("again") as again:
-        asyncio.run(go_on(again, scene.told, scene.runs, scene.at))
+        asyncio.run(go_on(again, scene.told, scene.runs))
         check(scene.told, scene.runs, asyncio.run(fresh(again, scene.told)))
         assert complaints(again) == []

@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from netra.household.lifespan import Lifespan
+from tests.patience import PATIENCE
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,8 +20,8 @@ async def test_the_application_opens_before_anybody_asks_and_is_closed_at_the_en
     ready = asyncio.Event()
     lifespan = Lifespan(application, ready=ready.set, stop=lambda: heard.append("stopped"))
     lifespan.begin()
-    await asyncio.wait_for(ready.wait(), 1)
-    await asyncio.wait_for(lifespan.end(), 1)
+    await asyncio.wait_for(ready.wait(), PATIENCE)
+    await asyncio.wait_for(lifespan.end(), PATIENCE)
     assert heard == ["lifespan.startup", "lifespan.shutdown"]
     assert lifespan.error is None
 
@@ -32,6 +33,6 @@ async def test_an_application_that_cannot_open_stops_the_server() -> None:
     stopped = asyncio.Event()
     lifespan = Lifespan(application, ready=lambda: None, stop=stopped.set)
     lifespan.begin()
-    await asyncio.wait_for(stopped.wait(), 1)
-    await asyncio.wait_for(lifespan.end(), 1)
+    await asyncio.wait_for(stopped.wait(), PATIENCE)
+    await asyncio.wait_for(lifespan.end(), PATIENCE)
     assert str(lifespan.error) == "broken"

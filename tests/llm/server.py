@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,6 +22,7 @@ class ModelServer(ThreadingHTTPServer):
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script
+        self.gate: Callable[[Request], None] = lambda request: None  # what a request waits for before it is heard
         self.requests: list[Request] = []
         self.hanging = threading.Semaphore(0)  # released once for every answer that begins to hang
         self.going_on = threading.Event()
@@ -32,6 +33,7 @@ class ModelServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/v1"
 
     def hear(self, request: Request) -> Said:
+        self.gate(request)
         with self._lock:
             self.requests.append(request)
             return self.script(request)

@@ -15,6 +15,7 @@ from tests.conftest import People
 from tests.llm import asked, players
 from tests.llm.answers import Answer, Script
 from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.patience import PATIENCE
 from tests.rest import rest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,9 +45,10 @@ async def test_a_text_is_told_while_it_is_written_and_is_there_after_a_reload(
     async with house(server) as opened:
         run = await asked.start(people.owner, workload)
         async with asked.working(opened):
-            assert await asyncio.to_thread(server.hanging.acquire, timeout=20)
-            await asyncio.sleep(0.3)  # until what was said last is stored
-            events = await sync_to_async(shown)(people.owner, run)
+            assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
+            async with asyncio.timeout(PATIENCE):  # until what was said last is stored
+                while "word 40" not in str(events := await sync_to_async(shown)(people.owner, run)):
+                    await asyncio.sleep(0.02)
             server.going_on.set()
             told = await asked.ended(opened, run)
         again = await sync_to_async(shown)(people.owner, run)

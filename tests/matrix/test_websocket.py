@@ -18,6 +18,7 @@ from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall
 from tests.matrix.row import CALLERS
 from tests.matrix.websocket_table import FRAMES
+from tests.patience import PATIENCE
 from tests.realtime.client import token_of
 from tests.realtime.sockets import parts
 
@@ -64,7 +65,7 @@ async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
     socket = WebsocketCommunicator(Door(ChatConsumer.as_asgi(), origins=()), "/ws/", await headers(user))
     socket.scope["state"] = state
     try:
-        await socket.connect(timeout=20)
+        await socket.connect(timeout=PATIENCE)
         if user is not None:
             assert (await told(socket))["type"] == "welcome"
             await sync_to_async(befall)(column, who, staff=True)
@@ -73,7 +74,7 @@ async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
         await socket.send_to(text_data='{"type":"ping","id":"after"}')
         return await outcome(socket, said["type"], CANARY if column != "owner" else None)
     finally:
-        await socket.disconnect(timeout=20)
+        await socket.disconnect(timeout=PATIENCE)
 
 
 async def headers(user: User | None) -> list[tuple[bytes, bytes]]:
@@ -86,7 +87,7 @@ async def outcome(socket: WebsocketCommunicator, kind: str, foreign: str | None)
     """The first that is no pong to what was said after it, unless there is nothing else."""
     heard: list[str] = []
     while len(heard) < (1 if kind == "ack" else 2):
-        message = await socket.receive_output(timeout=20)
+        message = await socket.receive_output(timeout=PATIENCE)
         if message["type"] == "websocket.close":
             return f"closed {message['code']}"
         assert foreign is None or foreign not in message["text"]
@@ -97,5 +98,5 @@ async def outcome(socket: WebsocketCommunicator, kind: str, foreign: str | None)
 
 
 async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads((await socket.receive_output(timeout=20))["text"])
+    said: dict[str, Any] = json.loads((await socket.receive_output(timeout=PATIENCE))["text"])
     return said

@@ -1,6 +1,6 @@
 """Each call of an operator's: permitted at its moment, about somebody who is there, audited for whom it was about."""
 
-import time
+import threading
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, cast
@@ -19,6 +19,7 @@ from netra.operating.refusals import NobodyThere, NotAsked
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
 from tests.operating.operators import FACTORY, audit_of, forbid, hands_of, operator, refused
+from tests.patience import PATIENCE
 from tests.told import Told, context
 from tools.base import Category, Effect
 from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
@@ -153,19 +154,22 @@ def test_it_needs_a_context() -> None:
 async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
 
+    over = threading.Event()
+
     def slow(wanted: Any, reach: Reach) -> None:
-        time.sleep(0.3)
+        over.wait(PATIENCE)
 
     def broken(wanted: Any, reach: Reach) -> None:
         raise RuntimeError("password is hunter2")
 
-    for run, kind, outcome in ((slow, ToolTimeout, "timeout"), (broken, ToolFailed, "failed")):
-        tool = replace(OPERATOR_TOOLS["inspect_runs"], run=run, seconds=0.05)
+    for run, seconds, kind, outcome in ((slow, 0.05, ToolTimeout, "timeout"), (broken, PATIENCE, ToolFailed, "failed")):
+        tool = replace(OPERATOR_TOOLS["inspect_runs"], run=run, seconds=seconds)
         factory = AdminToolDispatcherFactory(
             catalog=MappingProxyType({"inspect_runs": tool}), data_dir=FACTORY.data_dir
         )
         async with factory.for_context(connection(olga), agent="admin") as hands:
             assert "hunter2" not in await refused(hands, kind, "inspect_runs", ABOUT)
+        over.set()
         assert (await audit_of(people.owner))[-1][1] == outcome
 
 

@@ -16,6 +16,7 @@ from tests.agents.claimed import claimed, queued
 from tests.conftest import People
 from tests.houses import ended, environment, everything, working
 from tests.operating.operators import hands_of, operator, refused
+from tests.patience import PATIENCE
 from tests.test_house import hanging_at, start
 from tools.base import Category, Effect
 from tools.catalog import TOOLS
@@ -51,7 +52,7 @@ async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_p
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     olga = await sync_to_async(everything_allowed)()
     async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
-        await asyncio.wait_for(reached.wait(), 20)
+        await asyncio.wait_for(reached.wait(), PATIENCE)
         await called(olga, "cancel_run", run_id=str(run.id))
         engine.wake()
         last = (await ended(house, run))[-1]

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from netra.core.models import User
+from tests.patience import PATIENCE
 from tests.served import Served
 
 
@@ -39,7 +40,7 @@ class Client:
         self._socket = socket
 
     async def said(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(await asyncio.wait_for(self._socket.recv(), 20))
+        frame: dict[str, Any] = json.loads(await asyncio.wait_for(self._socket.recv(), PATIENCE))
         return frame
 
     async def said_of(self, kind: str) -> dict[str, Any]:
@@ -71,7 +72,7 @@ class Client:
     async def closed(self) -> int | None:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await asyncio.wait_for(self._socket.recv(), 20)
+                await asyncio.wait_for(self._socket.recv(), PATIENCE)
         return self._socket.close_code
 
 

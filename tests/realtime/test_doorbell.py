@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 from netra.core.stream import Batch, Position
 from realtime.doorbell import KEPT, Doorbells
 from realtime.groups import user_group
+from tests.patience import PATIENCE
 
 EPOCH = uuid4()
 
@@ -29,7 +30,7 @@ async def test_a_ring_without_a_batch_sends_to_the_database() -> None:
     doorbells, mine = Doorbells(), uuid4()
     with doorbells.listening(mine) as bell:
         doorbells.ring([mine, uuid4()])
-        await asyncio.wait_for(bell.wait(), 1)
+        await asyncio.wait_for(bell.wait(), PATIENCE)
         assert (bell.missed(), bell.missed()) == (True, False)
 
 

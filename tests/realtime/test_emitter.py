@@ -1,6 +1,7 @@
 """The bridge, its emitters and the writer, over a real database in the writer's own thread."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
@@ -22,6 +23,7 @@ from realtime.bridge import WebSocketBridgeFactory
 from realtime.writer import TOGETHER, StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.told import context
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,13 +206,21 @@ async def test_a_cancelled_wait_does_not_undo_the_event(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
-    monkeypatch.setattr(guard, "write", slow(guard.write))
+    begun, go, write = threading.Event(), threading.Event(), guard.write
+
+    def held_back(items: Any) -> Any:
+        begun.set()
+        assert go.wait(PATIENCE)
+        return write(items)
+
+    monkeypatch.setattr(guard, "write", held_back)
     emitter = bridge.for_context(mine)
     ending = asyncio.create_task(emitter.record(completed(mine)))
-    await asyncio.sleep(0.02)
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
     ending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ending
+    go.set()
     await emitter.close()  # still waits for the commit
     assert [event.type for event in await sync_to_async(told)(people.owner)] == ["run_queued", "agent_completed"]
 
@@ -225,7 +235,7 @@ async def test_an_end_that_nobody_waits_for_any_more_holds_up_nobody(
     given_up = asyncio.create_task(bridge.for_context(mine).record(completed(mine)))
     await asyncio.sleep(0)
     given_up.cancel()
-    await asyncio.wait_for(bridge.for_context(theirs).record(completed(theirs)), 5)
+    await asyncio.wait_for(bridge.for_context(theirs).record(completed(theirs)), PATIENCE)
     for user in (people.owner, people.neighbour):
         assert [event.type for event in await sync_to_async(told)(user)] == ["run_queued", "agent_completed"]
 

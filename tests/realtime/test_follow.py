@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from realtime.follow import follow
 from realtime.limits import MESSAGE_BYTES
 from tests.agents.claimed import queued
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.told import context
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,17 +44,22 @@ async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
 async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doorbells = Doorbells()
+    doorbells, read, reads = Doorbells(), following.read_after, []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        reads.append(args)
+        return read(*args, **options)
+
+    monkeypatch.setattr(following, "read_after", counted)
     start = await sync_to_async(stream.head)(people.owner.id)
     news = follow(people.owner.id, start, doorbells)
     waiting = asyncio.ensure_future(anext(news))
     while not doorbells.users():
         await asyncio.sleep(0)
-    await asyncio.sleep(0.05)
-    monkeypatch.setattr(following, "read_after", None)
     fed = Batch(user_id=people.owner.id, epoch=start.epoch, after=0, upto=1, payloads=())
     doorbells.feed({people.owner.id: fed})
-    assert await asyncio.wait_for(waiting, 5) is fed
+    assert await asyncio.wait_for(waiting, PATIENCE) is fed
+    assert len(reads) == 1  # the first, of what was there before
     await news.aclose()
 
 
@@ -65,7 +72,7 @@ async def test_what_another_process_commits_between_is_read_first(people: People
     await sync_to_async(queued)(people.owner)
     await sync_to_async(queued)(people.owner)
     doorbells.feed({people.owner.id: Batch(user_id=people.owner.id, epoch=start.epoch, after=1, upto=2, payloads=())})
-    batch = await asyncio.wait_for(waiting, 5)
+    batch = await asyncio.wait_for(waiting, PATIENCE)
     assert isinstance(batch, Batch)
     assert (batch.after, batch.upto, len(batch.events)) == (0, 2, 2)
     await news.aclose()
@@ -80,7 +87,7 @@ async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pyte
     watch = asyncio.create_task(watching.watch(doorbells))
     await asyncio.sleep(0.05)
     await sync_to_async(queued)(people.owner)
-    batch = await asyncio.wait_for(waiting, 5)
+    batch = await asyncio.wait_for(waiting, PATIENCE)
     assert isinstance(batch, Batch)
     assert batch.upto == 1
     watch.cancel()
@@ -90,10 +97,10 @@ async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pyte
 async def test_a_position_of_another_epoch_is_resynced_and_followed_on(people: People) -> None:
     await sync_to_async(queued)(people.owner)
     news = follow(people.owner.id, Position(epoch=uuid4(), seq=9), Doorbells())
-    resync = await asyncio.wait_for(anext(news), 5)
+    resync = await asyncio.wait_for(anext(news), PATIENCE)
     assert isinstance(resync, Resync)
     await sync_to_async(queued)(people.owner)
-    batch = await asyncio.wait_for(anext(news), 5)
+    batch = await asyncio.wait_for(anext(news), PATIENCE)
     assert isinstance(batch, Batch)
     assert batch.after == resync.position.seq == 1
     assert (await UserStream.objects.aget(owner=people.owner)).head == batch.upto
@@ -109,9 +116,9 @@ async def test_what_is_too_much_for_one_frame_comes_in_pieces(people: People) ->
     first = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0.1)
     doorbells.feed(await sync_to_async(appended)(people.owner.id, large))
-    batches = [await asyncio.wait_for(first, 5)]
+    batches = [await asyncio.wait_for(first, PATIENCE)]
     while batches[-1].position.seq < start.seq + 20:
-        batches.append(await asyncio.wait_for(anext(news), 5))
+        batches.append(await asyncio.wait_for(anext(news), PATIENCE))
     assert all(isinstance(batch, Batch) and len(frames.news(batch).encode()) < MESSAGE_BYTES for batch in batches)
     assert sum(len(batch.payloads) for batch in batches if isinstance(batch, Batch)) == 20
     await news.aclose()

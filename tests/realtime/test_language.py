@@ -18,6 +18,7 @@ from netra.language.text import text
 from realtime.consumers import ChatConsumer
 from realtime.door import Door
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.realtime.client import token_of
 from tests.realtime.sockets import parts
 from tests.translated import Words, german
@@ -42,11 +43,11 @@ async def open_socket(user: User | None, language: str) -> AsyncIterator[Websock
         headers.append((b"authorization", f"Token {await sync_to_async(token_of)(user)}".encode()))
     socket = WebsocketCommunicator(Door(ChatConsumer.as_asgi(), origins=()), "/ws/", headers)
     socket.scope["state"] = parts()
-    await socket.connect(timeout=20)
+    await socket.connect(timeout=PATIENCE)
     try:
         yield socket
     finally:
-        await socket.disconnect(timeout=20)
+        await socket.disconnect(timeout=PATIENCE)
 
 
 async def answers(user: User | None, language: str, *said: str) -> list[str]:
@@ -60,7 +61,7 @@ async def answers(user: User | None, language: str, *said: str) -> list[str]:
 
 
 async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
-    frame: dict[str, Any] = json.loads((await socket.receive_output(timeout=20))["text"])
+    frame: dict[str, Any] = json.loads((await socket.receive_output(timeout=PATIENCE))["text"])
     return frame
 
 

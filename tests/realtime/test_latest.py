@@ -21,6 +21,7 @@ from realtime.writer import PENDING, StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.houses import everything
+from tests.patience import PATIENCE
 from tests.told import context
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,7 +91,7 @@ async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
     await emitters[0].emit(writing(turns[0], "first", 99))
     await asyncio.to_thread(database.asked.acquire)  # the database has it, and does not answer
     pairs = zip(emitters, turns, strict=True)
-    told = await asyncio.wait_for(asyncio.gather(*(work(emitter, mine) for emitter, mine in pairs)), 20)
+    told = await asyncio.wait_for(asyncio.gather(*(work(emitter, mine) for emitter, mine in pairs)), PATIENCE)
     # 20,000 states were told: of each text the latest waits, and all the rest.
     assert writer._inside == 1 + 2 * 10 * (1 + 3)
     assert writer._inside < PENDING
@@ -98,7 +99,7 @@ async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
     ending = asyncio.gather(*(emitter.record(each) for emitter, each in zip(emitters, end, strict=True)))
     await asyncio.sleep(0)
     database.free.set()
-    await asyncio.wait_for(ending, 20)
+    await asyncio.wait_for(ending, PATIENCE)
     for user, critical, last in zip(users, told, end, strict=True):
         events = await sync_to_async(everything)(user.id)
         assert [event for event in events[1:] if not isinstance(event, AgentWriting)] == [*critical, last]
@@ -117,7 +118,7 @@ async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
     await emitter.emit(AgentThinking(**who(mine, "data"), thought="hm"))
     await emitter.emit(writing(mine, "abcd"))
     database.free.set()
-    await asyncio.wait_for(emitter.close(), 20)
+    await asyncio.wait_for(emitter.close(), PATIENCE)
     events = await sync_to_async(everything)(people.owner.id)
     told = [event.text if isinstance(event, AgentWriting) else event.type for event in events]
     assert told == ["run_queued", "a", "other abc", "agent_thinking", "abcd"]

@@ -4,6 +4,7 @@ from uuid import uuid4
 from netra.core.stream import Position
 from realtime.limits import WINDOW_BYTES, WINDOW_EVENTS
 from realtime.window import Window
+from tests.patience import PATIENCE
 
 EPOCH = uuid4()
 
@@ -43,7 +44,7 @@ async def test_who_waits_for_room_gets_it() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     window.acknowledged(at(1))
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, PATIENCE)
     window.sent(at(2), WINDOW_EVENTS, 1)
     window.emptied()
-    await asyncio.wait_for(window.room(), 1)
+    await asyncio.wait_for(window.room(), PATIENCE)

@@ -20,6 +20,7 @@ from netra.core.models import Event, User
 from netra.selftest.people import guests, remove, remove_leftovers
 from netra.selftest.roll import Entry, enrolled, rolls
 from tests.houses import brought, log_file
+from tests.patience import PATIENCE
 from tests.served import ROOT, Served
 from tests.workloads.arriving import files
 
@@ -105,7 +106,7 @@ def at_work(server: Served) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, "NETRA_DATA_DIR": str(server.data_dir)},
     )
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not Event.objects.filter(type="run_queued").exists():
             assert process.poll() is None
             assert time.monotonic() < until
@@ -121,14 +122,14 @@ def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: s
     before = files(server.data_dir)
     with at_work(server) as process:
         process.send_signal(how)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE)
     if how == signal.SIGKILL:
         assert User.objects.count() == 2
         assert remove_leftovers(server.data_dir) == 2
     assert not User.objects.exists()
     assert not Event.objects.exists()
     assert rolls(server.data_dir) == ()
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while files(server.data_dir) != before:  # a worker may be stopping its run
         assert time.monotonic() < until, files(server.data_dir)
         time.sleep(0.2)

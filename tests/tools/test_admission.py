@@ -21,6 +21,7 @@ from realtime.writer import StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.houses import everything
+from tests.patience import PATIENCE
 from tests.told import no_log
 from tools import admission
 from tools.admission import Admitted, Request, admit
@@ -161,7 +162,7 @@ def subscribe(user: User, **bounds: int) -> None:
 
 async def settled(user: User, held: int) -> None:
     """Until so many slots are held: what nobody awaits is committed a moment later."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await Slot.objects.filter(owner=user, given_back_at=None).acount() != held:
             await asyncio.sleep(0.01)
 

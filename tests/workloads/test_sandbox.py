@@ -12,6 +12,7 @@ import pytest
 
 from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from netra.language.saying import kept
+from tests.patience import PATIENCE
 from tests.workloads.bring import bring
 from workloads.confinement import explain_end
 from workloads.ingest import ingest
@@ -149,15 +150,17 @@ def test_a_reader_dies_with_the_process_that_waits_for_it(tmp_path: Path) -> Non
     path.write_text(LOG + "2024-05-01,1,1\n" * 3_000_000)
     parent = subprocess.Popen([sys.executable, "-c", ORPHANING, str(path), str(tmp_path / "out")])
     children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while not (found := children.read_text().split()) and time.monotonic() < until:
         time.sleep(0.02)
     (child,) = found
     while not list(tmp_path.glob(".out.*/.log.duckdb.*")) and time.monotonic() < until:
         time.sleep(0.02)
+    os.kill(int(child), signal.SIGSTOP)  # in the midst of it: it cannot end by itself any more
+    assert not (tmp_path / "out").exists()
     parent.kill()
-    parent.wait(5)
-    until = time.monotonic() + 2  # reading takes several times as long
+    parent.wait(PATIENCE)
+    until = time.monotonic() + PATIENCE
     while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < until:
         # A zombie that nobody has reaped yet is dead all the same.
         if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z":

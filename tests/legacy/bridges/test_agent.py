@@ -15,6 +15,7 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import LegacyAgentBase
 from netra.core.exceptions import Defect, OperatorError, ScopeClosed
 from tests.legacy.bridges.oldagents import acting, both, made, results, run_of
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -178,7 +179,7 @@ async def test_who_swallows_the_stop_is_stopped_at_the_next_step() -> None:
         begun.set()
         for _ in range(3):
             try:
-                await asyncio.sleep(10)
+                await asyncio.Event().wait()
             except BaseException:  # noqa: BLE001 - as it is found in old code
                 await agent.emit_thinking("going on")
 
@@ -187,7 +188,7 @@ async def test_who_swallows_the_stop_is_stopped_at_the_next_step() -> None:
     await begun.wait()
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(turn, 2)
+        await asyncio.wait_for(turn, PATIENCE)
     assert "going on" not in run.thoughts
 
 

@@ -1,7 +1,7 @@
 """The old dispatcher: Netra's own behind it, a team's functions for one turn, and numbers of one's own."""
 
 import asyncio
-import time
+import threading
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from legacy.bridges import localtool
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
 from netra.core.exceptions import BadInput
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
+from tests.patience import PATIENCE
 from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -85,18 +86,21 @@ async def test_netras_own_tools_are_not_replaced() -> None:
     await run_of().take(await made(acting, act))
 
 
-async def test_it_is_limited_in_time_and_its_errors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(localtool, "SECONDS", 0.05)
+async def test_it_is_limited_in_time_and_its_errors_are_told() -> None:
+    over = threading.Event()
 
     def broken() -> None:
         raise RuntimeError("secret detail")
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
         tools = agent.tool_dispatcher
-        tools.register_tool("slow", lambda: time.sleep(0.2))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(localtool, "SECONDS", 0.05)
+            tools.register_tool("slow", lambda: over.wait(PATIENCE))
         tools.register_tool("broken", broken)
         with pytest.raises(ToolTimeout):
             await tools.dispatch("slow")
+        over.set()
         with pytest.raises(ToolFailed) as failed:
             await tools.dispatch("broken")
         assert "secret detail" not in str(failed.value)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from legacy.bridges.state import RESULTS, DeepAgentState
 from netra.core.exceptions import InvalidContext, IsolationViolation
 from netra.core.models import IsolationIncident
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -129,7 +130,7 @@ def test_anothers_state_is_not_merged(name: str) -> None:
 async def test_in_asynchronous_code_it_is_written_down_as_well() -> None:
     with pytest.raises(IsolationViolation):
         state().merge_from(state(user_id=HIS))
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE
     while not await IsolationIncident.objects.aexists():
         assert time.monotonic() < until
         await asyncio.sleep(0.02)

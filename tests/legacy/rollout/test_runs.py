@@ -18,6 +18,7 @@ from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.legacy.rollout.flags import CHANGE, ruled
 from tests.legacy.rollout.team import SLOW, TOLD, OldDataAgent
+from tests.patience import PATIENCE
 from tools.audit.models import AuditRow
 from tools.quota.models import Slot
 
@@ -179,12 +180,12 @@ async def test_a_shadow_that_hangs_is_ended_and_recorded(
 
 async def test_a_process_that_stops_does_not_wait_for_its_shadows(people: People, tmp_path: Path) -> None:
     await sync_to_async(ruled)(SHADOW, percentage=100)
-    async with asyncio.timeout(20), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
+    async with asyncio.timeout(PATIENCE), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
         run = await sync_to_async(start)(people.owner, tmp_path)
         engine.wake()
         await ended(house, run)
-        await asyncio.sleep(0.3)  # it has begun
-        assert await asyncio.to_thread(files, tmp_path / "scratch")
+        while not await asyncio.to_thread(files, tmp_path / "scratch"):  # until it has begun
+            await asyncio.sleep(0.02)
     assert not await ShadowResult.objects.aexists()
     assert await asyncio.to_thread(files, tmp_path / "scratch") == []
     assert not [task for task in asyncio.all_tasks() if "Aftermath" in str(task.get_coro())]

@@ -22,6 +22,7 @@ from legacy.rollout.silence import REQUESTS, SilentRecorder
 from netra.core.exceptions import IsolationViolation
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import WHOSE, Run, acting, made, run_of
+from tests.patience import PATIENCE
 from tools.base import SideEffects, Tool
 from tools.dispatcher import ToolDispatcherFactory
 from tools.refusals import NotPermitted, OverQuota
@@ -98,7 +99,7 @@ async def test_it_is_not_heard_and_changes_nothing(people: People) -> None:
 
 class Slow(Modern):
     async def perform(self, brief: Brief) -> Done[Found]:
-        await asyncio.sleep(30)
+        await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
 
@@ -106,7 +107,7 @@ class Stuck(Modern):
     """Does not even keep to its deadline."""
 
     async def execute(self, brief: Brief) -> Found:
-        await asyncio.sleep(30)
+        await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
 
@@ -115,11 +116,13 @@ class Foreign(Modern):
         raise IsolationViolation("somebody else's")
 
 
-@pytest.mark.parametrize(("modern", "code"), [(Slow, "deadline"), (Stuck, "deadline"), (Foreign, "defect")])
+@pytest.mark.parametrize(
+    ("modern", "seconds", "code"), [(Slow, 0.2, "deadline"), (Stuck, 0.2, "deadline"), (Foreign, PATIENCE, "defect")]
+)
 async def test_whatever_it_fails_with_the_turn_is_as_without(
-    people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], code: str
+    people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], seconds: float, code: str
 ) -> None:
-    monkeypatch.setattr(trial, "SECONDS", 0.2)
+    monkeypatch.setattr(trial, "SECONDS", seconds)
     monkeypatch.setattr(trial, "GRACE", 0.2)
     run, _, result = await in_shadow(people, modern)
     assert run.told.types[-1] == "agent_completed" and len(run.told.types) == 4
