@@ -6,6 +6,20 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+from netra.exit import exit_now
+
+
+def main() -> int:
+    """The exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            raise  # the interpreter says it, and knows the status
+        return ended.code or 0
+    return 0
+
+
+if __name__ == "__main__":
+    exit_now(main())

@@ -1,5 +1,6 @@
 """The people of every test: an owner, a neighbour who looks just like them, and a stranger who may see nothing."""
 
+import atexit
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ from pytest_django import DjangoDbBlocker
 
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from netra.exit import exit_now
 from tests.flushing import found, patiently
 from tests.served import Served, served
 from tests.signals import heed_interrupts
 from tests.turns import Turns, ordered
 
 models.ALLOW_MODEL_REQUESTS = False
+
+STATUS = pytest.StashKey[int]()  # what the session ends with
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,17 @@ def blockbuster() -> Iterator[BlockBuster]:
         yield buster
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     heed_interrupts()
+    atexit.register(leave, config)
+
+
+def leave(config: pytest.Config) -> None:
+    """The last thing that this process does, also where it is one of several workers."""
+    status = config.stash.get(STATUS, None)
+    if status is not None:  # else it did not come as far as a session
+        atexit.unregister(leave)
+        exit_now(status)
 
 
 @pytest.hookimpl(trylast=True)
@@ -125,3 +138,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("NETRA_NO_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    session.config.stash[STATUS] = int(session.exitstatus)

@@ -19,6 +19,8 @@ from urllib.request import Request, urlopen
 from django import conf
 from django.db import connection
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = """
 import sys, os
@@ -27,7 +29,9 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from daphne.server import Server
 from netra.asgi import application
+from netra.exit import exit_now
 Server(application, endpoints=[f"fd:fileno={sys.argv[2]}"], ready_callable=lambda: print("ready", flush=True)).run()
+exit_now(0)
 """
 # As `manage.py run` does it, on a database that the environment names.
 INSTALLED = """
@@ -35,8 +39,10 @@ import sys, os, socket
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 import django
 django.setup()
+from netra.exit import exit_now
 from netra.household.server import serve
 serve(socket.socket(fileno=int(sys.argv[1])), lambda: print("ready", flush=True))
+exit_now(0)
 """
 # As `daphne netra.asgi:application` on a command line does it, over the test's database; mails go to files.
 COMMANDED = """
@@ -80,7 +86,9 @@ class Served:
         return self.origin.replace("http", "ws", 1) + "/ws/"
 
     def get(self, path: str, token: str) -> Any:
-        with urlopen(Request(self.origin + path, headers={"Authorization": f"Token {token}"}), timeout=10) as answer:
+        with urlopen(
+            Request(self.origin + path, headers={"Authorization": f"Token {token}"}), timeout=PATIENCE
+        ) as answer:
             return json.load(answer)
 
 
@@ -164,7 +172,7 @@ def _launched(
             _ended(process)
 
 
-def _bind(listener: socket.socket, port: int, seconds: float = 20) -> None:
+def _bind(listener: socket.socket, port: int, seconds: float = PATIENCE) -> None:
     """A given port may still be that of the server before, which is asked to end and has not ended."""
     until = time.monotonic() + seconds
     while True:
@@ -176,7 +184,7 @@ def _bind(listener: socket.socket, port: int, seconds: float = 20) -> None:
             time.sleep(0.05)
 
 
-def _ended(process: "subprocess.Popen[str]", seconds: float = 20) -> None:
+def _ended(process: "subprocess.Popen[str]", seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while process.poll() is None:
         if time.monotonic() > until:

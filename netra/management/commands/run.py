@@ -32,7 +32,6 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._say("")  # after the terminal's ^C
         self._say("Stopped.")
-        _hush()
 
     def _run(self, environment: Environment, host: str, port: int) -> None:
         from netra.checks import require_safe
@@ -70,13 +69,6 @@ def _heed_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
-
-
-def _hush() -> None:
-    """All is closed and told. What follows is the interpreter's own end, at which DuckDB's binding lists as leaked what
-    modules still hold of it, on as many lines as there are."""
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _start_again(port: int) -> NoReturn:
