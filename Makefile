@@ -25,6 +25,10 @@ WORKERS ?= 3
 QUICK := -p no:schemathesis
 # Its database is kept until its server is gone; threads of tests leave connections to the collector.
 SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM) $(COUNTED) $(PURE)
+FIRST_PART := What isolation rests on
+SECOND_PART := The same on PostgreSQL and Redis
+THIRD_PART = Bugs put in, and legacy agents$(if $(filter true,$(BESIDE)),,; types)
+LAST_PART := All else
 # Tests keep time: nothing runs beside them but what stands here, whatever -j says.
 .NOTPARALLEL:
 # What else runs beside the first tests.
@@ -63,14 +67,12 @@ unit: dev parts ## the tests, with the coverage gate; what the stream rests on a
 	@$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) > .second.log 2>&1 & second=$$!; \
 	{ third=0; $(BESIDE) || third=$$?; \
 	$(PLAIN) $(PY) -m pytest $(QUICK) -p no:cacheprovider $(THIRD) || third=$$?; exit $$third; } > .third.log 2>&1 & third=$$!; \
-	gated=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(GATED) --cov --cov-report= || gated=$$?; \
-	on_both=0; wait $$second || on_both=$$?; \
-	echo "On PostgreSQL and Redis:"; grep -v leaked .second.log | tail -n 120; \
-	beside=0; wait $$third || beside=$$?; \
-	echo "Beside them:"; grep -v leaked .third.log | tail -n 120; \
-	rest=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(REST) -n $(WORKERS) --no-loadscope-reorder || rest=$$?; \
-	[ $$gated -eq 0 ] && [ $$on_both -eq 0 ] && [ $$beside -eq 0 ] && [ $$rest -eq 0 ]
-	$(PY) -m coverage report --fail-under=95 --skip-covered
+	printf '\n== $(FIRST_PART)\n'; gated=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(GATED) --cov --cov-report= || gated=$$?; \
+	on_both=0; wait $$second || on_both=$$?; sh .ci/shown '$(SECOND_PART)' $$on_both .second.log; \
+	beside=0; wait $$third || beside=$$?; sh .ci/shown '$(THIRD_PART)' $$beside .third.log; \
+	printf '\n== $(LAST_PART)\n'; rest=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(REST) -n $(WORKERS) --no-loadscope-reorder || rest=$$?; \
+	printf '\n== Coverage\n'; covered=0; $(PY) -m coverage report --fail-under=95 --skip-covered || covered=$$?; \
+	sh .ci/summary '$(FIRST_PART)' $$gated '$(SECOND_PART)' $$on_both '$(THIRD_PART)' $$beside '$(LAST_PART)' $$rest Coverage $$covered
 
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak

@@ -26,6 +26,8 @@ esac
 """
 APT = """#!/bin/sh
 echo "apt-get $*" >>"$CALLS"
+echo "debconf: delaying package configuration" >&2
+[ ! -e "$TOOLS/offline" ] || exit 100
 touch "$TOOLS/ensurepip"
 """
 
@@ -37,7 +39,8 @@ class Machine:
         self.clone, self.tools, self.calls = folder / "a clone", folder / "tools", folder / "calls"
         (self.clone / ".ci").mkdir(parents=True)
         self.tools.mkdir()
-        shutil.copy(ROOT / ".ci/venv", self.clone / ".ci/venv")
+        for name in ("venv", "apt"):
+            shutil.copy(ROOT / ".ci" / name, self.clone / ".ci" / name)
         (self.clone / "locked.txt").write_text("django==5.2.19\n")
         self.tool("python3", PYTHON)
         self.tool("inner", INNER)
@@ -118,9 +121,18 @@ def test_it_says_in_one_line_that_the_venv_module_is_missing(machine: Machine) -
 def test_it_installs_the_venv_module_as_root(tmp_path: Path) -> None:
     machine = Machine(tmp_path, uid=0)
     (machine.tools / "ensurepip").unlink()
-    status, _, calls = machine.set_up()
-    assert (status, calls[-1]) == (0, "pip")
+    status, said, calls = machine.set_up()
+    assert (status, said, calls[-1]) == (0, "", "pip")
     assert any(re.match(r"apt-get .* install python3-venv", call) for call in calls)
+
+
+def test_what_installing_says_is_shown_where_it_fails(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, uid=0)
+    (machine.tools / "ensurepip").unlink()
+    (machine.tools / "offline").touch()
+    status, said, calls = machine.set_up()
+    assert (status, said) == (1, "debconf: delaying package configuration\n")
+    assert not any("-m venv" in call for call in calls)
 
 
 def test_it_takes_a_newer_python_than_the_default_one_and_names_its_package(machine: Machine) -> None:
@@ -135,6 +147,27 @@ def test_it_says_that_python_is_too_old(machine: Machine) -> None:
         machine.tool(name, "#!/bin/sh\nexit 1\n")
     status, said, _ = machine.set_up()
     assert (status, said) == (1, "Netra needs Python 3.11 or newer; there is none on the PATH.\n")
+
+
+def test_the_summary_names_each_part_and_fails_with_any() -> None:
+    done = subprocess.run(["sh", ".ci/summary", "One", "0", "Two", "4"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line.split(None, 1) for line in done.stdout.split("\n") if line] == [
+        ["One", "passed"],
+        ["Two", "FAILED (status 4, see above)"],
+    ]
+    assert subprocess.run(["sh", ".ci/summary", "One", "0"], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.parametrize(("status", "whole"), [(0, False), (1, True)])
+def test_of_what_ran_beside_something_else_the_end_is_shown_and_all_of_a_failure(
+    tmp_path: Path, status: int, whole: bool
+) -> None:
+    (tmp_path / "log").write_text("".join(f"{number}\n" for number in range(1, 21)))
+    command = ["sh", ".ci/shown", "Beside", str(status), str(tmp_path / "log")]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert lines[:2] == ["", "== Beside"]
+    assert (lines[-2], "1" in lines) == ("20", whole)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
