@@ -20,6 +20,7 @@ from netra.core.models import User
 from netra.wiring import analysis_threads
 from tests.conftest import People
 from tests.houses import brought, log_file
+from tests.patience import PATIENCE
 from tests.told import context
 from tests.workloads.arriving import until
 from workloads import calculator
@@ -91,7 +92,7 @@ async def test_a_cancelled_question_is_stopped_in_its_process_too(
             await until(begun)
             asked.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(asked, 20)
+                await asyncio.wait_for(asked, PATIENCE)
             assert {child.returncode for child in children} == {-signal.SIGKILL}  # gone, and its thread is free again
         assert await mine.ask(rows) == 20
 
@@ -175,7 +176,7 @@ async def test_a_cancelled_question_that_waits_for_a_thread_is_never_asked(
         await asyncio.sleep(0.05)
         question.cancel()
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE):
                 with pytest.raises(asyncio.CancelledError):
                     await question
         finally:
