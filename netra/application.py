@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from agents.engine import EmbeddedEngine
+from netra.anonymous import AnonymousAllowance
 from netra.closeframes import closing_as_said, protocol_of
 from netra.environment import Environment
 from netra.framegate import gate_frames
 from netra.garbage import Garbage
 from netra.leaving import turn_away
 from netra.server.scopes import ScopeNormalizer
+from netra.shared import SharedAnswers
 from netra.shutdown import before_shutdown
 from netra.wiring import analysis_threads, open_house
 from realtime.allowance import Allowances
@@ -151,6 +154,8 @@ class Application:
                         "measures": house.measures,
                         "engine": engine,
                         "wake": wake,
+                        "shared": SharedAnswers(stored=1, migrations=math.inf, schema=math.inf),
+                        "anonymous": AnonymousAllowance(mine),
                     }
                 )
                 await stop.wait()

@@ -114,6 +114,8 @@ class Environment(BaseSettings):
     hsts_seconds: int = Field(default=0, ge=0)
     session_hours: int = Field(default=14 * 24, ge=1)
     requests_per_minute: int = Field(default=1200, ge=0)  # of one user over REST; 0 means no limit
+    page_requests_per_minute: int = Field(default=300, ge=0)  # of one address, where anybody may ask; 0 means no limit
+    page_requests_in_all: int = Field(default=3000, ge=0)  # the same of all addresses, a minute; 0 means no limit
 
     sign_up: bool = False
     oidc: tuple[OidcProvider, ...] = ()

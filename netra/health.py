@@ -7,10 +7,12 @@ from typing import Protocol, runtime_checkable
 
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from netra.core.incidents import open_incidents
+from netra.shared import shared_by
 
 
 @runtime_checkable
@@ -29,13 +31,25 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Every part is well, or 503 with each that is not. A process without an engine has none to report."""
-    return _answer(_stored() | _running(request))
+    """Every part is well, or 503 with each that is not. A process without an engine has none to report.
+
+    The database is asked once for all who ask within a second: a stranger's requests cost it nothing.
+    """
+    stored: dict[str, str | None] = shared_by(request, "stored").get(lambda: _stored(_shipped(request)))
+    return _answer(stored | _running(request))
 
 
-def _stored() -> dict[str, str | None]:
+def _shipped(request: HttpRequest) -> frozenset[tuple[str, str]]:
+    """The migrations that this code has: its files do not change while it runs."""
+    found: frozenset[tuple[str, str]] = shared_by(request, "migrations").get(
+        lambda: frozenset(MigrationLoader(None).graph.nodes)
+    )
+    return found
+
+
+def _stored(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None]:
     try:
-        missing = _missing_migrations()
+        missing = len(shipped - MigrationRecorder(connection).applied_migrations().keys())
         incidents = 0 if missing else open_incidents()
     except DatabaseError as error:
         # Its own words name hosts and users.
@@ -45,11 +59,6 @@ def _stored() -> dict[str, str | None]:
         "migrations": f"{missing} not applied; run manage.py migrate" if missing else None,
         "isolation": f"{incidents} unacknowledged; see Isolation incidents in the admin" if incidents else None,
     }
-
-
-def _missing_migrations() -> int:
-    loader = MigrationLoader(connection)
-    return len(loader.graph.nodes.keys() - loader.applied_migrations.keys())
 
 
 def _running(request: HttpRequest) -> dict[str, str | None]:

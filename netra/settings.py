@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "netra.static.StaticMiddleware",
     "netra.bodies.BodiesMiddleware",
     "netra.undecodable.UndecodableMiddleware",
+    "netra.anonymous.AnonymousMiddleware",
     # After what serves static files, which are the same in every language.
     "netra.translated.translated",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from agents.api.routes import PATHS as AGENT_PATHS
@@ -14,6 +13,7 @@ from netra.accounts.views.tokens import create_token, revoke_token, tokens
 from netra.health import live, ready
 from netra.metrics import metrics
 from netra.operating.api.routes import ROUTES as OPERATING
+from netra.schema import SchemaView
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 from workloads.api.routes import ROUTES as WORKLOADS
@@ -41,7 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/", include([*ACCOUNT_PATHS, *AGENT_PATHS, *REALTIME_PATHS, *router.urls])),
 ]
 

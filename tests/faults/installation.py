@@ -96,4 +96,6 @@ def _environment(folder: Path) -> dict[str, str]:
         NETRA_DATA_DIR=str(data),
         NETRA_SECRET_KEY="for tests alone, long enough to be one: 0123456789abcdef",
         NETRA_REQUESTS_PER_MINUTE="0",
+        NETRA_PAGE_REQUESTS_PER_MINUTE="0",
+        NETRA_PAGE_REQUESTS_IN_ALL="0",
     )

@@ -1,0 +1,62 @@
+"""Pages that anybody may ask for, and that cost something each time: limited per address and in all, by process."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+from threading import Lock
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from netra import errorpages
+from netra.environment import Environment
+from netra.language.text import text
+from realtime.allowance import Allowance, Allowances
+
+# The pages of accounts make a form with a token of its own for each request, so they cannot be kept for others; a
+# session is looked up for `/` and the measures. Health and static files cost next to nothing: netra.shared, whitenoise.
+LIMITED = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
+RETRY_SECONDS = 5
+IPV6_NETWORK = 64  # bits: what one customer gets, and can use as so many addresses
+
+
+class AnonymousAllowance:
+    """What is left, of one process: `scope["state"]["anonymous"]`. Bounded in memory (realtime.allowance)."""
+
+    def __init__(self, environment: Environment) -> None:
+        each, everybody = environment.page_requests_per_minute, environment.page_requests_in_all
+        self._lock = Lock()  # requests are in threads
+        self._by_address = Allowances(each / 60, each / 2) if each else None
+        self._in_all = Allowance(everybody / 60, everybody / 2) if everybody else None
+
+    def take(self, address: str) -> bool:
+        """Whether a request from this address may go on. One that its own address has no more for costs the others
+        nothing."""
+        with self._lock:
+            if self._by_address is not None and not self._by_address.of(_network(address)).take():
+                return False
+            return self._in_all is None or self._in_all.take()
+
+
+class AnonymousMiddleware(MiddlewareMixin):
+    """429 before a session is looked up or a page is made."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        allowance = getattr(request, "scope", {}).get("state", {}).get("anonymous")
+        if not isinstance(allowance, AnonymousAllowance) or not request.path_info.startswith(LIMITED):
+            return None
+        if allowance.take(request.META.get("REMOTE_ADDR", "")):
+            return None
+        words = text("There were too many requests in a short time. Try again in a moment.")
+        answer = errorpages.answer(request, 429, "throttled", words)
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+
+
+def _network(address: str) -> str:
+    """An IPv6 address counts as its network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or ip_network((parsed, IPV6_NETWORK), strict=False))

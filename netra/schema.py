@@ -1,0 +1,56 @@
+"""`/api/schema/`: the OpenAPI document, made once in a process for each of its media types."""
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from netra.core.api.strict import StrictSerializer, StrictView
+from netra.shared import shared_by
+
+FRESH_SECONDS = 600
+
+
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    """Knox's words hold for our subclass of its authentication too."""
+
+    target_class = "netra.core.api.authentication.TokenAuthentication"
+
+
+class FormatSerializer(StrictSerializer):
+    """`yaml`, `json` and the like, where the Accept header does not say."""
+
+    format = serializers.CharField(required=False)
+
+
+class SchemaView(StrictView, SpectacularAPIView):
+    """For everybody, and the same for everybody: nobody is looked up, and nothing of a request is in it."""
+
+    authentication_classes = ()
+    throttle_classes = ()
+    query: ClassVar = {"get": FormatSerializer}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer: Any = request.accepted_renderer
+        plain: HttpRequest = request._request
+        content = shared_by(plain, "schema", renderer.media_type).get(lambda: _document(renderer))
+        answer = HttpResponse(content, content_type=renderer.media_type)
+        answer["Content-Disposition"] = f'inline; filename="netra-api.{renderer.format}"'
+        answer["ETag"] = etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        patch_cache_control(answer, public=True, max_age=FRESH_SECONDS)
+        patch_vary_headers(answer, ("Accept",))
+        conditional = get_conditional_response(plain, etag=etag, response=answer)
+        return answer if conditional is None else conditional
+
+
+def _document(renderer: Any) -> bytes:
+    generator: Any = SchemaGenerator
+    return bytes(renderer.render(generator().get_schema(request=None, public=True), renderer_context={}))
