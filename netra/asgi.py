@@ -21,7 +21,7 @@ require_safe()
 if "daphne.server" in sys.modules:  # not for others, whose event loop it would replace
     from netra.server.factories import install_factories
 
-    install_factories()
+    install_factories(settings.NETRA)
 application = Application(
     settings.NETRA,
     http=cast("App", http),

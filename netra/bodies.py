@@ -1,32 +1,22 @@
-"""Requests that are too large are refused before anything reads them."""
-
-import re
+"""Requests that are too large are refused before anything reads them, on servers that have not done so already."""
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from netra.core.spoken import spoken
-from netra.language.text import Text, text
-from workloads.uploads import PART_BYTES
-
-BODY_BYTES = 1024**2
-
-_PART = re.compile(r"/api/uploads/[^/]+/\Z")
+from netra.server.bodies import body_limit
+from netra.server.refusals import Refusal, no_length, too_large
 
 
 class BodiesMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal():
-            words = text("Say how long the request's body is (Content-Length).")
-            return _refused(request, 411, "length_required", words)
-        is_part = request.method == "PATCH" and _PART.match(request.path_info)
-        most = PART_BYTES if is_part else BODY_BYTES
-        if int(length) > most:
-            words = text("This is more than the {bytes:,} bytes that one request may have.", bytes=most)
-            return _refused(request, 413, "too_large", words)
-        return None
+            return _refused(request, no_length())
+        limit = body_limit(request.method or "", request.path_info, has_credentials=True)
+        return _refused(request, too_large(limit)) if int(length) > limit else None
 
 
-def _refused(request: HttpRequest, status: int, code: str, words: Text) -> JsonResponse:
-    return JsonResponse({"code": code, "message": spoken(request).say(words)}, status=status)
+def _refused(request: HttpRequest, refusal: Refusal) -> JsonResponse:
+    answer = {"code": refusal.code, "message": spoken(request).say(refusal.words)}
+    return JsonResponse(answer, status=refusal.status)

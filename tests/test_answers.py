@@ -10,9 +10,10 @@ from django.test import Client, RequestFactory
 from django.utils.http import parse_http_date
 from pytest_django import Settings
 
-from netra.bodies import BODY_BYTES, BodiesMiddleware
+from netra.bodies import BodiesMiddleware
 from netra.core.models import User
 from netra.csp import policy
+from netra.server.limits import BODY_BYTES
 from tests.conftest import People
 from workloads.uploads import PART_BYTES
 

@@ -13,9 +13,9 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.utils import translation
 from pytest_django import Settings
 
-from netra.bodies import BODY_BYTES
 from netra.core.models import User
 from netra.language.languages import ENGLISH
+from netra.server.limits import BODY_BYTES
 from tests.conftest import People
 from tests.translated import Words, german
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from blockbuster import BlockBuster
@@ -87,3 +89,10 @@ async def test_a_message_in_pieces_counts_as_one(address: tuple[str, dict[str, s
         await asyncio.wait([sending])
         sending.exception()
     assert resident(pid) - before < GROWTH
+
+
+def test_a_huge_body_is_refused_by_its_length(address: tuple[str, dict[str, str], int]) -> None:
+    port = urlsplit(address[0]).port
+    with socket.create_connection(("127.0.0.1", port or 0), timeout=20) as line:
+        line.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 600000000\r\n\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 413 ")

@@ -15,4 +15,16 @@ BUGS = (
         edits=(("seen = parse_address(entries[-self.count])", "seen = parse_address(entries[0])"),),
         caught_by=("server/test_proxies.py::test_an_address_is_the_peers_or_what_a_trusted_proxy_saw",),
     ),
+    Bug(
+        name="a body of any length is stored before it is refused",
+        file="netra/server/channels.py",
+        edits=(("        if self.length > limit:\n            return too_large(limit)\n", ""),),
+        caught_by=("server/test_bodies.py::test_a_huge_body_is_refused_by_its_length_and_nothing_of_it_is_kept",),
+    ),
+    Bug(
+        name="whoever sends a byte now and then is waited for",
+        file="netra/server/channels.py",
+        edits=(("self._deadline = None if seconds is None else self.callLater(seconds, self._expire)", ""),),
+        caught_by=("server/test_channels.py::test_headers_that_trickle_in_have_their_time",),
+    ),
 )

@@ -1,0 +1,162 @@
+"""A connection's HTTP, as twisted parses it, with limits where bytes arrive.
+
+Twisted puts a body of any length into a file and asks the application once it is whole. Here the headers decide: what
+is too long, or of no announced length, is answered before its first byte, and what follows is thrown away.
+"""
+
+from typing import Any
+
+from twisted.web import http
+
+from netra.server.bodies import body_limit, decoded_path
+from netra.server.limits import (
+    BODY_BYTES_PER_SECOND,
+    BODY_SECONDS,
+    HEADER_BYTES,
+    HEADER_SECONDS,
+    HEADERS,
+    LINGER_BYTES,
+    LINGER_SECONDS,
+)
+from netra.server.proxies import LOCAL
+from netra.server.refusals import Refusal, no_length, no_room, too_large, too_slow
+
+_HTTPChannel: Any = http.HTTPChannel  # twisted gives its methods no types
+LENGTH_DIGITS = 18
+SESSION_COOKIES = (b"netra_session", b"__Host-netra_session")
+
+
+class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
+    """`factory` has `proxies` and `budget`."""
+
+    length: Any  # None where the headers do not say
+    maxHeaders = HEADERS
+    totalHeadersSize = HEADER_BYTES
+    abortTimeout = LINGER_SECONDS
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.address = self._peer() or LOCAL
+        self._refused = False
+        self._discarded = 0
+        self._begun = False
+        self._deadline: Any = None
+        self._reserved: tuple[str, int] | None = None
+        self._allow(HEADER_SECONDS)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._refused:
+            self._discard(len(data))
+            return
+        self._begun = True
+        if self._deadline is None and not self._handlingRequest:
+            self._allow(HEADER_SECONDS)
+        super().dataReceived(data)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if self._refused:
+            self._discard(len(data))
+        else:
+            super().rawDataReceived(data)
+
+    def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
+        if header == b"Content-Length" and len(data) > LENGTH_DIGITS:
+            return bool(self._failChooseTransferDecoder())
+        return bool(super()._maybeChooseTransferDecoder(header, data))
+
+    def allHeadersReceived(self) -> None:
+        """Decide on the body, before there is a file for it."""
+        headers = self.requests[-1].requestHeaders
+        self.address = self._client(headers) or LOCAL
+        refusal = self._check_body(headers)
+        if refusal is not None:
+            self.refuse(refusal)
+            return
+        self._allow(BODY_SECONDS + self.length / BODY_BYTES_PER_SECOND)
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:
+        self._allow(None)
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        self._release()
+        self._begun = False
+        super().requestDone(request)
+
+    def connectionLost(self, reason: Any) -> None:
+        self._allow(None)
+        self._release()
+        super().connectionLost(reason)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer instead of the application, and close once the client has had a chance to read it."""
+        language = b""
+        if self.requests:
+            language = self.requests[-1].requestHeaders.getRawHeaders(b"Accept-Language", [b""])[0]
+        self._refused = True
+        self.length = None  # what follows is no line any more
+        self.setTimeout(None)
+        self._allow(None)
+        self.transport.write(refusal.to_bytes(language.decode("latin-1")))
+        self._networkProducer.unregisterProducer()
+        # Closed at once, what still arrives would make the kernel take the answer back.
+        self.transport.loseWriteConnection()
+        self._deadline = self.callLater(LINGER_SECONDS, self._abort)
+
+    def _check_body(self, headers: Any) -> Refusal | None:
+        if headers.hasHeader(b"Transfer-Encoding"):
+            return no_length()
+        method, path = self._command.decode("ascii", "replace"), decoded_path(self._path)
+        limit = body_limit(method, path, has_credentials=_has_credentials(headers))
+        if self.length > limit:
+            return too_large(limit)
+        if self.length and not self.factory.budget.reserve(self.address, self.length):
+            return no_room()
+        self._reserved = (self.address, self.length) if self.length else None
+        return None
+
+    def _discard(self, size: int) -> None:
+        self._discarded += size
+        if self._discarded > LINGER_BYTES:
+            self._abort()
+
+    def _allow(self, seconds: float | None) -> None:
+        """From now on, for what the client has to send."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if seconds is None else self.callLater(seconds, self._expire)
+
+    def _expire(self) -> None:
+        self._deadline = None
+        if self._begun:
+            self.refuse(too_slow())
+        else:
+            self.loseConnection()  # it never asked for anything
+
+    def _abort(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
+        self.transport.abortConnection()
+
+    def _release(self) -> None:
+        if self._reserved is not None:
+            self.factory.budget.release(*self._reserved)
+            self._reserved = None
+
+    def _peer(self) -> str | None:
+        host = getattr(self.transport.getPeer(), "host", None)
+        return None if host is None else str(host)
+
+    def _client(self, headers: Any) -> str | None:
+        proxies = self.factory.proxies
+        address: str | None = proxies.client_address(self._peer(), headers.getRawHeaders(proxies.header, []))
+        return address
+
+
+def _has_credentials(headers: Any) -> bool:
+    if headers.hasHeader(b"Authorization"):
+        return True
+    cookies = b";".join(headers.getRawHeaders(b"Cookie", []))
+    return any(pair.partition(b"=")[0].strip() in SESSION_COOKIES for pair in cookies.split(b";"))

@@ -1,0 +1,15 @@
+"""What one connection may cost the server, before anybody knows whose it is. docs/operations.md names them."""
+
+ANONYMOUS_BODY_BYTES = 64 * 1024  # of a request that brings neither a session nor a token
+BODY_BYTES = 1024**2
+BODIES_BYTES = 256 * 1024**2  # of all requests under way in this process
+BODIES_OF_ONE_BYTES = 128 * 1024**2  # of those from one address
+
+HEADER_BYTES = 16 * 1024  # a request's first line and headers
+HEADERS = 100
+
+HEADER_SECONDS = 20.0  # from a request's first byte to the end of its headers; also until the first request
+BODY_SECONDS = 30.0  # and a second more for each
+BODY_BYTES_PER_SECOND = 16 * 1024
+LINGER_SECONDS = 5.0  # in which a client that was refused may finish what it sends, and read why
+LINGER_BYTES = 16 * 1024**2

@@ -1,0 +1,178 @@
+"""How long a client may take, by a clock of the test's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.web.http import Request
+
+from netra.environment import Environment
+from netra.server.bodies import BodyBudget, body_limit, decoded_path
+from netra.server.channels import LimitedHTTPChannel
+from netra.server.limits import BODY_BYTES_PER_SECOND, BODY_SECONDS, HEADER_SECONDS, LINGER_BYTES, LINGER_SECONDS
+from netra.server.proxies import trusted_proxies
+
+_Transport: Any = StringTransport  # twisted gives its methods no types
+
+
+class Transport(_Transport):  # type: ignore[misc]
+    half_closed = False
+
+    def loseWriteConnection(self) -> None:
+        self.half_closed = True
+
+    @property
+    def over(self) -> bool:
+        return bool(self.disconnecting or self.disconnected)
+
+
+class Factory:
+    def __init__(self, budget: BodyBudget) -> None:
+        self.proxies = trusted_proxies(Environment(_env_file=None))
+        self.budget = budget
+
+    def log(self, request: object) -> None:
+        return
+
+
+class Asked(Request):
+    """Answers once the test lets it."""
+
+    channel: Any
+
+    def process(self) -> None:
+        self.channel.asked = self
+
+
+class Line:
+    """A channel between a test's clock and a transport of its own."""
+
+    def __init__(self, budget: BodyBudget | None = None) -> None:
+        self.clock = Clock()
+        self.budget = budget or BodyBudget()
+        self.transport: Any = Transport()
+        self.channel: Any = LimitedHTTPChannel()
+        self.channel.callLater = self.clock.callLater
+        self.channel.timeOut = 60
+        self.channel.requestFactory = Asked
+        self.channel.factory = Factory(self.budget)
+        self.channel.makeConnection(self.transport)
+
+    def end(self) -> None:
+        self.channel.connectionLost(None)
+
+    def say(self, data: bytes) -> bytes:
+        self.channel.dataReceived(data)
+        return bytes(self.transport.value())
+
+    def trickle(self, data: bytes, seconds: float) -> None:
+        """A byte a second, for so long: never idle."""
+        for _ in range(int(seconds)):
+            self.channel.dataReceived(data)
+            self.clock.advance(1)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    made = Line()
+    yield made
+    made.end()
+
+
+HEAD = b"POST /api/runs/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token x\r\n"
+
+
+def test_who_asks_nothing_is_not_waited_for(line: Line) -> None:
+    line.clock.advance(HEADER_SECONDS)
+    assert line.transport.over
+    assert line.transport.value() == b""
+
+
+def test_headers_that_trickle_in_have_their_time(line: Line) -> None:
+    line.say(b"GET / HTTP/1.1\r\n")
+    line.trickle(b"X-Filler: x\r\n", HEADER_SECONDS)
+    assert line.transport.value().startswith(b"HTTP/1.1 408 ")
+    line.clock.advance(LINGER_SECONDS)
+    assert line.transport.over
+
+
+def test_a_body_that_trickles_in_has_its_time(line: Line) -> None:
+    line.say(HEAD + b"Content-Length: 1000\r\n\r\n")
+    line.trickle(b"x", BODY_SECONDS)
+    assert not line.transport.over
+    line.trickle(b"x", 1000 / BODY_BYTES_PER_SECOND + 1)
+    assert line.transport.value().startswith(b"HTTP/1.1 408 ")
+    assert line.budget.held == 1000
+
+
+def test_a_connection_that_is_lost_gives_its_room_back() -> None:
+    line = Line()
+    line.say(HEAD + b"Content-Length: 1000\r\n\r\nx")
+    assert line.budget.held == 1000
+    line.end()
+    assert line.budget.held == 0
+
+
+def test_a_long_body_has_more_time(line: Line) -> None:
+    line.say(HEAD + b"Content-Length: %d\r\n\r\n" % (60 * BODY_BYTES_PER_SECOND))
+    line.trickle(b"x", BODY_SECONDS + 59)
+    assert not line.transport.over
+    assert line.transport.value() == b""
+
+
+def test_the_next_request_has_its_own_time(line: Line) -> None:
+    line.say(HEAD + b"Content-Length: 2\r\n\r\nxx")
+    line.clock.advance(10 * HEADER_SECONDS)  # the application takes what it takes
+    assert not line.transport.over
+    line.channel.asked.finish()
+    assert line.budget.held == 0
+    line.clock.advance(HEADER_SECONDS + 1)  # idle between two requests: twisted's own minute
+    assert not line.transport.over
+    line.transport.clear()
+    line.say(b"GET / HTTP/1.1\r\n")
+    line.trickle(b"X-Filler: x\r\n", HEADER_SECONDS)
+    assert line.transport.value().startswith(b"HTTP/1.1 408 ")
+
+
+def test_who_was_refused_and_goes_on_is_cut_off_by_bytes_or_time(line: Line) -> None:
+    assert line.say(HEAD + b"Content-Length: 99999999999\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+    assert line.transport.half_closed
+    line.say(b"x" * LINGER_BYTES)
+    assert not line.transport.over
+    line.say(b"x")
+    assert line.transport.over
+
+
+def test_who_was_refused_has_a_little_time_to_finish(line: Line) -> None:
+    line.say(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    line.trickle(b"x", LINGER_SECONDS)
+    assert line.transport.over
+    assert line.channel.requests[0].content is None
+
+
+def test_what_follows_a_refusal_is_no_request(line: Line) -> None:
+    answer = line.say(HEAD + b"Content-Length: 99999999999\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert not hasattr(line.channel, "asked")
+
+
+def test_room_is_for_one_address_and_for_all() -> None:
+    budget = BodyBudget(total=100, of_one=60)
+    assert budget.reserve("a", 60)
+    assert not budget.reserve("a", 1)
+    assert not budget.reserve("b", 41)
+    assert budget.reserve("b", 40)
+    assert not budget.reserve("c", 1)
+    budget.release("a", 60)
+    assert budget.reserve("c", 60)
+    assert budget.held == 100
+
+
+@pytest.mark.parametrize("target", [b"/a%2Fb?x=/c", b"/a%2fb", b"/a/b?"])
+def test_a_path_is_decoded_as_the_application_sees_it(target: bytes) -> None:
+    assert decoded_path(target) == "/a/b"
+    assert body_limit("PATCH", decoded_path(b"/api/uploads/x/"), has_credentials=False) < body_limit(
+        "PATCH", decoded_path(b"/api/uploads/x/"), has_credentials=True
+    )
