@@ -53,10 +53,9 @@ FRACTIONS: Mapping[str, float] = MappingProxyType(
 PERCENT = re.compile(
     r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b|pro[zc]ent\b|por ?ciento\b|pour ?cent\b)", re.IGNORECASE
 )
-GUARD = re.compile(
-    r"(?:without|not|keep|hold|maintain|protect|same|no worse|don't|do not)[^.;]*?(p50|p95|p99|latency|quality)",
-    re.IGNORECASE,
-)
+CLAUSE = re.compile(r"[^.;]+")
+KEEPING = re.compile(r"without|not|keep|hold|maintain|protect|same|no worse|don't|do not", re.IGNORECASE)
+GUARDED = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
 
 
 def read_ask(asked: str) -> Verdict:
@@ -103,10 +102,17 @@ def _goal(asked: str) -> float | None:
 
 
 def _guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
-    match = GUARD.search(asked)
-    if match is None:
-        return None
+    # One clause after the other and twice over each: a single expression would look on from every "not" of a clause.
+    for clause in CLAUSE.findall(asked):
+        keeping = KEEPING.search(clause)
+        match = GUARDED.search(clause, keeping.end()) if keeping else None
+        if match is not None:
+            return _guards(match.group())
+    return None
+
+
+def _guards(word: str) -> Literal["p50", "p95", "p99", "latency", "quality"]:
     found: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {
         "p50": "p50", "p95": "p95", "p99": "p99", "latency": "latency", "quality": "quality",
     }  # fmt: skip
-    return found[match.group(1).lower()]
+    return found[word.lower()]

@@ -3,11 +3,13 @@
 Without a model there is nothing for an agent loop to talk to, and the loop costs more than all the tools together.
 """
 
+from functools import partial
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from agents.metering import Meter
+from agents.offloop import off_loop
 from agents.planner import Answer, Call, Plan, Return, Say, Turn
 from agents.thinking import Conversation, Heard
 from netra.core.exceptions import Defect
@@ -36,7 +38,7 @@ async def follow_plan(
     """
     returns: list[Return] = []
     for _ in range(MOVES):
-        move = plan(Turn(prompt, tuple(returns)))
+        move = await off_loop(prompt, partial(plan, Turn(prompt, tuple(returns))))
         if isinstance(move, Say | Answer):
             said = move.text if isinstance(move, Say) else dict(move.arguments)
             return Conversation(output=TypeAdapter(output_type).validate_python(said), messages=_history(returns))

@@ -15,6 +15,8 @@ from netra.core.scope import as_user
 from netra.language.text import counted, text
 
 MAX_TITLE = 200
+SEARCH_CHARS = 200
+SEARCH_WORDS = 8  # each is looked for in every message
 
 
 def create(user_id: UUID, title: str = "") -> Thread:
@@ -42,12 +44,27 @@ def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
 
 
 def found(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
-    """The user's conversations, the last asked in first; with `words`, those that hold each of them somewhere."""
+    """The user's conversations, the last asked in first; with `words`, those that hold each of them somewhere.
+
+    Raises BadInput for more words than are looked for.
+    """
     threads: OwnedQuerySet[Thread] = Thread.objects.for_user(user_id)
-    for word in storable(words).split():
+    for word in _sought(words):
         said = Message.objects.for_user(user_id).filter(thread=OuterRef("pk"), text__icontains=word)
         threads = threads.filter(Q(title__icontains=word) | Exists(said))
     return threads.order_by("-updated_at")
+
+
+def _sought(words: str) -> list[str]:
+    if len(words) > SEARCH_CHARS or len(words.split()) > SEARCH_WORDS:
+        raise BadInput(
+            text(
+                "The search is too long: enter at most {words} words and {characters} characters.",
+                words=SEARCH_WORDS,
+                characters=SEARCH_CHARS,
+            )
+        )
+    return list(dict.fromkeys(storable(words).split()))
 
 
 def _title(title: str) -> str:

@@ -9,6 +9,7 @@ from agents.ask import INTENTS, Category, Verdict, read_ask, understood
 from agents.base import BaseAgent
 from agents.brief import Brief
 from agents.kit import Done
+from agents.offloop import off_loop
 from agents.planner import Answer, Call, Move, Turn
 from agents.required import required
 from netra.language.text import Text, counted, joined, quoted, text
@@ -93,7 +94,8 @@ class TriageAgent(BaseAgent[Triage]):
                 trouble = NOTHING
             except ToolFailed as failed:
                 shape, trouble = None, quoted(str(failed))
-        triage = judge(understood(talk.output, self._understandable(brief.ask)), shape, trouble, self.kit.order)
+        verdict = await off_loop(brief.ask, lambda: understood(talk.output, self._understandable(brief.ask)))
+        triage = judge(verdict, shape, trouble, self.kit.order)
         # In our words: a model's intent could claim a figure under our name.
         summary = text(
             "{category}: {intent}; {data}.",

@@ -14,6 +14,7 @@ from netra.closeframes import closing_as_said, protocol_of
 from netra.environment import Environment
 from netra.framegate import gate_frames
 from netra.garbage import Garbage
+from netra.headerlimits import are_too_long, refuse, with_plain_cookies
 from netra.leaving import turn_away
 from netra.server.scopes import ScopeNormalizer
 from netra.shared import SharedAnswers
@@ -72,6 +73,9 @@ class Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
+        if are_too_long(scope.get("headers", ())):
+            await refuse(scope, send)
+            return
         scope = self._scopes.normalize(scope)
         if scope["type"] == "websocket":
             scope, send = _gated(scope, send)
@@ -79,7 +83,7 @@ class Application:
             await turn_away(scope, receive, send)
             return
         # Copied: the parts are the process's, the mapping is this request's own.
-        scope = {**scope, "state": dict(await self._opened())}
+        scope = {**scope, "headers": with_plain_cookies(scope["headers"]), "state": dict(await self._opened())}
         try:
             await self._served(scope, receive, send)
         finally:

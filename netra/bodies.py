@@ -11,7 +11,7 @@ from netra.server.refusals import Refusal, no_length, too_large
 class BodiesMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal():
+        if "HTTP_TRANSFER_ENCODING" in request.META or not (length.isdecimal() and len(length) <= 18):
             return _refused(request, no_length())
         limit = body_limit(request.method or "", request.path_info, has_credentials=True)
         return _refused(request, too_large(limit)) if int(length) > limit else None

@@ -27,7 +27,7 @@ class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
 class FormatSerializer(StrictSerializer):
     """`yaml`, `json` and the like, where the Accept header does not say."""
 
-    format = serializers.CharField(required=False)
+    format = serializers.CharField(required=False, max_length=40)
 
 
 class SchemaView(StrictView, SpectacularAPIView):

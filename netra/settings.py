@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "netra.anonymous.AnonymousMiddleware",
     # After what serves static files, which are the same in every language.
     "netra.translated.translated",
+    "netra.accounts.formlimits.FormLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

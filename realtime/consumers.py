@@ -152,7 +152,7 @@ class ChatConsumer:
         self.heard = time.monotonic()
         self._measures.frames_received.inc()
         try:
-            frame = frames.parse(said)
+            frame = await frames.parsed(said)
         except BadFrame as error:
             await self._refuse(error.code, error.words, error.id)
             return

@@ -1,5 +1,6 @@
 """What a client may say and what it is told: one JSON object per text frame, as docs/protocol.md describes them."""
 
+import asyncio
 import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,6 +23,7 @@ LIMITS = {
     "silence_seconds": limits.SILENCE,
 }
 MAX_ID = 100
+SHORT = 4096  # characters of a frame that is read at once; most are, and a thread costs more than the reading
 
 
 class BadFrame(Exception):
@@ -92,6 +94,13 @@ _CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ack | Ping] = TypeAdapter(C
 TYPES = ("resume", "start", "cancel", "ack", "ping")
 
 
+async def parsed(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
+    """The frame, read on a thread where it is long: nobody else waits for it. Raises BadFrame."""
+    if said is None or not SHORT < len(said) <= FRAME_BYTES:
+        return parse(said)
+    return await asyncio.to_thread(parse, said)
+
+
 def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Raises BadFrame."""
     if said is None:
@@ -115,7 +124,7 @@ def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     try:
         return _CLIENT_FRAME.validate_python(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"][1:])
         raise BadFrame("bad_input", quoted(f"{where}: {first['msg']}"), frame_id) from error
 

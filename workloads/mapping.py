@@ -77,6 +77,40 @@ class Plan:
         return self.format.guessed and not set(self.columns) <= self.given
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """A file's columns as they are compared with those of a format: made once, as a file may have very many.
+
+    `plain` is by plain name the first that is called so; `inner` are plain names that lead into a JSON object, each
+    with its column.
+    """
+
+    columns: frozenset[str]
+    plain: Mapping[str, str]
+    inner: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, columns: Sequence[str]) -> "Names":
+        pairs = [(plain(column), column) for column in columns]
+        inner = tuple((name, column) for name, column in pairs if "." in name)
+        return cls(columns=frozenset(columns), plain=MappingProxyType(dict(reversed(pairs))), inner=inner)
+
+    def find(self, candidates: Sequence[str], *, inside: bool) -> str | None:
+        """The first candidate among the columns, else one that leads into a JSON object that there is.
+
+        With `inside` the latter must have been seen, and may be only the end of the path.
+        """
+        wanted = [plain(name) for name in candidates]
+        for name in wanted:
+            if name in self.plain:
+                return self.plain[name]
+        if inside:
+            ends = (column for name in wanted for end, column in self.inner if end.endswith(f".{name}"))
+            return next(ends, None)
+        # A key that a JSON object holds in few rows may not have been seen yet.
+        return next((name for name in candidates if "." in name and name.split(".")[0] in self.columns), None)
+
+
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
     """`["input_tokens=prompt_tok"]` as field to column. An empty column means: do not read this field.
 
@@ -129,32 +163,16 @@ def resolve(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> P
 
 def propose(form: Format, columns: Sequence[str]) -> dict[str, str]:
     """The format's own field-to-column mapping, as far as the file has the columns."""
-    found = {field: find(candidates, columns, inside=form.guessed) for field, candidates in form.fields.items()}
+    named = Names.of(columns)
+    found = {field: named.find(candidates, inside=form.guessed) for field, candidates in form.fields.items()}
     return {field: column for field, column in found.items() if column is not None}
-
-
-def find(candidates: Sequence[str], columns: Sequence[str], *, inside: bool) -> str | None:
-    """The first candidate among the columns, else one that leads into a JSON object that there is.
-
-    With `inside` the latter must have been seen, and may be only the end of the path.
-    """
-    wanted = [plain(name) for name in candidates]
-    names = {plain(column): column for column in reversed(columns)}
-    for name in wanted:
-        if name in names:
-            return names[name]
-    if inside:
-        inner = (column for name in wanted for column in columns if plain(column).endswith(f".{name}"))
-        return next(inner, None)
-    # A key that a JSON object holds in few rows may not have been seen yet.
-    return next((name for name in candidates if "." in name and name.split(".")[0] in columns), None)
 
 
 def existing(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
     """`column` if the file has it, or has the JSON object that it leads into; else BadInput."""
     if column in columns or ("." in column and '"' not in column and column.split(".", maxsplit=1)[0] in columns):
         return column
-    named = find([column], columns, inside=False)
+    named = Names.of(columns).find([column], inside=False)
     if named is None:
         gone = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
         raise BadInput(joined(" ", (gone, described(columns, guess))))

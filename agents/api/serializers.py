@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from agents.models import Message, Run, Thread
 from agents.runs import MAX_MESSAGE
+from agents.threads import SEARCH_CHARS
 from netra.core.api.strict import StrictSerializer
 from netra.core.models import Event
 from tools.spending.cost import RunCost
@@ -111,7 +112,7 @@ class TitleSerializer(StrictSerializer):
 class SearchSerializer(StrictSerializer):
     """Words, each in the title or a message."""
 
-    search = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    search = serializers.CharField(max_length=SEARCH_CHARS, required=False, allow_blank=True, trim_whitespace=False)
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

@@ -6,6 +6,7 @@ from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
+from netra.accounts.adminsearch import with_short_searches
 from netra.csp import WITHOUT_TRUSTED_TYPES
 
 
@@ -16,7 +17,7 @@ class NetraAdminSite(AdminSite):
     index_title = "What happens here"
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        return csp_replace(dict(WITHOUT_TRUSTED_TYPES))(super().admin_view(view, cacheable))
+        return csp_replace(dict(WITHOUT_TRUSTED_TYPES))(super().admin_view(with_short_searches(view), cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return secure_admin_login(super().login)(request, extra_context)

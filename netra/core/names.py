@@ -12,6 +12,8 @@ from netra.core.exceptions import BadInput
 from netra.language.text import text
 
 KEY_CHARS = 150
+LONGEST = 1000
+"""Characters of a name that is made comparable: what Unicode's normal form costs grows with the square of them."""
 
 RESERVED = frozenset(
     (
@@ -37,6 +39,8 @@ _SEPARATORS = re.compile(r"[.@+_\-]+")
 
 def read_id(written: str) -> UUID | None:
     """The id that a text can be read as, in any spelling of one."""
+    if len(written) > LONGEST:
+        return None
     for spelling in (written, unicodedata.normalize("NFKC", written)):
         try:
             return UUID(spelling.strip())
@@ -48,6 +52,8 @@ def read_id(written: str) -> UUID | None:
 def name_key(name: str) -> str:
     """The same for names that people would take for each other: of another case, width or alphabet, or with what
     nobody sees."""
+    if len(name) > LONGEST:
+        return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     key = "".join(char for char in folded if not _is_invisible(char)).translate(_LOOKS_LIKE)
     return key if len(key) <= KEY_CHARS else key[:64] + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
@@ -55,6 +61,8 @@ def name_key(name: str) -> str:
 
 def check_shape(name: str, *, email: str = "") -> None:
     """Raises BadInput for a name that nobody may take. `email`: the account's own address, which its name may be."""
+    if len(name) > KEY_CHARS:
+        raise BadInput(text("A user name has at most {most} characters. Choose another one.", most=KEY_CHARS))
     if any(_is_invisible(char) for char in name):
         raise BadInput(text("This user name has invisible characters. Type it again."))
     if read_id(name) is not None:

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from netra.language.language import Language
 
+LONGEST_HEADER = 1000  # of an Accept-Language; what follows is not looked at
+LONGEST_TAG = 35  # characters, as BCP 47 recommends for all that handle tags
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = Language("en")
 LANGUAGES: Mapping[str, Language] = MappingProxyType(
@@ -31,6 +33,8 @@ def asked_for(accept_language: str) -> Language:
 
 
 def _spoken(tag: str) -> Language | None:
+    if len(tag) > LONGEST_TAG:
+        return None  # its beginnings are looked up one after the other: what that costs grows with the square
     known = {name.lower(): language for name, language in LANGUAGES.items()}
     parts = tag.strip().lower().replace("_", "-").split("-")
     wider = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
@@ -38,8 +42,8 @@ def _spoken(tag: str) -> Language | None:
 
 
 def _weighted(header: str) -> Iterable[tuple[float, str]]:
-    for part in header.split(",")[:20]:
-        tag, _, weight = part.partition(";")
+    for part in header[:LONGEST_HEADER].split(",")[:20]:
+        tag, _, weight = part.strip().partition(";")
         try:
             quality = float(weight.partition("q=")[2] or 1)
         except ValueError:

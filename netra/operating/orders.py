@@ -7,6 +7,9 @@ from agents.planner import Call
 from netra.language.text import Text, joined, text
 
 PREFIX = "/ops"
+MOST_WORDS = 20
+"""Words of one order, the reason apart: each run or user named is a call."""
+LONGEST_NUMBER = 6  # digits
 
 
 def _forms(words: Text) -> Text:
@@ -44,6 +47,7 @@ HELP: Text = joined(
             )
         ),
         "",
+        text("One message takes at most {most} words, the reason not counted.", most=MOST_WORDS),
         text("Conversations are read in the administration, with their user's consent."),
         "",
     ),
@@ -57,13 +61,15 @@ Order = Callable[[Sequence[str], str], Sequence[Call]]
 
 def is_order(ask: str) -> bool:
     """Whether a question is meant for the operators' agent: its first word is the prefix."""
-    return ask.split()[:1] == [PREFIX]
+    return ask.split(maxsplit=1)[:1] == [PREFIX]
 
 
 def calls_of(ask: str) -> Sequence[Call]:
-    """None where the words are none of the forms."""
+    """None where the words are none of the forms, or are too many."""
     said, _, why = " ".join(ask.split()[1:]).partition(f" {REASON} ")
-    verb, *rest = said.split() or [""]
+    verb, *rest = said.split(maxsplit=MOST_WORDS + 1) or [""]
+    if len(rest) > MOST_WORDS:
+        return ()
     order = ORDERS.get(verb.casefold())
     words = [word for word in rest if word.casefold() not in FILLERS]
     return order(words, why) if order is not None else ()
@@ -110,8 +116,12 @@ def _grant(effect: str) -> Order:
 
 
 def _without_days(words: Sequence[str]) -> tuple[list[str], dict[str, int]]:
-    numbers = [int(word) for word in words if word.isdecimal()]
-    return [word for word in words if not word.isdecimal()], {"days": numbers[0]} if numbers else {}
+    numbers = [int(word) for word in words if _is_number(word)]
+    return [word for word in words if not _is_number(word)], {"days": numbers[0]} if numbers else {}
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) <= LONGEST_NUMBER
 
 
 ORDERS: Mapping[str, Order] = MappingProxyType(

@@ -34,7 +34,7 @@ def arguments_of(tool: Tool[Any], written: str) -> dict[str, Any] | None:
         return None
     try:
         given = json.loads(written)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(text("The arguments are no JSON: {problem}.", problem=str(error))) from error
     if not isinstance(given, dict):
         raise BadInput(text("The arguments are an object, as in {example}.", example='{"name": "prompt_caching"}'))

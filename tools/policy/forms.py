@@ -104,6 +104,7 @@ class WhyForm(forms.Form):
     tool = forms.ChoiceField(choices=[(name, _titled(name)) for name in TOOLS])
     arguments = forms.CharField(
         required=False,
+        max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="JSON; empty: argument limits are not looked at.",
     )

@@ -6,7 +6,9 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from netra.core.api.strict import StrictSerializer
+from netra.language.text import text
 from workloads.api.source import SourceSerializer, source_json
+from workloads.mapping import FIELDS
 from workloads.models import WAITING, Upload, Workload
 from workloads.names import LONGEST
 
@@ -118,11 +120,22 @@ class NameSerializer(StrictSerializer):
     name = serializers.CharField(max_length=LONGEST)
 
 
+class MappingField(serializers.DictField):
+    """At most as many fields as there are: what else it holds is not looked at one by one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > len(FIELDS):
+            raise serializers.ValidationError(
+                text("There are {most} fields; the mapping names {n:,}.", most=len(FIELDS), n=len(data))
+            )
+        return super().to_internal_value(data)
+
+
 class ReadSerializer(StrictSerializer):
     """How to read a log: nothing given is guessed; a field mapped to "" is not read."""
 
     format = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
-    mapping = serializers.DictField(
+    mapping = MappingField(
         child=serializers.CharField(max_length=1000, allow_blank=True, trim_whitespace=False), required=False
     )
 

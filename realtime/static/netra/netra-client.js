@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 8b2e4619c93001994b4b375dfcc43d50fd80f2a462ef70400440ce8bf5c67f88 */
+/* Netra's page, built by `make bundle` from sources with sha256 2911292b5d26809ec3b747daa74a0371224117559531d685958c845552bfeda8 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -57,7 +57,7 @@ function Search() {
   return html`<div class="search">
     <${Icon} name="search" size=${16} />
     <input id="search" type="search" value=${words} placeholder=${t("thread.search")} aria-label=${t("thread.searchLabel")}
-      autocomplete="off" onKeyDown=${keys}
+      autocomplete="off" maxlength="200" onKeyDown=${keys}
       onInput=${(event) => (search.value = { words: event.currentTarget.value.trimStart(), ids: null })} />
     <kbd aria-hidden="true">/</kbd>
   </div>`;

@@ -1,0 +1,74 @@
+"""How long a request's headers may be, whatever server stands before us: looked at before anything parses one."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from netra.language.languages import asked_for
+from netra.language.text import text
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+MOST: Mapping[bytes, int] = MappingProxyType(
+    {
+        b"accept": 2048,
+        b"accept-encoding": 1024,
+        b"authorization": 4096,
+        b"content-length": 18,
+        b"content-type": 512,
+        b"cookie": 8192,
+        b"forwarded": 1024,
+        b"host": 262,  # a name of 255 bytes and a port
+        b"if-match": 1024,
+        b"if-modified-since": 128,
+        b"if-none-match": 1024,
+        b"if-range": 128,
+        b"if-unmodified-since": 128,
+        b"origin": 512,
+        b"range": 256,
+        b"upload-fingerprint": 512,
+        b"upload-offset": 18,
+        b"x-forwarded-for": 1024,
+        b"x-forwarded-host": 262,
+        b"x-forwarded-proto": 64,
+    }
+)
+"""Bytes by header. An Accept-Language may have any length: of a long one only the beginning is read."""
+OTHERS = 8192
+MOST_HEADERS = 200
+COOKIE = b"cookie"
+SORRY = text("The request's headers are too long: delete this site's cookies, or shorten the address or the headers.")
+
+
+def are_too_long(headers: Headers) -> bool:
+    count = 0
+    for name, value in headers:
+        count += 1
+        key = name.lower()
+        if key != b"accept-language" and len(value) > MOST.get(key, OTHERS):
+            return True
+    return count > MOST_HEADERS
+
+
+def with_plain_cookies(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """The headers without cookies that hold a backslash: we set none, and up to Python 3.11.9 undoing the escapes of
+    one takes time that grows with the square of its length (CVE-2024-7592)."""
+    return [(name, _plain(value) if name.lower() == COOKIE else value) for name, value in headers]
+
+
+def _plain(cookies: bytes) -> bytes:
+    if b"\\" not in cookies:
+        return cookies
+    return b";".join(each for each in cookies.split(b";") if b"\\" not in each)
+
+
+async def refuse(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]]) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered by 403
+        return
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 431, "headers": headers})
+    language = asked_for(dict(scope.get("headers", ())).get(b"accept-language", b"").decode("latin-1"))
+    answer = {"code": "headers_too_long", "message": language.say(SORRY)}
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

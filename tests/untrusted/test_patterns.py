@@ -1,0 +1,48 @@
+"""Every regular expression that our packages hold, with text made of its own words: none looks at a text again from
+each of its places."""
+
+import importlib
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.untrusted.growth import grows_linearly
+from tests.untrusted.shapes import ANY, Shape, repeated
+from tests.untrusted.survey import modules
+
+WORD = re.compile(r"[A-Za-z]{2,}")
+SIZE = 1_500
+MARKS = ("", " ", "-", "=", "\\", "1")
+
+
+def patterns() -> Iterator[tuple[str, "re.Pattern[str]"]]:
+    for path in modules():
+        if not re.search(r"\bre\.compile\(", path.read_text(encoding="utf-8")):
+            continue
+        module = importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+                yield f"{path}: {name}", value
+
+
+OURS = {"workloads/orphans.py: NAME": "it is held against whole names of files in our own folder, of 255 bytes at most"}
+FOUND = {name: pattern for name, pattern in patterns() if name not in OURS}
+
+
+def attacks(pattern: "re.Pattern[str]") -> dict[str, Shape]:
+    words = list(dict.fromkeys(WORD.findall(pattern.pattern)))[:8]
+    own = {f"{word!r} and {mark!r}": repeated(word + mark) for word in words for mark in MARKS}
+    begun = {f"{word!r} before {mark!r}": repeated(mark or word, before=word) for word in words for mark in MARKS}
+    return {**ANY, **own, **begun}
+
+
+def test_there_are_patterns_to_look_at() -> None:
+    assert len(FOUND) > 15
+
+
+@pytest.mark.parametrize("named", FOUND)
+def test_a_pattern_looks_at_no_text_twice(named: str) -> None:
+    pattern = FOUND[named]
+    for name, text in attacks(pattern).items():
+        assert not (told := grows_linearly(lambda text: pattern.sub("", text), text, SIZE)), f"{name}: {told}"

@@ -1,0 +1,114 @@
+"""A parser that the table does not name is found, and so is a field of a request that has no bound."""
+
+from collections.abc import Iterator
+
+import pytest
+from rest_framework import serializers
+
+import netra.urls  # noqa: F401 - with it every serializer is there
+from netra.core.api.strict import StrictSerializer
+from tests.served import ROOT
+from tests.untrusted.ours import OURS
+from tests.untrusted.survey import PACKAGES, modules, parses, reads
+from tests.untrusted.table import PARSERS
+from workloads.api.serializers import MappingField
+
+NAMED = {module for parser in PARSERS for module in parser.modules}
+
+
+def _source(path: object) -> str:
+    return (ROOT / str(path)).read_text(encoding="utf-8")
+
+
+def _is_ours(path: str) -> bool:
+    return path in OURS or any(path.startswith(folder) for folder in OURS if folder.endswith("/"))
+
+
+def test_every_module_that_parses_text_is_in_the_table() -> None:
+    found = {str(path): parses(_source(path)) for path in modules()}
+    unknown = {path: sorted(signs) for path, signs in found.items() if signs and path not in NAMED}
+    unknown = {path: signs for path, signs in unknown.items() if not _is_ours(path)}
+    assert unknown == {}, "give it a row in tests/untrusted/table.py, or say in ours.py whose text it reads"
+
+
+def test_the_table_names_what_there_is() -> None:
+    found = {str(path) for path in modules()}
+    assert NAMED - found == set()
+    assert {module for module in NAMED if _is_ours(module)} == set()
+    for named in OURS:
+        assert any(path.startswith(named) and parses(_source(path)) for path in found), f"{named} parses nothing"
+
+
+def test_every_row_has_a_name_of_its_own() -> None:
+    names = [parser.name for parser in PARSERS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("source", "sign"),
+    [
+        ("import re\nX = re.compile('a')", "expression"),
+        ("def f(request): return request.headers['a']", "request"),
+        ("def f(request): return request.META.get('HTTP_A')", "request"),
+        ("def f(scope): return dict(scope['headers'])", "scope"),
+        ("def f(request): return request.query_params", "request"),
+        ("def f(request): return request.data", "request"),
+        ("from json import JSONDecoder\nimport json\ndef f(x): return json.loads(x)", "JSON"),
+        ("class A(serializers.Serializer[int]):\n    a = serializers.CharField()", "field"),
+        ("class A(ToolInput):\n    a: str", "form"),
+        ("class A(MetadataAdmin):\n    search_fields = ('a',)", "search"),
+        ("from urllib.parse import urlsplit", "import"),
+        ("def parse_things(text): ...", "parser"),
+    ],
+)
+def test_a_parser_is_known_by_its_signs(source: str, sign: str) -> None:
+    assert sign in parses(source)
+
+
+def test_what_parses_nothing_has_no_sign() -> None:
+    assert parses("def double(number: int) -> int:\n    return 2 * number") == set()
+
+
+def test_every_field_that_a_request_may_hold_has_a_bound() -> None:
+    asked = {name for path in modules() for name in reads(_source(path))}
+    kinds = [
+        kind
+        for kind in _ours(serializers.Serializer)
+        if kind.__name__ in asked or (issubclass(kind, StrictSerializer) and not kind.__subclasses__())
+    ]
+    assert len(kinds) > 6
+    assert [place for kind in kinds for place in _unbounded(kind(), kind.__name__)] == []
+
+
+def test_an_unbounded_field_is_found() -> None:
+    class Wide(serializers.Serializer[object]):
+        text = serializers.CharField()
+        names = serializers.ListField(child=serializers.CharField(max_length=3))
+        more = serializers.DictField()
+
+    class Wrapped(serializers.Serializer[object]):
+        inner = Wide()
+        fine = serializers.CharField(max_length=3)
+
+    assert list(_unbounded(Wrapped(), "it")) == ["it.inner.text", "it.inner.names", "it.inner.more"]
+
+
+def _ours(kind: type) -> Iterator[type[serializers.Serializer[object]]]:
+    for each in kind.__subclasses__():
+        if each.__module__.split(".")[0] in PACKAGES:
+            yield each
+        yield from _ours(each)
+
+
+def _unbounded(field: serializers.Field, place: str) -> Iterator[str]:  # type: ignore[type-arg]
+    if field.read_only:
+        return
+    if isinstance(field, serializers.Serializer):
+        for name, inner in field.fields.items():
+            yield from _unbounded(inner, f"{place}.{name}")
+    elif isinstance(field, MappingField):  # of as many entries as there are fields
+        yield from _unbounded(field.child, f"{place}.*")
+    elif isinstance(field, serializers.DictField | serializers.JSONField) or (
+        isinstance(field, serializers.CharField | serializers.ListField) and field.max_length is None
+    ):
+        yield place
