@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "netra.accounts.throttling.ThrottleMiddleware",
 ]
 ROOT_URLCONF = "netra.urls"
 ASGI_APPLICATION = "netra.asgi.application"
@@ -100,7 +101,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES: dict[str, dict[str, Any]] = {"default": _DATABASE}
 CHANNEL_LAYERS = {"default": databases.channel_layer(NETRA)}
-# Of one process: rate limits count per server process. Room for many callers, or a flood of them would forget the rest.
+# Of one process: limits of requests count per server process, those of passwords in the database. Room for many
+# callers, or a flood of them would forget the rest.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 # Read by legacy.deprecations.mode at each agent of the old pattern.
@@ -146,6 +148,7 @@ SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
 # Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
 SESSION_COOKIE_NAME = "__Host-netra_session" if NETRA.cookies_are_secure else "netra_session"
+NETRA_DEVICE_COOKIE = "__Host-netra_device" if NETRA.cookies_are_secure else "netra_device"
 CSRF_COOKIE_NAME = "__Host-netra_csrf" if NETRA.cookies_are_secure else "netra_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "netra.errorpages.no_csrf"
@@ -165,7 +168,15 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "netra.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "netra.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "netra.accounts.forms.SignInForm",
+    "change_password": "netra.accounts.passwords.ChangedPasswordForm",
+}
+# Attempts are counted by netra.accounts.guesses and netra.accounts.throttling, in the database. The library's own
+# counters are of one process, and let anybody use up somebody else's.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    ("login", "login_failed", "signup", "reset_password", "reset_password_from_key", "confirm_email")
+)
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 # Who signs up themselves proves the address; whom an operator made need not have one.
@@ -176,6 +187,11 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
+MFA_FORMS = {
+    "authenticate": "netra.accounts.codes.SignInCodeForm",
+    "reauthenticate": "netra.accounts.codes.ConfirmCodeForm",
+    "activate_totp": "netra.accounts.codes.FirstCodeForm",
+}
 MFA_ADAPTER = "netra.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Netra"

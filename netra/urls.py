@@ -9,6 +9,7 @@ from agents.api.routes import ROUTES as AGENTS
 from netra.accounts.api.routes import PATHS as ACCOUNT_PATHS
 from netra.accounts.api.routes import ROUTES as ACCOUNTS
 from netra.accounts.views.overview import overview
+from netra.accounts.views.signinlink import signin_link
 from netra.accounts.views.tokens import create_token, revoke_token, tokens
 from netra.health import live, ready
 from netra.metrics import metrics
@@ -27,6 +28,7 @@ for prefix, (viewset, name) in RESOURCES.items():
 
 accounts: list[URLPattern | URLResolver] = [
     path("", overview, name="account_overview"),
+    path("link/<str:secret>/", signin_link, name="account_signin_link"),
     path("tokens/", tokens, name="account_tokens"),
     path("tokens/new/", create_token, name="account_token_create"),
     path("tokens/<str:key>/revoke/", revoke_token, name="account_token_revoke"),

@@ -10,15 +10,20 @@ from channels.auth import get_user
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from rest_framework.exceptions import AuthenticationFailed
 
-from netra.core.api.authentication import TokenAuthentication
+from netra.core.api.authentication import TokenAuthentication, may_guess
 from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
 from netra.core.models import User
+from netra.core.networks import narrow_network
 from netra.language.languages import asked_for
 from realtime.credential import Credential
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+
+
+class TooManyGuesses(Exception):
+    """One wrong token too many came from this address."""
 
 
 class Door:
@@ -37,7 +42,12 @@ class Door:
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         origin = _single(scope["headers"]).get("origin")
         if origin is None:
-            await self._inner(await _with_token(scope), receive, send)
+            try:
+                entered = await _with_token(scope)
+            except TooManyGuesses:
+                await send({"type": "websocket.close"})
+                return
+            await self._inner(entered, receive, send)
         elif origin in self._origins:
             await self._browser(scope, receive, send)
         else:
@@ -59,21 +69,25 @@ def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 async def _with_token(scope: Scope) -> Scope:
-    return _entered(scope, *await _by_token(_single(scope["headers"]).get("authorization", "")))
+    client = scope.get("client")
+    address = narrow_network(str(client[0]) if client else "")
+    return _entered(scope, *await _by_token(_single(scope["headers"]).get("authorization", ""), address))
 
 
-async def _by_token(header: str) -> tuple[User | None, str]:
-    """Whose token it is, and its digest."""
+async def _by_token(header: str, address: str) -> tuple[User | None, str]:
+    """Whose token it is, and its digest. Raises TooManyGuesses."""
     kind, _, token = header.partition(" ")
     if kind.lower() != "token" or not token.strip():
         return None, ""
-    return await sync_to_async(_owner)(token.strip())
+    return await sync_to_async(_owner)(token.strip(), address)
 
 
-def _owner(token: str) -> tuple[User | None, str]:
+def _owner(token: str, address: str) -> tuple[User | None, str]:
     try:
         user, found = TokenAuthentication().authenticate_credentials(token.encode("utf-8", "replace"))
-    except AuthenticationFailed:
+    except AuthenticationFailed as error:
+        if not may_guess(address):
+            raise TooManyGuesses from error
         return None, ""
     return (user, found.digest) if isinstance(user, User) else (None, "")
 

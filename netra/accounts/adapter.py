@@ -1,4 +1,5 @@
-"""Who may make an account for themselves, and under which name; where mails and redirects lead."""
+"""Who may come in: how often a password may be tried, who makes an account, under which name; where mails and
+redirects lead."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,35 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from netra.accounts.devices import remember_device
+from netra.accounts.guesses import begin_own, begin_password, may_mail
 from netra.core.exceptions import BadInput
 from netra.core.models import User
 from netra.core.names import check_shape
 from netra.core.spoken import spoken
 from netra.core.usernames import check_name, free_name
+from netra.language.text import text
+
+NO_MATCH = text(
+    "That name and password are not correct, or there were too many attempts. Try again in five minutes, or reset your "
+    "password."
+)
+"""The same in each case: nobody learns from it who there is, or what counts together."""
+TOO_MANY = text("Too many attempts. Try again in five minutes.")
+SAID = {
+    "username_password_mismatch": NO_MATCH,
+    "email_password_mismatch": NO_MATCH,
+    "too_many_login_attempts": TOO_MANY,
+    "rate_limited": TOO_MANY,
+}
+ASKED_FOR = tuple(
+    f"account/email/{name}"
+    for name in ("password_reset_key", "unknown_account", "account_already_exists", "email_confirmation")
+)
+"""Mails that a stranger can have sent, by the beginnings of their templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether the installation lets anybody in."""
         return bool(settings.NETRA.sign_up)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if (words := SAID.get(code)) is not None:
+            return ValidationError(spoken(self.request).say(words) if self.request else str(words), code=code)
+        told: ValidationError = super().validation_error(code, *args)
+        return told
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Counted before it is tried; what is right is given back. Raises ValidationError for one too many."""
+        login = credentials.get("username") or credentials.get("email") or ""
+        guess = begin_password(request, login, credentials.get("password") or "")
+        if guess is None:
+            raise self.validation_error("username_password_mismatch")
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            guess.succeed()
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """The password once more, of who is signed in: no stranger's attempts count here."""
+        guess = begin_own(self.request, user)
+        if guess is None:
+            raise self.validation_error("too_many_login_attempts")
+        right: bool = user.check_password(password)
+        if right:
+            guess.succeed()
+        return right
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **options)
+        remember_device(request, response, user)
+        return response
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """`shallow`: without a look at who else there is. An address is no name here, not even one's own: nobody has
@@ -52,7 +106,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             user.username = free_name(name for name in wanted if len(name) > 1)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """All that a mail says of an address is the configured origin, whatever the request said of itself."""
+        """All that a mail says of an address is the configured origin, whatever the request said of itself.
+
+        One too many to an address is not sent; whoever asked for it is answered as ever.
+        """
+        if template_prefix.startswith(ASKED_FOR) and not may_mail(email):
+            return
         origin = settings.NETRA.public_origin
         host = urlsplit(origin).netloc
         moved = {name: _moved(value, origin) if name.endswith("_url") else value for name, value in context.items()}

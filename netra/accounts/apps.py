@@ -17,6 +17,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not there before.
+        from allauth.account.signals import password_reset  # noqa: PLC0415
+
+        from netra.accounts.guesses import forgive_after_reset  # noqa: PLC0415
         from netra.accounts.roles import set_up_roles  # noqa: PLC0415
 
+        password_reset.connect(forgive_after_reset, dispatch_uid="netra.accounts.guesses")
         post_migrate.connect(set_up_roles, sender=self)

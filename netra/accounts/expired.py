@@ -8,6 +8,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from knox.models import AuthToken
 
+from netra.accounts.models import SignInLink
+from netra.core.models import AttemptCount
 from netra.core.waste import Waste
 from netra.language.text import text
 
@@ -52,3 +54,25 @@ class ExpiredTokens:
 
     def _waste(self, count: int) -> Waste:
         return Waste(what=text("API tokens that are over"), count=count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredAttempts:
+    """Counters of attempts and one-time links that are over before `now` (aware, UTC)."""
+
+    now: datetime
+
+    def found(self) -> Waste:
+        return self._waste(self._counters().count() + self._links().count())
+
+    def remove(self) -> Waste:
+        return self._waste(self._counters().delete()[0] + self._links().delete()[0])
+
+    def _counters(self) -> QuerySet[AttemptCount]:
+        return AttemptCount.objects.filter(expires__lte=int(self.now.timestamp()))
+
+    def _links(self) -> QuerySet[SignInLink]:
+        return SignInLink.objects.filter(expires__lte=self.now)
+
+    def _waste(self, count: int) -> Waste:
+        return Waste(what=text("counters of attempts that are over"), count=count)

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from knox.models import AuthToken
 
 from agents.models import Run
-from netra.core.models import Event
+from netra.accounts.models import SignInLink
+from netra.core.models import AttemptCount, Event
 from tests.agents.test_oldevents import over
 from tests.conftest import People
 from tests.filled import sign_in
@@ -42,6 +43,8 @@ def here(people: People, tmp_path: Path, settings: Any, monkeypatch: pytest.Monk
             session_key=session.session_key, defaults={"user": people.owner, "ip": "192.0.2.7", "user_agent": "x"}
         )
         AuthToken.objects.create(people.owner, expiry=until - now)
+        AttemptCount.objects.create(key=str(until), subject="x", expires=int(until.timestamp()), count=1)
+        SignInLink.objects.create(digest=str(until), user=people.owner, expires=until)
     AuthToken.objects.create(people.owner, expiry=None)
     return tmp_path
 
@@ -68,9 +71,10 @@ def test_first_it_only_tells(here: Path) -> None:
 
 def test_what_was_told_goes_and_again_is_nothing(here: Path) -> None:
     numbers = [line.split()[0] for line in told().splitlines()[:-1]]
-    assert numbers == ["2", "0", "1", "1", "1", "1", "0", "0", "0", "0", "0"]
+    assert numbers == ["2", "0", "1", "1", "1", "1", "2", "0", "0", "0", "0", "0"]
     assert [line.split()[0] for line in told("--yes").splitlines()[:-1]] == numbers
     assert counts(here) == [2, 2, 1, 1, 2, 0, 0]
+    assert AttemptCount.objects.count() == SignInLink.objects.count() == 1
     assert {line.split()[0] for line in told("--yes").splitlines()[:-1]} == {"0"}
 
 

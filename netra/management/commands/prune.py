@@ -40,7 +40,7 @@ class Command(BaseCommand):
 def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
     from agents.oldevents import OldEvents
     from agents.scratch import OrphanedScratch
-    from netra.accounts.expired import ExpiredSessions, ExpiredTokens
+    from netra.accounts.expired import ExpiredAttempts, ExpiredSessions, ExpiredTokens
     from tools.quota.past import PastSlots
     from tools.spending.past import PastHolds
     from workloads.orphans import OrphanedFiles
@@ -54,6 +54,7 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSessions(now=now),
         ExpiredTokens(now=now),
+        ExpiredAttempts(now=now),
         PastSlots(now=now),
         PastHolds(now=now),
         *(each for app in apps.get_app_configs() if isinstance(app, Wasteful) for each in app.waste(before)),

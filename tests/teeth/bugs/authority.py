@@ -57,4 +57,16 @@ BUGS = (
         edits=(("key = read_id(reference)", "key = None if users.filter(username=reference) else read_id(reference)"),),
         caught_by=("core/test_usernames.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
     ),
+    Bug(
+        name="a stranger's wrong passwords count against everybody at once: five lock the account",
+        file="netra/accounts/guesses.py",
+        edits=(('narrow = f"{kind} {address}"', "narrow = kind"),),
+        caught_by=("accounts/test_guesses.py::test_a_stranger_locks_nobody_out",),
+    ),
+    Bug(
+        name="twice as many attempts are made as a limit allows",
+        file="netra/core/attempts.py",
+        edits=(("            if count > counter.limit.most:", "            if count > 2 * counter.limit.most:"),),
+        caught_by=("accounts/test_guesses.py::test_many_at_one_moment_are_no_more_than_the_limit",),
+    ),
 )

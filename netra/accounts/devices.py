@@ -1,0 +1,48 @@
+"""Browsers in which somebody has signed in before: a signed cookie says for whom, and opens nothing by itself."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from netra.core.models import User
+
+SALT = "netra.accounts.devices"
+SECONDS = 365 * 86_400
+MOST = 5  # people of one browser
+
+
+def device_of(request: HttpRequest, users: Sequence[UUID]) -> str | None:
+    """What this browser is called as one of these users' own; None where none of them has signed in with it."""
+    known = _read(request)
+    return next((known[user.hex] for user in users if user.hex in known), None)
+
+
+def known_browser(request: HttpRequest) -> str | None:
+    """Its newest device; None where nobody has signed in with it."""
+    return next(reversed(_read(request).values()), None)
+
+
+def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """After all that a sign-in asks for."""
+    known = _read(request)
+    device = known.pop(user.pk.hex, None) or uuid4().hex
+    kept = dict([*known.items()][-(MOST - 1) :]) | {user.pk.hex: device}
+    response.set_cookie(
+        settings.NETRA_DEVICE_COOKIE,
+        signing.dumps(kept, salt=SALT),
+        max_age=SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    try:
+        said = signing.loads(request.COOKIES.get(settings.NETRA_DEVICE_COOKIE, ""), salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        return {}
+    return {str(user): str(device) for user, device in said.items()} if isinstance(said, dict) else {}

@@ -1,0 +1,96 @@
+"""Counters of attempts in the database: the same for every process and host, exact also for many at one moment.
+
+An attempt is counted before it is made, and given back where it succeeds: of a thousand guesses at once no more are
+made than the limit allows.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db import connection, transaction
+
+from netra.core.models.attempt import AttemptCount
+
+_COUNT = """
+INSERT INTO core_attemptcount (key, subject, expires, count) VALUES (%s, %s, %s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN core_attemptcount.expires <= %s THEN 1 ELSE core_attemptcount.count + 1 END,
+    expires = CASE WHEN core_attemptcount.expires <= %s THEN excluded.expires ELSE core_attemptcount.expires END
+RETURNING count
+"""
+_GIVE_BACK = "UPDATE core_attemptcount SET count = count - 1 WHERE key = %s AND count > 0"
+SWEEP = 200  # counters that are over and go with one that is new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `most` within `seconds`, which begin with the first. `name` tells it from others."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """`by`: what is counted apart, such as an address; `subject`: whose attempts they are, and who may forgive them."""
+
+    limit: Limit
+    subject: str
+    by: str = ""
+
+    @property
+    def key(self) -> str:
+        return _hash(f"{self.limit.name}\n{self.subject}\n{self.by}")
+
+
+def count_attempt(counters: Sequence[Counter]) -> bool:
+    """Count it everywhere, or, where one of the limits is reached, nowhere: then it is not to be made.
+
+    Everybody names narrow counters before wide ones, so that nobody waits for another in a circle.
+    """
+    now = int(time.time())
+    fresh = False
+    with transaction.atomic():
+        for counter in counters:
+            count = _counted(counter, now)
+            fresh = fresh or count == 1
+            if count > counter.limit.most:
+                transaction.set_rollback(True)
+                return False
+    if fresh:
+        forget_expired(now, SWEEP)
+    return True
+
+
+def give_back(counters: Sequence[Counter]) -> None:
+    """What was counted did no harm: it succeeded."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for counter in counters:
+            cursor.execute(_GIVE_BACK, [counter.key])
+
+
+def forgive(subject: str | None = None) -> int:
+    """Forget what was counted for a subject, or with None for all. Returns how many counters there were."""
+    rows = AttemptCount.objects.all() if subject is None else AttemptCount.objects.filter(subject=_hash(subject))
+    return rows.delete()[0]
+
+
+def forget_expired(now: int, most: int) -> int:
+    over = AttemptCount.objects.filter(expires__lte=now).order_by("expires").values_list("key", flat=True)[:most]
+    # Looked at again as it is deleted: somebody may have begun anew with it.
+    return AttemptCount.objects.filter(key__in=list(over), expires__lte=now).delete()[0]
+
+
+def _counted(counter: Counter, now: int) -> int:
+    with connection.cursor() as cursor:
+        expires = now + counter.limit.seconds
+        cursor.execute(_COUNT, [counter.key, _hash(counter.subject), expires, now, now])
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
