@@ -13,7 +13,6 @@ TOLD: Mapping[int, tuple[str, Text]] = MappingProxyType(
     {
         400: ("bad_input", text("This request cannot be used as it is.")),
         403: ("permission_denied", text("You may not do this.")),
-        429: ("throttled", text("Too many requests came from your network. Try again later.")),
         404: ("not_found", text("There is nothing here, or it is not yours.")),
         500: (
             "defect",
@@ -33,10 +32,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404)
-
-
-def too_many(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 429)
 
 
 def defect(request: HttpRequest) -> HttpResponse:

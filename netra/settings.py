@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "netra.accounts.throttling.ThrottleMiddleware",
+    "netra.throttling.ThrottleMiddleware",
 ]
 ROOT_URLCONF = "netra.urls"
 ASGI_APPLICATION = "netra.asgi.application"
@@ -171,8 +171,10 @@ ACCOUNT_ADAPTER = "netra.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "netra.accounts.forms.SignInForm",
     "change_password": "netra.accounts.passwords.ChangedPasswordForm",
+    "set_password": "netra.accounts.passwords.FirstPasswordForm",
+    "reset_password_from_key": "netra.accounts.passwords.ReplacedPasswordForm",
 }
-# Attempts are counted by netra.accounts.guesses and netra.accounts.throttling, in the database. The library's own
+# Attempts are counted by netra.accounts.guesses and netra.throttling, in the database. The library's own
 # counters are of one process, and let anybody use up somebody else's.
 ACCOUNT_RATE_LIMITS = dict.fromkeys(
     ("login", "login_failed", "signup", "reset_password", "reset_password_from_key", "confirm_email")
@@ -192,6 +194,7 @@ MFA_FORMS = {
     "reauthenticate": "netra.accounts.codes.ConfirmCodeForm",
     "activate_totp": "netra.accounts.codes.FirstCodeForm",
 }
+USERSESSIONS_ADAPTER = "netra.accounts.signins.SessionsAdapter"
 MFA_ADAPTER = "netra.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Netra"
@@ -244,6 +247,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "netra.core.api.errors.handler",
     "NUM_PROXIES": 0,
 }
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  # a model, no token
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 20, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Netra",

@@ -13,9 +13,13 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.utils import translation
 from pytest_django import Settings
 
+from netra.accounts import tokens
+from netra.accounts.adapter import NO_MATCH
 from netra.core.models import User
 from netra.language.languages import ENGLISH
 from netra.server.limits import BODY_BYTES
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.test_tokens import confirm
 from tests.conftest import People
 from tests.translated import Words, german
 
@@ -32,6 +36,7 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "Sign in": "Anmelden & los",
         "User name or e-mail": "Name oder E-Mail",
         "Revoke the token that begins with {key}": "{key}… zurückziehen <b>",
+        str(NO_MATCH): "Name oder Passwort stimmt nicht.",
         "It works for": "Gilt für",
         ("{n} day", "{n} days"): ("{n} Tag", "{n} Tage"),
         "Tokens are managed by a person who signed in, not by a token.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
@@ -43,6 +48,8 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def owner(people: People) -> Client:
+    people.owner.set_password(PASSWORD)
+    people.owner.save()
     client = Client()
     client.force_login(people.owner)
     return client
@@ -56,14 +63,16 @@ def test_a_404_below_the_api(owner: Client) -> None:
 
 
 def test_what_the_rest_framework_finds_wrong(owner: Client) -> None:
-    answers = [owner.post("/api/tokens/", {"days": "x"}, "application/json", **asked) for asked in (GERMAN, {})]
+    confirm(owner)
+    wanted = {"name": "a", "days": "x"}
+    answers = [owner.post("/api/tokens/", wanted, "application/json", **asked) for asked in (GERMAN, {})]
     told = [(answer.status_code, answer.json()["message"]) for answer in answers]
     assert told == [(400, "days: Eine gültige Ganzzahl ist erforderlich."), (400, "days: A valid integer is required.")]
     assert [answer["Content-Language"] for answer in answers] == ["de", "en"]
 
 
 def test_who_may_not(owner: Client, people: People) -> None:
-    token = owner.post("/api/tokens/", content_type="application/json").json()["token"]
+    token = tokens.create(people.owner, name="a script").token
     headers = {"Authorization": f"Token {token}", **GERMAN["headers"]}
     told = Client().get("/api/tokens/", headers=headers).json()
     assert told == {"code": "permission_denied", "message": "Nur wer angemeldet ist, verwaltet Schlüssel."}
@@ -83,7 +92,7 @@ def test_the_sign_in_page(client: Client, db: None) -> None:
     assert "Passwort" in told  # allauth's
     assert "Accept-Language" in page["Vary"]
     wrong = client.post("/accounts/login/", {"login": "nobody", "password": "x"}, **GERMAN).content.decode()
-    assert "Anmeldename" in wrong or "Benutzername" in wrong
+    assert "Name oder Passwort stimmt nicht." in wrong
     again = client.get("/accounts/login/").content.decode()
     assert '<html lang="en">' in again
     assert "<h1>Sign in</h1>" in again
@@ -110,8 +119,8 @@ def test_a_defect_leaves_no_language_behind(client: Client, db: None, monkeypatc
     assert translation.get_language() == "en"
 
 
-def test_the_tokens_page(owner: Client) -> None:
-    owner.post("/accounts/tokens/new/", {"days": "30"})
+def test_the_tokens_page(owner: Client, people: People) -> None:
+    tokens.create(people.owner, name="a script")
     told = owner.get("/accounts/tokens/", **GERMAN).content.decode()
     assert "Gilt für" in told
     assert "30 Tage" in told

@@ -1,5 +1,7 @@
 """The operator's pages of how people come in. The libraries' own show secrets, or make tokens for others."""
 
+from typing import ClassVar
+
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -23,7 +25,7 @@ for model in (
 class RemovableAdmin(MetadataAdmin):
     """What who may delete it can take away from somebody, and nothing else."""
 
-    list_select_related = ("user",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("user",)
     search_fields = ("=user__id", "^user__username")
     search_help_text = "A user's id, or the beginning of a name"
 
@@ -39,9 +41,14 @@ class RemovableAdmin(MetadataAdmin):
 class TokenAdmin(RemovableAdmin):
     """API tokens: made by their owners; a lost one can be revoked here."""
 
-    list_display = ("token_key", "of_user", "created", "expiry")
+    list_display = ("token_key", "named", "of_user", "created", "expiry")
     list_filter = ("created", "expiry")
-    fields = readonly_fields = ("token_key", "of_user", "created", "expiry")
+    list_select_related: ClassVar[tuple[str, ...]] = ("user", "label")
+    fields = readonly_fields = ("token_key", "named", "of_user", "created", "expiry")
+
+    @admin.display(description="name", ordering="label__name")
+    def named(self, row: AuthToken) -> str:
+        return row.label.name if hasattr(row, "label") else "-"
 
 
 @admin.register(Authenticator)

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -14,3 +16,21 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} until {self.expires}"
+
+
+class TokenName(models.Model):
+    """What a user calls an API token. `key` is the same for names that look alike."""
+
+    token = models.OneToOneField(
+        settings.KNOX_TOKEN_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="label"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    key = models.CharField(max_length=150)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="token_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,7 +22,7 @@ def profile(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in ACCOUNT} | {
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "email_addresses": _rows(EmailAddress, user, "email", "verified", "primary"),
-        "api_tokens": _rows(AuthToken, user, "token_key", "created", "expiry"),
+        "api_tokens": _rows(AuthToken, user, "token_key", "label__name", "created", "expiry"),
         "second_factors": _rows(Authenticator, user, "type", "created_at", "last_used_at"),
         "sign_ins": _rows(UserSession, user, "ip", "user_agent", "created_at", "last_seen_at"),
         "company_sign_ins": _rows(SocialAccount, user, "provider", "uid", "extra_data", "date_joined", "last_login"),

@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 
+from netra.accounts.tokens import revoke_all
 from netra.core.models import User
 
 PAGE = 500
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    def end_sessions(self, sessions: Any) -> None:
+        """Who signs out everywhere else ends what programs come in by, too."""
+        super().end_sessions(sessions)
+        if isinstance(self.request.user, User):
+            revoke_all(self.request.user)
 
 
 def end_sessions(user: User) -> int:

@@ -77,6 +77,11 @@ def check_shape(name: str, *, email: str = "") -> None:
         raise BadInput(text("A user name has letters, digits and the characters . + - _ only.")) from None
 
 
+def is_visible(name: str) -> bool:
+    """Whether each character can be seen, spaces aside."""
+    return not any(_is_invisible(char) for char in name if char != " ")
+
+
 def is_reserved(name: str) -> bool:
     first, *rest = (part for part in _SEPARATORS.split(name_key(name)) if part) if name else ("",)
     return (bool(rest) and first in PREFIXES) or "".join((first, *rest)) in RESERVED

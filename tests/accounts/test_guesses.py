@@ -21,10 +21,10 @@ from knox.models import AuthToken
 from pytest_django import Settings
 
 from netra.accounts import guesses
-from netra.accounts.throttling import LIMITS
 from netra.core.attempts import Counter, Limit, count_attempt, forget_expired, give_back
 from netra.core.models import AttemptCount, User
 from netra.core.networks import narrow_network, wide_network
+from netra.throttling import LIMITS
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_second_factor import SECRET, code
 from tests.conftest import People

@@ -1,16 +1,27 @@
 """API tokens: over REST and on the page."""
 
+import re
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
+from pytest_django import Settings
 
 from netra.accounts import tokens
-from netra.core.exceptions import Conflict
+from netra.core.exceptions import BadInput, Conflict
 from netra.core.models import User
+from tests.accounts.company import company
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.test_company_sign_in import offer, through
+from tests.accounts.test_second_factor import SECRET, code
 from tests.conftest import People
 
 TOKENS = "/api/tokens/"
@@ -20,8 +31,13 @@ def bearing(token: str) -> dict[str, Any]:
     return {"headers": {"Authorization": f"Token {token}"}}
 
 
+def confirm(client: Client) -> None:
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
 def made(client: Client, **wanted: Any) -> dict[str, Any]:
-    answer = client.post(TOKENS, wanted, content_type="application/json")
+    confirm(client)
+    answer = client.post(TOKENS, {"name": "a script"} | wanted, content_type="application/json")
     assert answer.status_code == 201, answer.content
     told: dict[str, Any] = answer.json()
     return told
@@ -51,7 +67,8 @@ def test_it_ends_when_it_was_said_to(signed_in: Client, client: Client, wanted: 
 
 @pytest.mark.parametrize("days", [0, -1, 366, "soon", None])
 def test_a_time_that_cannot_be_is_refused(signed_in: Client, days: Any) -> None:
-    answer = signed_in.post(TOKENS, {"days": days}, content_type="application/json")
+    confirm(signed_in)
+    answer = signed_in.post(TOKENS, {"name": "a script", "days": days}, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
     assert "days" in answer.json()["fields"]
 
@@ -95,12 +112,12 @@ def test_an_empty_or_short_key_revokes_nothing(signed_in: Client) -> None:
 
 
 def test_there_is_a_most(owner: User) -> None:
-    for _ in range(tokens.MOST_TOKENS):
-        tokens.create(owner)
+    for number in range(tokens.MOST_TOKENS):
+        tokens.create(owner, name=f"script {number}")
     with pytest.raises(Conflict):
-        tokens.create(owner)
+        tokens.create(owner, name="one more")
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
-    tokens.create(owner)  # those that ended count no more
+    tokens.create(owner, name="script 0")  # those that ended count no more, nor do their names
 
 
 def test_nobody_is_told_401(client: Client, db: None) -> None:
@@ -110,7 +127,8 @@ def test_nobody_is_told_401(client: Client, db: None) -> None:
 
 
 def test_the_page_shows_a_new_token_once(signed_in: Client, client: Client) -> None:
-    page = signed_in.post("/accounts/tokens/new/", {"days": "30"})
+    confirm(signed_in)
+    page = signed_in.post("/accounts/tokens/new/", {"name": "a script", "days": "30"})
     assert page["Cache-Control"] == "no-store"
     token = page.content.decode().split('id="new-token" class="mono" value="')[1].split('"')[0]
     assert client.get("/api/me/", **bearing(token)).status_code == 200
@@ -126,6 +144,169 @@ def test_the_page_revokes(signed_in: Client) -> None:
 
 
 def test_the_page_says_that_there_are_too_many(signed_in: Client, owner: User) -> None:
-    for _ in range(tokens.MOST_TOKENS):
-        tokens.create(owner)
-    assert "revoke one first" in signed_in.post("/accounts/tokens/new/", {"days": "30"}).content.decode()
+    for number in range(tokens.MOST_TOKENS):
+        tokens.create(owner, name=f"script {number}")
+    confirm(signed_in)
+    page = signed_in.post("/accounts/tokens/new/", {"name": "one more", "days": "30"})
+    assert "revoke one first" in page.content.decode()
+
+
+def wanted_of(client: Client) -> tuple[int, str]:
+    answer = client.post(TOKENS, {"name": "a script"}, content_type="application/json")
+    return answer.status_code, str(answer.json().get("code"))
+
+
+def test_a_session_alone_makes_none(signed_in: Client, owner: User) -> None:
+    """Whoever found a browser open gets nothing that outlives it."""
+    assert wanted_of(signed_in) == (403, "reauthentication_required")
+    page = signed_in.post("/accounts/tokens/new/", {"name": "a script", "days": "30"})
+    assert page["Location"].startswith("/accounts/reauthenticate/?next=")
+    fresh = Client()
+    fresh.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    assert wanted_of(fresh) == (403, "reauthentication_required")
+    assert not AuthToken.objects.exists()
+
+
+def test_a_confirmation_is_over_soon(signed_in: Client, settings: Settings) -> None:
+    confirm(signed_in)
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert wanted_of(signed_in) == (403, "reauthentication_required")
+
+
+def test_the_page_goes_on_where_the_password_was_asked_for(signed_in: Client) -> None:
+    asked = signed_in.post("/accounts/tokens/new/", {"name": "a script", "days": "30"})["Location"]
+    wrong = signed_in.post(asked, {"password": "wrong"})
+    assert (wrong.status_code, AuthToken.objects.count()) == (200, 0)
+    page = signed_in.post(asked, {"password": PASSWORD}).content.decode()
+    assert 'id="new-token"' in page
+    assert "a script" in page
+
+
+def test_a_second_factor_confirms_too(signed_in: Client, owner: User) -> None:
+    TOTP.activate(owner, SECRET)
+    assert signed_in.post("/accounts/2fa/reauthenticate/", {"code": code()}).status_code == 302
+    assert wanted_of(signed_in)[0] == 201
+
+
+def test_who_comes_from_a_company_must_have_come_just_now(db: None, client: Client, settings: Settings) -> None:
+    with company() as acme:
+        offer(settings, acme, sign_up=True)
+        through(client)
+    assert wanted_of(client)[0] == 201
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert wanted_of(client) == (403, "reauthentication_required")
+    page = client.post("/accounts/tokens/new/", {"name": "another", "days": "30"}).content.decode()
+    assert "within five minutes" in page
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\u200bb", "\u3164"], ids=ascii)
+def test_it_has_a_name_that_can_be_read(owner: User, signed_in: Client, name: str) -> None:
+    with pytest.raises(BadInput):
+        tokens.create(owner, name=name)
+    confirm(signed_in)
+    assert signed_in.post(TOKENS, {"name": name}, content_type="application/json").status_code == 400
+    assert signed_in.post(TOKENS, {}, content_type="application/json").status_code == 400
+
+
+def test_a_name_is_one_tokens_of_a_user(owner: User, people: People, signed_in: Client) -> None:
+    tokens.create(owner, name="The script")
+    for name in ("The script", "the SCRIPT", " the  script "):
+        with pytest.raises(Conflict):
+            tokens.create(owner, name=name)
+    tokens.create(people.neighbour, name="The script")
+    assert [each["name"] for each in signed_in.get(TOKENS).json()["results"]] == ["The script"]
+    assert "The script" in signed_in.get("/accounts/tokens/").content.decode()
+
+
+def test_one_that_was_made_before_there_were_names_is_listed(owner: User, signed_in: Client) -> None:
+    AuthToken.objects.create(owner)
+    assert signed_in.get(TOKENS).json()["results"][0]["name"] is None
+    assert signed_in.get("/accounts/tokens/").status_code == 200
+
+
+def test_the_machine_makes_one_with_a_name(owner: User) -> None:
+    for _ in range(2):
+        call_command("token", "owner", stdout=StringIO())
+    call_command("token", "owner", "--name", "nightly", stdout=StringIO())
+    names = [each.name for each in tokens.tokens_of(owner)]
+    assert len(set(names)) == 3
+    assert "nightly" in names
+
+
+NEW = {"password1": "another horse 42", "password2": "another horse 42"}
+SHOWN = {"revoke_tokens_asked": "True"}
+ANSWERS = pytest.mark.parametrize(
+    ("box", "left"), [({}, 0), (SHOWN | {"revoke_tokens": "on"}, 0), (SHOWN, 1)], ids=["no box", "ticked", "left out"]
+)
+
+
+@ANSWERS
+def test_a_new_password_offers_to_revoke_them(
+    signed_in: Client, owner: User, people: People, box: dict[str, str], left: int
+) -> None:
+    tokens.create(owner, name="a script")
+    foreign = tokens.create(people.neighbour, name="a script")
+    page = signed_in.get("/accounts/password/change/").content.decode()
+    assert re.search(r'<input type="checkbox" name="revoke_tokens"[^>]* checked', page)
+    assert signed_in.post("/accounts/password/change/", NEW | box | {"oldpassword": PASSWORD}).status_code == 302
+    assert tokens.tokens_of(owner).count() == left
+    assert tokens.tokens_of(people.neighbour).get().token_key == foreign.key
+
+
+def test_a_password_that_was_not_changed_revokes_nothing(signed_in: Client, owner: User) -> None:
+    tokens.create(owner, name="a script")
+    signed_in.post("/accounts/password/change/", NEW | {"oldpassword": "wrong"})
+    assert tokens.tokens_of(owner).count() == 1
+
+
+@ANSWERS
+def test_so_does_one_by_mail(client: Client, owner: User, box: dict[str, str], left: int) -> None:
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    tokens.create(owner, name="a script")
+    client.post("/accounts/password/reset/", {"email": owner.email})
+    link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    form = client.get(link[1], follow=True)
+    client.post(form.redirect_chain[-1][0], NEW | box)
+    assert tokens.tokens_of(owner).count() == left
+
+
+def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
+    owner.set_unusable_password()
+    owner.save()
+    signed_in.force_login(owner)
+    tokens.create(owner, name="a script")
+    signed_in.post("/accounts/password/set/", NEW)
+    assert not tokens.tokens_of(owner).exists()
+
+
+def test_one_that_an_operator_sets_revokes_them(owner: User, client: Client) -> None:
+    tokens.create(owner, name="a script")
+    client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
+    page = f"/admin/core/user/{owner.pk}/password/"
+    assert "tokens are revoked" in client.get(page).content.decode()
+    client.post(page, NEW | {"usable_password": "true", "set-password": "1"})
+    assert not tokens.tokens_of(owner).exists()
+
+
+def test_signing_out_everywhere_takes_them_along(owner: User, people: People) -> None:
+    here, there = Client(), Client()
+    for each in (here, there):
+        each.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    tokens.create(owner, name="a script")
+    tokens.create(people.neighbour, name="a script")
+    assert "API tokens are revoked" in here.get("/accounts/sessions/").content.decode()
+    here.post("/accounts/sessions/")
+    assert here.get("/api/me/").status_code == 200
+    assert there.get("/api/me/").status_code == 401
+    assert not tokens.tokens_of(owner).exists()
+    assert tokens.tokens_of(people.neighbour).exists()
+
+
+def test_an_operator_sees_name_and_beginning_only(owner: User, client: Client) -> None:
+    token = tokens.create(owner, name="nightly")
+    client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
+    page = client.get("/admin/knox/authtoken/").content.decode()
+    assert "nightly" in page
+    assert token.key in page
+    assert token.token not in page

@@ -64,7 +64,7 @@ PAGES: Mapping[str, Page] = MappingProxyType({
     "admin/":                                             Page(200, STAFF),
     "admin/login/":                                       Page(302, Row(NO, NO, DOOR, 302, DOOR, 302)),
     "admin/logout/":                                      Page(405, Row(DOOR, DOOR, DOOR, 405, DOOR, 405)),
-    "admin/password_change/":                             Page(200, STAFF),
+    "admin/password_change/":                             Page(302, Row(DOOR, DOOR, DOOR, 302, DOOR, 302)),
     "admin/password_change/done/":                        Page(200, STAFF),
     "admin/autocomplete/":                                Page(403, SHUT),
     "admin/jsi18n/":                                      Page(200, STAFF),

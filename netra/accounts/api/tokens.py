@@ -10,8 +10,10 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from netra.accounts import tokens
+from netra.accounts.confirmation import is_confirmed
 from netra.accounts.signed_in import signed_in
 from netra.core.api.strict import StrictSerializer, StrictView
+from netra.core.exceptions import NotAllowed
 from netra.core.spoken import spoken
 from netra.language.text import text
 
@@ -24,14 +26,19 @@ class BySession(IsAuthenticated):
         return super().has_permission(request, view) and request.auth is None
 
 
+class NotConfirmed(NotAllowed):
+    code = "reauthentication_required"
+
+
 class TokenSerializer(serializers.ModelSerializer[AuthToken]):
-    """`key` is the token's beginning: enough to know it by, not to use it."""
+    """`key` is the token's beginning: enough to know it by, not to use it. `name` is null for old ones."""
 
     key = serializers.CharField(source="token_key")
+    name = serializers.CharField(allow_null=True)
 
     class Meta:
         model = AuthToken
-        fields = ["key", "created", "expiry"]
+        fields = ["key", "name", "created", "expiry"]
         read_only_fields = fields
 
 
@@ -40,6 +47,7 @@ class TokensSerializer(serializers.Serializer[Any]):
 
 
 class WantedSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=tokens.MOST_CHARS)
     days = serializers.IntegerField(min_value=1, max_value=tokens.MOST_DAYS, default=tokens.DAYS)
 
 
@@ -48,6 +56,7 @@ class NewTokenSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     key = serializers.CharField()
+    name = serializers.CharField()
     expiry = serializers.DateTimeField()
 
 
@@ -65,9 +74,14 @@ class TokenViewSet(StrictView, ViewSet):
 
     @extend_schema(request=WantedSerializer, responses={201: NewTokenSerializer})
     def create(self, request: Request) -> Response:
+        user = signed_in(request)
+        if not is_confirmed(request._request, user):
+            raise NotConfirmed(
+                text("Confirm your password or second factor at /accounts/reauthenticate/ first, or sign in again.")
+            )
         wanted = WantedSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        made = tokens.create(signed_in(request), days=wanted.validated_data["days"])
+        made = tokens.create(user, **wanted.validated_data)
         return Response(NewTokenSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None}, parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])

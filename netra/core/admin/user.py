@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from netra.core.admin.links import to_page, to_rows
 from netra.core.admin.metadata import ListedLookups
-from netra.core.admin.userforms import ChangedUserForm, NewUserForm
+from netra.core.admin.userforms import ChangedUserForm, NewUserForm, ReplacedPasswordForm
 from netra.core.models import User
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -19,6 +19,7 @@ class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
 
     form = ChangedUserForm
     add_form = NewUserForm
+    change_password_form = ReplacedPasswordForm
     list_display = ("username", "id", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "last_login", "date_joined")
     search_fields = ("=id", "^username", "^email")

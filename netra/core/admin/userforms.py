@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from knox.models import AuthToken
 
 from netra.core.exceptions import BadInput
+from netra.core.models import User
 from netra.core.usernames import check_name
 
 
@@ -29,3 +31,16 @@ class NewUserForm(_NameChecked, AdminUserCreationForm):  # type: ignore[type-arg
 
 class ChangedUserForm(_NameChecked, UserChangeForm):  # type: ignore[type-arg]
     pass
+
+
+class ReplacedPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """An operator sets a password where something is wrong with the old one: what else opens the account ends, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password2"].help_text = "The user's API tokens are revoked, and their sessions end."
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        AuthToken.objects.filter(user_id=user.pk).delete()
+        return user

@@ -69,4 +69,10 @@ BUGS = (
         edits=(("            if count > counter.limit.most:", "            if count > 2 * counter.limit.most:"),),
         caught_by=("accounts/test_guesses.py::test_many_at_one_moment_are_no_more_than_the_limit",),
     ),
+    Bug(
+        name="a session that was left open makes API tokens without the password",
+        file="netra/accounts/api/tokens.py",
+        edits=(("if not is_confirmed(request._request, user):", "if user is None:"),),
+        caught_by=("accounts/test_tokens.py::test_a_session_alone_makes_none",),
+    ),
 )

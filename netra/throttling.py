@@ -10,7 +10,8 @@ from django.utils.deprecation import MiddlewareMixin
 from netra.accounts.devices import known_browser
 from netra.core.attempts import Counter, Limit, count_attempt
 from netra.core.networks import client_address, wide_network
-from netra.errorpages import too_many
+from netra.errorpages import answer
+from netra.language.text import text
 
 HOUR, DAY = 3600, 86_400
 
@@ -41,7 +42,8 @@ class ThrottleMiddleware(MiddlewareMixin):
         limit = LIMITS.get(match.url_name or "") if match is not None and request.method == "POST" else None
         if limit is None or may_send(request, limit):
             return None
-        return too_many(request)
+        words = text("Too many requests came from your network. Try again later.")
+        return answer(request, 429, "throttled", words)
 
 
 def may_send(request: HttpRequest, limit: Limit) -> bool:
