@@ -9,8 +9,9 @@ PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(
 STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
 # So does what is counted and chained under a lock.
 COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/test_admission.py
-# What of them knows neither a database nor a bell, and need not run twice.
-PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py realtime/test_page.py realtime/test_report_shapes.py)
+# What of them knows neither a database nor a bell, or SQLite alone, and need not run twice.
+PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py realtime/test_page.py realtime/test_report_shapes.py \
+	realtime/test_checkpoints.py)
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py

@@ -15,6 +15,8 @@ from agents.runs import ASSUMPTIONS
 from agents.stopping import milliseconds
 from netra.core.authority import holds, stamps
 from netra.core.context import UserExecutionContext
+from netra.core.models import OwnedQuerySet
+from netra.core.retries import retry_on_conflict
 from netra.language.text import counted, text
 from workloads.prices import Assumptions
 
@@ -49,7 +51,9 @@ def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | N
         now = datetime.now(UTC)
         if not _taken(candidate, worker, now, lease):
             return None
-        run = Run.objects.select_related("message").get(id=candidate)
+        run = Run.objects.select_related("message").filter(id=candidate).first()
+        if run is None:
+            continue  # deleted in this moment
         if holds(run.authority, stamps([run.owner_id]).get(run.owner_id)):
             return Claim(
                 context=_context(run, now + timedelta(seconds=run_seconds)),
@@ -57,9 +61,15 @@ def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | N
                 workload_id=run.workload_id,
                 assumptions=ASSUMPTIONS.validate_python(run.assumptions),
             )
-        with transaction.atomic():
-            runs.end(run, "revoked", text("Not taken up: your account or its password has changed since you asked."))
+        _revoke(run)
     return None
+
+
+@retry_on_conflict
+def _revoke(run: Run) -> None:
+    with transaction.atomic():
+        if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
+            runs.end(run, "revoked", text("Not taken up: your account or its password has changed since you asked."))
 
 
 def _candidate(run_id: UUID | None) -> UUID | None:
@@ -92,7 +102,7 @@ def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renew
     if not claims:
         return Renewed(lost=frozenset(), stops={})
     mine = Run.objects.filter(id__in=claims, worker=worker)
-    mine.filter(state__in=OPEN).update(lease_until=datetime.now(UTC) + lease)
+    _prolong(mine.filter(state__in=OPEN), lease)
     columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
     rows = {row[0]: row[1:] for row in mine.exclude(state=RunState.QUEUED).values_list("id", *columns)}
     held = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
@@ -108,11 +118,26 @@ def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renew
     return Renewed(lost=frozenset(claims.keys() - held.keys()), stops=stops)
 
 
+@retry_on_conflict
+def _prolong(mine: OwnedQuerySet[Run], lease: timedelta) -> None:
+    with transaction.atomic():
+        _in_order(mine).update(lease_until=datetime.now(UTC) + lease)
+
+
+def _in_order(rows: OwnedQuerySet[Run]) -> OwnedQuerySet[Run]:
+    """The same, locked in the order of their ids: an update of several locks them as it finds them."""
+    locked = rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True)
+    return rows.filter(id__in=list(locked))
+
+
+@retry_on_conflict
 def release(worker: str) -> int:
     """Give a stopping worker's runs back to the queue at once; those to be cancelled are left to the next sweep."""
     mine = Run.objects.filter(worker=worker, state=RunState.RUNNING)
-    mine.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
-    return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
+    with transaction.atomic():
+        mine = _in_order(mine)
+        mine.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
+        return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
 def overdue(run_id: UUID, attempt: int) -> bool:

@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from agents.models import Run
 from netra.core.floor import PAYLOAD_BYTES, drop
+from netra.core.heads import lock_head
 from netra.core.models import Event
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.core.waste import Waste
 from netra.language.text import text
 from tools.results import forget_results, results_size
+
+
+@retry_on_conflict
+def _forget_results(user_id: UUID, old: Q) -> None:
+    with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
+        forget_results(user_id, old)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +48,7 @@ class OldEvents:
         count = 0
         for user_id, old in self._by_user():
             count += drop(user_id, old)
-            with as_user(user_id):
-                forget_results(user_id, old)
+            _forget_results(user_id, old)
         return self._waste(count, size)
 
     def _by_user(self) -> Iterator[tuple[UUID, Q]]:

@@ -14,12 +14,14 @@ from pydantic import TypeAdapter
 
 from agents.guard import closing
 from agents.models import OPEN, Message, Run, RunState, Thread
+from agents.titles import title_of
 from netra.core import stream
 from netra.core.authority import stamp_in_turn
 from netra.core.context import ConnectionContext
 from netra.core.events import AgentError, RunCancelRequested, RunQueued
 from netra.core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
 from netra.core.jsonable import storable
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.language.languages import language_of
 from netra.language.text import Text, counted, text
@@ -40,6 +42,7 @@ STATES: Mapping[str, Text] = MappingProxyType(
 """How a run can be over, in words."""
 
 
+@retry_on_conflict
 def start(
     caller: ConnectionContext,
     *,
@@ -95,6 +98,7 @@ def known(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run 
     return run
 
 
+@retry_on_conflict
 def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
     """Ask for a run's end. A queued run ends at once; a running one when its engine has stopped it.
 
@@ -212,7 +216,7 @@ def _queued(run: Run, message: Message) -> RunQueued:
 
 
 def _thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
-    title = asked.strip().splitlines()[0][:200]
+    title = title_of(asked)
     if thread_id is None:
         return Thread.objects.create(owner_id=user_id, title=title)
     thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()

@@ -6,15 +6,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from agents.models import Message, Thread
+from agents.titles import MAX_TITLE
 from netra.core import stream
 from netra.core.events import ThreadChanged
 from netra.core.exceptions import BadInput, NotFound
 from netra.core.jsonable import storable
 from netra.core.models import OwnedQuerySet
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.language.text import counted, text
 
-MAX_TITLE = 200
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is looked for in every message
 
@@ -28,6 +29,7 @@ def create(user_id: UUID, title: str = "") -> Thread:
     return thread
 
 
+@retry_on_conflict
 def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
     """Raises NotFound, or BadInput for an empty or oversized title."""
     title = _title(title)

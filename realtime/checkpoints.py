@@ -1,5 +1,8 @@
 """SQLite's log is written back into the database by a thread of its own: done within a commit, as SQLite does it by
-itself, everybody waits for it. Nothing of this concerns PostgreSQL."""
+itself, everybody waits for it. Nothing of this concerns PostgreSQL.
+
+Once all of it is written back it is emptied: it holds what was deleted since, too.
+"""
 
 import logging
 import threading
@@ -36,16 +39,28 @@ class Checkpoints:
 
     def _work(self) -> None:
         try:
+            wait_for_nobody()
             while not self._ended.wait(EVERY):
-                self._write_back()
+                write_back()
         finally:
             connection.close()
 
-    def _write_back(self) -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                cursor.fetchall()
-        except Error:
-            # The log only grows meanwhile; a database that cannot be used says so in the writer.
-            log.warning("the database's log could not be written back", exc_info=True)
+
+def wait_for_nobody() -> None:
+    """Who waits for readers here keeps the writers waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+
+
+def write_back() -> None:
+    """As much as can be, and then empty the log where nobody reads or writes; else it stays until the next time."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _, pages, written_back = cursor.fetchone()
+            if 0 < pages == written_back:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.fetchone()
+    except Error:
+        # The log only grows meanwhile; a database that cannot be used says so in the writer.
+        log.warning("the database's log could not be written back", exc_info=True)

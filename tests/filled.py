@@ -174,9 +174,13 @@ def dump() -> Iterator[str]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             for row in cursor.fetchall():
-                yield f"{table}: {' | '.join(str(value) for value in row)}"
+                yield f"{table}: {' | '.join(_plain(value) for value in row)}"
     for session in Session.objects.all():
         yield f"session {session.session_key}: {session.get_decoded()}"
+
+
+def _plain(value: object) -> str:
+    return bytes(value).decode(errors="replace") if isinstance(value, bytes | memoryview) else str(value)
 
 
 def rows_of(marks: list[str]) -> list[str]:

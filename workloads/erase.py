@@ -8,6 +8,7 @@ from django.db import transaction
 from netra.core import stream
 from netra.core.events import WorkloadDeleted
 from netra.core.exceptions import NotFound
+from netra.core.heads import lock_head
 from netra.core.models import Event
 from netra.core.scope import as_user
 from netra.language.text import text
@@ -26,11 +27,12 @@ def erase(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
         )
         if workload is None:
             raise NotFound(text("There is no such log among yours."))
-        # While the row is locked no reader can put a file in place; a failure leaves the row, to try again.
-        remove_files(workload, data_dir)
+        lock_head(user_id)  # after the row, and before what goes: the order of agents.locks
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()
         stream.append(user_id, WorkloadDeleted(workload_id=workload_id))
+        # While the row is locked no reader can put a file in place; a failure leaves the row, to try again.
+        remove_files(Workload(id=workload_id, owner_id=user_id), data_dir)
 
 
 def remove_files(workload: Workload, data_dir: Path) -> None:
@@ -40,5 +42,6 @@ def remove_files(workload: Workload, data_dir: Path) -> None:
         workload.kept(data_dir).rename(workload.path(data_dir).with_name(f".{workload.path(data_dir).name}.answers"))
     remove_leftovers(workload, data_dir)
     upload = Upload(id=workload.id, owner_id=workload.owner_id)
-    for path in (workload.path(data_dir), workload.raw(data_dir), upload.path(data_dir)):
+    # What was uploaded first: a reader may be about to take it over as the raw file.
+    for path in (upload.path(data_dir), workload.raw(data_dir), workload.path(data_dir)):
         path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from netra.core.exceptions import Conflict, NotFound
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.language.text import text
 from workloads import claims
@@ -26,6 +27,7 @@ def log(user_id: UUID, workload_id: UUID) -> Workload:
         return _found(logs(user_id), workload_id)
 
 
+@retry_on_conflict
 def rename(user_id: UUID, workload_id: UUID, name: str) -> Workload:
     with as_user(user_id), transaction.atomic():
         workload = _found(logs(user_id).select_for_update(), workload_id)
@@ -35,6 +37,7 @@ def rename(user_id: UUID, workload_id: UUID, name: str) -> Workload:
     return workload
 
 
+@retry_on_conflict
 def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
     """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
     replaced when that is done; of a reading that fails nothing is kept but the file as it was brought.

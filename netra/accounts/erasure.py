@@ -14,6 +14,7 @@ from knox.models import AuthToken
 
 from agents.estate import being_read, delete_estate, files_of, ids_at_work
 from agents.halt import held, stop_all
+from agents.locks import lock_estate
 from netra.accounts.adminlog import entries_about
 from netra.accounts.mentions import forget_mentions
 from netra.accounts.signins import end_sessions
@@ -22,6 +23,7 @@ from netra.core.models import User
 from netra.core.ondisk import remove
 from netra.core.overwritten import overwritten
 from netra.core.ownedrows import models_of_users
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.core.waste import Waste
 from netra.language.text import text
@@ -80,9 +82,12 @@ def _close_door(user: User) -> None:
     end_sessions(user)
 
 
+@retry_on_conflict
 def _delete_account(user: User) -> None:
     with as_user(user.pk), transaction.atomic():
-        # Held, so that nobody adds a row of theirs in this moment.
+        lock_estate(user.pk)
+        # Held last, and wholly, so that nobody adds a row of theirs in this moment: who holds something of the above
+        # would wait for the account at its end, and we for that.
         list(User.objects.select_for_update().filter(pk=user.pk))
         entries_about(user).delete()
         forget_mentions(user)

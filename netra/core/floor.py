@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Func, IntegerField, Max, Q
 
+from netra.core.heads import lock_head
 from netra.core.models import Event, OwnedQuerySet, UserStream
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 
 BATCH = 2_000  # events in one transaction: on SQLite nobody else writes meanwhile
@@ -36,14 +38,15 @@ def drop(user_id: UUID, which: Q) -> int:
     return removed
 
 
+@retry_on_conflict
 def _drop_batch(user_id: UUID, which: Q) -> int:
     with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
         oldest = list(_events(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:BATCH])
         some = _events(user_id).filter(id__in=oldest)
         # Of an epoch before this one nobody has a position that could be gone on from.
         highest = some.filter(epoch__in=UserStream.objects.filter(owner_id=user_id).values("epoch"))
         floor = highest.aggregate(floor=Max("seq"))["floor"]
-        # First the events, then the head, as all who delete do: so two cannot wait for each other.
         removed, _ = some.delete()
         if floor is not None:
             UserStream.objects.filter(owner_id=user_id, floor__lt=floor).update(floor=floor)

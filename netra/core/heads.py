@@ -43,6 +43,12 @@ def reserve(cursor: CursorWrapper, counts: Mapping[UUID, int], *, wait: bool = T
     return found
 
 
+def lock_head(user_id: UUID) -> None:
+    """Nobody appends to the user's stream before the transaction ends. Where there is no stream, and so no event,
+    nothing is locked. Whoever deletes events or what comes with them does this first."""
+    list(UserStream.objects.select_for_update().filter(owner_id=user_id).values_list("owner_id"))
+
+
 def _moved(cursor: CursorWrapper, counts: Mapping[UUID, int], wait: bool) -> Heads:
     table = UserStream._meta.db_table
     if connection.vendor == "postgresql":

@@ -1,4 +1,7 @@
-"""Consent: asked for by an operator; given, declined and withdrawn by the user it is about; told in their stream."""
+"""Consent: asked for by an operator; given, declined and withdrawn by the user it is about; told in their stream.
+
+The stream is locked before the consent (agents.locks): who deletes the conversation holds it when the consents go.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -7,10 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from agents.locks import lock_threads
 from netra.core import stream
 from netra.core.events import ConsentChanged
 from netra.core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
+from netra.core.heads import lock_head
 from netra.core.jsonable import storable
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.language.text import counted, text
 from netra.operating.models import Consent
@@ -24,6 +30,7 @@ ASKABLE = timedelta(days=7)
 State = Literal["asked", "given", "declined", "withdrawn", "used"]
 
 
+@retry_on_conflict
 def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> Consent:
     """Ask once: while a question waits for its answer it is not asked anew. Raises BadInput, TooManyRuns."""
     reason = storable(why).strip()
@@ -31,6 +38,9 @@ def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> C
         raise BadInput(text("Say in 3 to 300 characters why: the user reads it."))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
+        if thread_id is not None and not lock_threads(user_id, [thread_id]):
+            raise NotFound(text("This user has no such conversation."))
+        lock_head(user_id)
         waiting = Consent.objects.for_user(user_id).filter(
             operator_id=operator_id, given_at=None, declined_at=None, withdrawn_at=None, asked_at__gt=now - ASKABLE
         )
@@ -54,12 +64,14 @@ def ask(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> C
     return asked
 
 
+@retry_on_conflict
 def give(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
     """For so many hours from now, a week at most. Raises NotFound, BadInput, and Conflict for what was answered."""
     if not 1 <= hours <= MOST_HOURS:
         raise BadInput(text("A consent holds for 1 to {hours} hours.", hours=MOST_HOURS))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
         consent = _unanswered(user_id, consent_id, now)
         consent.given_at, consent.expires_at = now, now + timedelta(hours=hours)
         consent.save(update_fields=["given_at", "expires_at"])
@@ -67,9 +79,11 @@ def give(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
     return consent
 
 
+@retry_on_conflict
 def decline(user_id: UUID, consent_id: UUID) -> Consent:
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
         consent = _unanswered(user_id, consent_id, now)
         consent.declined_at = now
         consent.save(update_fields=["declined_at"])
@@ -77,9 +91,11 @@ def decline(user_id: UUID, consent_id: UUID) -> Consent:
     return consent
 
 
+@retry_on_conflict
 def withdraw(user_id: UUID, consent_id: UUID) -> Consent:
     """Ends at once; again changes nothing. Raises NotFound, and Conflict for what was never given."""
     with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
         consent = _held(user_id, consent_id)
         if consent.given_at is None:
             raise Conflict(text("This was not given, so it cannot be withdrawn."))
@@ -93,7 +109,7 @@ def withdraw(user_id: UUID, consent_id: UUID) -> Consent:
 def holding(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: bool = False) -> Consent:
     """The consent under which this operator may read this conversation now. Raises NoConsent.
 
-    With `lock`, in the caller's transaction, nobody withdraws it before that has ended.
+    With `lock`, in the caller's transaction that holds the user's stream, nobody withdraws it before that has ended.
     """
     now = datetime.now(UTC)
     found = Consent.objects.for_user(user_id).filter(

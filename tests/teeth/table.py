@@ -10,8 +10,12 @@ BEGIN, END = "<!-- bugs put in by tests: begin -->\n", "<!-- bugs put in by test
 
 
 def table(bugs: Sequence[Bug]) -> str:
-    rows = [f"| {bug.name} | `{bug.file}` | {_tests(bug)} | {'test' if bug.always else 'soak'} |\n" for bug in bugs]
+    rows = [f"| {bug.name} | `{bug.file}` | {_tests(bug)} | {_when(bug)} |\n" for bug in bugs]
     return "| bug | put into | caught by | in `make` |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _when(bug: Bug) -> str:
+    return f"{'test' if bug.always else 'soak'}{f', {bug.only_on} only' if bug.only_on else ''}"
 
 
 def _tests(bug: Bug) -> str:

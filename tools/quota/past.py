@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from netra.core.waste import Waste
@@ -21,7 +22,11 @@ class PastSlots:
         return self._waste(self._past().count())
 
     def remove(self) -> Waste:
-        return self._waste(self._past().delete()[0])
+        with transaction.atomic():
+            # What somebody gives back at this moment is left for the next time; nobody waits here.
+            past = list(self._past().select_for_update(skip_locked=True).values_list("id", flat=True))
+            removed, _ = Slot.objects.filter(id__in=past).delete()
+        return self._waste(removed)
 
     def _past(self) -> QuerySet[Slot]:
         over = Q(given_back_at__isnull=False) | Q(expires_at__lte=self.now)

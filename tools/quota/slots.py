@@ -41,7 +41,9 @@ def take(user_id: UUID, tool: str, *, per_minute: int | None, at_once: int | Non
         if per_minute is not None and used.per_minute >= per_minute:
             _refuse_rate(mine, tool, per_minute, used.per_minute, now)
         if used.past:
-            mine.filter(_past(now)).delete()
+            # What is given back at this moment waits for the next time: who holds the turn waits for no slot.
+            past = mine.filter(_past(now)).select_for_update(skip_locked=True)
+            mine.filter(id__in=list(past.values_list("id", flat=True))).delete()
         expires_at = now + timedelta(seconds=seconds) + MARGIN
         return Slot.objects.create(owner_id=user_id, tool=tool, taken_at=now, expires_at=expires_at).id
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from netra.core.waste import Waste
 from netra.language.text import text
 from tools.spending.models import Hold
@@ -18,7 +20,11 @@ class PastHolds:
         return self._waste(Hold.objects.filter(expires_at__lte=self.now).count())
 
     def remove(self) -> Waste:
-        return self._waste(Hold.objects.filter(expires_at__lte=self.now).delete()[0])
+        with transaction.atomic():
+            # What somebody settles at this moment goes with that; nobody waits here.
+            past = Hold.objects.filter(expires_at__lte=self.now).select_for_update(skip_locked=True)
+            removed, _ = Hold.objects.filter(id__in=list(past.values_list("id", flat=True))).delete()
+        return self._waste(removed)
 
     def _waste(self, count: int) -> Waste:
         return Waste(what=text("expired reservations of money"), count=count)

@@ -9,6 +9,8 @@ from django.db import transaction
 from pydantic import Field
 
 from agents import reading
+from netra.core.heads import lock_head
+from netra.core.retries import retry_on_conflict
 from netra.core.scope import as_user
 from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
@@ -38,10 +40,12 @@ def concern(wanted: Wanted) -> Concern:
     return conversation_of(wanted.user, wanted.thread_id)
 
 
+@retry_on_conflict
 def run(wanted: Wanted, reach: Reach) -> Words:
     """The consent is looked at once more, held until the words are read, and its use is stored with them."""
     whom = reach.about
     with as_user(whom.user_id), transaction.atomic():
+        lock_head(whom.user_id)
         consent = holding(reach.context.user_id, whom.user_id, wanted.thread_id, lock=True)
         found = reading.conversation(whom.user_id, wanted.thread_id)
         ConsentUse.objects.create(
