@@ -33,5 +33,5 @@ class ActionsAgent(BaseAgent[Actions]):
         async with self.hands(brief) as hands:
             talk = await self.converse(hands, brief, str)
             steps = await required(hands, "plan_actions")
-        summary = counted("{n} steps.", n=len(steps))
+        summary = counted("{n} step.", "{n} steps.", n=len(steps))
         return Done(output=Actions(steps=steps), summary=summary, messages=talk.messages)

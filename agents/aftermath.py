@@ -57,7 +57,7 @@ class Aftermath:
     def takes(self, later: Later) -> bool:
         """Whether there is something to do and room for it. What finds none is left out, and logged."""
         if later.works and len(self._held) >= MOST:
-            log.warning("what a run had left to do is left out: that of %d others is under way", MOST)
+            log.warning("what a run had left to do is left out: as many as may be (%d) are at work", MOST)
         return bool(later.works) and len(self._held) < MOST
 
     def take(self, later: Later, scope: AsyncExitStack) -> None:

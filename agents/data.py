@@ -43,5 +43,5 @@ class DataAgent(BaseAgent[Data]):
                 prefix_cache=await required(hands, "measure_prefix_cache"),
             )
         spent = Figure(f"${data.spend.total:,.2f}")
-        summary = counted("{n:,} requests, {usd}.", n=data.profile.rows, usd=spent)
+        summary = counted("{n:,} request, {usd}.", "{n:,} requests, {usd}.", n=data.profile.rows, usd=spent)
         return Done(output=data, summary=summary, messages=talk.messages)

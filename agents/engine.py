@@ -66,7 +66,10 @@ class EmbeddedEngine:
         if tasks:
             _, left = await asyncio.wait(tasks, timeout=STOPPING)
             if left:
-                log.error("%d runs do not end though they are stopped: their process ends without them", len(left))
+                log.error(
+                    "runs do not end though they are stopped, and their process ends without them: %d",
+                    len(left),
+                )
         await sync_to_async(leases.release)(self._worker)
 
     def wake(self) -> None:

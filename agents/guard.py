@@ -63,7 +63,7 @@ class _StreamsBusy(Exception):
     """Some streams were held by others: what was stored of their users' runs must not stay."""
 
     def __init__(self, users: set[UUID]) -> None:
-        super().__init__(f"the streams of {len(users)} users are held by others")
+        super().__init__("streams are held by others")
         self.users = users
 
 

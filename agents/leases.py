@@ -174,6 +174,7 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
             runs.end(run, "cancelled", stop.words, stopping_ms=stopping)
         elif attempt >= MAX_ATTEMPTS:
             words = counted(
+                "The worker was lost {n} time; what had been found so far is kept.",
                 "The worker was lost {n} times; what had been found so far is kept.",
                 n=attempt,
             )

@@ -68,6 +68,7 @@ class OptimizationAgent(BaseAgent[Optimization]):
 
 def _summary(output: Optimization) -> Text:
     return counted(
+        "{known} of {n} lever could be estimated; what is sure of it saves {usd}.",
         "{known} of {n} levers could be estimated; what is sure of them saves {usd}.",
         n=len(output.estimates),
         known=sum(each.saving is not None for each in output.estimates),

@@ -161,6 +161,7 @@ def _authority(caller: ConnectionContext) -> str:
     if waiting >= MOST_WAITING:
         raise TooManyRuns(
             counted(
+                "{n} question of yours is waiting already: let it be answered first.",
                 "{n} questions of yours are waiting already: let some be answered first.",
                 n=waiting,
             )
@@ -176,6 +177,7 @@ def _check(asked: str) -> None:
     if len(asked) > MAX_MESSAGE:
         raise BadInput(
             counted(
+                "The question has {n:,} character; at most {most:,} are taken.",
                 "The question has {n:,} characters; at most {most:,} are taken.",
                 n=len(asked),
                 most=MAX_MESSAGE,

@@ -74,6 +74,7 @@ def _title(title: str) -> str:
     if len(title) > MAX_TITLE:
         raise BadInput(
             counted(
+                "The title has {n} character; at most {most} are taken.",
                 "The title has {n} characters; at most {most} are taken.",
                 n=len(title),
                 most=MAX_TITLE,

@@ -145,6 +145,8 @@ def _guidance(verdict: Verdict, shape: Shape | None, trouble: Text) -> Text:
             trouble=trouble,
         )
     read = counted(
+        "The log was read ({n:,} request), but {share:.0%} of its tokens have no price (models: {models}), so no "
+        "report was made up.",
         "The log was read ({n:,} requests), but {share:.0%} of its tokens have no price (models: {models}), so no "
         "report was made up.",
         n=shape.rows,

@@ -15,11 +15,13 @@ def headline(report: Report) -> Text:
     """What was spent and what can be saved, in one plain sentence without names from the log."""
     if report.spend is None:
         return counted(
+            "{n:,} request; what it cost could not be worked out.",
             "{n:,} requests; what they cost could not be worked out.",
             n=report.profile.rows,
         )
     if report.combination is None:
         return counted(
+            "{spent} spent on {n:,} request; no savings were worked out.",
             "{spent} spent on {n:,} requests; no savings were worked out.",
             n=report.spend.priced_requests,
             spent=money(report.spend.total),
@@ -37,11 +39,13 @@ def _spent_and_saved(report: Report, spend: Spend, found: Combination) -> Text:
     sure = {"spent": spent, "saved": money(found.total), "share": percent(found.share), "how": how}
     if best is None:
         return counted(
+            "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}.",
             "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}.",
             n=n,
             **sure,
         )
     return counted(
+        "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
         "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
         n=n,
         more=money(best),
@@ -52,11 +56,13 @@ def _spent_and_saved(report: Report, spend: Spend, found: Combination) -> Text:
 def _uncertain(n: int, spent: Figure, best: Decimal | None) -> Text:
     if best is None:
         return counted(
+            "{spent} spent on {n:,} request; no saving is certain.",
             "{spent} spent on {n:,} requests; no saving is certain.",
             n=n,
             spent=spent,
         )
     return counted(
+        "{spent} spent on {n:,} request; no saving is certain; up to {more} more if confirmed.",
         "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
         n=n,
         spent=spent,

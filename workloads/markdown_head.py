@@ -39,12 +39,14 @@ def _spent(report: Report, spend: Spend, speaker: Speaker) -> Iterable[str]:
     figures = {"usd": money(spend.total), "prices": speaker.prose(report.prices_used)}
     words = (
         counted(
+            "**Spend:** {usd} for {n:,} request (prices: {prices})",
             "**Spend:** {usd} for {n:,} requests (prices: {prices})",
             n=spend.priced_requests,
             **figures,
         )
         if seconds is None
         else counted(
+            "**Spend:** {usd} for {n:,} request in {span} (prices: {prices})",
             "**Spend:** {usd} for {n:,} requests in {span} (prices: {prices})",
             n=spend.priced_requests,
             span=span(seconds),
@@ -54,6 +56,7 @@ def _spent(report: Report, spend: Spend, speaker: Speaker) -> Iterable[str]:
     yield f"- {speaker.say(words)}"
     if spend.unpriced_requests:
         without = counted(
+            "**Not in it:** {n:,} request without a price",
             "**Not in it:** {n:,} requests without a price",
             n=spend.unpriced_requests,
         )

@@ -21,6 +21,7 @@ def log_section(report: Report, speaker: Speaker) -> Iterable[str]:
     yield from table(speaker.head(text("figure"), text("value")), facts)
     for one in source.rejected:
         words = counted(
+            "{n:,} row was left out: {why} (row {rows})",
             "{n:,} rows were left out: {why} (rows {rows})",
             n=one.rows,
             why=speaker.prose(one.why),
@@ -65,6 +66,7 @@ def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
     yield from _distributions(profile)
     if profile.peak:
         busiest = counted(
+            "{n:,} request, {times:.2f} times the mean minute",
             "{n:,} requests, {times:.2f} times the mean minute",
             n=profile.peak.requests,
             times=profile.peak.to_mean,
@@ -104,6 +106,7 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
     yield from _prices(report, speaker)
     for one in report.prices.unpriced[:MOST_ROWS]:
         words = counted(
+            "Without a price: {model}, {n:,} request ({why})",
             "Without a price: {model}, {n:,} requests ({why})",
             n=one.requests,
             model=_named(one.model, one.names, speaker),
@@ -112,6 +115,7 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
         yield f"\n{speaker.say(words)}"
     if spend.logged is not None:
         words = counted(
+            "The log itself says {usd} for one of these requests.",
             "The log itself says {usd} for {n:,} of these requests.",
             n=spend.logged_requests,
             usd=money(spend.logged),
@@ -157,6 +161,7 @@ def _from(one: PricedModel) -> Text:
     if one.rates <= 1:
         return history
     return counted(
+        "{history}; {n} rate by date, hour or prompt length",
         "{history}; {n} rates by date, hour or prompt length",
         n=one.rates,
         history=history,

@@ -15,6 +15,7 @@ from legacy.models import RolloutRule
 from legacy.rollout import changing
 from netra.core.admin.links import to_row, to_rows
 from netra.core.admin.metadata import ListedLookups
+from netra.language.text import counted
 
 ROLLED_BACK = "Rolled back."
 
@@ -61,7 +62,8 @@ class RolloutRuleAdmin(ListedLookups):
         change = change_by(request, request.POST.get("why", "").strip() or ROLLED_BACK)
         for agent in sorted(set(queryset.values_list("agent", flat=True))):
             count = changing.roll_back(agent, change)
-            said = f"{agent}: everybody gets the legacy agent from their next run on; {count} rules switched off."
+            off = counted("{n} rule switched off", "{n} rules switched off", n=count)
+            said = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
             self.message_user(request, said, messages.SUCCESS)
 
     @admin.display(description="for")

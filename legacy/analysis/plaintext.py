@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from legacy.analysis.finding import Finding, Severity
 from legacy.analysis.scan import Scan
+from netra.language.text import counted
 
 TOLD = 10
 
@@ -32,8 +33,9 @@ def _skipped(names: Sequence[str]) -> str:
 def _sum(scan: Scan, known: int) -> str:
     counts = {severity: _count(scan.findings, severity) for severity in Severity}
     parts = ", ".join(f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts.items())
-    before = f" {known} more are in the baseline." if known else ""
-    return f"{scan.files:,} files, {scan.lines:,} lines: {parts}.{before}"
+    before = counted(" {n} more is in the baseline.", " {n} more are in the baseline.", n=known) if known else ""
+    files = counted("{n:,} file", "{n:,} files", n=scan.files)
+    return f"{files}, {counted('{n:,} line', '{n:,} lines', n=scan.lines)}: {parts}.{before}"
 
 
 def _count(findings: Sequence[Finding], severity: Severity) -> int:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from legacy.rollout.figures import AgentStatus, Status
+from netra.language.text import counted
 
 
 def lines(status: Status) -> Iterator[str]:
@@ -20,7 +21,8 @@ def lines(status: Status) -> Iterator[str]:
             yield f"{each.agent}: differs in {', '.join(f'{name} ({count}×)' for name, count in each.shadows.fields)}"
     if status.tree is not None:
         yield f"Findings in the tree: {status.tree:,} (manage.py check_isolation lists them)."
-    yield f"Migrated: {status.migrated} % (runs of the last {status.days} days; columns of paths: runs/users)."
+    days = counted("the last day", "the last {n} days", n=status.days)
+    yield f"Migrated: {status.migrated} % (runs of {days}; columns of paths: runs/users)."
 
 
 def as_json(status: Status) -> dict[str, Any]:

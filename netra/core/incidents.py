@@ -74,7 +74,7 @@ def _mail(incident: IsolationIncident) -> None:
         f"Something of one user was about to reach another, and was stopped.\n\n"
         f"kind: {incident.kind}\nwhere: {incident.where}\nwhen: {incident.at.isoformat()}\nincident: {incident.id}\n\n"
         f"The installation reports that it is not ready until this is acknowledged at {page}. "
-        f"Further ones of this kind are written down there, and mailed again after {QUIET.seconds // 60} minutes.\n"
+        f"Further ones of this kind are written down there, and mailed again after {QUIET.seconds // 60} min.\n"
     )
     try:
         mail_admins(f"isolation incident: {incident.kind}", text)

@@ -166,5 +166,5 @@ def _texts(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, tuple[str, ...]
     for user, told in events.items():
         for event, payload in zip(told, texts[user], strict=True):
             if octets(payload) > EVENT_BYTES:
-                raise Defect(f"an event {event.type} of {octets(payload):,} bytes fits into no frame")
+                raise Defect(f"an event {event.type} fits into no frame: {octets(payload):,} B")
     return texts

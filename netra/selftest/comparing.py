@@ -23,7 +23,9 @@ def compare(noted: Noted, kept: Stored | None) -> None:
             _compare(tally, chain, kept)
     for ends in kept.ends.values():
         if ends != 1:
-            tally.found("double" if ends > 1 else "wrong", "the log", f"a run has {ends} terminal events")
+            tally.found(
+                "double" if ends > 1 else "wrong", "the log", f"a run has more or less than one terminal event: {ends}"
+            )
     if kept.incidents:
         tally.found("wrong", "the server", "an isolation incident was recorded", kept.incidents)
     _proves_something(tally)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from netra.language.text import counted
 from netra.selftest.bound import upper_bound
 from netra.selftest.tally import Finding, Kind, Tally
 
@@ -100,7 +101,8 @@ def _findings(told: Verdict) -> list[str]:
     for each, times in told.findings.items():
         lines[f"{each.kind}: {each.where}: {each.what}"] += times
     shown = [f"{line} ({times:,} ×)" for line, times in lines.most_common(SHOWN)]
-    more = [f"... and {len(lines) - SHOWN} more kinds"] if len(lines) > SHOWN else []
+    left = len(lines) - SHOWN
+    more = [str(counted("... and {n} more kind", "... and {n} more kinds", n=left))] if left > 0 else []
     return ["", *shown, *more] if shown else []
 
 

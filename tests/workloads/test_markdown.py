@@ -94,7 +94,7 @@ def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
 def test_it_lists_models_without_a_price(tmp_path: Path) -> None:
     shown = to_markdown(report(tmp_path, model="house-model"), ENGLISH)
     assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in shown
-    assert "Without a price: *not logged*, 1 requests" in shown
+    assert "Without a price: *not logged*, 1 request " in shown
 
 
 def test_it_says_nothing_of_times_that_the_log_does_not_have(tmp_path: Path) -> None:

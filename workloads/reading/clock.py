@@ -96,8 +96,8 @@ def _zone_note(seen: Column) -> Text:
     if seen.naive == seen.filled:
         return text("Times carry no zone: they were read as UTC.")
     return counted(
-        "{n:,} of {filled:,} times carries no zone: it was read as UTC.",
-        "{n:,} of {filled:,} times carry no zone: those were read as UTC.",
+        "{n:,} time of {filled:,} carries no zone: it was read as UTC.",
+        "{n:,} times of {filled:,} carry no zone: those were read as UTC.",
         n=seen.naive,
         filled=seen.filled,
     )

@@ -31,9 +31,10 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
         raise BadInput(text("The file has a header and no rows."))
     raise BadInput(
         counted(
-            "Only {n:,} of {rows:,} rows can be used, too few to rely on. Left out: {reasons}.",
-            n=kept,
-            rows=kept + unusable,
+            "Only {usable:,} of {n:,} row can be used, too few to rely on. Left out: {reasons}.",
+            "Only {usable:,} of {n:,} rows can be used, too few to rely on. Left out: {reasons}.",
+            n=kept + unusable,
+            usable=kept,
             reasons=joined("; ", (_reason(kind) for kind in rejected[:5])),
         )
     )

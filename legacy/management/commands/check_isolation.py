@@ -13,6 +13,7 @@ from legacy.analysis.baseline import UnusableBaseline
 from legacy.analysis.finding import Confidence, Severity
 from legacy.analysis.scan import Scan, scan
 from legacy.analysis.tree import Selection
+from netra.language.text import counted
 from netra.management.plainly import BAD_INPUT, plainly
 
 FORMATS: Mapping[str, Callable[[Scan, int], str]] = MappingProxyType(
@@ -64,7 +65,8 @@ class Command(BaseCommand):
     def _write(self, path: Path, found: Scan) -> None:
         with plainly("No baseline was written."):
             baseline.write(path, found.findings)
-        self.stdout.write(f"{path}: {len(found.findings):,} findings are known from now on.")
+        known = counted("{n:,} finding is", "{n:,} findings are", n=len(found.findings))
+        self.stdout.write(f"{path}: {known} known from now on.")
 
     def _without(self, path: Path | None, found: Scan) -> Scan:
         if path is None:

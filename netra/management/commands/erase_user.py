@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from netra.language.text import counted
 from netra.management.plainly import plainly
 
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         user, data_dir = find_user(name), settings.NETRA.data_dir
         self.stdout.write(f"{user.username} ({user.id}):")
         for each in found(user, data_dir):
-            size = f", {each.size:,} bytes" if each.size else ""
+            size = f", {counted('{n:,} byte', '{n:,} bytes', n=each.size)}" if each.size else ""
             self.stdout.write(f"{each.count:>10,} {each.what}{size}")
         if not yes:
             self.stdout.write("Nothing was erased: --yes does it, for good.")

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from netra.language.text import counted
 from netra.management.plainly import plainly
 
 
@@ -23,4 +24,5 @@ class Command(BaseCommand):
 
         with plainly("Nothing was written."):
             export(find_user(user), to, settings.NETRA.data_dir)
-        self.stdout.write(f"{to}: {to.stat().st_size:,} bytes.")
+        size = counted("{n:,} byte", "{n:,} bytes", n=to.stat().st_size)
+        self.stdout.write(f"{to}: {size}.")

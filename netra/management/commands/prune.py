@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from netra.core.waste import Removable, Waste, Wasteful
+from netra.language.text import counted
 from netra.management.plainly import plainly
 
 LONGEST = 36_500
@@ -62,6 +63,5 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
 
 
 def _line(waste: Waste) -> str:
-    return (
-        f"{waste.count:>10,} {waste.what}, {waste.size:,} bytes" if waste.size else f"{waste.count:>10,} {waste.what}"
-    )
+    size = f", {counted('{n:,} byte', '{n:,} bytes', n=waste.size)}" if waste.size else ""
+    return f"{waste.count:>10,} {waste.what}{size}"

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from netra.language.collected import collected
 from netra.language.languages import ENGLISH, FOLDER
 from netra.language.standing import standing
+from netra.language.text import counted
 from netra.language.updated import updated
 from netra.management.plainly import FAILED, plainly
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 self._update(_known(tag), now)
 
     def _list(self, now: Catalog) -> None:
-        self.stdout.write(f"en  English: {len(now)} messages, in the sources")
+        self.stdout.write(f"en  English: {counted('{n} message', '{n} messages', n=len(now))}, in the sources")
         for path in sorted(FOLDER.glob("*.po")):
             self.stdout.write(_line(path, now))
 
@@ -52,7 +53,9 @@ class Command(BaseCommand):
 def _line(path: Path, now: Catalog) -> str:
     found = standing(path, now)
     parts = (
-        f"{found.translated} of {len(now)} messages translated",
+        counted(
+            "{done} of {n} message translated", "{done} of {n} messages translated", n=len(now), done=found.translated
+        ),
         f"{found.missing} missing",
         f"{found.unsure} to be looked at",
         f"{found.stale} stale",

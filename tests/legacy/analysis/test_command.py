@@ -49,7 +49,7 @@ def test_a_finding_says_where_why_and_how_to_mend_it(tree: Path) -> None:
     assert "app/chat.py:1:1: error [module-state] MESSAGES is shared by all users of the process" in said
     assert "why:  A module lives as long as the process" in said
     assert "mend: Keep it in a row of its owner" in said
-    assert "1 files, 5 lines: 1 error, 0 warnings, 0 notes." in said.replace("\n", " ")
+    assert "1 file, 5 lines: 1 error, 0 warnings, 0 notes." in said.replace("\n", " ")
 
 
 def test_what_is_foreign_and_tests_are_left_out_and_named(tree: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_baseline_knows_findings_that_have_moved_but_not_new_ones(tree: Path) 
     chat.write_text('"""Moved."""\n\n' + LEAK.replace("MESSAGES = []", "MESSAGES  =  []"))
     ended, said = run("app", "--baseline", "known.json")
     assert ended == 0
-    assert "1 more are in the baseline" in said
+    assert "1 more is in the baseline" in said
     chat.write_text(LEAK.replace("MESSAGES = []", "MESSAGES = [0]"))
     assert run("app", "--baseline", "known.json")[0] == 1
     chat.write_text(LEAK + "\n\nMESSAGES = []\n")

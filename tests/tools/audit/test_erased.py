@@ -41,4 +41,4 @@ def test_rows_stay_and_name_nobody(tmp_path: Path, people: People, settings: Any
     assert not any(mark in (tmp_path / NAME).read_text() for mark in marks)
     out = StringIO()
     call_command("verify_audit", stdout=out)
-    assert out.getvalue().startswith("5 rows in 2 chains, 1 anchors.")
+    assert out.getvalue().startswith("5 rows in 2 chains, 1 anchor.")

@@ -54,7 +54,7 @@ def test_it_reads_mixed_precision_and_zones_in_one_column(tmp_path: Path) -> Non
         ("18:17:00.000000",),
         ("18:17:04.500000",),
     ]
-    assert "2 of 4 times carry no zone" in log.notes
+    assert "2 times of 4 carry no zone" in log.notes
 
 
 def test_it_says_that_times_without_zone_are_utc(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from netra.core.exceptions import BadInput
+from netra.language.text import counted
 from workloads.sample.write import write_sample
 
 
@@ -28,4 +29,5 @@ class Command(BaseCommand):
                 planted.write_text(json.dumps(sample.data(), indent=2) + "\n", encoding="utf-8")
         except (BadInput, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{out}: {sample.requests:,} synthetic requests, ${sample.cost:.2f}")
+        requests = counted("{n:,} synthetic request", "{n:,} synthetic requests", n=sample.requests)
+        self.stdout.write(f"{out}: {requests}, ${sample.cost:.2f}")

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from netra.language.text import counted
 from tools.audit.anchorfile import NAME
 from tools.audit.anchors import anchor
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
             made = anchor(file)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}. Run it again.", returncode=1) from error
-        told = (
-            "Nothing new: every row is anchored." if made is None else f"Anchor {made.seq} covers {made.rows:,} rows."
-        )
-        self.stdout.write(told)
+        if made is None:
+            self.stdout.write("Nothing new: every row is anchored.")
+        else:
+            rows = counted("{n:,} row", "{n:,} rows", n=made.rows)
+            self.stdout.write(f"Anchor {made.seq} covers {rows}.")

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from netra.core.exceptions import UserError
+from netra.language.text import counted
 from tools.audit.export import export
 
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             count = export(file, since=_time(since), user=user, tool=tool)
         except UserError as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{file}: {count:,} rows.")
+        self.stdout.write(f"{file}: {counted('{n:,} row', '{n:,} rows', n=count)}.")
 
 
 def _time(text: str | None) -> datetime | None:

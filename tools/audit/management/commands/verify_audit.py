@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from netra.language.text import counted
 from tools.audit.anchorfile import NAME
 from tools.audit.finding import Finding
 from tools.audit.verify import Verification
@@ -30,18 +31,22 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{check.file}: {error.strerror}. The audit was not checked.", returncode=1) from error
         if count:
-            raise CommandError(f"The audit is not as it was written: {count:,} findings.", returncode=1)
+            findings = counted("{n:,} finding", "{n:,} findings", n=count)
+            raise CommandError(f"The audit is not as it was written: {findings}.", returncode=1)
 
     def _in_words(self, check: Verification) -> int:
         count = 0
         for count, finding in enumerate(check.findings(), start=1):  # noqa: B007
             self.stdout.write(finding.text)
-        self.stdout.write(f"{check.rows:,} rows in {check.chains:,} chains, {check.anchors:,} anchors.")
+        chains = counted("{n:,} chain", "{n:,} chains", n=check.chains)
+        anchors = counted("{n:,} anchor", "{n:,} anchors", n=check.anchors)
+        self.stdout.write(f"{counted('{n:,} row', '{n:,} rows', n=check.rows)} in {chains}, {anchors}.")
         if check.window.since is None:
             self.stdout.write("Every row is anchored.")
         else:
             since = check.window.since.isoformat(timespec="seconds")
-            self.stdout.write(f"Not anchored yet: {check.window.rows:,} rows, the first of {since}.")
+            rows = counted("{n:,} row", "{n:,} rows", n=check.window.rows)
+            self.stdout.write(f"Not anchored yet: {rows}, the first of {since}.")
         return count
 
     def _as_json(self, check: Verification) -> int:

@@ -1,0 +1,133 @@
+"""A sentence with a count reads right for 1 as well: it has both forms, wherever it is said."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netra.language.collected import PAGE_TEXTS, ROOMS, ROOT, calls, literals, page_texts
+
+FIELD = r"\{(?P<field>\w*)(?::(?P<how>[^{}]*))?\}"
+"""As in a sentence; in an f-string without what it is computed of."""
+
+BETWEEN = (
+    r" (?:of these )?(?:(?!(?:is|are|a|an|the|of|in|for|to|not|no|that|this|which|must|but|and|on|at|if|know|stands|"
+    r"active|does|user)\b)[a-z-]+ ){0,2}?"
+)
+FEW = re.compile(FIELD + r"(?: of \{[^{}]*\})?" + BETWEEN + r"(?P<noun>[a-z]{2,}s)\b")
+MANY = re.compile(FIELD + BETWEEN + r"(?P<noun>are|were|have)\b")
+
+OTHER_WORDS = frozenset(
+    {"answers", "appends", "as", "assigns", "belongs", "carries", "changes", "comes", "costs", "counts", "covers"}
+    | {"decides", "does", "equals", "fits", "has", "holds", "is", "its", "keeps", "less", "makes", "names", "needs", "outlives"}
+    | {"passwords", "removes", "says", "speaks", "spends", "stands", "takes", "tells", "was", "writes"}
+)
+"""That end in an s and count nothing: verbs of whatever stands before them."""
+
+BOUNDS = frozenset({"most", "limit", "bytes"})
+"""Fields for what may be at most, which is never 1."""
+
+
+NAME = "value"
+"""In place of what an f-string puts in without saying how: mostly a name."""
+
+COMPOSED = frozenset({"figure.peak.value", "budget.near", "budget.nearShared"})
+"""Of the page: what is put in is a phrase or an amount of money."""
+
+SETTING = "{value:} bytes"  # of DuckDB's
+
+
+def offences(form: str) -> Iterator[str]:
+    """The fields of a form that is said of one, and yet of several."""
+    for pattern in (FEW, MANY):
+        for found in pattern.finditer(form):
+            table = (found["how"] or "").startswith((">", "<", "."))  # a column, a share or money
+            bound = found["field"] in BOUNDS or (pattern is MANY and found["field"] == NAME)
+            if found["noun"] not in OTHER_WORDS and not bound and not table:
+                yield found["field"]
+
+
+def constants(call: ast.Call) -> frozenset[str]:
+    """The fields that a constant of ours stands in, which is never 1."""
+    named = {each.arg: each.value for each in call.keywords if each.arg}
+    return frozenset(name for name, value in named.items() if isinstance(value, ast.Name) and value.id.isupper())
+
+
+def sources(room: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        if "node_modules" not in path.parts:
+            yield path, ast.parse(path.read_bytes())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_said_of_several_has_a_form_for_one(room: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{call.lineno}: {forms[0]}"
+        for path, module in sources(room)
+        for maker, call in calls(module)
+        for forms in [literals(maker, call)]
+        if set(offences(forms[0])) - constants(call)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", PAGE_TEXTS)
+def test_so_it_is_in_the_page(name: str) -> None:
+    words = {key: said if isinstance(said, str) else said["one"] for key, said in page_texts(ROOT / name).items()}
+    assert {key: said for key, said in words.items() if key not in COMPOSED and list(offences(said))} == {}
+
+
+def shape(joined: ast.JoinedStr) -> str:
+    """An f-string as a sentence with fields; a constant of ours is no count."""
+    parts = []
+    for each in joined.values:
+        if isinstance(each, ast.Constant):
+            parts.append(str(each.value).replace("{", "(").replace("}", ")"))
+        elif isinstance(each, ast.FormattedValue):
+            bound = isinstance(each.value, ast.Name) and each.value.id.isupper()
+            how = each.format_spec.values[0] if isinstance(each.format_spec, ast.JoinedStr) else None
+            spec = str(how.value) if isinstance(how, ast.Constant) else ""
+            parts.append(f"{{{'most' if bound else 'n' if ',' in spec else NAME}:{spec}}}")
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_so_it_is_where_a_command_or_an_error_says_it(room: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {shape(node)}"
+        for path, module in sources(room)
+        for node in ast.walk(module)
+        if isinstance(node, ast.JoinedStr) and shape(node) != SETTING and list(offences(shape(node)))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_so_it_is_in_the_log(room: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for path, module in sources(room)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "%d" in node.value
+        if list(offences(node.value.replace("%d", "{n}")))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("{n:,} rows were left out: {why}", ["n", "n"]),
+        ("{n} steps.", ["n"]),
+        ("{spent} spent on {n:,} requests", ["n"]),
+        ("{known} of {n} levers could be estimated", ["known"]),
+        ("{n} more are in the baseline", ["n"]),
+        ("{n} row was left out", []),
+        ("{tool} costs money", []),
+        ("at most {most:,} are taken", []),
+    ],
+)
+def test_such_sentences_are_found(form: str, fields: list[str]) -> None:
+    assert list(offences(form)) == fields
