@@ -11,6 +11,7 @@ from django.db import transaction
 
 from netra.accounts.models import SignInLink
 from netra.core.models import User
+from netra.language.text import counted
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ def create_link(user: User, *, now: datetime, minutes: int) -> str:
     with transaction.atomic():
         SignInLink.objects.filter(user=user).delete()
         SignInLink.objects.create(digest=_digest(secret), user=user, expires=now + timedelta(minutes=minutes))
-        _record(user, f"A one-time sign-in link was made on the machine, for {minutes} minutes.")
+        valid = counted("{n} minute", "{n} minutes", n=minutes)
+        _record(user, f"A one-time sign-in link was made on the machine, for {valid}.")
     return secret
 
 

@@ -109,7 +109,7 @@ def test_first_it_only_tells(here: Path) -> None:
     everything_of(user, CANARY, here)
     before = rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))
     said = told("quendelmoor")
-    assert "1 rows of workloads" in said
+    assert "rows of workloads: 1" in said
     assert "Nothing was erased" in said
     assert CANARY not in said
     assert (rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))) == before

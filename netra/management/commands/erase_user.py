@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.username} ({user.id}):")
         for each in found(user, data_dir):
             size = f", {counted('{n:,} byte', '{n:,} bytes', n=each.size)}" if each.size else ""
-            self.stdout.write(f"{each.count:>10,} {each.what}{size}")
+            self.stdout.write(f"{each.what}: {each.count:,}{size}")
         if not yes:
             self.stdout.write("Nothing was erased: --yes does it, for good.")
             return

@@ -64,4 +64,4 @@ def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
 
 def _line(waste: Waste) -> str:
     size = f", {counted('{n:,} byte', '{n:,} bytes', n=waste.size)}" if waste.size else ""
-    return f"{waste.count:>10,} {waste.what}{size}"
+    return f"{waste.what}: {waste.count:,}{size}"
