@@ -24,6 +24,7 @@ from realtime.allowance import Allowances
 from realtime.inflow import Inflow
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
 from workloads.claims import Told
+from workloads.confinement import limits_of
 from workloads.reader import EmbeddedReader
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ async def _readers(environment: Environment, told: Callable[[Told], None]) -> As
     """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
     count = environment.reading_threads
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
-        readers = [EmbeddedReader(threads, data_dir=environment.data_dir, feed=told) for _ in range(count)]
+        limits, folder = limits_of(environment), environment.data_dir
+        readers = [EmbeddedReader(threads, data_dir=folder, feed=told, limits=limits) for _ in range(count)]
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 

@@ -48,6 +48,7 @@ from tools.audit.anchors import anchoring
 from tools.base import RunFacts
 from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
+from workloads.confinement import Limits, limits_of
 from workloads.session import AnalysisSession
 
 
@@ -65,6 +66,7 @@ class House:
     operators: AdminToolDispatcherFactory
     executor: Executor
     data_dir: Path
+    limits: Limits
     model: ModelChoice
     think: Think
     prices: ModelPrices | None
@@ -82,6 +84,7 @@ class House:
             executor=self.executor,
             data_dir=self.data_dir,
             temp=temp,
+            limits=self.limits,
         )
         began, outcome = time.monotonic(), "given_back"
         try:
@@ -160,6 +163,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             operators=AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=environment.data_dir),
             executor=executor,
             data_dir=environment.data_dir,
+            limits=limits_of(environment),
             model=choice,
             think=think or chosen,
             roster=import_string(environment.roster),

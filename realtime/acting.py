@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.utils import translation
 from rest_framework.exceptions import ValidationError
 
@@ -15,7 +16,8 @@ from agents.api.begin import begin
 from agents.api.serializers import RunSerializer
 from netra.core.api.errors import handler
 from netra.core.context import ConnectionContext
-from netra.core.exceptions import NetraError, OperatorError, UserError
+from netra.core.exceptions import NetraError, OperatorError, StorageFull, UserError
+from netra.core.fulldisk import disk_full, means_full
 from netra.language.languages import language_of
 from netra.language.text import text
 from realtime import frames
@@ -34,6 +36,10 @@ async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable
     except ValidationError as error:
         answer = handler(error, {"language": language})
         return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
+    except OperationalError as error:
+        if not means_full(error):
+            raise
+        return frames.refused(StorageFull.code, language.say(str(disk_full())), frame.id)
     except NetraError:
         log.exception("a frame of type %s failed", frame.type)
         words = text("This failed on our side; it was written down.")

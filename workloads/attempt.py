@@ -15,19 +15,17 @@ from netra.core.jsonable import jsonable
 from netra.language.text import text
 from workloads import claims
 from workloads.claims import Claim, Told
+from workloads.confinement import DEFAULT, Limits, fit_size
 from workloads.facts import NOTHING_KNOWN, Facts
 from workloads.folders import private
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.preview import Preview
 from workloads.prices import Assumptions
-from workloads.sandbox import Figures, Limits, ingest_apart
+from workloads.sandbox import Figures, ingest_apart
 from workloads.schema import Source
 from workloads.store import source_data
 
 log = logging.getLogger(__name__)
-
-SECONDS = 120  # that any log may take to be read
-BYTES_PER_SECOND = 1_000_000  # that a big one is read with at the least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +52,15 @@ class _Seen:
         self.facts = facts
 
 
-def read(claim: Claim, data_dir: Path, stop: Event) -> Outcome:
+def read(claim: Claim, data_dir: Path, stop: Event, limits: Limits = DEFAULT) -> Outcome:
     """Read the log into a file of this attempt's own (`staged`). Blocks; `stop` ends it early, with RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it began.")
     seen = _Seen()
-    out = staged(claim, data_dir)
     remove_leftovers(claim.workload(), data_dir)  # of attempts before this one
     _take_over(claim.workload(), data_dir)
     try:
-        source = _ingest(claim, data_dir, out, stop, seen)
+        source = _ingest(claim, data_dir, limits, stop, seen)
     except (BadInput, StorageFull) as error:
         return Outcome(error=error, preview=seen.preview)
     except (RunCancelled, OSError):
@@ -127,7 +124,8 @@ def remove_leftovers(workload: Workload, data_dir: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: "_Seen") -> Source:
+def _ingest(claim: Claim, data_dir: Path, limits: Limits, stop: Event, seen: "_Seen") -> Source:
+    out = staged(claim, data_dir)
     try:
         return ingest_apart(
             claim.workload().raw(data_dir),
@@ -135,7 +133,7 @@ def _ingest(claim: Claim, data_dir: Path, out: Path, stop: Event, seen: "_Seen")
             format=claim.form or None,
             mapping=claim.mapping,
             name=claim.name,
-            limits=Limits(seconds=SECONDS + claim.size // BYTES_PER_SECOND),
+            limits=fit_size(limits, claim.size),
             stop=stop,
             seen=seen.see,
             figures=Figures(assumptions=Assumptions(), keep_in=_answers(out), known=seen.know),

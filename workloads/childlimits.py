@@ -18,9 +18,10 @@ def end_with_parent() -> None:
 
 def confine(limits: Mapping[str, int]) -> None:
     """Hard limits on this process. RLIMIT_AS is left alone: DuckDB and its threads reserve far more than they use."""
+    # At the first the kernel says so (SIGXCPU), at the second it kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 5))
     hard = {
         resource.RLIMIT_DATA: limits["data"],
-        resource.RLIMIT_CPU: limits["seconds"] * 2,  # two threads
         resource.RLIMIT_FSIZE: limits["file"],
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_CORE: 0,

@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 
 from netra.core import stream
 from netra.core.events import WorkloadChanged
+from netra.core.exceptions import StorageFull
 from netra.core.models import OwnedQuerySet
 from netra.core.stream import Batch
 from netra.language.text import text
 from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
+MOST_REQUEUED = 100
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=10)  # after a reading that found no room on the disk
 
 Told = Mapping[UUID, Batch]
 """What users were told, by user."""
@@ -43,10 +46,14 @@ class Claim:
 
 
 def claim(worker: str, *, lease: timedelta) -> tuple[Claim | None, Told]:
-    """Take up a queued log, or none: the oldest of the user who has waited longest for a turn."""
+    """Take up a queued log, or none: the oldest of the user who has waited longest for a turn.
+
+    Of no user two at once, however many readers have nothing to do: the next in line has one for themselves.
+    """
     now = datetime.now(UTC)
     turns = Workload.objects.filter(owner=OuterRef("owner")).values("owner").annotate(last=Max("started_at"))
-    queue = Workload.objects.filter(state=WorkloadState.QUEUED).annotate(turn=Subquery(turns.values("last")))
+    queue = Workload.objects.filter(~Exists(_read_of(OuterRef("owner"))), state=WorkloadState.QUEUED)
+    queue = queue.annotate(turn=Subquery(turns.values("last")))
     candidate = queue.order_by(F("turn").asc(nulls_first=True), "created_at").values_list("id", flat=True).first()
     if candidate is None:
         return None, {}
@@ -61,7 +68,12 @@ def claim(worker: str, *, lease: timedelta) -> tuple[Claim | None, Told]:
         if not taken:
             return None, {}
         workload = Workload.objects.get(id=candidate)
-        return _claim(workload), tell(workload)
+        told = tell(workload)
+        # The owner's stream is locked by now: another reader has committed by now, or waits for us.
+        if _read_of(workload.owner_id).count() > 1:
+            transaction.set_rollback(True)
+            return None, {}
+        return _claim(workload), told
 
 
 def renew(mine: Claim, *, lease: timedelta) -> bool:
@@ -91,6 +103,22 @@ def sweep() -> Told:
     return told
 
 
+def requeue_without_room() -> Told:
+    """Logs for which the disk had no room go back to the queue: the more often they were, the longer after."""
+    told: dict[UUID, Batch] = {}
+    now = datetime.now(UTC)
+    for workload_id, attempt, started in _without_room().values_list("id", "attempt", "started_at")[:MOST_REQUEUED]:
+        if started is not None and now - started < min(FIRST_RETRY * 2 ** min(attempt - 1, 10), LAST_RETRY):
+            continue
+        with transaction.atomic():
+            workload: Workload | None = _without_room().select_for_update().filter(id=workload_id).first()
+            if workload is not None:
+                workload.state, workload.error, workload.error_code = WorkloadState.QUEUED, "", ""
+                workload.save()
+                told |= tell(workload)
+    return told
+
+
 def tell(workload: Workload) -> Told:
     """Tell the owner what state the log is in now, in the caller's transaction."""
     event = WorkloadChanged(workload_id=workload.id, name=workload.name, state=workload.state)
@@ -115,6 +143,14 @@ def _give_back(workload_id: UUID) -> Told:
         workload.lease_until = None
         workload.save()
         return tell(workload)
+
+
+def _without_room() -> OwnedQuerySet[Workload]:
+    return Workload.objects.filter(state=WorkloadState.FAILED, error_code=StorageFull.code, raw_kept=True)
+
+
+def _read_of(owner: UUID | OuterRef) -> OwnedQuerySet[Workload]:
+    return Workload.objects.filter(owner=owner, state=WorkloadState.READING)
 
 
 def _held(mine: Claim) -> OwnedQuerySet[Workload]:

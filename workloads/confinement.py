@@ -10,11 +10,12 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from netra.core.exceptions import BadInput, Defect, NetraError, StorageFull
 from netra.core.ondisk import look
 from netra.language.text import text
+from workloads.bounds import Bounds
 
 ROOT = Path(__file__).resolve().parent.parent
 POLL = 0.05  # seconds between looks at a child
@@ -22,22 +23,78 @@ POLL = 0.05  # seconds between looks at a child
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one child may use. `seconds` is wall time; all else is bytes, but for `open_files`.
+    """What one child may use. `seconds` is wall time, `cpu` seconds of processor; sizes are bytes.
 
     `file` is for each file that it writes, `scratch` for all of them together; `reserve` stays free on the disk for
-    everything else: the database first of all.
+    everything else: the database first of all. `rows` and `columns` are what its log may have.
     """
 
     seconds: int = 120
+    cpu: int = 240
+    rows: int = 20_000_000
+    columns: int = 2_000
     data: int = 1 << 30
     file: int = 4 << 30
-    scratch: int = 8 << 30
+    scratch: int = 16 << 30
     reserve: int = 256 << 20
     open_files: int = 64
     disk_is_short: bool = False  # it is the disk that set `file` and `scratch`, and not the log
 
 
+class LimitSettings(Protocol):
+    """The settings of an installation that are about reading logs."""
+
+    @property
+    def reading_seconds(self) -> int: ...
+    @property
+    def log_rows(self) -> int: ...
+    @property
+    def log_columns(self) -> int: ...
+    @property
+    def reading_memory_bytes(self) -> int: ...
+    @property
+    def reading_scratch_bytes(self) -> int: ...
+    @property
+    def disk_reserve_bytes(self) -> int: ...
+
+
 DEFAULT = Limits()
+
+
+def limits_of(settings: "LimitSettings") -> Limits:
+    """What an installation sets (netra.environment)."""
+    return Limits(
+        seconds=settings.reading_seconds,
+        rows=settings.log_rows,
+        columns=settings.log_columns,
+        data=settings.reading_memory_bytes,
+        scratch=settings.reading_scratch_bytes,
+        reserve=settings.disk_reserve_bytes,
+    )
+
+
+LEAST_SCRATCH = 256 << 20
+TIMES_SCRATCH = 64
+"""Scratch is for a small log this much, for a larger one so many times its size: what a log unpacks to when it is as
+repetitive as logs are, twice. A bomb is small and unpacks to thousands of times its size."""
+LEAST_CPU = 40
+BYTES_PER_CPU = 500_000
+BYTES_PER_SECOND = 1_000_000
+
+
+def fit_size(limits: Limits, size: int) -> Limits:
+    """The limits for a log whose file has `size` bytes: what is small may not keep others waiting, or fill the disk."""
+    return replace(
+        limits,
+        seconds=limits.seconds + size // BYTES_PER_SECOND,
+        cpu=LEAST_CPU + size // BYTES_PER_CPU,
+        scratch=min(limits.scratch, max(LEAST_SCRATCH, TIMES_SCRATCH * size)),
+    )
+
+
+def bounds_of(limits: Limits) -> Bounds:
+    """What a log may hold, so that it is read within the limits: as text it takes half of the scratch at most."""
+    return Bounds(rows=limits.rows, columns=limits.columns, unpacked=limits.scratch // 2)
 
 
 def fit_disk(limits: Limits, folder: Path, name: str) -> Limits:

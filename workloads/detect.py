@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 from netra.core.exceptions import BadInput
 from netra.language.text import Text, text
+from workloads.bounds import DEFAULT, Bounds, check_unpacked
 from workloads.formats.base import Format
 from workloads.formats.catalog import FORMATS
 
@@ -48,17 +49,18 @@ class RawFile:
     kind: Kind
     encoding: str
     gzipped: bool
+    bounds: Bounds = DEFAULT
 
 
-def examine(path: Path) -> RawFile:
+def examine(path: Path, bounds: Bounds = DEFAULT) -> RawFile:
     """What the file at `path` is. Raises BadInput if it is missing, empty, unreadable or of no kind that is read."""
     try:
         with path.open("rb") as file:
             magic = file.read(16)
         if magic.startswith(b"PAR1"):
-            return RawFile(path=path, kind=Kind.PARQUET, encoding="", gzipped=False)
+            return RawFile(path=path, kind=Kind.PARQUET, encoding="", gzipped=False, bounds=bounds)
         gzipped = magic.startswith(b"\x1f\x8b")
-        return _examine_text(path, gzipped=gzipped)
+        return _examine_text(path, gzipped=gzipped, bounds=bounds)
     except FileNotFoundError as error:
         raise BadInput(text("There is no such file.")) from error
     except IsADirectoryError as error:
@@ -85,16 +87,16 @@ def choose(columns: Sequence[str], name: str | None) -> Format:
     return FORMATS[name]
 
 
-def _examine_text(path: Path, *, gzipped: bool) -> RawFile:
+def _examine_text(path: Path, *, gzipped: bool, bounds: Bounds) -> RawFile:
     with opened(path, gzipped=gzipped) as file:
         head = file.read(1 << 16)
     _refuse_foreign(head)
-    encoding = _encoding(path, head, gzipped=gzipped)
+    encoding = _encoding(path, head, gzipped=gzipped, bounds=bounds)
     start = head.decode("latin-1" if encoding == "latin-1" else encoding, errors="ignore").lstrip()
     if not start:
         raise BadInput(text("The file is empty."))
     kind = Kind.JSON if start[0] in "{[" else Kind.CSV
-    return RawFile(path=path, kind=kind, encoding=encoding, gzipped=gzipped)
+    return RawFile(path=path, kind=kind, encoding=encoding, gzipped=gzipped, bounds=bounds)
 
 
 def _refuse_foreign(head: bytes) -> None:
@@ -105,18 +107,18 @@ def _refuse_foreign(head: bytes) -> None:
         raise BadInput(text("The file is binary, not a table: bring CSV, JSON lines or Parquet."))
 
 
-def _encoding(path: Path, head: bytes, *, gzipped: bool) -> str:
+def _encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:
     if head.startswith(_UTF16):
         return "utf-16"
-    if not _is_utf8(path, gzipped=gzipped):
+    if not _is_utf8(path, gzipped=gzipped, bounds=bounds):
         return "latin-1"
     return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
-def _is_utf8(path: Path, *, gzipped: bool) -> bool:
+def _is_utf8(path: Path, *, gzipped: bool, bounds: Bounds) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in chunks(path, gzipped=gzipped):
+        for chunk in chunks(path, gzipped=gzipped, bounds=bounds):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -124,8 +126,12 @@ def _is_utf8(path: Path, *, gzipped: bool) -> bool:
     return True
 
 
-def chunks(path: Path, *, gzipped: bool) -> Iterator[bytes]:
-    """The file's bytes in pieces of 1 MB, decompressed if need be."""
+def chunks(path: Path, *, gzipped: bool, bounds: Bounds = DEFAULT) -> Iterator[bytes]:
+    """The file's bytes in pieces of 1 MB, decompressed if need be. Raises BadInput before they are too many."""
+    size = 0
     with opened(path, gzipped=gzipped) as file:
         while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if gzipped:
+                check_unpacked(size, bounds)
             yield chunk

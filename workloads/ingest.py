@@ -16,15 +16,16 @@ import duckdb
 
 from netra.core.exceptions import BadInput, StorageFull
 from netra.language.text import Text, text
+from workloads.bounds import DEFAULT, Bounds, check_cells, check_rows, parquet_rows
 from workloads.childlimits import means_full
-from workloads.detect import RawFile, choose, examine
+from workloads.detect import Kind, RawFile, choose, examine
 from workloads.mapping import Plan, resolve
 from workloads.preview import Preview, preview
 from workloads.reading import macros
 from workloads.reading.clock import no_clock, read_clock
 from workloads.reading.remarks import remarks
 from workloads.reading.rows import type_rows
-from workloads.reading.staging import stage
+from workloads.reading.staging import count_rows, stage
 from workloads.reading.strayquotes import MOST_TIMES, swallowing, without
 from workloads.reading.summary import plan_notes, rejections, require_rows, summary
 from workloads.reading.table import Table, open_table
@@ -46,6 +47,7 @@ def ingest(
     name: str,
     seen: Callable[[Preview], None] | None = None,
     scratch: int | None = None,
+    bounds: Bounds = DEFAULT,
 ) -> Source:
     """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
 
@@ -56,7 +58,16 @@ def ingest(
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
         with _told(name):
-            source = _ingest(path, Path(work), form=format, mapping=mapping, name=name, seen=seen, scratch=scratch)
+            source = _ingest(
+                path,
+                Path(work),
+                form=format,
+                mapping=mapping,
+                name=name,
+                seen=seen,
+                scratch=scratch,
+                bounds=bounds,
+            )
         os.replace(_database(Path(work)), out)
     return source
 
@@ -74,8 +85,9 @@ def _ingest(
     name: str,
     seen: Callable[[Preview], None] | None,
     scratch: int | None,
+    bounds: Bounds,
 ) -> Source:
-    found = examine(path)
+    found = examine(path, bounds)
     raw = in_utf8(_linked(found, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
@@ -85,6 +97,8 @@ def _ingest(
         if seen is not None:
             seen(preview(con, table))
         plan = resolve(choose(table.columns, form), table.columns, mapping)
+        if raw.kind is Kind.PARQUET:
+            check_cells(parquet_rows(con, quoted(str(raw.path))), len(plan.columns), raw.bounds)
         broken = _staged(con, table, plan, raw, work)
         return _convert(con, table, plan, broken=broken, name=name, known=_encoding_note(found))
     finally:
@@ -110,6 +124,7 @@ def _staged(
 ) -> tuple[Rejection, ...]:
     """Stage the table; again, of a mended copy, where an open quotation mark took rows along."""
     broken = stage(con, table, plan)
+    check_rows(count_rows(con), raw.bounds)
     for time in range(MOST_TIMES):
         starts = swallowing(con) if broken else ()
         if not starts:

@@ -11,6 +11,7 @@ from netra.core.exceptions import BadInput, StorageFull
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from netra.language.text import text
+from workloads.confinement import DEFAULT, fit_size
 from workloads.facts import Facts
 from workloads.folders import private
 from workloads.models import Workload, WorkloadState
@@ -51,6 +52,7 @@ def bring(
             mapping=mapping or {},
             name=file.name,
             stop=stop,
+            limits=fit_size(DEFAULT, file.stat().st_size),
             figures=Figures(assumptions=assumptions, keep_in=workload.kept(data_dir), known=found.append),
         )
     except OSError as error:

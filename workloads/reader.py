@@ -18,21 +18,28 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 
 from netra.core.exceptions import RunCancelled
+from netra.core.ondisk import free_bytes
 from workloads import attempt, claims, uploads
 from workloads.claims import Claim, Told
+from workloads.confinement import DEFAULT, Limits
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=8)
 TICK = 0.5  # seconds between looks at the queue and at the lease
+ROOM = 5.0  # seconds between looks for logs that found no room on the disk
+LEAST_ROOM = 64 << 20  # bytes beyond the reserve without which no log is read
 SWEEP = 3600.0  # seconds between looks for uploads that nobody goes on with
 
 
 class EmbeddedReader:
     """`feed` gets what users were told, once it is committed; `executor` has a thread to spare for reading."""
 
-    def __init__(self, executor: Executor, *, data_dir: Path, feed: Callable[[Told], None]) -> None:
+    def __init__(
+        self, executor: Executor, *, data_dir: Path, feed: Callable[[Told], None], limits: Limits = DEFAULT
+    ) -> None:
         self._executor = executor
+        self._limits = limits
         self._data_dir = data_dir
         self._feed = feed
         self._worker = f"reader-{uuid4()}"
@@ -42,6 +49,7 @@ class EmbeddedReader:
         self._reading: asyncio.Task[None] | None = None
         self._loop: asyncio.Task[None] | None = None
         self._swept: float | None = None
+        self._looked_for_room = monotonic()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.create_task(self._work())
@@ -81,6 +89,7 @@ class EmbeddedReader:
             self._stop.set()
         self._feed(await sync_to_async(claims.sweep)())
         await self._sweep_uploads()
+        await self._read_what_found_no_room()
         if self._reading is None or self._reading.done():
             await self._take()
 
@@ -94,7 +103,9 @@ class EmbeddedReader:
     async def _read(self, claim: Claim, stop: Event) -> None:
         loop = asyncio.get_running_loop()
         try:
-            outcome = await loop.run_in_executor(self._executor, attempt.read, claim, self._data_dir, stop)
+            outcome = await loop.run_in_executor(
+                self._executor, attempt.read, claim, self._data_dir, stop, self._limits
+            )
             self._feed(await sync_to_async(attempt.store)(claim, outcome, self._data_dir))
         except RunCancelled:
             # Stopped: by its end as a whole, or because the log is gone or another's.
@@ -107,6 +118,14 @@ class EmbeddedReader:
             await loop.run_in_executor(self._executor, attempt.discard, claim, self._data_dir)
             self._claim = None
             self.wake()
+
+    async def _read_what_found_no_room(self) -> None:
+        """Again and again, by and by more seldom, while the disk has room: nobody needs to ask for it."""
+        if monotonic() - self._looked_for_room < ROOM:
+            return
+        self._looked_for_room = monotonic()
+        if await asyncio.to_thread(free_bytes, self._data_dir) > self._limits.reserve + LEAST_ROOM:
+            self._feed(await sync_to_async(claims.requeue_without_room)())
 
     async def _sweep_uploads(self) -> None:
         if self._swept is None or monotonic() - self._swept > SWEEP:

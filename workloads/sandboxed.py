@@ -16,7 +16,7 @@ from netra.core.exceptions import BadInput, StorageFull
 from netra.language.saying import kept
 from workloads.answers import dump, load, plain, revive
 from workloads.childlimits import confine, end_with_parent, met_limit
-from workloads.confinement import disk_full, too_much_memory, too_much_scratch
+from workloads.confinement import Limits, bounds_of, disk_full, too_much_memory, too_much_scratch
 from workloads.facts import facts
 from workloads.ingest import ingest
 from workloads.preview import Preview
@@ -47,6 +47,7 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
             name=task["name"],
             seen=partial(keep, work / "preview.json"),
             scratch=task["limits"]["scratch"],
+            bounds=bounds_of(Limits(**task["limits"])),
         )
     except BadInput as error:
         return {"error": error.code, "message": kept(error.words), "in_terminal": kept(error.in_terminal)}

@@ -24,8 +24,8 @@ from workloads.prices import Assumptions
 
 T = TypeVar("T")
 
-ANALYSIS = replace(DEFAULT, seconds=600)
-"""What the process that computes a run's figures may use, with all of the run's questions together."""
+SECONDS = 600
+"""What the process that computes a run's figures may take, for all of the run's questions together."""
 
 
 class AnalysisSession:
@@ -41,7 +41,7 @@ class AnalysisSession:
         executor: Executor,
         data_dir: Path,
         temp: Path,
-        limits: Limits = ANALYSIS,
+        limits: Limits = DEFAULT,
     ) -> None:
         self._context = context
         self._workload_id = workload_id
@@ -49,7 +49,7 @@ class AnalysisSession:
         self._executor = executor
         self._data_dir = data_dir
         self._temp = temp
-        self._limits = limits
+        self._limits = replace(limits, seconds=SECONDS, cpu=2 * SECONDS)
         self._analysis: Analysis | None = None
         self._closed = False
         self._turn = asyncio.Lock()

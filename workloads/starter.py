@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from netra.core.exceptions import StorageFull
+from netra.core.ondisk import free_bytes
 from netra.core.scope import as_user
 from netra.language.language import Language
 from netra.language.languages import ENGLISH
@@ -34,8 +36,13 @@ def sample_file(data_dir: Path) -> Path:
     return path
 
 
-def give(user_id: UUID, data_dir: Path, language: Language = ENGLISH) -> Workload:
-    """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language."""
+def give(user_id: UUID, data_dir: Path, language: Language = ENGLISH, *, reserve: int = 0) -> Workload:
+    """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language.
+
+    Raises StorageFull where the disk has no room for it beyond the `reserve`.
+    """
+    if free_bytes(data_dir) < reserve:
+        raise StorageFull(text("There is not enough room on the server's disk now. Try again later."))
     sample = sample_file(data_dir)
     workload = Workload(owner_id=user_id, name=language.say(NAME), size=sample.stat().st_size, raw_kept=True)
     raw = workload.raw(data_dir)

@@ -5,7 +5,6 @@ The upload's id becomes the workload's, so that finishing twice is finishing onc
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 
 from netra.core.exceptions import BadInput, Conflict, NotFound, StorageFull, TooLarge
+from netra.core.ondisk import free_bytes
 from netra.core.scope import as_user
 from netra.language.text import counted, text
 from workloads import claims, parts
@@ -51,10 +51,6 @@ class FileChanged(Conflict):
     code = "file_changed"
 
 
-def free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
 def begin(
     user_id: UUID,
     *,
@@ -65,6 +61,7 @@ def begin(
     mapping: Mapping[str, str] | None = None,
     data_dir: Path,
     limit: int,
+    reserve: int = RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
     """Announce a file of `size` bytes, at most `limit`.
@@ -93,7 +90,7 @@ def begin(
                     n=MOST_UNFINISHED,
                 )
             )
-        if free(private(data_dir)) - _announced() - RESERVE < size:
+        if free(private(data_dir)) - _announced() - reserve < size:
             raise StorageFull(text("There is not enough room on the server's disk for this file."))
         upload: Upload = Upload.objects.create(
             owner_id=user_id,
@@ -107,12 +104,21 @@ def begin(
 
 
 def append(
-    user_id: UUID, upload_id: UUID, chunks: Iterable[bytes], *, offset: int, fingerprint: str, data_dir: Path
+    user_id: UUID,
+    upload_id: UUID,
+    chunks: Iterable[bytes],
+    *,
+    offset: int,
+    fingerprint: str,
+    data_dir: Path,
+    reserve: int = RESERVE,
+    free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
     """Store a part that begins at `offset`. With the file's last byte the upload's `workload` is there, queued.
 
     Raises NotFound, FileChanged for another file than was begun, OffsetMismatch where something else is due, BadInput
-    for more bytes than were announced. Of a part that fails nothing is kept.
+    for more bytes than were announced, StorageFull where the disk has no room beyond the reserve. Of a part that fails
+    nothing is kept.
     """
     upload = found(user_id, upload_id)
     if upload.fingerprint != fingerprint:
@@ -124,6 +130,7 @@ def append(
         private(path.parent)
     with parts.held(path) as file, _room():
         upload = _due(user_id, upload_id, offset, file, data_dir)
+        _check_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
         length = parts.write(file, chunks, offset=offset, most=upload.size - offset)
         return _advance(upload, offset + length)
 
@@ -227,6 +234,14 @@ def _announced() -> int:
     """Bytes that the uploads of all users have still to bring."""
     left = Upload.objects.filter(workload=None).aggregate(left=Sum(F("size") - F("offset")))["left"]
     return left or 0
+
+
+def _check_reserve(free: int, size: int, reserve: int) -> None:
+    """At each part: what was free when the upload began may be taken since, and not by uploads alone."""
+    if free - size < reserve:
+        raise StorageFull(
+            text("There is not enough room on the server's disk now. Try again later: your upload is kept.")
+        )
 
 
 @contextmanager

@@ -43,6 +43,13 @@ def look(path: Path) -> OnDisk | None:
     )
 
 
+def free_bytes(folder: Path) -> int:
+    """What the disk has left where `folder` lies, or will lie."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
 def looked(paths: Iterable[Path]) -> tuple[OnDisk, ...]:
     """Those of the paths that are there."""
     return tuple(found for path in paths if (found := look(path)) is not None)

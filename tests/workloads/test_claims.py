@@ -1,7 +1,10 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from tests.conftest import People
 from tests.workloads.arriving import arrived, states
@@ -33,10 +36,30 @@ def test_a_log_is_taken_up_once(people: People, tmp_path: Path) -> None:
     assert states(people.owner) == ["queued", "reading"]
 
 
-def test_many_logs_of_one_user_do_not_hold_up_anothers(people: People, tmp_path: Path) -> None:
+def test_users_take_turns_however_many_logs_one_of_them_has(people: People, tmp_path: Path) -> None:
     mine = [arrived(people.owner, tmp_path).id for _ in range(3)]
+    theirs = [arrived(people.neighbour, tmp_path).id for _ in range(2)]
+    order = []
+    for _ in range(5):
+        claim = taken()
+        order.append(claim.workload_id)
+        done(claim)
+    assert order == [mine[0], theirs[0], mine[1], theirs[1], mine[2]]
+
+
+def test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes(people: People, tmp_path: Path) -> None:
+    first, second = (arrived(people.owner, tmp_path).id for _ in range(2))
+    mine = taken()
+    assert mine.workload_id == first
+    assert claims.claim("another", lease=LEASE) == (None, {})
     theirs = arrived(people.neighbour, tmp_path).id
-    assert [taken().workload_id for _ in range(4)] == [mine[0], theirs, mine[1], mine[2]]
+    assert taken("another").workload_id == theirs
+    done(mine)
+    assert taken().workload_id == second
+
+
+def done(claim: Claim) -> None:
+    Workload.objects.filter(id=claim.workload_id).update(state="ready")
 
 
 def test_a_lease_is_renewed_by_its_holder_only(people: People, tmp_path: Path) -> None:
@@ -83,3 +106,47 @@ def test_what_a_stopping_reader_gives_back_counts_as_no_loss(people: People, tmp
         assert people.owner.id in claims.release(taken())
     workload.refresh_from_db()
     assert (workload.state, workload.losses) == ("queued", 0)
+
+
+def test_what_found_no_room_is_read_again_the_more_often_the_later(people: People, tmp_path: Path) -> None:
+    workload = arrived(people.owner, tmp_path)
+    other = arrived(people.neighbour, tmp_path)
+    Workload.objects.filter(id=other.id).update(state="failed", error_code="bad_input", raw_kept=True, attempt=1)
+
+    def failed(*, attempt: int, ago: timedelta) -> None:
+        Workload.objects.filter(id=workload.id).update(
+            state="failed", error_code="storage_full", attempt=attempt, started_at=datetime.now(UTC) - ago
+        )
+
+    for attempt, wait in ((1, claims.FIRST_RETRY), (3, 4 * claims.FIRST_RETRY), (60, claims.LAST_RETRY)):
+        failed(attempt=attempt, ago=wait - timedelta(seconds=2))
+        assert claims.requeue_without_room() == {}
+        failed(attempt=attempt, ago=wait)
+        assert set(claims.requeue_without_room()) == {people.owner.id}
+        workload.refresh_from_db()
+        assert (workload.state, workload.error_code) == ("queued", "")
+    other.refresh_from_db()
+    assert other.state == "failed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_that_look_at_the_same_moment_take_one_log_of_a_user(people: People, tmp_path: Path) -> None:
+    for _ in range(2):
+        arrived(people.owner, tmp_path)
+    for _ in range(10):
+        start = Barrier(2)
+
+        def look(start: Barrier = start) -> None:
+            try:
+                start.wait(20)
+                claims.claim(str(uuid4()), lease=LEASE)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=look) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert Workload.objects.filter(state="reading").count() <= 1
+        Workload.objects.update(state="queued", started_at=None)

@@ -248,3 +248,14 @@ def test_a_full_disk_is_told_plainly(people: People, tmp_path: Path) -> None:
     with pytest.raises(StorageFull):
         uploads.append(people.owner.id, upload.id, full(), offset=0, fingerprint="", data_dir=tmp_path)
     assert upload.path(tmp_path).read_bytes() == b""
+
+
+def test_the_reserve_is_kept_at_each_part_and_what_came_before_stays(people: People, tmp_path: Path) -> None:
+    upload = begun(people.owner, tmp_path, size=30)
+    half = part(upload, b"x" * 10, tmp_path)
+    options: dict[str, Any] = {"offset": 10, "fingerprint": "", "data_dir": tmp_path, "reserve": 100}
+    with pytest.raises(StorageFull, match="your upload is kept"):
+        uploads.append(people.owner.id, upload.id, [b"y" * 20], free=lambda _: 119, **options)
+    assert (uploads.found(people.owner.id, upload.id).offset, half.path(tmp_path).stat().st_size) == (10, 10)
+    done = uploads.append(people.owner.id, upload.id, [b"y" * 20], free=lambda _: 120, **options)
+    assert done.workload is not None

@@ -10,6 +10,11 @@ def data_dir() -> Path:
     return folder
 
 
+def disk_reserve() -> int:
+    reserve: int = settings.NETRA.disk_reserve_bytes
+    return reserve
+
+
 def upload_limit() -> int:
     limit: int = settings.NETRA.upload_bytes
     return limit

@@ -14,7 +14,7 @@ from netra.core.api.strict import StrictView
 from netra.core.scope import as_user
 from workloads import uploads
 from workloads.api.part import PartParser, chunks_of, offset_of
-from workloads.api.place import data_dir, upload_limit
+from workloads.api.place import data_dir, disk_reserve, upload_limit
 from workloads.api.serializers import (
     ArrivedSerializer,
     BeginSerializer,
@@ -54,6 +54,7 @@ class UploadViewSet(StrictView, ViewSet):
             **choice(asked),
             data_dir=data_dir(),
             limit=upload_limit(),
+            reserve=disk_reserve(),
         )
         data = UploadSerializer(upload).data | {"part_bytes": uploads.PART_BYTES}
         return Response(data, status=status.HTTP_201_CREATED)
@@ -79,6 +80,7 @@ class UploadViewSet(StrictView, ViewSet):
             offset=offset_of(request),
             fingerprint=request.headers.get("Upload-Fingerprint", ""),
             data_dir=data_dir(),
+            reserve=disk_reserve(),
         )
         if upload.workload is not None:
             wake(request)

@@ -13,7 +13,7 @@ from netra.core.api.strict import StrictView, require_no_body
 from netra.core.scope import as_user
 from netra.language.languages import language_of
 from workloads import shelf, starter
-from workloads.api.place import data_dir
+from workloads.api.place import data_dir, disk_reserve
 from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
@@ -47,7 +47,7 @@ class WorkloadViewSet(StrictView, ViewSet):
         """Give the user a copy of the sample log."""
         require_no_body(request)
         mine = caller(request)
-        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale))
+        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale), reserve=disk_reserve())
         wake(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
 

@@ -22,6 +22,8 @@ _FAILURE = ("failure", "failed", "fail", "error", "errored", "timeout", "timed_o
 MACROS: Mapping[str, str] = MappingProxyType(
     {
         "word(x)": "nullif(trim(x), '')",
+        # A name too long to be one keeps a hash of itself, so that it stays another than those that begin alike.
+        "short(x)": "CASE WHEN length(x) > 200 THEN left(x, 160) || '… ' || md5(x) ELSE x END",
         "value(x)": f"CASE WHEN NOT {one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
         "number(x)": f"""try_cast(CASE
             WHEN regexp_full_match(x, '{_NUMBER}') THEN x

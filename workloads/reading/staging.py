@@ -5,12 +5,18 @@ of `workloads.mapping.FIELDS`, NULL throughout where the file has none; and for 
 `input_tokens_n`.
 """
 
+from types import MappingProxyType
+
 import duckdb
 
 from netra.language.text import text
 from workloads.mapping import COUNTS, FIELDS, Plan
 from workloads.reading.table import Table, identifier
 from workloads.schema import Rejection
+
+LONGEST_CELL = 1_000
+LONGEST = MappingProxyType({"feature": 10_000, "blocks": 1 << 20})
+"""Bytes of a cell that are read, by field: tags and prefix blocks are lists."""
 
 RAGGED = text("the row has more or fewer cells than the header, or broken quotes")
 
@@ -19,13 +25,25 @@ def stage(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> tuple[Rej
     """Read the file. Returns the rows that are no rows of the table at all."""
     # A look at its first rows may have left some, and a reading that was given up.
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS {table.query(plan.columns)}")
+    cells = ", ".join(f"{_cut(field)} AS {identifier(field)}" for field in plan.columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({table.query(plan.columns)})")
     broken = _broken(con, table)
     cells = f"SELECT {_place(broken)} AS row, {_fields(plan)} FROM stage {_shift(broken)}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW cells AS {cells}")
     if not broken:
         return ()
-    return (Rejection(why=RAGGED, rows=len(broken), examples=tuple(broken[:5])),)
+    examples = con.execute("SELECT place FROM broken ORDER BY place LIMIT 5").fetchall()
+    return (Rejection(why=RAGGED, rows=broken, examples=tuple(place for (place,) in examples)),)
+
+
+def _cut(field: str) -> str:
+    """SQL for a cell as it is kept: a prompt's hash alone, anything else only as far as it can mean something."""
+    cell = identifier(field)
+    if field == "prompt":
+        return f"md5({cell})"
+    most = LONGEST.get(field, LONGEST_CELL)
+    # Marked, so that what was cut is no number and no list by chance, and stays another than what begins alike.
+    return f"CASE WHEN strlen({cell}) > {most} THEN left({cell}, {most // 4}) || '… ' || md5({cell}) ELSE {cell} END"
 
 
 def _fields(plan: Plan) -> str:
@@ -35,20 +53,29 @@ def _fields(plan: Plan) -> str:
     return ", ".join([*present, *absent, *numbers])
 
 
-def _broken(con: duckdb.DuckDBPyConnection, table: Table) -> list[int]:
+def _broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """How many rows are none; their places in the file are in the TEMP table `broken`, as a file may have very many."""
     if not table.source.startswith("read_csv"):
-        return []
-    return [line for (line,) in con.execute("SELECT DISTINCT line - 1 FROM reject_errors ORDER BY 1").fetchall()]
+        return 0
+    con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")
+    found = con.execute("SELECT count(*) FROM broken").fetchone()
+    return int(found[0]) if found else 0
 
 
-def _place(broken: list[int]) -> str:
+def _place(broken: int) -> str:
     return "stage.rowid + 1 + coalesce(shifts.distance, 0)" if broken else "stage.rowid + 1"
 
 
-def _shift(broken: list[int]) -> str:
+def _shift(broken: int) -> str:
     """Rows behind a broken one stand further down in the file than in the table."""
     if not broken:
         return ""
-    starts = {place - before: before + 1 for before, place in enumerate(broken)}
-    values = ", ".join(f"({start}, {distance})" for start, distance in starts.items())
-    return f"ASOF LEFT JOIN (VALUES {values}) AS shifts (start, distance) ON stage.rowid + 1 >= shifts.start"
+    shifts = """SELECT place - before AS start, max(before) + 1 AS distance
+        FROM (SELECT place, row_number() OVER (ORDER BY place) - 1 AS before FROM broken) GROUP BY ALL"""
+    return f"ASOF LEFT JOIN ({shifts}) AS shifts ON stage.rowid + 1 >= shifts.start"
+
+
+def count_rows(con: duckdb.DuckDBPyConnection) -> int:
+    """How many rows were read, the broken ones apart."""
+    found = con.execute("SELECT count(*) FROM stage").fetchone()
+    return int(found[0]) if found else 0

@@ -13,11 +13,14 @@ import duckdb
 
 from netra.core.exceptions import BadInput
 from netra.language.text import text
+from workloads.bounds import check_columns, check_parquet
 from workloads.detect import Kind, RawFile
 from workloads.store import quoted
 
 _DEPTH = 4  # JSON levels looked into for columns
 _SAMPLE = 500  # rows looked at for columns inside JSON values
+_CELLS = 50_000  # of these rows together
+_MOST_INNER = 10_000  # columns inside JSON values, the first found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def _path(column: str) -> str:
 def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     """The table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
     readers = {Kind.CSV: _csv, Kind.JSON: _json, Kind.PARQUET: _parquet}
-    return readers[raw.kind](con, raw.path)
+    return readers[raw.kind](con, raw)
 
 
 def identifier(name: str) -> str:
@@ -71,10 +74,13 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _csv(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
+def _csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    path = raw.path
     # Names and separator are read here: DuckDB's sniffer may take a file's first rows for something else.
     line, separator = _header(path)
-    names = _unique(next(csv.reader([line], delimiter=separator)))
+    found = _cells(line, separator)
+    check_columns(len(found), raw.bounds)
+    names = _unique(found)
     kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     source = (
         f"read_csv({quoted(str(path))}, auto_detect = false, header = true, delim = {quoted(separator)}, "
@@ -93,22 +99,34 @@ def _header(path: Path) -> tuple[str, str]:
     return line, max(",;\t|", key=line.count)
 
 
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error as error:
+        raise BadInput(text("The file's first line cannot be read: it must name the columns.")) from error
+
+
 def _unique(names: Sequence[str]) -> list[str]:
-    unique: list[str] = []
+    unique: dict[str, str] = {}
     for place, name in enumerate(names, start=1):
         wanted = name.strip() or f"column {place}"
-        taken = wanted.lower() in {one.lower() for one in unique}
-        unique.append(f"{wanted} ({place})" if taken else wanted)
-    return unique
+        # Once more where a file has both "a" twice and, of all names, "a (2)".
+        while wanted.lower() in unique:
+            wanted = f"{wanted} ({place})"
+        unique[wanted.lower()] = wanted
+    return list(unique.values())
 
 
-def _json(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
+def _json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    path = raw.path
     layout = _layout(path)
     forgiving = ", ignore_errors = true" if layout == "newline_delimited" else ""
     file = f"{quoted(str(path))}, format = {quoted(layout)}{forgiving}"
     names = con.execute(
-        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT'"
+        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT' "
+        f"LIMIT {raw.bounds.columns + 1}"
     ).fetchall()
+    check_columns(len(names), raw.bounds)
     if not names:
         raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
     distinct = {name.lower(): name for (name,) in sorted(names)}
@@ -133,8 +151,9 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Table:
-    source = f"read_parquet({quoted(str(path))})"
+def _parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    check_parquet(con, quoted(str(raw.path)), raw.path, raw.bounds)
+    source = f"read_parquet({quoted(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
     return _table(con, {name: _as_text(identifier(name), kind) for name, kind in rows}, source)
 
@@ -158,8 +177,9 @@ def _inner(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str)
     cells = ", ".join(
         f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in plain.values()
     )
-    rows = con.execute(f"SELECT {cells} FROM {source} LIMIT {_SAMPLE}").fetchall()
-    return {path for row in rows for name, cell in zip(plain, row, strict=True) for path in _paths(name, cell)}
+    rows = con.execute(f"SELECT {cells} FROM {source} LIMIT {max(1, min(_SAMPLE, _CELLS // len(plain)))}").fetchall()
+    paths = (path for row in rows for name, cell in zip(plain, row, strict=True) for path in _paths(name, cell))
+    return set(islice(dict.fromkeys(paths), _MOST_INNER))
 
 
 def _paths(name: str, cell: str | None) -> Iterable[str]:

@@ -35,6 +35,6 @@ def _even(raw: RawFile) -> bool:
 def _transcribe(raw: RawFile, copy: Path) -> None:
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(raw.encoding)(), raw.kind is Kind.CSV)
     with copy.open("w", encoding="utf-8", newline="") as target:
-        for chunk in chunks(raw.path, gzipped=raw.gzipped):
+        for chunk in chunks(raw.path, gzipped=raw.gzipped, bounds=raw.bounds):
             target.write(decoder.decode(chunk))
         target.write(decoder.decode(b"", final=True))

@@ -24,6 +24,7 @@ from netra.core.exceptions import (
     TooManyRuns,
     UserGone,
 )
+from netra.core.fulldisk import disk_full, means_full
 from netra.core.spoken import spoken
 from netra.language.language import Language
 from netra.language.languages import ENGLISH
@@ -64,6 +65,8 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
     request: Request | None = context.get("request")
     language: Language = context.get("language") or (ENGLISH if request is None else spoken(request))
+    if means_full(error):
+        error = disk_full()
     for kind, code in STATUS.items():
         if isinstance(error, kind):
             return told(code, error.code, language.say(str(error)), **error.details)

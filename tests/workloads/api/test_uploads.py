@@ -1,8 +1,11 @@
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
+from netra.core.fulldisk import means_full
 from tests.conftest import People
 from tests.workloads.api.conftest import SignedIn
 from tests.workloads.arriving import LOG
@@ -107,9 +110,28 @@ def test_a_file_that_cannot_come_is_refused_at_once(
 def test_a_disk_without_room_is_told_at_once(
     people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "RESERVE", 1 << 60)
+    monkeypatch.setattr("workloads.api.uploads.disk_reserve", lambda: 1 << 60)
     answer = begin(signed_in(people.owner))
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+
+
+def test_a_database_without_room_is_told_in_the_same_words_to_everybody(
+    people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(uploads, "begin", full)
+    answer = begin(signed_in(people.owner))
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+    assert answer.json()["message"] == "The server's disk is full: nothing was stored. Try again later."
+
+
+def test_so_is_one_on_postgresql() -> None:
+    error = OperationalError("could not extend file")
+    assert not means_full(error)
+    error.__cause__ = psycopg.errors.DiskFull()
+    assert means_full(error)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,223 @@
+"""Small files that hold very much: refused or read within bounds, counted in bytes and never in seconds."""
+
+import gzip
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from netra.core.exceptions import BadInput, StorageFull
+from netra.core.ondisk import look
+from tests.workloads.bring import bring
+from workloads import confinement, sandbox
+from workloads.bounds import Bounds
+from workloads.confinement import DEFAULT, LEAST_SCRATCH, Limits, fit_size
+from workloads.ingest import ingest
+from workloads.reading import table
+from workloads.sandbox import ingest_apart
+from workloads.schema import Source
+
+TIME, MB = "2026-01-01T00:00:00Z", 1 << 20
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came of a file, and the most that it ever took on the disk."""
+
+    source: Source | None = None
+    error: str = ""
+    scratch: int = 0
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reading]:
+    """Read a file as an uploaded one is read."""
+    found = Reading()
+
+    def watched(folder: Path, limits: Limits, name: str) -> None:
+        size = look(folder)
+        found.scratch = max(found.scratch, size.size if size else 0)
+        confinement.check_scratch(folder, limits, name)
+
+    def read(path: Path, **changed: Any) -> Reading:
+        limits = replace(fit_size(DEFAULT, path.stat().st_size), **changed)
+        options: dict[str, Any] = {"format": None, "mapping": {}, "name": "log", "limits": limits}
+        try:
+            found.source = ingest_apart(path, tmp_path / "out" / "log.duckdb", **options)
+        except BadInput as error:
+            found.error = str(error)
+        return found
+
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(sandbox, "check_scratch", watched)
+    return read
+
+
+def parquet(path: Path, rows: int, **columns: str) -> Path:
+    """A Parquet file whose columns are each one value, `rows` times."""
+    cells = {"timestamp": f"'{TIME}'", "input_tokens": "10", "output_tokens": "1"} | columns
+    select = ", ".join(f"{value} AS {name}" for name, value in cells.items())
+    con = duckdb.connect()
+    con.execute(f"COPY (SELECT {select} FROM range({rows})) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    con.close()
+    assert path.stat().st_size < MB
+    return path
+
+
+@pytest.mark.parametrize("field", ["prompt", "model", "user_id", "tools", "error", "tags"])
+def test_one_long_text_again_and_again_takes_no_room(tmp_path: Path, read: Callable[..., Reading], field: str) -> None:
+    path = parquet(tmp_path / "bomb", 20_000, **{field: "repeat('x', 200000)"})  # 4 GB
+    found = read(path)
+    assert found.source is not None, found.error
+    assert found.source.rows == 20_000
+    assert found.scratch < 64 * MB
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # kilobytes
+
+
+def test_long_lists_are_read_until_they_take_too_much(tmp_path: Path, read: Callable[..., Reading]) -> None:
+    path = parquet(tmp_path / "bomb", 3_000, hash_ids="repeat('a ', 200000)")
+    found = read(path, scratch=64 * MB)
+    assert "more memory than one log may use" in found.error or "more disk space than one log may use" in found.error
+    assert found.scratch < 128 * MB
+
+
+def test_all_that_a_log_has_on_the_disk_is_counted_together(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_bytes(b"x" * 600)
+    confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_200), "log")
+    with pytest.raises(BadInput, match="more disk space"):
+        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_199), "log")
+    with pytest.raises(StorageFull):
+        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_199, disk_is_short=True), "log")
+    with pytest.raises(StorageFull):
+        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=1 << 60), "log")
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"), [(30_000_000, "at most 20,000,000 are read"), (15_000_000, "unpacks to far more")]
+)
+def test_very_many_rows_are_refused_by_what_the_file_says_of_itself(
+    tmp_path: Path, read: Callable[..., Reading], rows: int, why: str
+) -> None:
+    found = read(parquet(tmp_path / "bomb", rows))
+    assert why in found.error
+    assert found.scratch < MB
+
+
+def test_what_gzip_packed_is_unpacked_only_so_far(tmp_path: Path, read: Callable[..., Reading]) -> None:
+    row = f"{TIME},gpt-4o,10,1\n".encode() * 10_000
+    with gzip.open(tmp_path / "bomb", "wb", compresslevel=1) as file:
+        file.write(b"timestamp,model,input_tokens,output_tokens\n")
+        for _ in range(LEAST_SCRATCH // len(row)):
+            file.write(row)
+    assert (tmp_path / "bomb").stat().st_size < 4 * MB
+    found = read(tmp_path / "bomb")
+    assert "unpacks to far more than its size: more than 128 MB" in found.error
+    assert found.scratch < MB
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_so_is_what_has_to_be_transcribed(tmp_path: Path, read: Callable[..., Reading], encoding: str) -> None:
+    text = "zeit,modell,input_tokens,output_tokens\n" + f"{TIME},ä,10,1\n" * (LEAST_SCRATCH // 40)
+    (tmp_path / "bomb").write_bytes(gzip.compress(text.encode(encoding), 1))
+    found = read(tmp_path / "bomb", scratch=16 * MB)
+    assert "unpacks to far more than its size" in found.error
+    assert found.scratch < 24 * MB
+
+
+def test_very_many_columns_are_refused_before_anything_is_made_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(names: object) -> None:
+        raise AssertionError("names were made")
+
+    monkeypatch.setattr(table, "_unique", refuse)
+    header = ",".join(f"c{n}" for n in range(100_000))
+    with pytest.raises(BadInput, match="more than 2,000 columns"):
+        bring(tmp_path, f"{header}\n" + ",".join(["1"] * 100_000))
+
+
+def test_so_are_very_many_keys(tmp_path: Path) -> None:
+    rows = "".join(f'{{"key{n}": 1}}\n' for n in range(50_000))
+    with pytest.raises(BadInput, match="more than 2,000 columns"):
+        bring(tmp_path, rows, name="log.jsonl")
+
+
+def test_so_are_very_many_columns_of_a_parquet_file(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    con.execute(
+        f"COPY (SELECT {', '.join(f'{n} AS c{n}' for n in range(2_001))}) TO '{tmp_path / 'wide'}' (FORMAT parquet)"
+    )
+    con.close()
+    with pytest.raises(BadInput, match="more than 2,000 columns"):
+        ingest(tmp_path / "wide", tmp_path / "out", format=None, mapping={}, name="wide")
+
+
+def test_names_of_columns_are_made_different_in_one_pass() -> None:
+    """Counted: each name is looked at a few times, however many there are."""
+    looks = []
+
+    class Name(str):
+        __slots__ = ()
+
+        def strip(self, *_: Any) -> str:
+            looks.append(self)
+            return str(self)
+
+    names = [Name("a" if n % 2 else f"a ({n})") for n in range(2_000)]
+    unique = table._unique(names)
+    assert len({one.lower() for one in unique}) == len(names) == len(looks)
+
+
+def test_an_installation_may_take_fewer_rows_of_any_kind_of_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("timestamp,input_tokens,output_tokens\n" + f"{TIME},1,1\n" * 11)
+    options: dict[str, Any] = {"format": None, "mapping": {}, "name": "log.csv"}
+    with pytest.raises(BadInput, match="The file has 11 rows; at most 10 are read"):
+        ingest(path, tmp_path / "out", bounds=Bounds(rows=10), **options)
+    assert ingest(path, tmp_path / "out", bounds=Bounds(rows=11), **options).rows == 11
+
+
+def test_long_names_stay_different_and_short(tmp_path: Path) -> None:
+    long = "m" * 5_000
+    log = bring(
+        tmp_path,
+        "timestamp,model,request_id,input_tokens,output_tokens\n"
+        + f"{TIME},{long}1,{long}a,1,1\n{TIME},{long}2,{long}b,1,1\n{TIME},{'m' * 190},c,1,1\n",
+    )
+    models = log.column("model")
+    assert [len(model) for model in models] == [194, 194, 190]
+    assert (len(set(models)), log.source.rows) == (3, 3)
+
+
+def test_a_number_that_is_cut_is_no_number(tmp_path: Path) -> None:
+    log = bring(tmp_path, f"timestamp,input_tokens,output_tokens\n{TIME},1,1\n{TIME},{'0' * 2_000}1,1\n")
+    assert (log.source.rows, [each.rows for each in log.source.rejected]) == (1, [1])
+
+
+def test_rows_behind_very_many_broken_ones_keep_their_places(tmp_path: Path) -> None:
+    rows = [f"{TIME},{n},1,too many" if n % 3 else f"{TIME},{n},1" for n in range(1, 9_001)]
+    log = bring(tmp_path, "timestamp,input_tokens,output_tokens\n" + "\n".join(rows + [f"{TIME},9001,1"] * 4_000))
+    assert log.column("row")[:2] == [3, 6]
+    assert [each.rows for each in log.source.rejected] == [6_000]
+    assert log.source.rejected[0].examples == (1, 2, 4, 5, 7)
+
+
+def test_limits_grow_with_a_log() -> None:
+    """Ten million honest rows: 1.4 GB of CSV, 300 MB of Parquet, 150 MB of packed JSON lines."""
+    for size, unpacked, seconds in (
+        (1_400 * MB, 1_400 * MB, 600),
+        (300 * MB, 3_000 * MB, 300),
+        (150 * MB, 3_000 * MB, 150),
+    ):
+        limits = fit_size(DEFAULT, size)
+        assert confinement.bounds_of(limits).unpacked >= unpacked
+        assert limits.scratch >= 9 * 1024 * MB
+        assert limits.cpu >= seconds
+    small = fit_size(DEFAULT, 100_000)
+    assert (small.scratch, small.cpu, small.seconds) == (LEAST_SCRATCH, 40, 120)

@@ -1,0 +1,94 @@
+"""How much a log may hold, and how it is looked at before it is unpacked: a small file can hold very much."""
+
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from netra.core.exceptions import BadInput
+from netra.language.text import counted, text
+
+_CELL = 16  # bytes that any cell takes once it is read
+_FOOTER = 16 << 20  # bytes of a Parquet file's own description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one log may hold. `unpacked`: bytes of text, or of cells, that its file may unpack to."""
+
+    rows: int = 20_000_000
+    columns: int = 2_000
+    unpacked: int = 8 << 30
+
+
+DEFAULT = Bounds()
+
+
+def check_columns(columns: int, bounds: Bounds) -> None:
+    if columns > bounds.columns:
+        raise BadInput(
+            text(
+                "The file has more than {most:,} columns. Upload only those that describe requests.",
+                most=bounds.columns,
+            )
+        )
+
+
+def check_rows(rows: int, bounds: Bounds) -> None:
+    if rows > bounds.rows:
+        raise BadInput(
+            counted(
+                "The file has {n:,} row; at most {most:,} are read. Upload a part of it.",
+                "The file has {n:,} rows; at most {most:,} are read. Upload a part of it.",
+                n=rows,
+                most=bounds.rows,
+            )
+        )
+
+
+def check_unpacked(size: int, bounds: Bounds) -> None:
+    if size > bounds.unpacked:
+        raise BadInput(
+            text(
+                "The file unpacks to far more than its size: more than {most:,} MB. Upload a part of it.",
+                most=bounds.unpacked >> 20,
+            )
+        )
+
+
+def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
+    """Raise BadInput for a Parquet file that says of itself that it holds too much, before any of its data is read."""
+    if _footer(path) > _FOOTER:
+        raise BadInput(text("The file's own description is too long: this is no Parquet file of a log."))
+    (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
+    check_columns(columns - 1, bounds)  # one is the whole
+    check_rows(parquet_rows(con, source), bounds)
+    (pages,) = con.execute(
+        f"SELECT coalesce(sum(total_uncompressed_size), 0) FROM parquet_metadata({source})"
+    ).fetchall()[0]
+    check_unpacked(int(pages), bounds)
+
+
+def parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
+    """How many rows the file says that it has: in all or in its groups, whichever is more."""
+    (rows,) = con.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({source})").fetchall()[0]
+    (each,) = con.execute(
+        f"SELECT coalesce(sum(row_group_num_rows) FILTER (column_id = 0), 0) FROM parquet_metadata({source})"
+    ).fetchall()[0]
+    return max(int(rows), int(each))
+
+
+def check_cells(rows: int, columns: int, bounds: Bounds) -> None:
+    """Raise BadInput where the cells that are read take too much, however little the file says in each."""
+    check_unpacked(rows * columns * _CELL, bounds)
+
+
+def _footer(path: Path) -> int:
+    """The length that a Parquet file gives for what it says of itself; 0 where it has no end that could be read."""
+    with path.open("rb") as file:
+        file.seek(-min(8, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        end = file.read()
+    length: int = struct.unpack("<I", end[:4])[0] if end.endswith(b"PAR1") else 0
+    return length
