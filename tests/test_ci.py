@@ -123,14 +123,16 @@ def test_what_somebody_else_has_begun_is_left_alone(checkout: Checkout, status: 
     assert list(checkout.temp.iterdir()) == []
 
 
-def test_clones_of_runs_that_were_killed_go(checkout: Checkout) -> None:
-    system = checkout.bare_dir / "bookworm"
-    for name in ("netra.old", "netra.new"):
-        (system / "srv" / name / "netra").mkdir(parents=True)
-    (system / ".made").touch()
-    os.utime(system / "srv/netra.old", (0, 0))
-    checkout.run()
-    assert [path.name for path in (system / "srv").iterdir()] == ["netra.new"]
+def test_clones_in_which_nobody_works_any_more_go(checkout: Checkout) -> None:
+    srv = checkout.bare_dir / "bookworm/srv"
+    for name in ("netra.stopped", "netra.used", "netra.new", "else"):
+        (srv / name / "netra").mkdir(parents=True)
+    (srv.parent / ".made").touch()
+    for name in ("netra.stopped", "netra.used", "else"):
+        os.utime(srv / name, (0, 0))
+    with subprocess.Popen(["cat"], cwd=srv / "netra.used/netra", stdin=subprocess.PIPE):  # until its input ends
+        checkout.run()
+    assert {path.name for path in srv.iterdir()} == {"netra.used", "netra.new", "else"}
 
 
 def test_it_needs_the_traces(checkout: Checkout) -> None:
