@@ -86,6 +86,8 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.stream
 	$(PY) -m benchmarks.stream --profile scale-out
 	$(PY) -m benchmarks.upload
+	$(PY) -m benchmarks.neighbours
+	$(PY) -m benchmarks.neighbours --profile scale-out
 	$(PY) -m benchmarks.dispatch
 	$(PY) -m benchmarks.dispatch --profile scale-out
 	$(PY) -m benchmarks.analyser

@@ -130,6 +130,7 @@ class BaseAgent(ABC, Generic[Out]):
             emit_entry=recorder.spend,
             prices=self.kit.prices,
             warned=self.kit.warned,
+            database=self.kit.database,
         )
 
     async def _heard(self, words: Words) -> None:

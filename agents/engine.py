@@ -13,12 +13,11 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
-from asgiref.sync import sync_to_async
-
 from agents import leases
 from agents.kit import StopSignal
 from agents.leases import Claim
 from netra.core.correlation import bind
+from netra.core.databasework import DatabaseWork, SharedThread
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +39,20 @@ class _Running:
 class EmbeddedEngine:
     """`only` restricts it to one run, for a command that must not take up what a server is there for."""
 
-    def __init__(self, execute: Execute, *, capacity: int, run_seconds: float, only: UUID | None = None) -> None:
+    def __init__(
+        self,
+        execute: Execute,
+        *,
+        capacity: int,
+        run_seconds: float,
+        only: UUID | None = None,
+        database: DatabaseWork | None = None,
+    ) -> None:
         self._execute = execute
         self._capacity = capacity
         self._run_seconds = run_seconds
         self._only = only
+        self._database = database or SharedThread()
         self._worker = f"embedded-{uuid4()}"
         self._running: dict[tuple[UUID, int], _Running] = {}
         self._wake = asyncio.Event()
@@ -70,7 +78,7 @@ class EmbeddedEngine:
                     "runs do not end though they are stopped, and their process ends without them: %d",
                     len(left),
                 )
-        await sync_to_async(leases.release)(self._worker)
+        await self._database.run(self._worker, leases.release, self._worker)
 
     def wake(self) -> None:
         """Look now: something was queued or cancelled. Losing a wake costs one tick."""
@@ -100,7 +108,7 @@ class EmbeddedEngine:
     async def _look(self) -> None:
         # An attempt that was lost may still be stopping when the next one is claimed here: the highest counts.
         held = dict(sorted(self._running))
-        renewed = await sync_to_async(leases.renew)(self._worker, held, lease=LEASE)
+        renewed = await self._database.run(self._worker, leases.renew, self._worker, held, lease=LEASE)
         for (run_id, attempt), running in list(self._running.items()):
             gone = run_id in renewed.lost or held.get(run_id, attempt) != attempt
             stop = renewed.stops.get(run_id)
@@ -111,7 +119,7 @@ class EmbeddedEngine:
                     running.stop.by_operator = stop.by_operator
                 running.task.cancel()
         await self._end_overdue()
-        await sync_to_async(leases.sweep)()
+        await self._database.run(self._worker, leases.sweep)
         while len(self._running) < self._capacity and await self._take():
             pass
 
@@ -119,12 +127,12 @@ class EmbeddedEngine:
         """An agent may hold on to its turn, whoever cancels it: its user is told all the same."""
         now = datetime.now(UTC)
         for run_id, attempt in [key for key, running in self._running.items() if running.last < now]:
-            if await sync_to_async(leases.overdue)(run_id, attempt):
+            if await self._database.run(self._worker, leases.overdue, run_id, attempt):
                 log.error("run %s was beyond its deadline and did not stop: it was ended in its place", run_id)
 
     async def _take(self) -> bool:
-        claim = await sync_to_async(leases.claim)(
-            self._worker, lease=LEASE, run_seconds=self._run_seconds, run_id=self._only
+        claim = await self._database.run(
+            self._worker, leases.claim, self._worker, lease=LEASE, run_seconds=self._run_seconds, run_id=self._only
         )
         if claim is None:
             return False

@@ -10,6 +10,7 @@ from agents.guard import StepRecord
 from agents.modelprice import ModelPrices
 from agents.recorder import RunRecorder
 from agents.thinking import Think
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.exceptions import NetraError
 from netra.language.text import Text, text
 from tools.dispatcher import ToolDispatcherFactory
@@ -62,7 +63,8 @@ class AgentKit:
 
     `think` is how they think, `prices` what that costs (None: nothing); `order` names the agents after triage; `steps`
     is what earlier attempts finished; `later` takes what the user need not wait for; `deprecated` measures
-    that an agent has called something that it should not any more, so many times.
+    that an agent has called something that it should not any more, so many times; `database` is where its queries are
+    made.
     """
 
     recorder: RunRecorder
@@ -77,6 +79,7 @@ class AgentKit:
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     later: Later = field(default_factory=Later)
     deprecated: Callable[[str, str, int], None] = unmeasured
+    database: DatabaseWork = field(default_factory=SharedThread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

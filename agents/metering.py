@@ -1,14 +1,13 @@
 """A language model's requests as steps that cost: each is looked at before it is made, and recorded after it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from asgiref.sync import sync_to_async
-
 from agents.modelprice import ModelPrices
 from netra.core.context import UserExecutionContext
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.emitter import Emitter
 from tools.spending.budgets import check
 from tools.spending.entry import Entry
@@ -50,9 +49,11 @@ class RunMeter:
     emit_entry: Callable[[Entry], Awaitable[None]]
     prices: ModelPrices
     warned: Warned
+    database: DatabaseWork = field(default_factory=SharedThread)
 
     async def before(self) -> None:
-        found = await sync_to_async(check)(self.context.user_id, self.context.run_id, tool=None)
+        mine = self.context
+        found = await self.database.run(mine.user_id, check, mine.user_id, mine.run_id, tool=None)
         for each in self.warned.new(found):
             await self.emitter.emit(told(each, self.context, self.agent))
 

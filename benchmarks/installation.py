@@ -72,17 +72,29 @@ class Server:
 
 
 @contextmanager
-def installation(logs: list[str]) -> Iterator[tuple[Server, list[Person]]]:
-    """A served installation with a person for each of `logs`: "small", "sample", or "none"."""
-    with temporary_installation(settings.NETRA) as environment:
-        folder = environment.data_dir
-        call_command("migrate", fake=True, verbosity=0, interactive=False)  # or the server would begin from nothing
+def installation(logs: list[str], **more: str) -> Iterator[tuple[Server, list[Person]]]:
+    """A served installation with a person for each of `logs`: "small", "sample", or "none". `more`: of its environment.
+
+    On SQLite in a folder of its own; where DATABASE_URL names a database, in that one.
+    """
+    with _place() as folder:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             people = list(pool.map(lambda number: _person(number, logs[number], folder), range(len(logs))))
-        with _server(folder) as server:
+        with _server(folder, more) as server:
             _await_answer(server, people[0])
             _await_logs()
             yield server, people
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    if settings.NETRA.database_url is not None:
+        call_command("migrate", verbosity=0, interactive=False)
+        yield settings.NETRA.data_dir
+        return
+    with temporary_installation(settings.NETRA) as environment:
+        call_command("migrate", fake=True, verbosity=0, interactive=False)  # or the server would begin from nothing
+        yield environment.data_dir
 
 
 def _person(number: int, log: str, folder: Path) -> Person:
@@ -132,12 +144,12 @@ def _log(kind: str, path: Path, canary: str) -> Path:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Server]:
+def _server(folder: Path, more: Mapping[str, str]) -> Iterator[Server]:
     port = free_port()
     ours = {"NETRA_DATA_DIR": str(folder), "NETRA_MODEL": "offline", "NETRA_PORT": str(port)}
     others = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
     command = [sys.executable, "manage.py", "run"]
-    process = subprocess.Popen(command, cwd=ROOT, env=others | ours, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env={**others, **ours, **more}, stdout=subprocess.DEVNULL)
     try:
         yield Server(port=port, pid=process.pid)
     finally:

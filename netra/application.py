@@ -16,6 +16,7 @@ from netra.framegate import gate_frames
 from netra.garbage import Garbage
 from netra.headerlimits import are_too_long, refuse, with_plain_cookies
 from netra.leaving import turn_away
+from netra.restgate import RestGate, client_of
 from netra.server.scopes import ScopeNormalizer
 from netra.shared import SharedAnswers
 from netra.shutdown import before_shutdown
@@ -59,7 +60,7 @@ def _gated(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[...,
 
 class Application:
     """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `ringer`, `measures`,
-    `engine`, and `wake` for any thread."""
+    `database`, `engine`, and `wake` for any thread."""
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -68,6 +69,7 @@ class Application:
         self._life: _Life | None = None
         self._scopes = ScopeNormalizer(environment)
         self._garbage = Garbage()
+        self._gate = RestGate(environment.rest_at_once, cookie=environment.session_cookie)
         self._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
         self._requests: set[asyncio.Future[None]] = set()
 
@@ -93,18 +95,17 @@ class Application:
 
     async def _served(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
-            await self._answered(self._http(scope, receive, send))
+            await self._gate.serve(self._http, scope, receive, send, self._answered)
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
             await self._opened_socket(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
 
     async def _opened_socket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        client = scope["client"]
-        if not self._handshakes.of(str(client[0]) if client else "").take():
+        if not self._handshakes.of(client_of(scope)).take():
             await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
             return
-        await self._websocket(scope, receive, send)
+        await self._websocket({**scope, "address": client_of(scope)}, receive, send)
 
     @property
     def _stopping(self) -> bool:
@@ -141,7 +142,12 @@ class Application:
         try:
             async with (
                 open_house(mine) as house,
-                EmbeddedEngine(house.execute, capacity=mine.engine_capacity, run_seconds=mine.run_seconds) as engine,
+                EmbeddedEngine(
+                    house.execute,
+                    capacity=mine.engine_capacity,
+                    run_seconds=mine.run_seconds,
+                    database=house.database,
+                ) as engine,
                 _readers(mine, house.told) as readers,
             ):
 
@@ -158,6 +164,7 @@ class Application:
                         "sockets": house.sockets,
                         "ringer": house.ringer,
                         "measures": house.measures,
+                        "database": house.database,
                         "engine": engine,
                         "wake": wake,
                         "shared": SharedAnswers(stored=1, migrations=math.inf, schema=math.inf),

@@ -10,10 +10,13 @@ from pydantic import SecretStr
 
 from netra.environment import BrokenSettings, Environment
 
+OTHERS = 4  # connections: the stream's writer, what a process does for itself, and room for a reader's end
+
 
 def default(environment: Environment) -> dict[str, Any]:
     """Django's settings of the database that everything uses. Raises BrokenSettings."""
     if environment.database_url is not None:
+        _require_enough(environment)
         return _postgresql("DATABASE_URL", environment.database_url, environment.database_connections)
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -46,6 +49,16 @@ def channel_layer(environment: Environment) -> dict[str, Any]:
         # redis-py gives up on a socket that is quiet for 5 s; a bell may be quiet for hours.
         "CONFIG": {"hosts": [{"address": environment.redis_url.get_secret_value(), "socket_timeout": None}]},
     }
+
+
+def _require_enough(environment: Environment) -> None:
+    """Whoever waits for a connection while holding a place, and so keeps others from one, would be a circle."""
+    needed = environment.database_threads + environment.rest_at_once + OTHERS
+    if 0 < environment.database_connections < needed:
+        raise BrokenSettings(
+            f"NETRA_DATABASE_CONNECTIONS: {needed} are needed at least (NETRA_DATABASE_THREADS + NETRA_REST_AT_ONCE + "
+            f"{OTHERS}), or 0 for no pool"
+        )
 
 
 def _postgresql(name: str, url: SecretStr, connections: int) -> dict[str, Any]:

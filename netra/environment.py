@@ -139,6 +139,8 @@ class Environment(BaseSettings):
     legacy: Literal["forbid", "warn", "allow"] | None = None  # agents of the old pattern; forbidden in production
 
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
+    database_threads: int = Field(default=4, ge=2)  # for what sockets and runs ask of the database
+    rest_at_once: int = Field(default=4, ge=2)  # HTTP requests at work at once, of one user half as many
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
     roster: str = "agents.roster.everyone"  # who takes part in runs, by its dotted path (agents/roster.py)
@@ -176,6 +178,11 @@ class Environment(BaseSettings):
         if self.hosts is not None:
             return self.hosts
         return tuple(dict.fromkeys(host_of(origin) for origin in self.allowed_origins))
+
+    @property
+    def session_cookie(self) -> str:
+        # Other programs on the same host share its cookies: a name of our own, and none that a neighbour could set.
+        return "__Host-netra_session" if self.cookies_are_secure else "netra_session"
 
     @property
     def logs_are_json(self) -> bool:

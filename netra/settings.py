@@ -59,6 +59,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: what the others log has the request's id too.
     "netra.requestid.request_id",
+    # Outside of all that asks the database.
+    "netra.callers.CallersMiddleware",
     "netra.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -147,7 +149,7 @@ SESSION_ENGINE = "netra.core.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
 # Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
-SESSION_COOKIE_NAME = "__Host-netra_session" if NETRA.cookies_are_secure else "netra_session"
+SESSION_COOKIE_NAME = NETRA.session_cookie
 NETRA_DEVICE_COOKIE = "__Host-netra_device" if NETRA.cookies_are_secure else "netra_device"
 CSRF_COOKIE_NAME = "__Host-netra_csrf" if NETRA.cookies_are_secure else "netra_csrf"
 CSRF_COOKIE_HTTPONLY = True

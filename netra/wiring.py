@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer as shared_layer
 from django.utils.module_loading import import_string
 
@@ -27,6 +27,7 @@ from agents.steps import steps_of
 from agents.supervisor import SupervisorAgent
 from agents.thinking import Think
 from agents.triage import TriageAgent
+from netra.core.databasework import DatabaseWork, database_threads
 from netra.core.exceptions import RunLost
 from netra.core.stream import Batch
 from netra.environment import Environment
@@ -65,6 +66,7 @@ class House:
     dispatchers: ToolDispatcherFactory
     operators: AdminToolDispatcherFactory
     executor: Executor
+    database: DatabaseWork
     data_dir: Path
     limits: Limits
     model: ModelChoice
@@ -127,8 +129,9 @@ class House:
             stop=stop,
             prices=self.prices,
             order=tuple(name for name in AGENTS if name != TriageAgent.name),
-            steps=await sync_to_async(steps_of)(claim.context),
+            steps=await self.database.run(claim.context.user_id, steps_of, claim.context),
             deprecated=self.measures.legacy_called,
+            database=self.database,
         )
 
 
@@ -144,6 +147,7 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
         ringer.written(written)
 
     async with (
+        database_threads(environment.database_threads) as database,
         analysis_threads(environment.analysis_threads) as executor,
         _thinking(choice) as chosen,
         StreamWriter(told, measures) as writer,
@@ -159,9 +163,12 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             ringer=ringer,
             measures=measures,
             bridges=WebSocketBridgeFactory(writer),
-            dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=admit),
-            operators=AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=environment.data_dir),
+            dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=partial(admit, database=database)),
+            operators=AdminToolDispatcherFactory(
+                catalog=OPERATOR_TOOLS, data_dir=environment.data_dir, database=database
+            ),
             executor=executor,
+            database=database,
             data_dir=environment.data_dir,
             limits=limits_of(environment),
             model=choice,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from django.utils import translation
 from rest_framework.exceptions import ValidationError
@@ -16,6 +15,7 @@ from agents.api.begin import begin
 from agents.api.serializers import RunSerializer
 from netra.core.api.errors import handler
 from netra.core.context import ConnectionContext
+from netra.core.databasework import DatabaseWork
 from netra.core.exceptions import NetraError, OperatorError, StorageFull, UserError
 from netra.core.fulldisk import disk_full, means_full
 from netra.language.languages import language_of
@@ -26,11 +26,13 @@ from realtime.frames import Cancel, Start
 log = logging.getLogger(__name__)
 
 
-async def acted(caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None]) -> str:
+async def acted(
+    caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None], database: DatabaseWork
+) -> str:
     """The frame that answers."""
     language = language_of(caller.locale)
     try:
-        run = await sync_to_async(_done)(replace(caller, request_id=uuid4()), frame)
+        run = await database.run(caller.user_id, _done, replace(caller, request_id=uuid4()), frame)
     except (UserError, OperatorError) as error:
         return frames.refused(error.code, language.say(str(error)), frame.id)
     except ValidationError as error:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from asgiref.sync import sync_to_async
-
 from netra.core.context import ConnectionContext
 from netra.core.correlation import bind
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.exceptions import UserGone
 from netra.core.stream import head
 from netra.language.language import Language
@@ -49,6 +48,7 @@ class ChatConsumer:
         "_allowance",
         "_answering",
         "_bad",
+        "_database",
         "_doorbells",
         "_inbox",
         "_inflow",
@@ -74,6 +74,7 @@ class ChatConsumer:
         self.language: Language = language_of(scope["locale"])
         self.heard = time.monotonic()
         self._doorbells: Doorbells = state["doorbells"]
+        self._database: DatabaseWork = state.get("database") or SharedThread()
         self._sockets: Sockets = state["sockets"]
         self._ringer: Ringer = state["ringer"]
         self._measures: Measures = state["measures"]
@@ -122,10 +123,12 @@ class ChatConsumer:
     async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
         self._ringer.join(caller.user_id)
         self._measures.connections.inc()
-        self._sender = Sender(caller, self.out, self._doorbells, self._measures, self._inflow.give_back)
+        self._sender = Sender(
+            caller, self.out, self._doorbells, self._measures, database=self._database, on_sent=self._inflow.give_back
+        )
         self._inflow.belongs_to(self._sockets.frames_of(caller.user_id))
         try:
-            self._start = await sync_to_async(head)(caller.user_id)
+            self._start = await self._database.run(caller.user_id, head, caller.user_id)
             await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
             self._inflow.tell(self._exceed)  # only now: a welcome is always first
             while (message := await receive())["type"] == "websocket.receive":
@@ -206,7 +209,7 @@ class ChatConsumer:
                 await _stopped(self._sending)
                 self._sending = asyncio.create_task(self._sender.send_from(frame.position or self._start))
             else:
-                await self.out.text(await acted(caller, frame, self._wake))
+                await self.out.text(await acted(caller, frame, self._wake, self._database))
         except Gone:
             return
         except Exception:

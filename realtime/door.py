@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from asgiref.sync import sync_to_async
 from channels.auth import get_user
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from netra.core.api.authentication import TokenAuthentication, may_guess
 from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.models import User
 from netra.core.networks import narrow_network
 from netra.language.languages import asked_for
@@ -54,7 +54,8 @@ class Door:
             await send({"type": "websocket.close"})  # daphne answers 403
 
     async def _by_session(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        user = await get_user(scope)
+        # Its own thread would be everybody's: the function alone, on ours.
+        user = await _database(scope).run(_asking(scope), get_user.func, scope)
         known = user if isinstance(user, User) and user.is_active else None
         await self._inner(_entered(scope, known, scope["session"].session_key), receive, send)
 
@@ -71,15 +72,25 @@ def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 async def _with_token(scope: Scope) -> Scope:
     client = scope.get("client")
     address = narrow_network(str(client[0]) if client else "")
-    return _entered(scope, *await _by_token(_single(scope["headers"]).get("authorization", ""), address))
+    return _entered(scope, *await _by_token(scope, _single(scope["headers"]).get("authorization", ""), address))
 
 
-async def _by_token(header: str, address: str) -> tuple[User | None, str]:
+async def _by_token(scope: Scope, header: str, address: str) -> tuple[User | None, str]:
     """Whose token it is, and its digest. Raises TooManyGuesses."""
     kind, _, token = header.partition(" ")
     if kind.lower() != "token" or not token.strip():
         return None, ""
-    return await sync_to_async(_owner)(token.strip(), address)
+    return await _database(scope).run(_asking(scope), _owner, token.strip(), address)
+
+
+def _database(scope: Scope) -> DatabaseWork:
+    found: DatabaseWork | None = scope.get("state", {}).get("database")
+    return found or SharedThread()
+
+
+def _asking(scope: Scope) -> tuple[str, str]:
+    """Who asks, while nobody knows whom they are: an address's handshakes wait for one another."""
+    return ("address", str(scope.get("address", "")))
 
 
 def _owner(token: str, address: str) -> tuple[User | None, str]:

@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 
 from netra.core import incidents
 from netra.core.context import ConnectionContext
+from netra.core.databasework import DatabaseWork
 from netra.core.exceptions import UserGone
 from netra.core.stream import Batch, Position, Resync, octets
 from realtime import frames
@@ -27,7 +28,7 @@ class Sender:
     `on_sent` is called for each frame that the client is to acknowledge.
     """
 
-    __slots__ = ("_caller", "_doorbells", "_measures", "_on_sent", "_out", "window")
+    __slots__ = ("_caller", "_database", "_doorbells", "_measures", "_on_sent", "_out", "window")
 
     def __init__(
         self,
@@ -35,12 +36,15 @@ class Sender:
         out: Outgoing,
         doorbells: Doorbells,
         measures: Measures,
+        *,
+        database: DatabaseWork | None = None,
         on_sent: Callable[[], None] = lambda: None,
     ) -> None:
         self._caller = caller
         self._out = out
         self._doorbells = doorbells
         self._measures = measures
+        self._database = database
         self._on_sent = on_sent
         self.window = Window()
 
@@ -48,7 +52,7 @@ class Sender:
         """For as long as the socket is open."""
         self.window.emptied()
         try:
-            async for told in follow(self._caller.user_id, position, self._doorbells):
+            async for told in follow(self._caller.user_id, position, self._doorbells, self._database):
                 if told.user_id != self._caller.user_id:
                     await self._astray(told.user_id)
                     await self._out.close(Close.BROKEN)

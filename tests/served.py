@@ -28,6 +28,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from daphne.server import Server
+settings.ROOT_URLCONF = os.environ.get("ROOT_URLCONF", settings.ROOT_URLCONF)
 from netra.asgi import application
 from netra.exit import exit_now
 Server(application, endpoints=[f"fd:fileno={sys.argv[2]}"], ready_callable=lambda: print("ready", flush=True)).run()
@@ -93,15 +94,18 @@ class Served:
 
 
 @contextmanager
-def served(data_dir: Path, *, tree: Path = ROOT, **settings: str) -> Iterator[Served]:
+def served(
+    data_dir: Path, *, tree: Path = ROOT, variables: Mapping[str, str] | None = None, **settings: str
+) -> Iterator[Served]:
     """Daphne over the test's database; stopped by SIGTERM at the end of the block, and must then end by itself.
 
-    `tree`: of the sources, where it is not ours.
+    `tree`: of the sources, where it is not ours. `variables`: more of its environment, under their own names.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     # The same key, or sessions made here would be none there.
     ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
+    given |= variables or {}
     port = int(settings.get("port", 0))
     with _launched([SERVER, str(connection.settings_dict["NAME"])], data_dir, given, port, tree=tree) as running:
         yield running

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from netra.core.context import UserExecutionContext
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.language.text import Text
 from tools.base import Effect, Tool
 from tools.policy.deciding import decide
@@ -49,16 +49,17 @@ Admit = Callable[[Request], Awaitable[Admitted]]
 """Raises ToolRefused, each kind fit for the user."""
 
 
-async def admit(request: Request) -> Admitted:
+async def admit(request: Request, database: DatabaseWork | None = None) -> Admitted:
     """By the database, each time anew: what was changed a moment ago, wherever, counts."""
-    asked = asyncio.ensure_future(sync_to_async(_admit)(request))
+    database, user_id = database or SharedThread(), request.context.user_id
+    asked = asyncio.ensure_future(database.run(user_id, _admit, request))
     try:
         return await asyncio.shield(asked)
     except asyncio.CancelledError:
         # What a thread has begun it ends, and nobody else knows of the slot that it takes.
         await asyncio.wait([asked])
         if asked.exception() is None:
-            await sync_to_async(withdraw)(asked.result())
+            await database.run(user_id, withdraw, asked.result())
         raise
 
 

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from asgiref.sync import sync_to_async
 from pydantic import JsonValue
 
 from netra.core.context import ConnectionContext
+from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.emitter import Emitter
 from netra.core.exceptions import InvalidContext, ScopeClosed
 from netra.core.jsonable import capped, jsonable, storable
@@ -40,6 +40,7 @@ class AdminToolDispatcherFactory:
 
     catalog: Mapping[str, OperatorTool[Any]]
     data_dir: Path
+    database: DatabaseWork = field(default_factory=SharedThread)
 
     def for_context(
         self, context: ConnectionContext, *, agent: str, recorder: Emitter | None = None, said: str | None = None
@@ -52,7 +53,7 @@ class AdminToolDispatcherFactory:
         if not isinstance(context, ConnectionContext):
             raise InvalidContext(f"a dispatcher needs a ConnectionContext, not {type(context).__name__}")
         reached = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.words}
-        return AdminToolDispatcher(agent, reached, context, recorder, said, self.data_dir)
+        return AdminToolDispatcher(agent, reached, context, recorder, said, self.data_dir, self.database)
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class AdminToolDispatcher:
     recorder: Emitter | None
     said: str | None
     data_dir: Path
+    database: DatabaseWork
     results: list[ToolResult] = field(default_factory=list)
     refusals: list[Text] = field(default_factory=list)
     _open: bool = False
@@ -112,13 +114,13 @@ class AdminToolDispatcher:
         tool = self._known(call.tool)
         valid = parsed(tool.listed, call.arguments)
         wish = Wish(operator_id=self.context.user_id, tool=tool, valid=valid, said=self.said)
-        call.concern = await sync_to_async(concerned)(wish)
-        leave = await sync_to_async(admit)(wish)
+        call.concern = await self.database.run(self.context.user_id, concerned, wish)
+        leave = await self.database.run(self.context.user_id, admit, wish)
         call.rule, call.version = leave.rule, leave.version
         try:
             return await self._run(tool, valid, call, leave)
         finally:
-            await sync_to_async(release)(leave.slot)
+            await self.database.run(self.context.user_id, release, leave.slot)
 
     async def _run(
         self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments, call: OperatorCall, leave: Leave
@@ -126,7 +128,7 @@ class AdminToolDispatcher:
         if isinstance(valid, InvalidArguments):
             raise valid  # admission has refused it before
         reach = Reach(context=self.context, operator=leave.operator, concern=call.concern, data_dir=self.data_dir)
-        value = await limited(tool, valid, reach)
+        value = await limited(tool, valid, reach, self.database)
         data = jsonable(value)  # as the audit has it: in English, whoever asked
         spoken = jsonable(saying.said(value, language_of(self.context.locale)))
         shown, cut = capped(spoken, tool.result_bytes)

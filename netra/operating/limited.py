@@ -5,8 +5,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
-from asgiref.sync import sync_to_async
-
+from netra.core.databasework import DatabaseWork
 from netra.core.exceptions import OperatorError, UserError
 from netra.language.text import quoted, text
 from netra.operating.base import OperatorTool, Reach
@@ -16,9 +15,9 @@ from tools.refusals import ToolFailed, ToolRefused, ToolTimeout
 log = logging.getLogger(__name__)
 
 
-async def limited(tool: OperatorTool[Any], valid: ToolInput, reach: Reach) -> Any:
+async def limited(tool: OperatorTool[Any], valid: ToolInput, reach: Reach, database: DatabaseWork) -> Any:
     """A thread cannot be stopped, so beyond its time a tool is only waited for no longer."""
-    work = asyncio.ensure_future(sync_to_async(tool.run)(valid, reach))
+    work = asyncio.ensure_future(database.run(reach.context.user_id, tool.run, valid, reach))
     done, _ = await asyncio.wait([work], timeout=tool.seconds)
     if not done:
         work.add_done_callback(_forgotten)

@@ -7,8 +7,10 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
+from netra.core.models import User
 from realtime.limits import (
     BAD_FRAMES,
     FRAMES_AT_ONCE,
@@ -52,11 +54,15 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
         yield running
 
 
+@sync_to_async
+def token_for(user: User) -> str:
+    return token_of(user)
+
+
 @pytest.fixture(autouse=True)
-def loop_may_wait(blockbuster: BlockBuster, monkeypatch: pytest.MonkeyPatch) -> None:
+def loop_may_wait(blockbuster: BlockBuster) -> None:
     """The server is another process; the test's own loop may block."""
     blockbuster.deactivate()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def handled(server: Served) -> float:
@@ -70,7 +76,7 @@ def handled(server: Served) -> float:
 @pytest.mark.parametrize("kind", STORMS)
 async def test_a_storm_is_closed_after_a_bounded_number_of_frames(people: People, server: Served, kind: str) -> None:
     before = await asyncio.to_thread(handled, server)
-    async with raw_socket(server, token_of(people.owner)) as mine:
+    async with raw_socket(server, await token_for(people.owner)) as mine:
         code, heard = await mine.storm(STORMS[kind], times=1 if kind in ONLY_ONCE else 1_000)
     assert code in (4400, 4413)
     assert (await asyncio.to_thread(handled, server)) - before <= MOST
@@ -81,7 +87,7 @@ async def test_a_storm_is_closed_after_a_bounded_number_of_frames(people: People
 async def test_acknowledgements_beyond_the_allowance_are_told_of_once_and_then_closed(
     people: People, server: Served
 ) -> None:
-    async with raw_socket(server, token_of(people.owner)) as mine:
+    async with raw_socket(server, await token_for(people.owner)) as mine:
         code, heard = await mine.storm(STORMS["acknowledgements"])
     assert code == 4413
     told = [json.loads(payload) for opcode, payload in heard if opcode == TEXT]
@@ -89,7 +95,7 @@ async def test_acknowledgements_beyond_the_allowance_are_told_of_once_and_then_c
 
 
 async def test_twenty_sockets_storm_and_another_user_is_served_meanwhile(people: People, server: Served) -> None:
-    key, begun = token_of(people.stranger), asyncio.Semaphore(0)
+    key, begun = await token_for(people.stranger), asyncio.Semaphore(0)
 
     async def storm() -> None:
         async with raw_socket(server, key) as mine:
@@ -101,7 +107,7 @@ async def test_twenty_sockets_storm_and_another_user_is_served_meanwhile(people:
     for _ in storms:
         await begun.acquire()
     try:
-        async with client(server, Authorization=f"Token {token_of(people.owner)}") as quiet:
+        async with client(server, Authorization=f"Token {await token_for(people.owner)}") as quiet:
             await quiet.said()
             for _ in range(ROUNDS):
                 await quiet.say(type="ping", id="q")

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_news_of_another_never_leaves(
     people: People, caller: Callable[[User], ConnectionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def astray(user_id: object, position: Position, doorbells: Doorbells) -> AsyncGenerator[Batch, None]:
+    async def astray(
+        user_id: object, position: Position, doorbells: Doorbells, database: object
+    ) -> AsyncGenerator[Batch, None]:
         yield Batch(user_id=people.neighbour.id, epoch=uuid4(), after=0, upto=1, payloads=('{"secret":1}',))
 
     recorded: list[tuple[str, UUID | None, UUID | None]] = []

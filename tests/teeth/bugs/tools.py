@@ -90,7 +90,7 @@ BUGS = (
     Bug(
         name="a call cancelled while it is admitted keeps its slot",
         file="tools/admission.py",
-        edits=(("            await sync_to_async(withdraw)(asked.result())\n", "            pass\n"),),
+        edits=(("            await database.run(user_id, withdraw, asked.result())\n", "            pass\n"),),
         caught_by=(f"{ADMITTED}test_a_cancel_while_it_is_being_admitted_leaves_nothing_held",),
     ),
     Bug(

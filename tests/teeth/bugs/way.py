@@ -36,7 +36,7 @@ BUGS = (
     Bug(
         name="a socket follows whoever came first",
         file="realtime/follow.py",
-        edits=(("(read_after)(user_id, position", "(read_after)(doorbells.users()[0], position"),),
+        edits=(("read_after, user_id, position", "read_after, doorbells.users()[0], position"),),
         caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
     ),
     Bug(
@@ -44,8 +44,8 @@ BUGS = (
         file="realtime/consumers.py",
         edits=(
             (
-                "    self._start = await sync",
-                "    type(self)._start = await sync",
+                "    self._start = await self",
+                "    type(self)._start = await self",
             ),
         ),
         caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
@@ -131,6 +131,15 @@ BUGS = (
         ),
         caught_by=(
             "realtime/test_emitter.py::test_what_is_said_together_is_stored_together_and_what_comes_after_an_end_is_lost",
+        ),
+    ),
+    Bug(
+        name="one user's storm may have every place",
+        file="netra/core/turns.py",
+        edits=((" and self._taken[key] < self._of_one", ""),),
+        caught_by=(
+            "core/test_turns.py::test_nobody_has_all_places_and_who_comes_late_finds_one",
+            "core/test_databasework.py::test_one_users_work_at_a_gate_leaves_a_thread_to_another",
         ),
     ),
     Bug(

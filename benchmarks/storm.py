@@ -1,0 +1,47 @@
+"""`python -m benchmarks.storm PORT EACH TOKEN …`: EACH requests at once of every token's user, again and again, until
+standard input ends. Prints how many were answered, by status. At the lowest priority: clients are other machines.
+"""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+
+PATHS = ("/api/snapshot/", "/api/threads/", "/api/workloads/", "/api/me/")
+
+
+async def one(port: int, token: str, path: str, answered: Counter[int]) -> None:
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Token {token}\r\nConnection: close\r\n\r\n"
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(head.encode())
+            answer = await reader.read()
+            answered[int(answer[9:12])] += 1
+        finally:
+            writer.close()
+
+
+async def storm(port: int, each: int, tokens: list[str]) -> Counter[int]:
+    answered: Counter[int] = Counter()
+    tasks = [
+        asyncio.create_task(one(port, token, PATHS[number % len(PATHS)], answered))
+        for token in tokens
+        for number in range(each)
+    ]
+    await asyncio.to_thread(sys.stdin.read)
+    for task in tasks:
+        task.cancel()
+    broken = [each for each in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(each, OSError)]
+    answered[0] += len(broken)
+    return answered
+
+
+def main() -> None:
+    os.nice(19)
+    port, each, *tokens = sys.argv[1:]
+    print(dict(asyncio.run(storm(int(port), int(each), tokens))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

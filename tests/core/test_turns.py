@@ -1,0 +1,105 @@
+"""Places in turns, by hand: nothing here depends on time."""
+
+import asyncio
+
+import pytest
+
+from netra.core.turns import Crowded, Turns
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+class Storm:
+    """Work of several users: who got a place, in order."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self.got: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def ask(self, key: str, times: int = 1) -> "list[asyncio.Task[None]]":
+        asked = [asyncio.create_task(self._one(key)) for _ in range(times)]
+        self.tasks += asked
+        return asked
+
+    async def _one(self, key: str) -> None:
+        await self.turns.take(key)
+        self.got.append(key)
+
+    async def give_back(self, key: str) -> None:
+        self.turns.give_back(key)
+        await settle()
+
+    async def end(self) -> None:
+        for each in self.tasks:
+            each.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
+    storm = Storm(Turns(at_once=4, of_one=3, waiting=100, waiting_of_one=100))
+    storm.ask("noisy", 40)
+    await settle()
+    assert storm.got == ["noisy"] * 3
+    storm.ask("quiet")
+    await settle()
+    assert storm.got[-1] == "quiet"
+    await storm.end()
+
+
+async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
+    storm = Storm(Turns(at_once=1, of_one=1, waiting=100, waiting_of_one=100))
+    storm.ask("a", 10)
+    storm.ask("b", 2)
+    storm.ask("c", 1)
+    await settle()
+    for _ in range(6):
+        await storm.give_back(storm.got[-1])
+    assert storm.got == ["a", "a", "b", "c", "a", "b", "a"]
+    await storm.end()
+
+
+async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_queue() -> None:
+    storm = Storm(Turns(at_once=2, of_one=1, waiting=10, waiting_of_one=8))
+    noisy = storm.ask("noisy", 10)
+    await settle()
+    errors = [each.exception() for each in noisy if each.done() and each.exception()]
+    assert [(type(each), getattr(each, "own", None)) for each in errors] == [(Crowded, True)]
+    storm.ask("a", 1)
+    quiet = storm.ask("b", 2)  # the queues are full with the second: the last of the longest goes
+    more = storm.ask("c", 1)
+    await settle()
+    assert not any(each.done() for each in [*quiet[1:], *more])
+    dropped = [each.exception() for each in noisy if each.done() and each.exception()]
+    assert [getattr(each, "own", None) for each in dropped if each not in errors] == [False]
+    await storm.end()
+
+
+async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
+    storm = Storm(Turns(at_once=1, of_one=1, waiting=2, waiting_of_one=2))
+    storm.ask("a", 2)
+    storm.ask("b", 1)
+    await settle()
+    with pytest.raises(Crowded) as caught:
+        await storm.turns.take("c")
+    assert not caught.value.own
+    await storm.end()
+
+
+async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_moment_goes_on() -> None:
+    turns = Turns(at_once=1, of_one=1, waiting=10, waiting_of_one=10)
+    storm = Storm(turns)
+    storm.ask("a")
+    first, second = storm.ask("b")[0], storm.ask("c")[0]
+    await settle()
+    first.cancel()
+    await settle()
+    assert turns.waiting == 1
+    turns.give_back("a")
+    second.cancel()  # its place was given, and it has not heard of it yet
+    await settle()
+    assert (turns.taken, turns.waiting) == (0, 0)
+    await storm.end()
