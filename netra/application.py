@@ -6,6 +6,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from agents.engine import EmbeddedEngine
@@ -24,6 +25,7 @@ from netra.wiring import analysis_threads, open_house
 from realtime.allowance import Allowances
 from realtime.inflow import Inflow
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
+from tools.policy.storage import stored_limit
 from workloads.claims import Told
 from workloads.confinement import limits_of
 from workloads.reader import EmbeddedReader
@@ -46,9 +48,12 @@ class _Life:
 async def _readers(environment: Environment, told: Callable[[Told], None]) -> AsyncIterator[tuple[EmbeddedReader, ...]]:
     """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
     count = environment.reading_threads
+    quota = partial(stored_limit, otherwise=environment.stored_bytes)
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
         limits, folder = limits_of(environment), environment.data_dir
-        readers = [EmbeddedReader(threads, data_dir=folder, feed=told, limits=limits) for _ in range(count)]
+        readers = [
+            EmbeddedReader(threads, data_dir=folder, feed=told, limits=limits, quota=quota) for _ in range(count)
+        ]
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 

@@ -152,6 +152,7 @@ class Environment(BaseSettings):
     reading_memory_bytes: int = Field(default=1024**3, ge=256 * 1024**2)  # of one process that reads or computes
     reading_scratch_bytes: int = Field(default=16 * 1024**3, ge=64 * 1024**2)  # of one such process on the disk
     disk_reserve_bytes: int = Field(default=256 * 1024**2, ge=0)  # what readings and uploads leave free
+    stored_bytes: int = Field(default=20 * 1024**3, ge=1)  # of one user's logs in all, where their plan says nothing
 
     @property
     def production(self) -> bool:

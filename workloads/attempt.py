@@ -23,6 +23,7 @@ from workloads.preview import Preview
 from workloads.prices import Assumptions
 from workloads.sandbox import Figures, ingest_apart
 from workloads.schema import Source
+from workloads.storage import OverQuota, size_of, storage_of, wait_for_turn
 from workloads.store import source_data
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,13 @@ class _Seen:
         self.facts = facts
 
 
+def refusal(claim: Claim, data_dir: Path, quota: int | None) -> Outcome | None:
+    """What comes of it unread, where what its user has stored leaves no room for what would be read."""
+    remove_leftovers(claim.workload(), data_dir)  # of attempts before this one: they are not to count
+    storage = storage_of(claim.user_id, data_dir, quota)
+    return None if storage.has_room(1 - _replaced(claim, data_dir)) else Outcome(error=OverQuota(storage, 0))
+
+
 def read(claim: Claim, data_dir: Path, stop: Event, limits: Limits = DEFAULT) -> Outcome:
     """Read the log into a file of this attempt's own (`staged`). Blocks; `stop` ends it early, with RunCancelled."""
     if stop.is_set():
@@ -74,12 +82,17 @@ def read(claim: Claim, data_dir: Path, stop: Event, limits: Limits = DEFAULT) ->
     return Outcome(source=source, facts=seen.facts, preview=seen.preview)
 
 
-def store(claim: Claim, outcome: Outcome, data_dir: Path) -> Told:
-    """Put the outcome in place and tell the owner, if the log is still this attempt's; nothing is kept otherwise."""
+def store(claim: Claim, outcome: Outcome, data_dir: Path, quota: int | None = None) -> Told:
+    """Put the outcome in place and tell the owner, if the log is still this attempt's; nothing is kept otherwise.
+
+    What was read beyond the user's `quota` is not kept: that is the outcome then.
+    """
     with transaction.atomic():
+        wait_for_turn(claim.user_id)
         workload = claims.held(claim)
         if workload is None:
             return {}
+        outcome = _within(quota, outcome, claim, data_dir)
         workload.preview = jsonable(outcome.preview)
         workload.source = source_data(outcome.source) if outcome.source else None
         workload.extent, workload.spend = jsonable(outcome.facts.extent), jsonable(outcome.facts.spend)
@@ -91,6 +104,20 @@ def store(claim: Claim, outcome: Outcome, data_dir: Path) -> Told:
         told = claims.tell(workload)
         _place(claim, workload, data_dir)
         return told
+
+
+def _within(quota: int | None, outcome: Outcome, claim: Claim, data_dir: Path) -> Outcome:
+    """The outcome, if its file, which lies beside the others and is counted, fits."""
+    storage = storage_of(claim.user_id, data_dir, quota)
+    if outcome.source is None or storage.has_room(-_replaced(claim, data_dir)):
+        return outcome
+    return Outcome(error=OverQuota(storage, 0), preview=outcome.preview)
+
+
+def _replaced(claim: Claim, data_dir: Path) -> int:
+    """Bytes of an earlier reading of the same log, in whose place this one comes."""
+    workload = claim.workload()
+    return size_of(workload.path(data_dir)) + size_of(workload.kept(data_dir))
 
 
 def _words(error: NetraError | None) -> str:

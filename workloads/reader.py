@@ -22,6 +22,7 @@ from netra.core.ondisk import free_bytes
 from workloads import attempt, claims, uploads
 from workloads.claims import Claim, Told
 from workloads.confinement import DEFAULT, Limits
+from workloads.storage import StorageLimit, unlimited
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,21 @@ SWEEP = 3600.0  # seconds between looks for uploads that nobody goes on with
 
 
 class EmbeddedReader:
-    """`feed` gets what users were told, once it is committed; `executor` has a thread to spare for reading."""
+    """`feed` gets what users were told, once it is committed; `executor` has a thread to spare for reading; `quota` is
+    how many bytes a user may have stored."""
 
     def __init__(
-        self, executor: Executor, *, data_dir: Path, feed: Callable[[Told], None], limits: Limits = DEFAULT
+        self,
+        executor: Executor,
+        *,
+        data_dir: Path,
+        feed: Callable[[Told], None],
+        limits: Limits = DEFAULT,
+        quota: StorageLimit = unlimited,
     ) -> None:
         self._executor = executor
         self._limits = limits
+        self._quota = quota
         self._data_dir = data_dir
         self._feed = feed
         self._worker = f"reader-{uuid4()}"
@@ -103,10 +112,14 @@ class EmbeddedReader:
     async def _read(self, claim: Claim, stop: Event) -> None:
         loop = asyncio.get_running_loop()
         try:
-            outcome = await loop.run_in_executor(
-                self._executor, attempt.read, claim, self._data_dir, stop, self._limits
-            )
-            self._feed(await sync_to_async(attempt.store)(claim, outcome, self._data_dir))
+            quota = await sync_to_async(self._quota)(claim.user_id)
+            outcome = await sync_to_async(attempt.refusal)(claim, self._data_dir, quota)
+            if outcome is None:
+                outcome = await loop.run_in_executor(
+                    self._executor, attempt.read, claim, self._data_dir, stop, self._limits
+                )
+            quota = await sync_to_async(self._quota)(claim.user_id)
+            self._feed(await sync_to_async(attempt.store)(claim, outcome, self._data_dir, quota))
         except RunCancelled:
             # Stopped: by its end as a whole, or because the log is gone or another's.
             self._feed(await sync_to_async(claims.release)(claim))

@@ -17,6 +17,7 @@ from workloads import claims
 from workloads.folders import private
 from workloads.models import Workload
 from workloads.sample.write import write_sample
+from workloads.storage import require_room
 
 NAME = text("Sample log (made up)")
 REQUESTS = 5_000  # a whole run on so many takes well under two seconds
@@ -36,10 +37,18 @@ def sample_file(data_dir: Path) -> Path:
     return path
 
 
-def give(user_id: UUID, data_dir: Path, language: Language = ENGLISH, *, reserve: int = 0) -> Workload:
+def give(
+    user_id: UUID,
+    data_dir: Path,
+    language: Language = ENGLISH,
+    *,
+    quota: int | None = None,
+    reserve: int = 0,
+) -> Workload:
     """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language.
 
-    Raises StorageFull where the disk has no room for it beyond the `reserve`.
+    Raises OverQuota where what the user has stored leaves no room for it, StorageFull where the disk has none beyond
+    the `reserve`.
     """
     if free_bytes(data_dir) < reserve:
         raise StorageFull(text("There is not enough room on the server's disk now. Try again later."))
@@ -50,6 +59,7 @@ def give(user_id: UUID, data_dir: Path, language: Language = ENGLISH, *, reserve
     try:
         shutil.copyfile(sample, raw)
         with as_user(user_id), transaction.atomic():
+            require_room(user_id, workload.size, data_dir=data_dir, limit=quota)
             workload.save(force_insert=True)
             claims.tell(workload)
     except BaseException:

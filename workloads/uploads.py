@@ -18,7 +18,7 @@ from netra.core.exceptions import BadInput, Conflict, NotFound, StorageFull, Too
 from netra.core.ondisk import free_bytes
 from netra.core.scope import as_user
 from netra.language.text import counted, text
-from workloads import claims, parts
+from workloads import claims, parts, storage
 from workloads.detect import choose
 from workloads.folders import private
 from workloads.mapping import check_fields
@@ -61,13 +61,14 @@ def begin(
     mapping: Mapping[str, str] | None = None,
     data_dir: Path,
     limit: int,
+    quota: int | None = None,
     reserve: int = RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
-    """Announce a file of `size` bytes, at most `limit`.
+    """Announce a file of `size` bytes, at most `limit`; all that the user has stored and announced may have `quota`.
 
-    Raises BadInput for an empty file or a format or field that there is not, TooLarge, StorageFull where the disk has
-    no room for what all users have announced, Conflict where the user has too many uploads under way.
+    Raises BadInput for an empty file or a format or field that there is not, TooLarge, OverQuota, StorageFull where the
+    disk has no room for what all users have announced, Conflict where the user has too many uploads under way.
     """
     check_choice(form, mapping or {})
     if size < 1:
@@ -82,6 +83,7 @@ def begin(
             )
         )
     with as_user(user_id), transaction.atomic():
+        storage.wait_for_turn(user_id)
         if unfinished(user_id).count() >= MOST_UNFINISHED:
             raise Conflict(
                 counted(
@@ -90,8 +92,8 @@ def begin(
                     n=MOST_UNFINISHED,
                 )
             )
-        if free(private(data_dir)) - _announced() - reserve < size:
-            raise StorageFull(text("There is not enough room on the server's disk for this file."))
+        storage.require_room(user_id, size, data_dir=data_dir, limit=quota)
+        _require_disk(size, data_dir, free, reserve)
         upload: Upload = Upload.objects.create(
             owner_id=user_id,
             name=shown(name),
@@ -111,14 +113,16 @@ def append(
     offset: int,
     fingerprint: str,
     data_dir: Path,
+    quota: int | None = None,
     reserve: int = RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
     """Store a part that begins at `offset`. With the file's last byte the upload's `workload` is there, queued.
 
     Raises NotFound, FileChanged for another file than was begun, OffsetMismatch where something else is due, BadInput
-    for more bytes than were announced, StorageFull where the disk has no room beyond the reserve. Of a part that fails
-    nothing is kept.
+    for more bytes than were announced, OverQuota and StorageFull where there is no room for what is still to come: an
+    upload that went on has it kept, one after a break takes it anew; StorageFull too where the disk has no room beyond
+    the reserve. Of a part that fails nothing is kept.
     """
     upload = found(user_id, upload_id)
     if upload.fingerprint != fingerprint:
@@ -131,6 +135,7 @@ def append(
     with parts.held(path) as file, _room():
         upload = _due(user_id, upload_id, offset, file, data_dir)
         _check_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
+        _renew(upload, data_dir, quota, free, reserve)
         length = parts.write(file, chunks, offset=offset, most=upload.size - offset)
         return _advance(upload, offset + length)
 
@@ -201,7 +206,7 @@ def _due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_dir: Path)
 def _advance(upload: Upload, offset: int) -> Upload:
     with as_user(upload.owner_id), transaction.atomic():
         mine = unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
-        if not mine.update(offset=offset):
+        if not mine.update(offset=offset, touched_at=datetime.now(UTC)):
             raise NotFound(text("This upload was removed."))
         upload.offset = offset
         if offset == upload.size:
@@ -230,9 +235,29 @@ def _path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:
     return Upload(id=upload_id, owner_id=user_id).path(data_dir)
 
 
+def _renew(upload: Upload, data_dir: Path, quota: int | None, free: Callable[[Path], int], reserve: int) -> None:
+    """Keep the room for what is still to come, or take it anew."""
+    user_id, left = upload.owner_id, upload.size - upload.offset
+    with as_user(user_id), transaction.atomic():
+        storage.wait_for_turn(user_id)
+        mine = unfinished(user_id).filter(id=upload.id)
+        lapsed = not mine.filter(storage.reserved()).exists()
+        storage.require_room(user_id, left if lapsed else 0, data_dir=data_dir, limit=quota)
+        if lapsed:
+            _require_disk(left, data_dir, free, reserve)
+        mine.update(touched_at=datetime.now(UTC))
+
+
+def _require_disk(size: int, data_dir: Path, free: Callable[[Path], int], reserve: int) -> None:
+    """In the caller's transaction, one at a time of all: what they leave for others is counted once."""
+    storage.wait_for_everybody()
+    if free(private(data_dir)) - _announced() - reserve < size:
+        raise StorageFull(text("There is not enough room on the server's disk for this file."))
+
+
 def _announced() -> int:
-    """Bytes that the uploads of all users have still to bring."""
-    left = Upload.objects.filter(workload=None).aggregate(left=Sum(F("size") - F("offset")))["left"]
+    """Bytes that the uploads of all users have still to bring, as far as room is kept for them."""
+    left = Upload.objects.filter(storage.reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
     return left or 0
 
 

@@ -7,13 +7,14 @@ from agents.api.calls import CallViewSet
 from agents.api.reports import ReportViewSet
 from agents.api.runs import RunViewSet
 from agents.api.threads import ThreadViewSet
-from agents.api.workloads import WorkloadViewSet
+from agents.api.workloads import UploadViewSet, WorkloadViewSet
 
 ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
     ("threads", ThreadViewSet, "thread"),
     ("runs", RunViewSet, "run"),
     ("reports", ReportViewSet, "report"),
-    ("workloads", WorkloadViewSet, "workload"),  # instead of the room below's
+    ("workloads", WorkloadViewSet, "workload"),  # these two instead of the room below's
+    ("uploads", UploadViewSet, "upload"),
 )
 
 # Files are named without a trailing slash.

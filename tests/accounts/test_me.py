@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,8 @@ from pytest_django import Settings
 
 from netra.core.models import User
 from netra.environment import Environment
+from tools.policy.models import Plan
+from workloads.models import Upload
 
 
 def me(client: Client) -> dict[str, Any]:
@@ -21,6 +24,18 @@ def test_it_tells_who_asks_and_what_this_installation_takes(signed_in: Client, o
     assert {"name": "tabular", "title": "CSV, JSON lines or Parquet"}.keys() == told["formats"][0].keys()
     assert "input_tokens" in {field["name"] for field in told["fields"]}
     assert told["model"] == {"name": "offline", "notice": None}
+
+
+def test_it_tells_how_much_is_stored_and_may_be(
+    signed_in: Client, owner: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.NETRA = Environment(data_dir=tmp_path, stored_bytes=5000, _env_file=None)
+    assert me(signed_in)["storage"] == {"used_bytes": 0, "limit_bytes": 5000}
+    Upload.objects.create(owner=owner, name="a", size=1234)
+    Upload.objects.create(owner=User.objects.create(username="another"), name="a", size=999)
+    assert me(signed_in)["storage"] == {"used_bytes": 1234, "limit_bytes": 5000}
+    Plan.objects.filter(is_default=True).update(stored_mb=1)
+    assert me(signed_in)["storage"]["limit_bytes"] == 1024**2
 
 
 @pytest.mark.parametrize("key", ["hush-hush"])

@@ -15,6 +15,7 @@ from workloads import uploads
 from workloads.claims import Told
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.reader import EmbeddedReader
+from workloads.storage import StorageLimit, unlimited
 
 LOG = b"timestamp,model,input_tokens,output_tokens\n" + b"2026-01-01T00:00:00Z,gpt-4o,1000,10\n" * 5
 UNNAMED = LOG.replace(b"input_tokens", b"in_t").replace(b"output_tokens", b"out_t")
@@ -68,11 +69,13 @@ def deaf(told: Told) -> None:
 
 
 @asynccontextmanager
-async def reading(data_dir: Path, feed: Callable[[Told], None] = deaf) -> AsyncIterator[EmbeddedReader]:
+async def reading(
+    data_dir: Path, feed: Callable[[Told], None] = deaf, quota: StorageLimit = unlimited
+) -> AsyncIterator[EmbeddedReader]:
     """A reader at work in this process."""
     executor = ThreadPoolExecutor(1)
     try:
-        async with EmbeddedReader(executor, data_dir=data_dir, feed=feed) as reader:
+        async with EmbeddedReader(executor, data_dir=data_dir, feed=feed, quota=quota) as reader:
             yield reader
     finally:
         await asyncio.to_thread(executor.shutdown)

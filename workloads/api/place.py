@@ -18,3 +18,9 @@ def disk_reserve() -> int:
 def upload_limit() -> int:
     limit: int = settings.NETRA.upload_bytes
     return limit
+
+
+def stored_limit() -> int:
+    """Bytes that one user's logs may take, where no plan says otherwise."""
+    limit: int = settings.NETRA.stored_bytes
+    return limit

@@ -14,7 +14,7 @@ from netra.core.api.strict import StrictView
 from netra.core.scope import as_user
 from workloads import uploads
 from workloads.api.part import PartParser, chunks_of, offset_of
-from workloads.api.place import data_dir, disk_reserve, upload_limit
+from workloads.api.place import data_dir, disk_reserve, stored_limit, upload_limit
 from workloads.api.serializers import (
     ArrivedSerializer,
     BeginSerializer,
@@ -30,6 +30,10 @@ class UploadViewSet(StrictView, ViewSet):
 
     serializer_class = UploadSerializer
     lookup_value_converter = "uuid"
+
+    def quota_of(self, user_id: UUID) -> int | None:
+        """Bytes that a user may have stored: the room above knows of plans."""
+        return stored_limit()
 
     def get_parsers(self) -> list[BaseParser]:
         return [PartParser() if self.request and self.request.method == "PATCH" else JSONParser()]
@@ -55,6 +59,7 @@ class UploadViewSet(StrictView, ViewSet):
             data_dir=data_dir(),
             limit=upload_limit(),
             reserve=disk_reserve(),
+            quota=self.quota_of(caller(request).user_id),
         )
         data = UploadSerializer(upload).data | {"part_bytes": uploads.PART_BYTES}
         return Response(data, status=status.HTTP_201_CREATED)
@@ -81,6 +86,7 @@ class UploadViewSet(StrictView, ViewSet):
             fingerprint=request.headers.get("Upload-Fingerprint", ""),
             data_dir=data_dir(),
             reserve=disk_reserve(),
+            quota=self.quota_of(caller(request).user_id),
         )
         if upload.workload is not None:
             wake(request)

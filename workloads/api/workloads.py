@@ -13,7 +13,7 @@ from netra.core.api.strict import StrictView, require_no_body
 from netra.core.scope import as_user
 from netra.language.languages import language_of
 from workloads import shelf, starter
-from workloads.api.place import data_dir, disk_reserve
+from workloads.api.place import data_dir, disk_reserve, stored_limit
 from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
@@ -22,6 +22,10 @@ class WorkloadViewSet(StrictView, ViewSet):
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
+
+    def quota_of(self, user_id: UUID) -> int | None:
+        """Bytes that a user may have stored: the room above knows of plans."""
+        return stored_limit()
 
     @extend_schema(responses=WorkloadsSerializer)
     def list(self, request: Request) -> Response:
@@ -47,7 +51,8 @@ class WorkloadViewSet(StrictView, ViewSet):
         """Give the user a copy of the sample log."""
         require_no_body(request)
         mine = caller(request)
-        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale), reserve=disk_reserve())
+        quota, reserve = self.quota_of(mine.user_id), disk_reserve()
+        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale), quota=quota, reserve=reserve)
         wake(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
 

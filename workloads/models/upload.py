@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from netra.core.models import Owned
 from workloads.models.workload import Workload
@@ -23,6 +24,7 @@ class Upload(Owned):
     mapping = models.JSONField(default=dict, blank=True)
     workload = models.OneToOneField(Workload, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now)  # when it was announced, or its last part came
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["created_at"], name="upload_age")]

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -14,8 +15,10 @@ from netra.core.api.strict import StrictView
 from netra.core.spoken import spoken
 from netra.environment import Environment
 from netra.language.language import Language
+from tools.policy.storage import stored_limit
 from workloads.formats.catalog import FORMATS
 from workloads.mapping import FIELDS
+from workloads.storage import storage_of
 from workloads.uploads import PART_BYTES
 
 
@@ -42,6 +45,13 @@ class FieldSerializer(serializers.Serializer[Any]):
     about = serializers.CharField()
 
 
+class StorageSerializer(serializers.Serializer[Any]):
+    """Bytes that the user's logs and uploads take, and may take."""
+
+    used_bytes = serializers.IntegerField()
+    limit_bytes = serializers.IntegerField()
+
+
 class MeSerializer(serializers.Serializer[Any]):
     """Who is asking, and what this installation lets them do."""
 
@@ -52,6 +62,7 @@ class MeSerializer(serializers.Serializer[Any]):
     is_staff = serializers.BooleanField()
     language = LanguageSerializer()
     limits = LimitsSerializer()
+    storage = StorageSerializer()
     model = ModelSerializer()
     formats = FormatSerializer(many=True)
     fields = FieldSerializer(many=True)  # type: ignore[assignment]
@@ -69,9 +80,15 @@ class MeView(StrictView):
                 "email": user.email,
                 "is_staff": user.is_staff,
                 "language": named(language),
+                "storage": _storage(user.id, settings.NETRA),
                 **installation(settings.NETRA, language),
             }
         )
+
+
+def _storage(user_id: UUID, environment: Environment) -> dict[str, int]:
+    limit = stored_limit(user_id, environment.stored_bytes)
+    return {"used_bytes": storage_of(user_id, environment.data_dir, limit).used, "limit_bytes": limit}
 
 
 def installation(environment: Environment, language: Language) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 2911292b5d26809ec3b747daa74a0371224117559531d685958c845552bfeda8 */
+/* Netra's page, built by `make bundle` from sources with sha256 a6e4f6bb3f6332cb5e7839e568976133f7864ca22b1bce717812cf61d7afeb97 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

@@ -206,4 +206,26 @@ BUGS = (
         edits=(("    if not page.has_view_permission(request):\n", "    if False:\n"),),
         caught_by=("matrix/test_admin.py::test_pages_beside_those_of_models",),
     ),
+    Bug(
+        name="an upload is taken whatever its user has room for",
+        file="workloads/storage.py",
+        edits=(
+            (
+                "storage.has_room(needed):\n        raise OverQuota",
+                "storage.has_room(0):\n        raise OverQuota",
+            ),
+        ),
+        caught_by=("workloads/test_storage.py::test_of_ten_announced_at_once_exactly_those_are_taken_that_have_room",),
+    ),
+    Bug(
+        name="announcements without a byte never lapse",
+        file="workloads/storage.py",
+        edits=(
+            (
+                "Q(workload=None, touched_at__gt=(now or datetime.now(UTC)) - RESERVED)",
+                "Q(workload=None)",
+            ),
+        ),
+        caught_by=("workloads/test_storage.py::test_an_announcement_without_a_byte_takes_nothing_in_the_end",),
+    ),
 )

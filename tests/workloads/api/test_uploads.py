@@ -6,9 +6,11 @@ from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from netra.core.fulldisk import means_full
+from netra.core.models import User
 from tests.conftest import People
 from tests.workloads.api.conftest import SignedIn
 from tests.workloads.arriving import LOG
+from tools.policy.models import Plan, Subscription
 from workloads import uploads
 from workloads.models import Upload, Workload
 
@@ -182,3 +184,30 @@ def test_a_write_from_a_foreign_page_is_refused(people: People, signed_in: Signe
     browser.force_login(people.owner)
     assert send(browser, upload, LOG).status_code == 403
     assert Upload.objects.get().offset == 0
+
+
+def test_without_room_it_says_what_is_used_and_allowed(people: People, signed_in: SignedIn) -> None:
+    subscribe(people.owner, stored_mb=0)
+    client = signed_in(people.owner)
+    refused = begin(client)
+    assert (refused.status_code, refused.json()["code"]) == (409, "over_quota")
+    assert {name: refused.json()[name] for name in ("used_bytes", "limit_bytes", "needed_bytes")} == {
+        "used_bytes": 0,
+        "limit_bytes": 0,
+        "needed_bytes": len(LOG),
+    }
+    assert client.post("/api/workloads/sample/").json()["code"] == "over_quota"
+    assert begin(signed_in(people.neighbour)).status_code == 201
+
+
+def test_a_smaller_plan_is_told_at_the_next_part(people: People, signed_in: SignedIn) -> None:
+    client = signed_in(people.owner)
+    upload = begin(client).json()["id"]
+    subscribe(people.owner, stored_mb=0)
+    assert send(client, upload, LOG).json()["code"] == "over_quota"
+    assert client.get(f"/api/uploads/{upload}/").json()["offset"] == 0
+
+
+def subscribe(user: User, *, stored_mb: int) -> None:
+    plan = Plan.objects.create(slug="small", name="Small", rank=1, stored_mb=stored_mb)
+    Subscription.objects.create(user=user, plan=plan)

@@ -20,9 +20,9 @@ class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic
 class PlanAdmin(ListedLookups):
     """Plans, with what each includes. One of them is the default, always: it is made so by the action."""
 
-    list_display = ("name", "slug", "rank", "is_default")
+    list_display = ("name", "slug", "rank", "stored_mb", "is_default")
     ordering = ("rank",)
-    fields = ("name", "slug", "rank", "is_default")
+    fields = ("name", "slug", "rank", "stored_mb", "is_default")
     readonly_fields = ("is_default",)
     inlines = (AllowanceInline,)
     actions = ("make_default",)

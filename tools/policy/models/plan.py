@@ -14,6 +14,12 @@ class Plan(models.Model):
     is_default = models.BooleanField(
         "default", default=False, help_text="Of everybody without a subscription, or whose trial is over."
     )
+    stored_mb = models.PositiveIntegerField(
+        "storage (MiB)",
+        null=True,
+        blank=True,
+        help_text="Mebibytes that a user's logs may take, uploads under way included; empty: NETRA_STORED_BYTES.",
+    )
 
     class Meta:
         ordering: ClassVar = ["rank"]

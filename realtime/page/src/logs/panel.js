@@ -12,14 +12,15 @@ import { MappingDialog } from "./mapping.js";
 import { WhichModel } from "./model.js";
 import { Prices } from "./prices.js";
 import { Remarks } from "./remarks.js";
+import { StorageUse } from "./storage.js";
 import { LogTrouble } from "./trouble.js";
 
 /** Right: what is being analysed. */
 export function LogPanel() {
   const log = chosenLog.value;
   const transfer = arriving.value;
-  if (transfer !== null) return html`<div class="panel"><h2>${t("panel.title")}</h2><${ArrivingFacts} transfer=${transfer} /></div>`;
-  if (log === null) return html`<div class="panel"><h2>${t("panel.title")}</h2><p class="quiet">${t("panel.none")}</p></div>`;
+  if (transfer !== null) return html`<div class="panel"><h2>${t("panel.title")}</h2><${ArrivingFacts} transfer=${transfer} /><${StorageUse} /></div>`;
+  if (log === null) return html`<div class="panel"><h2>${t("panel.title")}</h2><p class="quiet">${t("panel.none")}</p><${StorageUse} /></div>`;
   return html`<div class="panel">
     <h2>${t("panel.title")}</h2>
     <p class="panel-name"><${UserText}>${log.name}<//></p>
@@ -27,6 +28,7 @@ export function LogPanel() {
     ${log.state === "failed" && html`<${LogTrouble} log=${log} />`}
     ${["queued", "reading"].includes(log.state) && html`<p class="wait"><span class="spinner" aria-hidden="true"></span> ${t(`log.wait.${log.state}`)}</p>`}
     ${log.source && log.state === "ready" && html`<${Read} key=${log.id} log=${log} />`}
+    <${StorageUse} />
   </div>`;
 }
 

@@ -8,6 +8,7 @@ import { me } from "../state/me.js";
 import { notify } from "../state/notices.js";
 import { arrived } from "../state/outbox.js";
 import { openThread } from "../state/route.js";
+import { ask } from "../state/storage.js";
 import { dropOne, takeOne } from "../state/store.js";
 import { changeTransfer, dropTransfer, transfers } from "../state/transfers.js";
 import { uuid } from "../state/uuid.js";
@@ -35,8 +36,9 @@ export async function bring(file) {
     await send(id, file, upload, stop.signal);
     dropTransfer(id);
   } catch (error) {
-    if (stop.signal.aborted) dropTransfer(id);
-    else failed(id, error);
+    if (stop.signal.aborted) return dropTransfer(id);
+    if (error.code === "over_quota") void ask();
+    failed(id, error);
   }
 }
 

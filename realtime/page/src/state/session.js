@@ -13,6 +13,7 @@ import { pump, recognise } from "./sending.js";
 import { loadThread, meanwhile } from "./loading.js";
 import { boot, connection } from "./status.js";
 import { refresh, refreshEnded } from "./refreshing.js";
+import { followStorage } from "./storage.js";
 import { speakAs } from "./speaking.js";
 import { takeEvents, takeOne, takeSnapshot } from "./store.js";
 import { tell } from "./telling.js";
@@ -47,6 +48,7 @@ export async function begin() {
     loadOutbox();
     const position = await snapshot();
     leaveFailed();
+    followStorage();
     client.open(position, me.value.id);
     followHistory();
     boot.value = "ready";

@@ -1,0 +1,51 @@
+"""What a plan says of the disk that its users' logs may take."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from netra.core.models import User
+from tests.conftest import People
+from tools.policy.models import Plan, Subscription
+from tools.policy.shipped import PLANS
+from tools.policy.storage import MIB, stored_limit
+
+pytestmark = pytest.mark.django_db
+INSTALLATION = 7
+
+
+def limit(user: User) -> int:
+    return stored_limit(user.id, INSTALLATION)
+
+
+def test_the_plan_says_how_much(people: People) -> None:
+    Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="free"))
+    assert limit(people.owner) == (PLANS["free"][3] or 0) * MIB
+    Plan.objects.filter(slug="free").update(stored_mb=3)
+    assert limit(people.owner) == 3 * MIB
+
+
+def test_a_plan_that_says_nothing_leaves_it_to_the_installation(people: People) -> None:
+    Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="enterprise"))
+    assert limit(people.owner) == INSTALLATION
+
+
+def test_without_a_subscription_or_after_a_trial_the_default_plan_counts(people: People) -> None:
+    Plan.objects.filter(is_default=True).update(stored_mb=2)
+    assert limit(people.owner) == 2 * MIB
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    pro = Plan.objects.get(slug="pro")
+    mine = Subscription.objects.create(user=people.owner, plan=pro, trial_ends=over)
+    assert limit(people.owner) == 2 * MIB
+    Subscription.objects.filter(pk=mine.pk).update(trial_ends=datetime.now(UTC) + timedelta(hours=1))
+    assert limit(people.owner) == (pro.stored_mb or 0) * MIB
+
+
+def test_nothing_to_keep_is_a_limit_too(people: People) -> None:
+    Plan.objects.filter(is_default=True).update(stored_mb=0)
+    assert limit(people.owner) == 0
+
+
+def test_without_any_plan_the_installation_says_how_much(people: People) -> None:
+    Plan.objects.all().delete()
+    assert limit(people.owner) == INSTALLATION
