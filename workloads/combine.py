@@ -9,6 +9,7 @@ from types import MappingProxyType
 from netra.core.exceptions import BadInput
 from netra.language.text import Text, text
 from workloads.estimate import Basis, Bound, Estimate
+from workloads.granularity import why_no_latency
 from workloads.ledger import Ledger
 from workloads.levers.base import Lever, Speed
 from workloads.waterfall import Effect, fall, latency_after
@@ -121,14 +122,14 @@ def aimed(combination: Combination, goal_percent: float | None) -> Combination:
 def guarded(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
     """What the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
     promised = _promised(levers, estimates)
-    logged = ledger.has("latency_ms")
-    before, after = latency_after(ledger, _effects(ledger, promised), GUARDS[metric]) if logged else (None, None)
+    lack = why_no_latency(ledger)
+    before, after = (None, None) if lack else latency_after(ledger, _effects(ledger, promised), GUARDS[metric])
     return Guard(
         metric=metric,
         before_ms=before,
         after_ms=after,
-        verdict=_verdict(promised, before),
-        note=_note(metric, before, after),
+        verdict=_verdict(promised, before, after),
+        note=lack or _note(metric, before, after),
         speeds={lever.name: lever.speed.value for lever in promised},
     )
 
@@ -165,21 +166,21 @@ def _candidate(estimate: Estimate, adds: Decimal) -> Candidate:
     )
 
 
-def _verdict(levers: Sequence[Lever], before: float | None) -> str:
-    if before is None:
+def _verdict(levers: Sequence[Lever], before: float | None, after: float | None) -> str:
+    if before is None or after is None:
         return "unknown"
     return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
 
 
 def _note(metric: str, before: float | None, after: float | None) -> Text:
-    if before is None:
-        return text("The log has no latency: bring latency_ms.")
-    if after is not None and after > before:
+    if before is None or after is None:
+        return text("No request stays in the interactive path: there is nothing to compare.")
+    if after > before:
         return text(
             "The {metric} of the requests that stay is higher because quick ones leave: none gets slower.",
             metric=metric,
         )
-    if after is not None and after < before:
+    if after < before:
         return text(
             "The {metric} of the requests that stay is lower because slow ones leave: none is taken to get faster.",
             metric=metric,

@@ -8,6 +8,7 @@ from typing import Any
 
 from netra.language.text import Text, text
 from workloads.estimate import Unknown
+from workloads.granularity import has_first_token, summed, why_no_error_rate, why_no_latency
 from workloads.ledger import Ledger
 
 MOST_ERRORS = 10
@@ -99,10 +100,10 @@ def profile(ledger: Ledger) -> Profile:
         tokens=Tokens(fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write),
         input_tokens=_percentiles(ledger, "fresh_input + cache_read + cache_write"),
         output_tokens=_percentiles(ledger, "output"),
-        latency_ms=_percentiles(ledger, "latency_ms") if ledger.has("latency_ms") else None,
-        first_token_ms=_percentiles(ledger, "first_token_ms") if ledger.has("first_token_ms") else None,
-        peak=_peak(ledger, rows) if ledger.timed else None,
-        error_rate=errors / told if told else None,
+        latency_ms=None if why_no_latency(ledger) else _percentiles(ledger, "latency_ms"),
+        first_token_ms=_percentiles(ledger, "first_token_ms") if has_first_token(ledger) else None,
+        peak=_peak(ledger, rows) if ledger.timed and summed(ledger) is None else None,
+        error_rate=None if why_no_error_rate(ledger) else errors / told,
         errors=_errors(ledger),
         unknowns=_unknowns(ledger),
     )
@@ -140,4 +141,9 @@ def _errors(ledger: Ledger) -> tuple[ErrorCount, ...]:
 
 
 def _unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
-    return tuple(Unknown(what=what, column=field) for column, (field, what) in WANTED.items() if not ledger.has(column))
+    missing = {column: what for column, (_, what) in WANTED.items() if not ledger.has(column)}
+    if "latency_ms" not in missing and (why := why_no_latency(ledger)) is not None:
+        missing["latency_ms"] = text("latency, and what a change does to it: {why}", why=why)
+    if (why := why_no_error_rate(ledger)) is not None:
+        missing["ok"] = why
+    return tuple(Unknown(what=missing[column], column=WANTED[column][0]) for column in WANTED if column in missing)

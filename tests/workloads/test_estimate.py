@@ -93,9 +93,8 @@ def german(tmp_path: Path) -> Language:
 def analysis(tmp_path: Path) -> Iterator[Analysis]:
     fit = {"model": "gpt-4o", "fresh_input": 1_000, "ok": True, "temperature": 0.0, "has_tools": False}
     log = Requests(always={**fit, "latency_ms": 100.0})
-    with (
-        log.add(0, prompt_hash="a").add(1, prompt_hash="a").add(9, prompt_hash="b").write(tmp_path).analysis() as found
-    ):
+    log.add(0, prompt_hash="a", latency_ms=110.0).add(1, prompt_hash="a").add(9, prompt_hash="b")
+    with log.write(tmp_path).analysis() as found:
         yield found
 
 

@@ -89,7 +89,7 @@ def test_given_prices_hold_for_every_request_however_many_names_there_are(log: P
 
 def test_levers_tell_of_a_few_models_only(tmp_path: Path) -> None:
     """Names that the price list knows, each at very many providers."""
-    rows = (f"2026-01-01T00:00:00Z,claude-opus-4-1,maker-{n},100,10,talk-{n}\n" for n in range(200))
+    rows = (f"2026-01-01T00:00:01Z,claude-opus-4-1,maker-{n},100,10,talk-{n}\n" for n in range(200))
     log = bring(tmp_path, "timestamp,model,provider,input_tokens,output_tokens,session_id\n" + "".join(rows)).out
     with opened(log, tmp_path / "temp") as analysis:
         assert len(analysis.prices.models) == 200

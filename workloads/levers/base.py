@@ -7,6 +7,7 @@ from enum import Enum
 
 from netra.language.text import Text, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.granularity import summed
 from workloads.ledger import Ledger
 from workloads.waterfall import Effect, build_effect, saving
 
@@ -30,6 +31,7 @@ class Lever:
     speed: Speed
     estimate: Callable[[Ledger], Estimate]
     effect: Callable[[Ledger], str | None]
+    per_request: bool = True  # False: what it saves is a share of the spend, whatever a row is
 
     def build(self, ledger: Ledger) -> Effect | None:
         select = self.effect(ledger)
@@ -68,13 +70,24 @@ def without_saving(estimate: Estimate, why: Text) -> Estimate:
 
 
 def estimated(lever: Lever, ledger: Ledger) -> Estimate:
-    """What the lever saves. Where nothing in the log has a price that is unknown, and not zero."""
+    """What the lever saves. Unknown, and not zero, where nothing in the log has a price, or where rows are sums of
+    requests and what it saves rests on single ones."""
     found = lever.estimate(ledger)
-    if found.saving is None or ledger.prices.models:
+    if found.saving is None:
         return found
-    lack = Unknown(
-        what=text("what a saving is in money, without any price"), column="" if ledger.has("model") else "model"
-    )
+    if not ledger.prices.models:
+        column = "" if ledger.has("model") else "model"
+        return _unknown_now(found, Unknown(what=text("what a saving is in money, without any price"), column=column))
+    why = summed(ledger) if lever.per_request else None
+    if why is not None:
+        what = text(
+            "what single requests would save: the rows are sums ({why}); one row per request would tell", why=why
+        )
+        return _unknown_now(found, Unknown(what=what, column=""))
+    return found
+
+
+def _unknown_now(found: Estimate, lack: Unknown) -> Estimate:
     return replace(
         found,
         saving=None,

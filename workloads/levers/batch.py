@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from netra.language.text import Figure, Text, joined, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.granularity import summed
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, without_saving
 
@@ -51,9 +52,10 @@ def clockwork(ledger: Ledger) -> str:
 
 
 def tells(ledger: Ledger) -> bool:
-    """Whether the log can tell what waits: streaming is logged, times have a date, and someone is named."""
+    """Whether the log can tell what waits: streaming is logged, times have a date, someone is named, and a row is one
+    request: buckets of days come by the clock, too."""
     named = ledger.has("feature") or ledger.has("end_user")
-    return ledger.has("streamed") and named and not ledger.source.relative_clock
+    return ledger.has("streamed") and named and not ledger.source.relative_clock and summed(ledger) is None
 
 
 def effect(ledger: Ledger) -> str | None:
@@ -148,4 +150,4 @@ STEPS = (
     ),
 )
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.OFFLINE, estimate=estimate, effect=effect)
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.OFFLINE, estimate=estimate, effect=effect, per_request=False)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from netra.language.text import Text, joined, text
 from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Shown, Unknown
+from workloads.granularity import why_no_latency
 from workloads.ledger import Ledger
 from workloads.levers.base import COST, Lever, Speed, unknown, without_saving
 from workloads.prices import PricedModel
@@ -195,7 +196,7 @@ def _details(ledger: Ledger) -> Iterable[dict[str, Shown]]:
 def _latency(ledger: Ledger, target: Target) -> Text:
     """p95 of both models on simple requests where the log has the smaller one's own; else unverified."""
     keys = [model.key for model in ledger.prices.models if model.model_id == target.name]
-    if not keys or not ledger.has("latency_ms"):
+    if not keys or why_no_latency(ledger) is not None:
         return Speed.UNVERIFIED.value
     now, then = ledger.one(
         f"""SELECT quantile_cont(latency_ms, 0.95) FILTER (key = {target.model.key}),

@@ -1,0 +1,134 @@
+"""Whether a row is one request, and whether its latency is that request's: what a log must show before anything is said
+of latency, of error rates or of savings that rest on single requests.
+
+Many exports are sums: a row a day, an hour or a model, whose "latency" is the length of the day. No guard is kept and
+no saving certain on those. Where a log cannot tell, the reason names what would.
+"""
+
+import re
+from dataclasses import dataclass
+
+from netra.language.text import Text, counted, text
+from workloads.ledger import Ledger
+
+COUNTS = frozenset(
+    {
+        *(
+            "requests",
+            "num_requests",
+            "n_requests",
+            "request_count",
+            "requests_count",
+            "total_requests",
+            "api_requests",
+        ),
+        *("num_model_requests", "model_requests", "successful_requests", "failed_requests", "number_of_requests"),
+        *("calls", "num_calls", "n_calls", "call_count", "total_calls", "invocations", "invocation_count", "count"),
+    }
+)
+"""Columns, by their names in small letters, that tell how many requests a row is of."""
+QUARTER = 900  # seconds: requests do not all come at a full quarter of an hour, buckets do
+LONGEST_TOKENS = 20_000_000  # of one request: twice the longest context that any model offers
+LONGEST_MS = 600_000  # half of a log's requests do not take longer: providers break off before
+MISSING = 0.001  # of the requests may lack a value: less than a p99 could show
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Of one column of times in ms."""
+
+    rows: int
+    told: int
+    positive: int
+    whole_minutes: int
+    least: float | None
+    median: float | None
+    most: float | None
+
+
+def summed(ledger: Ledger) -> Text | None:
+    """Why rows are, or may be, sums of requests; None where they look like single ones."""
+    columns = map(_plain, (*ledger.source.ignored, *ledger.source.mapping.values()))
+    if (named := next((name for name in columns if name in COUNTS), None)) is not None:
+        return text("the column {column} counts requests", column=named)
+    rows, moments, on_quarters, midnights, tokens = _shape(ledger)
+    if tokens > LONGEST_TOKENS:
+        return text("a row has {tokens:,} tokens, more than one request can have", tokens=tokens)
+    if ledger.timed and rows > 1 and on_quarters == rows and (moments > 1 or midnights == rows):
+        return text("every row is at a full quarter of an hour, as buckets of hours and days are")
+    return None
+
+
+def why_no_latency(ledger: Ledger) -> Text | None:
+    """Why nothing can be said of how long requests take; None where it can."""
+    if (why := summed(ledger)) is not None:
+        return text("The rows are sums of requests ({why}): upload an export with one row per request.", why=why)
+    if not ledger.has("latency_ms"):
+        return text("The log has no latency: bring latency_ms.")
+    times = _times(ledger, "latency_ms")
+    if times.rows - times.told > times.rows * MISSING:
+        return counted(
+            "Only {told:,} of {n:,} request has a latency: bring latency_ms for all.",
+            "Only {told:,} of {n:,} requests have a latency: bring latency_ms for all.",
+            n=times.rows,
+            told=times.told,
+        )
+    return _implausible(times)
+
+
+def has_first_token(ledger: Ledger) -> bool:
+    """Whether times to the first token are those of requests; what is not streamed has none."""
+    return (
+        ledger.has("first_token_ms")
+        and summed(ledger) is None
+        and _implausible(_times(ledger, "first_token_ms")) is None
+    )
+
+
+def why_no_error_rate(ledger: Ledger) -> Text | None:
+    """Why the share of failed requests, among those whose end is known, is unknown; None where it is not."""
+    if (why := summed(ledger)) is not None:
+        return text("error rate: the rows are sums of requests ({why})", why=why)
+    return None if ledger.has("ok") else text("error rate")
+
+
+def _implausible(times: Times) -> Text | None:
+    if not times.told or times.positive * 2 <= times.told:
+        return text("Most latencies are zero: bring latency_ms, measured per request.")
+    if times.told > 1 and times.least == times.most:
+        return text("All latencies are the same: bring latency_ms, measured per request.")
+    if times.whole_minutes * 2 >= times.positive:
+        return text("Most latencies are whole minutes, as buckets have: bring latency_ms, measured per request.")
+    if times.median is not None and times.median > LONGEST_MS:
+        return text("Most latencies are longer than a request can take: bring latency_ms, measured per request.")
+    return None
+
+
+def _shape(ledger: Ledger) -> tuple[int, int, int, int, int]:
+    """Rows, different times among them, rows at full quarters and at midnight, and the most tokens of a row."""
+    table = ledger.build(
+        "granularity",
+        f"""CREATE TEMP TABLE granularity AS SELECT count(*) AS n, count(DISTINCT "at") AS moments,
+            count(*) FILTER (epoch_us("at") % {QUARTER * 1_000_000} = 0) AS quarters,
+            count(*) FILTER (epoch_us("at") % 86400000000 = 0) AS midnights,
+            max(fresh_input + cache_read + cache_write + output) AS tokens
+        FROM log.requests""",
+    )
+    rows, moments, quarters, midnights, tokens = ledger.one(f"SELECT * FROM {table}")
+    return rows, moments, quarters, midnights, tokens
+
+
+def _times(ledger: Ledger, column: str) -> Times:
+    table = ledger.build(
+        f"times_{column}",
+        f"""CREATE TEMP TABLE times_{column} AS SELECT count(*) AS n, count({column}) AS told,
+            count(*) FILTER ({column} > 0) AS positive,
+            count(*) FILTER ({column} > 0 AND {column} % 60000 = 0) AS whole_minutes,
+            min({column}) AS least, median({column}) AS median, max({column}) AS most
+        FROM log.requests""",
+    )
+    return Times(*ledger.one(f"SELECT * FROM {table}"))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name[:100].lower()).strip("_")
