@@ -147,6 +147,7 @@ def _log(kind: str, path: Path, canary: str) -> Path:
 def _server(folder: Path, more: Mapping[str, str]) -> Iterator[Server]:
     port = free_port()
     ours = {"NETRA_DATA_DIR": str(folder), "NETRA_MODEL": "offline", "NETRA_PORT": str(port)}
+    ours |= {"NETRA_CONNECTIONS_PER_ADDRESS": "4000"}  # all users of a benchmark are one
     others = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
     command = [sys.executable, "manage.py", "run"]
     process = subprocess.Popen(command, cwd=ROOT, env={**others, **ours, **more}, stdout=subprocess.DEVNULL)

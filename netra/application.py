@@ -18,6 +18,8 @@ from netra.garbage import Garbage
 from netra.headerlimits import are_too_long, refuse, with_plain_cookies
 from netra.leaving import turn_away
 from netra.restgate import RestGate, client_of
+from netra.server.connections import Connection
+from netra.server.pacing import connection_of, paced
 from netra.server.scopes import ScopeNormalizer
 from netra.shared import SharedAnswers
 from netra.shutdown import before_shutdown
@@ -77,6 +79,7 @@ class Application:
         self._gate = RestGate(environment.rest_at_once, cookie=environment.session_cookie)
         self._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
         self._requests: set[asyncio.Future[None]] = set()
+        self._answered_to: set[Connection] = set()
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "lifespan":
@@ -85,14 +88,15 @@ class Application:
         if are_too_long(scope.get("headers", ())):
             await refuse(scope, send)
             return
-        scope = self._scopes.normalize(scope)
+        scope, connection = self._scopes.normalize(scope), connection_of(send)
         if scope["type"] == "websocket":
             scope, send = _gated(scope, send)
         if self._stopping:
             await turn_away(scope, receive, send)
             return
         # Copied: the parts are the process's, the mapping is this request's own.
-        scope = {**scope, "headers": with_plain_cookies(scope["headers"]), "state": dict(await self._opened())}
+        state = {**await self._opened(), "connection": connection}
+        scope = {**scope, "headers": with_plain_cookies(scope["headers"]), "state": state}
         try:
             await self._served(scope, receive, send)
         finally:
@@ -100,7 +104,9 @@ class Application:
 
     async def _served(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
-            await self._gate.serve(self._http, scope, receive, send, self._answered)
+            connection = scope["state"]["connection"]
+            answered = partial(self._answered, connection=connection)
+            await self._gate.serve(self._http, scope, receive, paced(send, connection), answered)
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
             await self._opened_socket(scope, receive, send)
         else:
@@ -116,12 +122,15 @@ class Application:
     def _stopping(self) -> bool:
         return self._life is not None and self._life.stop.is_set()
 
-    async def _answered(self, answering: Awaitable[None]) -> None:
+    async def _answered(self, answering: Awaitable[None], connection: Connection | None) -> None:
         """A request under way is brought to its end, whoever cancels it: Django answers in a thread that waits for this
         loop, and a thread left waiting would keep the process from ending."""
         task = asyncio.ensure_future(answering)
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
+        if connection is not None:
+            self._answered_to.add(connection)
+            task.add_done_callback(lambda _: self._answered_to.discard(connection))
         await asyncio.shield(task)
 
     async def close(self) -> None:
@@ -131,6 +140,9 @@ class Application:
         """
         if self._life is not None:
             self._life.stop.set()
+            for connection in self._answered_to:
+                if connection.output is not None:
+                    connection.output.release()  # a client that does not read holds up no end
             await asyncio.wait([self._life.task])
         while self._requests:
             await asyncio.wait(self._requests)

@@ -241,7 +241,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["netra.core.api.rendering.SpokenJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["netra.core.api.parsing.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "netra.server.throttles.ConnectionThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {
         "user": f"{NETRA.requests_per_minute}/minute" if NETRA.requests_per_minute else None,
     },

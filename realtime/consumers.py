@@ -78,7 +78,8 @@ class ChatConsumer:
         self._sockets: Sockets = state["sockets"]
         self._ringer: Ringer = state["ringer"]
         self._measures: Measures = state["measures"]
-        self.out = Outgoing(send, self._measures)
+        connection = state.get("connection")
+        self.out = Outgoing(send, self._measures, connection.output if connection is not None else None)
         self._wake: Callable[[], None] = state["wake"]
         self._allowance = Allowance(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
         self._inflow: Inflow = scope.get("inflow") or Inflow()

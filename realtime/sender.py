@@ -73,6 +73,8 @@ class Sender:
         if self.window.full:
             self._measures.window_stalls.inc()
             await self.window.room()
+        # An acknowledgement says nothing of what still waits in this process for the client to read.
+        await self._out.drained()
         frame = frames.news(told)
         await self._out.text(frame)
         if isinstance(told, Batch):

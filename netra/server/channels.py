@@ -9,6 +9,7 @@ from typing import Any
 from twisted.web import http
 
 from netra.server.bodies import body_limit, decoded_path
+from netra.server.connections import Connection
 from netra.server.limits import (
     BODY_BYTES_PER_SECOND,
     BODY_SECONDS,
@@ -19,7 +20,8 @@ from netra.server.limits import (
     LINGER_SECONDS,
 )
 from netra.server.proxies import LOCAL
-from netra.server.refusals import Refusal, no_length, no_room, too_large, too_slow
+from netra.server.refusals import Refusal, no_length, no_room, too_large, too_many_connections, too_slow
+from netra.server.write_buffers import WriteBuffer
 
 _HTTPChannel: Any = http.HTTPChannel  # twisted gives its methods no types
 LENGTH_DIGITS = 18
@@ -27,7 +29,9 @@ SESSION_COOKIES = (b"netra_session", b"__Host-netra_session")
 
 
 class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
-    """`factory` has `proxies` and `budget`."""
+    """`factory` has `proxies`, `budget` and `register`; `connection` is set by who makes it."""
+
+    connection: Connection
 
     length: Any  # None where the headers do not say
     maxHeaders = HEADERS
@@ -35,6 +39,8 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     abortTimeout = LINGER_SECONDS
 
     def connectionMade(self) -> None:
+        self.connection.output = self._output = WriteBuffer(self.transport, self.callLater)
+        self.factory.register.attach(self.connection, self.transport)
         super().connectionMade()
         self.address = self._peer() or LOCAL
         self._refused = False
@@ -68,7 +74,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         """Decide on the body, before there is a file for it."""
         headers = self.requests[-1].requestHeaders
         self.address = self._client(headers) or LOCAL
-        refusal = self._check_body(headers)
+        refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:
             self.refuse(refusal)
             return
@@ -82,11 +88,28 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     def requestDone(self, request: Any) -> None:
         self._release()
         self._begun = False
+        if self.factory.proxies.trusts(self._peer()):
+            self.connection.assign_address(None)
+        if self.connection.closing:
+            self.persistent = False
         super().requestDone(request)
+
+    def pauseProducing(self) -> None:
+        super().pauseProducing()
+        self._output.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        super().resumeProducing()
+        self._output.resumeProducing()
+
+    def loseConnection(self) -> None:
+        super().loseConnection()
+        self._output.finish()
 
     def connectionLost(self, reason: Any) -> None:
         self._allow(None)
         self._release()
+        self.connection.end()
         super().connectionLost(reason)
 
     def refuse(self, refusal: Refusal) -> None:
@@ -103,6 +126,11 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         # Closed at once, what still arrives would make the kernel take the answer back.
         self.transport.loseWriteConnection()
         self._deadline = self.callLater(LINGER_SECONDS, self._abort)
+
+    def _check_connection(self) -> Refusal | None:
+        """Behind a proxy only now is it known whose connection this is."""
+        counted = not self.factory.proxies.trusts(self._peer()) or self.connection.assign_address(self.address)
+        return None if counted else too_many_connections()
 
     def _check_body(self, headers: Any) -> Refusal | None:
         if headers.hasHeader(b"Transfer-Encoding"):

@@ -8,23 +8,26 @@ from functools import partial
 from typing import Any
 
 import daphne.server
-from daphne.http_protocol import HTTPFactory
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet.protocol import Protocol
 
 from netra.environment import Environment
 from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
+from netra.server.connections import ConnectionLimits, ConnectionRegister
 from netra.server.proxies import trusted_proxies
+from netra.server.refusals import too_many_connections
 
 
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
     """Made once a server runs, however it was started."""
 
-    protocol = LimitedHTTPChannel
-
     def __init__(self, environment: Environment, server: Any) -> None:
         super().__init__(server)
         self.proxies = trusted_proxies(environment)
         self.budget = BodyBudget()
+        self.register = ConnectionRegister(connection_limits(environment))
         # `daphne --proxy-headers` believes the first entry of a header, which is the client's word. NETRA_BEHIND_PROXY
         # and its companions say who is believed (netra.server.proxies).
         server.proxy_forwarded_address_header = None
@@ -32,14 +35,69 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         server.proxy_forwarded_proto_header = None
         server.kill_all_applications = partial(_cancel_applications, server)
 
+    def buildProtocol(self, addr: Any) -> Any:
+        peer = getattr(addr, "host", None)
+        connection = self.register.admit(None if self.proxies.trusts(peer) else peer)
+        if connection is None:
+            return RefusedConnection()
+        channel: Any = LimitedHTTPChannel()
+        channel.factory = self
+        channel.requestFactory = WebRequest
+        channel.callLater = self.reactor.callLater
+        channel.timeOut = self.timeOut
+        channel.connection = connection
+        return channel
+
     def acceptableProtocols(self) -> list[bytes]:
         """HTTP/2 would come with channels of its own, without these limits."""
         return [b"http/1.1"]
 
 
+class RefusedConnection(Protocol):
+    """One too many: told so, whatever it came for."""
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.write(too_many_connections().to_bytes())
+        transport.loseConnection()
+
+
+class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
+    """A connection that was HTTP and goes on as a websocket: counted and watched as before."""
+
+    def connectionMade(self) -> None:
+        self.connection = self.factory.server_class.http_factory.register.of(self.transport)
+        # In place of the channel, which is no part of it any more.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self.connection.output, True)
+        super().connectionMade()
+
+    def connectionLost(self, reason: Any) -> None:
+        self.connection.end()
+        super().connectionLost(reason)
+
+    def _closeConnection(self, abort: bool = False) -> None:
+        super()._closeConnection(abort)
+        if not abort:
+            self.connection.output.finish()
+
+
+class LimitedWebSocketFactory(WebSocketFactory):  # type: ignore[misc]
+    protocol = LimitedWebSocketProtocol
+
+
+def connection_limits(environment: Environment) -> ConnectionLimits:
+    return ConnectionLimits(
+        total=environment.connections,
+        of_address=environment.connections_per_address,
+        of_user=environment.connections_per_user,
+    )
+
+
 def install_factories(environment: Environment) -> None:
     """Let daphne use ours. Its command line looks them up when its server runs, after it has imported netra.asgi."""
     daphne.server.HTTPFactory = partial(LimitedHTTPFactory, environment)
+    daphne.server.WebSocketFactory = LimitedWebSocketFactory
 
 
 def _cancel_applications(server: Any) -> Any:

@@ -13,3 +13,7 @@ BODY_SECONDS = 30.0  # and a second more for each
 BODY_BYTES_PER_SECOND = 16 * 1024
 LINGER_SECONDS = 5.0  # in which a client that was refused may finish what it sends, and read why
 LINGER_BYTES = 16 * 1024**2
+
+UNREAD_BYTES = 4 * 1024**2  # written to one connection and not taken by its client
+STALL_SECONDS = 30.0  # in each of which a client that has to read takes at least so many bytes, or all
+STALL_BYTES = 32 * 1024

@@ -54,3 +54,8 @@ def too_slow() -> Refusal:
 
 def no_room() -> Refusal:
     return Refusal(503, "busy", text("Too many uploads at once. Try again in a moment."))
+
+
+def too_many_connections() -> Refusal:
+    words = text("Too many connections from your address are open. Close some, or try again in a moment.")
+    return Refusal(429, "too_many_connections", words)

@@ -31,13 +31,13 @@ class Deaf:
         self._protocol.send_request(request)
         self._flush()
         self._frames: list[dict[str, Any]] = []
-        told.epoch = self._next("welcome")["position"]["epoch"]
+        told.epoch = self.next("welcome")["position"]["epoch"]
         self.say(type="resume", epoch=told.epoch, seq=0)
 
     def read_until(self, upto: int) -> None:
         """Hear again: read, and acknowledge, up to a number."""
         while self.told.upto < upto:
-            self.told.add(self._next("events"))
+            self.told.add(self.next("events"))
             self.say(type="ack", epoch=self.told.epoch, seq=self.told.upto)
 
     def read_what_is_there(self) -> None:
@@ -45,7 +45,7 @@ class Deaf:
         self._socket.settimeout(QUIET)
         with suppress(TimeoutError):
             while True:
-                self.told.add(self._next("events"))
+                self.told.add(self.next("events"))
 
     def say(self, **frame: Any) -> None:
         self._protocol.send_text(json.dumps(frame).encode())
@@ -54,7 +54,7 @@ class Deaf:
     def leave(self) -> None:
         self._socket.close()
 
-    def _next(self, kind: str) -> dict[str, Any]:
+    def next(self, kind: str) -> dict[str, Any]:
         while True:
             while self._frames:
                 frame = self._frames.pop(0)

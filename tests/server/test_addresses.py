@@ -64,6 +64,8 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
             "--proxy-headers",
             oidc=json.dumps([theirs.settings()]),
             sign_up="yes",
+            page_requests_per_minute="0",
+            page_requests_in_all="0",
         ) as running,
     ):
         yield running

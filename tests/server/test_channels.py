@@ -11,6 +11,7 @@ from twisted.web.http import Request
 from netra.environment import Environment
 from netra.server.bodies import BodyBudget, body_limit, decoded_path
 from netra.server.channels import LimitedHTTPChannel
+from netra.server.connections import ConnectionLimits, ConnectionRegister
 from netra.server.limits import BODY_BYTES_PER_SECOND, BODY_SECONDS, HEADER_SECONDS, LINGER_BYTES, LINGER_SECONDS
 from netra.server.proxies import trusted_proxies
 
@@ -32,6 +33,7 @@ class Factory:
     def __init__(self, budget: BodyBudget) -> None:
         self.proxies = trusted_proxies(Environment(_env_file=None))
         self.budget = budget
+        self.register = ConnectionRegister(ConnectionLimits(total=9, of_address=9, of_user=9))
 
     def log(self, request: object) -> None:
         return
@@ -58,6 +60,7 @@ class Line:
         self.channel.timeOut = 60
         self.channel.requestFactory = Asked
         self.channel.factory = Factory(self.budget)
+        self.channel.connection = self.channel.factory.register.admit("a")
         self.channel.makeConnection(self.transport)
 
     def end(self) -> None:

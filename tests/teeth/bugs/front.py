@@ -27,4 +27,22 @@ BUGS = (
         edits=(("self._deadline = None if seconds is None else self.callLater(seconds, self._expire)", ""),),
         caught_by=("server/test_channels.py::test_headers_that_trickle_in_have_their_time",),
     ),
+    Bug(
+        name="what a client has not read is written on to",
+        file="netra/server/write_buffers.py",
+        edits=(("return self._full and not self._released", "return False"),),
+        caught_by=("server/test_write_buffers.py::test_who_writes_waits_until_all_was_taken",),
+    ),
+    Bug(
+        name="an acknowledgement counts for having read",
+        file="realtime/sender.py",
+        edits=(("        await self._out.drained()\n", ""),),
+        caught_by=("faults/test_unread.py::test_acknowledging_blindly_and_beginning_anew_piles_up_nothing[embedded]",),
+    ),
+    Bug(
+        name="all addresses share the number of connections that one may have",
+        file="netra/server/connections.py",
+        edits=(("self._addresses[address] >=", "len(self._open) >="),),
+        caught_by=("server/test_connections.py::test_one_address_may_have_so_many_and_another_is_let_in",),
+    ),
 )

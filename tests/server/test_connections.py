@@ -1,0 +1,135 @@
+"""Open connections are counted, whatever they do."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from netra.server.connections import ConnectionLimits, ConnectionRegister
+from tests.conftest import People
+from tests.realtime.client import token_of
+from tests.served import Served, commanded
+from tests.server.exchange import answer_on, connected, exchange, head
+
+HOST = ("Host", "127.0.0.1")
+OF_ADDRESS, OF_USER = 6, 3
+
+
+def register(total: int = 10, of_address: int = 10, of_user: int = 10) -> ConnectionRegister:
+    return ConnectionRegister(ConnectionLimits(total=total, of_address=of_address, of_user=of_user))
+
+
+def admitted(mine: ConnectionRegister, address: str | None) -> Any:
+    connection = mine.admit(address)
+    assert connection is not None
+    return connection
+
+
+def test_one_address_may_have_so_many_and_another_is_let_in() -> None:
+    mine = register(of_address=2)
+    first = admitted(mine, "a")
+    admitted(mine, "a")
+    assert mine.admit("a") is None
+    admitted(mine, "b")
+    first.end()
+    first.end()
+    admitted(mine, "a")
+    assert mine.admit("a") is None
+    assert len(mine) == 3
+
+
+def test_all_together_have_a_bound() -> None:
+    mine = register(total=2)
+    admitted(mine, "a")
+    admitted(mine, None)
+    assert mine.admit("b") is None
+
+
+def test_a_proxy_s_connection_counts_for_whom_it_serves() -> None:
+    mine = register(of_address=1)
+    proxys, other = admitted(mine, None), admitted(mine, None)
+    assert proxys.assign_address("a")
+    assert proxys.assign_address("a")
+    assert not other.assign_address("a")
+    proxys.assign_address(None)
+    assert other.assign_address("a")
+    other.end()
+    assert proxys.assign_address("a")
+
+
+def test_one_user_may_have_so_many_and_another_is_let_in() -> None:
+    mine = register(of_user=1)
+    first, second = admitted(mine, "a"), admitted(mine, "a")
+    assert first.assign_user("u")
+    assert first.assign_user("u")
+    assert not second.assign_user("u")
+    assert second.closing
+    assert second.assign_user("v")
+    first.end()
+    assert admitted(mine, "b").assign_user("u")
+
+
+def test_what_is_lost_counts_for_nobody_any_more() -> None:
+    mine = register(of_user=1)
+    gone = admitted(mine, "a")
+    gone.end()
+    assert gone.assign_user("u")  # its request goes on
+    assert admitted(mine, "a").assign_user("u")
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with commanded(
+        tmp_path_factory.mktemp("plain"),
+        behind_proxy="yes",
+        connections_per_address=str(OF_ADDRESS),
+        connections_per_user=str(OF_USER),
+    ) as running:
+        yield running
+
+
+def from_address(address: str) -> tuple[str, str]:
+    """As the proxy, which is this machine, says it."""
+    return "X-Forwarded-For", address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_of_one_address_have_a_bound_and_others_are_served(server: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(OF_ADDRESS):
+            line = stack.enter_context(connected(server))
+            # Its headers have come, and its body has not: under way for as long as the test likes.
+            waiting = head("POST", "/accounts/login/", [HOST, from_address("6.6.6.6"), ("Content-Length", "9")])
+            line.sendall(waiting + b"x")
+        refused = exchange(server, "GET", "/healthz/live", [HOST, from_address("6.6.6.6")])
+        assert (refused.status, json.loads(refused.body)["code"]) == (429, "too_many_connections")
+        assert refused.header("retry-after")
+        assert exchange(server, "GET", "/healthz/live", [HOST, from_address("6.6.6.6, 7.7.7.7")]).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_of_one_user_have_a_bound_and_others_are_served(people: People, server: Served) -> None:
+    def asking(user: Any) -> list[tuple[str, str]]:
+        return [HOST, ("Authorization", f"Token {token_of(user)}")]
+
+    with ExitStack() as stack:
+        for _ in range(OF_USER):
+            line = stack.enter_context(connected(server))
+            line.sendall(head("GET", "/api/runs/", asking(people.owner)))
+            assert answer_on(line).status == 200  # and it stays open
+        one_more = stack.enter_context(connected(server))
+        one_more.sendall(head("GET", "/api/runs/", asking(people.owner)))
+        assert answer_on(one_more).status == 429
+        assert one_more.recv(1) == b""  # closed, as it counts for nobody
+        assert exchange(server, "GET", "/api/runs/", asking(people.neighbour)).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_that_never_ask_count_too(django_db_setup: None, tmp_path: Any) -> None:
+    with commanded(tmp_path, connections_per_address=str(OF_ADDRESS)) as direct, ExitStack() as stack:
+        for _ in range(OF_ADDRESS):
+            stack.enter_context(connected(direct))
+        one_more = stack.enter_context(connected(direct))
+        assert answer_on(one_more).status == 429
