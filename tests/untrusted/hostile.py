@@ -12,13 +12,14 @@ from rest_framework import serializers
 from agents.api.serializers import StartSerializer
 from netra.accounts.adminsearch import is_too_long
 from netra.accounts.api.tokens import WantedSerializer
+from netra.accounts.devices import known_browser
 from netra.accounts.formlimits import CHARACTERS
-from netra.anonymous import _network
 from netra.core.api.strict import NoFields
 from netra.core.exceptions import BadInput
 from netra.core.jsontext import parse_json, require_storable
 from netra.core.names import check_shape, name_key, read_id
 from netra.core.secrets import scrubbed
+from netra.language.text import quoted
 from netra.operating.answer import MOMENT
 from netra.operating.api.serializers import GiveSerializer
 from netra.server.bodies import body_limit, decoded_path
@@ -82,13 +83,15 @@ def part_path(text: str) -> object:
     return body_limit("PATCH", decoded_path(text.encode("ascii", "replace")), has_credentials=True)
 
 
-def network(text: str) -> object:
-    return _network(text)
+def device(text: str) -> object:
+    request = RequestFactory().get("/")
+    request.COOKIES[settings.NETRA_DEVICE_COOKIE] = text
+    return known_browser(request)
 
 
 def undecodable(text: str) -> object:
     request = RequestFactory().generic("GET", "/", QUERY_STRING=text)
-    return UndecodableMiddleware(lambda _: None).process_request(request)  # type: ignore[arg-type,return-value]
+    return UndecodableMiddleware(lambda _: None).process_request(request)  # type: ignore[arg-type]
 
 
 def normalized(text: str) -> object:
@@ -112,7 +115,8 @@ def unknown_fields(text: str) -> object:
 def user_name(text: str) -> object:
     read_id(text)
     name_key(text)
-    return check_shape(text)
+    check_shape(text)
+    return text
 
 
 def sign_in(text: str) -> object:
@@ -138,11 +142,11 @@ def assumed(text: str) -> object:
     return StartSerializer(data={"text": "a", "assumptions": prices}).is_valid()
 
 
-def read_by(kind: type[serializers.BaseSerializer[Any]], field: str) -> Callable[[str], object]:
+def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[str], object]:
     def run(text: str) -> object:
         given = kind(data={"size": 1, field: text})
-        if not given.is_valid() and any(error.code == "max_length" for error in given.errors[field]):
-            raise BadInput(str(given.errors))
+        if not given.is_valid() and any(error.code == "max_length" for error in given.errors.get(field, ())):
+            raise BadInput(quoted(str(given.errors)))
         return given
 
     return run

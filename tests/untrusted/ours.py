@@ -23,6 +23,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "legacy/codemods/": SOURCES,
         "netra/accounts/api/me.py": ANSWERS,
         "netra/accounts/adapter.py": "addresses of ours, and one to go on to, of 2,048 characters at most",
+        "netra/accounts/passwords.py": "fields of the sign-in, bounded by netra/accounts/formlimits.py",
         "netra/core/admin/links.py": "it writes addresses",
         "netra/core/api/language.py": ANSWERS,
         "netra/core/models/words.py": "sentences that we have stored",

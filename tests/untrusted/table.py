@@ -12,6 +12,7 @@ from netra.accounts import adminsearch, formlimits
 from netra.core.api.authentication import TOKEN
 from netra.core.exceptions import BadInput
 from netra.core.jsonable import capped, storable
+from netra.core.networks import narrow_network
 from netra.core.secrets import scrubbed, scrubbed_words
 from netra.core.sessions import KEY
 from netra.headerlimits import MOST, OTHERS
@@ -168,7 +169,20 @@ PARSERS = (
         most=MOST[b"if-none-match"],
         refusal=RefusedUnparsed,
     ),
-    Parser(name="address of a client", modules=("netra/anonymous.py",), run=hostile.network),
+    Parser(
+        name="address of a client",
+        modules=("netra/anonymous.py", "netra/core/networks.py"),
+        run=narrow_network,
+        attacks={"groups": repeated("a:"), "zones": repeated("%", before="::1")},
+    ),
+    Parser(
+        name="browsers in which somebody signed in before",
+        modules=("netra/accounts/devices.py",),
+        run=header("cookie", hostile.device),
+        attacks={"signatures": repeated("a:")},
+        most=MOST[b"cookie"],
+        refusal=RefusedUnparsed,
+    ),
     Parser(
         name="path of a part of an upload",
         modules=("netra/server/bodies.py", "netra/server/channels.py"),

@@ -165,18 +165,12 @@ async def test_a_plan_reads_a_long_question_on_a_thread() -> None:
         return Answer(ask.read_ask(turn.ask).model_dump())
 
     for words in (HOSTILE, "cut my spend"):
-        await follow_plan(
-            plan,
-            None,
-            instructions="",
-            prompt=words,
-            output_type=ask.Verdict,
-            heard=None,  # type: ignore[arg-type]
-        )
+        nothing: Any = None  # a plan that answers at once calls no tool and says nothing
+        await follow_plan(plan, nothing, instructions="", prompt=words, output_type=ask.Verdict, heard=nothing)
     assert (read[0] == threading.get_ident(), read[1] == threading.get_ident()) == (False, True)
 
 
-async def test_while_a_long_question_is_read_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_while_a_long_question_is_read_others_are_answered() -> None:
     """The reading waits for what the loop has to do meanwhile: on the loop it would wait for ever."""
     gate, seen = threading.Event(), []
 
@@ -188,7 +182,6 @@ async def test_while_a_long_question_is_read_others_are_answered(monkeypatch: py
     await asyncio.sleep(0)
     gate.set()
     assert await reading
-    assert triage.off_loop is off_loop
 
 
 async def test_no_rule_over_a_users_words_runs_on_the_event_loop(

@@ -1,6 +1,7 @@
 """A parser that the table does not name is found, and so is a field of a request that has no bound."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from rest_framework import serializers
@@ -93,7 +94,7 @@ def test_an_unbounded_field_is_found() -> None:
     assert list(_unbounded(Wrapped(), "it")) == ["it.inner.text", "it.inner.names", "it.inner.more"]
 
 
-def _ours(kind: type) -> Iterator[type[serializers.Serializer[object]]]:
+def _ours(kind: type[Any]) -> Iterator[type[serializers.Serializer[Any]]]:
     for each in kind.__subclasses__():
         if each.__module__.split(".")[0] in PACKAGES:
             yield each

@@ -56,7 +56,7 @@ def test_an_announcement_without_a_byte_takes_nothing_in_the_end(people: People,
 
 
 def test_a_reservation_that_lapsed_leaves_the_disk_to_others(people: People, tmp_path: Path) -> None:
-    room = {"free": lambda _: uploads.RESERVE + SIZE}
+    room: dict[str, Any] = {"free": lambda _: uploads.RESERVE + SIZE}
     begun(people.owner, tmp_path, **room)
     with pytest.raises(StorageFull):
         begun(people.neighbour, tmp_path, **room)
@@ -80,7 +80,7 @@ def test_an_upload_after_a_break_takes_its_room_anew(people: People, tmp_path: P
     part(upload, LOG[:HALF], tmp_path)
     lapse(of=people.owner)
     other = begun(people.owner, tmp_path, size=SIZE - HALF, quota=SIZE)
-    append = {"offset": HALF, "fingerprint": "", "data_dir": tmp_path, "quota": SIZE}
+    append: dict[str, Any] = {"offset": HALF, "fingerprint": "", "data_dir": tmp_path, "quota": SIZE}
     with pytest.raises(OverQuota):
         uploads.append(people.owner.id, upload.id, [LOG[HALF:]], **append)
     assert upload.path(tmp_path).read_bytes() == LOG[:HALF]
@@ -217,7 +217,7 @@ def test_of_many_users_at_once_exactly_those_are_taken_that_the_disk_has_room_fo
     people: People, tmp_path: Path
 ) -> None:
     everybody = (people.owner, people.neighbour, people.stranger)
-    room = {"free": lambda _: uploads.RESERVE + 4 * SIZE}
+    room: dict[str, Any] = {"free": lambda _: uploads.RESERVE + 4 * SIZE}
     found = at_once(*(lambda user=user: begun(user, tmp_path, **room) for user in everybody for _ in range(3)))
     assert found == [*[""] * 4, *["storage_full"] * 5]
 
@@ -228,7 +228,7 @@ def test_of_reservations_taken_anew_at_once_exactly_those_that_have_room(people:
     lapse(of=people.owner)
 
     def go_on(upload: Upload) -> Callable[[], object]:
-        told = {"offset": 0, "fingerprint": "", "data_dir": tmp_path, "quota": 2 * SIZE + 1}
+        told: dict[str, Any] = {"offset": 0, "fingerprint": "", "data_dir": tmp_path, "quota": 2 * SIZE + 1}
         return lambda: uploads.append(people.owner.id, upload.id, [LOG[:HALF]], **told)
 
     assert at_once(*map(go_on, begun_before)) == ["", "", "over_quota", "over_quota"]
@@ -245,7 +245,6 @@ def test_of_samples_at_once_exactly_those_that_have_room(people: People, tmp_pat
 
 def test_without_a_limit_there_is_always_room() -> None:
     assert Storage(used=1 << 60, limit=None).has_room(1 << 60)
-    assert storage.unlimited(User().id) is None
 
 
 @pytest.mark.django_db(transaction=True)
