@@ -152,7 +152,7 @@ class Environment(BaseSettings):
     log_rows: int = Field(default=20_000_000, ge=1)  # of one log, at most
     log_columns: int = Field(default=2_000, ge=1, le=10_000)  # of one log, at most
     reading_seconds: int = Field(default=120, ge=1)  # that any log may take to be read; a large one may take longer
-    reading_memory_bytes: int = Field(default=1024**3, ge=256 * 1024**2)  # of one process that reads or computes
+    reading_memory_bytes: int = Field(default=1536 * 1024**2, ge=256 * 1024**2)  # of one process that reads or computes
     reading_scratch_bytes: int = Field(default=16 * 1024**3, ge=64 * 1024**2)  # of one such process on the disk
     disk_reserve_bytes: int = Field(default=256 * 1024**2, ge=0)  # what readings and uploads leave free
     stored_bytes: int = Field(default=20 * 1024**3, ge=1)  # of one user's logs in all, where their plan says nothing

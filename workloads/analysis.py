@@ -32,8 +32,9 @@ if TYPE_CHECKING:  # it brings Babel, for which a child that only computes need 
 
 T = TypeVar("T")
 
-MEMORY = "200MB"
-"""What DuckDB may use before it spills: a process takes about twice that and its own code besides."""
+LEAST_MEMORY, MOST_MEMORY = 200, 600
+"""MB that DuckDB may use before it spills: a process takes up to twice that and its own code besides. Not all that it
+does can spill: percentiles of ten million requests, 500 MB of a stored log, need more than those of a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +264,14 @@ def open_analysis(
     return analysis
 
 
+def memory_for(path: Path) -> str:
+    """DuckDB's memory for the workload file at `path`: more for a larger one."""
+    size = path.stat().st_size >> 20 if path.exists() else 0
+    return f"{min(LEAST_MEMORY + size, MOST_MEMORY)}MB"
+
+
 def _open(path: Path, temp: Path, assumptions: Assumptions, now: datetime, scratch: int | None) -> Ledger:
-    con = attach(path, temp=temp, memory=MEMORY, scratch=scratch)
+    con = attach(path, temp=temp, memory=memory_for(path), scratch=scratch)
     try:
         return Ledger(con, read_source(con), assumptions, now=now)
     except BaseException:

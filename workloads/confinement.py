@@ -33,7 +33,7 @@ class Limits:
     cpu: int = 240
     rows: int = 20_000_000
     columns: int = 2_000
-    data: int = 1 << 30
+    data: int = 1536 << 20
     file: int = 4 << 30
     scratch: int = 16 << 30
     reserve: int = 256 << 20

@@ -9,7 +9,7 @@ import pytest
 
 from netra.core.exceptions import BadInput
 from tests.workloads.builder import Requests
-from workloads.analysis import Analysis, open_analysis
+from workloads.analysis import Analysis, memory_for, open_analysis
 from workloads.levers.catalog import LEVERS
 from workloads.prices import Assumptions
 
@@ -105,3 +105,12 @@ def test_without_a_price_a_saving_is_unknown_and_not_zero(tmp_path: Path, model:
     assert all(one.unknowns and not one.steps and not one.headline for one in found)
     assert not analysis.combine().waterfall
     assert {step["saving"] for step in analysis.report().to_json()["levers"]} == {None}
+
+
+def test_a_larger_log_gets_more_memory_but_not_all_of_it(tmp_path: Path) -> None:
+    given = []
+    for size in (0, 50 << 20, 1 << 34):
+        with (tmp_path / "log.duckdb").open("wb") as file:
+            file.truncate(size)
+        given.append(memory_for(tmp_path / "log.duckdb"))
+    assert given == ["200MB", "250MB", "600MB"]

@@ -1,10 +1,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Thread
-from uuid import uuid4
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import transaction
 
 from tests.conftest import People
 from tests.workloads.arriving import arrived, states
@@ -129,24 +128,23 @@ def test_what_found_no_room_is_read_again_the_more_often_the_later(people: Peopl
     assert other.state == "failed"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_readers_that_look_at_the_same_moment_take_one_log_of_a_user(people: People, tmp_path: Path) -> None:
-    for _ in range(2):
-        arrived(people.owner, tmp_path)
-    for _ in range(10):
-        start = Barrier(2)
+def test_a_log_that_another_reader_took_in_this_moment_counts_too(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the queue and the claim: the claim is given up, and made when the other is done."""
+    first, second = (arrived(people.owner, tmp_path) for _ in range(2))
+    Workload.objects.filter(id=first.id).update(state="failed")
+    atomic = transaction.atomic
 
-        def look(start: Barrier = start) -> None:
-            try:
-                start.wait(20)
-                claims.claim(str(uuid4()), lease=LEASE)
-            finally:
-                connection.close()
+    def take_first() -> Any:
+        Workload.objects.filter(id=first.id).update(state="reading")
+        return atomic()
 
-        threads = [Thread(target=look) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert Workload.objects.filter(state="reading").count() <= 1
-        Workload.objects.update(state="queued", started_at=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(claims.transaction, "atomic", take_first)
+        assert claims.claim("me", lease=LEASE) == (None, {})
+    second.refresh_from_db()
+    assert (second.state, second.attempt) == ("queued", 0)
+    assert states(people.owner).count("reading") == 0
+    Workload.objects.filter(id=first.id).update(state="ready")
+    assert taken().workload_id == second.id
