@@ -56,7 +56,8 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
     }
     log = Requests(always={"fresh_input": 2048, "ok": True, "streamed": False})
     for day in range(30):
-        log.add(day * 86_400, model=EVIL, feature=EVIL).add(day * 86_400, model="gpt-4o", feature=EVIL)
+        at = day * 86_400 + 7
+        log.add(at, model=EVIL, feature=EVIL).add(at, model="gpt-4o", feature=EVIL)
     with log.write(tmp_path, **source).analysis() as analysis:
         shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: quoted(EVIL)}), ENGLISH)
     assert "alert(1)" in shown
