@@ -29,5 +29,5 @@ class Command(BaseCommand):
                 planted.write_text(json.dumps(sample.data(), indent=2) + "\n", encoding="utf-8")
         except (BadInput, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
-        requests = counted("{n:,} synthetic request", "{n:,} synthetic requests", n=sample.requests)
-        self.stdout.write(f"{out}: {requests}, ${sample.cost:.2f}")
+        written = counted("{n:,} synthetic request", "{n:,} synthetic requests", n=sample.requests)
+        self.stdout.write(f"{out}: {written}, ${sample.cost:.2f}")
