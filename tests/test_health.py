@@ -17,6 +17,7 @@ from netra import health
 from netra.core import incidents
 from netra.core.models import IsolationIncident
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.served import Served
 
 PATHS = ("/healthz", "/healthz/live", "/healthz/ready")
@@ -98,6 +99,6 @@ def test_it_answers_to_our_names_and_to_looks_only(client: Client, db: None, pat
 
 @pytest.mark.django_db(transaction=True)
 def test_a_real_server_is_well(server: Served) -> None:
-    with urlopen(server.origin + "/healthz/ready", timeout=10) as answer:
+    with urlopen(server.origin + "/healthz/ready", timeout=PATIENCE) as answer:
         assert answer.headers["X-Request-ID"]
         assert set(json.load(answer)["parts"]) == {"database", "migrations", "isolation", "engine"}

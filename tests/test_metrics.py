@@ -16,6 +16,7 @@ from netra.core.models import User
 from netra.metrics import metrics
 from realtime.measures import Measures
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.served import Served, served
 
 TOKEN = "geheimnis-9f2c"
@@ -80,7 +81,7 @@ def test_a_process_that_measures_nothing_says_so(db: None) -> None:
 def test_a_real_server_tells_of_itself(django_db_setup: None, tmp_path: Any) -> None:
     with served(tmp_path, metrics_token=TOKEN) as server:
         with pytest.raises(HTTPError, match="404"):
-            urlopen(server.origin + "/metrics", timeout=10)
+            urlopen(server.origin + "/metrics", timeout=PATIENCE)
         text = told(server)
     assert "netra_connections 0.0\n" in text
     assert "process_resident_memory_bytes " in text
@@ -88,6 +89,6 @@ def test_a_real_server_tells_of_itself(django_db_setup: None, tmp_path: Any) -> 
 
 def told(server: Served) -> str:
     with urlopen(
-        Request(server.origin + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"}), timeout=10
+        Request(server.origin + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"}), timeout=PATIENCE
     ) as answer:
         return str(answer.read().decode())

@@ -254,7 +254,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert manage(data, "migrate").returncode == 0
     with closing(sqlite3.connect(data / "netra.sqlite3")) as database, database:
         database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('agents', '9999_x', '2030-01-01')")
-    done = manage(data, "run", NETRA_PORT="20999")
+    done = manage(data, "run", NETRA_PORT=str(free_port(20_000)))
     assert done.returncode == 1
     assert re.fullmatch(r"CommandError: The database .* newer Netra .*agents\.9999_x.*\n", done.stderr)
 

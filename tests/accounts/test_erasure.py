@@ -39,6 +39,7 @@ from tests.filled import (
     sign_in,
 )
 from tests.houses import environment, working
+from tests.patience import PATIENCE
 from tests.test_house import hanging_at, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -221,7 +222,7 @@ async def test_a_run_under_way_is_stopped_and_leaves_nothing(here: Path) -> None
     user = await sync_to_async(person)("quendelmoor")
     run, reached = await sync_to_async(start)(user, here), asyncio.Event()
     async with working(environment(here), think=hanging_at("combine_levers", reached)):
-        await asyncio.wait_for(reached.wait(), 30)
+        await asyncio.wait_for(reached.wait(), PATIENCE)
         assert await asyncio.to_thread(on_disk, here / "scratch", [str(run.id)])
         failed: list[BaseException] = []
 

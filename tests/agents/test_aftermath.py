@@ -7,6 +7,7 @@ import pytest
 
 from agents import aftermath
 from agents.aftermath import MOST, Aftermath, Later, Work
+from tests.patience import PATIENCE
 
 
 def scope(log: list[str]) -> AsyncExitStack:
@@ -37,7 +38,7 @@ def later(log: list[str], *names: str) -> Later:
 
 
 async def waited(log: list[str], last: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while last not in log:
             await asyncio.sleep(0)
 

@@ -59,7 +59,7 @@ def test_a_server_at_work_does_not_keep_the_database_from_being_emptied() -> Non
     begun = Event()
     with ThreadPoolExecutor(1) as pool:
         server = pool.submit(working, begun)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE)
         patient(flush)
         server.result(timeout=PATIENCE)
     assert not User.objects.exists()

@@ -11,6 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from tests.faults.listener import Told
+from tests.patience import PATIENCE
 from tests.served import Served
 
 BUFFER = 4096  # bytes that the kernel keeps for it, about
@@ -22,7 +23,7 @@ class Deaf:
         self.told = told
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        self._socket.settimeout(20)
+        self._socket.settimeout(PATIENCE)
         where = urlsplit(server.origin)
         self._socket.connect((where.hostname, where.port))
         self._protocol = ClientProtocol(parse_uri(server.websocket), max_size=None)

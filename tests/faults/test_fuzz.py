@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.faults.frames import FRAMES, TOO_LARGE
 from tests.faults.installation import Installation, Person, complaints
+from tests.patience import PATIENCE
 from tests.served import Served
 
 OF_ONE = 40  # frames on a socket: below the 50 bad ones that close it, in most
@@ -30,7 +31,7 @@ async def say(server: Served, person: Person, frames: list[str | bytes]) -> int 
             await socket.send(json.dumps({"type": "ping", "id": LAST}))
         except ConnectionClosed:
             pass  # by what was said before; `reading` tells how
-        return await asyncio.wait_for(reading, 20)
+        return await asyncio.wait_for(reading, PATIENCE)
 
 
 async def answered(socket: ClientConnection) -> int | None:

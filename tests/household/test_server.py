@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from realtime.limits import FRAME_BYTES, MESSAGE_BYTES
+from tests.patience import PATIENCE
 from tests.test_run import free_port, manage, served
 
 MB = 1024 * 1024
@@ -44,7 +45,7 @@ def resident(pid: int) -> int:
 async def closed(socket: ClientConnection) -> int | None:
     try:
         while True:
-            await asyncio.wait_for(socket.recv(), 20)
+            await asyncio.wait_for(socket.recv(), PATIENCE)
     except ConnectionClosed:
         return socket.close_code
 

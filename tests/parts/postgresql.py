@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts.ports import free_port
+from tests.patience import PATIENCE
 
 FOLDERS = Path("/usr/lib/postgresql")
 # For tests only: nothing of it needs to outlive a power failure.
@@ -79,7 +81,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             yield PostgreSQL(owner=f"postgres://owner{address}", application=f"postgres://application{address}")
         finally:
             server.send_signal(signal.SIGINT)  # at once: SIGTERM waits for whoever is still connected
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -98,13 +100,12 @@ def _at(port: int) -> tuple[str, ...]:
 
 
 def _await(programs: Path, port: int) -> None:
-    subprocess.run(
-        [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "20"], check=False, capture_output=True
-    )
-    for _ in range(200):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         done = subprocess.run([programs / "psql", *_at(port), "-c", "SELECT 1"], capture_output=True)
         if done.returncode == 0:
             return
+        time.sleep(0.05)
     raise TimeoutError("PostgreSQL did not start")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.parts.ports import free_port
+from tests.patience import PATIENCE
 
 
 @dataclass(slots=True)
@@ -52,9 +53,12 @@ def redis() -> Iterator[Redis]:
 def _started(port: int) -> "subprocess.Popen[bytes]":
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    for _ in range(200):
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return process
         time.sleep(0.05)
+    process.kill()
+    process.wait()
     raise TimeoutError("Redis did not start")

@@ -11,6 +11,7 @@ import pytest
 
 from agents.models import Run
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tests.realtime.client import token_of
 from tests.served import Served
 
@@ -31,7 +32,7 @@ def test_the_program_in_the_document_works(people: People, server: Served, tmp_p
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: only users of the client have it")
-    with urlopen(server.origin + ADDRESS, timeout=10) as answer:
+    with urlopen(server.origin + ADDRESS, timeout=PATIENCE) as answer:
         assert answer.headers["Content-Type"].startswith("text/javascript")
         (tmp_path / "netra-client.js").write_bytes(answer.read())
     (tmp_path / "package.json").write_text('{"type": "module"}')

@@ -11,6 +11,7 @@ from netra.core import stream
 from netra.core.events import Event, WorkloadChanged
 from netra.core.models import User
 from netra.core.stream import Batch, Position
+from tests.patience import PATIENCE
 from workloads import uploads
 from workloads.claims import Told
 from workloads.models import Upload, Workload, WorkloadState
@@ -81,7 +82,7 @@ async def reading(
         await asyncio.to_thread(executor.shutdown)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)

@@ -46,7 +46,7 @@ async def finished(folder: Path, *users: User, roster: str = "roster", shadows: 
 
 
 async def shadowed(results: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await ShadowResult.objects.acount() < results:
             await asyncio.sleep(0.02)
 

@@ -10,6 +10,7 @@ from typing import IO
 from django.db import connection, connections
 
 from netra.core.exceptions import UserError
+from tests.patience import PATIENCE
 from tests.served import ROOT
 
 ELSEWHERE = """
@@ -34,7 +35,7 @@ def at_once(count: int, work: Callable[[], object]) -> list[str]:
     start = Barrier(count)
 
     def one() -> str:
-        start.wait(timeout=20)
+        start.wait(timeout=PATIENCE)
         try:
             work()
         except UserError as error:
@@ -44,7 +45,7 @@ def at_once(count: int, work: Callable[[], object]) -> list[str]:
         return "ok"
 
     with ThreadPoolExecutor(max_workers=count) as pool:
-        return [each.result(timeout=60) for each in [pool.submit(one) for _ in range(count)]]
+        return [each.result(timeout=PATIENCE) for each in [pool.submit(one) for _ in range(count)]]
 
 
 def from_two_processes(count: int, work: Callable[..., object], *arguments: str) -> list[str]:
@@ -56,11 +57,11 @@ def from_two_processes(count: int, work: Callable[..., object], *arguments: str)
     ]
     try:
         _start([process.stdout for process in processes], [process.stdin for process in processes])
-        return [word for process in processes for word in process.communicate(timeout=60)[0].split()]
+        return [word for process in processes for word in process.communicate(timeout=PATIENCE)[0].split()]
     finally:
         for process in processes:
             process.kill()
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
 
 
 def _start(said: Sequence[IO[str] | None], told: Sequence[IO[str] | None]) -> None:
