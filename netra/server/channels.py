@@ -73,6 +73,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     def allHeadersReceived(self) -> None:
         """Decide on the body, before there is a file for it."""
         headers = self.requests[-1].requestHeaders
+        headers.removeHeader(b"Daphne-Root-Path")  # never believed, and daphne fails on one that is not ASCII
         self.address = self._client(headers) or LOCAL
         refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:

@@ -87,6 +87,16 @@ def test_no_request_is_an_error_of_the_server(fuzzed: tuple[Served, Ground], cou
     assert_reached(answers)
 
 
+@pytest.mark.parametrize("path", [b"\xe9", b"\xff\xfe", b"%ff", b"http://evil.example", b"/open"])
+def test_a_root_path_in_any_bytes_is_no_matter(fuzzed: tuple[Served, Ground], path: bytes) -> None:
+    """Daphne decodes it before anything of ours is asked."""
+    server, given = fuzzed
+    payload = b"GET /healthz/live HTTP/1.1\r\nHost: %b\r\nDaphne-Root-Path: %b\r\n\r\n" % (given.host.encode(), path)
+    asked = Case("nobody", "GET", payload)
+    ((_, _, answer),) = asyncio.run(ask_all(server.origin, lambda _: asked, 1, 1))
+    assert answer.status == 200
+
+
 def told(number: int, asked: Case, answer: Answer) -> str:
     return f"case(ground, {SEED}, {number}) -> {answer.status} {answer.body[:300]!r}\n  {asked}"
 
