@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from netra import databases
 from netra.environment import BrokenSettings, Environment, read_environment
@@ -38,3 +39,22 @@ def test_what_is_no_address_is_said_without_its_password(tmp_path: Path, url: st
         databases.default(given(tmp_path, database_url=url))
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("connections", "taken"), [(12, False), (13, True), (0, True)])
+def test_a_pool_in_which_requests_could_take_what_runs_wait_for_is_refused(
+    tmp_path: Path, connections: int, taken: bool
+) -> None:
+    mine = Environment(
+        _env_file=None,
+        data_dir=tmp_path,
+        database_url=SecretStr("postgres://netra@localhost/netra"),
+        database_threads=4,
+        rest_at_once=5,
+        database_connections=connections,
+    )
+    if taken:
+        assert databases.default(mine)["ENGINE"] == "django.db.backends.postgresql"
+    else:
+        with pytest.raises(BrokenSettings, match="NETRA_DATABASE_CONNECTIONS: 13 are needed"):
+            databases.default(mine)
