@@ -40,9 +40,14 @@ class ModelChoice:
         return self.base_url or SERVERS[self.provider]
 
     @property
+    def is_remote(self) -> bool:
+        """Whether anything leaves the machine: then the notice says what, and tools' results are held to it."""
+        return self.provider != OFFLINE
+
+    @property
     def notice(self) -> Text | None:
         """What a user must know before a remote model is asked; None where nothing leaves the machine."""
-        if self.provider == OFFLINE:
+        if not self.is_remote:
             return None
         return text(
             "This run asks the language model {model} at {server}. Sent there: your question; the log's file "

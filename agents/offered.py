@@ -37,9 +37,9 @@ def _through(dispatcher: ToolDispatcher, tool: Tool[Any]) -> Callable[..., Await
         try:
             result = await dispatcher.dispatch(tool.name, arguments, context.tool_call_id)
         except InvalidArguments as error:
-            raise ModelRetry(str(error)) from error
+            raise ModelRetry(str(error)) from error  # of what the model itself has sent
         except (ToolRefused, ToolFailed) as error:
-            raise ToldToModel(str(error)) from error
-        return result.shown
+            raise ToldToModel(await dispatcher.disclosed(error.words, tool)) from error
+        return result.disclosed
 
     return call

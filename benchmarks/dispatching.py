@@ -23,6 +23,7 @@ from tests.told import anything
 from tools.admission import Admit, admit
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
+from tools.kinds import Kind
 from workloads.session import AnalysisSession
 
 Ways = Mapping[str, Callable[[], Awaitable[list[Work]]]]
@@ -46,6 +47,7 @@ ROWS: Tool[Wanted] = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES}),
 )
 
 

@@ -41,6 +41,7 @@ from realtime.writer import StreamWriter  # noqa: E402
 from tools.admission import admit  # noqa: E402
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
 from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
+from tools.kinds import Kind  # noqa: E402
 from workloads.session import AnalysisSession  # noqa: E402
 
 LEASE = timedelta(minutes=5)
@@ -65,6 +66,7 @@ def tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]]) -> To
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
+        holds=frozenset({Kind.FIGURES}),
     )
 
 

@@ -163,9 +163,11 @@ async def open_house(environment: Environment, *, think: Think | None = None) ->
             ringer=ringer,
             measures=measures,
             bridges=WebSocketBridgeFactory(writer),
-            dispatchers=ToolDispatcherFactory(catalog=TOOLS, admit=partial(admit, database=database)),
+            dispatchers=ToolDispatcherFactory(
+                catalog=TOOLS, admit=partial(admit, database=database), remote=choice.is_remote
+            ),
             operators=AdminToolDispatcherFactory(
-                catalog=OPERATOR_TOOLS, data_dir=environment.data_dir, database=database
+                catalog=OPERATOR_TOOLS, data_dir=environment.data_dir, database=database, remote=choice.is_remote
             ),
             executor=executor,
             database=database,

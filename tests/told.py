@@ -61,6 +61,8 @@ class Told:
 class NoLog:
     """A session for work that has no log to ask."""
 
+    is_open = False
+
     async def ask(self, question: Callable[[Any], T]) -> T:
         raise AssertionError("nothing here asks a log")
 

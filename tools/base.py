@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from netra.core.context import UserExecutionContext
 from netra.language.text import Text
+from tools.kinds import Kind
 from workloads.session import AnalysisSession
 
 
@@ -79,7 +80,8 @@ class Tool(Generic[In]):
     """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
     `default` holds where no policy says anything; `cost` is what each call that is made is charged at, in US dollars.
-    `schema` is the input's JSON schema, made once: every request to a model carries it.
+    `schema` is the input's JSON schema, made once: every request to a model carries it. `holds` are the kinds of data
+    that a result may hold (tools/kinds.py): a result of a kind that the notice denies reaches no remote model.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Tool(Generic[In]):
     category: Category
     side_effects: SideEffects
     idempotent: bool
+    holds: frozenset[Kind]
     seconds: float = 60
     result_bytes: int = 16_000
     default: Effect = Effect.ALLOW

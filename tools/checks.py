@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error
 
 from tools.base import Category, Effect, SideEffects, Tool
 from tools.catalog import DECLARED
+from tools.kinds import Kind
 
 WHOSE = frozenset(
     {"user", "user_id", "owner", "owner_id", "workload", "workload_id", "run_id", "thread_id", "path", "file"}
@@ -45,9 +46,14 @@ def _of_one(tool: Tool[Any]) -> list[Error]:
         (bool(tool.title.strip() and tool.description.strip()), "E008", "is not described", "title and description"),
         (tool.cost >= 0, "E009", "has a cost below zero", "its cost in US dollars"),
         (closed, "E010", "takes any argument", "an input derived from ToolInput"),
+        (_declares(tool), "E012", "does not say which kinds of data its result may hold", "holds, of tools.kinds.Kind"),
         (not whose, "E011", f"takes {', '.join(sorted(whose))} from a model", "whose data it is in the context"),
     )
     return [_error(code, f"The tool {tool.name!r} {what}.", f"Declare {do}.") for ok, code, what, do in rules if not ok]
+
+
+def _declares(tool: Tool[Any]) -> bool:
+    return isinstance(tool.holds, frozenset) and bool(tool.holds) and all(isinstance(each, Kind) for each in tool.holds)
 
 
 def _error(code: str, what: str, do: str) -> Error:

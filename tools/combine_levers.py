@@ -3,6 +3,7 @@
 from netra.core.exceptions import BadInput
 from netra.language.text import text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
+from tools.kinds import Kind
 from workloads.combine import Combination
 from workloads.levers.catalog import LEVERS
 
@@ -32,4 +33,5 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
 )

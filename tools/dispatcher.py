@@ -1,5 +1,5 @@
 """Request-scoped dispatch: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time limit ▶
-result capped ▶ told and audited.
+result capped ▶ told and audited. A remote model gets of it what the notice says.
 
 A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises.
 """
@@ -21,12 +21,13 @@ from netra.core.jsonable import capped, jsonable, storable
 from netra.core.whole import Whole
 from netra.language.languages import language_of
 from netra.language.saying import said
-from netra.language.text import quoted, text
+from netra.language.text import Text, quoted, text
 from tools.admission import Admit, Admitted, Request
 from tools.arguments import approved, data_of, parsed
 from tools.audit.attempt import Outcome
 from tools.base import RunFacts, Tool, ToolContext, ToolInput
 from tools.call import Call, Ended
+from tools.disclosure import Disclosure, Find
 from tools.recorder import CallRecorder
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 from tools.warned import Warned, told
@@ -39,22 +40,25 @@ WHOLE_BYTES = 2_000_000  # of JSON, that are kept of one result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """A call that succeeded. `value` is the tool's own typed value, `shown` its JSON as models and users get it, and
-    `whole` what that is a preview of, if it is one."""
+    """A call that succeeded. `value` is the tool's own typed value, `shown` its JSON as users get it, `whole` what that
+    is a preview of, if it is one, and `disclosed` what a model gets."""
 
     tool: str
     arguments: ToolInput
     value: Any
     shown: JsonValue
     whole: Whole | None = None
+    disclosed: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDispatcherFactory:
-    """Makes dispatchers over a fixed catalogue; `admit` is asked before each call."""
+    """Makes dispatchers over a fixed catalogue; `admit` is asked before each call. `remote`: what a model gets leaves
+    this machine."""
 
     catalog: Mapping[str, Tool[Any]]
     admit: Admit
+    remote: bool = False
 
     def for_context(
         self,
@@ -72,7 +76,13 @@ class ToolDispatcherFactory:
             raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
         reach = ToolContext(context=context, session=session, facts=facts)
         return ToolDispatcher(
-            agent, {name: self.catalog[name] for name in tools}, recorder, self.admit, reach, warned or Warned()
+            agent,
+            {name: self.catalog[name] for name in tools},
+            recorder,
+            self.admit,
+            reach,
+            warned or Warned(),
+            disclosure=Disclosure(_private_in(session)) if self.remote else None,
         )
 
 
@@ -87,6 +97,7 @@ class ToolDispatcher:
     reach: ToolContext
     warned: Warned = field(default_factory=Warned)
     results: list[ToolResult] = field(default_factory=list)
+    disclosure: Disclosure | None = None
     _open: bool = False
 
     async def __aenter__(self) -> Self:
@@ -126,6 +137,10 @@ class ToolDispatcher:
         await call.completed(Ended(outcome="ok", data=data, shown=result.shown, whole=result.whole), admitted)
         return result
 
+    async def disclosed(self, error: Text, tool: Tool[Any]) -> str:
+        """What a model gets of an error."""
+        return error if self.disclosure is None else await self.disclosure.words(error, tool.holds)
+
     def _call(self, name: str, arguments: JsonValue, call_id: str) -> Call:
         tool = self.tools.get(name)
         return Call(
@@ -160,7 +175,11 @@ class ToolDispatcher:
         value, data = await self._limited(tool, valid)
         shown, truncated = capped(data, tool.result_bytes)
         whole = _whole(data, shown) if truncated else None
-        return ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole), data
+        disclosed = shown
+        if self.disclosure is not None:
+            disclosed = await self.disclosure.of(data, tool.holds, tool.result_bytes)
+        result = ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole, disclosed=disclosed)
+        return result, data
 
     async def _limited(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         clock = asyncio.timeout(tool.seconds)
@@ -185,6 +204,13 @@ class ToolDispatcher:
             log.exception("tool %s failed (reference %s)", tool.name, reference)
             words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
             raise ToolFailed(words) from error
+
+
+def _private_in(session: AnalysisSession) -> Find:
+    async def find(words: frozenset[str]) -> frozenset[str]:
+        return await session.ask(lambda analysis: analysis.private_among(words)) if session.is_open else frozenset()
+
+    return find
 
 
 def _whole(data: JsonValue, shown: JsonValue) -> Whole:

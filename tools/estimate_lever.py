@@ -3,6 +3,7 @@
 from netra.core.exceptions import BadInput
 from netra.language.text import text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
+from tools.kinds import Kind
 from workloads.estimate import Estimate
 from workloads.levers.catalog import LEVERS
 
@@ -27,5 +28,6 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
     seconds=150,
 )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from netra.language.text import Text, text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.analysis import Analysis
 
 # What an answer about cost and latency draws on, by the column of schema.REQUESTS: the field that a user can bring
@@ -70,4 +71,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.FILE_NAME, Kind.COLUMN_NAMES, Kind.MODEL_NAMES}),
 )

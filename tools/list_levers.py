@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from netra.language.text import Text, text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.levers.catalog import LEVERS
 
 
@@ -20,4 +21,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.WORDS}),
 )

@@ -2,6 +2,7 @@
 
 from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.analysis import Analysis
 from workloads.replay import PrefixCache
 
@@ -19,5 +20,6 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES}),
     seconds=150,
 )

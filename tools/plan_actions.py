@@ -2,6 +2,7 @@
 
 from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.analysis import Analysis
 from workloads.plan import PlanItem, plan
 
@@ -25,4 +26,5 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
 )

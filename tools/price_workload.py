@@ -2,6 +2,7 @@
 
 from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.analysis import Analysis
 from workloads.spend import Spend
 
@@ -19,4 +20,5 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.MODEL_NAMES, Kind.FEATURE_NAMES}),
 )

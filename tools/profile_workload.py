@@ -2,6 +2,7 @@
 
 from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import Kind
 from workloads.analysis import Analysis
 from workloads.profile import Profile
 
@@ -19,4 +20,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.ERROR_TEXTS}),
 )

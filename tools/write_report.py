@@ -2,6 +2,7 @@
 
 from netra.language.text import text
 from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
+from tools.kinds import SENT
 from workloads.report import Report
 
 
@@ -28,5 +29,6 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=SENT,
     result_bytes=4_000,  # the user gets all of it anyway, and a language model needs no more
 )

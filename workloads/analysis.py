@@ -24,6 +24,7 @@ from workloads.levers.base import Lever, estimated
 from workloads.levers.catalog import LEVERS
 from workloads.plan import plan
 from workloads.prices import Assumptions, Prices
+from workloads.privacy import AT_ONCE, PrivateWords, private_among
 from workloads.schema import Source
 from workloads.store import attach, read_source
 
@@ -76,6 +77,8 @@ class Analysis:
         self._levers = levers
         self._kept = kept
         self._answers: dict[tuple[object, ...], object] = {}
+        self._looked_up: set[str] = set()
+        self._private: set[str] = set()
         self.assumptions = assumptions
 
     def __enter__(self) -> Self:
@@ -153,6 +156,20 @@ class Analysis:
         )
         return replace(aimed, guard=watched)
 
+    def private_among(self, words: frozenset[str]) -> frozenset[str]:
+        """Which of them are values of the log's private columns (workloads/privacy.py). None is looked up twice."""
+        with self._turn:
+            new = sorted(words - self._looked_up)
+            for start in range(0, len(new), AT_ONCE):
+                some = new[start : start + AT_ONCE]
+                found = self._computed(("private", *some), PrivateWords, partial(self._private_among, some))
+                self._private |= set(found.words)
+                self._looked_up |= set(some)
+            return words & self._private
+
+    def _private_among(self, words: Sequence[str]) -> PrivateWords:
+        return private_among(self._ledger, words)
+
     def everything(self) -> None:
         """Compute all that a report can hold, whatever is asked."""
         _ = (self.source, self.prices)
@@ -202,16 +219,16 @@ class Analysis:
     def answer(self, question: Question) -> object:
         """The answer to what `_once` is asked elsewhere, by its number. Raises BadInput for a question there is not."""
         match question:
-            case ("source",):
-                return self.source
-            case ("prices",):
-                return self.prices
+            case ("source",) | ("prices",):
+                return getattr(self, str(question[0]))
             case ("extent",) | ("profile",) | ("spend",) | ("prefix_cache",):
                 return getattr(self, str(question[0]))()
             case ("estimate", str(name)):
                 return self.estimate(name)
             case ("combine", *names):
                 return self.combine([str(name) for name in names])
+            case ("private", *words):
+                return self._private_among([str(word) for word in words])
             case ("guard", str(metric), *names):
                 return self.combine([str(name) for name in names], guard=metric).guard
         raise BadInput(text("There is no such question."))

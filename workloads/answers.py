@@ -15,6 +15,7 @@ from workloads.combine import Combination, Guard
 from workloads.estimate import Estimate
 from workloads.extent import Extent
 from workloads.prices import Assumptions, Prices
+from workloads.privacy import PrivateWords
 from workloads.profile import Profile
 from workloads.replay import PrefixCache
 from workloads.schema import Source
@@ -30,6 +31,7 @@ KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         kind: TypeAdapter(kind)
         for kind in (
             *(Source, Prices, Extent, Profile, Spend, PrefixCache, Estimate, Combination, Guard),
+            PrivateWords,
             Assumptions,
         )
     }

@@ -1,5 +1,6 @@
 """One user's log, priced, on one connection, for the length of a run: what every figure is computed on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,9 @@ class Ledger:
         """Whether requests have times. Without, all stand at one moment, and gaps between them mean nothing."""
         return self.has("at")
 
-    def all(self, sql: str) -> list[Row]:
-        return self._execute(sql).fetchall()
+    def all(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
+        """`values` are those of `$name` in the statement."""
+        return self._execute(sql, values).fetchall()
 
     def one(self, sql: str) -> Row:
         """The only row of an aggregate."""
@@ -80,9 +82,9 @@ class Ledger:
         self._execute(f"DROP TABLE {table}")
         self._built.discard(table)
 
-    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def _execute(self, sql: str, values: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         try:
-            return self._con.execute(sql)
+            return self._con.execute(sql) if values is None else self._con.execute(sql, dict(values))
         except duckdb.Error as error:
             if means_full(error):
                 raise StorageFull(text("no room left to work on a log")) from error

@@ -65,6 +65,11 @@ class AnalysisSession:
             # Shielded: a process that stops in this moment still closes what it opened.
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was asked of a log: otherwise nobody has seen a value of one."""
+        return self._analysis is not None
+
     async def ask(self, question: Callable[[Analysis], T]) -> T:
         """The answer of `question`, worked out in a thread. A cancelled question is interrupted, not abandoned."""
         async with self._turn:

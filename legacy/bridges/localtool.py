@@ -12,6 +12,7 @@ from pydantic.errors import PydanticUserError
 from netra.core.exceptions import BadInput
 from netra.language.text import quoted, text
 from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
+from tools.kinds import DENIED, SENT
 
 SECONDS = 60.0
 _VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -63,6 +64,7 @@ def local_tool(name: str, function: Callable[..., Any], description: str | None)
         category=Category.BASIC,
         side_effects=SideEffects.OUTSIDE,  # nobody has looked at what it does
         idempotent=False,
+        holds=SENT | DENIED,  # nor at what it returns
         seconds=SECONDS,
     )
 

@@ -14,6 +14,7 @@ from netra.core.context import ConnectionContext
 from netra.core.exceptions import Defect
 from netra.language.text import Text
 from tools.base import Category, SideEffects, Tool, ToolInput
+from tools.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ class OperatorTool(Generic[In]):
     `run` is synchronous and gets a thread; after `seconds` nobody waits for it any more, and what it began it ends.
     `concerns` finds whom a call is about, and raises NotFound. `named` are the words that the operator must have said
     themselves before a model may make the call. `words`: the result holds what a user said, so that user's consent is
-    needed, and no stream and no model gets it. `listed` is what policies and models are told of it.
+    needed, and no stream and no model gets it. `holds` as in tools.base. `listed` is what policies and models are told
+    of it.
     """
 
     name: str
@@ -75,6 +77,7 @@ class OperatorTool(Generic[In]):
     permission: str
     side_effects: SideEffects
     idempotent: bool
+    holds: frozenset[Kind]
     concerns: Callable[[In], Concern | None] = nobody
     named: Callable[[In], tuple[str, ...]] = nothing
     words: bool = False
@@ -92,6 +95,7 @@ class OperatorTool(Generic[In]):
             category=Category.SYSTEM,
             side_effects=self.side_effects,
             idempotent=self.idempotent,
+            holds=self.holds,
             seconds=self.seconds,
             result_bytes=self.result_bytes,
         )

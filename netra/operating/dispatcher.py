@@ -23,6 +23,7 @@ from netra.core.whole import Whole
 from netra.language import saying
 from netra.language.languages import language_of
 from netra.language.text import Text, joined, text
+from netra.operating.accounts import accounts_among
 from netra.operating.admission import Leave, Wish, admit, concerned, release
 from netra.operating.base import OperatorTool, Reach
 from netra.operating.limited import limited
@@ -30,17 +31,19 @@ from netra.operating.told import OperatorCall
 from tools.arguments import data_of, parsed
 from tools.base import Tool, ToolInput
 from tools.call import Ended
+from tools.disclosure import Disclosure
 from tools.dispatcher import ToolResult
 from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminToolDispatcherFactory:
-    """Makes dispatchers over a fixed catalogue."""
+    """Makes dispatchers over a fixed catalogue. `remote`: what a model gets leaves this machine."""
 
     catalog: Mapping[str, OperatorTool[Any]]
     data_dir: Path
     database: DatabaseWork = field(default_factory=SharedThread)
+    remote: bool = False
 
     def for_context(
         self, context: ConnectionContext, *, agent: str, recorder: Emitter | None = None, said: str | None = None
@@ -53,7 +56,14 @@ class AdminToolDispatcherFactory:
         if not isinstance(context, ConnectionContext):
             raise InvalidContext(f"a dispatcher needs a ConnectionContext, not {type(context).__name__}")
         reached = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.words}
-        return AdminToolDispatcher(agent, reached, context, recorder, said, self.data_dir, self.database)
+
+        async def find(words: frozenset[str]) -> frozenset[str]:
+            return await self.database.run(context.user_id, accounts_among, words)
+
+        disclosure = Disclosure(find) if self.remote else None
+        return AdminToolDispatcher(
+            agent, reached, context, recorder, said, self.data_dir, self.database, disclosure=disclosure
+        )
 
 
 @dataclass(slots=True)
@@ -69,6 +79,7 @@ class AdminToolDispatcher:
     database: DatabaseWork
     results: list[ToolResult] = field(default_factory=list)
     refusals: list[Text] = field(default_factory=list)
+    disclosure: Disclosure | None = None
     _open: bool = False
 
     async def __aenter__(self) -> Self:
@@ -133,7 +144,15 @@ class AdminToolDispatcher:
         spoken = jsonable(saying.said(value, language_of(self.context.locale)))
         shown, cut = capped(spoken, tool.result_bytes)
         whole = Whole(shown, complete=False) if cut else None
-        return ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole), data
+        disclosed = shown
+        if self.disclosure is not None:
+            disclosed = await self.disclosure.of(spoken, tool.holds, tool.result_bytes)
+        result = ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole, disclosed=disclosed)
+        return result, data
+
+    async def disclosed(self, error: Text, tool: Tool[Any]) -> str:
+        """What a model gets of an error."""
+        return error if self.disclosure is None else await self.disclosure.words(error, tool.holds)
 
     async def _failed(self, call: OperatorCall, ended: Ended) -> None:
         self.refusals.append(joined(": ", (call.title, ended.error or "")))

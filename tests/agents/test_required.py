@@ -10,6 +10,7 @@ from netra.language.text import quoted
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.kinds import Kind
 from tools.refusals import ToolFailed
 
 
@@ -37,6 +38,7 @@ def tool(name: str, kind: type[ToolInput], run: object, result_bytes: int = 16_0
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
+        holds=frozenset({Kind.FIGURES}),
         result_bytes=result_bytes,
     )
 

@@ -28,6 +28,7 @@ from tools.admission import Admitted, Request, admit
 from tools.audit.models import AuditRow, AuditSubject
 from tools.base import Category, Effect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.kinds import Kind
 from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
 from tools.quota.models import Slot
 from tools.refusals import (
@@ -61,6 +62,7 @@ DOUBLE: Tool[Amount] = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES}),
 )
 
 Open = Callable[..., AbstractAsyncContextManager[ToolDispatcher]]

@@ -12,6 +12,7 @@ from netra.language.text import text
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
+from tools.kinds import Kind
 from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 
 
@@ -29,6 +30,7 @@ def tool(run: Callable[[Any, ToolContext], Awaitable[Any]], **limits: Any) -> To
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
+        holds=frozenset({Kind.FIGURES}),
         **limits,
     )
 

@@ -1,5 +1,6 @@
 """What takes more than a line of the table: attacks that several rows share, and parsers behind a form or a view."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,8 @@ from realtime.api.events import AfterSerializer
 from tests.untrusted.reception import RefusedUnparsed
 from tests.untrusted.shapes import Shape, repeated
 from tools.audit.lookup import SUBJECT
+from tools.disclosure import Disclosure
+from tools.kinds import Kind
 from workloads.api.serializers import ReadSerializer
 
 ADMIN_SEARCHES = (
@@ -201,3 +204,10 @@ def moment(text: str) -> object:
 
 def subject(text: str) -> object:
     return SUBJECT.fullmatch(text)
+
+
+def disclosed(text: str) -> object:
+    async def find(words: frozenset[str]) -> frozenset[str]:
+        return words & {"ana lind"}
+
+    return asyncio.run(Disclosure(find).of(text, frozenset({Kind.FIGURES}), len(text)))

@@ -271,6 +271,12 @@ PARSERS = (
         run=hostile.user_name,
         attacks={"marks in no order": repeated("\u0301\u0323"), "separators": repeated("a.")},
     ),
+    Parser(
+        name="what a remote model gets of a result",
+        modules=("tools/disclosure.py",),
+        run=hostile.disclosed,
+        attacks={"words": repeated("ana "), "separators": repeated("-"), "names": repeated("ana lind, ")},
+    ),
     # --- searches
     Parser(
         name="search for conversations",

@@ -10,6 +10,7 @@ from netra.operating import consents
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import conversation_of
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 
 
 class Wanted(ToolInput):
@@ -49,6 +50,7 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.ask_consent",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
     concerns=concern,
     named=named,
 )

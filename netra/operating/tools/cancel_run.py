@@ -10,6 +10,7 @@ from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import owner_of
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 
 
 class Wanted(ToolInput):
@@ -59,6 +60,7 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.cancel_run",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
     concerns=concern,
     named=named,
 )

@@ -13,6 +13,7 @@ from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import Effect, SideEffects, ToolInput
 from tools.catalog import TOOLS
+from tools.kinds import Kind
 from tools.policy import changing
 from tools.policy.deciding import decide
 from tools.policy.models import Policy
@@ -97,6 +98,7 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.change_grant",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
     concerns=concern,
     named=named,
 )

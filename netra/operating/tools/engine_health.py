@@ -9,6 +9,7 @@ from agents.models import Run, RunState
 from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from tools.base import NoInput, SideEffects
+from tools.kinds import Kind
 from workloads.models import WAITING, Workload
 
 SLOW = timedelta(seconds=10)
@@ -57,4 +58,5 @@ TOOL: OperatorTool[NoInput] = OperatorTool(
     permission="operating.engine_health",
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
 )

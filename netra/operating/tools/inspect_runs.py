@@ -10,6 +10,7 @@ from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 
 COLUMNS = (
     *("id", "state", "degraded", "error", "attempt", "created_at", "started_at", "ended_at"),
@@ -41,5 +42,6 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.inspect_runs",
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
     concerns=concern,
 )

@@ -10,6 +10,7 @@ from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from netra.operating.prunable import prunable
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 
 
 class Wanted(ToolInput):
@@ -43,6 +44,7 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.prune",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
     named=named,
     seconds=120,
 )

@@ -18,6 +18,7 @@ from netra.operating.consents import holding, tell
 from netra.operating.models import ConsentUse
 from netra.operating.whom import conversation_of
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 
 
 class Wanted(ToolInput):
@@ -83,6 +84,7 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.read_conversation",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
+    holds=frozenset({Kind.WORDS, Kind.PROMPTS, Kind.USER_NAMES}),
     concerns=concern,
     words=True,
 )

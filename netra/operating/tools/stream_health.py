@@ -10,6 +10,7 @@ from netra.core.models import Event, UserStream
 from netra.language.text import text
 from netra.operating.base import OperatorTool, Reach
 from tools.base import NoInput, SideEffects
+from tools.kinds import Kind
 
 LATELY = timedelta(minutes=5)
 
@@ -46,4 +47,5 @@ TOOL: OperatorTool[NoInput] = OperatorTool(
     permission="operating.stream_health",
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
 )

@@ -14,6 +14,7 @@ from netra.language.text import text
 from netra.operating.base import Concern, OperatorTool, Reach
 from netra.operating.whom import user_named
 from tools.base import SideEffects, ToolInput
+from tools.kinds import Kind
 from tools.spending.dollars import written
 from tools.spending.models import Spend
 
@@ -76,5 +77,6 @@ TOOL: OperatorTool[Wanted] = OperatorTool(
     permission="operating.usage_by_user",
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
     concerns=concern,
 )

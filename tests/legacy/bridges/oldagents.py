@@ -20,6 +20,7 @@ from tests.agents.test_base import kit
 from tests.told import Told, anything, context
 from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
+from tools.kinds import Kind
 
 Act = Callable[[Any, Any, str], Any]
 
@@ -37,6 +38,7 @@ WHOSE: Tool[NoInput] = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES}),
 )
 CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType({"whose": WHOSE})
 

@@ -20,6 +20,7 @@ from tests.legacy.codemods.old import Heard, answer, platform, run
 from tests.told import Told, anything, context, no_log
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
+from tools.kinds import Kind
 
 
 class Anything(ToolInput):
@@ -40,6 +41,7 @@ def tool(name: str, heard: Heard) -> Tool[Any]:
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
+        holds=frozenset({Kind.FIGURES}),
     )
 
 

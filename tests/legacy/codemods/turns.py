@@ -31,6 +31,7 @@ from tests.legacy.codemods.test_alike import Anything
 from tests.told import Told, anything
 from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
+from tools.kinds import Kind
 
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -70,6 +71,7 @@ class Script:
             category=Category.BASIC,
             side_effects=SideEffects.NONE,
             idempotent=True,
+            holds=frozenset({Kind.FIGURES}),
         )
 
     async def think(self, plan: object, dispatcher: object, *, prompt: str, **_: Any) -> Conversation[Any]:

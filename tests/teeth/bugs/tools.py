@@ -228,4 +228,29 @@ BUGS = (
         ),
         caught_by=("workloads/test_storage.py::test_an_announcement_without_a_byte_takes_nothing_in_the_end",),
     ),
+    Bug(
+        name="a remote model gets what a tool returns, users' names and all",
+        file="tools/disclosure.py",
+        edits=(
+            ("return capped(_without(head, private) if private else head, limit)[0]", "return capped(head, limit)[0]"),
+        ),
+        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_result]",),
+    ),
+    Bug(
+        name="a remote model gets errors as they are",
+        file="agents/offered.py",
+        edits=(("await dispatcher.disclosed(error.words, tool)", "str(error)"),),
+        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_error]",),
+    ),
+    Bug(
+        name="what an operators' tool tells of accounts reaches a remote model",
+        file="netra/operating/dispatcher.py",
+        edits=(
+            (
+                "        if self.disclosure is not None:\n            disclosed",
+                "        if self.data_dir is None:\n            disclosed",
+            ),
+        ),
+        caught_by=("llm/test_denied.py::test_no_operators_tool_tells_a_model_who_there_is",),
+    ),
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from netra.language.text import text
 from tools.base import Category, Effect, SideEffects, Tool, ToolContext, ToolInput
+from tools.kinds import Kind
 from tools.policy.decision import Decision, Quota
 from tools.policy.judging import Question, judge
 from tools.policy.rule import Rule
@@ -44,6 +45,7 @@ TOOL: Tool[Any] = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
+    holds=frozenset({Kind.FIGURES}),
 )
 
 

@@ -1,0 +1,152 @@
+"""Tools that give away what the notice denies: a remote model gets none of it, whichever tool, however it is said."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.conversation import Talking
+from netra.core.events import ToolCompleted
+from netra.core.exceptions import BadInput
+from netra.core.models import User
+from netra.language.text import quoted
+from netra.operating.catalog import OPERATOR_TOOLS
+from netra.wiring import House
+from tests.agents.claimed import claimed, queued
+from tests.conftest import People
+from tests.llm import asked, log, players
+from tests.llm.answers import Request, Said, calls, says
+from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.operating.operators import operator
+from tests.told import Told
+from tools.base import RunFacts, Tool, ToolContext
+from tools.catalog import TOOLS
+from tools.kinds import Kind
+from workloads.models import Workload
+from workloads.prices import Assumptions
+from workloads.session import AnalysisSession
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CANARIES = ("private-user-3", "private-session-5", "private-request-17", "private-prompt-7", "private-block-2-4")
+Leaking = Callable[[Tool[Any]], Tool[Any]]
+
+
+def with_result(tool: Tool[Any]) -> Tool[Any]:
+    """Its own result, and the canaries wherever words can be."""
+
+    async def run(wanted: Any, reach: ToolContext) -> Any:
+        await reach.session.ask(lambda analysis: analysis.spend())
+        said = [f"Most is {name}'s; {name.upper()}, too." for name in CANARIES]
+        named = {name: {"who": name, "list": [name, [name]]} for name in CANARIES}
+        return {"said": said, "named": named, "long": "x" * 50_000, "after": list(CANARIES)}
+
+    return replace(tool, run=run, title=tool.title)
+
+
+def with_error(tool: Tool[Any]) -> Tool[Any]:
+    async def run(wanted: Any, reach: ToolContext) -> Any:
+        await reach.session.ask(lambda analysis: analysis.spend())
+        raise BadInput(quoted(" and ".join(CANARIES) + " are too many."))
+
+    return replace(tool, run=run)
+
+
+def declared(tool: Tool[Any]) -> Tool[Any]:
+    leaking = with_result(tool)
+    return replace(leaking, holds=tool.holds | {Kind.USER_NAMES})
+
+
+def leaky(house: House, leaking: Leaking) -> House:
+    catalog = MappingProxyType({name: leaking(tool) for name, tool in TOOLS.items()})
+    return replace(house, dispatchers=replace(house.dispatchers, catalog=catalog))
+
+
+def each_tool(request: Request) -> Said:
+    """Calls every tool that it is offered, whatever comes back."""
+    if players.VERDICT in request.offered and "inspect_workload" in request.called:
+        return players.understood(request)
+    todo = [name for name in request.offered if name not in (*request.called, players.VERDICT)]
+    names: dict[str, Any] = {"estimate_lever": {"name": "prompt_cache"}, "combine_levers": {"names": ["retries"]}}
+    return calls(*((name, names.get(name, {})) for name in todo)) if todo else says("Done.")
+
+
+@pytest.mark.parametrize("leaking", [with_result, with_error, declared])
+async def test_no_tool_of_the_catalogue_gives_it_away(
+    people: People, serve: Serve, house: OpenHouse, bring: Bring, leaking: Leaking, tmp_path: Path
+) -> None:
+    server = serve(each_tool)
+    workload: Workload = await sync_to_async(bring)(people.owner)
+    async with house(server) as opened:
+        told = await asked.ask(leaky(opened, leaking), people.owner, workload)
+        # Agents that a failed one ends before are asked for by themselves: every tool through its own dispatcher.
+        for name in TOOLS:
+            await through(leaky(opened, leaking), people.owner, workload, name, tmp_path / name)
+    sent = "\n".join(request.text for request in server.requests)
+    assert {name for request in server.requests for name in request.called} == set(TOOLS)
+    assert any(isinstance(event, ToolCompleted) for event in told.events)
+    for private in log.PRIVATE:
+        assert private not in sent.lower()
+
+
+async def through(house: House, user: User, workload: Workload, name: str, temp: Path) -> None:
+    """One tool, called by the model itself."""
+    context = (await sync_to_async(claimed)(user)).context
+    session = AnalysisSession(
+        context,
+        workload_id=workload.id,
+        assumptions=Assumptions(),
+        executor=house.executor,
+        data_dir=house.data_dir,
+        temp=temp,
+    )
+    hands = house.dispatchers.for_context(
+        context, agent="data", tools=(name,), recorder=Told(), session=session, facts=RunFacts(ask="?")
+    )
+    talking = replace(cast(Talking, house.think), streaming=False)
+    async with session, hands:
+        await talking(
+            cast(Any, None), hands, instructions="Call it.", prompt="?", output_type=str, heard=cast(Any, None)
+        )
+
+
+async def test_a_user_is_shown_their_own_names(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
+    server = serve(each_tool)
+    async with house(server) as opened:
+        told = await asked.ask(leaky(opened, with_result), people.owner, await sync_to_async(bring)(people.owner))
+    assert CANARIES[0] in told.text
+
+
+async def test_no_operators_tool_tells_a_model_who_there_is(people: People, serve: Serve, house: OpenHouse) -> None:
+    given = {
+        "inspect_runs": {"user": "owner"},
+        "usage_by_user": {},
+        "cancel_run": {"run_id": "00000000-0000-4000-8000-000000000001"},
+        "change_grant": {"user": "owner", "tool": "write_report", "effect": "deny", "why": "because"},
+        "ask_consent": {"user": "owner", "why": "because of it"},
+    }
+
+    def script(request: Request) -> Said:
+        todo = [name for name in request.offered if name not in request.called]
+        return calls(*((name, given.get(name, {})) for name in todo)) if todo else says("Done.")
+
+    server = serve(script)
+    olga = await sync_to_async(operator)("olga", "use_operations", *OPERATOR_TOOLS)
+    await sync_to_async(queued)(people.neighbour, "a question")
+    await sync_to_async(queued)(people.stranger, "a question")
+    run = await sync_to_async(queued)(olga, "/ops how is owner, and everybody?")
+    async with house(server) as opened, asked.working(opened):
+        told = await asked.ended(opened, run)
+    # The others' runs are worked on, too, and ask the model about their own.
+    mine = [request for request in server.requests if "inspect_runs" in request.offered]
+    sent = "\n".join(request.text for request in mine)
+    offered = {name for request in mine for name in request.offered}
+    assert offered == {name for name, tool in OPERATOR_TOOLS.items() if not tool.words}
+    for user in (people.neighbour, people.stranger, olga):
+        for private in (user.username, str(user.pk)):
+            assert private not in sent, private
+    assert people.stranger.username in told.text  # the operator is shown
