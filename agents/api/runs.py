@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,15 +12,15 @@ from rest_framework.viewsets import ViewSet
 from agents import reading, runs
 from agents.api.begin import begin
 from agents.api.download import DOWNLOADS, download
-from agents.api.serializers import RunDetailSerializer, RunSerializer, StartSerializer, payloads
+from agents.api.serializers import RunDetailSerializer, RunSerializer, RunsSerializer, StartSerializer, payloads
 from netra.core.api.caller import caller, wake
+from netra.core.api.paging import PARAMETERS, PageSerializer, page_of
 from netra.core.api.strict import StrictView, require_no_body
 from netra.core.exceptions import NotFound
+from netra.core.pages import take_page
 from netra.core.scope import as_user
 from netra.language.text import text
 from tools.spending.cost import costs_of
-
-LISTED = 200  # newest runs in a list
 
 
 class RunViewSet(StrictView, ViewSet):
@@ -28,11 +28,12 @@ class RunViewSet(StrictView, ViewSet):
 
     serializer_class = RunSerializer
     lookup_value_converter = "uuid"
+    query: ClassVar = {"list": PageSerializer}
 
-    @extend_schema(responses=RunSerializer(many=True))
+    @extend_schema(parameters=[*PARAMETERS], responses=RunsSerializer)
     def list(self, request: Request) -> Response:
-        found = reading.runs_of(caller(request).user_id)[:LISTED]
-        return Response({"results": RunSerializer(found, many=True).data})
+        page = take_page(reading.runs_of(caller(request).user_id), "created_at", **page_of(request))
+        return Response({"results": RunSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=StartSerializer, responses={201: RunSerializer, 200: RunSerializer})
     def create(self, request: Request) -> Response:

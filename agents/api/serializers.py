@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from agents.models import Message, Run, Thread
 from agents.runs import MAX_MESSAGE
 from agents.threads import SEARCH_CHARS
+from netra.core.api.paging import PageSerializer
 from netra.core.api.strict import StrictSerializer
 from netra.core.models import Event
 from tools.spending.cost import RunCost
@@ -109,7 +111,7 @@ class TitleSerializer(StrictSerializer):
     title = serializers.CharField(max_length=200, allow_blank=True, required=False)
 
 
-class SearchSerializer(StrictSerializer):
+class SearchSerializer(PageSerializer):
     """Words, each in the title or a message."""
 
     search = serializers.CharField(max_length=SEARCH_CHARS, required=False, allow_blank=True, trim_whitespace=False)
@@ -131,17 +133,34 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class ThreadDetailSerializer(ThreadSerializer):
-    """A conversation with its messages, oldest first."""
+    """A conversation with a page of its messages, oldest first; `earlier` is `before` of the page before."""
 
     messages = serializers.SerializerMethodField()
+    earlier = serializers.SerializerMethodField()
 
     class Meta(ThreadSerializer.Meta):
-        fields = [*ThreadSerializer.Meta.fields, "messages"]
+        fields = [*ThreadSerializer.Meta.fields, "messages", "earlier"]
         read_only_fields = fields
+
+    def get_earlier(self, thread: Thread) -> str | None:
+        earlier: str | None = self.context["earlier"]
+        return earlier
 
     def get_messages(self, thread: Thread) -> list[dict[str, Any]]:
         messages: list[Message] = self.context["messages"]
         return list(MessageSerializer(messages, many=True, context=self.context).data)
+
+
+@extend_schema_serializer(many=False)
+class ThreadsSerializer(serializers.Serializer[Any]):
+    results = ThreadSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+@extend_schema_serializer(many=False)
+class RunsSerializer(serializers.Serializer[Any]):
+    results = RunSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class ReportRowSerializer(serializers.Serializer[Any]):

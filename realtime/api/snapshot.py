@@ -12,6 +12,7 @@ from agents.api.threads import detail
 from netra.core import stream
 from netra.core.api.caller import caller
 from netra.core.api.strict import StrictSerializer, StrictView
+from netra.core.pages import take_page
 from netra.core.scope import as_user
 from workloads.api.serializers import UploadSerializer, WorkloadSerializer
 from workloads.models import Upload, Workload
@@ -22,7 +23,7 @@ class AskedSerializer(StrictSerializer):
 
 
 class SnapshotView(StrictView):
-    """All that a client shows, and the position of the stream from which it goes on.
+    """What a client shows first, the newest of each list, and the position of the stream from which it goes on.
 
     The position is read first: what is written meanwhile is in the rows already and comes again as an event, which
     changes nothing the second time.
@@ -31,7 +32,7 @@ class SnapshotView(StrictView):
     query: ClassVar = {"get": AskedSerializer}
 
     @extend_schema(
-        parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation wanted in full")],
+        parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation whose end is wanted")],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
@@ -41,15 +42,17 @@ class SnapshotView(StrictView):
         position = stream.head(user_id)
         with as_user(user_id):
             thread = detail(user_id, thread_id, position) if thread_id else None
-            threads = ThreadSerializer(reading.threads_of(user_id), many=True).data
-            workloads = Workload.objects.for_user(user_id).order_by("-created_at")
+            threads = take_page(reading.threads_of(user_id), "updated_at")
+            workloads = take_page(Workload.objects.for_user(user_id), "created_at")
+            # No more than a few can be under way.
             uploads = Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
             return Response(
                 {
                     "position": {"epoch": str(position.epoch), "seq": position.seq},
-                    "threads": threads,
-                    "workloads": WorkloadSerializer(workloads, many=True).data,
+                    "threads": ThreadSerializer(threads.rows, many=True).data,
+                    "workloads": WorkloadSerializer(workloads.rows, many=True).data,
                     "uploads": UploadSerializer(uploads, many=True).data,
                     "thread": thread,
+                    "next": {"threads": threads.next, "workloads": workloads.next},
                 }
             )

@@ -69,6 +69,7 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
 @extend_schema_serializer(many=False)
 class WorkloadsSerializer(serializers.Serializer[Any]):
     results = WorkloadSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -9,7 +9,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from netra.core.api.caller import caller, wake
+from netra.core.api.paging import PARAMETERS, PageSerializer, page_of
 from netra.core.api.strict import StrictView, require_no_body
+from netra.core.pages import take_page
 from netra.core.scope import as_user
 from netra.language.languages import language_of
 from workloads import shelf, starter
@@ -22,16 +24,18 @@ class WorkloadViewSet(StrictView, ViewSet):
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
+    query: ClassVar = {"list": PageSerializer}
 
     def quota_of(self, user_id: UUID) -> int | None:
         """Bytes that a user may have stored: the room above knows of plans."""
         return stored_limit()
 
-    @extend_schema(responses=WorkloadsSerializer)
+    @extend_schema(parameters=[*PARAMETERS], responses=WorkloadsSerializer)
     def list(self, request: Request) -> Response:
         user_id = caller(request).user_id
         with as_user(user_id):
-            return Response({"results": WorkloadSerializer(shelf.logs(user_id), many=True).data})
+            page = take_page(shelf.logs(user_id), "created_at", **page_of(request))
+        return Response({"results": WorkloadSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(responses=WorkloadSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:

@@ -24,17 +24,19 @@ from tools.kinds import Kind
 class Wanted(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
     thread_id: UUID
+    before: str = Field(default="", description="`earlier` of the page read before; empty: the last", max_length=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """`messages` oldest first: what was asked, what was answered, and the events of its run as JSON data."""
+    """`messages`, a page of them, oldest first: what was asked, what was answered, its run's events as JSON data."""
 
     user: str
     thread_id: UUID
     title: str
     until: datetime | None
     messages: tuple[dict[str, Any], ...]
+    earlier: str | None
 
 
 def concern(wanted: Wanted) -> Concern:
@@ -48,7 +50,7 @@ def run(wanted: Wanted, reach: Reach) -> Words:
     with as_user(whom.user_id), transaction.atomic():
         lock_head(whom.user_id)
         consent = holding(reach.context.user_id, whom.user_id, wanted.thread_id, lock=True)
-        found = reading.conversation(whom.user_id, wanted.thread_id)
+        found = reading.conversation(whom.user_id, wanted.thread_id, before=wanted.before)
         ConsentUse.objects.create(
             owner_id=whom.user_id, consent=consent, thread_id=wanted.thread_id, at=datetime.now(UTC)
         )
@@ -59,6 +61,7 @@ def run(wanted: Wanted, reach: Reach) -> Words:
         title=found.thread.title,
         until=consent.expires_at,
         messages=tuple(_message(found, each) for each in found.messages),
+        earlier=found.earlier,
     )
 
 

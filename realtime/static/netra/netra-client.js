@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 a6e4f6bb3f6332cb5e7839e568976133f7864ca22b1bce717812cf61d7afeb97 */
+/* Netra's page, built by `make bundle` from sources with sha256 9db60bb04227f5dd63e3ede05291c8c405fe9b8000e59da6e17244e3891c7590 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

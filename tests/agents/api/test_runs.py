@@ -116,7 +116,7 @@ def test_anothers_run_is_not_there(people: People, who: str) -> None:
     assert refused(other.post(f"/api/runs/{run.id}/cancel/"), 404, "not_found")
     body = {"text": "?", "thread_id": str(run.thread_id)}
     assert refused(other.post("/api/runs/", body, format="json"), 404, "not_found")
-    assert other.get("/api/runs/").json() == {"results": []}
+    assert other.get("/api/runs/").json() == {"results": [], "next": None}
     assert Run.objects.count() == 1
 
 

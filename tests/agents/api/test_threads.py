@@ -31,8 +31,8 @@ def test_search_finds_ones_own_only(people: People) -> None:
     thread = queued(people.owner, "the canary question").thread
     found = rest(people.owner).get("/api/threads/?search=canary").json()["results"]
     assert [each["id"] for each in found] == [str(thread.id)]
-    assert rest(people.owner).get("/api/threads/?search=other").json() == {"results": []}
-    assert rest(people.neighbour).get("/api/threads/?search=canary").json() == {"results": []}
+    assert rest(people.owner).get("/api/threads/?search=other").json() == {"results": [], "next": None}
+    assert rest(people.neighbour).get("/api/threads/?search=canary").json() == {"results": [], "next": None}
 
 
 @pytest.mark.parametrize("title", ["", "x" * 201, None, ["a"]])
@@ -49,7 +49,7 @@ def test_anothers_conversation_is_not_there(people: People, who: str) -> None:
     assert refused(other.get(path), 404, "not_found")
     assert refused(other.patch(path, {"title": "mine"}, format="json"), 404, "not_found")
     assert refused(other.delete(path), 404, "not_found")
-    assert other.get("/api/threads/").json() == {"results": []}
+    assert other.get("/api/threads/").json() == {"results": [], "next": None}
     assert Thread.objects.count() == 1
 
 

@@ -119,7 +119,7 @@ async def test_the_sample_is_a_log_of_the_users_own(
     assert told["source"]["synthetic"]
     assert told["spend"]["unpriced_requests"] == 0
     stranger = await sync_to_async(signed_in)(people.stranger)
-    assert await got(stranger, "/api/workloads/") == {"results": []}
+    assert await got(stranger, "/api/workloads/") == {"results": [], "next": None}
 
 
 def test_a_log_is_renamed(people: People, signed_in: SignedIn, data_dir: Path) -> None:
@@ -159,7 +159,7 @@ async def test_a_stranger_gets_404_for_everything(people: People, signed_in: Sig
             await sync_to_async(client.delete)(path),
         ]
         assert [answer.status_code for answer in answers] == [404] * 4
-        assert await got(client, "/api/workloads/") == {"results": []}
+        assert await got(client, "/api/workloads/") == {"results": [], "next": None}
     kept = await Workload.objects.aget()
     assert (kept.name, kept.state) == ("usage.csv", "ready")
     assert await asyncio.to_thread(kept.path(data_dir).exists)

@@ -4,7 +4,8 @@ import { api } from "../api.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { notifyError } from "../state/notices.js";
-import { threadList, threads } from "../state/store.js";
+import { loadMore } from "../state/loading.js";
+import { more, takeOne, threadList, threads } from "../state/store.js";
 import { t } from "../texts.js";
 import { ThreadItem } from "./item.js";
 
@@ -19,6 +20,11 @@ export function ThreadList({ onGo }) {
   const heading = useId();
   const { words, ids } = search.value;
   const all = found(words, ids);
+  const goesOn = words === "" && Boolean(more.value.threads);
+  const showMore = () => {
+    setMost(most + SHOWN);
+    if (goesOn && all.length < most + SHOWN) void loadMore("threads");
+  };
   return html`<section class="group" aria-labelledby=${heading}>
     <h2 class="group-title" id=${heading}>${t("thread.list")}</h2>
     ${threadList.value.length > 0 && html`<${Search} />`}
@@ -26,9 +32,9 @@ export function ThreadList({ onGo }) {
     <ul class="items">
       ${all.slice(0, most).map((thread) => html`<${ThreadItem} key=${thread.id} thread=${thread} onGo=${onGo} />`)}
     </ul>
-    ${all.length > most &&
-    html`<button type="button" class="button ghost small" onClick=${() => setMost(most + SHOWN)}>
-      ${t("more", { n: all.length - most })}
+    ${(all.length > most || goesOn) &&
+    html`<button type="button" class="button ghost small" onClick=${showMore}>
+      ${goesOn ? t("list.more") : t("more", { n: all.length - most })}
     </button>`}
   </section>`;
 }
@@ -66,8 +72,8 @@ function Search() {
 async function look(words) {
   try {
     const { results } = await api.get(`threads/?search=${encodeURIComponent(words)}`);
-    const known = results.filter((thread) => thread.id in threads.peek());
-    if (search.peek().words === words) search.value = { words, ids: known.map((thread) => thread.id) };
+    for (const thread of results) if (!(thread.id in threads.peek())) takeOne("threads", thread);
+    if (search.peek().words === words) search.value = { words, ids: results.map((thread) => thread.id) };
   } catch (error) {
     notifyError(error);
   }

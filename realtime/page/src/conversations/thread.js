@@ -1,11 +1,12 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { Wait } from "../parts/wait.js";
-import { loadThread, trouble } from "../state/loading.js";
+import { announce } from "../state/announce.js";
+import { loadEarlier, loadThread, trouble } from "../state/loading.js";
 import { outbox } from "../state/outbox.js";
 import { NEW, openThread } from "../state/route.js";
-import { messages } from "../state/store.js";
+import { earlier, messages } from "../state/store.js";
 import { t } from "../texts.js";
 import { useFollow } from "./follow.js";
 import { Message } from "./message.js";
@@ -34,6 +35,31 @@ function Loading({ threadId }) {
   </div>`;
 }
 
+/** Fetches what was said before, and leaves what the reader sees where it is. */
+function Earlier({ threadId }) {
+  const [busy, setBusy] = useState(false);
+  const show = async (event) => {
+    if (busy) return;
+    const button = event.currentTarget;
+    const scroller = button.closest(".thread");
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    const count = messages.value[threadId].length;
+    setBusy(true);
+    await loadEarlier(threadId);
+    setBusy(false);
+    requestAnimationFrame(() => {
+      scroller.scrollTop = scroller.scrollHeight - below;
+      // Where there is nothing more the button is gone, and with it the keyboard's place.
+      if (!button.isConnected) scroller.focus({ preventScroll: true });
+      const shown = (messages.value[threadId]?.length ?? 0) - count;
+      if (shown > 0) announce(t("thread.earlierShown", { n: shown }));
+    });
+  };
+  return html`<p class="centre">
+    <button type="button" class="button ghost small" aria-disabled=${busy} onClick=${(event) => void show(event)}>${t("thread.earlier")}</button>
+  </p>`;
+}
+
 function Content({ threadId }) {
   const list = messages.value[threadId];
   const waiting = outbox.value.filter((message) => (message.thread_id ?? NEW) === threadId);
@@ -41,6 +67,7 @@ function Content({ threadId }) {
   if (threadId !== NEW && list === undefined) return html`<${Loading} threadId=${threadId} />`;
   const known = new Set((list ?? []).map((message) => message.client_id));
   return html`
+    ${earlier.value[threadId] && html`<${Earlier} key=${threadId} threadId=${threadId} />`}
     ${(list ?? []).map((message) => html`<${Message} key=${message.client_id ?? message.id} message=${message} />`)}
     ${waiting
       .filter((message) => !known.has(message.client_id))

@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import { html } from "../html.js";
-import { uploadList, workloadList } from "../state/store.js";
+import { loadMore } from "../state/loading.js";
+import { more, uploadList, workloadList } from "../state/store.js";
 import { t } from "../texts.js";
 import { BringButton } from "./bring.js";
 import { SampleButton } from "./sample.js";
@@ -25,5 +26,7 @@ export function LogList({ onGo }) {
       ${left.map((upload) => html`<${Unfinished} key=${upload.id} upload=${upload} />`)}
       ${workloadList.value.map((log) => html`<${LogItem} key=${log.id} log=${log} onGo=${onGo} />`)}
     </ul>
+    ${more.value.workloads &&
+    html`<button type="button" class="button ghost small" onClick=${() => void loadMore("workloads")}>${t("list.more")}</button>`}
   </section>`;
 }

@@ -1,11 +1,11 @@
-/** Fetching a conversation when it is opened. */
+/** Fetching a conversation when it is opened, what was said before in it, and more of a list. */
 import { signal } from "@preact/signals";
 import { api } from "../api.js";
 import { t } from "../texts.js";
-import { notify } from "./notices.js";
-import { refreshEnded } from "./refreshing.js";
+import { notify, notifyError } from "./notices.js";
+import { refresh, refreshEnded } from "./refreshing.js";
 import { go, NEW, openThread } from "./route.js";
-import { messages, takeEvents, takeThread } from "./store.js";
+import { earlier, messages, more, runs, takeEarlier, takeEvents, takeMore, takeOne, takeThread, workloads } from "./store.js";
 
 /** {threadId, message} of the conversation that could not be fetched, or null. */
 export const trouble = signal(null);
@@ -27,6 +27,7 @@ export async function loadThread(threadId) {
     takeThread(detail);
     takeEvents(told);
     refreshEnded(told);
+    completeLogs(threadId);
   } catch (error) {
     if (openThread.peek() !== threadId) return;
     if (error.status !== 404) {
@@ -38,4 +39,49 @@ export async function loadThread(threadId) {
   } finally {
     onTheWay.delete(threadId);
   }
+}
+
+/** The page before what is here of a conversation. What is told meanwhile of its runs holds after it. */
+export async function loadEarlier(threadId) {
+  const before = earlier.value[threadId];
+  if (!before || onTheWay.has(threadId)) return;
+  onTheWay.set(threadId, []);
+  try {
+    const detail = await api.get(`threads/${threadId}/?before=${encodeURIComponent(before)}`);
+    // It may have been fetched anew meanwhile, and begin elsewhere.
+    if (earlier.value[threadId] !== before) return;
+    takeEarlier(detail);
+    takeEvents(onTheWay.get(threadId));
+    completeLogs(threadId);
+  } catch (error) {
+    notifyError(error);
+  } finally {
+    onTheWay.delete(threadId);
+  }
+}
+
+const asked = new Set();
+
+/** More of a list that goes on: "threads" or "workloads". */
+export async function loadMore(kind) {
+  const before = more.value[kind];
+  if (!before || asked.has(before)) return;
+  asked.add(before);
+  try {
+    const page = await api.get(`${kind}/?before=${encodeURIComponent(before)}`);
+    if (more.value[kind] === before) takeMore(kind, page);
+  } catch (error) {
+    notifyError(error);
+  } finally {
+    asked.delete(before);
+  }
+}
+
+/** Logs that a conversation was asked about, and that are too old to be in the list yet. */
+export function completeLogs(threadId) {
+  // Where the list is whole, what is not in it is gone.
+  if (!more.value.workloads) return;
+  const wanted = (messages.value[threadId] ?? []).map((message) => runs.value[message.run_id]?.workload_id);
+  const missing = new Set(wanted.filter((id) => id && !(id in workloads.value)));
+  for (const id of missing) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
 }

@@ -1,12 +1,14 @@
 /**
  * The world as one plain value, and what an event makes of it: pure, and the same event twice changes nothing.
  *
- * world = { threads: {id: Thread}, messages: {threadId: [Message]}, runs: {id: Run + events}, workloads, uploads }
- * `messages` has the conversations that were opened; of the others only `threads` is kept up to date.
+ * world = { threads: {id: Thread}, messages: {threadId: [Message]}, runs: {id: Run + events}, workloads,
+ *   uploads, earlier: {threadId: cursor}, more: {threads: cursor, workloads: cursor} }
+ * `messages` has the conversations that were opened, from their ends; `earlier` says where the page before begins, or null.
+ * Of the others only `threads` is kept up to date. `more` says where the lists of conversations and logs go on, or null.
  */
 import { reduceRun, runQueued } from "./run.js";
 
-export const EMPTY = { threads: {}, messages: {}, runs: {}, workloads: {}, uploads: {} };
+export const EMPTY = { threads: {}, messages: {}, earlier: {}, runs: {}, workloads: {}, uploads: {}, more: {} };
 
 const REDUCERS = {
   run_queued: queued,
@@ -90,6 +92,7 @@ function withoutThread(world, threadId) {
     runs,
     threads: filtered(world.threads, (thread) => thread.id !== threadId),
     messages: filtered(world.messages, (_, id) => id !== threadId),
+    earlier: filtered(world.earlier ?? {}, (_, id) => id !== threadId),
   };
 }
 

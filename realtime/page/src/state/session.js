@@ -10,7 +10,7 @@ import { me } from "./me.js";
 import { loadOutbox } from "./outbox.js";
 import { followHistory, go, NEW, openThread } from "./route.js";
 import { pump, recognise } from "./sending.js";
-import { loadThread, meanwhile } from "./loading.js";
+import { completeLogs, loadThread, meanwhile } from "./loading.js";
 import { boot, connection } from "./status.js";
 import { refresh, refreshEnded } from "./refreshing.js";
 import { followStorage } from "./storage.js";
@@ -74,6 +74,7 @@ async function snapshot() {
     return api.get("snapshot/");
   });
   takeSnapshot(taken);
+  completeLogs(wanted);
   void loadConsents();
   return taken.position;
 }

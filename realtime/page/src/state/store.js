@@ -1,12 +1,14 @@
 /** The one world, and how it changes. Components read the signals; nobody writes them but the functions below. */
 import { computed, signal } from "@preact/signals";
 import { EMPTY, filtered, merge, put, reduce } from "./reduce.js";
-import { fromSnapshot, newer, withThread } from "./snapshot.js";
+import { fromSnapshot, newer, withEarlier, withMore, withThread } from "./snapshot.js";
 
 const world = signal(EMPTY);
 
 export const threads = computed(() => world.value.threads);
 export const messages = computed(() => world.value.messages);
+export const earlier = computed(() => world.value.earlier);
+export const more = computed(() => world.value.more);
 export const runs = computed(() => world.value.runs);
 export const workloads = computed(() => world.value.workloads);
 export const uploads = computed(() => world.value.uploads);
@@ -24,6 +26,12 @@ export const takeEvents = (events) => {
 };
 export const takeThread = (detail) => {
   world.value = withThread(world.value, detail);
+};
+export const takeEarlier = (detail) => {
+  world.value = withEarlier(world.value, detail);
+};
+export const takeMore = (kind, page) => {
+  world.value = withMore(world.value, kind, page);
 };
 export const takeRun = (run) => {
   world.value = put(world.value, "runs", run.id, newer(world.value.runs[run.id], run));

@@ -1,0 +1,57 @@
+"""Long lists in pages, newest first: each says where the next one begins, and costs the same however long a list is."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from netra.core.exceptions import BadInput
+from netra.language.text import text
+
+M = TypeVar("M", bound=Model)
+
+ROWS = 50  # of a page where nobody says how many
+MOST = 100
+CURSOR = re.compile(r"(?P<micros>\d{1,17})-(?P<id>[0-9a-f]{32})")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[M]):
+    """`next` is where the next page begins; None where this is the last."""
+
+    rows: list[M]
+    next: str | None
+
+
+def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = ROWS) -> Page[M]:
+    """The newest of these rows by the time in `field` that are older than a cursor. Raises BadInput for no cursor.
+
+    Rows that come or go meanwhile are neither doubled nor left out.
+    """
+    if before:
+        at, row_id = _parse_cursor(before)
+        rows = rows.filter(Q(**{f"{field}__lt": at}) | Q(**{field: at, "id__lt": row_id}))
+    found = list(rows.order_by(f"-{field}", "-id")[: limit + 1])
+    return cut_page(found, field, limit)
+
+
+def cut_page(found: list[M], field: str, count: int) -> Page[M]:
+    """The first so many of what was found; the rest is left to the next page."""
+    rows = found[:count]
+    return Page(rows=rows, next=_cursor(rows[-1], field) if rows and len(found) > count else None)
+
+
+def _cursor(row: Any, field: str) -> str:
+    micros = (getattr(row, field) - EPOCH) // timedelta(microseconds=1)
+    return f"{micros}-{row.id.hex}"
+
+
+def _parse_cursor(before: str) -> tuple[datetime, UUID]:
+    found = CURSOR.fullmatch(before)
+    if found is None:
+        raise BadInput(text("This is not where a page begins: take it from the page before."))
+    return EPOCH + timedelta(microseconds=int(found["micros"])), UUID(hex=found["id"])
