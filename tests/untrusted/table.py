@@ -18,6 +18,7 @@ from netra.core.sessions import KEY
 from netra.headerlimits import MOST, OTHERS
 from netra.language import echo
 from netra.language.languages import asked_for, language_of
+from netra.operating.admission import _unsaid
 from netra.operating.orders import calls_of, is_order
 from realtime import frames
 from realtime.limits import FRAME_BYTES
@@ -28,7 +29,7 @@ from tests.untrusted.shapes import MANY, nested, repeated
 from tools.arguments import data_of, parsed
 from tools.catalog import TOOLS
 from tools.policy.asking import arguments_of
-from workloads import escape, names
+from workloads import escape, granularity, names
 from workloads.api.serializers import BeginSerializer, NameSerializer
 from workloads.csvexport import cell
 from workloads.detect import choose
@@ -351,6 +352,12 @@ PARSERS = (
         },
     ),
     Parser(
+        name="names in an operator's words",
+        modules=("netra/operating/admission.py",),
+        run=lambda words: _unsaid(("ana", words[:100]), words),
+        attacks={"signs": repeated("."), "words": repeated("a. ")},
+    ),
+    Parser(
         name="fields of a question",
         modules=("agents/api/serializers.py", "agents/api/runs.py", "realtime/acting.py"),
         run=hostile.read_by(StartSerializer, "text"),
@@ -429,6 +436,12 @@ PARSERS = (
         modules=("workloads/mapping.py",),
         run=hostile.columns(lambda columns: resolve(FORMATS["tabular"], columns, {"model": "a.b", "user": "nobody"})),
         shapes=MANY,
+    ),
+    Parser(
+        name="column that may tell how many requests a row is of",
+        modules=("workloads/granularity.py",),
+        run=granularity._plain,
+        most=100,
     ),
     Parser(
         name="name of a model",

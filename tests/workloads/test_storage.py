@@ -245,10 +245,3 @@ def test_of_samples_at_once_exactly_those_that_have_room(people: People, tmp_pat
 
 def test_without_a_limit_there_is_always_room() -> None:
     assert Storage(used=1 << 60, limit=None).has_room(1 << 60)
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_a_reader_without_limits_reads_everything(people: People, tmp_path: Path) -> None:
-    mine = await sync_to_async(arrived)(people.owner, tmp_path)
-    async with reading(tmp_path):
-        await in_state(mine, WorkloadState.READY)
