@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection, connections
 
+from tests.patience import PATIENCE
+
 T = TypeVar("T")
-PATIENCE = 60.0  # seconds; only a test that fails takes as long
 
 
 @dataclass(slots=True)

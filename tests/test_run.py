@@ -21,8 +21,9 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60  # seconds, on a machine that does other things too
 SIGN_IN = re.compile(r"^  (\w+) +(\S+)", re.MULTILINE)
 
 

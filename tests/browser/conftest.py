@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from netra.core.models import User
+from tests.patience import PATIENCE
 from tests.realtime.client import session_of
 from tests.served import Served
 
@@ -27,7 +28,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is not installed: sudo apt-get install chromium-headless-shell")
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)  # a loaded machine takes its time
+        expect.set_options(timeout=PATIENCE * 1000)
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *OFFLINE])
         yield browser
         browser.close()
@@ -83,7 +84,7 @@ def visit(chromium: Browser, server: Served) -> Visit:
             if user is not None:
                 context.add_cookies([{"name": "netra_session", "value": session_of(user), "url": at.origin}])
             page = context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE * 1000)
             complaints.listen(page)
             page.goto(at.origin + path)
             yield page

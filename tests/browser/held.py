@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, Route
 
-PATIENCE = 15_000  # milliseconds until the first of them
-LOOK = 50
+from tests.patience import PATIENCE
+
+LOOK = 50  # milliseconds
 
 
 class Held:
@@ -14,7 +15,7 @@ class Held:
 
     def next(self) -> Route:
         """The first that is held, once there is one."""
-        for _ in range(PATIENCE // LOOK):
+        for _ in range(int(PATIENCE * 1000) // LOOK):
             if self._routes:
                 return self._routes.pop(0)
             self._page.wait_for_timeout(LOOK)

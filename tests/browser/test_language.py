@@ -199,7 +199,7 @@ def log(page: Page, looked: Looked, folder: Path) -> None:
     file = folder / "odd.csv"
     file.write_text(LOG + "never,gpt-4o,many,10,1,200,search,zz\n")
     bring(page, file)
-    expect(page.locator(".log-card.ready")).to_be_visible(timeout=30_000)
+    expect(page.locator(".log-card.ready")).to_be_visible()
     opened(page, "details.fold:not([open]) > summary")
     looked.at(page, "log")
     page.locator(".message.info .run-actions .button").nth(1).click()
@@ -212,7 +212,7 @@ def run(page: Page, looked: Looked) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".run-line")).to_be_visible()
     looked.at(page, "run at work")
-    expect(page.locator(".rp-head")).to_be_visible(timeout=60_000)
+    expect(page.locator(".rp-head")).to_be_visible()
     looked.at(page, "report")
     page.locator(".run-toggle").click()
     opened(page, ".call-line[aria-expanded=false]")
@@ -234,7 +234,7 @@ def after(page: Page, looked: Looked, user: User) -> None:
     spend(user.id, "2")
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
-    expect(page.locator(".ending.message.bad")).to_be_visible(timeout=30_000)
+    expect(page.locator(".ending.message.bad")).to_be_visible()
     looked.at(page, "refused")
 
 
@@ -242,10 +242,10 @@ def trouble(page: Page, looked: Looked, folder: Path) -> None:
     file = folder / "nameless.csv"
     file.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n" + "2026-01-01 00:00:00.5,1000,20\n" * 3)
     bring(page, file)
-    expect(page.locator(".panel .which-model")).to_be_visible(timeout=30_000)
+    expect(page.locator(".panel .which-model")).to_be_visible()
     looked.at(page, "which model")
     for name, content in (("broken.csv", "zz,xx\n1,2\n3,4\n"), ("empty.csv", "")):
         (folder / name).write_text(content)
         bring(page, folder / name)
-        expect(page.locator(".notice.bad, .panel .message.bad").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".notice.bad, .panel .message.bad").first).to_be_visible()
         looked.at(page, name)

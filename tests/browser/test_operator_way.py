@@ -96,7 +96,7 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
         forbid_reports(page)
         ask(theirs)
         told = theirs.get_by_text(f"The report could not be finished. Reporting failed: {REASON}")
-        expect(told).to_be_visible(timeout=30_000)
+        expect(told).to_be_visible()
 
         rule = f"policy {Policy.objects.get().pk}"
         explain(page)
@@ -117,7 +117,7 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
 
         page.goto(page.url.split("/admin/")[0] + "/")
         ask(page, "/ops allow write_report for owner because it is Monday")
-        expect(page.get_by_text("Change what a user may use")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Change what a user may use")).to_be_visible()
         expect(page.locator(".ending")).to_contain_text("now: allow")
         assert complaints(page) == []
         theirs.get_by_role("button", name="Ask again").click()
@@ -131,7 +131,7 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
     with visit(people.owner) as theirs, visit(olga, "/admin/", bypass_csp=True) as page:
         ready(theirs, log_file(tmp_path, feature="mine"))
         ask(theirs, "Where does my kanarienvogel go?")
-        expect(theirs.get_by_role("button", name="Ask again")).to_be_visible(timeout=30_000)
+        expect(theirs.get_by_role("button", name="Ask again")).to_be_visible()
         act(page, "agents/run/", "Ask for their end")
         expect(page.get_by_text("The run is already over: completed.")).to_be_visible()
         act(page, "agents/thread/", read)

@@ -24,12 +24,12 @@ UPGRADE = (
 
 def ready(page: Page, file: Path) -> None:
     bring(page, file)
-    expect(page.get_by_text("20 requests").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("20 requests").first).to_be_visible()
 
 
 def failed(page: Page) -> str:
     told = page.locator(".ending.message.bad")
-    expect(told).to_be_visible(timeout=30_000)
+    expect(told).to_be_visible()
     return told.inner_text()
 
 

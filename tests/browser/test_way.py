@@ -25,7 +25,7 @@ def ask(page: Page, text: str = "Cut my spend by 30 %") -> None:
 
 
 def answered(page: Page, reports: int = 1) -> None:
-    expect(page.get_by_role("heading", name="Cost report")).to_have_count(reports, timeout=30_000)
+    expect(page.get_by_role("heading", name="Cost report")).to_have_count(reports)
 
 
 def test_a_person_signs_in_and_sees_a_whole_run_by_one_click(people: People, visit: Visit) -> None:

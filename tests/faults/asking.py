@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.faults.requests import Case
+from tests.patience import PATIENCE
 
-PATIENCE = 60.0  # seconds for an answer of a server that is not alone on its machine
 BODILESS = (204, 304)
 LINE = 1 << 20
 

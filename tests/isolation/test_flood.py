@@ -21,10 +21,9 @@ from realtime.doorbell import Doorbells
 from realtime.follow import follow
 from realtime.watch import watch
 from realtime.writer import StreamWriter
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
-
-PATIENCE = 60  # seconds that a follower may hear nothing
 
 
 class Unreliable(Doorbells):

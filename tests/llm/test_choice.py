@@ -12,6 +12,7 @@ import pytest
 from agents import llm
 from agents.modelchoice import ModelChoice, choose
 from netra.core.exceptions import BadInput
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -124,4 +125,4 @@ def optimize(folder: Path, *python: str, **settings: str) -> "subprocess.Complet
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     environment = kept | {"NETRA_MODEL": "offline", "NO_PROXY": "127.0.0.1", **settings}
     command = [sys.executable, *python, "manage.py", "optimize", str(log)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)

@@ -44,7 +44,7 @@ def test_the_program_in_the_document_works(people: People, server: Served, tmp_p
         env={**os.environ, "NETRA_URL": server.origin, "NETRA_TOKEN": token_of(people.owner)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     told = done.stdout.splitlines()

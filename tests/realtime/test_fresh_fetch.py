@@ -23,6 +23,7 @@ from realtime import writer
 from tests.agents.claimed import LEASE
 from tests.conftest import People
 from tests.houses import brought, ended, environment, log_file, working
+from tests.patience import PATIENCE
 from tests.rest import rest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +138,6 @@ async def test_what_was_known_and_what_was_told_is_a_fresh_fetch(
 
 def check(history: History, file: Path) -> None:
     file.write_text(json.dumps(history.steps))
-    done = subprocess.run(["node", str(PROGRAM), str(file)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", str(PROGRAM), str(file)], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 1_000

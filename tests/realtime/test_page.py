@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from workloads.mapping import FIELDS
 
 ROOT = Path(__file__).parents[2] / "realtime"
@@ -104,5 +105,5 @@ def test_every_field_of_a_log_has_a_name() -> None:
 @pytest.mark.parametrize("name", ["page_state", "page_texts", "client_stream", "client_line", "client_asks"])
 def test_the_page_and_its_client_without_a_browser(name: str) -> None:
     program = Path(__file__).with_name(f"{name}.test.mjs")
-    done = subprocess.run(["node", "--test", str(program)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", "--test", str(program)], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout

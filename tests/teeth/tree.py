@@ -18,7 +18,7 @@ FILES = ("manage.py", "pyproject.toml")
 LEFT = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 # No catcher is about migrations, and a plugin that none of them uses takes long to load.
 QUICK = ("--no-migrations", "-p", "no:schemathesis", *LEFT)
-LONGEST = 240  # seconds, and for each test some more; a bug may make one wait for what never comes
+LONGEST = 1200  # seconds, and for each test some more; a bug may make one wait for what never comes
 EACH = 5
 
 
@@ -51,7 +51,7 @@ def ran(tree: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *QUICK, *ids],
         cwd=tree,
-        env=plain | _beside() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=plain | _beside() | {"PYTHONDONTWRITEBYTECODE": "1", "TEST_PATIENCE": "30"},
         capture_output=True,
         text=True,
         timeout=LONGEST + EACH * len(ids),

@@ -12,12 +12,12 @@ from realtime import watch
 from realtime.bridge import WebSocketBridgeFactory
 from realtime.emitter import UserWebSocketEmitter
 from realtime.writer import StreamWriter
+from tests.patience import PATIENCE
 from tests.realtime.machine.bells import UnreliableDoorbells
 from tests.realtime.machine.listener import Listener
 from tests.realtime.machine.model import Person
 
 T = TypeVar("T")
-PATIENCE = 20  # seconds, after which something is lost for good
 
 
 class Process:

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from netra.core.models import User
 from tests.conftest import People
+from tests.patience import PATIENCE
 from tools.base import Effect
 from tools.catalog import TOOLS
 from tools.policy.deciding import decide
@@ -149,4 +150,4 @@ def test_a_change_by_another_process_holds_from_the_next_call_on(people: People)
 def elsewhere(*arguments: str) -> None:
     """Run CHANGE on this test's database in a process of its own."""
     name = str(connection.settings_dict["NAME"])
-    subprocess.run([sys.executable, "-c", CHANGE, name, *arguments], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", CHANGE, name, *arguments], check=True, timeout=PATIENCE)
