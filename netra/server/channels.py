@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.web import http
 
+from netra.core.networks import narrow_network
 from netra.server.bodies import body_limit, decoded_path
 from netra.server.connections import Connection
 from netra.server.limits import (
@@ -74,7 +75,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         """Decide on the body, before there is a file for it."""
         headers = self.requests[-1].requestHeaders
         headers.removeHeader(b"Daphne-Root-Path")  # never believed, and daphne fails on one that is not ASCII
-        self.address = self._client(headers) or LOCAL
+        self.address = narrow_network(self._client(headers) or LOCAL)
         refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:
             self.refuse(refusal)

@@ -12,6 +12,7 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.protocol import Protocol
 
+from netra.core.networks import narrow_network
 from netra.environment import Environment
 from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
@@ -37,7 +38,8 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
 
     def buildProtocol(self, addr: Any) -> Any:
         peer = getattr(addr, "host", None)
-        connection = self.register.admit(None if self.proxies.trusts(peer) else peer)
+        address = None if peer is None or self.proxies.trusts(peer) else narrow_network(peer)
+        connection = self.register.admit(address)
         if connection is None:
             return RefusedConnection()
         channel: Any = LimitedHTTPChannel()

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words: Words = {
-        "The frame is not JSON.": "Das ist kein JSON.",
+        "This is not JSON.": "Das ist kein JSON.",
         "You are not signed in, or not any more.": "Sie sind nicht angemeldet.",
         "There is no such run among yours.": "So einen Lauf haben Sie nicht.",
     }
@@ -67,7 +67,7 @@ async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
 
 async def test_what_is_no_frame(people: People) -> None:
     assert await answers(people.owner, "de-CH", "{") == ["Das ist kein JSON."]
-    assert await answers(people.owner, "en", "{") == ["The frame is not JSON."]
+    assert await answers(people.owner, "en", "{") == ["This is not JSON."]
 
 
 async def test_nobody_is_told_so_in_theirs(db: None) -> None:

@@ -98,15 +98,19 @@ def from_address(address: str) -> tuple[str, str]:
 @pytest.mark.django_db(transaction=True)
 def test_connections_of_one_address_have_a_bound_and_others_are_served(server: Served) -> None:
     with ExitStack() as stack:
-        for _ in range(OF_ADDRESS):
+        for number in range(OF_ADDRESS):
             line = stack.enter_context(connected(server))
             # Its headers have come, and its body has not: under way for as long as the test likes.
-            waiting = head("POST", "/accounts/login/", [HOST, from_address("6.6.6.6"), ("Content-Length", "9")])
+            mine = from_address(f"2001:db8:0:7::{number}")  # whoever has one address of IPv6 has its network
+            waiting = head("POST", "/accounts/login/", [HOST, mine, ("Content-Length", "9")])
             line.sendall(waiting + b"x")
-        refused = exchange(server, "GET", "/healthz/live", [HOST, from_address("6.6.6.6")])
+        refused = exchange(server, "GET", "/healthz/live", [HOST, from_address("2001:db8:0:7::ffff")])
         assert (refused.status, json.loads(refused.body)["code"]) == (429, "too_many_connections")
         assert refused.header("retry-after")
-        assert exchange(server, "GET", "/healthz/live", [HOST, from_address("6.6.6.6, 7.7.7.7")]).status == 200
+        assert (
+            exchange(server, "GET", "/healthz/live", [HOST, from_address("2001:db8:0:7::1, 2001:db8:0:8::1")]).status
+            == 200
+        )
 
 
 @pytest.mark.django_db(transaction=True)
