@@ -13,7 +13,9 @@ from blockbuster import BlockBuster
 from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
+from netra.core.api.authentication import WRONG_TOKENS, may_guess
 from netra.core.models import User
+from netra.core.networks import narrow_network
 from realtime.limits import BAD_FRAMES, MESSAGE_BYTES
 from tests.conftest import People
 from tests.houses import brought, log_file
@@ -238,6 +240,21 @@ async def test_who_is_not_signed_in_is_told_so_and_let_go(people: People, server
     ):
         async with client(server, **headers) as nobody:
             await _refused(nobody)
+
+
+async def test_wrong_tokens_end_at_the_handshake_and_right_ones_do_not(people: People, server: Served) -> None:
+    """Counted together with those over REST, whatever process they came to."""
+
+    def spend() -> int:
+        return sum(may_guess(narrow_network("127.0.0.1")) for _ in range(WRONG_TOKENS.most + 1))
+
+    assert await sync_to_async(spend)() == WRONG_TOKENS.most
+    with pytest.raises(InvalidStatus) as caught:
+        async with client(server, Authorization=f"Token {'0' * 64}"):
+            pass
+    assert caught.value.response.status_code == 403
+    async with client(server, **await token(people.owner)) as mine:
+        assert (await mine.said())["user_id"] == str(people.owner.id)
 
 
 async def test_an_expired_session_is_told_so(people: People, server: Served) -> None:
