@@ -13,6 +13,7 @@ from netra.core.api.authentication import TOKEN
 from netra.core.exceptions import BadInput
 from netra.core.jsonable import capped, storable
 from netra.core.networks import narrow_network
+from netra.core.pages import _parse_cursor
 from netra.core.secrets import scrubbed, scrubbed_words
 from netra.core.sessions import KEY
 from netra.headerlimits import MOST, OTHERS
@@ -277,6 +278,12 @@ PARSERS = (
         modules=("tools/disclosure.py",),
         run=hostile.disclosed,
         attacks={"words": repeated("ana "), "separators": repeated("-"), "names": repeated("ana lind, ")},
+    ),
+    Parser(
+        name="where a page of a list begins",
+        modules=("netra/core/pages.py", "netra/core/api/paging.py"),
+        run=_parse_cursor,
+        attacks={"digits": repeated("9"), "an id": repeated("0", before="1-")},
     ),
     # --- searches
     Parser(
