@@ -77,6 +77,7 @@ LEAST_SCRATCH = 256 << 20
 TIMES_SCRATCH = 64
 """Scratch is for a small log this much, for a larger one so many times its size: what a log unpacks to when it is as
 repetitive as logs are, twice. A bomb is small and unpacks to thousands of times its size."""
+ANALYSIS_SECONDS = 600
 LEAST_CPU = 40
 BYTES_PER_CPU = 500_000
 BYTES_PER_SECOND = 1_000_000
@@ -90,6 +91,12 @@ def fit_size(limits: Limits, size: int) -> Limits:
         cpu=LEAST_CPU + size // BYTES_PER_CPU,
         scratch=min(limits.scratch, max(LEAST_SCRATCH, TIMES_SCRATCH * size)),
     )
+
+
+def fit_analysis(limits: Limits, size: int) -> Limits:
+    """The limits for all that a run asks of a log whose file had `size` bytes."""
+    scratch = min(limits.scratch, max(4 * LEAST_SCRATCH, TIMES_SCRATCH * size))
+    return replace(limits, seconds=ANALYSIS_SECONDS, cpu=2 * ANALYSIS_SECONDS, scratch=scratch)
 
 
 def bounds_of(limits: Limits) -> Bounds:

@@ -11,7 +11,7 @@ from netra.core.exceptions import BadInput, StorageFull
 from netra.core.jsonable import storable
 from netra.core.scope import as_user
 from netra.language.text import text
-from workloads.confinement import DEFAULT, fit_size
+from workloads.confinement import DEFAULT, Limits, fit_size
 from workloads.facts import Facts
 from workloads.folders import private
 from workloads.models import Workload, WorkloadState
@@ -30,6 +30,7 @@ def bring(
     format_name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     assumptions: Assumptions = PLAIN,
+    limits: Limits = DEFAULT,
     stop: Event | None = None,
 ) -> Workload:
     """Read a file into a new workload of the user's. Blocks; `stop` ends it early, with RunCancelled.
@@ -52,7 +53,7 @@ def bring(
             mapping=mapping or {},
             name=file.name,
             stop=stop,
-            limits=fit_size(DEFAULT, file.stat().st_size),
+            limits=fit_size(limits, file.stat().st_size if file.is_file() else 0),
             figures=Figures(assumptions=assumptions, keep_in=workload.kept(data_dir), known=found.append),
         )
     except OSError as error:

@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -18,14 +17,11 @@ from netra.core.scope import as_user
 from netra.language.text import text
 from workloads.analysis import Analysis
 from workloads.calculator import analyse_apart
-from workloads.confinement import DEFAULT, Limits
+from workloads.confinement import DEFAULT, Limits, fit_analysis
 from workloads.models import WAITING, Workload, WorkloadState
 from workloads.prices import Assumptions
 
 T = TypeVar("T")
-
-SECONDS = 600
-"""What the process that computes a run's figures may take, for all of the run's questions together."""
 
 
 class AnalysisSession:
@@ -49,7 +45,7 @@ class AnalysisSession:
         self._executor = executor
         self._data_dir = data_dir
         self._temp = temp
-        self._limits = replace(limits, seconds=SECONDS, cpu=2 * SECONDS)
+        self._limits = limits
         self._analysis: Analysis | None = None
         self._closed = False
         self._turn = asyncio.Lock()
@@ -107,7 +103,7 @@ class AnalysisSession:
                 self._assumptions,
                 name=workload.name,
                 keep_in=workload.kept(self._data_dir),
-                limits=self._limits,
+                limits=fit_analysis(self._limits, workload.size),
             )
         return question(self._analysis)
 

@@ -26,6 +26,7 @@ from netra.temporary import temporary_installation
 
 if TYPE_CHECKING:
     from netra.terminal import Outcome
+    from workloads.confinement import Limits
     from workloads.prices import Assumptions
 
 RUN_FAILED = 1
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped at your request.", returncode=RUN_FAILED) from error
 
     def _answer(self, options: Mapping[str, Any]) -> None:
+        from workloads.confinement import limits_of
         from workloads.mapping import parse_mapping
         from workloads.prices import Assumptions
 
@@ -80,6 +82,7 @@ class Command(BaseCommand):
                 format_name=options["format"],
                 mapping=mapping,
                 assumptions=assumptions,
+                limits=limits_of(environment),
             )
             outcome = _outcome(environment, user_id, bring, options["ask"], assumptions)
         if not outcome.ok:
@@ -119,6 +122,7 @@ def _bring(
     format_name: str | None,
     mapping: Mapping[str, str],
     assumptions: "Assumptions",
+    limits: "Limits",
 ) -> UUID:
     from workloads.intake import bring
 
@@ -130,6 +134,7 @@ def _bring(
             format_name=format_name,
             mapping=mapping,
             assumptions=assumptions,
+            limits=limits,
             stop=stop,
         )
     finally:

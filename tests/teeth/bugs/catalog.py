@@ -1,7 +1,7 @@
 """All bugs that tests put in."""
 
 from tests.teeth.bug import Bug
-from tests.teeth.bugs import authority, erasing, front, hands, runs, stream, tools, way, whose
+from tests.teeth.bugs import authority, erasing, front, hands, logs, runs, stream, tools, way, whose
 
 BUGS: tuple[Bug, ...] = (
     *whose.BUGS,
@@ -13,4 +13,5 @@ BUGS: tuple[Bug, ...] = (
     *tools.BUGS,
     *erasing.BUGS,
     *front.BUGS,
+    *logs.BUGS,
 )
