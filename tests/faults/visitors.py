@@ -24,6 +24,7 @@ def main() -> None:
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.save()
         token = AuthToken.objects.create(user)[1]
         made[name] = {"id": str(user.pk), "token": token, "session": session.session_key}

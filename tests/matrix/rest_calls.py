@@ -23,6 +23,7 @@ from workloads.models import Upload, Workload
 CANARY = "canary-of-the-owner"
 BODIES: Mapping[str, dict[str, Any]] = MappingProxyType(
     {
+        "POST api/tokens/": {"name": "mine"},
         "POST api/threads/": {"title": "mine"},
         "PATCH api/threads/<uuid:pk>/": {"title": "mine"},
         "PATCH api/workloads/<uuid:pk>/": {"name": "mine"},
