@@ -53,7 +53,7 @@ def summed(ledger: Ledger) -> Text | None:
         return text("the column {column} counts requests", column=named)
     rows, moments, on_quarters, midnights, tokens = _shape(ledger)
     if tokens > LONGEST_TOKENS:
-        return text("a row has {tokens:,} tokens, more than one request can have", tokens=tokens)
+        return text("a row has {most:,} tokens, more than one request can have", most=tokens)
     if ledger.timed and rows > 1 and on_quarters == rows and (moments > 1 or midnights == rows):
         return text("every row is at a full quarter of an hour, as buckets of hours and days are")
     return None
