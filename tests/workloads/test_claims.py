@@ -141,7 +141,7 @@ def test_a_log_that_another_reader_took_in_this_moment_counts_too(
         return atomic()
 
     with monkeypatch.context() as patch:
-        patch.setattr(claims.transaction, "atomic", take_first)
+        patch.setattr(transaction, "atomic", take_first)
         assert claims.claim("me", lease=LEASE) == (None, {})
     second.refresh_from_db()
     assert (second.state, second.attempt) == ("queued", 0)
