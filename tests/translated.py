@@ -10,7 +10,6 @@ from babel.messages.pofile import write_po
 
 from netra.language import languages
 from netra.language.language import Language
-from netra.language.text import text
 
 Words = Mapping[Any, Any]
 """By the English template, or by both of its forms."""
@@ -24,6 +23,6 @@ def german(monkeypatch: pytest.MonkeyPatch, folder: Path, words: Words) -> Langu
     with path.open("wb") as file:
         write_po(file, catalog)
     language = Language("de", path)
-    language.say(text("anything"))
+    language.read()
     monkeypatch.setattr(languages, "LANGUAGES", {"en": languages.ENGLISH, "de": language})
     return language

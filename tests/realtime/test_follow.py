@@ -11,7 +11,6 @@ from netra.core.events import AgentThinking, who
 from netra.core.exceptions import Defect
 from netra.core.models import UserStream
 from netra.core.stream import Batch, Position, Resync
-from realtime import follow as following
 from realtime import frames
 from realtime import watch as watching
 from realtime.doorbell import Doorbells
@@ -44,13 +43,13 @@ async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
 async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doorbells, read, reads = Doorbells(), following.read_after, []
+    doorbells, read, reads = Doorbells(), stream.read_after, []
 
     def counted(*args: Any, **options: Any) -> Any:
         reads.append(args)
         return read(*args, **options)
 
-    monkeypatch.setattr(following, "read_after", counted)
+    monkeypatch.setattr("realtime.follow.read_after", counted)
     start = await sync_to_async(stream.head)(people.owner.id)
     news = follow(people.owner.id, start, doorbells)
     waiting = asyncio.ensure_future(anext(news))
