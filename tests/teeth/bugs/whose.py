@@ -19,7 +19,7 @@ BUGS = (
     Bug(
         name="a snapshot shows everybody's logs",
         file="realtime/api/snapshot.py",
-        edits=(("Workload.objects.for_user(user_id).order_by", "Workload.objects.order_by"),),
+        edits=(("take_page(Workload.objects.for_user(user_id), ", "take_page(Workload.objects.all(), "),),
         caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
     ),
     Bug(
