@@ -29,7 +29,7 @@ def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
         part = held.next()
         expect(page.get_by_role("form", name="Ask").get_by_text("on its way")).to_be_visible()
         for place in (page.get_by_role("complementary", name="What is analysed"), page.locator("main")):
-            expect(place.get_by_role("progressbar")).to_be_visible()
+            expect(place.get_by_role("progressbar", name="Upload of")).to_be_visible()
             expect(place.get_by_text("20 requests")).to_have_count(0)  # of the older one
         ask(page)
         expect(page.get_by_text(WAITS)).to_be_visible()
