@@ -36,8 +36,8 @@ def pruned(*arguments: str) -> dict[str, int]:
     """The counts of what is the migration's, by its words."""
     out = StringIO()
     call_command("prune", *arguments, stdout=out)
-    counts = [line.strip().split(maxsplit=1) for line in out.getvalue().splitlines()[-4:-1]]
-    return {what: int(count) for count, what in counts}
+    counts = [line.strip().rpartition(": ") for line in out.getvalue().splitlines()[-4:-1]]
+    return {what: int(count) for what, _, count in counts}
 
 
 def left() -> list[int]:
