@@ -28,6 +28,8 @@ class Turns:
         self._most_of_one = waiting_of_one
         self._taken: Counter[Hashable] = Counter()
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+        # Sums of the two, kept: thousands may wait, and each of them comes by here.
+        self._taken_in_all = self._waiting_in_all = 0
 
     @asynccontextmanager
     async def turn(self, key: Hashable) -> AsyncIterator[None]:
@@ -41,7 +43,7 @@ class Turns:
     async def take(self, key: Hashable) -> None:
         """Wait for a place, which must be given back. Raises Crowded."""
         if self._has_room(key) and key not in self._queues:
-            self._taken[key] += 1
+            self._occupy(key)
             return
         place = self._queue(key)
         try:
@@ -55,17 +57,22 @@ class Turns:
 
     def give_back(self, key: Hashable) -> None:
         self._taken[key] -= 1
+        self._taken_in_all -= 1
         if not self._taken[key]:
             del self._taken[key]
         self._give()
 
     @property
     def taken(self) -> int:
-        return self._taken.total()
+        return self._taken_in_all
 
     @property
     def waiting(self) -> int:
-        return sum(map(len, self._queues.values()))
+        return self._waiting_in_all
+
+    def _occupy(self, key: Hashable) -> None:
+        self._taken[key] += 1
+        self._taken_in_all += 1
 
     def _has_room(self, key: Hashable) -> bool:
         return self.taken < self._at_once and self._taken[key] < self._of_one
@@ -78,6 +85,7 @@ class Turns:
             self._make_room(len(queue))
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(key, deque()).append(place)
+        self._waiting_in_all += 1
         return place
 
     def _make_room(self, mine: int) -> None:
@@ -93,18 +101,24 @@ class Turns:
         queue = self._queues.get(key)
         if queue is not None and place in queue:
             queue.remove(place)
+            self._waiting_in_all -= 1
             if not queue:
                 del self._queues[key]
 
     def _give(self) -> None:
         """Places that are free go to who waits, one queue after the other."""
-        while (key := next((each for each in self._queues if self._has_room(each)), None)) is not None:
+        while self._taken_in_all < self._at_once:
+            # Few are passed over: only who has a place can have all that one may.
+            key = next((each for each in self._queues if self._has_room(each)), None)
+            if key is None:
+                return
             queue = self._queues[key]
             place = queue.popleft()
+            self._waiting_in_all -= 1
             if queue:
                 self._queues.move_to_end(key)
             else:
                 del self._queues[key]
             if not place.done():
-                self._taken[key] += 1
+                self._occupy(key)
                 place.set_result(None)

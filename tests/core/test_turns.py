@@ -1,6 +1,7 @@
 """Places in turns, by hand: nothing here depends on time."""
 
 import asyncio
+from collections.abc import Hashable
 
 import pytest
 
@@ -102,4 +103,26 @@ async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_momen
     second.cancel()  # its place was given, and it has not heard of it yet
     await settle()
     assert (turns.taken, turns.waiting) == (0, 0)
+    await storm.end()
+
+
+async def test_what_a_place_costs_does_not_grow_with_how_many_wait() -> None:
+    looks = 0
+
+    class Counted(Turns):
+        def _has_room(self, key: Hashable) -> bool:
+            nonlocal looks
+            looks += 1
+            return super()._has_room(key)
+
+    storm = Storm(Counted(at_once=2, of_one=1, waiting=1000, waiting_of_one=1000))
+    users = [str(number) for number in range(500)]
+    for user in users:
+        storm.ask(user)
+    await settle()
+    for user in users:
+        await storm.give_back(user)
+    assert storm.got == users
+    assert (storm.turns.taken, storm.turns.waiting) == (0, 0)
+    assert looks < 5 * len(users)
     await storm.end()
