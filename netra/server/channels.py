@@ -137,14 +137,19 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     def _check_body(self, headers: Any) -> Refusal | None:
         if headers.hasHeader(b"Transfer-Encoding"):
             return no_length()
-        method, path = self._command.decode("ascii", "replace"), decoded_path(self._path)
-        limit = body_limit(method, path, has_credentials=_has_credentials(headers))
+        limit = self._body_limit(headers)
         if self.length > limit:
             return too_large(limit)
         if self.length and not self.factory.budget.reserve(self.address, self.length):
             return no_room()
         self._reserved = (self.address, self.length) if self.length else None
         return None
+
+    def _body_limit(self, headers: Any) -> int:
+        if _asks_for_websocket(headers):
+            return 0  # daphne would take it for frames that came before the handshake, and never end the request
+        method, path = self._command.decode("ascii", "replace"), decoded_path(self._path)
+        return body_limit(method, path, has_credentials=_has_credentials(headers))
 
     def _discard(self, size: int) -> None:
         self._discarded += size
@@ -183,6 +188,10 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         proxies = self.factory.proxies
         address: str | None = proxies.client_address(self._peer(), headers.getRawHeaders(proxies.header, []))
         return address
+
+
+def _asks_for_websocket(headers: Any) -> bool:
+    return any(value.strip().lower() == b"websocket" for value in headers.getRawHeaders(b"Upgrade", []))
 
 
 def _has_credentials(headers: Any) -> bool:

@@ -110,6 +110,18 @@ def test_a_body_that_trickles_in_has_its_time(line: Line) -> None:
     assert line.budget.held == 1000
 
 
+@pytest.mark.parametrize("upgrade", [b"websocket", b"WebSocket"])
+def test_a_handshake_brings_no_body_for_which_room_would_stay_taken(line: Line, upgrade: bytes) -> None:
+    answer = line.say(HEAD + b"Upgrade: " + upgrade + b"\r\nContent-Length: 5\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert line.budget.held == 0
+
+
+def test_a_body_beside_a_wish_for_another_protocol_is_taken(line: Line) -> None:
+    assert line.say(HEAD + b"Upgrade: h2c\r\nContent-Length: 5\r\n\r\n") == b""
+    assert line.budget.held == 5
+
+
 def test_a_connection_that_is_lost_gives_its_room_back() -> None:
     line = Line()
     line.say(HEAD + b"Content-Length: 1000\r\n\r\nx")
