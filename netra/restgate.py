@@ -5,6 +5,7 @@ connections free for sockets and runs. Whose request it is decides about its que
 a credential that a former answer was given to stands for that user, any other for the address that it comes from.
 """
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
@@ -50,7 +51,9 @@ class RestGate:
         except Crowded as crowded:
             await _refuse(scope, send, crowded)
             return
-        scope = {**scope, "state": {**scope["state"], "tell_caller": partial(self._learn, digest)}}
+        # It is told in a request's thread, and learnt here: two at once would take from the mapping what both look at.
+        tell = partial(asyncio.get_running_loop().call_soon_threadsafe, self._learn, digest)
+        scope = {**scope, "state": {**scope["state"], "tell_caller": tell}}
         await shield(self._work(key, app, scope, receive, send))
 
     async def _work(self, key: Hashable, app: App, scope: Scope, receive: Receive, send: Send) -> None:

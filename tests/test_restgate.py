@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -174,3 +175,18 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str) -> None:
         request.user = SimpleLazyObject(lambda: user)
     CallersMiddleware(lambda request: HttpResponse())(request)
     assert told == {"program": [user.id], "session": [user.id], "nobody": [None], "not asked": []}[kind]
+
+
+async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop() -> None:
+    class Threaded(App):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            thread = threading.Thread(target=scope["state"]["tell_caller"], args=[self.users["n"]])
+            thread.start()
+            thread.join()
+            self.at_work.append(str(len(asker.gate._known)))
+
+    asker = Asker(Threaded({"n": uuid4()}))
+    await asker.ask("n")
+    assert asker.app.at_work == ["0"]
+    await settle()
+    assert len(asker.gate._known) == 1
