@@ -91,7 +91,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         self._release()
         self._begun = False
         if self.factory.proxies.trusts(self._peer()):
-            self.connection.assign_address(None)
+            self.connection.serve_nobody()
         if self.connection.closing:
             self.persistent = False
         super().requestDone(request)

@@ -29,8 +29,8 @@ class Connection:
         self.output: WriteBuffer | None = None
         self.closing = False  # it is closed after what it is answered now
 
-    def assign_address(self, address: str | None) -> bool:
-        """Count it for this address from now on; None for a proxy's that serves nobody. False where that has enough."""
+    def assign_address(self, address: str) -> bool:
+        """Count it for this address from now on. False where that has enough."""
         return self._register.assign_address(self, address)
 
     def assign_user(self, user: Hashable) -> bool:
@@ -39,6 +39,10 @@ class Connection:
             self.closing = True
             return False
         return True
+
+    def serve_nobody(self) -> None:
+        """A proxy's between two requests: the next may be anybody's."""
+        self._register.serve_nobody(self)
 
     def end(self) -> None:
         """It is lost. Ending twice is ending once."""
@@ -78,7 +82,7 @@ class ConnectionRegister:
     def of(self, transport: Any) -> Connection:
         return self._of_transport[transport]
 
-    def assign_address(self, connection: Connection, address: str | None) -> bool:
+    def assign_address(self, connection: Connection, address: str) -> bool:
         with self._lock:
             if connection not in self._open or address == connection.address:
                 return True
@@ -98,14 +102,23 @@ class ConnectionRegister:
             connection.user = user
             return True
 
+    def serve_nobody(self, connection: Connection) -> None:
+        with self._lock:
+            if connection in self._open:
+                self._release(connection)
+
     def forget(self, connection: Connection) -> None:
         with self._lock:
             if connection not in self._open:
                 return
             self._open.discard(connection)
             self._of_transport.pop(connection.transport, None)
-            _recount(self._addresses, connection.address, None)
-            _recount(self._users, connection.user, None)
+            self._release(connection)
+
+    def _release(self, connection: Connection) -> None:
+        _recount(self._addresses, connection.address, None)
+        _recount(self._users, connection.user, None)
+        connection.address = connection.user = None
 
     def _is_full(self, address: str | None) -> bool:
         return address is not None and self._addresses[address] >= self._limits.of_address

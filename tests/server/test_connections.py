@@ -53,7 +53,7 @@ def test_a_proxy_s_connection_counts_for_whom_it_serves() -> None:
     assert proxys.assign_address("a")
     assert proxys.assign_address("a")
     assert not other.assign_address("a")
-    proxys.assign_address(None)
+    proxys.serve_nobody()
     assert other.assign_address("a")
     other.end()
     assert proxys.assign_address("a")
@@ -69,6 +69,15 @@ def test_one_user_may_have_so_many_and_another_is_let_in() -> None:
     assert second.assign_user("v")
     first.end()
     assert admitted(mine, "b").assign_user("u")
+
+
+def test_a_proxys_connection_that_waits_counts_for_no_user() -> None:
+    mine = register(of_user=1)
+    proxys, other = admitted(mine, None), admitted(mine, None)
+    assert proxys.assign_user("u")
+    assert not other.assign_user("u")
+    proxys.serve_nobody()
+    assert other.assign_user("u")
 
 
 def test_what_is_lost_counts_for_nobody_any_more() -> None:
@@ -114,11 +123,11 @@ def test_connections_of_one_address_have_a_bound_and_others_are_served(server: S
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connections_of_one_user_have_a_bound_and_others_are_served(people: People, server: Served) -> None:
+def test_connections_of_one_user_have_a_bound_and_others_are_served(people: People, tmp_path: Any) -> None:
     def asking(user: Any) -> list[tuple[str, str]]:
         return [HOST, ("Authorization", f"Token {token_of(user)}")]
 
-    with ExitStack() as stack:
+    with commanded(tmp_path, connections_per_user=str(OF_USER)) as server, ExitStack() as stack:
         for _ in range(OF_USER):
             line = stack.enter_context(connected(server))
             line.sendall(head("GET", "/api/runs/", asking(people.owner)))
@@ -128,6 +137,16 @@ def test_connections_of_one_user_have_a_bound_and_others_are_served(people: Peop
         assert answer_on(one_more).status == 429
         assert one_more.recv(1) == b""  # closed, as it counts for nobody
         assert exchange(server, "GET", "/api/runs/", asking(people.neighbour)).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_that_a_proxy_keeps_open_count_for_nobody(people: People, server: Served) -> None:
+    asking = [HOST, ("Authorization", f"Token {token_of(people.owner)}")]
+    with ExitStack() as stack:
+        for _ in range(OF_USER + 2):
+            line = stack.enter_context(connected(server))
+            line.sendall(head("GET", "/api/runs/", asking))
+            assert answer_on(line).status == 200
 
 
 @pytest.mark.django_db(transaction=True)
