@@ -109,8 +109,8 @@ class Environment(BaseSettings):
     proxies: int | None = Field(default=None, ge=0, le=10)  # where they are more than that one
     proxy_addresses: Annotated[Words, AfterValidator(_networks)] = PRIVATE_NETWORKS  # whose header is believed
     proxy_header: str = Field(default="X-Forwarded-For", pattern=r"^[A-Za-z0-9-]{1,60}$")
-    connections: int = Field(default=4000, ge=1)  # open at once in this process, HTTP and websockets
-    connections_per_address: int = Field(default=512, ge=1)
+    connections: int = Field(default=12_000, ge=1)  # open at once in this process, HTTP and websockets
+    connections_per_address: int = Field(default=2048, ge=1)  # an office behind one address, with a few tabs each
     connections_per_user: int = Field(default=64, ge=1)  # that last asked over REST for one user
     processes: int = Field(default=1, ge=1)  # server processes that share this installation's data
     secure_cookies: bool | None = None  # on in production

@@ -17,6 +17,7 @@ from netra.environment import Environment
 from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
 from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.openfiles import room_for
 from netra.server.proxies import trusted_proxies
 from netra.server.refusals import too_many_connections
 
@@ -28,7 +29,7 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         super().__init__(server)
         self.proxies = trusted_proxies(environment)
         self.budget = BodyBudget()
-        self.register = ConnectionRegister(connection_limits(environment))
+        self.register = ConnectionRegister(connection_limits(environment, room_for(environment.connections)))
         # `daphne --proxy-headers` believes the first entry of a header, which is the client's word. NETRA_BEHIND_PROXY
         # and its companions say who is believed (netra.server.proxies).
         server.proxy_forwarded_address_header = None
@@ -88,9 +89,9 @@ class LimitedWebSocketFactory(WebSocketFactory):  # type: ignore[misc]
     protocol = LimitedWebSocketProtocol
 
 
-def connection_limits(environment: Environment) -> ConnectionLimits:
+def connection_limits(environment: Environment, total: int) -> ConnectionLimits:
     return ConnectionLimits(
-        total=environment.connections,
+        total=total,
         of_address=environment.connections_per_address,
         of_user=environment.connections_per_user,
     )
