@@ -26,6 +26,9 @@ T = TypeVar("T")
 Question = tuple[object, ...]
 """What is asked of a log, as workloads.analysis numbers it: ("spend",), ("estimate", "batch")."""
 
+MOST_BYTES = 16 << 20
+"""Of answers that come from a child or lie on the disk: a process that serves others takes no more."""
+
 KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
         kind: TypeAdapter(kind)

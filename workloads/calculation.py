@@ -13,14 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from netra.core.exceptions import BadInput, StorageFull
-from netra.language.saying import kept
 from workloads.analysis import Analysis, open_analysis
 from workloads.answers import dump, load, plain, revive
-from workloads.childlimits import confine, end_with_parent, met_limit
-from workloads.confinement import disk_full, too_much_memory, too_much_scratch
+from workloads.childerrors import describe_error
+from workloads.childlimits import confine, end_with_parent
 from workloads.prices import Assumptions
 
 IDLE = 20.0
@@ -52,13 +48,8 @@ def opened(task: Mapping[str, Any]) -> Analysis:
 
 def explained(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:
     """An error as the parent raises it again: the user's, the disk's or, with its traceback, ours."""
-    if isinstance(error, MemoryError | RecursionError | duckdb.OutOfMemoryException):
-        error = too_much_memory(task["name"])
-    if isinstance(error, StorageFull):
-        error = (too_much_scratch if met_limit(error, task["limits"]) else disk_full)(task["name"])
-    if isinstance(error, BadInput | StorageFull):
-        return {"error": error.code, "message": kept(error.words)}
-    return {"error": "defect", "message": "".join(traceback.format_exception(error))[-4000:]}
+    defect = {"error": "defect", "message": "".join(traceback.format_exception(error))[-4000:]}
+    return describe_error(error, task["limits"], task["name"]) or defect
 
 
 def read_lines(descriptor: int) -> Iterator[bytes]:

@@ -17,10 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar, cast
 
-from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
-from netra.language.text import revived
+from netra.core.exceptions import Defect, RunCancelled
 from workloads.analysis import Analysis
-from workloads.answers import Question, dump, load, plain, revive
+from workloads.answers import MOST_BYTES, Question, dump, load, plain, revive
+from workloads.childerrors import revive_error
 from workloads.confinement import (
     DEFAULT,
     POLL,
@@ -37,9 +37,6 @@ from workloads.ledger import Ledger
 from workloads.prices import Assumptions
 
 T = TypeVar("T")
-
-MOST_ANSWER = 16 << 20
-"""Bytes of one answer; more is no answer about a log of ours."""
 
 
 class Calculator:
@@ -124,7 +121,7 @@ class Calculator:
                 self._check_left_idle()
                 return None
             line += got
-            if len(line) > MOST_ANSWER:
+            if len(line) > MOST_BYTES:
                 raise Defect("an answer about a log is too long to be one")
         return bytes(line)
 
@@ -172,11 +169,7 @@ def _revived(said: Mapping[str, Any], kind: type[T]) -> T:
     match said:
         case {"answer": found}:
             return revive(found, kind)
-        case {"error": StorageFull.code, "message": message}:
-            raise StorageFull(revived(message))
-        case {"error": BadInput.code, "message": message}:
-            raise BadInput(revived(message))
-    raise Defect(f"figures could not be computed: {said.get('message')}")
+    raise revive_error(said) or Defect(f"figures could not be computed: {said.get('message')}")
 
 
 def _say(child: "subprocess.Popen[bytes]", line: str) -> None:

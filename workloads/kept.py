@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from workloads.answers import Question, dump, load, plain, revive
+from workloads.answers import MOST_BYTES, Question, dump, load, plain, revive
 from workloads.prices import Assumptions
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST = 8  # files kept of one log; the oldest go
-MOST_BYTES = 16 << 20  # of one of them: a process that serves others reads no more
 
 
 def _code() -> str:

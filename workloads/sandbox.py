@@ -16,8 +16,8 @@ from threading import Event
 from typing import Any
 
 from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
-from netra.language.text import revived
-from workloads.answers import dump, load, plain
+from workloads.answers import MOST_BYTES, dump, load, plain
+from workloads.childerrors import revive_error
 from workloads.confinement import (
     DEFAULT,
     POLL,
@@ -39,9 +39,6 @@ from workloads.store import source_from
 __all__ = ["DEFAULT", "Figures", "Limits", "ingest_apart"]
 
 log = logging.getLogger(__name__)
-
-MOST_SAID = 16 << 20
-"""Bytes of a file that the child leaves for us; more is nothing that it may say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +128,8 @@ def _left(path: Path) -> Any:
     if not path.exists():
         return None
     with path.open("rb") as file:
-        said = file.read(MOST_SAID + 1)
-    if len(said) > MOST_SAID:
+        said = file.read(MOST_BYTES + 1)
+    if len(said) > MOST_BYTES:
         raise Defect(f"{path.name}: too long to be an answer")
     return load(said)
 
@@ -141,12 +138,7 @@ def _source(answer: Any, failure: NetraError | None) -> Source:
     match answer:
         case {"source": source}:
             return source_from(source)
-        case {"error": StorageFull.code, "message": message}:
-            raise StorageFull(revived(message))
-        case {"error": BadInput.code, "message": message}:
-            typed = answer.get("in_terminal")
-            raise BadInput(revived(message), in_terminal=None if typed is None else revived(typed))
-    raise failure or Defect("reading a log ended without an answer")
+    raise revive_error(answer) or failure or Defect("reading a log ended without an answer")
 
 
 def _hand_on(figures: Figures, work: Path, failure: NetraError | None, name: str) -> None:

@@ -10,13 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from netra.core.exceptions import BadInput, StorageFull
-from netra.language.saying import kept
 from workloads.answers import dump, load, plain, revive
-from workloads.childlimits import confine, end_with_parent, met_limit
-from workloads.confinement import Limits, bounds_of, disk_full, too_much_memory, too_much_scratch
+from workloads.childerrors import describe_error
+from workloads.childlimits import confine, end_with_parent
+from workloads.confinement import Limits, bounds_of
 from workloads.facts import facts
 from workloads.ingest import ingest
 from workloads.preview import Preview
@@ -49,14 +46,10 @@ def answer(task: Mapping[str, Any]) -> dict[str, Any]:
             scratch=task["limits"]["scratch"],
             bounds=bounds_of(Limits(**task["limits"])),
         )
-    except BadInput as error:
-        return {"error": error.code, "message": kept(error.words), "in_terminal": kept(error.in_terminal)}
-    except StorageFull as error:
-        words = (too_much_scratch if met_limit(error, task["limits"]) else disk_full)(task["name"])
-        return {"error": words.code, "message": kept(words.words)}
-    except (MemoryError, RecursionError, duckdb.OutOfMemoryException):
-        words = too_much_memory(task["name"])
-        return {"error": words.code, "message": kept(words.words)}
+    except Exception as error:
+        if (described := describe_error(error, task["limits"], task["name"])) is None:
+            raise
+        return described
     return {"source": source_data(source)}
 
 
