@@ -65,7 +65,9 @@ class Calculator:
 
     def answer(self, question: Question, kind: type[T]) -> T:
         """The answer. Raises BadInput or StorageFull, also where a limit was met, and RunCancelled if interrupted."""
-        self._interrupted = False
+        if self._interrupted:
+            self._end()  # the process was killed after its last answer: that is no word about the log
+            self._interrupted = False
         began = time.monotonic()
         try:
             line = self._ask(question) or self._ask(question)  # it may have left, idle, in this very moment
@@ -80,8 +82,8 @@ class Calculator:
 
     def interrupt(self) -> None:
         """Stop the question under way: its process is killed, and another one answers what is asked next."""
+        child = self._child  # looked at first: one that is started after this is not killed
         self._interrupted = True
-        child = self._child
         if child is not None:
             child.kill()
 

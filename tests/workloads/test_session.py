@@ -109,6 +109,15 @@ async def test_a_process_that_left_for_being_idle_is_started_again(
     assert child.returncode == 0
 
 
+async def test_what_is_stopped_just_after_its_answer_leaves_the_next_question_its_answer(
+    people: People, log: Workload, executor: Executor, tmp_path: Path
+) -> None:
+    async with session(people.owner, log, executor, tmp_path, price=2) as mine:
+        assert await mine.ask(rows) == 20
+        await mine.ask(lambda analysis: analysis.interrupt())
+        assert (await mine.ask(lambda analysis: analysis.spend().priced_requests)) == 20
+
+
 def process_of(analysis: Analysis) -> "subprocess.Popen[bytes]":
     assert isinstance(analysis._calculator, calculator.Calculator)
     assert analysis._calculator._child is not None
