@@ -85,7 +85,8 @@ def read(claim: Claim, data_dir: Path, stop: Event, limits: Limits = DEFAULT) ->
 def store(claim: Claim, outcome: Outcome, data_dir: Path, quota: int | None = None) -> Told:
     """Put the outcome in place and tell the owner, if the log is still this attempt's; nothing is kept otherwise.
 
-    What was read beyond the user's `quota` is not kept: that is the outcome then.
+    What was read beyond the user's `quota` is not kept: that is the outcome then. Where only room was missing, an
+    earlier reading of the log stays.
     """
     with transaction.atomic():
         wait_for_turn(claim.user_id)
@@ -93,17 +94,26 @@ def store(claim: Claim, outcome: Outcome, data_dir: Path, quota: int | None = No
         if workload is None:
             return {}
         outcome = _within(quota, outcome, claim, data_dir)
-        workload.preview = jsonable(outcome.preview)
-        workload.source = source_data(outcome.source) if outcome.source else None
-        workload.extent, workload.spend = jsonable(outcome.facts.extent), jsonable(outcome.facts.spend)
-        workload.state = WorkloadState.READY if outcome.source else WorkloadState.FAILED
         workload.error_code = outcome.error.code if outcome.error else ""
         workload.error = _words(outcome.error)
         workload.lease_until = None
+        stays = workload.source is not None and isinstance(outcome.error, OverQuota | StorageFull)
+        if stays:
+            claims.keep_earlier(workload)
+        else:
+            _take(outcome, workload)
         workload.save()
         told = claims.tell(workload)
-        _place(claim, workload, data_dir)
+        if not stays:
+            _place(claim, workload, data_dir)
         return told
+
+
+def _take(outcome: Outcome, workload: Workload) -> None:
+    workload.preview = jsonable(outcome.preview)
+    workload.source = source_data(outcome.source) if outcome.source else None
+    workload.extent, workload.spend = jsonable(outcome.facts.extent), jsonable(outcome.facts.spend)
+    workload.state = WorkloadState.READY if outcome.source else WorkloadState.FAILED
 
 
 def _within(quota: int | None, outcome: Outcome, claim: Claim, data_dir: Path) -> Outcome:

@@ -16,7 +16,7 @@ from netra.core.events import WorkloadChanged
 from netra.core.exceptions import StorageFull
 from netra.core.models import OwnedQuerySet
 from netra.core.stream import Batch
-from netra.language.text import text
+from netra.language.text import quoted, text
 from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
@@ -125,6 +125,14 @@ def tell(workload: Workload) -> Told:
     return {workload.owner_id: stream.append(workload.owner_id, event)}
 
 
+def keep_earlier(workload: Workload) -> None:
+    """Leave a log that could not be read again as it was read before; its error says so."""
+    workload.state = WorkloadState.READY
+    workload.error = text(
+        "This log could not be read again, so the earlier reading is still used. {why}", why=quoted(workload.error)
+    )
+
+
 def _give_back(workload_id: UUID) -> Told:
     with transaction.atomic():
         dead = Workload.objects.filter(state=WorkloadState.READING, lease_until__lt=datetime.now(UTC))
@@ -135,18 +143,23 @@ def _give_back(workload_id: UUID) -> Told:
         if workload.losses < MAX_LOSSES:
             workload.state = WorkloadState.QUEUED
         else:
-            workload.state, workload.source, workload.spend, workload.extent = WorkloadState.FAILED, None, None, None
             workload.error_code = "reader_lost"
             workload.error = text(
                 "Reading this log was broken off again and again. Try once more, or bring a smaller part."
             )
+            if workload.source is None:
+                workload.state = WorkloadState.FAILED
+            else:
+                keep_earlier(workload)
         workload.lease_until = None
         workload.save()
         return tell(workload)
 
 
 def _without_room() -> OwnedQuerySet[Workload]:
-    return Workload.objects.filter(state=WorkloadState.FAILED, error_code=StorageFull.code, raw_kept=True)
+    """Those with an earlier reading, which is still used, among them."""
+    over = (WorkloadState.FAILED, WorkloadState.READY)
+    return Workload.objects.filter(state__in=over, error_code=StorageFull.code, raw_kept=True)
 
 
 def _read_of(owner: UUID | OuterRef) -> OwnedQuerySet[Workload]:

@@ -40,7 +40,8 @@ def rename(user_id: UUID, workload_id: UUID, name: str) -> Workload:
 @retry_on_conflict
 def read_again(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
     """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
-    replaced when that is done; of a reading that fails nothing is kept but the file as it was brought.
+    replaced when that is done, and stays where only room was missing; of a reading that fails for another reason
+    nothing is kept but the file as it was brought.
 
     Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read, whose
     file was not kept, or is no table at all.

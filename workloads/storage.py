@@ -19,12 +19,16 @@ from django.db.models import Case, F, Q, Sum, When
 
 from netra.core.exceptions import Conflict
 from netra.core.models import User
+from netra.core.ondisk import entries
 from netra.language.text import Text, text
 from workloads.models import Upload, Workload
 
 RESERVED = timedelta(minutes=10)
 """For so long after its last part an upload keeps the room for the parts to come."""
 RAW = ".raw"
+WORKING = ".."
+"""How the names of folders begin that a reading works in (workloads.attempt, workloads.sandbox): they are bounded there
+and gone with it, so they take nothing of a user's quota."""
 SERVER_LOCK = 0x6E657472  # of PostgreSQL's advisory locks: who counts what everybody has announced
 
 StorageLimit = Callable[[UUID], int | None]
@@ -114,7 +118,8 @@ def _uploaded_by(user_id: UUID) -> int:
 
 def _read_by(user_id: UUID, data_dir: Path) -> int:
     """Of what lies on the disk, all but what was uploaded, which the rows tell of already."""
-    return size_of(data_dir / "workloads" / str(user_id))
+    found = entries(data_dir / "workloads" / str(user_id))
+    return sum(size_of(each) for each in found if not each.name.startswith(WORKING))
 
 
 def _sentence(storage: Storage, needed: int) -> Text:

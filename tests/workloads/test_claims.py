@@ -91,6 +91,17 @@ def test_a_silent_readers_log_is_read_by_another_at_most_so_often(people: People
     assert states(people.owner)[-2:] == ["reading", "failed"]
 
 
+def test_a_log_whose_readers_are_lost_stays_as_it_was_read_before(people: People, tmp_path: Path) -> None:
+    workload = arrived(people.owner, tmp_path)
+    Workload.objects.filter(id=workload.id).update(source={"rows": 5})
+    for _ in range(claims.MAX_LOSSES):
+        silent(taken())
+        claims.sweep()
+    workload.refresh_from_db()
+    assert (workload.state, workload.error_code, workload.source) == ("ready", "reader_lost", {"rows": 5})
+    assert "earlier reading is still used" in workload.error
+
+
 def test_a_reader_at_work_keeps_its_log(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     taken()
@@ -112,9 +123,9 @@ def test_what_found_no_room_is_read_again_the_more_often_the_later(people: Peopl
     other = arrived(people.neighbour, tmp_path)
     Workload.objects.filter(id=other.id).update(state="failed", error_code="bad_input", raw_kept=True, attempt=1)
 
-    def failed(*, attempt: int, ago: timedelta) -> None:
+    def failed(*, attempt: int, ago: timedelta, state: str = "failed") -> None:
         Workload.objects.filter(id=workload.id).update(
-            state="failed", error_code="storage_full", attempt=attempt, started_at=datetime.now(UTC) - ago
+            state=state, error_code="storage_full", attempt=attempt, started_at=datetime.now(UTC) - ago
         )
 
     for attempt, wait in ((1, claims.FIRST_RETRY), (3, 4 * claims.FIRST_RETRY), (60, claims.LAST_RETRY)):
@@ -124,6 +135,8 @@ def test_what_found_no_room_is_read_again_the_more_often_the_later(people: Peopl
         assert set(claims.requeue_without_room()) == {people.owner.id}
         workload.refresh_from_db()
         assert (workload.state, workload.error_code) == ("queued", "")
+    failed(attempt=1, ago=claims.FIRST_RETRY, state="ready")  # an earlier reading is still used
+    assert set(claims.requeue_without_room()) == {people.owner.id}
     other.refresh_from_db()
     assert other.state == "failed"
 

@@ -154,6 +154,42 @@ def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     assert read_within(workload, tmp_path, before=None, after=None).state == WorkloadState.READY
 
 
+@pytest.mark.parametrize(("before", "after"), [(SIZE, None), (None, SIZE)])
+def test_a_log_that_is_not_read_again_for_want_of_room_stays_as_it_was_read(
+    people: People, tmp_path: Path, before: int | None, after: int | None
+) -> None:
+    workload = arrived(people.owner, tmp_path)
+    read = read_within(workload, tmp_path, before=None, after=None)
+    there = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    shelf.read_again(people.owner.id, workload.id, form="", mapping={"model": ""})
+    kept = read_within(workload, tmp_path, before=before, after=after)
+    assert (kept.state, kept.error_code) == (WorkloadState.READY, "over_quota")
+    assert "earlier reading is still used" in kept.error
+    assert "Delete a log to make room" in kept.error
+    assert (kept.source, kept.extent, kept.spend, kept.preview) == (read.source, read.extent, read.spend, read.preview)
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == there
+    shelf.read_again(people.owner.id, workload.id, form="", mapping={"model": ""})
+    again = read_within(workload, tmp_path, before=None, after=None)
+    assert (again.state, again.error_code, again.error) == (WorkloadState.READY, "", "")
+    assert again.source != read.source
+
+
+def test_what_a_reading_works_with_is_not_the_users(people: People, tmp_path: Path) -> None:
+    """A second file could not go on otherwise while the first is being read."""
+    found: list[int] = []
+
+    def look(*_: object, **__: object) -> None:
+        (working,) = (each for each in (tmp_path / "workloads" / str(people.owner.id)).iterdir() if each.is_dir())
+        (working / "spill").write_bytes(b"x" * 10_000)
+        found.append(used(people.owner, tmp_path))
+
+    claim = claimed(arrived(people.owner, tmp_path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workloads.sandbox._wait", look)
+        attempt.read(claim, tmp_path, Event())
+    assert found == [SIZE]
+
+
 def test_a_log_that_is_read_again_needs_no_room_for_both(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     read_within(workload, tmp_path, before=None, after=None)

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 9db60bb04227f5dd63e3ede05291c8c405fe9b8000e59da6e17244e3891c7590 */
+/* Netra's page, built by `make bundle` from sources with sha256 d12c4e06adaf879aeae2bd0699d8235785dce6ac2f62dc64f01b27e799e42374 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

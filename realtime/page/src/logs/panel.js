@@ -27,6 +27,7 @@ export function LogPanel() {
     <${Facts} log=${log} />
     ${log.state === "failed" && html`<${LogTrouble} log=${log} />`}
     ${["queued", "reading"].includes(log.state) && html`<p class="wait"><span class="spinner" aria-hidden="true"></span> ${t(`log.wait.${log.state}`)}</p>`}
+    ${log.state === "ready" && log.error && html`<p class="message bad"><bdi dir="auto">${log.error.message}</bdi></p>`}
     ${log.source && log.state === "ready" && html`<${Read} key=${log.id} log=${log} />`}
     <${StorageUse} />
   </div>`;
