@@ -13,6 +13,7 @@ from realtime.inflow import Inflow
 from realtime.limits import EXCESS_PAUSE
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+DISCARDED = 1024**2  # bytes that are thrown away after a close, before nothing more is read
 DRIP = 1024  # bytes: a smaller piece of a frame that is not its end costs as much as a frame
 
 
@@ -24,6 +25,7 @@ class FrameGate:
         self._inflow = inflow
         self._process = protocol.processData
         self._paused = False
+        self._discarded = 0
         protocol.processData = self.process
         inflow.gated = True
         # What comes before the handshake is answered would be put together in memory.
@@ -36,14 +38,25 @@ class FrameGate:
 
     def process(self) -> bool:
         """Instead of autobahn's processData: whether it is to be called again at once."""
+        if self._inflow.stopped:
+            return self._discard()
         if self._paused:
             return False
         if self._costs() and not self._inflow.take():
+            if self._inflow.stopped:
+                return self._discard()
             self.pause()
-            if not self._inflow.stopped:
-                asyncio.get_running_loop().call_later(EXCESS_PAUSE, self.resume)
+            asyncio.get_running_loop().call_later(EXCESS_PAUSE, self.resume)
             return False
         return bool(self._process())
+
+    def _discard(self) -> bool:
+        """Throw away what was on its way: left unread, it would reset the connection, and the close be lost."""
+        self._discarded += len(self._protocol.data)
+        self._protocol.data = b""
+        if self._discarded > DISCARDED:
+            self.pause()
+        return False
 
     def resume(self) -> None:
         """Take what has waited, then read on."""

@@ -84,9 +84,9 @@ test("with the 64th event there is no waiting, nor with an eighth of the window'
 });
 
 test("the server says how many may be unacknowledged", (context) => {
-  const { wire } = connected(context);
+  const { wire, clock } = connected(context);
   wire.end(1006);
-  context.mock.timers.tick(250);
+  clock(250);
   Wire.last.welcome({ limits: { ...LIMITS, ack_events: 2 } });
   Wire.last.range(3, 5, many(2));
   assert.deepEqual(Wire.last.of("ack"), [ack(5)]);

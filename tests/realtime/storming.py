@@ -35,8 +35,11 @@ class RawSocket:
             (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
         return first & 0x0F, await self._reader.readexactly(size)
 
-    async def storm(self, frames: bytes, times: int = 1_000) -> tuple[int, list[tuple[int, bytes]]]:
-        """Send these again and again, reading meanwhile, until the server closes: its code, and what came before."""
+    async def storm(self, frames: bytes, times: int = 1_000) -> tuple[int | None, list[tuple[int, bytes]]]:
+        """Send these again and again, reading meanwhile, until the server closes: its code, and what came before.
+
+        None for the code where the server had read enough: its system resets the connection, and the close is lost.
+        """
         sending = asyncio.create_task(self._send(frames, times))
         before: list[tuple[int, bytes]] = []
         try:
@@ -45,6 +48,8 @@ class RawSocket:
                 if opcode == CLOSE:
                     return struct.unpack("!H", payload[:2])[0], before
                 before.append((opcode, payload))
+        except ConnectionResetError:
+            return None, before
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)

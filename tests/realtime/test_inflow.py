@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from netra.framegate import DRIP, FrameGate
+from netra.framegate import DISCARDED, DRIP, FrameGate
 from realtime import inflow
 from realtime.allowance import Allowance
 from realtime.inflow import Excess, Inflow
@@ -146,11 +146,26 @@ async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
     assert (protocol.parsed, protocol.reading) == (FRAMES_AT_ONCE, False)
     clock.now = 1.0
     gate.resume()
-    assert (protocol.parsed, protocol.reading) == (FRAMES_AT_ONCE + FRAMES_PER_SECOND, False)
+    assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
     assert mine.stopped
     clock.now = 100.0
     gate.resume()
     assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
+
+
+async def test_after_a_close_what_was_on_its_way_is_thrown_away_and_then_nothing_is_read() -> None:
+    protocol, mine = Protocol(10_000), Inflow(Clock())
+    gate = FrameGate(protocol, mine)
+    mine.stopped = True
+    gate.resume()
+    protocol.consumeData()
+    gate.pause()
+    protocol.reading = True
+    for _ in range(DISCARDED // 65_536):
+        protocol.data = b"x" * 65_536
+        protocol.consumeData()
+        assert protocol.data == b""
+    assert (protocol.parsed, protocol.reading) == (0, False)
 
 
 async def test_a_frame_that_comes_byte_by_byte_costs_as_frames_do_and_a_large_one_counts_once() -> None:
