@@ -12,12 +12,13 @@ from typing import Any
 from agents.engine import EmbeddedEngine
 from netra.anonymous import AnonymousAllowance
 from netra.closeframes import closing_as_said, protocol_of
+from netra.core.networks import scope_network
 from netra.environment import Environment
 from netra.framegate import gate_frames
 from netra.garbage import Garbage
 from netra.headerlimits import are_too_long, refuse, with_plain_cookies
 from netra.leaving import turn_away
-from netra.restgate import RestGate, client_of
+from netra.restgate import RestGate
 from netra.server.connections import Connection
 from netra.server.pacing import connection_of, paced
 from netra.server.scopes import ScopeNormalizer
@@ -113,10 +114,10 @@ class Application:
             await send({"type": "websocket.close"})
 
     async def _opened_socket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        if not self._handshakes.of(client_of(scope)).take():
+        if not self._handshakes.of(scope_network(scope)).take():
             await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
             return
-        await self._websocket({**scope, "address": client_of(scope)}, receive, send)
+        await self._websocket(scope, receive, send)
 
     @property
     def _stopping(self) -> bool:

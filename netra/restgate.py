@@ -9,14 +9,13 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
-from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.http import parse_cookie
 
-from netra.core.networks import narrow_network
+from netra.core.networks import scope_network
 from netra.core.turns import Crowded, Turns
 from netra.language.languages import asked_for
 from netra.language.text import Text, text
@@ -45,14 +44,18 @@ class RestGate:
     async def serve(self, app: App, scope: Scope, receive: Receive, send: Send, shield: Shield) -> None:
         """Once it is this request's turn; from there on within `shield`."""
         digest = _credential(scope, self._cookie)
-        key: Hashable = self._known.get(digest) or ("address", client_of(scope))
+        key: Hashable = self._known.get(digest) or ("address", scope_network(scope))
         try:
             await self._turns.take(key)
         except Crowded as crowded:
             await _refuse(scope, send, crowded)
             return
-        # It is told in a request's thread, and learnt here: two at once would take from the mapping what both look at.
-        tell = partial(asyncio.get_running_loop().call_soon_threadsafe, self._learn, digest)
+        loop = asyncio.get_running_loop()
+
+        def tell(user_id: UUID | None) -> None:
+            # From a request's thread: two at once would take from the mapping what both look at.
+            loop.call_soon_threadsafe(self._learn, digest, user_id)
+
         scope = {**scope, "state": {**scope["state"], "tell_caller": tell}}
         await shield(self._work(key, app, scope, receive, send))
 
@@ -84,12 +87,6 @@ class RestGate:
         self._known.move_to_end(digest)
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
-
-
-def client_of(scope: Scope) -> str:
-    """The network that a request came from, by what netra.server.scopes has put right; empty where there is none."""
-    client = scope.get("client")
-    return narrow_network(str(client[0])) if client else ""
 
 
 def _credential(scope: Scope, cookie: str) -> bytes:

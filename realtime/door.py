@@ -14,7 +14,7 @@ from netra.core.authority import stamp
 from netra.core.context import ConnectionContext
 from netra.core.databasework import DatabaseWork, SharedThread
 from netra.core.models import User
-from netra.core.networks import narrow_network
+from netra.core.networks import scope_network
 from netra.language.languages import asked_for
 from realtime.credential import Credential
 
@@ -70,17 +70,15 @@ def _single(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 async def _with_token(scope: Scope) -> Scope:
-    client = scope.get("client")
-    address = narrow_network(str(client[0]) if client else "")
-    return _entered(scope, *await _by_token(scope, _single(scope["headers"]).get("authorization", ""), address))
+    return _entered(scope, *await _by_token(scope))
 
 
-async def _by_token(scope: Scope, header: str, address: str) -> tuple[User | None, str]:
+async def _by_token(scope: Scope) -> tuple[User | None, str]:
     """Whose token it is, and its digest. Raises TooManyGuesses."""
-    kind, _, token = header.partition(" ")
+    kind, _, token = _single(scope["headers"]).get("authorization", "").partition(" ")
     if kind.lower() != "token" or not token.strip():
         return None, ""
-    return await _database(scope).run(_asking(scope), _owner, token.strip(), address)
+    return await _database(scope).run(_asking(scope), _owner, token.strip(), scope_network(scope))
 
 
 def _database(scope: Scope) -> DatabaseWork:
@@ -90,7 +88,7 @@ def _database(scope: Scope) -> DatabaseWork:
 
 def _asking(scope: Scope) -> tuple[str, str]:
     """Who asks, while nobody knows whom they are: an address's handshakes wait for one another."""
-    return ("address", str(scope.get("address", "")))
+    return ("address", scope_network(scope))
 
 
 def _owner(token: str, address: str) -> tuple[User | None, str]:

@@ -1,15 +1,39 @@
 """Client addresses as limits count them: whoever has one address of a network has many."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.http import HttpRequest
 
+Address = IPv4Address | IPv6Address
 LOCAL = "local"  # nothing that can be read as an address: a socket of this machine
+
+
+def parse_address(text: str) -> Address | None:
+    """An address as headers and sockets write it: with or without brackets, port and zone; None for anything else."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return address if mapped is None else mapped
 
 
 def client_address(request: HttpRequest) -> str:
     """Where a request comes from, as the server established it: the peer, or whom a trusted proxy saw."""
     return narrow_network(str(request.META.get("REMOTE_ADDR") or ""))
+
+
+def scope_network(scope: Mapping[str, Any]) -> str:
+    """The same of an ASGI scope, as it counts where nobody knows yet whose it is."""
+    client = scope.get("client")
+    return narrow_network(str(client[0]) if client else "")
 
 
 def narrow_network(address: str) -> str:
@@ -23,11 +47,8 @@ def wide_network(address: str) -> str:
 
 
 def _network(address: str, four: int, six: int) -> str:
-    try:
-        read = ip_address(address.partition("/")[0].partition("%")[0])
-    except ValueError:
+    read = parse_address(address.partition("/")[0])
+    if read is None:
         return LOCAL
-    if isinstance(read, IPv6Address) and read.ipv4_mapped is not None:
-        read = read.ipv4_mapped
     bits = six if isinstance(read, IPv6Address) else four
     return str(ip_network((read, bits), strict=False))

@@ -20,7 +20,6 @@ from netra.server.limits import (
     LINGER_BYTES,
     LINGER_SECONDS,
 )
-from netra.server.proxies import LOCAL
 from netra.server.refusals import Refusal, no_length, no_room, too_large, too_many_connections, too_slow
 from netra.server.write_buffers import WriteBuffer
 
@@ -43,7 +42,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         self.connection.output = self._output = WriteBuffer(self.transport, self.callLater)
         self.factory.register.attach(self.connection, self.transport)
         super().connectionMade()
-        self.address = self._peer() or LOCAL
+        self.address = narrow_network(self._peer() or "")
         self._refused = False
         self._discarded = 0
         self._begun = False
@@ -75,7 +74,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         """Decide on the body, before there is a file for it."""
         headers = self.requests[-1].requestHeaders
         headers.removeHeader(b"Daphne-Root-Path")  # never believed, and daphne fails on one that is not ASCII
-        self.address = narrow_network(self._client(headers) or LOCAL)
+        self.address = narrow_network(self._client(headers) or "")
         refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:
             self.refuse(refusal)

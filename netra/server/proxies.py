@@ -1,15 +1,13 @@
 """Which proxies are believed, and what they say about a client's address."""
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from netra.core.networks import parse_address
 from netra.environment import Environment
 
 Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
-LOCAL = "local"  # a peer without an address: a UNIX socket, which only this machine can open
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +45,5 @@ def trusted_proxies(environment: Environment) -> TrustedProxies:
     return TrustedProxies(
         count=environment.proxy_count,
         header=environment.proxy_header.lower().encode(),
-        networks=tuple(ipaddress.ip_network(each, strict=False) for each in environment.proxy_addresses),
+        networks=tuple(ip_network(each, strict=False) for each in environment.proxy_addresses),
     )
-
-
-def parse_address(text: str) -> Address | None:
-    """An address as headers and sockets write it: with or without brackets, port and zone; None for anything else."""
-    bare = text.strip()
-    if bare.startswith("["):
-        bare = bare[1:].partition("]")[0]
-    elif bare.count(":") == 1:
-        bare = bare.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return address if mapped is None else mapped

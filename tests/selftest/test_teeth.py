@@ -107,8 +107,8 @@ runs.cancel = cancel
         """
 from realtime import door
 real, first = door._by_token, []
-async def by_token(header):
-    first.append(await real(header))
+async def by_token(scope):
+    first.append(await real(scope))
     return first[0]
 door._by_token = by_token
 """,

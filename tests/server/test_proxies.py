@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
+from netra.core.networks import parse_address
 from netra.environment import Environment
-from netra.server.proxies import parse_address, trusted_proxies
+from netra.server.proxies import trusted_proxies
 from netra.server.scopes import ScopeNormalizer
 
 
