@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
@@ -13,6 +14,8 @@ from knox.models import AuthToken
 
 from netra.core.admin.links import to_row
 from netra.core.admin.metadata import MetadataAdmin
+from netra.core.admin.rank import outranks
+from netra.core.models import User
 
 for model in (
     *(Authenticator, AuthToken, EmailAddress, EmailConfirmation),
@@ -53,8 +56,17 @@ class TokenAdmin(RemovableAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(RemovableAdmin):
-    """Second factors: who lost theirs is let in again by its removal."""
+    """Second factors: who lost theirs is let in again by its removal, together with recovery codes beside it."""
 
     list_display = ("id", "of_user", "type", "created_at", "last_used_at")
     list_filter = ("type", "created_at", "last_used_at")
     fields = readonly_fields = ("of_user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuthToken | Authenticator | None = None) -> bool:
+        if obj is not None and isinstance(request.user, User) and outranks(obj.user, request.user):
+            return False  # half of the way to become them
+        return super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        obj.delete()
+        delete_dangling_recovery_codes(obj.user)

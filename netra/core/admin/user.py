@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from netra.core.admin.links import to_page, to_rows
 from netra.core.admin.metadata import ListedLookups
+from netra.core.admin.rank import outranks
 from netra.core.admin.userforms import ChangedUserForm, NewUserForm, ReplacedPasswordForm
 from netra.core.models import User
 
@@ -47,8 +48,8 @@ class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if obj is not None and obj.is_superuser and not _is_superuser(request):
-            return False  # a new password for a superuser would be a way to become one
+        if obj is not None and isinstance(request.user, User) and outranks(obj, request.user):
+            return False  # a new password or address would be a way to become them
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
