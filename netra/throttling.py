@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from netra.accounts.devices import known_browser
+from netra.accounts.devices import known_user
 from netra.core.attempts import Counter, Limit, count_attempt
 from netra.core.networks import client_address, wide_network
 from netra.errorpages import answer
@@ -47,9 +47,10 @@ class ThrottleMiddleware(MiddlewareMixin):
 
 
 def may_send(request: HttpRequest, limit: Limit) -> bool:
-    """A browser that has signed in before is counted by itself: nobody else at its address can use that up."""
-    if (browser := known_browser(request)) is not None:
-        return count_attempt([Counter(limit=limit, subject=f"browser {browser}")])
+    """Whose browser has signed in before is counted by themselves: nobody else at their address can use that up. Who
+    makes an account needs none that is there."""
+    if limit is not _ACCOUNT and (user := known_user(request)) is not None:
+        return count_attempt([Counter(limit=limit, subject=f"browsers of {user}")])
     address = client_address(request)
     wide = Limit(name=f"{limit.name}, network", most=limit.most * WIDE, seconds=limit.seconds)
     return count_attempt(

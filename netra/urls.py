@@ -1,6 +1,7 @@
 """Every address of an installation, but the websocket's (netra.asgi)."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
@@ -8,6 +9,7 @@ from agents.api.routes import PATHS as AGENT_PATHS
 from agents.api.routes import ROUTES as AGENTS
 from netra.accounts.api.routes import PATHS as ACCOUNT_PATHS
 from netra.accounts.api.routes import ROUTES as ACCOUNTS
+from netra.accounts.views.firstpassword import FirstPasswordView
 from netra.accounts.views.overview import overview
 from netra.accounts.views.signinlink import signin_link
 from netra.accounts.views.tokens import create_token, revoke_token, tokens
@@ -32,6 +34,7 @@ accounts: list[URLPattern | URLResolver] = [
     path("tokens/", tokens, name="account_tokens"),
     path("tokens/new/", create_token, name="account_token_create"),
     path("tokens/<str:key>/revoke/", revoke_token, name="account_token_revoke"),
+    path("password/set/", login_required(FirstPasswordView.as_view()), name="account_set_password"),
     path("", include("allauth.urls")),
 ]
 

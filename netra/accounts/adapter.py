@@ -6,13 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from netra.accounts.confirmation import SIGN_IN_AGAIN, can_confirm, is_confirmed
 from netra.accounts.devices import remember_device
 from netra.accounts.guesses import begin_own, begin_password, may_mail
 from netra.core.exceptions import BadInput
@@ -81,6 +84,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             guess.succeed()
         return right
 
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """Asked before whatever opens or shuts an account: addresses, passwords, second factors, companies' sign-ins.
+
+        Who has nothing to show again (the library lets them through) must have signed in just now.
+        """
+        user = self.request.user
+        if isinstance(user, User) and not can_confirm(user) and not is_confirmed(self.request, user):
+            language = spoken(self.request)
+            told = {"message": language.say(SIGN_IN_AGAIN), "language": language}
+            raise ImmediateHttpResponse(HttpResponse(render_to_string("error.html", told), status=403))
+        required: bool = super().is_reauthentication_required(app=app, **options)
+        return required
+
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         remember_device(request, response, user)
@@ -110,7 +126,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         One too many to an address is not sent; whoever asked for it is answered as ever.
         """
-        if template_prefix.startswith(ASKED_FOR) and not may_mail(email):
+        kind = next((each for each in ASKED_FOR if template_prefix.startswith(each)), None)
+        if kind is not None and not may_mail(email, kind):
             return
         origin = settings.NETRA.public_origin
         host = urlsplit(origin).netloc
@@ -119,7 +136,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str) -> bool:
         """Whether a redirect stays here: a path, or an address at one of the configured origins."""
-        if urlsplit(url).netloc:
+        try:
+            elsewhere = bool(urlsplit(url).netloc)
+        except ValueError:
+            return False  # no address at all
+        if elsewhere:
             return url.startswith(tuple(f"{origin}/" for origin in settings.NETRA.allowed_origins))
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 

@@ -8,6 +8,9 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from django.http import HttpRequest
 
 from netra.core.models import User
+from netra.language.text import text
+
+SIGN_IN_AGAIN = text("Sign out, sign in again with your company's sign-in, and do it within five minutes.")
 
 
 def can_confirm(user: User) -> bool:

@@ -1,6 +1,6 @@
 """Browsers in which somebody has signed in before: a signed cookie says for whom, and opens nothing by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -14,15 +14,16 @@ SECONDS = 365 * 86_400
 MOST = 5  # people of one browser
 
 
-def device_of(request: HttpRequest, users: Sequence[UUID]) -> str | None:
-    """What this browser is called as one of these users' own; None where none of them has signed in with it."""
+def devices_of(request: HttpRequest, users: Iterable[UUID]) -> dict[UUID, str]:
+    """What this browser is called as each of these users' own; without those who have not signed in with it."""
     known = _read(request)
-    return next((known[user.hex] for user in users if user.hex in known), None)
+    return {user: known[user.hex] for user in users if user.hex in known}
 
 
-def known_browser(request: HttpRequest) -> str | None:
-    """Its newest device; None where nobody has signed in with it."""
-    return next(reversed(_read(request).values()), None)
+def known_user(request: HttpRequest) -> str | None:
+    """Who signed in last with this browser, by a mark that all their browsers share: somebody can sign in as often as
+    they want, and gets a new device each time. None where nobody has."""
+    return next(reversed(_read(request)), None)
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:

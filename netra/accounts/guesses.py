@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
 from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 from django.http import HttpRequest
 
-from netra.accounts.devices import device_of
+from netra.accounts.devices import devices_of
 from netra.core.attempts import Counter, Limit, count_attempt, forgive, give_back
 from netra.core.models import User
 from netra.core.names import name_key
@@ -31,7 +32,8 @@ NAME = (Limit(name="name, day", most=1_000, seconds=DAY),)
 CODES = (Limit(name="codes, day", most=100, seconds=DAY),)
 OWN = (Limit(name="own device", most=10, seconds=MINUTES), Limit(name="own device, day", most=50, seconds=DAY))
 MAILS = (Limit(name="mails", most=5, seconds=HOUR), Limit(name="mails, day", most=20, seconds=DAY))
-ACCOUNTS = 5  # of one address, that a sign-in is counted for
+ACCOUNTS = 5
+"""Of one address that none of them has proven: a password is tried with each of them, and with more with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Guess:
 def begin_password(request: HttpRequest, login: str, password: str) -> Guess | None:
     """None where no more may be tried; that takes as long as trying would, so that nobody learns which it was."""
     owners = _accounts(login)
-    subjects = tuple(_account(each) for each in owners) or (f"name {name_key(login)}",)
-    guess = _begin(request, owners, subjects, kind="password", wide=NAME)
+    guess = None
+    if len(owners) <= ACCOUNTS:
+        guess = _begin(request, owners, f"name {name_key(login)}", kind="password", wide=NAME)
     if guess is None:
         make_password(password)
     return guess
@@ -64,7 +67,7 @@ def begin_code(request: HttpRequest, user: User) -> Guess | None:
     """A second factor's code. Who comes here has the password, and may be a thief: counted apart from passwords."""
     if request.user.is_authenticated and request.user.pk == user.pk:
         return begin_own(request, user)
-    return _begin(request, (user.pk,), (_account(user.pk),), kind="code", wide=CODES)
+    return _begin(request, (user.pk,), "", kind="code", wide=CODES)
 
 
 def use_code(user: User, code: str) -> bool:
@@ -73,9 +76,10 @@ def use_code(user: User, code: str) -> bool:
     return count_attempt([Counter(limit=once, subject=f"code of {user.pk.hex}", by=code)])
 
 
-def may_mail(address: str) -> bool:
-    """Whether somebody whom we do not know may make us send one more mail to an address."""
-    return count_attempt(_counters(MAILS, f"mail {address.strip().casefold()}", ""))
+def may_mail(address: str, kind: str) -> bool:
+    """Whether somebody whom we do not know may make us send one more mail of a kind to an address. Each kind is counted
+    apart: what tells that there is an account takes no link to a new password from its owner."""
+    return count_attempt(_counters(MAILS, f"mail {address.strip().casefold()}", kind))
 
 
 def unlock(user: User) -> int:
@@ -91,22 +95,28 @@ def forgive_after_reset(*, user: User, **_: Any) -> None:
 
 
 def _begin(
-    request: HttpRequest, owners: Sequence[UUID], subjects: Sequence[str], *, kind: str, wide: Sequence[Limit]
+    request: HttpRequest, owners: Sequence[UUID], nobody: str, *, kind: str, wide: Sequence[Limit]
 ) -> Guess | None:
-    device = device_of(request, owners)
-    if device is not None:
-        counters = tuple(each for subject in subjects for each in _counters(OWN, subject, f"{kind} {device}"))
-        return Guess(counters) if count_attempt(counters) else None
+    """`nobody`: what is counted where there is no such account. A device is counted for whose it is and for nobody who
+    is tried besides: whoever claims another's address would bring one along."""
+    devices = devices_of(request, owners)
+    own = [each for user, device in devices.items() for each in _counters(OWN, _account(user), f"{kind} {device}")]
+    strange = [_account(each) for each in owners if each not in devices] if owners else [nobody]
+    counters = (*own, *(_as_stranger(request, strange, kind, wide) if strange else ()))
+    return Guess(counters) if count_attempt(counters) else None
+
+
+def _as_stranger(request: HttpRequest, subjects: Sequence[str], kind: str, wide: Sequence[Limit]) -> list[Counter]:
     address = client_address(request)
     narrow = f"{kind} {address}"
-    counters = (
+    network = f"{kind} {wide_network(address)}"
+    return [
         *(each for subject in subjects for each in _counters(NAME_ADDRESS, subject, narrow)),
         *(each for subject in subjects for each in _counters(NAME_ADDRESS_DAY, subject, narrow)),
-        *(each for subject in subjects for each in _counters(NAME_NETWORK, subject, f"{kind} {wide_network(address)}")),
+        *(each for subject in subjects for each in _counters(NAME_NETWORK, subject, network)),
         *_counters(ADDRESS, f"address {address}", kind),
         *(each for subject in subjects for each in _counters(wide, subject, kind)),
-    )
-    return Guess(counters) if count_attempt(counters) else None
+    ]
 
 
 def _counters(limits: Sequence[Limit], subject: str, by: str) -> tuple[Counter, ...]:
@@ -118,12 +128,12 @@ def _account(user_id: UUID) -> str:
 
 
 def _accounts(login: str) -> tuple[UUID, ...]:
-    """Whom a sign-in could be for, by name or by any address of theirs, however it is written."""
+    """All that a password would be tried with: by name or a likeness of it, and by address exactly those that the
+    sign-in finds, which is one where somebody has proven that it is theirs."""
     if "\0" in login:
         return ()
-    wanted = Q(username_key=name_key(login)) | Q(username__iexact=login)
+    named = User.objects.filter(Q(username_key=name_key(login)) | Q(username__iexact=login))
+    found = {*named.values_list("pk", flat=True)}
     if "@" in login:
-        by_address = EmailAddress.objects.filter(email__iexact=login).values("user_id")
-        wanted |= Q(email__iexact=login) | Q(pk__in=by_address)
-    found: Any = User.objects.filter(wanted).order_by("pk").values_list("pk", flat=True)[:ACCOUNTS]
-    return tuple(found)
+        found |= {each.pk for each in filter_users_by_email(login, prefer_verified=True)}
+    return tuple(sorted(found))

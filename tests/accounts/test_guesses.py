@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -24,6 +25,7 @@ from netra.accounts import guesses
 from netra.core.attempts import Counter, Limit, count_attempt, forget_expired, give_back
 from netra.core.models import AttemptCount, User
 from netra.core.networks import narrow_network, wide_network
+from netra.environment import Environment
 from netra.throttling import LIMITS
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_second_factor import SECRET, code
@@ -114,6 +116,48 @@ def test_a_device_is_its_users_only_and_bounded_itself(
     for _ in range(30):
         guess(client, "neighbour", "wrong")
     assert len(seen) == 10
+
+
+def claim(owner: User, number: int) -> User:
+    """Another account, which says that the owner's address is its own."""
+    made = User.objects.create(id=UUID(int=number + 1), username=f"claims{number}")
+    made.set_password("of the attacker 42")
+    made.save()
+    EmailAddress.objects.create(user=made, email=owner.email, verified=False)
+    return made
+
+
+def test_whoever_claims_an_address_guesses_no_more_for_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a device of the claimant's own, and new ones as often as they sign in."""
+    claim(owner, 0)
+    seen = tried(monkeypatch)
+    for number in range(30):
+        client = Client()
+        if number % 5 == 0:
+            assert guess(client, "claims0", "of the attacker 42", "192.0.2.9")
+            client.post("/accounts/logout/")
+        guess(client, owner.email, f"wrong {number}")
+    assert len({each for each in seen if each.startswith("wrong")}) == 5
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_however_many_claim_an_address_its_owner_is_counted(
+    owner: User, verified: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if verified:
+        EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    for number in range(7):
+        claim(owner, number)
+    seen = tried(monkeypatch)
+    for number in range(8):
+        guess(Client(), owner.email, f"wrong {number}", f"10.0.{number}.1")
+    assert len(set(seen)) == (8 if verified else 0)
+    assert guess(Client(), "owner", PASSWORD, "198.51.100.7")
+    assert guess(Client(), owner.email, PASSWORD, "198.51.100.7") is verified
+    monkeypatch.setattr(guesses, "NAME", (Limit(name="name, day", most=8, seconds=86_400),))
+    seen.clear()
+    guess(Client(), owner.email, "wrong", "10.1.0.1")
+    assert not seen
 
 
 @pytest.mark.parametrize("made_up", ["", "x", "eyJhIjoxfQ:1:x"])
@@ -270,6 +314,50 @@ def test_nobody_is_bombed_with_mails(owner: User) -> None:
             cache.clear()
     to = [sent.to[0].casefold() for sent in mail.outbox]
     assert (to.count("owner@example.org"), to.count("somebody@example.com")) == (5, 5)
+
+
+def test_mails_of_another_kind_take_no_new_password_from_the_owner(
+    owner: User, client: Client, settings: Settings
+) -> None:
+    settings.NETRA = Environment(sign_up=True, _env_file=None)
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+    secret = {"password1": PASSWORD, "password2": PASSWORD}
+    for number in range(8):
+        client.post("/accounts/signup/", {"email": owner.email, "username": f"new{number}"} | secret)
+    assert len(mail.outbox) == 5
+    client.post("/accounts/password/reset/", {"email": owner.email})
+    assert "/accounts/password/reset/key/" in str(mail.outbox[-1].body)
+
+
+def test_new_devices_of_one_user_send_no_more_forms(owner: User, people: People, settings: Settings) -> None:
+    """Each sign-in of a second user in a browser without them makes a device; the cookie of the first is kept."""
+    people.neighbour.set_password(PASSWORD)
+    people.neighbour.save()
+    first = Client()
+    assert guess(first, "owner", PASSWORD)
+    cookie = settings.NETRA_DEVICE_COOKIE
+    told: list[int] = []
+    for number in range(4):
+        browser = Client(cookies={cookie: first.cookies[cookie].value})
+        assert guess(browser, "neighbour", PASSWORD)
+        browser.post("/accounts/logout/")
+        for each in range(6):
+            address = {"email": f"a{number}-{each}@example.com"}
+            told.append(browser.post("/accounts/password/reset/", address, REMOTE_ADDR="192.0.2.1").status_code)
+    assert told == [302] * 20 + [429] * 4
+
+
+def test_a_known_device_makes_no_more_accounts(owner: User, settings: Settings) -> None:
+    settings.NETRA = Environment(sign_up=True, _env_file=None)
+    told = []
+    for number in range(21):
+        browser = Client()
+        if number % 2:
+            assert guess(browser, "owner", PASSWORD)
+            browser.post("/accounts/logout/")
+        told.append(browser.post("/accounts/signup/", {"username": f"new{number}"}).status_code)
+    assert told == [200] * 20 + [429]
 
 
 def test_one_address_sends_no_form_for_ever(owner: User) -> None:

@@ -72,6 +72,20 @@ def test_a_sign_in_leads_to_our_own_pages_only(owner: User, client: Client, afte
     assert answer["Location"] == lands
 
 
+NO_ADDRESS = ("http://[", "//[::1", "https://\u2100.com", "http://a\\@b", "///evil", "/\\evil", "\\\\evil")
+
+
+@pytest.mark.parametrize("after", NO_ADDRESS, ids=ascii)
+def test_what_is_no_address_leads_to_our_own_pages_too(owner: User, client: Client, after: str) -> None:
+    for page in ("login", "signup", "logout", "password/reset"):
+        assert client.get(f"/accounts/{page}/", {"next": after}).status_code in (200, 302)
+    answer = client.post(LOGIN, {"login": "owner", "password": PASSWORD, "next": after})
+    assert answer["Location"] == "/"
+    again = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": after})
+    assert again["Location"] == "/"
+    assert client.post("/accounts/logout/", {"next": after})["Location"] == LOGIN
+
+
 def test_sign_out_needs_a_form_that_was_sent(signed_in: Client) -> None:
     signed_in.get("/accounts/logout/")
     assert is_in(signed_in)

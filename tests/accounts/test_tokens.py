@@ -1,6 +1,7 @@
 """API tokens: over REST and on the page."""
 
 import re
+import time
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -275,6 +276,10 @@ def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
     owner.set_unusable_password()
     owner.save()
     signed_in.force_login(owner)
+    session = signed_in.session  # as a company's sign-in leaves it
+    session["account_authentication_methods"] = [{"method": "socialaccount", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(owner.pk)
+    session.save()
     tokens.create(owner, name="a script")
     signed_in.post("/accounts/password/set/", NEW)
     assert not tokens.tokens_of(owner).exists()

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from agents.api.serializers import StartSerializer
 from netra.accounts.adminsearch import is_too_long
 from netra.accounts.api.tokens import WantedSerializer
-from netra.accounts.devices import known_browser
+from netra.accounts.devices import known_user
 from netra.accounts.formlimits import CHARACTERS
 from netra.core.api.strict import NoFields
 from netra.core.exceptions import BadInput
@@ -89,7 +89,7 @@ def part_path(text: str) -> object:
 def device(text: str) -> object:
     request = RequestFactory().get("/")
     request.COOKIES[settings.NETRA_DEVICE_COOKIE] = text
-    return known_browser(request)
+    return known_user(request)
 
 
 def undecodable(text: str) -> object:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from netra.accounts import tokens as catalogue
-from netra.accounts.confirmation import can_confirm, is_confirmed
+from netra.accounts.confirmation import SIGN_IN_AGAIN, can_confirm, is_confirmed
 from netra.accounts.signed_in import signed_in
 from netra.accounts.tokens import NewToken
 from netra.core.exceptions import BadInput, Conflict, NotFound
@@ -52,8 +52,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     if not is_confirmed(request, user):
         if can_confirm(user):
             raise ReauthenticationRequired
-        words = text("Sign out, sign in again with your company's sign-in, and make the token within five minutes.")
-        form.add_error(None, language.say(words))
+        form.add_error(None, language.say(SIGN_IN_AGAIN))
         return _page(request, form)
     try:
         made = catalogue.create(user, **form.cleaned_data)

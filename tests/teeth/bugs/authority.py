@@ -70,6 +70,27 @@ BUGS = (
         caught_by=("accounts/test_guesses.py::test_many_at_one_moment_are_no_more_than_the_limit",),
     ),
     Bug(
+        name="whoever claims an address brings a device of their own along to guess for it",
+        file="netra/accounts/guesses.py",
+        edits=(("for each in owners if each not in devices]", "for each in owners if not devices]"),),
+        caught_by=("accounts/test_guesses.py::test_whoever_claims_an_address_guesses_no_more_for_it",),
+    ),
+    Bug(
+        name="a session that was left open sets a first password without a new sign-in",
+        file="netra/accounts/adapter.py",
+        edits=(("not can_confirm(user) and not is_confirmed(self.request, user)", "False"),),
+        caught_by=(
+            "accounts/test_confirmation.py::"
+            "test_who_comes_from_a_company_changes_it_right_after_signing_in_only[a password]",
+        ),
+    ),
+    Bug(
+        name="staff who look after accounts set the passwords of those who may do more",
+        file="netra/core/admin/rank.py",
+        edits=(("    return not named <= user.get_all_permissions()", "    return False"),),
+        caught_by=("accounts/test_ranks.py::test_who_may_do_more_is_not_changed[_permitted]",),
+    ),
+    Bug(
         name="a session that was left open makes API tokens without the password",
         file="netra/accounts/api/tokens.py",
         edits=(("if not is_confirmed(request._request, user):", "if user is None:"),),
