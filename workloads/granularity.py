@@ -30,12 +30,12 @@ COUNTS = frozenset(
 QUARTER = 900  # seconds: requests do not all come at a full quarter of an hour, buckets do
 LONGEST_TOKENS = 20_000_000  # of one request: twice the longest context that any model offers
 LONGEST_MS = 600_000  # half of a log's requests do not take longer: providers break off before
-MISSING = 0.001  # of the requests may lack a value: less than a p99 could show
+MISSING = 0.001  # of the requests that did not fail may lack a value: less than a p99 could show
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of one column of times in ms."""
+    """Of one column of times in ms. `rows`: without requests that failed and have none, as they were never answered."""
 
     rows: int
     told: int
@@ -121,7 +121,8 @@ def _shape(ledger: Ledger) -> tuple[int, int, int, int, int]:
 def _times(ledger: Ledger, column: str) -> Times:
     table = ledger.build(
         f"times_{column}",
-        f"""CREATE TEMP TABLE times_{column} AS SELECT count(*) AS n, count({column}) AS told,
+        f"""CREATE TEMP TABLE times_{column} AS SELECT
+            count(*) FILTER (ok IS DISTINCT FROM false OR {column} IS NOT NULL) AS n, count({column}) AS told,
             count(*) FILTER ({column} > 0) AS positive,
             count(*) FILTER ({column} > 0 AND {column} % 60000 = 0) AS whole_minutes,
             min({column}) AS least, median({column}) AS median, max({column}) AS most

@@ -79,6 +79,16 @@ def test_it_is_kept_where_every_request_has_its_own(tmp_path: Path) -> None:
         assert found.waterfall
 
 
+def test_requests_that_failed_need_no_latency(tmp_path: Path) -> None:
+    """Who was turned away was never answered: most logs have no latency there."""
+    log = log_of(Random(1), plausible)
+    for row in log.rows[::5]:
+        row.update(ok=False, latency_ms=None)
+    for found in combined(log, tmp_path):
+        assert found.guard is not None
+        assert found.guard.verdict == "kept"
+
+
 def buckets(random: Random, seconds: int, rows: int = 60, offset: int = 0) -> Requests:
     """A row for each bucket of time, with what one would take for requests that repeat, fail and come by the clock."""
     log = Requests(always={**FIT, "streamed": False, "feature": "reports"})
