@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from netra.language.text import Figure, Text, counted, joined, text
 from workloads.figures import count, moment, money, percent, price
-from workloads.prices import OTHERS, PricedModel
+from workloads.prices import OTHERS, PricedModel, UnpricedModel
 from workloads.profile import Percentiles, Profile
 from workloads.replay import HitRate
 from workloads.report import HISTORIES, Report
@@ -113,6 +113,7 @@ def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
             why=speaker.prose(one.why),
         )
         yield f"\n{speaker.say(words)}"
+    yield from _left_out(report.prices.unpriced, speaker)
     if spend.logged is not None:
         words = counted(
             "The log itself says {usd} for one of these requests.",
@@ -137,6 +138,7 @@ def _prices(report: Report, speaker: Speaker) -> Iterable[str]:
         text("price from"),
     )
     yield from table(head, (_priced(one, speaker) for one in report.prices.models[:MOST_ROWS]))
+    yield from _left_out(report.prices.models, speaker)
 
 
 def _priced(one: PricedModel, speaker: Speaker) -> tuple[str, ...]:
@@ -171,6 +173,17 @@ def _from(one: PricedModel) -> Text:
 def _parts(of: Text, parts: Sequence[Part], spend: Spend, speaker: Speaker) -> Iterable[str]:
     head = speaker.head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
     yield from table(head, (_part(part, spend, speaker) for part in parts[:MOST_ROWS]))
+    yield from _left_out(parts, speaker)
+
+
+def _left_out(found: Sequence[Part | PricedModel | UnpricedModel], speaker: Speaker) -> Iterable[str]:
+    """How many names a list does not show."""
+    left = sum(one.names for one in found[MOST_ROWS:])
+    if left:
+        words = counted(
+            "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=left
+        )
+        yield f"\n{speaker.say(words)}"
 
 
 def _part(part: Part, spend: Spend, speaker: Speaker) -> tuple[str, ...]:

@@ -137,3 +137,16 @@ def test_it_shows_latency_at_the_guarded_percentile(tmp_path: Path) -> None:
     with log.write(tmp_path).analysis() as analysis:
         shown = to_markdown(analysis.report(guard="p50"), ENGLISH)
     assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in shown
+
+
+def test_a_list_that_is_cut_says_how_many_names_it_leaves_out(tmp_path: Path) -> None:
+    log = Requests(always={"fresh_input": 1_000, "output": 10})
+    for number in range(61):
+        log.add(number, model="gpt-4o", feature=f"feature {number}")
+    for number in range(11):
+        log.add(number, model=f"no such model {number}", feature="feature 0")
+    with log.write(tmp_path).analysis() as analysis:
+        written = to_markdown(analysis.report(ask="where does my spend go?"), ENGLISH)
+    assert "51 more names are listed" in written  # of 61 features
+    assert written.count("2 more names are listed") == 1  # of 12 models
+    assert written.count("1 more name is listed") == 1  # of 11 without a price
