@@ -1,14 +1,14 @@
 """How long a request's headers may be, whatever server stands before us: looked at before anything parses one."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.language.languages import asked_for
 from netra.language.text import text
+from netra.server.limits import HEADERS
+from netra.server.refusals import Refusal
 
-Headers = Iterable[tuple[bytes, bytes]]
+Pairs = Iterable[tuple[bytes, bytes]]
 
 MOST: Mapping[bytes, int] = MappingProxyType(
     {
@@ -36,22 +36,25 @@ MOST: Mapping[bytes, int] = MappingProxyType(
 )
 """Bytes by header. An Accept-Language may have any length: of a long one only the beginning is read."""
 OTHERS = 8192
-MOST_HEADERS = 200
 COOKIE = b"cookie"
-SORRY = text("The request's headers are too long: delete this site's cookies, or shorten the address or the headers.")
+TOO_LONG = Refusal(
+    431,
+    "headers_too_long",
+    text("The request's headers are too long. Delete this site's cookies, or shorten the address or the headers."),
+)
 
 
-def are_too_long(headers: Headers) -> bool:
+def are_too_long(headers: Pairs) -> bool:
     count = 0
     for name, value in headers:
         count += 1
         key = name.lower()
         if key != b"accept-language" and len(value) > MOST.get(key, OTHERS):
             return True
-    return count > MOST_HEADERS
+    return count > HEADERS
 
 
-def with_plain_cookies(headers: Headers) -> list[tuple[bytes, bytes]]:
+def with_plain_cookies(headers: Pairs) -> list[tuple[bytes, bytes]]:
     """The headers without cookies that hold a backslash: we set none, and up to Python 3.11.9 undoing the escapes of
     one takes time that grows with the square of its length (CVE-2024-7592)."""
     return [(name, _plain(value) if name.lower() == COOKIE else value) for name, value in headers]
@@ -67,8 +70,4 @@ async def refuse(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]])
     if scope["type"] == "websocket":
         await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered by 403
         return
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 431, "headers": headers})
-    language = asked_for(dict(scope.get("headers", ())).get(b"accept-language", b"").decode("latin-1"))
-    answer = {"code": "headers_too_long", "message": language.say(SORRY)}
-    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+    await TOO_LONG.send(scope, send)

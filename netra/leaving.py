@@ -1,14 +1,15 @@
 """Who comes while the server stops: sent away at once, and told to come back."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from netra.language.languages import asked_for
 from netra.language.text import text
+from netra.server.refusals import RETRY_SECONDS, Refusal
 
 SERVICE_RESTART = 1012
-SORRY = text("The server is being started anew: try again in a moment.")
+RESTARTING = Refusal(
+    503, "operator_error", text("The server is restarting. Try again in a moment."), retry_after=RETRY_SECONDS
+)
 
 
 async def turn_away(
@@ -20,8 +21,4 @@ async def turn_away(
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.close", "code": SERVICE_RESTART})
         return
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close"), (b"retry-after", b"5")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    language = asked_for(dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1"))
-    answer = {"code": "operator_error", "message": language.say(SORRY)}
-    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+    await RESTARTING.send(scope, send)

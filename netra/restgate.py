@@ -6,7 +6,6 @@ a credential that a former answer was given to stands for that user, any other f
 """
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 from hashlib import sha256
@@ -17,8 +16,8 @@ from django.http import parse_cookie
 
 from netra.core.networks import scope_network
 from netra.core.turns import Crowded, Turns
-from netra.language.languages import asked_for
-from netra.language.text import Text, text
+from netra.language.text import text
+from netra.server.refusals import RETRY_SECONDS, Refusal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[..., Awaitable[Any]]
@@ -29,8 +28,16 @@ Shield = Callable[[Awaitable[None]], Awaitable[None]]
 WAITING_OF_ONE = 200
 WAITING = 2_000
 KNOWN = 10_000  # credentials whose user is remembered
-OWN = text("Too many requests of yours are waiting: try again in a moment.")
-ALL = text("The server is busy: try again in a moment.")
+OWN = Refusal(
+    429,
+    "throttled",
+    text("Too many of your requests are waiting. Try again in a moment."),
+    retry_after=1,
+    closing=False,
+)
+ALL = Refusal(
+    503, "operator_error", text("The server is busy. Try again in a moment."), retry_after=RETRY_SECONDS, closing=False
+)
 
 
 class RestGate:
@@ -48,7 +55,7 @@ class RestGate:
         try:
             await self._turns.take(key)
         except Crowded as crowded:
-            await _refuse(scope, send, crowded)
+            await (OWN if crowded.own else ALL).send(scope, send)
             return
         loop = asyncio.get_running_loop()
 
@@ -98,23 +105,3 @@ def _credential(scope: Scope, cookie: str) -> bytes:
     if not given:
         given = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(cookie, "").encode()
     return sha256(given).digest()
-
-
-async def _refuse(scope: Scope, send: Send, crowded: Crowded) -> None:
-    if crowded.own:
-        await answer(scope, send, status=429, code="throttled", words=OWN, retry_after=1)
-    else:
-        await answer(scope, send, status=503, code="operator_error", words=ALL, retry_after=5)
-
-
-async def answer(scope: Scope, send: Send, *, status: int, code: str, words: Text, retry_after: int) -> None:
-    language = asked_for(dict(scope.get("headers", ())).get(b"accept-language", b"").decode("latin-1"))
-    body = json.dumps({"code": code, "message": language.say(words)}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"retry-after", str(retry_after).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

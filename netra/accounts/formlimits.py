@@ -2,10 +2,9 @@
 sees it. Unicode's normal form, which names and addresses are compared by, takes time that grows with the square."""
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
-from netra.core.spoken import spoken
+from netra.errorpages import answer
 from netra.language.text import text
 
 PAGES = "/accounts/"
@@ -20,7 +19,5 @@ class FormLimitsMiddleware(MiddlewareMixin):
         given = (value for fields in (request.GET, request.POST) for _, values in fields.lists() for value in values)
         if all(len(value) <= CHARACTERS for value in given):
             return None
-        language = spoken(request)
         words = text("A field of this form is too long: enter at most {most:,} characters.", most=CHARACTERS)
-        page = render_to_string("error.html", {"message": language.say(words), "language": language})
-        return HttpResponse(page, status=400)
+        return answer(request, 400, "bad_input", words)

@@ -1,7 +1,9 @@
-"""What the server itself answers, before any application sees the request."""
+"""What the server itself answers, before a view sees the request: as bytes on a connection, or as an ASGI answer."""
 
 import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
 from netra.language.languages import asked_for
 from netra.language.text import Text, text
@@ -11,32 +13,54 @@ REASONS = {
     411: "Length Required",
     413: "Content Too Large",
     429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
 RETRY_SECONDS = 5
 
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """`retry_after`: seconds, where coming back helps. `closing`: the connection ends with the answer."""
+
     status: int
     code: str
     words: Text
+    retry_after: int | None = None
+    closing: bool = True
 
     def to_bytes(self, accept_language: str = "") -> bytes:
-        """The whole answer; the connection ends with it."""
-        said = asked_for(accept_language).say(self.words)
-        body = json.dumps({"code": self.code, "message": said}).encode()
-        lines = [
-            f"HTTP/1.1 {self.status} {REASONS[self.status]}",
-            "Content-Type: application/json",
-            f"Content-Length: {len(body)}",
-            "Cache-Control: no-store",
-            "X-Content-Type-Options: nosniff",
-            "Connection: close",
-        ]
-        if self.status in (429, 503):
-            lines.append(f"Retry-After: {RETRY_SECONDS}")
+        """The whole answer, as it is sent."""
+        body = self._body(accept_language)
+        lines = [f"HTTP/1.1 {self.status} {REASONS[self.status]}"]
+        lines += [f"{name}: {value}" for name, value in self._headers(len(body)).items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+    async def send(self, scope: Mapping[str, Any], send: Send) -> None:
+        """The same as an ASGI answer to a request, in the language that it asks for."""
+        accepted = dict(scope.get("headers", ())).get(b"accept-language", b"")
+        body = self._body(accepted.decode("latin-1"))
+        headers = [(name.lower().encode(), value.encode()) for name, value in self._headers(len(body)).items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _body(self, accept_language: str) -> bytes:
+        return json.dumps({"code": self.code, "message": asked_for(accept_language).say(self.words)}).encode()
+
+    def _headers(self, length: int) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": str(length),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        if self.closing:
+            headers["Connection"] = "close"
+        return headers
 
 
 def no_length() -> Refusal:
@@ -53,9 +77,9 @@ def too_slow() -> Refusal:
 
 
 def no_room() -> Refusal:
-    return Refusal(503, "busy", text("Too many uploads at once. Try again in a moment."))
+    return Refusal(503, "busy", text("Too many uploads at once. Try again in a moment."), retry_after=RETRY_SECONDS)
 
 
 def too_many_connections() -> Refusal:
     words = text("Too many connections from your address are open. Close some, or try again in a moment.")
-    return Refusal(429, "too_many_connections", words)
+    return Refusal(429, "too_many_connections", words, retry_after=RETRY_SECONDS)

@@ -40,7 +40,7 @@ from workloads.modelnames import Catalogue
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000001")
 SEARCHED = ("netra/accounts/adminsearch.py", *hostile.ADMIN_SEARCHES)
-LANGUAGE = ("netra/language/languages.py", "netra/core/spoken.py", "netra/translated.py", "netra/leaving.py")
+LANGUAGE = ("netra/language/languages.py", "netra/core/spoken.py", "netra/translated.py", "netra/server/refusals.py")
 REDACTION = ("netra/core/secrets.py", "netra/core/patterns.py")
 SECRETS = {
     "names of secrets": repeated("password"),
