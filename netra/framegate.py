@@ -43,7 +43,8 @@ class FrameGate:
         if self._paused:
             return False
         if self._costs() and not self._inflow.take():
-            if self._inflow.stopped:
+            # `take` may have stopped it; a type checker cannot know.
+            if bool(self._inflow.stopped):
                 return self._discard()
             self.pause()
             asyncio.get_running_loop().call_later(EXCESS_PAUSE, self.resume)

@@ -79,9 +79,11 @@ def forgive(subject: str | None = None) -> int:
 
 
 def forget_expired(now: int, most: int) -> int:
-    over = AttemptCount.objects.filter(expires__lte=now).order_by("expires").values_list("key", flat=True)[:most]
-    # Looked at again as it is deleted: somebody may have begun anew with it.
-    return AttemptCount.objects.filter(key__in=list(over), expires__lte=now).delete()[0]
+    """Whoever counts with one of them at this moment keeps it: waiting for each other, neither might go on."""
+    over = AttemptCount.objects.filter(expires__lte=now).order_by("expires")
+    with transaction.atomic():
+        keys = list(over.select_for_update(skip_locked=True).values_list("key", flat=True)[:most])
+        return AttemptCount.objects.filter(key__in=keys, expires__lte=now).delete()[0]
 
 
 def _counted(counter: Counter, now: int) -> int:
