@@ -1,12 +1,13 @@
-"""Pages that anybody may ask for, and that cost something each time: limited per address and in all, by process."""
+"""Pages that anybody may ask for, and that cost something each time: limited per address and in all, by process and
+without the database. What is sent to them is counted apart, over all processes and by account (netra.throttling)."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from netra import errorpages
+from netra.core.networks import narrow_network
 from netra.environment import Environment
 from netra.language.text import text
 from realtime.allowance import Allowance, Allowances
@@ -15,7 +16,6 @@ from realtime.allowance import Allowance, Allowances
 # session is looked up for `/` and the measures. Health and static files cost next to nothing: netra.shared, whitenoise.
 LIMITED = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
 RETRY_SECONDS = 5
-IPV6_NETWORK = 64  # bits: what one customer gets, and can use as so many addresses
 
 
 class AnonymousAllowance:
@@ -31,7 +31,7 @@ class AnonymousAllowance:
         """Whether a request from this address may go on. One that its own address has no more for costs the others
         nothing."""
         with self._lock:
-            if self._by_address is not None and not self._by_address.of(_network(address)).take():
+            if self._by_address is not None and not self._by_address.of(narrow_network(address)).take():
                 return False
             return self._in_all is None or self._in_all.take()
 
@@ -49,14 +49,3 @@ class AnonymousMiddleware(MiddlewareMixin):
         answer = errorpages.answer(request, 429, "throttled", words)
         answer["Retry-After"] = str(RETRY_SECONDS)
         return answer
-
-
-def _network(address: str) -> str:
-    """An IPv6 address counts as its network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return address
-    return str(parsed.ipv4_mapped or ip_network((parsed, IPV6_NETWORK), strict=False))
