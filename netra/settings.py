@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "netra.throttling.ThrottleMiddleware",
+    "netra.badinput.BadInputMiddleware",
 ]
 ROOT_URLCONF = "netra.urls"
 ASGI_APPLICATION = "netra.asgi.application"

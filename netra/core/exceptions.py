@@ -3,7 +3,8 @@
 NetraError
 ├── UserError               the user can mend it; the message is in their words and may be shown to them
 │   ├── BadInput            a file, option or question that cannot be used as it is
-│   │   └── TooLarge        more than this installation takes at once
+│   │   ├── TooLarge        more than this installation takes at once
+│   │   └── NameTaken       somebody else took the name in this moment
 │   ├── NotFound            no such thing *among what this user owns*
 │   ├── NotAllowed          theirs to ask, not to do
 │   ├── TooManyRuns         as many wait as one user may have waiting
@@ -57,6 +58,10 @@ class BadInput(UserError):
 
 class TooLarge(BadInput):
     code = "too_large"
+
+
+class NameTaken(BadInput):
+    """Somebody else took the name in this moment."""
 
 
 class NotFound(UserError):

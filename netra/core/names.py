@@ -27,12 +27,22 @@ RESERVED = frozenset(
 """Who has such a name could be taken for the installation itself, or for all its users."""
 PREFIXES = ("selftest", "netra")  # before a separator
 
-# Letters of other alphabets that look like Latin ones (Unicode's confusables): Cyrillic, then Greek.
+# Letters that look like common Latin ones (Unicode's confusables): Cyrillic, Greek, and Latin ones that few write.
 _CYRILLIC = (
     "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u0432\u043a\u043c\u043d\u0442"
 )
 _GREEK = "\u03b1\u03b5\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b9\u03ba\u03b3\u03f2\u03f3"
-_LOOKS_LIKE = str.maketrans(_CYRILLIC + _GREEK, "aceopxyijshdqwbkmht" + "aevoptuxikycj")
+_LATIN = (
+    "\u0131\u0251\u0261\u1d00\u0299\u1d04\u1d05\u1d07\u0262\u029c\u026a\u1d0a\u1d0b"
+    "\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22"
+)
+_LOOKS_LIKE = str.maketrans(
+    _CYRILLIC + _GREEK + _LATIN, "aceopxyijshdqwbkmht" + "aevoptuxikycj" + "iag" + "abcdeghijklmnoprstuvwyz"
+)
+_TOGETHER = tuple(
+    frozenset({"LATIN", "CJK", *beside}) for beside in (("HIRAGANA", "KATAKANA"), ("HANGUL",), ("BOPOMOFO",))
+)
+"""Alphabets that are written in one word, and whose letters nobody takes for each other."""
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")  # letters and marks without a shape
 _SEPARATORS = re.compile(r"[.@+_\-]+")
 
@@ -65,6 +75,8 @@ def check_shape(name: str, *, email: str = "") -> None:
         raise BadInput(text("A user name has at most {most} characters. Choose another one.", most=KEY_CHARS))
     if any(_is_invisible(char) for char in name):
         raise BadInput(text("This user name has invisible characters. Type it again."))
+    if not _is_of_one_alphabet(name):
+        raise BadInput(text("This user name mixes alphabets whose letters look alike. Write it in one."))
     if read_id(name) is not None:
         raise BadInput(text("A user name can't look like an id. Choose another one."))
     if is_reserved(name):
@@ -85,6 +97,14 @@ def is_visible(name: str) -> bool:
 def is_reserved(name: str) -> bool:
     first, *rest = (part for part in _SEPARATORS.split(name_key(name)) if part) if name else ("",)
     return (bool(rest) and first in PREFIXES) or "".join((first, *rest)) in RESERVED
+
+
+def _is_of_one_alphabet(name: str) -> bool:
+    """Letters that look like those of another alphabet mislead among those: with all of one, the whole word does."""
+    letters = {char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char).startswith("L")}
+    # A letter's name begins with its alphabet; without a name it is none that a person can write.
+    alphabets = {unicodedata.name(char, "").partition(" ")[0] for char in letters}
+    return len(alphabets) < 2 or any(alphabets <= together for together in _TOGETHER)
 
 
 def _is_invisible(char: str) -> bool:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 
 from netra.core.exceptions import BadInput, NotFound
-from netra.core.models.user import APART, User
+from netra.core.models.user import APART, NAME_TAKEN, User
 from netra.core.names import check_shape, name_key, read_id
 from netra.language.text import text
 
@@ -40,7 +40,7 @@ def check_name(name: str, *, email: str = "", but: UUID | None = None) -> None:
     if any(name_key(each) == key for each in Group.objects.values_list("name", flat=True)):
         raise BadInput(text("A group has this name. Choose another user name."))
     if _alike(others, name).exists():
-        raise BadInput(text("A user has this name, or one that looks like it. Choose another one."))
+        raise BadInput(NAME_TAKEN)
     if "@" in name and (
         others.filter(email__iexact=name).exists()
         or EmailAddress.objects.filter(email__iexact=name).exclude(user_id=but).exists()

@@ -1,11 +1,13 @@
 """Whom an operator means, and which names nobody may take."""
 
+from importlib import import_module
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -13,7 +15,7 @@ from django.test import Client
 
 from netra.checks.names import check_names
 from netra.core.admin.userchoice import UserChoice
-from netra.core.exceptions import BadInput, NotFound, UserError
+from netra.core.exceptions import BadInput, NameTaken, NotFound, UserError
 from netra.core.models import User
 from netra.core.names import name_key
 from netra.core.usernames import check_name, find_user, free_name
@@ -82,6 +84,14 @@ def test_only_who_may_sign_in_where_that_is_asked(people: People) -> None:
 
 BAD = (
     *LOOKALIKES,
+    "adm\u0131n",  # Latin letters of few languages
+    "\u0251dmin",
+    "\u1d0fwner",
+    "owne\u0280",
+    "\u0585wner",  # Armenian, Lisu, Cherokee and Cyrillic ones among Latin ones
+    "\ua4eewner",
+    "\u13aadmin",
+    "admi\u043f",
     "owner",
     "ow\u200bner",
     "\u3164",
@@ -114,7 +124,22 @@ def test_a_name_that_misleads_is_refused(people: People, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ana", "ben.smith", "j\u00fcrgen", "\u0432\u0435\u0440\u0430", "a-b_c", "adminka", "user7"]
+    "name",
+    [
+        "ana",
+        "ben.smith",
+        "j\u00fcrgen",
+        "\u0432\u0435\u0440\u0430",
+        "a-b_c",
+        "adminka",
+        "user7",
+        "\u0131spanak",
+        "\u03b4\u03ae\u03bc\u03bf\u03c2",
+        "\u7530\u4e2d\u3055\u3093",
+        "\u7530\u4e2dken",
+        "\uae40ken",
+        "\u05d3\u05d5\u05d3",
+    ],
 )
 def test_a_name_like_others_is_not(people: People, name: str) -> None:
     check_name(name)
@@ -130,13 +155,15 @@ def test_an_address_may_be_ones_own_name_and_nobody_elses(people: People) -> Non
 
 def test_the_database_keeps_them_apart_too(people: People) -> None:
     for name in LOOKALIKES:
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(NameTaken):
             User.objects.create(username=name)
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.bulk_create([User(username="OWNER")])
     people.stranger.username = "ownER"
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(NameTaken):
         people.stranger.save(update_fields=["username"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create(username="new", id=people.owner.pk)
 
 
 def test_a_name_is_free_or_made_so(people: People) -> None:
@@ -163,7 +190,7 @@ def test_the_admin_refuses_them_and_leaves_old_ones_alone(people: People, client
     new = {"password1": "correct horse 42", "password2": "correct horse 42", "usable_password": "true"}
     page = client.post("/admin/core/user/add/", new | {"username": "Operators"})
     assert "reserved" in page.content.decode()
-    page = client.post("/admin/core/user/add/", new | {"username": "\u043ewner"})
+    page = client.post("/admin/core/user/add/", new | {"username": "\uff4fwner"})
     assert "looks like it" in page.content.decode()
     old = User.objects.create(username="root")
     given = {"username": "root", "display_name": "Old", "email": "", "is_active": "on"}
@@ -189,3 +216,16 @@ def test_a_key_is_bounded_and_says_one_name_once() -> None:
     long = "\ufdfa" * 150
     assert len(name_key(long)) <= 150
     assert name_key(long) != name_key(long[:-1])
+
+
+def test_names_from_before_get_the_keys_of_today(people: People) -> None:
+    """A letter that looks like another has come into the table since: who was there keeps their name."""
+    ours = User.objects.create(username="d\u0131l")
+    like = User.objects.create(username="elsewhere")
+    User.objects.filter(pk=ours.pk).update(username_key="d\u0131l")
+    User.objects.filter(pk=like.pk).update(username="o\u1d21ner", username_key="o\u1d21ner")
+    import_module("netra.core.migrations.0007_username_keys_again").fill(apps, None)
+    keys = dict(User.objects.values_list("username", "username_key"))
+    assert keys["d\u0131l"] == "dil"
+    assert keys["o\u1d21ner"] == f"owner\n{like.pk.hex}"
+    assert keys["owner"] == "owner"

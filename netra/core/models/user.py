@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
-from netra.core.exceptions import BadInput
+from netra.core.exceptions import BadInput, NameTaken
 from netra.core.names import name_key
+from netra.language.text import text
 
+NAME_TAKEN = text("A user has this name, or one that looks like it. Choose another one.")
 KEY_LENGTH = 255
 APART = "\n"  # in no name: what follows it tells apart rows that were there before keys were
 
@@ -48,6 +50,16 @@ class User(AbstractUser):
     objects: ClassVar[NamedUserManager] = NamedUserManager()
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Raises NameTaken where somebody took the name, or one that looks like it, since it was asked for."""
         if update_fields is not None and "username" in update_fields:
             update_fields = {*update_fields, "username_key"}
-        super().save(*args, update_fields=update_fields, **options)
+        if update_fields is not None and "username" not in update_fields:
+            super().save(*args, update_fields=update_fields, **options)
+            return
+        try:
+            with transaction.atomic():
+                super().save(*args, update_fields=update_fields, **options)
+        except IntegrityError as error:
+            if not User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
+                raise
+            raise NameTaken(NAME_TAKEN) from error
