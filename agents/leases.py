@@ -69,7 +69,7 @@ def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | N
 def _revoke(run: Run) -> None:
     with transaction.atomic():
         if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            runs.end(run, "revoked", text("Not taken up: your account or its password has changed since you asked."))
+            runs.end(run, "revoked", text("Not started: your account or its password changed after you asked."))
 
 
 def _candidate(run_id: UUID | None) -> UUID | None:

@@ -39,7 +39,7 @@ def lock_turn(user_id: UUID) -> None:
     """Raises UserGone. Rows that refer to the user can be stored meanwhile."""
     turn = User.objects.select_for_update(no_key=True).filter(id=user_id)
     if turn.values_list("id", flat=True).first() is None:
-        raise UserGone(text("This account is not there any more."))
+        raise UserGone(text("This account no longer exists."))
 
 
 def lock_threads(user_id: UUID, thread_ids: Collection[UUID]) -> tuple[UUID, ...]:

@@ -107,7 +107,7 @@ class ChatConsumer:
             try:
                 self._sockets.add(self)
             except TooManySockets:
-                words = text("Too many connections of yours are open: close some, then come back.")
+                words = text("You have too many open connections. Close some and try again.")
                 await self._turn_away("too_many_sockets", words, Close.TOO_MANY)
                 return
             await self._live(self.context, receive)
@@ -163,7 +163,7 @@ class ChatConsumer:
         if isinstance(frame, Ack):
             self._sender.window.acknowledged(frame.position)
         elif not self._allowance.take():
-            words = text("Too many frames in a short time; this one was ignored. Say it again in a moment.")
+            words = text("Too many frames in a short time. This one was ignored; send it again in a moment.")
             await self._refuse("rate_limited", words, frame.id if not isinstance(frame, Resume) else None)
         elif isinstance(frame, Ping):
             await self.out.text(frames.pong(frame.id))
@@ -185,9 +185,7 @@ class ChatConsumer:
         if excess is Excess.CLOSE:
             await self.out.close(Close.FLOOD)
             return
-        words = text(
-            "Too many frames in a short time: this connection is read more slowly, and closed if that goes on."
-        )
+        words = text("Too many frames in a short time. This connection is slowed down, and closed if it continues.")
         self._measures.refused("too_many_frames")
         with suppress(Gone):
             await self.out.text(frames.refused("too_many_frames", self.language.say(words)))

@@ -40,7 +40,7 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "It works for": "Gilt für",
         ("{n} day", "{n} days"): ("{n} Tag", "{n} Tage"),
         "Tokens are managed by a person who signed in, not by a token.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
-        "This is more than the {bytes:,} bytes that one request may have.": "Mehr als {bytes:,} Byte gehen nicht.",
+        "The request is too large: at most {bytes:,} bytes are allowed.": "Mehr als {bytes:,} Byte gehen nicht.",
         "This page was open for too long, or came from elsewhere: go back, reload it and try again.": "Zu alt.",
     }
     german(monkeypatch, tmp_path, words)

@@ -58,7 +58,7 @@ def create(user: User, *, name: str, days: int = DAYS, limited: bool = True) -> 
             )
         AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()  # with their names
         if TokenName.objects.filter(user=user, key=name_key(name)).exists():
-            raise Conflict(text("You have a token of this name: choose another name."))
+            raise Conflict(text("You already have a token with this name. Choose another name."))
         row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days))
         TokenName.objects.create(token=row, user=user, name=name, key=name_key(name))
     return NewToken(token=token, key=row.token_key, name=name, expiry=row.expiry)

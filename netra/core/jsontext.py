@@ -36,23 +36,23 @@ def parse_json(source: str | bytes, *, max_bytes: int) -> Any:
 def require_storable(value: Any) -> None:
     """Raise BadInput where a text in it, or a name, has a NUL or half a character: no database takes those."""
     if any(_UNSTORABLE.search(each) for each in _strings(value)):
-        _refuse(text("There is a NUL, or half a character, in a text."))
+        _refuse(text("A text contains a NUL or half a character."))
 
 
 def _too_deep() -> Text:
-    return text("Lists and objects may be nested {depth} deep.", depth=MAX_DEPTH)
+    return text("Lists and objects can be nested at most {depth} levels deep.", depth=MAX_DEPTH)
 
 
 def _integer(digits: str) -> int:
     if len(digits.removeprefix("-")) > MAX_DIGITS:
-        _refuse(text("There is a number that is too large."))
+        _refuse(text("A number is too large."))
     return int(digits)
 
 
 def _float(digits: str) -> float:
     number = float(digits)
     if number in (float("inf"), float("-inf")):
-        _refuse(text("There is a number that is too large."))
+        _refuse(text("A number is too large."))
     return number
 
 

@@ -86,7 +86,7 @@ def check_shape(name: str, *, email: str = "") -> None:
     try:
         UnicodeUsernameValidator()(name)
     except ValidationError:
-        raise BadInput(text("A user name has letters, digits and the characters . + - _ only.")) from None
+        raise BadInput(text("A user name can only contain letters, digits and the characters . + - _")) from None
 
 
 def is_visible(name: str) -> bool:

@@ -53,5 +53,5 @@ def _cursor(row: Any, field: str) -> str:
 def _parse_cursor(before: str) -> tuple[datetime, UUID]:
     found = CURSOR.fullmatch(before)
     if found is None:
-        raise BadInput(text("This is not where a page begins: take it from the page before."))
+        raise BadInput(text("No page begins here. Use the position that the previous page gave."))
     return EPOCH + timedelta(microseconds=int(found["micros"])), UUID(hex=found["id"])

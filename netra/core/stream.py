@@ -153,7 +153,7 @@ def _stream(user_id: UUID) -> UserStream:
             return found or UserStream.objects.get_or_create(owner_id=user_id)[0]
     except IntegrityError as error:
         # Its one reference is to the user.
-        raise UserGone(text("This account is not there any more.")) from error
+        raise UserGone(text("This account no longer exists.")) from error
 
 
 def _numbered(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event], texts: tuple[str, ...]) -> Batch:

@@ -47,7 +47,7 @@ HELP: Text = joined(
             )
         ),
         "",
-        text("One message takes at most {most} words, the reason not counted.", most=MOST_WORDS),
+        text("A message can have at most {most} words, not counting the reason.", most=MOST_WORDS),
         text("Conversations are read in the administration, with their user's consent."),
         "",
     ),

@@ -68,7 +68,7 @@ def no_length() -> Refusal:
 
 
 def too_large(limit: int) -> Refusal:
-    words = text("This is more than the {bytes:,} bytes that one request may have.", bytes=limit)
+    words = text("The request is too large: at most {bytes:,} bytes are allowed.", bytes=limit)
     return Refusal(413, "too_large", words)
 
 

@@ -69,7 +69,7 @@ def _wait_for_turn(user_id: UUID) -> None:
         return
     # Against other takers only: rows of theirs that refer to the user can be stored meanwhile.
     if not User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first():
-        raise NotFound(text("This account is not there any more."))
+        raise NotFound(text("This account no longer exists."))
 
 
 def _past(now: datetime) -> Q:

@@ -84,7 +84,7 @@ def _locked(step: Step) -> list[Budget]:
     together = [each.id for each in budgets if shared(each)]
     list(Budget.objects.select_for_update(no_key=True).filter(id__in=together).order_by("id").values_list("id"))
     if not User.objects.select_for_update(no_key=True).filter(pk=step.user_id).values_list("pk").first():
-        raise NotFound(text("This account is not there any more."))
+        raise NotFound(text("This account no longer exists."))
     return budgets
 
 

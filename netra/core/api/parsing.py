@@ -30,5 +30,5 @@ def _read(stream: IO[Any]) -> bytes:
     try:
         body: bytes = stream.read()
     except (UnreadablePostError, RawPostDataException) as error:
-        raise BadInput(text("The body of the request broke off.")) from error
+        raise BadInput(text("The request's body ended early.")) from error
     return body

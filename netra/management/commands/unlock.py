@@ -21,7 +21,7 @@ class Command(BaseCommand):
         from netra.core.usernames import find_user
 
         if (user is None) != options["all"]:
-            raise CommandError("Name a USER, or say --all.", returncode=BAD_INPUT)
+            raise CommandError("Give a USER, or --all.", returncode=BAD_INPUT)
         with plainly("Nothing was forgotten."):
             count = forgive() if user is None else unlock(find_user(user))
         whose = "" if user is None else f" of {user}"
