@@ -25,11 +25,10 @@ from netra.server.write_buffers import WriteBuffer
 
 _HTTPChannel: Any = http.HTTPChannel  # twisted gives its methods no types
 LENGTH_DIGITS = 18
-SESSION_COOKIES = (b"netra_session", b"__Host-netra_session")
 
 
 class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
-    """`factory` has `proxies`, `budget` and `register`; `connection` is set by who makes it."""
+    """`factory` has `proxies`, `budget`, `register` and `session_cookie`; `connection` is set by who makes it."""
 
     connection: Connection
 
@@ -148,7 +147,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         if _asks_for_websocket(headers):
             return 0  # daphne would take it for frames that came before the handshake, and never end the request
         method, path = self._command.decode("ascii", "replace"), decoded_path(self._path)
-        return body_limit(method, path, has_credentials=_has_credentials(headers))
+        return body_limit(method, path, has_credentials=_has_credentials(headers, self.factory.session_cookie))
 
     def _discard(self, size: int) -> None:
         self._discarded += size
@@ -193,8 +192,8 @@ def _asks_for_websocket(headers: Any) -> bool:
     return any(value.strip().lower() == b"websocket" for value in headers.getRawHeaders(b"Upgrade", []))
 
 
-def _has_credentials(headers: Any) -> bool:
+def _has_credentials(headers: Any, session_cookie: bytes) -> bool:
     if headers.hasHeader(b"Authorization"):
         return True
     cookies = b";".join(headers.getRawHeaders(b"Cookie", []))
-    return any(pair.partition(b"=")[0].strip() in SESSION_COOKIES for pair in cookies.split(b";"))
+    return any(pair.partition(b"=")[0].strip() == session_cookie for pair in cookies.split(b";"))

@@ -29,6 +29,7 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         super().__init__(server)
         self.proxies = trusted_proxies(environment)
         self.budget = BodyBudget()
+        self.session_cookie = environment.session_cookie.encode()
         self.register = ConnectionRegister(connection_limits(environment, room_for(environment.connections)))
         # `daphne --proxy-headers` believes the first entry of a header, which is the client's word. NETRA_BEHIND_PROXY
         # and its companions say who is believed (netra.server.proxies).

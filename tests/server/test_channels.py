@@ -31,7 +31,9 @@ class Transport(_Transport):  # type: ignore[misc]
 
 class Factory:
     def __init__(self, budget: BodyBudget) -> None:
-        self.proxies = trusted_proxies(Environment(_env_file=None))
+        environment = Environment(_env_file=None)
+        self.proxies = trusted_proxies(environment)
+        self.session_cookie = environment.session_cookie.encode()
         self.budget = budget
         self.register = ConnectionRegister(ConnectionLimits(total=9, of_address=9, of_user=9))
 
