@@ -21,7 +21,9 @@ from netra.core.turns import Turns
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
-WAITING = 10_000  # a socket's inbox and a run's steps bound what each of them has here
+WAITING = 100_000
+"""More than all sockets that a process may have wait for when they come back at once, or runs would fail of it. What a
+socket or a run has here is bounded by its inbox and its steps."""
 
 
 class DatabaseWork(Protocol):
