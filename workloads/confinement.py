@@ -124,7 +124,8 @@ def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PATH": os.defpath},
+        # What it leaves in its folder is data: nothing is imported from there.
+        env={"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PATH": os.defpath},
         cwd=folder,
         start_new_session=True,  # Ctrl-C in a terminal is for us to handle, not for the child
     )

@@ -1,12 +1,12 @@
 """Fields: what a log can tell of a request, and from which of the file's columns each is read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from netra.core.exceptions import BadInput
 from netra.language.text import Text, counted, joined, text
-from workloads.formats.base import Format, plain
+from workloads.formats.base import Format, can_lead, plain
 
 FIELDS: Mapping[str, Text] = MappingProxyType(
     {
@@ -108,7 +108,13 @@ class Names:
             ends = (column for name in wanted for end, column in self.inner if end.endswith(f".{name}"))
             return next(ends, None)
         # A key that a JSON object holds in few rows may not have been seen yet.
-        return next((name for name in candidates if "." in name and name.split(".")[0] in self.columns), None)
+        return next((name for name in candidates if leads_into(name, self.columns)), None)
+
+
+def leads_into(name: str, columns: Collection[str]) -> bool:
+    """Whether it is a path into one of these columns, in keys that a path can have."""
+    top, dot, rest = name.partition(".")
+    return bool(dot) and top in columns and all(map(can_lead, rest.split(".")))
 
 
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
@@ -170,7 +176,7 @@ def propose(form: Format, columns: Sequence[str]) -> dict[str, str]:
 
 def existing(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
     """`column` if the file has it, or has the JSON object that it leads into; else BadInput."""
-    if column in columns or ("." in column and '"' not in column and column.split(".", maxsplit=1)[0] in columns):
+    if column in columns or leads_into(column, columns):
         return column
     named = Names.of(columns).find([column], inside=False)
     if named is None:

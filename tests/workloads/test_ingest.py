@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from netra.core.exceptions import BadInput, StorageFull
 from netra.language.text import text
 from tests.workloads.bring import bring, bring_file
 from workloads.ingest import ingest
+from workloads.preview import Preview
 from workloads.store import attach, read_source
 
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
@@ -158,3 +160,52 @@ def test_once_the_file_is_read_no_setting_can_be_changed(tmp_path: Path, monkeyp
     monkeypatch.setattr("workloads.ingest.type_rows", crafted)
     with pytest.raises(BadInput, match="as far as it came"):
         bring(tmp_path, LOG)
+
+
+HOSTILE = (
+    "",
+    " ",
+    "*",
+    "$",
+    "a\\",
+    'a"b',
+    "a'b",
+    "a.b",
+    "a\0b",
+    "#-1",
+    "'); ATTACH '/etc/passwd' AS p; --",
+    "x" * 5_000,
+)
+
+
+@pytest.mark.parametrize("key", HOSTILE, ids=lambda key: repr(key)[:20])
+def test_no_name_of_a_column_is_more_than_a_name(tmp_path: Path, key: str) -> None:
+    row = {"time": "2024-05-01", "input_tokens": 1, "output_tokens": 2, key: "v", "meta": {key: "w", "deep": {key: 1}}}
+    content = f"{json.dumps(row)}\n" * 3
+    assert bring(tmp_path, content).source.rows == 3
+    for column in (key, f"meta.{key}", f"meta.deep.{key}", f"meta.{key}.{key}"):
+        try:
+            assert bring(tmp_path, content, mapping={"feature": column}).source.rows == 3
+        except BadInput as error:
+            assert "is not in the file" in str(error)  # noqa: PT017 - either will do
+
+
+def test_the_columns_beside_a_strange_one_are_shown(tmp_path: Path) -> None:
+    seen: list[Preview] = []
+    path = tmp_path / "log.jsonl"
+    row = {
+        "time": "2024-05-01",
+        "input_tokens": 1,
+        "output_tokens": 2,
+        "": 3,
+        "meta": {"*": 1, "a\\": 2, "": 3, "b": 4},
+    }
+    path.write_text(f"{json.dumps(row)}\n" * 3)
+    ingest(path, tmp_path / "log.duckdb", format=None, mapping={}, name=path.name, seen=seen.append)
+    assert {column.name: column.examples for column in seen[0].columns} == {
+        "input_tokens": ("1",),
+        "meta": (json.dumps(row["meta"], separators=(",", ":")),),
+        "meta.b": ("4",),
+        "output_tokens": ("2",),
+        "time": ("2024-05-01",),
+    }

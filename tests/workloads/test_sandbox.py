@@ -14,7 +14,7 @@ from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from netra.language.saying import kept
 from tests.patience import PATIENCE
 from tests.workloads.bring import bring
-from workloads.confinement import explain_end
+from workloads.confinement import explain_end, start_child
 from workloads.ingest import ingest
 from workloads.sandbox import Limits, ingest_apart
 from workloads.schema import Source
@@ -118,7 +118,20 @@ def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(subprocess, "Popen", watched)
     apart(tmp_path, rows=3)
-    assert [set(environment) for environment in given] == [{"PYTHONPATH", "PYTHONUTF8", "PATH"}]
+    assert [set(environment) for environment in given] == [{"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUTF8", "PATH"}]
+
+
+@pytest.mark.parametrize("module", ["workloads.sandboxed", "workloads.calculation"])
+def test_a_child_takes_no_code_from_its_folder(tmp_path: Path, module: str) -> None:
+    for name in ("workloads", "netra"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    taken = tmp_path / "taken"
+    for name in ("duckdb", "json", "workloads/sandboxed", "workloads/calculation"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(taken)!r}, 'w').close()")
+    with (tmp_path / "errors").open("wb") as errors, start_child(module, tmp_path, errors=errors) as child:
+        child.communicate(b"")
+    assert not taken.exists()
 
 
 def test_a_reader_that_is_stopped_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from netra.language.text import Text
 
+IN_PATHS = frozenset('."\\*')
+"""What means something in a path into a JSON value, quoted or not."""
+
 
 class CachedTokens(StrEnum):
     """Whether the column read as `input_tokens` counts cached tokens too (domain.md, section 0)."""
@@ -47,6 +50,11 @@ class Format:
         """How surely a file with these columns is of this format; 0: it is not."""
         wanted = {plain(name) for name in self.signature}
         return len(wanted) if wanted and wanted <= {plain(name) for name in columns} else 0
+
+
+def can_lead(key: str) -> bool:
+    """Whether a key of a JSON object can stand in a path and means nothing there but itself."""
+    return bool(key) and not IN_PATHS & set(key)
 
 
 def plain(name: str) -> str:

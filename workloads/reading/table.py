@@ -15,6 +15,7 @@ from netra.core.exceptions import BadInput
 from netra.language.text import text
 from workloads.bounds import check_columns, check_parquet
 from workloads.detect import Kind, RawFile
+from workloads.formats.base import can_lead
 from workloads.store import quoted
 
 _DEPTH = 4  # JSON levels looked into for columns
@@ -124,8 +125,9 @@ def _json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     file = f"{quoted(str(path))}, format = {quoted(layout)}{forgiving}"
     names = con.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT' "
-        f"LIMIT {raw.bounds.columns + 1}"
+        f"LIMIT {raw.bounds.columns + 2}"
     ).fetchall()
+    names = [name for name in names if name != ("",)]  # which SQL has no way to write
     check_columns(len(names), raw.bounds)
     if not names:
         raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
@@ -155,7 +157,8 @@ def _parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     check_parquet(con, quoted(str(raw.path)), raw.path, raw.bounds)
     source = f"read_parquet({quoted(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
-    return _table(con, {name: _as_text(identifier(name), kind) for name, kind in rows}, source)
+    # SQL has no way to write a name of nothing.
+    return _table(con, {name: _as_text(identifier(name), kind) for name, kind in rows if name}, source)
 
 
 def _as_text(name: str, kind: str) -> str:
@@ -196,5 +199,5 @@ def _leaves(name: str, value: Any, depth: int) -> Iterator[str]:
         yield name
     elif depth:
         for key, inner in value.items():
-            if "." not in key and '"' not in key:
+            if can_lead(key):
                 yield from _leaves(f"{name}.{key}", inner, depth - 1)
