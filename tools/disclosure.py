@@ -19,7 +19,9 @@ from tools.kinds import DENIED, Kind
 log = logging.getLogger(__name__)
 
 Find = Callable[[frozenset[str]], Awaitable[frozenset[str]]]
-"""Which of these words, in lower case and without punctuation around them, are private."""
+"""Which of these words, as they stand but without punctuation and blanks around them, are private, in any case.
+
+What is upper and lower case is for whoever has the values to say: Python and a database differ in it."""
 
 INSTEAD = "[withheld]"
 WITHHELD = "This result is shown to the user. It holds data that is not sent to a language model."
@@ -100,12 +102,12 @@ def _texts(value: JsonValue) -> Iterator[tuple[str, bool]]:
 
 
 def _words(text: str, *, key: bool) -> Iterator[tuple[int, int, str]]:
-    """Everything in a text that a value could be: from where, to where, and how it is compared."""
+    """Everything in a text that a value could be: from where, to where, and what stands there."""
     tokens = list(_TOKEN.finditer(text))
     whole = len(tokens) == 1
     for first, begin in enumerate(tokens):
         for end in tokens[first : first + WORDS]:
-            word = text[begin.start() : end.end()].lower()
+            word = text[begin.start() : end.end()]
             if _can_be_private(word, whole=whole, key=key):
                 yield begin.start(), end.end(), word
 

@@ -1,7 +1,7 @@
 """Which words are values of a log's columns that stay on the machine."""
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workloads.ledger import Ledger
@@ -10,7 +10,8 @@ PRIVATE = ("request_id", "session", "end_user", "prompt_hash")
 PUBLIC = ("model", "provider", "feature", "error")
 """What the notice says is sent: a user who is called like one of these is not told by it."""
 AT_ONCE = 20_000  # words in one question
-AROUND = string.punctuation + string.whitespace
+AROUND = string.punctuation + "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""What may stand around a value, and does not stand around a word: blanks are Unicode's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +20,39 @@ class PrivateWords:
 
 
 def private_among(ledger: Ledger, words: Iterable[str]) -> PrivateWords:
-    """`words` are in lower case, without punctuation around them; so are the values that they are compared with."""
-    given: dict[str, object] = {"words": sorted(words), "around": AROUND}
-    found = _values(ledger, PRIVATE, given)
+    """`words` as they stand somewhere, without punctuation and blanks around them. Case is of no matter."""
+    found = _values(ledger, PRIVATE, words)
     if ledger.has("blocks"):
-        blocks = "SELECT lower(unnest(blocks)) AS word FROM log.requests WHERE list_has_any(blocks, $words)"
-        sql = f"SELECT DISTINCT word FROM ({blocks}) WHERE word IN (SELECT unnest($words))"
-        found |= {str(row[0]) for row in ledger.all(sql, {"words": given["words"]})}
+        found |= _blocks(ledger, words)
     if not found:
         return PrivateWords(words=())
-    told = _values(ledger, PUBLIC, given | {"words": sorted(found)})
-    return PrivateWords(words=tuple(sorted(found - told)))
+    return PrivateWords(words=tuple(sorted(found - _values(ledger, PUBLIC, found))))
 
 
-def _values(ledger: Ledger, columns: Iterable[str], given: Mapping[str, object]) -> set[str]:
+def _blocks(ledger: Ledger, words: Iterable[str]) -> set[str]:
+    """Which of the words are hashes of blocks, of which a row has many: looked for in the ways to write one."""
+    ways = {word: {word, word.lower(), word.upper()} for word in words}
+    blocks = "SELECT unnest(blocks) AS word FROM log.requests WHERE list_has_any(blocks, $words)"
+    sql = f"SELECT DISTINCT word FROM ({blocks}) WHERE word IN (SELECT unnest($words))"
+    there = {str(row[0]) for row in ledger.all(sql, {"words": sorted(set[str]().union(*ways.values()))})}
+    return {word for word, each in ways.items() if each & there}
+
+
+def _values(ledger: Ledger, columns: Iterable[str], words: Iterable[str]) -> set[str]:
+    """Which of the words are values of the columns."""
     parts = [
-        f"SELECT lower(trim({column}, $around)) AS word FROM log.requests" for column in columns if ledger.has(column)
+        f"SELECT {_caseless(f'trim({column}, $around)')} AS value FROM log.requests"
+        for column in columns
+        if ledger.has(column)
     ]
     if not parts:
         return set()
-    sql = f"SELECT DISTINCT word FROM ({' UNION ALL '.join(parts)}) WHERE word IN (SELECT unnest($words))"
-    return {str(row[0]) for row in ledger.all(sql, given)}
+    asked = "SELECT unnest($words) AS word"
+    sql = f"SELECT word FROM ({asked}) WHERE {_caseless('word')} IN (SELECT value FROM ({' UNION ALL '.join(parts)}))"
+    return {str(row[0]) for row in ledger.all(sql, {"words": sorted(words), "around": AROUND})}
+
+
+def _caseless(text: str) -> str:
+    """SQL for a text as it is compared, made on both sides by the same functions: Greek has two small letters for one
+    capital, and Python's small letter of a Turkish capital is two."""
+    return f"lower(upper({text}))"

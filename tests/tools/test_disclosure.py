@@ -19,7 +19,7 @@ FIGURES = frozenset({Kind.FIGURES})
 
 def among(*private: str) -> Disclosure:
     async def find(words: frozenset[str]) -> frozenset[str]:
-        return words & {each.lower() for each in private}
+        return frozenset(word for word in words if word.lower() in {each.lower() for each in private})
 
     return Disclosure(find)
 

@@ -208,6 +208,6 @@ def subject(text: str) -> object:
 
 def disclosed(text: str) -> object:
     async def find(words: frozenset[str]) -> frozenset[str]:
-        return words & {"ana lind"}
+        return frozenset(word for word in words if word.lower() == "ana lind")
 
     return asyncio.run(Disclosure(find).of(text, frozenset({Kind.FIGURES}), len(text)))

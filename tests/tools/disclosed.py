@@ -1,0 +1,26 @@
+"""What a remote model is told of data, for tests of what is found to be private in it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tools.disclosure import Disclosure
+from tools.kinds import Kind
+
+FIGURES = frozenset({Kind.FIGURES})
+
+
+def taken_out(data: Any, find: Callable[[frozenset[str]], frozenset[str]]) -> Any:
+    """What a model is told of the data; what is private is found outside of the loop."""
+    asked: list[frozenset[str]] = []
+
+    async def note(words: frozenset[str]) -> frozenset[str]:
+        asked.append(words)
+        return frozenset()
+
+    async def private(words: frozenset[str]) -> frozenset[str]:
+        return found
+
+    asyncio.run(Disclosure(note).of(data, FIGURES, 10_000))
+    found = find(asked[0])
+    return asyncio.run(Disclosure(private).of(data, FIGURES, 10_000))
