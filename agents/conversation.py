@@ -18,6 +18,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model
 
+from agents.answerbounds import Answer
 from agents.llm import speaking_plainly
 from agents.metered import MeteredModel
 from agents.metering import Meter
@@ -70,7 +71,9 @@ def _listener(
     writing = Writing(heard)  # one for all requests of the turn: its parts are numbered through
 
     async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
+        answer = Answer()
         async for event in events:
+            answer.add(event)
             match event:
                 case PartStartEvent(part=TextPart(content=text)):
                     writing.begun(text)

@@ -7,6 +7,7 @@ from agents.thinking import Heard, Words
 
 PAUSE = 0.25  # seconds between two states of a text; what is written faster is told whole only
 LONGEST = 4_000  # characters of a text that are told
+MOST = 200  # texts of a turn that are told
 
 
 class Writing:
@@ -30,13 +31,13 @@ class Writing:
     async def went_on(self, more: str) -> None:
         self._new |= self._grown(more)
         now = self._clock()
-        if self._new and now - self._told >= PAUSE:
+        if self._new and now - self._told >= PAUSE and self._part < MOST:
             self._told, self._new = now, False
             await self._heard(Words(self._part, self._text, final=False))
 
     async def ended(self, text: str) -> None:
         """It is whole. One of nothing but white space is none."""
-        if whole := text.strip():
+        if (whole := text.strip()) and self._part < MOST:
             await self._heard(Words(self._part, whole[:LONGEST], final=True))
 
     def _grown(self, more: str) -> bool:

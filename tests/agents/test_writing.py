@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from agents.thinking import Words
-from agents.writing import LONGEST, PAUSE, Writing
+from agents.writing import LONGEST, MOST, PAUSE, Writing
 
 
 @dataclass
@@ -96,3 +96,13 @@ async def test_an_endless_text_is_told_up_to_its_limit(listening: Listening) -> 
         await writing.went_on("x" * 1_000)
     await writing.ended("x" * 100_000)
     assert [len(each.text) for each in listening.told] == [1_000, 2_000, 3_000, LONGEST, LONGEST]
+
+
+async def test_of_texts_without_number_only_so_many_are_told(listening: Listening) -> None:
+    writing = listening.writing
+    for _ in range(MOST + 50):
+        writing.begun("a")
+        listening.now += 1
+        await writing.went_on("b")
+        await writing.ended("ab")
+    assert len(listening.told) == 2 * MOST
