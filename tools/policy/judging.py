@@ -14,7 +14,7 @@ from netra.core.exceptions import BadInput
 from netra.language.text import Text, quoted, text
 from tools.base import Category, Effect, Tool
 from tools.policy.decision import NOTHING, Decision, Quota
-from tools.policy.limits import broken
+from tools.policy.limits import broken, check_form
 from tools.policy.paths import has_argument
 from tools.policy.rule import Rule
 from tools.policy.subject import Subject
@@ -68,13 +68,14 @@ def beyond(rule: Rule, asked: Question) -> Text | None:
     """Which limit of an allow or ask the arguments break. Limits that nobody understands are broken by all."""
     if not rule.limits or asked.arguments is None:
         return None
-    # A rule for many tools bounds those that have the argument; one that names the tool, all the more so.
-    here = {
-        path: bounds
-        for path, bounds in rule.limits.items()
-        if rule.tool == asked.tool.name or has_argument(asked.tool.schema, path)
-    }
     try:
+        check_form(rule.limits)
+        # A rule for many tools bounds those that have the argument; one that names the tool, all the more so.
+        here = {
+            path: bounds
+            for path, bounds in rule.limits.items()
+            if rule.tool == asked.tool.name or has_argument(asked.tool.schema, path)
+        }
         return broken(here, asked.arguments)
     except BadInput:
         return text("the limits of this rule cannot be read, so nothing is within them")

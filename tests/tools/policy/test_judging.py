@@ -122,7 +122,7 @@ def test_a_limit_for_many_tools_bounds_those_that_have_the_argument() -> None:
     assert decided(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is Effect.DENY
 
 
-@pytest.mark.parametrize("limits", [{"rows": {"most": 1}}, {"rows": 1}, {"rows": {"max": "ten"}}])
+@pytest.mark.parametrize("limits", [{"rows": {"most": 1}}, {"rows": 1}, {"rows": {"max": "ten"}}, ["rows"], "rows"])
 def test_limits_that_nobody_understands_are_kept_by_no_call(limits: Any) -> None:
     assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is Effect.DENY
 
