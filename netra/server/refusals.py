@@ -55,6 +55,8 @@ class Refusal:
             "Content-Length": str(length),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Referrer-Policy": "same-origin",
         }
         if self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)
