@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from knox.models import AuthToken
 
 from netra.accounts.models import SignInLink
+from netra.core.attempts import SWEEP, forget_expired
 from netra.core.models import AttemptCount
 from netra.core.waste import Waste
 from netra.language.text import text
@@ -66,7 +67,10 @@ class ExpiredAttempts:
         return self._waste(self._counters().count() + self._links().count())
 
     def remove(self) -> Waste:
-        return self._waste(self._counters().delete()[0] + self._links().delete()[0])
+        removed = self._links().delete()[0]
+        while swept := forget_expired(int(self.now.timestamp()), SWEEP):
+            removed += swept
+        return self._waste(removed)
 
     def _counters(self) -> QuerySet[AttemptCount]:
         return AttemptCount.objects.filter(expires__lte=int(self.now.timestamp()))
