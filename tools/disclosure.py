@@ -128,6 +128,8 @@ def _without(value: JsonValue, private: frozenset[str]) -> JsonValue:
         found: dict[str, JsonValue] = {}
         for key, each in value.items():
             name = _replaced(key, private, key=True)
+            if name in found:
+                name = f"{name} {len(found) + 1}"
             while name in found:
                 name += "*"
             found[name] = _without(each, private)

@@ -61,7 +61,7 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
 def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
     """Raise BadInput for a Parquet file that says of itself that it holds too much, before any of its data is read."""
     if _footer(path) > _FOOTER:
-        raise BadInput(text("The file's own description is too long: this is no Parquet file of a log."))
+        raise BadInput(text("The file's metadata is too long for a usage log."))
     (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
     check_columns(columns - 1, bounds)  # one is the whole
     check_rows(parquet_rows(con, source), bounds)

@@ -160,7 +160,7 @@ def last_words(errors: IO[bytes]) -> bytes:
 
 
 def too_long(name: str) -> BadInput:
-    words = text('"{name}" takes too long to read. Bring a shorter log, or Parquet, which is read faster.', name=name)
+    words = text('"{name}" takes too long to process. Upload a shorter log, or Parquet, which is faster.', name=name)
     return BadInput(words)
 
 
@@ -174,5 +174,9 @@ def too_much_scratch(name: str) -> BadInput:
 
 def disk_full(name: str) -> StorageFull:
     return StorageFull(
-        text('There is not enough room on the server\'s disk to read "{name}". It is read once there is.', name=name)
+        text(
+            'There is not enough room on the server\'s disk for "{name}". Reading is retried automatically; ask again '
+            "later.",
+            name=name,
+        )
     )

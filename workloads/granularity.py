@@ -55,7 +55,7 @@ def summed(ledger: Ledger) -> Text | None:
     if tokens > LONGEST_TOKENS:
         return text("a row has {most:,} tokens, more than one request can have", most=tokens)
     if ledger.timed and rows > 1 and on_quarters == rows and (moments > 1 or midnights == rows):
-        return text("every row is at a full quarter of an hour, as buckets of hours and days are")
+        return text("every row falls on a quarter of an hour, as hourly and daily totals do")
     return None
 
 
@@ -64,12 +64,12 @@ def why_no_latency(ledger: Ledger) -> Text | None:
     if (why := summed(ledger)) is not None:
         return text("The rows are sums of requests ({why}): upload an export with one row per request.", why=why)
     if not ledger.has("latency_ms"):
-        return text("The log has no latency: bring latency_ms.")
+        return text("The log has no latency. Add latency_ms.")
     times = _times(ledger, "latency_ms")
     if times.rows - times.told > times.rows * MISSING:
         return counted(
-            "Only {told:,} of {n:,} request has a latency: bring latency_ms for all.",
-            "Only {told:,} of {n:,} requests have a latency: bring latency_ms for all.",
+            "Only {told:,} of {n:,} request has a latency. Add latency_ms to all of them.",
+            "Only {told:,} of {n:,} requests have a latency. Add latency_ms to all of them.",
             n=times.rows,
             told=times.told,
         )
@@ -94,13 +94,15 @@ def why_no_error_rate(ledger: Ledger) -> Text | None:
 
 def _implausible(times: Times) -> Text | None:
     if not times.told or times.positive * 2 <= times.told:
-        return text("Most latencies are zero: bring latency_ms, measured per request.")
+        return text("Most latencies are zero. Add latency_ms as measured for each request.")
     if times.told > 1 and times.least == times.most:
-        return text("All latencies are the same: bring latency_ms, measured per request.")
+        return text("All latencies are the same. Add latency_ms as measured for each request.")
     if times.whole_minutes * 2 >= times.positive:
-        return text("Most latencies are whole minutes, as buckets have: bring latency_ms, measured per request.")
+        return text(
+            "Most latencies are whole minutes, as in time buckets. Add latency_ms as measured for each request."
+        )
     if times.median is not None and times.median > LONGEST_MS:
-        return text("Most latencies are longer than a request can take: bring latency_ms, measured per request.")
+        return text("Most latencies are longer than a request can take. Add latency_ms as measured for each request.")
     return None
 
 

@@ -143,7 +143,7 @@ def _errors(ledger: Ledger) -> tuple[ErrorCount, ...]:
 def _unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
     missing = {column: what for column, (_, what) in WANTED.items() if not ledger.has(column)}
     if "latency_ms" not in missing and (why := why_no_latency(ledger)) is not None:
-        missing["latency_ms"] = text("latency, and what a change does to it: {why}", why=why)
+        missing["latency_ms"] = text("latency, and how a change affects it: {why}", why=why)
     if (why := why_no_error_rate(ledger)) is not None:
         missing["ok"] = why
     return tuple(Unknown(what=missing[column], column=WANTED[column][0]) for column in WANTED if column in missing)

@@ -212,7 +212,7 @@ def a_full_disk_is_survived(mine: Caller, log: str, disk: Path) -> None:
     mine.ask("POST", f"workloads/{log}/read/", 202, {"mapping": {"model": ""}})
     waiting = mine.log(log, "failed")
     assert waiting["error"]["code"] == "storage_full"
-    assert "read once there is" in waiting["error"]["message"]
+    assert "retried automatically" in waiting["error"]["message"]
     low.unlink()
     mine.log(log, "ready")  # by itself
     full = fill(disk, leave=0)

@@ -28,7 +28,7 @@ def among(*private: str) -> Disclosure:
     ("data", "told"),
     [
         ({"top": [{"name": "Ana Lind", "usd": "3.10"}]}, {"top": [{"name": INSTEAD, "usd": "3.10"}]}),
-        ({"Ana Lind": 3, "ana lind": 4}, {INSTEAD: 3, f"{INSTEAD}*": 4}),
+        ({"Ana Lind": 3, "ana lind": 4}, {INSTEAD: 3, f"{INSTEAD} 2": 4}),
         ("Most of it is ana lind's (ANA LIND), by far.", f"Most of it is {INSTEAD}'s ({INSTEAD}), by far."),
         ("user-17 and user-1", f"{INSTEAD} and user-1"),
         ("Ana asked", "Ana asked"),  # half of a name

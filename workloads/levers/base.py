@@ -80,7 +80,7 @@ def estimated(lever: Lever, ledger: Ledger) -> Estimate:
         return _unknown_now(found, Unknown(what=text("what a saving is in money, without any price"), column=column))
     why = summed(ledger) if lever.per_request else None
     if why is not None:
-        what = text("savings that rest on single requests: the rows are sums ({why})", why=why)
+        what = text("savings that depend on individual requests: the rows are sums ({why})", why=why)
         return _unknown_now(found, Unknown(what=what, column="request_id"))
     return found
 
