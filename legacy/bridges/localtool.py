@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from django.db import connections
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 from pydantic.errors import PydanticUserError
 
@@ -41,8 +42,16 @@ class _Call:
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**arguments)
         # In a thread: old functions block. At the time limit it is left behind, and what it returns is dropped.
-        result = await asyncio.to_thread(self.function, **arguments)
+        result = await asyncio.to_thread(_call_and_close, self.function, arguments)
         return await result if inspect.isawaitable(result) else result
+
+
+def _call_and_close(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """What the function asks the database goes over a connection of its thread, which nobody else would close."""
+    try:
+        return function(**arguments)
+    finally:
+        connections.close_all()
 
 
 def local_tool(name: str, function: Callable[..., Any], description: str | None) -> Tool[ToolInput]:

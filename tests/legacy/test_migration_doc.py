@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from pytest_django import Settings
 
@@ -94,7 +95,7 @@ async def run(user: User, folder: Path) -> None:
     """With the roster as it is now, once what was imported before is forgotten."""
     await asyncio.to_thread(importlib.import_module, "acme.roster")
     async with working(environment(folder, roster="acme.roster.roster")) as (house, engine):
-        begun = await asyncio.to_thread(start, user, folder)
+        begun = await sync_to_async(start)(user, folder)
         engine.wake()
         await ended(house, begun)
         while await RunPath.objects.filter(path="shadow").acount() > await ShadowResult.objects.acount():

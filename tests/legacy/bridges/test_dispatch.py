@@ -5,11 +5,14 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from agents.kit import AgentFailed
 from legacy.bridges import localtool
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
 from netra.core.exceptions import BadInput
+from netra.core.models import User
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 from tests.patience import PATIENCE
 from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
@@ -56,6 +59,27 @@ async def test_a_teams_function_is_a_tool_of_its_turn() -> None:
     await run.take(await made(acting, act))
     calls = [event for event in run.told.events if event.type == "tool_completed"]
     assert [call.outcome for call in calls] == ["ok", "ok", "ok", *["refused"] * 4, "ok"]
+
+
+async def test_a_function_that_asks_the_database_leaves_no_connection_in_its_thread() -> None:
+    opened: list[BaseDatabaseWrapper] = []
+
+    def counted(fails: bool) -> int:
+        opened.append(connections[DEFAULT_DB_ALIAS])
+        count = User.objects.count()
+        assert opened[-1].connection is not None
+        if fails:
+            raise BadInput("It cannot be done.")
+        return count
+
+    async def act(agent: Any, state: Any, run_id: str) -> None:
+        tools = agent.tool_dispatcher
+        tools.register_tool("counted", counted)
+        assert await tools.dispatch("counted", fails=False) == 0
+        assert not (await tools.dispatch_tool("counted", {"fails": True}, state, run_id)).success
+
+    await run_of().take(await made(acting, act))
+    assert [each.connection for each in opened] == [None, None]
 
 
 async def test_what_one_registers_nobody_else_finds() -> None:
