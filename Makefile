@@ -24,8 +24,8 @@ REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/test_schema.py)
 WORKERS ?= 3
 # Its plugin takes seconds to load, and is for the long tests alone.
 QUICK := -p no:schemathesis
-# Its database is kept until its server is gone; threads of tests leave connections to the collector.
-SECOND := --reuse-db -p no:cacheprovider -W ignore::pytest.PytestUnraisableExceptionWarning $(STREAM) $(COUNTED) $(PURE)
+# Its database is kept until its server is gone.
+SECOND := --reuse-db -p no:cacheprovider $(STREAM) $(COUNTED) $(PURE)
 FIRST_PART := What isolation rests on
 SECOND_PART := The same on PostgreSQL and Redis
 THIRD_PART = Bugs put in, and legacy agents$(if $(filter true,$(BESIDE)),,; types)

@@ -14,10 +14,8 @@ from tests.teeth.bug import Bug, broken, read
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDERS = ("legacy", "netra", "realtime", "agents", "tools", "workloads", "tests")
 FILES = ("manage.py", "pyproject.toml")
-# On PostgreSQL threads of tests leave connections to the collector.
-LEFT = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 # No catcher is about migrations, and a plugin that none of them uses takes long to load.
-QUICK = ("--no-migrations", "-p", "no:schemathesis", *LEFT)
+QUICK = ("--no-migrations", "-p", "no:schemathesis")
 LONGEST = 1200  # seconds, and for each test some more; a bug may make one wait for what never comes
 EACH = 5
 
