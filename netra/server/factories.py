@@ -17,6 +17,7 @@ from netra.environment import Environment
 from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
 from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.limits import HANDSHAKE_SECONDS
 from netra.server.openfiles import room_for
 from netra.server.proxies import trusted_proxies
 from netra.server.refusals import too_many_connections
@@ -36,6 +37,8 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         server.proxy_forwarded_address_header = None
         server.proxy_forwarded_port_header = None
         server.proxy_forwarded_proto_header = None
+        # Daphne's own 5 s refuse whose turn has not come; they come again, and what was begun for them was for nothing.
+        server.websocket_handshake_timeout = server.websocket_connect_timeout = HANDSHAKE_SECONDS
         server.kill_all_applications = partial(_cancel_applications, server)
 
     def buildProtocol(self, addr: Any) -> Any:

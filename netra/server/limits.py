@@ -9,6 +9,7 @@ HEADER_BYTES = 16 * 1024  # a request's first line and headers
 HEADERS = 100
 
 HEADER_SECONDS = 20.0  # from a request's first byte to the end of its headers; also until the first request
+HANDSHAKE_SECONDS = 20  # until a websocket's is answered: where everybody comes back at once, most wait their turn
 BODY_SECONDS = 30.0  # and a second more for each
 BODY_BYTES_PER_SECOND = 16 * 1024
 LINGER_SECONDS = 5.0  # in which a client that was refused may finish what it sends, and read why

@@ -1,6 +1,8 @@
 """Open connections are counted, whatever they do."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -8,9 +10,10 @@ from typing import Any
 import pytest
 
 from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.limits import HANDSHAKE_SECONDS
 from tests.conftest import People
 from tests.realtime.client import token_of
-from tests.served import Served, commanded
+from tests.served import ROOT, Served, commanded
 from tests.server.exchange import answer_on, connected, exchange, head
 
 HOST = ("Host", "127.0.0.1")
@@ -147,6 +150,24 @@ def test_connections_that_a_proxy_keeps_open_count_for_nobody(people: People, se
             line = stack.enter_context(connected(server))
             line.sendall(head("GET", "/api/runs/", asking))
             assert answer_on(line).status == 200
+
+
+def test_who_comes_back_with_everybody_waits_for_longer_than_daphne_lets_them() -> None:
+    """Whatever its command line says; asked in a process of its own, as daphne puts its event loop in place."""
+    code = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
+import django
+django.setup()
+from daphne.server import Server
+from django.conf import settings
+from netra.server.factories import LimitedHTTPFactory
+server = Server(None, endpoints=["tcp:0"], websocket_handshake_timeout=5, websocket_connect_timeout=5)
+LimitedHTTPFactory(settings.NETRA, server)
+print(server.websocket_handshake_timeout, server.websocket_connect_timeout)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split() == [str(HANDSHAKE_SECONDS)] * 2
 
 
 @pytest.mark.django_db(transaction=True)
