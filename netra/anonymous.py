@@ -16,6 +16,9 @@ from realtime.allowance import Allowance, Allowances
 # session is looked up for `/` and the measures. Health and static files cost next to nothing: netra.shared, whitenoise.
 LIMITED = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
 RETRY_SECONDS = 5
+# What every address may ask for however much the others do: a sign-in takes about five requests. Without it, as many
+# addresses as use up what is left in all would keep everybody else from signing in.
+OWN_PER_MINUTE = 10
 
 
 class AnonymousAllowance:
@@ -26,14 +29,16 @@ class AnonymousAllowance:
         self._lock = Lock()  # requests are in threads
         self._by_address = Allowances(each / 60, each / 2) if each else None
         self._in_all = Allowance(everybody / 60, everybody / 2) if everybody else None
+        self._own = Allowances(OWN_PER_MINUTE / 60, OWN_PER_MINUTE)
 
     def take(self, address: str) -> bool:
         """Whether a request from this address may go on. One that its own address has no more for costs the others
         nothing."""
+        network = narrow_network(address)
         with self._lock:
-            if self._by_address is not None and not self._by_address.of(narrow_network(address)).take():
+            if self._by_address is not None and not self._by_address.of(network).take():
                 return False
-            return self._in_all is None or self._in_all.take()
+            return self._in_all is None or self._in_all.take() or self._own.of(network).take()
 
 
 class AnonymousMiddleware(MiddlewareMixin):

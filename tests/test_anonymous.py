@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 import netra.schema
 from netra import health
-from netra.anonymous import AnonymousAllowance, AnonymousMiddleware
+from netra.anonymous import OWN_PER_MINUTE, AnonymousAllowance, AnonymousMiddleware
 from netra.schema import SchemaView
 from netra.shared import SharedAnswer, SharedAnswers
 from tests.served import Served, served
@@ -140,8 +140,11 @@ def test_one_address_is_limited_and_costs_the_others_nothing() -> None:
 
 
 def test_all_addresses_together_are_limited() -> None:
-    allowance = limits(20, 100)
-    assert sum(allowance.take(f"192.0.2.{host}") for host in range(200)) == 50
+    allowance = limits(200, 200)
+    floods = [f"192.0.2.{host}" for host in range(10)]
+    taken = sum(allowance.take(each) for each in floods * 100)
+    assert taken == 100 + len(floods) * OWN_PER_MINUTE
+    assert sum(allowance.take("198.51.100.7") for _ in range(100)) == OWN_PER_MINUTE  # who comes now can sign in
 
 
 def test_addresses_of_one_network_count_as_one() -> None:
@@ -163,7 +166,7 @@ def test_without_a_limit_there_is_none() -> None:
 
 
 def test_where_nothing_costs_nobody_is_limited() -> None:
-    state = {"anonymous": limits(2, 2)}
+    state = {"anonymous": limits(2, 0)}
     middleware = AnonymousMiddleware(lambda request: None)  # type: ignore[arg-type]
     for path in ("/healthz/live", "/healthz/ready", "/static/netra/x.js", "/api/threads/", "/"):
         assert [middleware.process_request(asked(path, state)) for _ in range(5)] == [None] * 5

@@ -177,16 +177,20 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str) -> None:
     assert told == {"program": [user.id], "session": [user.id], "nobody": [None], "not asked": []}[kind]
 
 
-async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop() -> None:
+async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     class Threaded(App):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            thread = threading.Thread(target=scope["state"]["tell_caller"], args=[self.users["n"]])
-            thread.start()
-            thread.join()
-            self.at_work.append(str(len(asker.gate._known)))
+            await asyncio.to_thread(scope["state"]["tell_caller"], self.users["n"])
 
-    asker = Asker(Threaded({"n": uuid4()}))
+    asker, threads = Asker(Threaded({"n": uuid4()})), list[int]()
+    learn = asker.gate._learn
+
+    def noted(digest: bytes, user_id: UUID | None) -> None:
+        threads.append(threading.get_ident())
+        learn(digest, user_id)
+
+    monkeypatch.setattr(asker.gate, "_learn", noted)
     await asker.ask("n")
-    assert asker.app.at_work == ["0"]
     await settle()
+    assert threads == [threading.get_ident()]
     assert len(asker.gate._known) == 1
