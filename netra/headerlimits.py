@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.language.text import text
 from netra.server.limits import HEADERS
-from netra.server.refusals import Refusal
+from netra.server.refusals import headers_too_long
 
 Pairs = Iterable[tuple[bytes, bytes]]
 
@@ -37,11 +36,6 @@ MOST: Mapping[bytes, int] = MappingProxyType(
 """Bytes by header. An Accept-Language may have any length: of a long one only the beginning is read."""
 OTHERS = 8192
 COOKIE = b"cookie"
-TOO_LONG = Refusal(
-    431,
-    "headers_too_long",
-    text("The request's headers are too long. Delete this site's cookies, or shorten the address or the headers."),
-)
 
 
 def are_too_long(headers: Pairs) -> bool:
@@ -70,4 +64,4 @@ async def refuse(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]])
     if scope["type"] == "websocket":
         await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered by 403
         return
-    await TOO_LONG.send(scope, send)
+    await headers_too_long().send(scope, send)

@@ -20,7 +20,15 @@ from netra.server.limits import (
     LINGER_BYTES,
     LINGER_SECONDS,
 )
-from netra.server.refusals import Refusal, no_length, no_room, too_large, too_many_connections, too_slow
+from netra.server.refusals import (
+    Refusal,
+    headers_too_long,
+    no_length,
+    no_room,
+    too_large,
+    too_many_connections,
+    too_slow,
+)
 from netra.server.write_buffers import WriteBuffer
 
 _HTTPChannel: Any = http.HTTPChannel  # twisted gives its methods no types
@@ -63,6 +71,12 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
             self._discard(len(data))
         else:
             super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Twisted would end the connection without a word."""
+        self.clearLineBuffer()
+        if not self._refused:
+            self.refuse(headers_too_long())
 
     def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
         if header == b"Content-Length" and len(data) > LENGTH_DIGITS:

@@ -74,6 +74,13 @@ def too_large(limit: int) -> Refusal:
     return Refusal(413, "too_large", words)
 
 
+def headers_too_long() -> Refusal:
+    words = text(
+        "The request's headers are too long. Delete this site's cookies, or shorten the address or the headers."
+    )
+    return Refusal(431, "headers_too_long", words)
+
+
 def too_slow() -> Refusal:
     return Refusal(408, "too_slow", text("The request took too long to arrive. Try again."))
 

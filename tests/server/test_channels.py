@@ -95,6 +95,17 @@ def test_who_asks_nothing_is_not_waited_for(line: Line) -> None:
     assert line.transport.value() == b""
 
 
+@pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nX-Filler: "])
+@pytest.mark.parametrize("end", [b"", b" HTTP/1.1\r\n\r\n"])
+def test_a_line_that_is_too_long_is_answered_once_and_not_kept(line: Line, begin: bytes, end: bytes) -> None:
+    answer = line.say(begin + b"a" * 2 * LimitedHTTPChannel.MAX_LENGTH + end)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert line.transport.half_closed
+    assert line.say(b"b" * 2 * LimitedHTTPChannel.MAX_LENGTH) == answer
+    line.clock.advance(LINGER_SECONDS)
+    assert line.transport.over
+
+
 def test_headers_that_trickle_in_have_their_time(line: Line) -> None:
     line.say(b"GET / HTTP/1.1\r\n")
     line.trickle(b"X-Filler: x\r\n", HEADER_SECONDS)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
-from netra.headerlimits import TOO_LONG
+from netra.server.refusals import headers_too_long
 
 CLOSED = {
     "cache-control": "no-store",
@@ -16,14 +16,14 @@ CLOSED = {
 
 
 def test_no_browser_runs_frames_keeps_or_guesses_at_a_refusal() -> None:
-    head, _, _ = TOO_LONG.to_bytes().decode().partition("\r\n\r\n")
+    head, _, _ = headers_too_long().to_bytes().decode().partition("\r\n\r\n")
     pairs = [line.split(": ", 1) for line in head.splitlines()[1:]]
     sent: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(TOO_LONG.send({}, send))
+    asyncio.run(headers_too_long().send({}, send))
     for headers in (
         {name.lower(): value for name, value in pairs},
         {name.decode(): value.decode() for name, value in sent[0]["headers"]},
