@@ -13,6 +13,7 @@ from legacy.bridges import localtool
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
 from netra.core.exceptions import BadInput
 from netra.core.models import User
+from netra.language.text import text
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 from tests.patience import PATIENCE
 from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
@@ -69,7 +70,7 @@ async def test_a_function_that_asks_the_database_leaves_no_connection_in_its_thr
         count = User.objects.count()
         assert opened[-1].connection is not None
         if fails:
-            raise BadInput("It cannot be done.")
+            raise BadInput(text("It cannot be done."))
         return count
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
