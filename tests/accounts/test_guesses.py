@@ -1,7 +1,6 @@
 """Nobody guesses for long, and nobody can lock somebody else out by guessing."""
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
@@ -16,7 +15,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 from knox.models import AuthToken
@@ -466,25 +465,3 @@ def test_a_counter_begins_anew_when_its_time_is_over() -> None:
 )
 def test_addresses_count_as_networks(address: str, narrow: str, wide: str) -> None:
     assert (narrow_network(address), wide_network(address)) == (narrow, wide)
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-@pytest.mark.django_db(transaction=True)
-def test_who_sweeps_waits_for_nobody_who_counts() -> None:
-    counters = [Counter(limit=Limit(name="swept", most=9, seconds=1), subject="s", by=by) for by in ("a", "b")]
-    assert count_attempt(counters)
-    later = int(time.time()) + 10
-    with ThreadPoolExecutor(1) as other:
-
-        def sweep() -> int:
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SET lock_timeout = '1s'")
-                return forget_expired(later, 10)
-            finally:
-                connection.close()
-
-        with transaction.atomic():
-            AttemptCount.objects.select_for_update().get(key=counters[1].key)
-            assert other.submit(sweep).result() == 1
-    assert [each.key for each in AttemptCount.objects.all()] == [counters[1].key]

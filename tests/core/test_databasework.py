@@ -10,6 +10,7 @@ from django.db import connection, connections
 
 from netra.core.databasework import DatabaseThreads, SharedThread, database_threads
 from netra.core.models import User
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,8 +28,9 @@ async def test_one_users_work_at_a_gate_leaves_a_thread_to_another() -> None:
     async with database_threads(3) as database:
         held = [asyncio.create_task(database.run("noisy", gate.wait)) for _ in range(20)]
         try:
-            for _ in range(5):
-                assert await database.run("quiet", User.objects.count) == 0
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(5):
+                    assert await database.run("quiet", User.objects.count) == 0
             assert not any(each.done() for each in held)
         finally:
             gate.set()

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 
 from agents.models import Run
 from netra.core.events import ConsentChanged
+from netra.core.exceptions import NotFound
 from netra.core.models import User
 from netra.operating import consents
 from netra.operating.models import Consent, ConsentUse
@@ -105,6 +106,21 @@ async def test_a_consent_that_is_not_this_one_is_none(people: People, change: Ca
         await sync_to_async(change)(consent)
         await refused(hands, NoConsent, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 1
+
+
+def test_nobody_answers_what_another_is_asked(people: People) -> None:
+    run = queued(people.owner, SECRET)
+    asked = consents.ask(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
+    other = people.neighbour.id
+    for answer in (
+        lambda: consents.give(other, asked.id, 1),
+        lambda: consents.decline(other, asked.id),
+        lambda: consents.withdraw(other, asked.id),
+    ):
+        with pytest.raises(NotFound):
+            answer()
+    assert told(people.owner) == ["asked"]
+    assert told(people.neighbour) == []
 
 
 async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: People) -> None:

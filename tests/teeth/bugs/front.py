@@ -7,7 +7,7 @@ BUGS = (
         name="a header decides under which path the application is",
         file="netra/server/scopes.py",
         edits=(('"root_path": "", ', ""),),
-        caught_by=("server/test_addresses.py::test_a_root_path_makes_no_other_path_of_one",),
+        caught_by=("server/test_proxies.py::test_only_the_named_header_counts",),
     ),
     Bug(
         name="a client's own word about its address is believed",

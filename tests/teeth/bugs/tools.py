@@ -186,7 +186,7 @@ BUGS = (
         name="anybody answers what somebody is asked",
         file="netra/operating/consents.py",
         edits=(("Consent.objects.for_user(user_id).select_for_update().filter(id=", "Consent.objects.filter(id="),),
-        caught_by=("matrix/test_rest.py::test_each_gets_what_the_table_says[other]",),
+        caught_by=("operating/test_consent.py::test_nobody_answers_what_another_is_asked",),
     ),
     Bug(
         name="a model gives operators what users said",

@@ -1,0 +1,39 @@
+"""Counters of attempts, as several processes use them at once."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+
+import pytest
+from django.db import connection, transaction
+
+from netra.core.attempts import Counter, Limit, count_attempt, forget_expired
+from netra.core.models import AttemptCount
+
+COUNTERS = [Counter(limit=Limit(name="swept", most=9, seconds=1), subject="s", by=by) for by in ("a", "b")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_sweeps_waits_for_nobody_who_counts() -> None:
+    assert count_attempt(COUNTERS)
+    later = int(time.time()) + 10
+    counting: AbstractContextManager[None] = nullcontext()
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time, so nobody counts while another sweeps
+        counting = transaction.atomic()
+    with ThreadPoolExecutor(1) as other:
+
+        def sweep() -> int:
+            try:
+                with connection.cursor() as cursor:
+                    if connection.vendor == "postgresql":
+                        cursor.execute("SET lock_timeout = '1s'")
+                return forget_expired(later, 10)
+            finally:
+                connection.close()
+
+        with counting:
+            if connection.vendor == "postgresql":
+                AttemptCount.objects.select_for_update().get(key=COUNTERS[1].key)
+            swept = other.submit(sweep).result()
+    left = [each.key for each in AttemptCount.objects.all()]
+    assert (swept, left) == ((1, [COUNTERS[1].key]) if connection.vendor == "postgresql" else (2, []))
