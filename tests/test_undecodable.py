@@ -1,7 +1,6 @@
 """What cannot be decoded, or kept by a database, is refused by whoever reads it first: with 400, 401 or 415."""
 
 import logging
-from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client
@@ -74,10 +73,9 @@ def test_a_token_is_let_in(people: People) -> None:
     "key", ["", "x", "\x00" * 32, "é" * 32, "A" * 32, "a" * 31, "a" * 33, "a" * 5_000, "a" * 31 + "\n"]
 )
 def test_a_session_key_that_cannot_be_one_is_nobodys(key: str) -> None:
-    client = Client()
-    client.cookies = SimpleCookie()
-    client.cookies["netra_session"] = key
-    assert client.get("/api/me/").status_code == 401
+    # Escaped by hand: from some version of Python on its own cookies refuse such characters.
+    escaped = "".join(char if char.isalnum() and char.isascii() else f"\\{ord(char):03o}" for char in key)
+    assert Client().get("/api/me/", headers={"Cookie": f'netra_session="{escaped}"'}).status_code == 401
     assert SessionStore(key).session_key is None
 
 

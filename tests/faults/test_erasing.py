@@ -149,7 +149,12 @@ def storm(installation: Installation, servers: Sequence[Served], people: int, ro
     return clients
 
 
+# Tests before this one restart the Redis of these servers.
+BELLS = "channels_redis"
+
+
 def check(installation: Installation, servers: Sequence[Served], people: int, rounds: int) -> None:
+    before = [len(complaints(server, apart_from=BELLS)) for server in servers]
     clients = storm(installation, servers, people, rounds)
     answers = [answer for client in clients for answer in client.answers]
     assert [answer for answer in answers if answer[1] >= 500] == []
@@ -162,7 +167,8 @@ def check(installation: Installation, servers: Sequence[Served], people: int, ro
         time.sleep(0.5)
     assert left == []
     # No deadlock either: one that was tried again is in the log.
-    assert [said for server in servers for said in complaints(server)] == []
+    for server, said in zip(servers, before, strict=True):
+        assert complaints(server, apart_from=BELLS)[said:] == []
 
 
 @pytest.mark.parametrize(
