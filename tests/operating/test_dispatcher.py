@@ -165,8 +165,8 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
 
     for run, seconds, kind, outcome in ((slow, 0.05, ToolTimeout, "timeout"), (broken, PATIENCE, ToolFailed, "failed")):
         tool = replace(OPERATOR_TOOLS["inspect_runs"], run=run, seconds=seconds)
-        # More threads than one: the slow tool keeps its own until it is let go.
-        async with database_threads(2) as database:
+        # One user has half of the threads, and the slow tool keeps one until it is let go.
+        async with database_threads(4) as database:
             factory = AdminToolDispatcherFactory(
                 catalog=MappingProxyType({"inspect_runs": tool}), data_dir=FACTORY.data_dir, database=database
             )
