@@ -94,6 +94,11 @@ def held(mine: Claim) -> Workload | None:
     return _held(mine).select_for_update().first()
 
 
+def is_held(mine: Claim) -> bool:
+    """Whether the log is still this attempt's at this moment: it may have been deleted, or given to another reader."""
+    return _held(mine).exists()
+
+
 def sweep() -> Told:
     """Logs whose reader went silent go back to the queue; after MAX_LOSSES they count as unreadable."""
     told: dict[UUID, Batch] = {}

@@ -16,6 +16,7 @@ from typing import Self
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 
 from netra.core.exceptions import RunCancelled
 from netra.core.ondisk import free_bytes
@@ -124,8 +125,9 @@ class EmbeddedReader:
             # Stopped: by its end as a whole, or because the log is gone or another's.
             self._feed(await sync_to_async(claims.release)(claim))
         except Exception:
-            # The lease runs out, the sweep gives the log back: nothing stays in reading for ever.
-            if not stop.is_set():
+            # The lease runs out, the sweep gives the log back: nothing stays in reading for ever. Where the log was
+            # deleted meanwhile, its files went under the reader's hands, which is no fault.
+            if not stop.is_set() and await sync_to_async(_is_fault)(claim):
                 log.exception("log %s could not be read", claim.workload_id)
         finally:
             await loop.run_in_executor(self._executor, attempt.discard, claim, self._data_dir)
@@ -144,3 +146,11 @@ class EmbeddedReader:
         if self._swept is None or monotonic() - self._swept > SWEEP:
             self._swept = monotonic()
             await sync_to_async(uploads.sweep)(self._data_dir)
+
+
+def _is_fault(claim: Claim) -> bool:
+    """Whether a reading that failed was of a log that is still there for it, as far as the database can say."""
+    try:
+        return claims.is_held(claim)
+    except DatabaseError:
+        return True

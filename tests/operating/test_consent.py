@@ -112,11 +112,12 @@ def test_nobody_answers_what_another_is_asked(people: People) -> None:
     run = queued(people.owner, SECRET)
     asked = consents.ask(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
     other = people.neighbour.id
-    for answer in (
+    answers: tuple[Callable[[], Consent], ...] = (
         lambda: consents.give(other, asked.id, 1),
         lambda: consents.decline(other, asked.id),
         lambda: consents.withdraw(other, asked.id),
-    ):
+    )
+    for answer in answers:
         with pytest.raises(NotFound):
             answer()
     assert told(people.owner) == ["asked"]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from netra.core.exceptions import BadInput, RunCancelled
 from netra.language.text import text
@@ -127,7 +128,7 @@ async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp
         async def idle() -> bool:
             return reader._claim is None
 
-        await until(idle, seconds=3)
+        await until(idle)
         assert await asyncio.to_thread(files, tmp_path) == []
         another = await put(people.owner, tmp_path)
         await in_state(another, READY)
@@ -200,6 +201,32 @@ async def test_a_log_without_figures_is_ready_all_the_same(
     assert "not everything about a log could be worked out" in caplog.text
     assert said in caplog.text
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_what_fails_of_a_log_that_was_deleted_meanwhile_is_no_fault(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, deleted: bool
+) -> None:
+    workload, tried = await put(people.owner, tmp_path), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def vanishes(*arguments: Any) -> None:
+        loop.call_soon_threadsafe(tried.set)
+        try:
+            if deleted:
+                Workload.objects.filter(id=workload.id).delete()
+        finally:
+            connection.close()
+        raise FileNotFoundError("its folder is gone")
+
+    monkeypatch.setattr(attempt, "read", vanishes)
+    async with reading(tmp_path) as reader:
+
+        async def idle() -> bool:
+            return tried.is_set() and reader._claim is None
+
+        await until(idle)
+    assert ("could not be read" in caplog.text) is not deleted
 
 
 async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
