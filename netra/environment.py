@@ -143,7 +143,7 @@ class Environment(BaseSettings):
 
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
     database_threads: int = Field(default=4, ge=2)  # for what sockets and runs ask of the database
-    rest_at_once: int = Field(default=3, ge=2)  # HTTP requests at work at once, of one user half as many, rounded up
+    rest_at_once: int = Field(default=2, ge=2)  # HTTP requests at work at once, of one user half as many, rounded up
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
     roster: str = "agents.roster.everyone"  # who takes part in runs, by its dotted path (agents/roster.py)
