@@ -30,9 +30,10 @@ class PlanAdmin(ListedLookups):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or not obj.is_default) and super().has_delete_permission(request, obj)
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        # Deleting several does not ask whether the default is among them.
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # Deleting several does not ask whether the default is among them. A later Django passes more than the request.
+        actions = super().get_actions(request, *args, **kwargs)
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
 
     @admin.action(description="Make the default plan", permissions=["change"])
     def make_default(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
