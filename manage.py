@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Django's command line."""
 
 import os
@@ -6,7 +5,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from netra.exit import exit_now
+from netra.process import exit_now
 
 
 def main() -> int:

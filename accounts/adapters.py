@@ -1,43 +1,46 @@
-"""Who may come in: how often a password may be tried, who makes an account, under which name; where mails and
-redirects lead."""
+"""django-allauth's adapters: sign-up, password checks, mails, redirects, and encryption of second factors at rest."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from netra.accounts.confirmation import SIGN_IN_AGAIN, can_confirm, is_confirmed
-from netra.accounts.devices import remember_device
-from netra.accounts.guesses import begin_own, begin_password, may_mail
-from netra.core.exceptions import BadInput
-from netra.core.models import User
-from netra.core.names import check_shape
-from netra.core.spoken import spoken
-from netra.core.usernames import check_name, free_name
-from netra.language.text import text
+from accounts.attempt_limits import count_mail, count_password_attempt, count_reauthentication_attempt
+from accounts.devices import remember_device
+from accounts.sessions import SIGN_IN_AGAIN, can_reauthenticate, is_recently_authenticated
+from core.exceptions import BadInput
+from core.i18n.language import request_language
+from core.i18n.text import text
+from core.models import User
+from core.username_rules import check_shape
+from core.users import check_name, find_free_name
 
-NO_MATCH = text(
+INVALID_CREDENTIALS = text(
     "That name and password are not correct, or there were too many attempts. Try again in five minutes, or reset your "
     "password."
 )
 """The same in each case: nobody learns from it who there is, or what counts together."""
-TOO_MANY = text("Too many attempts. Try again in five minutes.")
-SAID = {
-    "username_password_mismatch": NO_MATCH,
-    "email_password_mismatch": NO_MATCH,
-    "too_many_login_attempts": TOO_MANY,
-    "rate_limited": TOO_MANY,
+TOO_MANY_ATTEMPTS = text("Too many attempts. Try again in five minutes.")
+ERROR_MESSAGES = {
+    "username_password_mismatch": INVALID_CREDENTIALS,
+    "email_password_mismatch": INVALID_CREDENTIALS,
+    "too_many_login_attempts": TOO_MANY_ATTEMPTS,
+    "rate_limited": TOO_MANY_ATTEMPTS,
 }
-ASKED_FOR = tuple(
+LIMITED_MAIL_TEMPLATES = tuple(
     f"account/email/{name}"
     for name in ("password_reset_key", "unknown_account", "account_already_exists", "email_confirmation")
 )
@@ -58,15 +61,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(settings.NETRA.sign_up)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        if (words := SAID.get(code)) is not None:
-            return ValidationError(spoken(self.request).say(words) if self.request else str(words), code=code)
+        if (words := ERROR_MESSAGES.get(code)) is not None:
+            return ValidationError(
+                request_language(self.request).translate(words) if self.request else str(words), code=code
+            )
         told: ValidationError = super().validation_error(code, *args)
         return told
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Counted before it is tried; what is right is given back. Raises ValidationError for one too many."""
         login = credentials.get("username") or credentials.get("email") or ""
-        guess = begin_password(request, login, credentials.get("password") or "")
+        guess = count_password_attempt(request, login, credentials.get("password") or "")
         if guess is None:
             raise self.validation_error("username_password_mismatch")
         user: User | None = super().authenticate(request, **credentials)
@@ -76,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """The password once more, of who is signed in: no stranger's attempts count here."""
-        guess = begin_own(self.request, user)
+        guess = count_reauthentication_attempt(self.request, user)
         if guess is None:
             raise self.validation_error("too_many_login_attempts")
         right: bool = user.check_password(password)
@@ -90,9 +95,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Who has nothing to show again (the library lets them through) must have signed in just now.
         """
         user = self.request.user
-        if isinstance(user, User) and not can_confirm(user) and not is_confirmed(self.request, user):
-            language = spoken(self.request)
-            told = {"message": language.say(SIGN_IN_AGAIN), "language": language}
+        if (
+            isinstance(user, User)
+            and not can_reauthenticate(user)
+            and not is_recently_authenticated(self.request, user)
+        ):
+            language = request_language(self.request)
+            told = {"message": language.translate(SIGN_IN_AGAIN), "language": language}
             raise ImmediateHttpResponse(HttpResponse(render_to_string("error.html", told), status=403))
         required: bool = super().is_reauthentication_required(app=app, **options)
         return required
@@ -111,7 +120,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             else:
                 check_name(username)
         except BadInput as error:
-            raise ValidationError(spoken(self.request).say(error.words) if self.request else str(error)) from error
+            raise ValidationError(
+                request_language(self.request).translate(error.words) if self.request else str(error)
+            ) from error
         cleaned: str = super().clean_username(username, shallow=shallow)
         return cleaned
 
@@ -119,19 +130,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A company's sign-in must not fail because of what it calls somebody: they get a name that is free."""
         if not user.username:
             wanted = (user.email.partition("@")[0], user.first_name, user.last_name)
-            user.username = free_name(name for name in wanted if len(name) > 1)
+            user.username = find_free_name(name for name in wanted if len(name) > 1)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """All that a mail says of an address is the configured origin, whatever the request said of itself.
 
         One too many to an address is not sent; whoever asked for it is answered as ever.
         """
-        kind = next((each for each in ASKED_FOR if template_prefix.startswith(each)), None)
-        if kind is not None and not may_mail(email, kind):
+        kind = next((each for each in LIMITED_MAIL_TEMPLATES if template_prefix.startswith(each)), None)
+        if kind is not None and not count_mail(email, kind):
             return
         origin = settings.NETRA.public_origin
         host = urlsplit(origin).netloc
-        moved = {name: _moved(value, origin) if name.endswith("_url") else value for name, value in context.items()}
+        moved = {
+            name: _replace_origin(value, origin) if name.endswith("_url") else value for name, value in context.items()
+        }
         super().send_mail(template_prefix, email, moved | {"current_site": MailSite(domain=host, name=host)})
 
     def is_safe_url(self, url: str) -> bool:
@@ -152,9 +165,28 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return bool(app.settings.get("sign_up"))
 
 
-def _moved(url: Any, origin: str) -> Any:
+def _replace_origin(url: Any, origin: str) -> Any:
     """The same address at an origin."""
     if not isinstance(url, str):
         return url
     site, parts = urlsplit(origin), urlsplit(url)
     return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, parts.fragment))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        return _build_cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises cryptography's InvalidToken without the key: an empty secret would be one that everybody knows."""
+        return _build_cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _build_cipher() -> MultiFernet:
+    """The key in force first, then those before it."""
+    return MultiFernet([_derive_cipher(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _derive_cipher(key: str) -> Fernet:
+    digest = salted_hmac("accounts.adapters", "at rest", secret=key, algorithm="sha256").digest()
+    return Fernet(urlsafe_b64encode(digest))

@@ -1,4 +1,4 @@
-"""The operator's pages of how people come in. The libraries' own show secrets, or make tokens for others."""
+"""Admin pages for API tokens and second factors. The libraries' own pages would show secrets, or make tokens for others."""
 
 from typing import ClassVar
 
@@ -12,10 +12,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from knox.models import AuthToken
 
-from netra.core.admin.links import to_row
-from netra.core.admin.metadata import MetadataAdmin
-from netra.core.admin.rank import outranks
-from netra.core.models import User
+from core.admin.base import ReadOnlyAdmin, link_to_row
+from core.admin.user import has_higher_rank
+from core.models import User
 
 for model in (
     *(Authenticator, AuthToken, EmailAddress, EmailConfirmation),
@@ -25,7 +24,7 @@ for model in (
         admin.site.unregister(model)
 
 
-class RemovableAdmin(MetadataAdmin):
+class RemovableAdmin(ReadOnlyAdmin):
     """What who may delete it can take away from somebody, and nothing else."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user",)
@@ -37,20 +36,20 @@ class RemovableAdmin(MetadataAdmin):
 
     @admin.display(description="user", ordering="user__username")
     def of_user(self, row: AuthToken | Authenticator) -> SafeString:
-        return to_row("core_user", row.user_id, row.user.username)
+        return link_to_row("core_user", row.user_id, row.user.username)
 
 
 @admin.register(AuthToken)
 class TokenAdmin(RemovableAdmin):
     """API tokens: made by their owners; a lost one can be revoked here."""
 
-    list_display = ("token_key", "named", "of_user", "created", "expiry")
+    list_display = ("token_key", "token_name", "of_user", "created", "expiry")
     list_filter = ("created", "expiry")
     list_select_related: ClassVar[tuple[str, ...]] = ("user", "label")
-    fields = readonly_fields = ("token_key", "named", "of_user", "created", "expiry")
+    fields = readonly_fields = ("token_key", "token_name", "of_user", "created", "expiry")
 
     @admin.display(description="name", ordering="label__name")
-    def named(self, row: AuthToken) -> str:
+    def token_name(self, row: AuthToken) -> str:
         return row.label.name if hasattr(row, "label") else "-"
 
 
@@ -63,7 +62,7 @@ class AuthenticatorAdmin(RemovableAdmin):
     fields = readonly_fields = ("of_user", "type", "created_at", "last_used_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: AuthToken | Authenticator | None = None) -> bool:
-        if obj is not None and isinstance(request.user, User) and outranks(obj.user, request.user):
+        if obj is not None and isinstance(request.user, User) and has_higher_rank(obj.user, request.user):
             return False  # half of the way to become them
         return super().has_delete_permission(request, obj)
 

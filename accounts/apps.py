@@ -1,3 +1,5 @@
+"""The Django apps of accounts and of the admin site."""
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
@@ -6,21 +8,21 @@ from django.db.models.signals import post_migrate
 class NetraAdminConfig(AdminConfig):
     """The stock admin behind our own door."""
 
-    default_site = "netra.accounts.site.NetraAdminSite"
+    default_site = "accounts.admin_site.NetraAdminSite"
 
 
 class AccountsConfig(AppConfig):
     """Who may come in, and how: sign-in, second factors, tokens, and whom the installation lets operate it."""
 
-    name = "netra.accounts"
+    name = "accounts"
     label = "accounts"
 
     def ready(self) -> None:
         # Imported here: models are not there before.
         from allauth.account.signals import password_reset  # noqa: PLC0415
 
-        from netra.accounts.guesses import forgive_after_reset  # noqa: PLC0415
-        from netra.accounts.roles import set_up_roles  # noqa: PLC0415
+        from accounts.attempt_limits import unlock_after_reset  # noqa: PLC0415
+        from accounts.roles import set_up_roles  # noqa: PLC0415
 
-        password_reset.connect(forgive_after_reset, dispatch_uid="netra.accounts.guesses")
+        password_reset.connect(unlock_after_reset, dispatch_uid="accounts.attempt_limits")
         post_migrate.connect(set_up_roles, sender=self)

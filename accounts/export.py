@@ -1,4 +1,4 @@
-"""All that is one user's as a ZIP file: rows as JSON, files as they came, reports. No password, no key, no secret."""
+"""Export a user's data as a ZIP file: rows as JSON, files as uploaded, reports. No passwords, keys or secrets."""
 
 import json
 import os
@@ -10,31 +10,36 @@ from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from knox.models import AuthToken
 
-from agents.models import REPORTING, Step
-from netra.accounts.profile import profile
-from netra.core.exceptions import BadInput
-from netra.core.models import User
-from netra.core.ownedrows import owned_models, rows_of
-from netra.core.scope import as_user
-from netra.language.text import text
+from agents.models import REPORTING_AGENT, Step
+from core.db import as_user, iter_owned_rows, list_owned_models
+from core.exceptions import BadInput
+from core.i18n.text import text
+from core.models import User
+from tools.policy.models import Policy, Subscription
 from workloads.models import Upload, Workload
 
 
-def export(user: User, to: Path, data_dir: Path) -> None:
+def export_user(user: User, to: Path, data_dir: Path) -> None:
     """Write a new file that only its owner can read, whole or not at all. Raises BadInput where there is one."""
-    with _new(to) as file, ZipFile(file, "w", ZIP_DEFLATED) as target:
-        _write(target, "account.json", [profile(user)])
-        for model in owned_models():
-            _write(target, f"{model._meta.model_name}.json", rows_of(model, user.id))
-        for name, path in _files(user, data_dir):
-            _copy(target, name, path)
-        for name, content in _reports(user):
+    with _create_file(to) as file, ZipFile(file, "w", ZIP_DEFLATED) as target:
+        _write_rows(target, "account.json", [build_profile(user)])
+        for model in list_owned_models():
+            _write_rows(target, f"{model._meta.model_name}.json", iter_owned_rows(model, user.id))
+        for name, path in _iter_files(user, data_dir):
+            _copy_file(target, name, path)
+        for name, content in _iter_reports(user):
             target.writestr(name, content)
 
 
-def _write(target: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
+def _write_rows(target: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
     """A JSON array, a row to a line, without holding them all in memory."""
     with target.open(name, "w", force_zip64=True) as out:
         between = "[\n"
@@ -44,22 +49,22 @@ def _write(target: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
         out.write(b"[]\n" if between == "[\n" else b"\n]\n")
 
 
-def _files(user: User, data_dir: Path) -> Iterator[tuple[str, Path]]:
+def _iter_files(user: User, data_dir: Path) -> Iterator[tuple[str, Path]]:
     """Named by ids: what users call their files is data, in the JSON."""
     with as_user(user.id):
         logs = list(Workload.objects.for_user(user.id))
         uploads = list(Upload.objects.for_user(user.id).filter(workload=None))
     for log in logs:
-        yield f"workload/{log.id}.raw", log.raw(data_dir)
+        yield f"workload/{log.id}.raw", log.get_raw_path(data_dir)
         # Of a log that is not taken over by a reader yet, the bytes lie where they were uploaded to.
-        yield f"workload/{log.id}.raw", Upload(id=log.id, owner_id=log.owner_id).path(data_dir)
+        yield f"workload/{log.id}.raw", Upload(id=log.id, owner_id=log.owner_id).get_path(data_dir)
         if not log.raw_kept:
-            yield f"workload/{log.id}.duckdb", log.path(data_dir)
+            yield f"workload/{log.id}.duckdb", log.get_path(data_dir)
     for upload in uploads:
-        yield f"upload/{upload.id}.part", upload.path(data_dir)
+        yield f"upload/{upload.id}.part", upload.get_path(data_dir)
 
 
-def _copy(target: ZipFile, name: str, path: Path) -> None:
+def _copy_file(target: ZipFile, name: str, path: Path) -> None:
     if name in target.NameToInfo:
         return
     try:
@@ -70,13 +75,18 @@ def _copy(target: ZipFile, name: str, path: Path) -> None:
         shutil.copyfileobj(source, out, 1 << 20)
 
 
-def _reports(user: User) -> Iterator[tuple[str, str]]:
+def _iter_reports(user: User) -> Iterator[tuple[str, str]]:
     """As JSON, and as the Markdown that was the run's answer."""
     with as_user(user.id):
-        told = list(Step.objects.for_user(user.id).filter(agent=REPORTING).values_list("run_id", flat=True))
+        told = list(Step.objects.for_user(user.id).filter(agent=REPORTING_AGENT).values_list("run_id", flat=True))
     for run_id in told:
         with as_user(user.id):
-            step = Step.objects.for_user(user.id).filter(run_id=run_id, agent=REPORTING).select_related("run").first()
+            step = (
+                Step.objects.for_user(user.id)
+                .filter(run_id=run_id, agent=REPORTING_AGENT)
+                .select_related("run")
+                .first()
+            )
         if step is None:
             continue  # deleted meanwhile
         report, ending = step.output.get("report"), step.run.ending or {}
@@ -85,7 +95,7 @@ def _reports(user: User) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[IO[bytes]]:
+def _create_file(path: Path) -> Iterator[IO[bytes]]:
     """A draft beside it, which becomes the file once all is in it."""
     if path.exists():
         raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
@@ -106,3 +116,30 @@ def _new(path: Path) -> Iterator[IO[bytes]]:
         raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+ACCOUNT_FIELDS = (
+    *("id", "username", "display_name", "first_name", "last_name", "email"),
+    *("is_active", "is_staff", "is_superuser", "date_joined", "last_login"),
+)
+
+
+def build_profile(user: User) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in ACCOUNT_FIELDS} | {
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "email_addresses": _load_rows(EmailAddress, user, "email", "verified", "primary"),
+        "api_tokens": _load_rows(AuthToken, user, "token_key", "label__name", "created", "expiry"),
+        "second_factors": _load_rows(Authenticator, user, "type", "created_at", "last_used_at"),
+        "sign_ins": _load_rows(UserSession, user, "ip", "user_agent", "created_at", "last_seen_at"),
+        "company_sign_ins": _load_rows(
+            SocialAccount, user, "provider", "uid", "extra_data", "date_joined", "last_login"
+        ),
+        "plans": _load_rows(Subscription, user, "plan__name", "trial_ends"),
+        "rules": _load_rows(
+            Policy, user, "effect", "tool", "category", "limits", "valid_from", "valid_until", "reason"
+        ),
+    }
+
+
+def _load_rows(model: type[Model], user: User, *columns: str) -> list[dict[str, Any]]:
+    return list(model._default_manager.filter(user=user).order_by("pk").values(*columns))

@@ -1,3 +1,5 @@
+"""One-time sign-in links, and the names of API tokens."""
+
 from typing import ClassVar
 
 from django.conf import settings

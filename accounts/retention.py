@@ -1,4 +1,4 @@
-"""Sign-ins and tokens whose time is over: they open nothing any more, and say who was here, and from where."""
+"""Expired sessions, API tokens, attempt counters and sign-in links, which can be pruned."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from knox.models import AuthToken
 
-from netra.accounts.models import SignInLink
-from netra.core.attempts import SWEEP, forget_expired
-from netra.core.models import AttemptCount
-from netra.core.waste import Waste
-from netra.language.text import text
+from accounts.models import SignInLink
+from core.attempts import EXPIRED_BATCH, delete_expired_counters
+from core.i18n.text import text
+from core.models import AttemptCount
+from core.retention import Garbage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +21,20 @@ class ExpiredSessions:
 
     now: datetime
 
-    def found(self) -> Waste:
-        return self._waste(self._over().count())
+    def find(self) -> Garbage:
+        return self._to_garbage(self._select_expired().count())
 
-    def remove(self) -> Waste:
-        removed, _ = self._over().delete()
+    def remove(self) -> Garbage:
+        removed, _ = self._select_expired().delete()
         # Made after its session, so one without is of a session that has ended.
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
-        return self._waste(removed)
+        return self._to_garbage(removed)
 
-    def _over(self) -> QuerySet[Session]:
+    def _select_expired(self) -> QuerySet[Session]:
         return Session.objects.filter(expire_date__lt=self.now)
 
-    def _waste(self, count: int) -> Waste:
-        return Waste(what=text("sign-ins that are over"), count=count)
+    def _to_garbage(self, count: int) -> Garbage:
+        return Garbage(what=text("sign-ins that are over"), count=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +43,18 @@ class ExpiredTokens:
 
     now: datetime
 
-    def found(self) -> Waste:
-        return self._waste(self._over().count())
+    def find(self) -> Garbage:
+        return self._to_garbage(self._select_expired().count())
 
-    def remove(self) -> Waste:
-        return self._waste(self._over().delete()[0])
+    def remove(self) -> Garbage:
+        return self._to_garbage(self._select_expired().delete()[0])
 
-    def _over(self) -> "QuerySet[AuthToken]":
+    def _select_expired(self) -> "QuerySet[AuthToken]":
         over: QuerySet[AuthToken] = AuthToken.objects.filter(expiry__lt=self.now)
         return over
 
-    def _waste(self, count: int) -> Waste:
-        return Waste(what=text("API tokens that are over"), count=count)
+    def _to_garbage(self, count: int) -> Garbage:
+        return Garbage(what=text("API tokens that are over"), count=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,20 +63,20 @@ class ExpiredAttempts:
 
     now: datetime
 
-    def found(self) -> Waste:
-        return self._waste(self._counters().count() + self._links().count())
+    def find(self) -> Garbage:
+        return self._to_garbage(self._select_counters().count() + self._select_links().count())
 
-    def remove(self) -> Waste:
-        removed = self._links().delete()[0]
-        while swept := forget_expired(int(self.now.timestamp()), SWEEP):
+    def remove(self) -> Garbage:
+        removed = self._select_links().delete()[0]
+        while swept := delete_expired_counters(int(self.now.timestamp()), EXPIRED_BATCH):
             removed += swept
-        return self._waste(removed)
+        return self._to_garbage(removed)
 
-    def _counters(self) -> QuerySet[AttemptCount]:
+    def _select_counters(self) -> QuerySet[AttemptCount]:
         return AttemptCount.objects.filter(expires__lte=int(self.now.timestamp()))
 
-    def _links(self) -> QuerySet[SignInLink]:
+    def _select_links(self) -> QuerySet[SignInLink]:
         return SignInLink.objects.filter(expires__lte=self.now)
 
-    def _waste(self, count: int) -> Waste:
-        return Waste(what=text("counters of attempts that are over"), count=count)
+    def _to_garbage(self, count: int) -> Garbage:
+        return Garbage(what=text("counters of attempts that are over"), count=count)

@@ -1,4 +1,4 @@
-"""The roles that an installation begins with: groups and their permissions, from then on its own to change."""
+"""The initial roles: groups and their permissions, which an installation may change afterwards."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from tools.policy.models import RoleGrant
 
 USERS, POWER_USERS, OPERATORS, ADMINISTRATORS = "Users", "Power users", "Operators", "Administrators"
 
-VISIBLE: tuple[str, ...] = (
+VIEW_PERMISSIONS: tuple[str, ...] = (
     *("core.view_user", "core.view_event", "core.view_isolationincident"),
     "core.view_measures",  # a permission without a table: /metrics
     *("agents.view_thread", "agents.view_run"),
@@ -26,7 +26,7 @@ VISIBLE: tuple[str, ...] = (
     *("spending.view_budget", "spending.view_spend", "spending.view_dayspend"),
     "operating.view_consent",
 )
-OPERATING: tuple[str, ...] = tuple(
+OPERATOR_PERMISSIONS: tuple[str, ...] = tuple(
     f"operating.{what}"
     for what in (
         *("use_operations", "inspect_runs", "cancel_run", "stream_health", "engine_health", "usage_by_user"),
@@ -34,7 +34,7 @@ OPERATING: tuple[str, ...] = tuple(
     )
 )
 """The operators' tools; change_grant and prune are the administrators'."""
-CHANGEABLE: tuple[str, ...] = (
+CHANGE_PERMISSIONS: tuple[str, ...] = (
     *("legacy.add_rolloutrule", "legacy.change_rolloutrule"),
     *("policy.add_policy", "policy.change_policy"),
     *(f"policy.{act}_{model}" for act in ("add", "change", "delete") for model in ("plan", "planallowance")),
@@ -46,13 +46,13 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         USERS: (),  # what everybody may do needs no permission; here for rules and budgets to name
         POWER_USERS: (),
-        OPERATORS: (*VISIBLE, *OPERATING),
-        ADMINISTRATORS: (*VISIBLE, *OPERATING, *CHANGEABLE),
+        OPERATORS: (*VIEW_PERMISSIONS, *OPERATOR_PERMISSIONS),
+        ADMINISTRATORS: (*VIEW_PERMISSIONS, *OPERATOR_PERMISSIONS, *CHANGE_PERMISSIONS),
     }
 )
 """By the group's name, what it may: "app.codename". They open the admin to users who are staff."""
 
-MADE = ""  # in RoleGrant: that the group was made
+GROUP_CREATED = ""  # in RoleGrant: that the group was made
 
 
 def set_up_roles(**_: Any) -> None:
@@ -62,21 +62,21 @@ def set_up_roles(**_: Any) -> None:
     """
     with transaction.atomic():
         given = set(RoleGrant.objects.values_list("role", "permission"))
-        known = {f"{app}.{codename}": pk for app, codename, pk in _permissions()}
+        known = {f"{app}.{codename}": pk for app, codename, pk in _list_permissions()}
         for role, wanted in ROLES.items():
             new = [name for name in wanted if name in known and (role, name) not in given]
-            _give(role, new, [known[name] for name in new], made=(role, MADE) in given)
+            _grant_permissions(role, new, [known[name] for name in new], made=(role, GROUP_CREATED) in given)
 
 
-def _permissions() -> Iterable[tuple[str, str, int]]:
+def _list_permissions() -> Iterable[tuple[str, str, int]]:
     return Permission.objects.values_list("content_type__app_label", "codename", "pk")
 
 
-def _give(role: str, names: list[str], permissions: list[int], *, made: bool) -> None:
+def _grant_permissions(role: str, names: list[str], permissions: list[int], *, made: bool) -> None:
     group = Group.objects.filter(name=role).first() if made else Group.objects.get_or_create(name=role)[0]
     if group is None:
         return  # the installation has no use for it
     if permissions:
         group.permissions.add(*permissions)
-    told = names if made else [MADE, *names]
+    told = names if made else [GROUP_CREATED, *names]
     RoleGrant.objects.bulk_create([RoleGrant(role=role, permission=name) for name in told], ignore_conflicts=True)

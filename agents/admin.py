@@ -1,15 +1,14 @@
-"""The operator's pages of conversations and runs: ids, states and times, not a word of what was said."""
+"""Admin pages of conversations and runs: ids, states and times, never content."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from agents.models import Run, Thread
-from netra.core.admin.links import to_row, to_rows
-from netra.core.admin.metadata import MetadataAdmin
+from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
 
 
 @admin.register(Thread)
-class ThreadAdmin(MetadataAdmin):
+class ThreadAdmin(ReadOnlyAdmin):
     list_display = ("id", "of_user", "created_at")
     list_filter = ("created_at",)
     list_select_related = ("owner",)
@@ -22,22 +21,22 @@ class ThreadAdmin(MetadataAdmin):
 
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, thread: Thread) -> SafeString:
-        return to_row("core_user", thread.owner_id, thread.owner.username)
+        return link_to_row("core_user", thread.owner_id, thread.owner.username)
 
     @admin.display(description="runs")
     def runs(self, thread: Thread) -> SafeString:
-        return to_rows("agents_run", "Runs of this conversation", thread__id__exact=thread.id)
+        return link_to_rows("agents_run", "Runs of this conversation", thread__id__exact=thread.id)
 
 
 @admin.register(Run)
-class RunAdmin(MetadataAdmin):
+class RunAdmin(ReadOnlyAdmin):
     list_display = ("id", "of_user", "state", "with_gaps", "error", "attempt", "created_at", "ended_at")
     list_filter = ("state", "degraded", "created_at")
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     search_fields = ("=id", "=thread__id", "=workload__id", "=owner__id", "^owner__username")
     search_help_text = "The id of a run, conversation, log or user, or the beginning of a user's name"
-    followed = ("thread__id__exact", "workload__id__exact", "owner__id__exact")
+    linked_lookups = ("thread__id__exact", "workload__id__exact", "owner__id__exact")
     ordering = ("-created_at",)
     fields = (
         *(
@@ -67,7 +66,7 @@ class RunAdmin(MetadataAdmin):
 
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, run: Run) -> SafeString:
-        return to_row("core_user", run.owner_id, run.owner.username)
+        return link_to_row("core_user", run.owner_id, run.owner.username)
 
     @admin.display(description="degraded", ordering="degraded")
     def with_gaps(self, run: Run) -> str:
@@ -75,16 +74,16 @@ class RunAdmin(MetadataAdmin):
 
     @admin.display(description="conversation")
     def of_thread(self, run: Run) -> SafeString:
-        return to_row("agents_thread", run.thread_id, str(run.thread_id))
+        return link_to_row("agents_thread", run.thread_id, str(run.thread_id))
 
     @admin.display(description="log")
     def of_workload(self, run: Run) -> SafeString | str:
-        return to_row("workloads_workload", run.workload_id, str(run.workload_id)) if run.workload_id else "-"
+        return link_to_row("workloads_workload", run.workload_id, str(run.workload_id)) if run.workload_id else "-"
 
     @admin.display(description="events")
     def events(self, run: Run) -> SafeString:
-        return to_rows("core_event", "Events of this run", run_id=run.id)
+        return link_to_rows("core_event", "Events of this run", run_id=run.id)
 
     @admin.display(description="tool calls")
     def calls(self, run: Run) -> SafeString:
-        return to_rows("tools_toolcall", "Tool calls of this run", run_id=run.id)
+        return link_to_rows("tools_toolcall", "Tool calls of this run", run_id=run.id)

@@ -1,3 +1,5 @@
+"""The Django app of conversations, runs and agents."""
+
 from django.apps import AppConfig
 
 

@@ -1,30 +1,35 @@
-"""Which worker holds which run: claimed with a lease that must be renewed, given back when a worker goes silent."""
+"""The queue of runs: workers claim them with a lease, and runs of silent workers are requeued or ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from agents import runs
-from agents.kit import StopSignal
-from agents.models import OPEN, Run, RunState
-from agents.runs import ASSUMPTIONS
-from agents.stopping import milliseconds
-from netra.core.authority import holds, stamps
-from netra.core.context import UserExecutionContext
-from netra.core.models import OwnedQuerySet
-from netra.core.retries import retry_on_conflict
-from netra.language.text import counted, text
-from workloads.prices import Assumptions
+from agents.models import OPEN_STATES, Run, RunState
+from agents.runs import ASSUMPTIONS_ADAPTER
+from core.context import UserExecutionContext
+from core.db import retry_on_conflict
+from core.i18n.text import Text, plural_text, text
+from core.models import OwnedQuerySet
+from core.users import is_fingerprint_current, load_fingerprints
+from workloads.pricing.prices import Assumptions
+
+
+def get_milliseconds_since(since: datetime) -> float:
+    """Milliseconds from a moment until now; never below zero, whatever the clocks of two machines say."""
+    return max(0.0, round((datetime.now(UTC) - since).total_seconds() * 1000, 3))
+
 
 MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class RunJob:
     """A run taken up by a worker: all that the run's attempt needs to know, as plain data."""
 
     context: UserExecutionContext
@@ -33,8 +38,31 @@ class Claim:
     assumptions: Assumptions
 
 
+@dataclass(slots=True)
+class StopSignal:
+    """Why a run's task is being cancelled, and since when; one per attempt.
+
+    Unset: the process stops, and the run goes on elsewhere.
+    """
+
+    reason: Literal["cancelled", "revoked"] | None = None
+    since: datetime | None = None
+    by_operator: bool = False
+
+    @property
+    def words(self) -> Text:
+        """For the user whose run it is."""
+        if self.reason == "revoked":
+            return text("Stopped: your account or its password has changed since you asked.")
+        return (
+            text("Stopped by an operator of this installation.")
+            if self.by_operator
+            else text("Stopped at your request.")
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Renewed:
+class LeaseRenewal:
     """`lost`: runs that are not the worker's any more, those that it has ended itself apart. `stops`: those of its runs
     that must end, and why."""
 
@@ -42,38 +70,38 @@ class Renewed:
     stops: Mapping[UUID, StopSignal]
 
 
-def claim(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> Claim | None:
+def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> RunJob | None:
     """Take up the oldest queued run whose thread is free (or just `run_id`), or None where there is none.
 
     Runs whose owner may not act any more end here.
     """
-    while (candidate := _candidate(run_id)) is not None:
+    while (candidate := _find_candidate(run_id)) is not None:
         now = datetime.now(UTC)
-        if not _taken(candidate, worker, now, lease):
+        if not _try_claim(candidate, worker, now, lease):
             return None
         run = Run.objects.select_related("message").filter(id=candidate).first()
         if run is None:
             continue  # deleted in this moment
-        if holds(run.authority, stamps([run.owner_id]).get(run.owner_id)):
-            return Claim(
-                context=_context(run, now + timedelta(seconds=run_seconds)),
+        if is_fingerprint_current(run.authority, load_fingerprints([run.owner_id]).get(run.owner_id)):
+            return RunJob(
+                context=_build_context(run, now + timedelta(seconds=run_seconds)),
                 ask=run.message.text,
                 workload_id=run.workload_id,
-                assumptions=ASSUMPTIONS.validate_python(run.assumptions),
+                assumptions=ASSUMPTIONS_ADAPTER.validate_python(run.assumptions),
             )
-        _revoke(run)
+        _end_revoked(run)
     return None
 
 
 @retry_on_conflict
-def _revoke(run: Run) -> None:
+def _end_revoked(run: Run) -> None:
     with transaction.atomic():
         if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            runs.end(run, "revoked", text("Not started: your account or its password changed after you asked."))
+            runs.end_run(run, "revoked", text("Not started: your account or its password changed after you asked."))
 
 
-def _candidate(run_id: UUID | None) -> UUID | None:
-    busy = Run.objects.filter(state__in=OPEN).values("thread_id")
+def _find_candidate(run_id: UUID | None) -> UUID | None:
+    busy = Run.objects.filter(state__in=OPEN_STATES).values("thread_id")
     queue = Run.objects.filter(state=RunState.QUEUED).exclude(thread_id__in=busy).order_by("created_at")
     if run_id is not None:
         queue = queue.filter(id=run_id)
@@ -81,7 +109,7 @@ def _candidate(run_id: UUID | None) -> UUID | None:
     return found
 
 
-def _taken(candidate: UUID, worker: str, now: datetime, lease: timedelta) -> bool:
+def _try_claim(candidate: UUID, worker: str, now: datetime, lease: timedelta) -> bool:
     try:
         with transaction.atomic():
             return bool(
@@ -97,50 +125,50 @@ def _taken(candidate: UUID, worker: str, now: datetime, lease: timedelta) -> boo
         return False  # another worker opened a run of the same thread in this moment
 
 
-def renew(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> Renewed:
+def renew_leases(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> LeaseRenewal:
     """Prolong the leases of a worker's runs."""
     if not claims:
-        return Renewed(lost=frozenset(), stops={})
+        return LeaseRenewal(lost=frozenset(), stops={})
     mine = Run.objects.filter(id__in=claims, worker=worker)
-    _prolong(mine.filter(state__in=OPEN), lease)
+    _extend_leases(mine.filter(state__in=OPEN_STATES), lease)
     columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
     rows = {row[0]: row[1:] for row in mine.exclude(state=RunState.QUEUED).values_list("id", *columns)}
     held = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
     # Where it is over, its worker has told the end, and may not have learnt yet that this is stored.
-    kept = {run_id: tuple(row) for run_id, (_, state, *row) in held.items() if state in OPEN}
-    authority = stamps({owner_id for _, _, owner_id, _ in kept.values()})
+    kept = {run_id: tuple(row) for run_id, (_, state, *row) in held.items() if state in OPEN_STATES}
+    authority = load_fingerprints({owner_id for _, _, owner_id, _ in kept.values()})
     stops: dict[UUID, StopSignal] = {}
     for run_id, (cancelled, by_operator, owner_id, given) in kept.items():
-        if not holds(given, authority.get(owner_id)):
-            stops[run_id] = StopSignal(because="revoked", since=datetime.now(UTC))
+        if not is_fingerprint_current(given, authority.get(owner_id)):
+            stops[run_id] = StopSignal(reason="revoked", since=datetime.now(UTC))
         elif cancelled is not None:
-            stops[run_id] = StopSignal(because="cancelled", since=cancelled, by_operator=by_operator)
-    return Renewed(lost=frozenset(claims.keys() - held.keys()), stops=stops)
+            stops[run_id] = StopSignal(reason="cancelled", since=cancelled, by_operator=by_operator)
+    return LeaseRenewal(lost=frozenset(claims.keys() - held.keys()), stops=stops)
 
 
 @retry_on_conflict
-def _prolong(mine: OwnedQuerySet[Run], lease: timedelta) -> None:
+def _extend_leases(mine: OwnedQuerySet[Run], lease: timedelta) -> None:
     with transaction.atomic():
-        _in_order(mine).update(lease_until=datetime.now(UTC) + lease)
+        _lock_in_order(mine).update(lease_until=datetime.now(UTC) + lease)
 
 
-def _in_order(rows: OwnedQuerySet[Run]) -> OwnedQuerySet[Run]:
+def _lock_in_order(rows: OwnedQuerySet[Run]) -> OwnedQuerySet[Run]:
     """The same, locked in the order of their ids: an update of several locks them as it finds them."""
     locked = rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True)
     return rows.filter(id__in=list(locked))
 
 
 @retry_on_conflict
-def release(worker: str) -> int:
+def release_runs(worker: str) -> int:
     """Give a stopping worker's runs back to the queue at once; those to be cancelled are left to the next sweep."""
     mine = Run.objects.filter(worker=worker, state=RunState.RUNNING)
     with transaction.atomic():
-        mine = _in_order(mine)
+        mine = _lock_in_order(mine)
         mine.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
         return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
-def overdue(run_id: UUID, attempt: int) -> bool:
+def end_overdue_run(run_id: UUID, attempt: int) -> bool:
     """End, and tell, an attempt whose worker has had its deadline and cannot be moved to say so itself. False where it
     was over, or another's, by now."""
     with transaction.atomic():
@@ -149,17 +177,17 @@ def overdue(run_id: UUID, attempt: int) -> bool:
         if run is None:
             return False
         words = text("The run did not finish within its time limit, and did not stop when it was told to.")
-        runs.end(run, "deadline", words, duration_ms=milliseconds(run.started_at or run.created_at))
+        runs.end_run(run, "deadline", words, duration_ms=get_milliseconds_since(run.started_at or run.created_at))
     return True
 
 
-def sweep() -> int:
+def reap_expired() -> int:
     """Runs whose worker went silent go back to the queue; after MAX_ATTEMPTS, or a wish to cancel, they end."""
     dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    return sum(_give_back(run_id, attempt) for run_id, attempt in dead.values_list("id", "attempt"))
+    return sum(_requeue_or_end(run_id, attempt) for run_id, attempt in dead.values_list("id", "attempt"))
 
 
-def _give_back(run_id: UUID, attempt: int) -> bool:
+def _requeue_or_end(run_id: UUID, attempt: int) -> bool:
     with transaction.atomic():
         run: Run | None = (
             Run.objects.select_for_update()
@@ -169,22 +197,22 @@ def _give_back(run_id: UUID, attempt: int) -> bool:
         if run is None:
             return False
         if run.cancel_requested_at is not None:
-            stopping = milliseconds(run.cancel_requested_at)
-            stop = StopSignal(because="cancelled", by_operator=run.cancelled_by_operator)
-            runs.end(run, "cancelled", stop.words, stopping_ms=stopping)
+            stopping = get_milliseconds_since(run.cancel_requested_at)
+            stop = StopSignal(reason="cancelled", by_operator=run.cancelled_by_operator)
+            runs.end_run(run, "cancelled", stop.words, stopping_ms=stopping)
         elif attempt >= MAX_ATTEMPTS:
-            words = counted(
+            words = plural_text(
                 "The worker was lost {n} time; what had been found so far is kept.",
                 "The worker was lost {n} times; what had been found so far is kept.",
                 n=attempt,
             )
-            runs.end(run, "worker_lost", words)
+            runs.end_run(run, "worker_lost", words)
         else:
             Run.objects.filter(id=run_id).update(state=RunState.QUEUED, lease_until=None)
     return True
 
 
-def _context(run: Run, deadline: datetime) -> UserExecutionContext:
+def _build_context(run: Run, deadline: datetime) -> UserExecutionContext:
     return UserExecutionContext(
         user_id=run.owner_id,
         request_id=run.request_id,
@@ -195,4 +223,28 @@ def _context(run: Run, deadline: datetime) -> UserExecutionContext:
         run_id=run.id,
         attempt=run.attempt,
         deadline=deadline,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredRun:
+    """A run that a worker had lost, and its state since: queued again, or ended with `error` as its code."""
+
+    run_id: UUID
+    user_id: UUID
+    attempt: int
+    state: str
+    error: str
+
+
+def recover_runs() -> tuple[RecoveredRun, ...]:
+    """Give back or end every run whose lease is over. One that an engine looked after meanwhile is told too, as it
+    stands; one whose owner deleted it is not."""
+    dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
+    ids = list(dead.values_list("id", flat=True))
+    reap_expired()
+    rows = Run.objects.filter(id__in=ids).order_by("created_at")
+    return tuple(
+        RecoveredRun(run_id=run.id, user_id=run.owner_id, attempt=run.attempt, state=run.state, error=run.error)
+        for run in rows
     )

@@ -1,7 +1,6 @@
-"""The life of a run: queued → running ⇄ waiting_approval → completed | failed | cancelled.
+"""The life cycle of a run: queued, running or waiting for approval, then completed, failed or cancelled.
 
-Starting and cancelling only write rows, so that synchronous code can do both; an engine acts on them.
-"""
+Starting and cancelling only write rows, so that synchronous code can do both. A worker acts on the rows."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,27 +11,26 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from pydantic import TypeAdapter
 
-from agents.guard import closing
-from agents.models import OPEN, Message, Run, RunState, Thread
-from agents.titles import title_of
-from netra.core import stream
-from netra.core.authority import stamp_in_turn
-from netra.core.context import ConnectionContext
-from netra.core.events import AgentError, RunCancelRequested, RunQueued
-from netra.core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
-from netra.core.jsonable import storable
-from netra.core.retries import retry_on_conflict
-from netra.core.scope import as_user
-from netra.language.languages import language_of
-from netra.language.text import Text, counted, text
-from workloads.models import WAITING, Workload, WorkloadState
-from workloads.prices import Assumptions
+from agents.models import OPEN_STATES, Message, Run, RunState, Thread
+from agents.run_writer import to_closing_columns
+from agents.threads import derive_title
+from core.context import ConnectionContext
+from core.db import as_user, retry_on_conflict
+from core.events import AgentError, RunCancelRequested, RunQueued
+from core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
+from core.i18n.language import match_language
+from core.i18n.text import Text, plural_text, text
+from core.json_data import to_storable
+from core.stream import append
+from core.users import lock_fingerprint
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.pricing.prices import Assumptions
 
 MAX_MESSAGE = 20_000
-MOST_WAITING = 50  # queued runs of one user
+MAX_QUEUED_RUNS = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
-ASSUMPTIONS = TypeAdapter(Assumptions)
-STATES: Mapping[str, Text] = MappingProxyType(
+ASSUMPTIONS_ADAPTER = TypeAdapter(Assumptions)
+FINAL_STATE_NAMES: Mapping[str, Text] = MappingProxyType(
     {
         RunState.COMPLETED: text("completed"),
         RunState.FAILED: text("failed"),
@@ -43,7 +41,7 @@ STATES: Mapping[str, Text] = MappingProxyType(
 
 
 @retry_on_conflict
-def start(
+def start_run(
     caller: ConnectionContext,
     *,
     text: str,
@@ -58,28 +56,28 @@ def start(
     again gives the run that it started before. Raises BadInput for an empty or oversized text or a log that could not
     be read, NotFound for a thread or workload that is not the caller's, Conflict for a log still being read.
     """
-    _check(text)
+    _check_question(text)
     try:
         with as_user(caller.user_id), transaction.atomic():
-            before = known(caller, client_id, text)
+            before = find_started_run(caller, client_id, text)
             if before is not None:
                 return before  # also where no more may wait: it does already
-            authority = _authority(caller)
-            thread = _thread(caller.user_id, thread_id, text)
-            workload = _workload(caller.user_id, workload_id or _last_workload(thread))
+            authority = _authorize_start(caller)
+            thread = _get_or_create_thread(caller.user_id, thread_id, text)
+            workload = _get_readable_workload(caller.user_id, workload_id or _find_last_workload_id(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)
-            run = _queue(caller, authority, message, workload, assumptions or Assumptions())
-            stream.append(caller.user_id, _queued(run, message))
+            run = _create_run(caller, authority, message, workload, assumptions or Assumptions())
+            append.append_events(caller.user_id, _to_run_queued(run, message))
             return run
     except IntegrityError:
         # The same message came twice at the same moment: the other one has started it.
-        before = known(caller, client_id, text)
+        before = find_started_run(caller, client_id, text)
         if before is None:
             raise
         return before
 
 
-def known(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
+def find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
     """The run that the caller's message of this `client_id` has started, if it has.
 
     Raises Conflict where that message had another text.
@@ -99,7 +97,7 @@ def known(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run 
 
 
 @retry_on_conflict
-def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
+def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
     """Ask for a run's end. A queued run ends at once; a running one when its engine has stopped it.
 
     Asking again changes nothing. Raises NotFound for a run that is not the caller's, Conflict for one that is over.
@@ -115,31 +113,31 @@ def cancel(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False
                 if by_operator
                 else text("Cancelled before it started.")
             )
-            end(run, "cancelled", words, stopping_ms=0)
-        elif run.state not in OPEN:
-            raise Conflict(text("The run is already over: {state}.", state=STATES.get(run.state, run.state)))
+            end_run(run, "cancelled", words, stopping_ms=0)
+        elif run.state not in OPEN_STATES:
+            raise Conflict(text("The run is already over: {state}.", state=FINAL_STATE_NAMES.get(run.state, run.state)))
         elif run.cancel_requested_at is None:
             run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
             run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
-            stream.append(caller.user_id, RunCancelRequested(run_id=run.id, thread_id=run.thread_id))
+            append.append_events(caller.user_id, RunCancelRequested(run_id=run.id, thread_id=run.thread_id))
     return run
 
 
-def end(run: Run, code: str, words: Text, *, duration_ms: float = 0, stopping_ms: float | None = None) -> None:
+def end_run(run: Run, code: str, words: Text, *, duration_ms: float = 0, stopping_ms: float | None = None) -> None:
     """End a run that no worker holds, within the caller's transaction, and tell its user so: who held it once has
     lost it."""
     event = AgentError(
-        **_top(run),
+        **_build_top_agent_fields(run),
         code=code,
-        message=language_of(run.locale).say(words),
+        message=match_language(run.locale).translate(words),
         duration_ms=duration_ms,
         stopping_ms=stopping_ms,
     )
-    Run.objects.filter(id=run.id).update(**closing(event), worker="")
-    stream.append(run.owner_id, event)
+    Run.objects.filter(id=run.id).update(**to_closing_columns(event), worker="")
+    append.append_events(run.owner_id, event)
 
 
-def _top(run: Run) -> dict[str, Any]:
+def _build_top_agent_fields(run: Run) -> dict[str, Any]:
     """The fields of an event of the run's top agent."""
     return {
         "run_id": run.id,
@@ -151,16 +149,16 @@ def _top(run: Run) -> dict[str, Any]:
     }
 
 
-def _authority(caller: ConnectionContext) -> str:
+def _authorize_start(caller: ConnectionContext) -> str:
     """The caller's standing, which must hold for as long as the run does. Raises for who has none any more, and where
     as many are waiting as may: counted in the caller's turn, so that it holds over all processes."""
-    found = stamp_in_turn(caller.user_id)
+    found = lock_fingerprint(caller.user_id)
     if found is None:
         raise NotAllowed(text("Your account has been deactivated."))
     waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
-    if waiting >= MOST_WAITING:
+    if waiting >= MAX_QUEUED_RUNS:
         raise TooManyRuns(
-            counted(
+            plural_text(
                 "{n} question of yours is waiting already: let it be answered first.",
                 "{n} questions of yours are waiting already: let some be answered first.",
                 n=waiting,
@@ -169,14 +167,14 @@ def _authority(caller: ConnectionContext) -> str:
     return found
 
 
-def _check(asked: str) -> None:
+def _check_question(asked: str) -> None:
     if not asked.strip():
         raise BadInput(text("The question is empty."))
-    if storable(asked) != asked:
+    if to_storable(asked) != asked:
         raise BadInput(text("The question holds characters that are not text."))
     if len(asked) > MAX_MESSAGE:
         raise BadInput(
-            counted(
+            plural_text(
                 "The question has {n:,} character; at most {most:,} are taken.",
                 "The question has {n:,} characters; at most {most:,} are taken.",
                 n=len(asked),
@@ -185,7 +183,7 @@ def _check(asked: str) -> None:
         )
 
 
-def _queue(
+def _create_run(
     caller: ConnectionContext,
     authority: str,
     message: Message,
@@ -201,11 +199,11 @@ def _queue(
         request_id=caller.request_id,
         connection_id=caller.connection_id,
         locale=caller.locale,
-        assumptions=ASSUMPTIONS.dump_python(assumptions, mode="json"),
+        assumptions=ASSUMPTIONS_ADAPTER.dump_python(assumptions, mode="json"),
     )
 
 
-def _queued(run: Run, message: Message) -> RunQueued:
+def _to_run_queued(run: Run, message: Message) -> RunQueued:
     return RunQueued(
         run_id=run.id,
         thread_id=run.thread_id,
@@ -217,8 +215,8 @@ def _queued(run: Run, message: Message) -> RunQueued:
     )
 
 
-def _thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
-    title = title_of(asked)
+def _get_or_create_thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
+    title = derive_title(asked)
     if thread_id is None:
         return Thread.objects.create(owner_id=user_id, title=title)
     thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
@@ -230,12 +228,12 @@ def _thread(user_id: UUID, thread_id: UUID | None, asked: str) -> Thread:
     return thread
 
 
-def _last_workload(thread: Thread) -> UUID | None:
+def _find_last_workload_id(thread: Thread) -> UUID | None:
     last = Run.objects.for_user(thread.owner_id).filter(thread=thread, workload__isnull=False)
     return last.order_by("-created_at").values_list("workload_id", flat=True).first()
 
 
-def _workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
+def _get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
     if workload_id is None:
         return None
     workload: Workload | None = Workload.objects.for_user(user_id).filter(id=workload_id).first()
@@ -243,6 +241,6 @@ def _workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
         raise NotFound(text("There is no such log among yours."))
     if workload.state == WorkloadState.FAILED:
         raise BadInput(text("This log could not be read: {why}", why=workload.error))
-    if workload.state in WAITING:
+    if workload.state in UNREADY_STATES:
         raise Conflict(text("This log is still being read. Ask again when that is done."))
     return workload

@@ -1,38 +1,69 @@
-"""A user's conversations: made, renamed, found again, deleted with all that came of them."""
+"""Create, rename and search a user's conversations, and keep their titles."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from agents.models import Message, Thread
-from agents.titles import MAX_TITLE
-from netra.core import stream
-from netra.core.events import ThreadChanged
-from netra.core.exceptions import BadInput, NotFound
-from netra.core.jsonable import storable
-from netra.core.models import OwnedQuerySet
-from netra.core.retries import retry_on_conflict
-from netra.core.scope import as_user
-from netra.language.text import counted, text
+from agents.models import Message, Run, Thread
+from core.db import as_user, retry_on_conflict
+from core.events import ThreadChanged
+from core.exceptions import BadInput, NotFound
+from core.i18n.text import plural_text, text
+from core.json_data import to_storable
+from core.models import Event, OwnedQuerySet
+from core.stream import append
+
+MAX_TITLE = 200
+
+
+def derive_title(asked: str) -> str:
+    return asked.strip().splitlines()[0][:MAX_TITLE]
+
+
+def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]) -> None:
+    """Name a conversation anew that is called by a question which was deleted, here and where its title was told.
+
+    In a transaction that holds the conversation and the stream.
+    """
+    thread = Thread.objects.for_user(user_id).get(id=thread_id)
+    before = thread.title
+    if before not in {derive_title(text) for text in deleted}:
+        return
+    first = Message.objects.for_user(user_id).filter(thread_id=thread_id).order_by("created_at", "id").first()
+    thread.title = "" if first is None else derive_title(first.text)
+    thread.save(update_fields=["title"])
+    _replace_title_in_events(user_id, thread, before)
+    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title))
+
+
+def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:
+    told = Event.objects.for_user(user_id)
+    told.filter(type="thread_changed", payload__thread_id=str(thread.id), payload__title=before).delete()
+    runs = Run.objects.for_user(user_id).filter(thread=thread).values("id")
+    # These tell more than the title, so they stay, and say what holds now.
+    for event in told.filter(type="run_queued", run_id__in=runs, payload__title=before):
+        Event.objects.filter(pk=event.pk).update(payload=event.payload | {"title": thread.title})
+
 
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is looked for in every message
 
 
-def create(user_id: UUID, title: str = "") -> Thread:
+def create_thread(user_id: UUID, title: str = "") -> Thread:
     """A conversation without a message. The first question names it where `title` is empty."""
-    title = _title(title)
+    title = _clean_title(title)
     with as_user(user_id), transaction.atomic():
         thread = Thread.objects.create(owner_id=user_id, title=title)
-        stream.append(user_id, ThreadChanged(thread_id=thread.id, title=title))
+        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title))
     return thread
 
 
 @retry_on_conflict
-def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
+def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
     """Raises NotFound, or BadInput for an empty or oversized title."""
-    title = _title(title)
+    title = _clean_title(title)
     if not title:
         raise BadInput(text("The title is empty."))
     with as_user(user_id), transaction.atomic():
@@ -41,23 +72,23 @@ def rename(user_id: UUID, thread_id: UUID, title: str) -> Thread:
             raise NotFound(text("There is no such conversation among yours."))
         thread.title = title
         thread.save(update_fields=["title"])
-        stream.append(user_id, ThreadChanged(thread_id=thread.id, title=title))
+        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title))
     return thread
 
 
-def found(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
+def search_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
     """The user's conversations, the last asked in first; with `words`, those that hold each of them somewhere.
 
     Raises BadInput for more words than are looked for.
     """
     threads: OwnedQuerySet[Thread] = Thread.objects.for_user(user_id)
-    for word in _sought(words):
+    for word in _parse_search_words(words):
         said = Message.objects.for_user(user_id).filter(thread=OuterRef("pk"), text__icontains=word)
         threads = threads.filter(Q(title__icontains=word) | Exists(said))
     return threads.order_by("-updated_at")
 
 
-def _sought(words: str) -> list[str]:
+def _parse_search_words(words: str) -> list[str]:
     if len(words) > SEARCH_CHARS or len(words.split()) > SEARCH_WORDS:
         raise BadInput(
             text(
@@ -66,14 +97,14 @@ def _sought(words: str) -> list[str]:
                 characters=SEARCH_CHARS,
             )
         )
-    return list(dict.fromkeys(storable(words).split()))
+    return list(dict.fromkeys(to_storable(words).split()))
 
 
-def _title(title: str) -> str:
-    title = storable(" ".join(title.split()))
+def _clean_title(title: str) -> str:
+    title = to_storable(" ".join(title.split()))
     if len(title) > MAX_TITLE:
         raise BadInput(
-            counted(
+            plural_text(
                 "The title has {n} character; at most {most} are taken.",
                 "The title has {n} characters; at most {most} are taken.",
                 n=len(title),

@@ -1,8 +1,7 @@
-"""What `check_isolation` costs above parsing: a tree checked, and the same files only given to `ast.parse`.
+"""The cost of `check_isolation` above parsing: a tree checked, against the same files given to `ast.parse`.
 
-Both sides take turns file by file, so that a slow moment of the machine hits both. Prints lines per second of
-processor time and the ratio. `python -m benchmarks.analyser [PATH]`, by default the standard library
-"""
+The two take turns file by file, so that a slow moment of the machine hits both. Prints lines per second of processor time and the ratio.
+`python -m benchmarks.analyser [PATH]`, by default the standard library"""
 
 import argparse
 import ast
@@ -11,26 +10,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from legacy.analysis.check import check
-from legacy.analysis.scan import text
-from legacy.analysis.tree import Selection, places
+from legacy.analysis.scan import FileSelection, check_source, read_source, walk_tree
 
 
-def sources(tree: Path) -> list[tuple[str, str]]:
+def load_sources(tree: Path) -> list[tuple[str, str]]:
     """Name and text of what can be parsed at all."""
     found = []
-    for place in places(tree, Selection(tests=True)):
-        source = None if place.skipped else text(place.path)
+    for place in walk_tree(tree, FileSelection(tests=True)):
+        source = None if place.is_skipped else read_source(place.path)
         if isinstance(source, str):
             try:
                 ast.parse(source)
             except (SyntaxError, ValueError):
                 continue
-            found.append((place.name, source))
+            found.append((place.display_name, source))
     return found
 
 
-def seconds(work: Callable[[], object]) -> float:
+def measure_seconds(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start
@@ -39,12 +36,12 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", nargs="?", type=Path, default=Path(sysconfig.get_path("stdlib")))
-    files = sources(parser.parse_args().path)
+    files = load_sources(parser.parse_args().path)
     lines = sum(len(source.splitlines()) for _, source in files)
     parsing = checking = 0.0
     for name, source in files:
-        parsing += seconds(lambda source=source: ast.parse(source))  # type: ignore[misc]
-        checking += seconds(lambda name=name, source=source: check(name, source))  # type: ignore[misc]
+        parsing += measure_seconds(lambda source=source: ast.parse(source))  # type: ignore[misc]
+        checking += measure_seconds(lambda name=name, source=source: check_source(name, source))  # type: ignore[misc]
     print(f"{len(files):,} files, {lines:,} lines")
     print("            lines/s   s for 100,000 lines")
     for what, spent in (("ast.parse", parsing), ("check", checking)):

@@ -1,10 +1,9 @@
-"""What the whole answer costs on a long log: `manage.py optimize FILE` against DuckDB reading the same file once.
+"""The cost of a whole answer on a long log: `manage.py optimize FILE` against DuckDB reading the same file once.
 
 Seeded logs in a temporary folder: CSV without prefix blocks, JSON lines and Parquet with ten of them per request. For
 each, plain DuckDB does one GROUP BY with percentiles in a process of its own (the floor), then the command answers.
 Prints seconds, CPU seconds of all processes, the ratio, and the peak memory of the command's process and of the one
-that reads the log. `python -m benchmarks.analysis [--rows N] [--only csv|jsonl|parquet]`
-"""
+that reads the log. `python -m benchmarks.analysis [--rows N] [--only csv|jsonl|parquet]`"""
 
 import argparse
 import os
@@ -57,7 +56,7 @@ FILES: Mapping[str, tuple[bool, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class CommandMeasurement:
     """`peak`: the most memory in bytes that the process itself, and that any process it started, held at a time."""
 
     seconds: float
@@ -73,14 +72,14 @@ def write_log(path: Path, *, rows: int, seed: int = 7, days: int = 30) -> None:
         con.execute(f"COPY ({BLOCKS if blocks else 'SELECT *'} FROM ({log})) TO '{path}' ({how})")
 
 
-def measure(command: Sequence[str | Path]) -> Measured:
+def measure_command(command: Sequence[str | Path]) -> CommandMeasurement:
     """Run it, watching the high-water marks of its memory and its children's; ends us if it fails."""
     start = time.perf_counter()
     quiet = subprocess.DEVNULL
     with subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=quiet, stderr=quiet) as process:
         peaks: dict[int, int] = {}
         while True:
-            peaks |= {pid: peak for pid in (process.pid, *_children(process.pid)) if (peak := _peak(pid))}
+            peaks |= {pid: peak for pid in (process.pid, *_list_children(process.pid)) if (peak := _read_peak(pid))}
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
@@ -88,7 +87,7 @@ def measure(command: Sequence[str | Path]) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"failed: python {' '.join(map(str, command))}")
-    return Measured(
+    return CommandMeasurement(
         seconds=time.perf_counter() - start,
         cpu=usage.ru_utime + usage.ru_stime,
         own_peak=peaks.pop(process.pid),
@@ -96,7 +95,7 @@ def measure(command: Sequence[str | Path]) -> Measured:
     )
 
 
-def _peak(pid: int) -> int:
+def _read_peak(pid: int) -> int:
     """A process's most memory so far; 0 if it is gone."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -105,7 +104,7 @@ def _peak(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
-def _children(pid: int) -> list[int]:
+def _list_children(pid: int) -> list[int]:
     try:
         tasks = [task.joinpath("children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
@@ -113,11 +112,11 @@ def _children(pid: int) -> list[int]:
     return [int(child) for children in tasks for child in children.split()]
 
 
-def compare(path: Path) -> str:
+def format_comparison(path: Path) -> str:
     """One line of the table."""
-    floor = measure(["-c", FLOOR, path])
+    floor = measure_command(["-c", FLOOR, path])
     ask = "cut my spend by 30 % without hurting p95 latency"
-    ours = measure(["manage.py", "optimize", path, "--ask", ask])
+    ours = measure_command(["manage.py", "optimize", path, "--ask", ask])
     own, child = ours.own_peak / MEBI, ours.child_peak / MEBI
     return (
         f"{path.suffix[1:]:8} {path.stat().st_size / MEBI:8.0f} {floor.seconds:10.1f} {ours.seconds:12.1f} "
@@ -135,7 +134,7 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"log.{ending}"
             write_log(path, rows=options.rows)
-            print(compare(path), flush=True)
+            print(format_comparison(path), flush=True)
 
 
 if __name__ == "__main__":

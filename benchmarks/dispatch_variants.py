@@ -1,4 +1,4 @@
-"""The ways to call one tool that benchmarks/dispatch.py compares. Needs Django set up."""
+"""The variants of a tool call that benchmarks/dispatch.py compares. Needs Django set up."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -9,78 +9,77 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 from pydantic_ai import Agent
 
-from agents.offered import offered
-from agents.plannedmodel import offline_model
-from agents.planner import Call, Move, Say, Turn
+from agents.llm.loop import adapt_tools
+from agents.llm.testing import build_plan_model
+from agents.llm.turns import FinalText, PlanAction, PlanHistory, PlannedCall
 from benchmarks.dispatch import CALLS, Work
-from netra.core.context import UserExecutionContext
-from netra.core.models import User
-from netra.language.text import text
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import StreamWriter
+from core.context import UserExecutionContext
+from core.i18n.text import text
+from core.models import User
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
 from tests.agents.claimed import claimed
 from tests.told import anything
-from tools.admission import Admit, admit
-from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.admission import AdmissionCheck, admit_call
+from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
-from tools.kinds import Kind
-from workloads.session import AnalysisSession
+from workloads.analysis.session import AnalysisSession
 
-Ways = Mapping[str, Callable[[], Awaitable[list[Work]]]]
+Variants = Mapping[str, Callable[[], Awaitable[list[Work]]]]
 
 
-class Wanted(ToolInput):
+class RowsInput(ToolInput):
     model: str
     top: int
 
 
-async def rows(wanted: Wanted, reach: ToolContext) -> dict[str, int]:
+async def read_rows(wanted: RowsInput, reach: ToolContext) -> dict[str, int]:
     return {wanted.model: wanted.top}
 
 
-ROWS: Tool[Wanted] = Tool(
+ROWS_TOOL: Tool[RowsInput] = Tool(
     name="rows",
     title=text("Rows"),
     description="The rows of a model.",
-    input=Wanted,
-    run=rows,
+    input=RowsInput,
+    run=read_rows,
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES}),
+    result_kinds=frozenset({DataKind.FIGURES}),
 )
 
 
-def plan(turn: Turn) -> Move:
-    if len(turn.returns) < CALLS:
-        return [Call("rows", {"model": "gpt-4o", "top": len(turn.returns)})]
-    return Say("done")
+def plan_move(turn: PlanHistory) -> PlanAction:
+    if len(turn.results) < CALLS:
+        return [PlannedCall("rows", {"model": "gpt-4o", "top": len(turn.results)})]
+    return FinalText("done")
 
 
 @asynccontextmanager
-async def ways(count: int) -> AsyncIterator[Ways]:
+async def open_variants(count: int) -> AsyncIterator[Variants]:
     """Each gives `count` runs of a scripted model, each of a user of its own, that make CALLS calls."""
     users = await sync_to_async(lambda: [User.objects.create(username=f"user-{uuid4()}") for _ in range(count)])()
     claims = [await sync_to_async(claimed)(user) for user in users]
     async with StreamWriter(lambda written: None) as writer:
         bridges = WebSocketBridgeFactory(writer)
 
-        def ours(admitting: Admit) -> Callable[[], Awaitable[list[Work]]]:
-            factory = ToolDispatcherFactory(catalog=MappingProxyType({"rows": ROWS}), admit=admitting)
+        def ours(admitting: AdmissionCheck) -> Callable[[], Awaitable[list[Work]]]:
+            factory = ToolDispatcherFactory(catalog=MappingProxyType({"rows": ROWS_TOOL}), admit=admitting)
 
             async def work() -> list[Work]:
-                return [dispatched(factory, bridges, claim.context) for claim in claims]
+                return [run_dispatched(factory, bridges, claim.context) for claim in claims]
 
             return work
 
         async def bare() -> list[Work]:
-            return [alone] * count
+            return [run_bare] * count
 
-        yield {"bare": bare, "undecided": ours(anything), "netra": ours(admit)}
+        yield {"bare": bare, "undecided": ours(anything), "netra": ours(admit_call)}
 
 
-async def alone() -> object:
-    agent = Agent(offline_model(plan))
+async def run_bare() -> object:
+    agent = Agent(build_plan_model(plan_move))
 
     @agent.tool_plain(name="rows")
     async def bare_rows(model: str, top: int) -> dict[str, int]:
@@ -89,7 +88,9 @@ async def alone() -> object:
     return await agent.run("?")
 
 
-def dispatched(factory: ToolDispatcherFactory, bridges: WebSocketBridgeFactory, context: UserExecutionContext) -> Work:
+def run_dispatched(
+    factory: ToolDispatcherFactory, bridges: WebSocketBridgeFactory, context: UserExecutionContext
+) -> Work:
     async def run() -> object:
         emitter = bridges.for_context(context)
         async with factory.for_context(
@@ -100,7 +101,7 @@ def dispatched(factory: ToolDispatcherFactory, bridges: WebSocketBridgeFactory, 
             session=cast(AnalysisSession, None),
             facts=RunFacts(ask="?"),
         ) as hands:
-            done = await Agent(offline_model(plan), tools=offered(hands)).run("?")
+            done = await Agent(build_plan_model(plan_move), tools=adapt_tools(hands)).run("?")
         await emitter.close()
         return done
 

@@ -1,32 +1,32 @@
-"""The order in which a run must have told its events."""
+"""Validation of the order in which a run publishes its events."""
 
 from collections.abc import Sequence
 from typing import Any
 
 Event = dict[str, Any]
-WITHIN = ("agent_thinking", "tool_executing", "tool_completed")
-ENDS = ("agent_completed", "agent_error")
-KINDS = {"agent_started", *WITHIN, "agent_completed"}
+INNER_TYPES = ("agent_thinking", "tool_executing", "tool_completed")
+END_TYPES = ("agent_completed", "agent_error")
+REQUIRED_TYPES = {"agent_started", *INNER_TYPES, "agent_completed"}
 
 
-def misorder(events: Sequence[Event]) -> list[str]:
+def find_order_errors(events: Sequence[Event]) -> list[str]:
     """What is wrong with a run that is over; nothing for one that is right."""
     if not events or events[0]["type"] != "run_queued":
         return [f"a run begins with {events[0]['type'] if events else 'nothing'}"]
     told = events[1:]
-    wrong = [f"a run tells no {kind}" for kind in KINDS - {event["type"] for event in told}]
+    wrong = [f"a run tells no {kind}" for kind in REQUIRED_TYPES - {event["type"] for event in told}]
     wrong += [f"attempt {event['attempt']}" for event in told if event["attempt"] != 1][:1]
     terminal = [place for place, event in enumerate(told) if _is_terminal(event)]
     if terminal != [len(told) - 1]:
         wrong.append(f"of {len(told)} events these are terminal: {terminal}")
-    return wrong + _agents(told) + _calls(told)
+    return wrong + _find_agent_errors(told) + _find_call_errors(told)
 
 
 def _is_terminal(event: Event) -> bool:
-    return event["type"] in ENDS and event["parent_request_id"] is None
+    return event["type"] in END_TYPES and event["parent_request_id"] is None
 
 
-def _agents(told: Sequence[Event]) -> list[str]:
+def _find_agent_errors(told: Sequence[Event]) -> list[str]:
     """Each agent starts once, within its parent, and ends once, after all that it said."""
     wrong: list[str] = []
     working: set[str] = set()
@@ -39,13 +39,13 @@ def _agents(told: Sequence[Event]) -> list[str]:
             working.add(who)
         elif who not in working:
             wrong.append(f"{kind} of {event['agent']}, which is not at work")
-        elif kind in ENDS:
+        elif kind in END_TYPES:
             working.discard(who)
             over.add(who)
     return wrong + ([f"{len(working)} agents never ended"] if working else [])
 
 
-def _calls(told: Sequence[Event]) -> list[str]:
+def _find_call_errors(told: Sequence[Event]) -> list[str]:
     """Each call of a tool is told as executing, then as completed, once each."""
     wrong, waiting = [], set()
     for event in told:

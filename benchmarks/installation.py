@@ -1,7 +1,6 @@
-"""An installation for the time of a benchmark: people with logs and tokens, and a real server in a process of its own.
+"""An installation for one benchmark: users with logs and tokens, and a real server in a process of its own.
 
-Importing this sets Django up.
-"""
+Importing this sets Django up."""
 
 import os
 import re
@@ -20,31 +19,30 @@ from types import MappingProxyType
 from uuid import UUID
 
 import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections, transaction
+from knox.models import AuthToken
+
+from core.files import private_dir
+from core.models import User
+from netra.cli.temporary_installation import temporary_installation
+from workloads import import_queue
+from workloads.models import Workload, WorkloadState
+from workloads.sample.generator import write_sample
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connections, transaction  # noqa: E402
-from knox.models import AuthToken  # noqa: E402
-
-from netra.core.models import User  # noqa: E402
-from netra.temporary import temporary_installation  # noqa: E402
-from workloads import claims  # noqa: E402
-from workloads.folders import private  # noqa: E402
-from workloads.models import Workload, WorkloadState  # noqa: E402
-from workloads.sample.write import write_sample  # noqa: E402
-
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60  # seconds a server may take to answer for the first time
+TIMEOUT = 60  # seconds a server may take to answer for the first time
 CANARY = re.compile(r"canary-(\d+)-")
 SMALL_ROWS = 50
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class BenchmarkUser:
     """A user with a token. `canary` is in every feature of their log, and in nobody else's."""
 
     user_id: UUID
@@ -54,15 +52,20 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class BenchmarkServer:
     port: int
     pid: int
 
     def request(
-        self, person: Person, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+        self,
+        person: BenchmarkUser,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> tuple[int, bytes]:
         """One answered request of a person's. Blocks."""
-        link = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        link = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
         try:
             link.request(method, path, body, {"Authorization": f"Token {person.token}", **headers})
             answer = link.getresponse()
@@ -72,22 +75,22 @@ class Server:
 
 
 @contextmanager
-def installation(logs: list[str], **more: str) -> Iterator[tuple[Server, list[Person]]]:
+def installation(logs: list[str], **more: str) -> Iterator[tuple[BenchmarkServer, list[BenchmarkUser]]]:
     """A served installation with a person for each of `logs`: "small", "sample", or "none". `more`: of its environment.
 
     On SQLite in a folder of its own; where DATABASE_URL names a database, in that one.
     """
-    with _place() as folder:
+    with _data_folder() as folder:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            people = list(pool.map(lambda number: _person(number, logs[number], folder), range(len(logs))))
-        with _server(folder, more) as server:
-            _await_answer(server, people[0])
-            _await_logs()
+            people = list(pool.map(lambda number: _create_user(number, logs[number], folder), range(len(logs))))
+        with _running_server(folder, more) as server:
+            _wait_for_server(server, people[0])
+            _wait_for_logs()
             yield server, people
 
 
 @contextmanager
-def _place() -> Iterator[Path]:
+def _data_folder() -> Iterator[Path]:
     if settings.NETRA.database_url is not None:
         call_command("migrate", verbosity=0, interactive=False)
         yield settings.NETRA.data_dir
@@ -97,31 +100,31 @@ def _place() -> Iterator[Path]:
         yield environment.data_dir
 
 
-def _person(number: int, log: str, folder: Path) -> Person:
+def _create_user(number: int, log: str, folder: Path) -> BenchmarkUser:
     canary = f"canary-{number}-"
     try:
         user = User.objects.create(username=f"user{number}")
         _, token = AuthToken.objects.create(user)
         workload_id = None
         if log != "none":
-            workload_id = _queued(user.id, _log(log, folder / f"log{number}", canary), folder)
+            workload_id = _queue_log(user.id, _write_log(log, folder / f"log{number}", canary), folder)
     finally:
         connections.close_all()  # this thread's own
-    return Person(user_id=user.id, token=token, canary=canary, workload_id=workload_id)
+    return BenchmarkUser(user_id=user.id, token=token, canary=canary, workload_id=workload_id)
 
 
-def _queued(user_id: UUID, file: Path, folder: Path) -> UUID:
+def _queue_log(user_id: UUID, file: Path, folder: Path) -> UUID:
     """A log as an upload leaves it: the server reads it, as it reads everybody's."""
     workload = Workload(owner_id=user_id, name=file.name, size=file.stat().st_size, raw_kept=True)
-    raw = workload.raw(folder)
-    file.rename(private(raw.parent) / raw.name)
+    raw = workload.get_raw_path(folder)
+    file.rename(private_dir(raw.parent) / raw.name)
     with transaction.atomic():
         workload.save(force_insert=True)
-        claims.tell(workload)
+        import_queue.append_state_event(workload)
     return workload.id
 
 
-def _await_logs() -> None:
+def _wait_for_logs() -> None:
     while Workload.objects.exclude(state=WorkloadState.READY).exists():
         if Workload.objects.filter(state=WorkloadState.FAILED).exists():
             raise AssertionError("a log of this benchmark could not be read")
@@ -129,7 +132,7 @@ def _await_logs() -> None:
     connections.close_all()
 
 
-def _log(kind: str, path: Path, canary: str) -> Path:
+def _write_log(kind: str, path: Path, canary: str) -> Path:
     if kind == "sample":
         path = path.with_suffix(".jsonl")
         write_sample(path, seed=7, days=30, requests=6_000)
@@ -144,15 +147,15 @@ def _log(kind: str, path: Path, canary: str) -> Path:
 
 
 @contextmanager
-def _server(folder: Path, more: Mapping[str, str]) -> Iterator[Server]:
-    port = free_port()
+def _running_server(folder: Path, more: Mapping[str, str]) -> Iterator[BenchmarkServer]:
+    port = find_free_port()
     ours = {"NETRA_DATA_DIR": str(folder), "NETRA_MODEL": "offline", "NETRA_PORT": str(port)}
     ours |= {"NETRA_CONNECTIONS_PER_ADDRESS": "4000"}  # all users of a benchmark are one
     others = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
     command = [sys.executable, "manage.py", "run"]
     process = subprocess.Popen(command, cwd=ROOT, env={**others, **ours, **more}, stdout=subprocess.DEVNULL)
     try:
-        yield Server(port=port, pid=process.pid)
+        yield BenchmarkServer(port=port, pid=process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -162,7 +165,7 @@ def _server(folder: Path, more: Mapping[str, str]) -> Iterator[Server]:
             raise
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on, below those that are given to outgoing connections."""
     for port in range(20_000, 32_000):
         with socket.socket() as probe:
@@ -174,8 +177,8 @@ def free_port() -> int:
     raise AssertionError("every port is taken")
 
 
-def _await_answer(server: Server, person: Person) -> None:
-    deadline = time.monotonic() + PATIENCE
+def _wait_for_server(server: BenchmarkServer, person: BenchmarkUser) -> None:
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
             status, body = server.request(person, "GET", "/api/me/")

@@ -1,21 +1,31 @@
-"""What processes hold in memory, as Linux tells it."""
+"""Percentiles, and the memory and processor time of processes as Linux reports them."""
 
+import math
+import os
+from collections.abc import Sequence
 from pathlib import Path
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share (0 to 1) of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
 
 MEBI = 1 << 20
 
 
-def resident(pid: int) -> int:
+def read_resident_memory(pid: int) -> int:
     """Bytes that a process holds now."""
-    return _field(pid, "VmRSS")
+    return _read_status_field(pid, "VmRSS")
 
 
-def peak(pid: int) -> int:
+def read_peak_memory(pid: int) -> int:
     """The most bytes that a process ever held; 0 for one that is gone."""
-    return _field(pid, "VmHWM")
+    return _read_status_field(pid, "VmHWM")
 
 
-def children(pid: int) -> list[int]:
+def list_children(pid: int) -> list[int]:
     """The processes that a process started and that are still there."""
     found: list[int] = []
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -26,7 +36,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def _field(pid: int, name: str) -> int:
+def _read_status_field(pid: int, name: str) -> int:
     try:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith(f"{name}:"):
@@ -34,3 +44,13 @@ def _field(pid: int, name: str) -> int:
     except OSError:
         return 0
     return 0
+
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def read_cpu_seconds(pid: int) -> float:
+    """Seconds of processor time that a process has taken so far, all its threads together."""
+    # The second field, the program's name, may have spaces and brackets in it.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND

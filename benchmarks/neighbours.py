@@ -1,11 +1,10 @@
-"""One quiet user beside several noisy ones, on one real server: do their runs and handshakes stay quick?
+"""The effect of noisy users on a quiet one, on one real server: the times of the quiet user's runs and handshakes.
 
-The quiet one opens a socket and asks, again and again; calm stretches and stretches beside a storm take turns, so that
-a slow moment of the machine hits both. In a storm each noisy user keeps 40 REST requests at the server. Prints p50 and
-p95 of a handshake (to its `welcome`) and of a run (to its end), calm and beside the storm, and their ratios.
+The quiet user opens a socket and asks, again and again; stretches alone and stretches under load take turns, so that
+a slow moment of the machine hits both. Under load each noisy user keeps 40 REST requests at the server. Prints p50 and
+p95 of a handshake (to its `welcome`) and of a run (to its end), alone and under load, and their ratios.
 `python -m benchmarks.neighbours [--profile embedded|scale-out] [--noisy N] [--each N] [--rounds N]`; exit status 1 if a
-median is more than three times its calm one, or anything was wrong.
-"""
+median is more than three times its calm one, or anything was wrong."""
 
 import argparse
 import asyncio
@@ -16,21 +15,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.percentiles import percentile
-from benchmarks.stream.installed import profile
+from benchmarks.measurement import percentile
+from benchmarks.stream.profiles import profile
 
-STRETCHES = 3
-SETTLE = 1.0  # seconds until a storm has begun, or is over
-MOST = 3.0
+REPEATS = 3
+SETTLE_SECONDS = 1.0  # seconds until a storm has begun, or is over
+MAX_RATIO = 3.0
 
 
-async def quiet(server: Any, person: Any, rounds: int, handshakes: list[float], runs: list[float]) -> list[str]:
-    from benchmarks.page import Page  # noqa: PLC0415  # after the profile's environment
+async def measure_quiet_user(
+    server: Any, person: Any, rounds: int, handshakes: list[float], runs: list[float]
+) -> list[str]:
+    from benchmarks.page import PageClient  # noqa: PLC0415  # after the profile's environment
 
     wrong: list[str] = []
     for _ in range(rounds):
         began = time.perf_counter()
-        async with Page(server, person) as page:
+        async with PageClient(server, person) as page:
             handshakes.append(time.perf_counter() - began)
             runs.append((await page.ask()).seconds)
         wrong += page.wrong
@@ -38,19 +39,19 @@ async def quiet(server: Any, person: Any, rounds: int, handshakes: list[float], 
 
 
 @contextmanager
-def storming(server: Any, people: Sequence[Any], each: int) -> Iterator[None]:
+def request_load(server: Any, people: Sequence[Any], each: int) -> Iterator[None]:
     command = [sys.executable, "-m", "benchmarks.storm", str(server.port), str(each), *(one.token for one in people)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        time.sleep(SETTLE)
+        time.sleep(SETTLE_SECONDS)
         try:
             yield
         finally:
             told, _ = process.communicate()
             print(f"  the storm was answered (by status, 0: broken off): {told.strip()}", flush=True)
-    time.sleep(SETTLE)
+    time.sleep(SETTLE_SECONDS)
 
 
-def measure(options: argparse.Namespace) -> bool:
+def run_benchmark(options: argparse.Namespace) -> bool:
     from benchmarks.installation import installation  # noqa: PLC0415
 
     calm: dict[str, list[float]] = {"handshake": [], "run": []}
@@ -59,18 +60,20 @@ def measure(options: argparse.Namespace) -> bool:
     more = dict(each.split("=", 1) for each in options.setting)
     # Without the bound by the minute, which would turn most of a storm away before it costs anything.
     with installation(logs, NETRA_REQUESTS_PER_MINUTE="0", **more) as (server, (person, *noisy)):
-        wrong = asyncio.run(quiet(server, person, 3, [], []))  # warms up
-        for _ in range(STRETCHES):
-            wrong += asyncio.run(quiet(server, person, options.rounds, calm["handshake"], calm["run"]))
-            with storming(server, noisy, options.each):
-                wrong += asyncio.run(quiet(server, person, options.rounds, beside["handshake"], beside["run"]))
+        wrong = asyncio.run(measure_quiet_user(server, person, 3, [], []))  # warms up
+        for _ in range(REPEATS):
+            wrong += asyncio.run(measure_quiet_user(server, person, options.rounds, calm["handshake"], calm["run"]))
+            with request_load(server, noisy, options.each):
+                wrong += asyncio.run(
+                    measure_quiet_user(server, person, options.rounds, beside["handshake"], beside["run"])
+                )
     within = True
     print("           calm p50   p95 (ms)   storm p50   p95 (ms)   ratio p50   p95")
     for what, values in calm.items():
         before = [percentile(values, share) * 1000 for share in (0.5, 0.95)]
         after = [percentile(beside[what], share) * 1000 for share in (0.5, 0.95)]
         ratios = [b / a for a, b in zip(before, after, strict=True)]
-        within = within and ratios[0] <= MOST
+        within = within and ratios[0] <= MAX_RATIO
         print(
             f"{what:9}  {before[0]:8.1f}  {before[1]:9.1f}  {after[0]:10.1f}  {after[1]:9.1f}"
             f"  {ratios[0]:10.1f}  {ratios[1]:4.1f}",
@@ -91,7 +94,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{options.profile}: one quiet user beside {options.noisy} with {options.each} requests each", flush=True)
     with profile(options.profile):
-        well = measure(options)
+        well = run_benchmark(options)
     sys.exit(0 if well else 1)
 
 

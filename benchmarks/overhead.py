@@ -1,8 +1,7 @@
-"""What Netra adds to the bare agent loop: one agent with two tools, events durable, against pydantic-ai alone.
+"""The overhead of Netra over the bare agent loop: one agent with two tools, events durable, against pydantic-ai alone.
 
-Both sides take turns in one process, so that a slow moment of the machine hits both. Prints medians of the time of a
-run and their ratio, at 1 and at 100 runs at once. `python -m benchmarks.overhead [--rounds N]`
-"""
+The two take turns in one process, so that a slow moment of the machine hits both. Prints medians of the time of a
+run and their ratio, at 1 and at 100 runs at once. `python -m benchmarks.overhead [--rounds N]`"""
 
 import argparse
 import asyncio
@@ -17,88 +16,87 @@ from typing import Any, cast
 from uuid import uuid4
 
 import django
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from pydantic_ai import Agent
+
+from agents import run_queue, runs
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentResult, RunInput
+from agents.llm.loop import ModelLoop
+from agents.llm.testing import build_plan_model
+from agents.llm.turns import build_call_plan
+from agents.run_queue import StopSignal
+from core.context import ConnectionContext, UserExecutionContext
+from core.i18n.text import verbatim_text
+from core.models import User
+from netra.cli.temporary_installation import temporary_installation
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
+from tools.admission import admit_call
+from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
+from tools.dispatcher import ToolDispatcherFactory
+from workloads.analysis.session import AnalysisSession
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
 
-from asgiref.sync import sync_to_async  # noqa: E402
-from django.conf import settings  # noqa: E402
-from pydantic_ai import Agent  # noqa: E402
-
-from agents import leases, runs  # noqa: E402
-from agents.base import BaseAgent  # noqa: E402
-from agents.brief import Brief  # noqa: E402
-from agents.conversation import Talking  # noqa: E402
-from agents.kit import AgentKit, Done, StopSignal  # noqa: E402
-from agents.plannedmodel import offline_model  # noqa: E402
-from agents.planner import call_each  # noqa: E402
-from netra.core.context import ConnectionContext, UserExecutionContext  # noqa: E402
-from netra.core.models import User  # noqa: E402
-from netra.language.text import quoted  # noqa: E402
-from netra.temporary import temporary_installation  # noqa: E402
-from realtime.bridge import WebSocketBridgeFactory  # noqa: E402
-from realtime.writer import StreamWriter  # noqa: E402
-from tools.admission import admit  # noqa: E402
-from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
-from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
-from tools.kinds import Kind  # noqa: E402
-from workloads.session import AnalysisSession  # noqa: E402
-
 LEASE = timedelta(minutes=5)
-PLAN = call_each("rows", "spend")
+PLAN = build_call_plan("rows", "spend")
 
 
-async def rows(_: NoInput, reach: ToolContext) -> dict[str, int]:
+async def read_rows(_: NoInput, reach: ToolContext) -> dict[str, int]:
     return {"rows": 8819}
 
 
-async def spend(_: NoInput, reach: ToolContext) -> dict[str, float]:
+async def read_spend(_: NoInput, reach: ToolContext) -> dict[str, float]:
     return {"spend": 47.61}
 
 
-def tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]]) -> Tool[NoInput]:
+def build_tool(name: str, run: Callable[[NoInput, ToolContext], Awaitable[Any]]) -> Tool[NoInput]:
     return Tool(
         name=name,
-        title=quoted(name),
+        title=verbatim_text(name),
         description=f"The {name} of the log.",
         input=NoInput,
         run=run,
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
-        holds=frozenset({Kind.FIGURES}),
+        result_kinds=frozenset({DataKind.FIGURES}),
     )
 
 
-DISPATCHERS = ToolDispatcherFactory(
-    catalog=MappingProxyType({"rows": tool("rows", rows), "spend": tool("spend", spend)}), admit=admit
+DISPATCHER_FACTORY = ToolDispatcherFactory(
+    catalog=MappingProxyType({"rows": build_tool("rows", read_rows), "spend": build_tool("spend", read_spend)}),
+    admit=admit_call,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TwoToolsOutput:
     text: str
 
 
-class TwoTools(BaseAgent[Said]):
+class TwoToolsAgent(BaseAgent[TwoToolsOutput]):
     name = "two_tools"
     title = "Two tools"
     seconds = 60
-    output = Said
+    output = TwoToolsOutput
     tools = ("rows", "spend")
     instructions = "Call rows, then spend."
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: RunInput) -> str:
         return "Calling two tools."
 
-    async def perform(self, brief: Brief) -> Done[Said]:
-        async with self.hands(brief) as hands:
-            talk = await self.converse(hands, brief, str)
-        return Done(output=Said(text=talk.output), summary=talk.output, messages=talk.messages)
+    async def perform(self, brief: RunInput) -> AgentResult[TwoToolsOutput]:
+        async with self.open_dispatcher(brief) as hands:
+            talk = await self.run_model(hands, brief, str)
+        return AgentResult(output=TwoToolsOutput(text=talk.output), summary=talk.output, messages=talk.messages)
 
 
-def bare_agent() -> Agent[None, str]:
-    agent = Agent(offline_model(PLAN), instructions="Call rows, then spend.")
+def build_bare_agent() -> Agent[None, str]:
+    agent = Agent(build_plan_model(PLAN), instructions="Call rows, then spend.")
 
     @agent.tool_plain(name="rows")
     async def bare_rows() -> dict[str, int]:
@@ -111,20 +109,20 @@ def bare_agent() -> Agent[None, str]:
     return agent
 
 
-def claims(users: list[User]) -> list[UserExecutionContext]:
+def claim_runs(users: list[User]) -> list[UserExecutionContext]:
     """A queued and claimed run for each user: what the engine hands over."""
-    return [leases_of(user) for user in users]
+    return [claim_run(user) for user in users]
 
 
-def leases_of(user: User) -> UserExecutionContext:
+def claim_run(user: User) -> UserExecutionContext:
     caller = ConnectionContext(user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
-    run = runs.start(caller, text="?", workload_id=None)
-    claim = leases.claim("benchmark", lease=LEASE, run_seconds=60, run_id=run.id)
+    run = runs.start_run(caller, text="?", workload_id=None)
+    claim = run_queue.claim_run("benchmark", lease=LEASE, run_seconds=60, run_id=run.id)
     assert claim is not None
     return claim.context
 
 
-async def timed(work: list[Callable[[], Awaitable[object]]]) -> list[float]:
+async def measure_work(work: list[Callable[[], Awaitable[object]]]) -> list[float]:
     """Seconds of each piece of work, all begun at once."""
 
     async def one(piece: Callable[[], Awaitable[object]]) -> float:
@@ -135,33 +133,33 @@ async def timed(work: list[Callable[[], Awaitable[object]]]) -> list[float]:
     return list(await asyncio.gather(*[one(piece) for piece in work]))
 
 
-async def compare(users: list[User], rounds: int) -> tuple[float, float]:
+async def compare_overhead(users: list[User], rounds: int) -> tuple[float, float]:
     """Median milliseconds of a bare run and of one on Netra."""
-    agent, bare, ours = bare_agent(), [], []
+    agent, bare, ours = build_bare_agent(), [], []
     async with StreamWriter(lambda written: None) as writer:
         bridges = WebSocketBridgeFactory(writer)
         for round_ in range(rounds + 1):
-            contexts = await sync_to_async(claims)(users)
-            bare_seconds = await timed([lambda: agent.run("?")] * len(users))
-            our_seconds = await timed([turn(context, bridges) for context in contexts])
+            contexts = await sync_to_async(claim_runs)(users)
+            bare_seconds = await measure_work([lambda: agent.run("?")] * len(users))
+            our_seconds = await measure_work([build_run(context, bridges) for context in contexts])
             if round_:  # the first warms up
                 bare += bare_seconds
                 ours += our_seconds
     return statistics.median(bare) * 1000, statistics.median(ours) * 1000
 
 
-def turn(context: UserExecutionContext, bridges: WebSocketBridgeFactory) -> Callable[[], Awaitable[object]]:
+def build_run(context: UserExecutionContext, bridges: WebSocketBridgeFactory) -> Callable[[], Awaitable[object]]:
     async def run() -> None:
         emitter = bridges.for_context(context)
-        kit = AgentKit(
+        kit = AgentDeps(
             recorder=emitter,
-            dispatchers=DISPATCHERS,
+            dispatcher_factory=DISPATCHER_FACTORY,
             session=cast(AnalysisSession, None),
-            think=Talking(model_for=offline_model, streaming=False),
+            model_runner=ModelLoop(model_factory=build_plan_model, streaming=False),
             notice=None,
             stop=StopSignal(),
         )
-        await TwoTools(context, kit).execute(Brief(facts=RunFacts(ask="?")))
+        await TwoToolsAgent(context, kit).execute(RunInput(facts=RunFacts(ask="?")))
         await emitter.close()
 
     return run
@@ -175,7 +173,7 @@ def main() -> None:
         people = [User.objects.create(username=f"user{number}") for number in range(100)]
         print("runs at once   bare (ms)   Netra (ms)   ratio")
         for at_once in (1, 100):
-            bare, ours = asyncio.run(compare(people[:at_once], rounds if at_once > 1 else rounds * 10))
+            bare, ours = asyncio.run(compare_overhead(people[:at_once], rounds if at_once > 1 else rounds * 10))
             print(f"{at_once:12}   {bare:9.2f}   {ours:10.2f}   {ours / bare:5.2f}")
 
 

@@ -1,4 +1,4 @@
-"""One open page: a person's websocket, what it receives, and what must be true of it."""
+"""A client that behaves like one open page: its websocket, the frames it receives, and checks of them."""
 
 import asyncio
 import json
@@ -11,16 +11,16 @@ from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.installation import CANARY, Person, Server
+from benchmarks.installation import CANARY, BenchmarkServer, BenchmarkUser
 
 ASK = "cut my spend by 30 % without hurting p95 latency"
-TERMINAL = ("agent_completed", "agent_error")
+TERMINAL_TYPES = ("agent_completed", "agent_error")
 FRAME_BYTES = 16 << 20
 ACK_EVENTS = 64
 
 
 @dataclass(slots=True)
-class Told:
+class PageRun:
     """Of one run: its events as they came, and when its end did."""
 
     started: float
@@ -29,15 +29,15 @@ class Told:
     seconds: float = 0.0
 
 
-class Page:
+class PageClient:
     """`async with`: connected, welcomed and following. What is wrong gathers in `wrong`."""
 
-    def __init__(self, server: Server, person: Person) -> None:
+    def __init__(self, server: BenchmarkServer, person: BenchmarkUser) -> None:
         self.person = person
         self.wrong: list[str] = []
         self.delays: list[tuple[float, float]] = []  # when an event came, and how long it was on its way
         self.pings: list[tuple[float, float]] = []
-        self.runs: dict[str, Told] = {}
+        self.runs: dict[str, PageRun] = {}
         self.received = 0
         self.canaries = 0
         self._url = f"ws://127.0.0.1:{server.port}/ws/"
@@ -54,7 +54,7 @@ class Page:
         self._expect(welcome.get("user_id") == str(self.person.user_id), f"welcomed as somebody else: {welcome}")
         self._position = (welcome["position"]["epoch"], welcome["position"]["seq"])
         self._acknowledged = self._position[1]
-        await self._say({"type": "resume", "epoch": self._position[0], "seq": self._position[1]})
+        await self._send({"type": "resume", "epoch": self._position[0], "seq": self._position[1]})
         self._reading = asyncio.create_task(self._read())
         return self
 
@@ -62,34 +62,34 @@ class Page:
         await self._link.close()
         await self._reading
 
-    async def ask(self, text: str = ASK) -> Told:
+    async def ask(self, text: str = ASK) -> PageRun:
         """Start a run and wait for its end."""
         started = time.perf_counter()
         log = str(self.person.workload_id)
-        answer = await self._answered({"type": "start", "client_id": str(uuid4()), "text": text, "workload_id": log})
+        answer = await self._request({"type": "start", "client_id": str(uuid4()), "text": text, "workload_id": log})
         if answer["type"] != "accepted":
             raise RuntimeError(f"{self.person.canary}: {answer}")
-        told = self._told(answer["run"]["id"])
+        told = self._run_of(answer["run"]["id"])
         told.started = started
-        await self._or_lost(told.ended.wait())
+        await self._wait_unless_lost(told.ended.wait())
         told.seconds = time.perf_counter() - started
         return told
 
     async def ping(self) -> None:
         """One round trip."""
         started = time.perf_counter()
-        await self._answered({"type": "ping"})
+        await self._request({"type": "ping"})
         self.pings.append((time.time(), time.perf_counter() - started))
 
-    async def _answered(self, frame: dict[str, Any]) -> dict[str, Any]:
+    async def _request(self, frame: dict[str, Any]) -> dict[str, Any]:
         frame_id = uuid4().hex
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[frame_id] = answer
-        await self._say(frame | {"id": frame_id})
-        await self._or_lost(answer)
+        await self._send(frame | {"id": frame_id})
+        await self._wait_unless_lost(answer)
         return answer.result()
 
-    async def _or_lost(self, awaited: Awaitable[object]) -> None:
+    async def _wait_unless_lost(self, awaited: Awaitable[object]) -> None:
         """Wait, but not for ever on a connection that ended."""
         waiting = asyncio.ensure_future(awaited)
         await asyncio.wait((waiting, self._reading), return_when=asyncio.FIRST_COMPLETED)
@@ -98,16 +98,16 @@ class Page:
             self._reading.result()
             raise ConnectionError(f"{self.person.canary}: the server closed the connection")
 
-    async def _say(self, frame: dict[str, Any]) -> None:
+    async def _send(self, frame: dict[str, Any]) -> None:
         await self._link.send(json.dumps(frame))
 
     async def _read(self) -> None:
         async for raw in self._link:
             now = time.time()
-            self._seek_canaries(str(raw))
+            self._check_canaries(str(raw))
             frame = json.loads(raw)
             if frame["type"] == "events":
-                self._take(frame, now)
+                self._handle_events(frame, now)
                 await self._acknowledge()
             elif frame["type"] == "heartbeat":
                 continue
@@ -120,9 +120,9 @@ class Page:
         epoch, seq = self._position
         if seq - self._acknowledged >= ACK_EVENTS:
             self._acknowledged = seq
-            await self._say({"type": "ack", "epoch": epoch, "seq": seq})
+            await self._send({"type": "ack", "epoch": epoch, "seq": seq})
 
-    def _take(self, frame: dict[str, Any], now: float) -> None:
+    def _handle_events(self, frame: dict[str, Any], now: float) -> None:
         self._expect(frame["user_id"] == str(self.person.user_id), "a frame of somebody else")
         self._expect(
             (frame["epoch"], frame["after"]) == self._position,
@@ -133,18 +133,18 @@ class Page:
             self.received += 1
             self.delays.append((now, now - datetime.fromisoformat(event["at"]).timestamp()))
             if "run_id" in event:
-                self._note(event)
+                self._record_event(event)
 
-    def _note(self, event: dict[str, Any]) -> None:
-        told = self._told(event["run_id"])
+    def _record_event(self, event: dict[str, Any]) -> None:
+        told = self._run_of(event["run_id"])
         told.events.append(event)
-        if event["type"] in TERMINAL and event["parent_request_id"] is None:
+        if event["type"] in TERMINAL_TYPES and event["parent_request_id"] is None:
             told.ended.set()
 
-    def _told(self, run_id: str) -> Told:
-        return self.runs.setdefault(run_id, Told(started=time.perf_counter()))
+    def _run_of(self, run_id: str) -> PageRun:
+        return self.runs.setdefault(run_id, PageRun(started=time.perf_counter()))
 
-    def _seek_canaries(self, raw: str) -> None:
+    def _check_canaries(self, raw: str) -> None:
         mine = self.person.canary
         for found in CANARY.finditer(raw):
             self.canaries += 1

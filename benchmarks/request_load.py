@@ -1,6 +1,5 @@
-"""`python -m benchmarks.storm PORT EACH TOKEN …`: EACH requests at once of every token's user, again and again, until
-standard input ends. Prints how many were answered, by status. At the lowest priority: clients are other machines.
-"""
+"""`python -m benchmarks.request_load PORT EACH TOKEN …`: EACH requests at once of every token's user, again and again, until
+standard input ends. Prints how many were answered, by status. At the lowest priority: clients are other machines."""
 
 import asyncio
 import os
@@ -10,7 +9,7 @@ from collections import Counter
 PATHS = ("/api/snapshot/", "/api/threads/", "/api/workloads/", "/api/me/")
 
 
-async def one(port: int, token: str, path: str, answered: Counter[int]) -> None:
+async def send_requests(port: int, token: str, path: str, answered: Counter[int]) -> None:
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Token {token}\r\nConnection: close\r\n\r\n"
     while True:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -22,10 +21,10 @@ async def one(port: int, token: str, path: str, answered: Counter[int]) -> None:
             writer.close()
 
 
-async def storm(port: int, each: int, tokens: list[str]) -> Counter[int]:
+async def run_load(port: int, each: int, tokens: list[str]) -> Counter[int]:
     answered: Counter[int] = Counter()
     tasks = [
-        asyncio.create_task(one(port, token, PATHS[number % len(PATHS)], answered))
+        asyncio.create_task(send_requests(port, token, PATHS[number % len(PATHS)], answered))
         for token in tokens
         for number in range(each)
     ]
@@ -40,7 +39,7 @@ async def storm(port: int, each: int, tokens: list[str]) -> Counter[int]:
 def main() -> None:
     os.nice(19)
     port, each, *tokens = sys.argv[1:]
-    print(dict(asyncio.run(storm(int(port), int(each), tokens))), flush=True)
+    print(dict(asyncio.run(run_load(int(port), int(each), tokens))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
-"""One user brings a log of 100 MB and asks about it, while others work: do their events stay live?
+"""A log of 100 MB uploaded and asked about by one user while others work: the latency of the others' events.
 
 A temporary installation on a real server. First the others alone: small questions with a second between them, each in
 a page of their own, with pings. Then one more user uploads a generated CSV in parts over REST, waits until it is read,
-and asks.
-Prints, for the calm and for each stage, the p50 and p95 of what an event takes from its own time (`at`) to the page
-(one clock: the same machine), and of a ping's round trip; then the upload's speed, the times, and the most memory that
-the server and the processes that read for it ever held. `python -m benchmarks.upload [--megabytes N] [--others N]`;
-exit status 1 if anything was wrong, or an aim missed: server below 512 MiB, p95 of others' events below 200 ms.
-"""
+and asks. Prints, for the calm and for each stage, the p50 and p95 of the time of an event from its own time (`at`) to the page
+(one clock: the same machine), and of a ping's round trip; then the upload's speed, the times, and the peak memory of
+the server and of the processes that read for it. `python -m benchmarks.upload [--megabytes N] [--others N]`;
+exit status 1 if anything was wrong, or an aim missed: server below 512 MiB, p95 of others' events below 200 ms."""
 
 import argparse
 import asyncio
@@ -23,16 +21,15 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.analysis import write_log
-from benchmarks.installation import Person, Server, installation
-from benchmarks.memory import MEBI, children, peak
-from benchmarks.order import misorder
-from benchmarks.page import Page
-from benchmarks.percentiles import percentile
+from benchmarks.event_order import find_order_errors
+from benchmarks.installation import BenchmarkServer, BenchmarkUser, installation
+from benchmarks.measurement import MEBI, list_children, percentile, read_peak_memory
+from benchmarks.page import PageClient
 
-CALM = 10.0  # seconds of the others alone
-PAUSE = 1.0  # seconds in which one of the others reads an answer
-PING = 0.1  # seconds between pings
-POLL = 0.02  # seconds between looks at the processes
+CALM_SECONDS = 10.0  # seconds of the others alone
+PAUSE_SECONDS = 1.0  # seconds in which one of the others reads an answer
+PING_SECONDS = 0.1  # seconds between pings
+POLL_SECONDS = 0.02  # seconds between looks at the processes
 BYTES_PER_ROW = 138  # of the generated CSV
 MOST_MEMORY, MOST_DELAY = 512 * MEBI, 0.2
 
@@ -46,7 +43,7 @@ class Stage:
     end: float
 
 
-class Peaks:
+class PeakMemory:
     """The most memory of the server, and of any process that it started."""
 
     def __init__(self, pid: int) -> None:
@@ -56,35 +53,35 @@ class Peaks:
 
     async def watch(self) -> None:
         while True:
-            self.server = max(self.server, peak(self._pid))
-            self.reader = max([self.reader, *(peak(child) for child in children(self._pid))])
-            await asyncio.sleep(POLL)
+            self.server = max(self.server, read_peak_memory(self._pid))
+            self.reader = max([self.reader, *(read_peak_memory(child) for child in list_children(self._pid))])
+            await asyncio.sleep(POLL_SECONDS)
 
 
-async def measure(server: Server, people: Sequence[Person], log: Path) -> bool:
+async def run_benchmark(server: BenchmarkServer, people: Sequence[BenchmarkUser], log: Path) -> bool:
     """Whether all was right."""
     bringer, *others = people
-    peaks = Peaks(server.pid)
+    peaks = PeakMemory(server.pid)
     async with AsyncExitStack() as stack:
-        pages = [await stack.enter_async_context(Page(server, person)) for person in others]
+        pages = [await stack.enter_async_context(PageClient(server, person)) for person in others]
         for page in pages:
             await page.ask()  # warms up
-        await stack.enter_async_context(_meanwhile(peaks.watch()))
+        await stack.enter_async_context(_in_background(peaks.watch()))
         for page in pages:
-            await stack.enter_async_context(_meanwhile(_ask_on(page)))
-            await stack.enter_async_context(_meanwhile(_ping_on(page)))
-        stages = [await _staged("alone", asyncio.sleep(CALM))]
+            await stack.enter_async_context(_in_background(_ask_repeatedly(page)))
+            await stack.enter_async_context(_in_background(_ping_repeatedly(page)))
+        stages = [await _time_stage("alone", asyncio.sleep(CALM_SECONDS))]
         brought: dict[str, Any] = {}
-        stages.append(await _staged("upload", asyncio.to_thread(_upload, server, bringer, log, brought)))
-        stages.append(await _staged("reading", _until_ready(server, bringer, brought["id"])))
-        asking = Page(server, replace(bringer, workload_id=UUID(brought["id"])))
+        stages.append(await _time_stage("upload", asyncio.to_thread(_upload, server, bringer, log, brought)))
+        stages.append(await _time_stage("reading", _wait_until_ready(server, bringer, brought["id"])))
+        asking = PageClient(server, replace(bringer, workload_id=UUID(brought["id"])))
         await stack.enter_async_context(asking)
-        stages.append(await _staged("run", asking.ask()))
-    return _report(log, stages, pages, asking, peaks)
+        stages.append(await _time_stage("run", asking.ask()))
+    return _print_report(log, stages, pages, asking, peaks)
 
 
 @asynccontextmanager
-async def _meanwhile(work: Any) -> AsyncIterator[None]:
+async def _in_background(work: Any) -> AsyncIterator[None]:
     """Beside the block; what it raises before the end of the block is raised at the end."""
     task = asyncio.create_task(work)
     try:
@@ -95,28 +92,28 @@ async def _meanwhile(work: Any) -> AsyncIterator[None]:
             await task
 
 
-async def _staged(name: str, work: Any) -> Stage:
+async def _time_stage(name: str, work: Any) -> Stage:
     start = time.time()
     await work
     return Stage(name=name, start=start, end=time.time())
 
 
-async def _ask_on(page: Page) -> None:
+async def _ask_repeatedly(page: PageClient) -> None:
     while True:
         await page.ask("what do I spend?")
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _ping_on(page: Page) -> None:
+async def _ping_repeatedly(page: PageClient) -> None:
     while True:
         await page.ping()
-        await asyncio.sleep(PING)
+        await asyncio.sleep(PING_SECONDS)
 
 
-def _upload(server: Server, person: Person, log: Path, brought: dict[str, Any]) -> None:
+def _upload(server: BenchmarkServer, person: BenchmarkUser, log: Path, brought: dict[str, Any]) -> None:
     """The whole log in parts; the workload that it became goes into `brought`."""
     size = log.stat().st_size
-    upload = _json(server, person, "POST", "/api/uploads/", {"name": log.name, "size": size})
+    upload = _request_json(server, person, "POST", "/api/uploads/", {"name": log.name, "size": size})
     with log.open("rb") as file:
         while part := file.read(upload["part_bytes"]):
             headers = {"Content-Type": "application/octet-stream", "Upload-Offset": str(file.tell() - len(part))}
@@ -126,9 +123,9 @@ def _upload(server: Server, person: Person, log: Path, brought: dict[str, Any]) 
     brought |= json.loads(body)["workload"]
 
 
-async def _until_ready(server: Server, person: Person, workload_id: str) -> None:
+async def _wait_until_ready(server: BenchmarkServer, person: BenchmarkUser, workload_id: str) -> None:
     while True:
-        workload = await asyncio.to_thread(_json, server, person, "GET", f"/api/workloads/{workload_id}/")
+        workload = await asyncio.to_thread(_request_json, server, person, "GET", f"/api/workloads/{workload_id}/")
         if workload["state"] == "ready":
             return
         if workload["state"] == "failed":
@@ -136,7 +133,7 @@ async def _until_ready(server: Server, person: Person, workload_id: str) -> None
         await asyncio.sleep(0.25)
 
 
-def _json(server: Server, person: Person, method: str, path: str, data: Any = None) -> Any:
+def _request_json(server: BenchmarkServer, person: BenchmarkUser, method: str, path: str, data: Any = None) -> Any:
     body = None if data is None else json.dumps(data).encode()
     status, answer = server.request(person, method, path, body, {"Content-Type": "application/json"})
     if status >= 300:
@@ -144,12 +141,14 @@ def _json(server: Server, person: Person, method: str, path: str, data: Any = No
     return json.loads(answer)
 
 
-def _report(log: Path, stages: Sequence[Stage], pages: Sequence[Page], asking: Page, peaks: Peaks) -> bool:
+def _print_report(
+    log: Path, stages: Sequence[Stage], pages: Sequence[PageClient], asking: PageClient, peaks: PeakMemory
+) -> bool:
     print("stage      seconds  events  event p50 (ms)  p95 (ms)  max (ms)  ping p50 (ms)  p95 (ms)")
     late = False
     for stage in stages:
-        delays = _within(stage, [each for page in pages for each in page.delays])
-        pings = _within(stage, [each for page in pages for each in page.pings])
+        delays = _values_within(stage, [each for page in pages for each in page.delays])
+        pings = _values_within(stage, [each for page in pages for each in page.pings])
         late = late or percentile(delays, 0.95) > MOST_DELAY
         print(
             f"{stage.name:9} {stage.end - stage.start:8.1f} {len(delays):7} {1000 * percentile(delays, 0.5):15.0f}"
@@ -166,7 +165,7 @@ def _report(log: Path, stages: Sequence[Stage], pages: Sequence[Page], asking: P
     # Runs that were under way at the end have not told all of theirs.
     over = [told for page in (*pages, asking) for told in page.runs.values() if told.ended.is_set()]
     wrong = {each for page in (*pages, asking) for each in page.wrong} | {
-        each for told in over for each in misorder(told.events)
+        each for told in over for each in find_order_errors(told.events)
     }
     for each in sorted(wrong)[:20]:
         print(f"WRONG: {each}")
@@ -175,7 +174,7 @@ def _report(log: Path, stages: Sequence[Stage], pages: Sequence[Page], asking: P
     return not (wrong or late or peaks.server > MOST_MEMORY)
 
 
-def _within(stage: Stage, measured: Sequence[tuple[float, float]]) -> list[float]:
+def _values_within(stage: Stage, measured: Sequence[tuple[float, float]]) -> list[float]:
     return [value for at, value in measured if stage.start <= at < stage.end] or [float("inf")]
 
 
@@ -187,7 +186,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, installation(["none", *["small"] * options.others]) as (server, people):
         log = Path(folder) / "usage.csv"
         write_log(log, rows=options.megabytes * 1_000_000 // BYTES_PER_ROW)
-        right = asyncio.run(measure(server, people, log))
+        right = asyncio.run(run_benchmark(server, people, log))
     sys.exit(0 if right else 1)
 
 

@@ -1,7 +1,9 @@
+"""The configuration of the app "core"."""
+
 from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    name = "netra.core"
+    name = "core"
     verbose_name = "People and what happened"
     label = "core"

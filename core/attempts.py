@@ -1,8 +1,7 @@
-"""Counters of attempts in the database: the same for every process and host, exact also for many at one moment.
+"""Attempt counters in the database, shared by all processes and hosts and exact under concurrency.
 
-An attempt is counted before it is made, and given back where it succeeds: of a thousand guesses at once no more are
-made than the limit allows.
-"""
+An attempt is counted before it is made and refunded if it succeeds, so that of a thousand simultaneous guesses no more
+than the limit are made."""
 
 import time
 from collections.abc import Sequence
@@ -11,42 +10,42 @@ from hashlib import sha256
 
 from django.db import connection, transaction
 
-from netra.core.models.attempt import AttemptCount
+from core.models import AttemptCount
 
-_COUNT = """
+_INCREMENT = """
 INSERT INTO core_attemptcount (key, subject, expires, count) VALUES (%s, %s, %s, 1)
 ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN core_attemptcount.expires <= %s THEN 1 ELSE core_attemptcount.count + 1 END,
     expires = CASE WHEN core_attemptcount.expires <= %s THEN excluded.expires ELSE core_attemptcount.expires END
 RETURNING count
 """
-_GIVE_BACK = "UPDATE core_attemptcount SET count = count - 1 WHERE key = %s AND count > 0"
-SWEEP = 200  # counters that are over and go with one that is new
+_DECREMENT = "UPDATE core_attemptcount SET count = count - 1 WHERE key = %s AND count > 0"
+EXPIRED_BATCH = 200  # counters that are over and go with one that is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """At most `most` within `seconds`, which begin with the first. `name` tells it from others."""
+class AttemptLimit:
+    """At most `max_attempts` within `seconds`, which begin with the first. `name` tells it from others."""
 
     name: str
-    most: int
+    max_attempts: int
     seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """`by`: what is counted apart, such as an address; `subject`: whose attempts they are, and who may forgive them."""
+class AttemptCounter:
+    """`partition`: what is counted apart, such as an address; `subject`: whose attempts they are, and who may forgive them."""
 
-    limit: Limit
+    limit: AttemptLimit
     subject: str
-    by: str = ""
+    partition: str = ""
 
     @property
     def key(self) -> str:
-        return _hash(f"{self.limit.name}\n{self.subject}\n{self.by}")
+        return _hash(f"{self.limit.name}\n{self.subject}\n{self.partition}")
 
 
-def count_attempt(counters: Sequence[Counter]) -> bool:
+def count_attempt(counters: Sequence[AttemptCounter]) -> bool:
     """Count it everywhere, or, where one of the limits is reached, nowhere: then it is not to be made.
 
     Everybody names narrow counters before wide ones, so that nobody waits for another in a circle.
@@ -55,30 +54,30 @@ def count_attempt(counters: Sequence[Counter]) -> bool:
     fresh = False
     with transaction.atomic():
         for counter in counters:
-            count = _counted(counter, now)
+            count = _increment(counter, now)
             fresh = fresh or count == 1
-            if count > counter.limit.most:
+            if count > counter.limit.max_attempts:
                 transaction.set_rollback(True)
                 return False
     if fresh:
-        forget_expired(now, SWEEP)
+        delete_expired_counters(now, EXPIRED_BATCH)
     return True
 
 
-def give_back(counters: Sequence[Counter]) -> None:
+def refund_attempt(counters: Sequence[AttemptCounter]) -> None:
     """What was counted did no harm: it succeeded."""
     with transaction.atomic(), connection.cursor() as cursor:
         for counter in counters:
-            cursor.execute(_GIVE_BACK, [counter.key])
+            cursor.execute(_DECREMENT, [counter.key])
 
 
-def forgive(subject: str | None = None) -> int:
+def reset_attempts(subject: str | None = None) -> int:
     """Forget what was counted for a subject, or with None for all. Returns how many counters there were."""
     rows = AttemptCount.objects.all() if subject is None else AttemptCount.objects.filter(subject=_hash(subject))
     return rows.delete()[0]
 
 
-def forget_expired(now: int, most: int) -> int:
+def delete_expired_counters(now: int, most: int) -> int:
     """Whoever counts with one of them at this moment keeps it: waiting for each other, neither might go on."""
     over = AttemptCount.objects.filter(expires__lte=now).order_by("expires")
     with transaction.atomic():
@@ -86,10 +85,10 @@ def forget_expired(now: int, most: int) -> int:
         return AttemptCount.objects.filter(key__in=keys, expires__lte=now).delete()[0]
 
 
-def _counted(counter: Counter, now: int) -> int:
+def _increment(counter: AttemptCounter, now: int) -> int:
     with connection.cursor() as cursor:
         expires = now + counter.limit.seconds
-        cursor.execute(_COUNT, [counter.key, _hash(counter.subject), expires, now, now])
+        cursor.execute(_INCREMENT, [counter.key, _hash(counter.subject), expires, now, now])
         count: int = cursor.fetchone()[0]
     return count
 

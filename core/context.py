@@ -1,8 +1,7 @@
-"""Whose work this is, as a frozen value that is handed down explicitly.
+"""The user a piece of work belongs to, as a frozen value that is passed explicitly.
 
 A context is built from an authenticated connection or request, from a Run row, or by a management command for a
-named user; never from what a client sent. It carries ids and plain scalars only: no session, socket or ORM object.
-"""
+named user; never from what a client sent. It carries ids and plain scalars only: no session, socket or ORM object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from netra.core.exceptions import InvalidContext
+from core.exceptions import InvalidContext
 
 Scalar = str | int | float | bool | None
 
@@ -38,7 +37,7 @@ class ConnectionContext:
         _require_aware("created_at", self.created_at)
         if self.locale.strip().lower() in PLACEHOLDERS:
             raise InvalidContext(f"locale {self.locale!r} is a placeholder")
-        object.__setattr__(self, "metadata", _frozen_metadata(type(self), self.metadata))
+        object.__setattr__(self, "metadata", _freeze_metadata(type(self), self.metadata))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ def _require_aware(name: str, value: datetime) -> None:
         raise InvalidContext(f"{name} has no time zone")
 
 
-def _frozen_metadata(kind: type[Any], metadata: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+def _freeze_metadata(kind: type[Any], metadata: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
     reserved = {each.name for each in fields(kind)}
     for key, value in metadata.items():
         if key in reserved:

@@ -1,8 +1,7 @@
-"""Ids for lines of the log, carried in a context variable.
+"""Correlation ids for log lines, carried in a context variable.
 
-For that and nothing else: context variables leak between tasks and pooled threads, so whose work it is, and what it may
-touch, always travels as an argument. Whoever reads an id from here to decide something has made a hole.
-"""
+Only for logging: context variables leak between tasks and pooled threads, so the user and their permissions are always
+passed as arguments. Code that reads an id from here to decide something breaks isolation."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +9,13 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from uuid import UUID
 
-NAMES = ("request_id", "connection_id", "run_id")
+ID_NAMES = ("request_id", "connection_id", "run_id")
 
 _IDS: ContextVar[Mapping[str, UUID]] = ContextVar("netra_log_ids", default=MappingProxyType({}))
 
 
 @contextmanager
-def bind(
+def bind_ids(
     *, request_id: UUID | None = None, connection_id: UUID | None = None, run_id: UUID | None = None
 ) -> Iterator[None]:
     """What is logged within the block carries these ids, and those of the blocks around it that it does not name."""
@@ -29,7 +28,7 @@ def bind(
         _IDS.reset(before)
 
 
-def bound() -> dict[str, str]:
+def current_ids() -> dict[str, str]:
     """The ids that are known here, in the order of NAMES; for a line of the log."""
     ids = _IDS.get()
-    return {name: str(ids[name]) for name in NAMES if name in ids}
+    return {name: str(ids[name]) for name in ID_NAMES if name in ids}

@@ -1,8 +1,7 @@
-"""Where synchronous work on the database is done, off the event loop.
+"""Threads for synchronous database work, off the event loop.
 
-A server has threads of its own for what sockets and runs ask of the database: asgiref's one thread for all would make
-each wait for the other, and threads shared with REST requests would make runs wait for pages.
-"""
+A server has its own threads for what sockets and runs ask of the database: with asgiref's single thread each would wait
+for the other, and with the threads of REST requests runs would wait for pages."""
 
 import asyncio
 import queue
@@ -17,16 +16,16 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from netra.core.turns import Turns
+from core.fair_semaphore import FairSemaphore
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
-WAITING = 100_000
+MAX_WAITING = 100_000
 """More than all sockets that a process may have wait for when they come back at once, or runs would fail of it. What a
 socket or a run has here is bounded by its inbox and its steps."""
 
 
-class DatabaseWork(Protocol):
+class DatabaseExecutor(Protocol):
     """`key`: whose work it is: a user's id, or what else shares places with nobody."""
 
     async def run(
@@ -34,7 +33,7 @@ class DatabaseWork(Protocol):
     ) -> Result: ...
 
 
-class SharedThread:
+class SharedThreadExecutor:
     """asgiref's thread, for a process in which nobody waits for another: a command, a test."""
 
     async def run(
@@ -43,13 +42,16 @@ class SharedThread:
         return await sync_to_async(work)(*args, **kwargs)
 
 
-class DatabaseThreads:
-    """Threads with a connection each, in turns that users share fairly. Made by `database_threads`."""
+class DatabaseThreadPool:
+    """Threads with a connection each, in turns that users share fairly. Made by `running_database_threads`."""
 
     def __init__(self, count: int) -> None:
         # One place is always left for others, and so is half of them as far as that goes.
-        self._turns = Turns(
-            at_once=count, of_one=max(1, min(count - 1, (count + 1) // 2)), waiting=WAITING, waiting_of_one=WAITING
+        self._semaphore = FairSemaphore(
+            at_once=count,
+            of_one=max(1, min(count - 1, (count + 1) // 2)),
+            waiting=MAX_WAITING,
+            waiting_of_one=MAX_WAITING,
         )
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [
@@ -72,11 +74,11 @@ class DatabaseThreads:
     ) -> Result:
         """Cancelling stops waiting; a thread ends what it has begun, and its place is free only then."""
         loop = asyncio.get_running_loop()
-        await self._turns.take(key)
+        await self._semaphore.acquire(key)
         done: Future[Result] = Future()
-        done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._turns.give_back, key))
+        done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._semaphore.release, key))
         # A copy: what the work sets there does not reach whoever asked, nor the next work on that thread.
-        self._jobs.put(partial(copy_context().run, _do, done, partial(work, *args, **kwargs)))
+        self._jobs.put(partial(copy_context().run, _run_job, done, partial(work, *args, **kwargs)))
         return await asyncio.wrap_future(done)
 
     def _serve(self) -> None:
@@ -87,19 +89,19 @@ class DatabaseThreads:
             connections.close_all()  # this thread's own, which nobody else would close
 
 
-def _do(done: "Future[Any]", work: Callable[[], Any]) -> None:
+def _run_job(done: "Future[Any]", work: Callable[[], Any]) -> None:
     if not done.set_running_or_notify_cancel():
         return
     try:
         result = work()
     except BaseException as error:  # noqa: BLE001  # whoever waits gets it
-        _close_broken()
+        _close_broken_connections()
         done.set_exception(error)
     else:
         done.set_result(result)
 
 
-def _close_broken() -> None:
+def _close_broken_connections() -> None:
     """A connection that broke is not kept for the next work."""
     for connection in connections.all(initialized_only=True):
         if connection.errors_occurred:
@@ -107,9 +109,9 @@ def _close_broken() -> None:
 
 
 @asynccontextmanager
-async def database_threads(count: int) -> AsyncIterator[DatabaseThreads]:
+async def running_database_threads(count: int) -> AsyncIterator[DatabaseThreadPool]:
     """For the time of the block; at its end the threads are waited for, off the event loop."""
-    threads = DatabaseThreads(count)
+    threads = DatabaseThreadPool(count)
     threads.start()
     try:
         yield threads

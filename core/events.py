@@ -1,23 +1,22 @@
-"""What a user may be told of: a closed union of small frozen events, told apart by `type`.
+"""The events that a user can receive: a closed union of small frozen classes, distinguished by `type`.
 
 Per agent the order is agent_started, agent_thinking+, (tool_executing, tool_completed)*, agent_completed | agent_error.
-A run is queued once and ends in exactly one terminal event of its top agent (the one without a parent request).
-"""
+A run is queued once and ends in exactly one terminal event of its top agent (the one without a parent request)."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, Protocol, TypedDict
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from netra.core.context import UserExecutionContext
+from core.context import UserExecutionContext
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Told(BaseModel):
+class BaseEvent(BaseModel):
     """What every event has. `at` is aware (UTC)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,7 +24,7 @@ class Told(BaseModel):
     at: datetime = Field(default_factory=_now)
 
 
-class ThreadChanged(Told):
+class ThreadChanged(BaseEvent):
     """A conversation was made or renamed."""
 
     type: Literal["thread_changed"] = "thread_changed"
@@ -33,12 +32,12 @@ class ThreadChanged(Told):
     title: str
 
 
-class ThreadDeleted(Told):
+class ThreadDeleted(BaseEvent):
     type: Literal["thread_deleted"] = "thread_deleted"
     thread_id: UUID
 
 
-class WorkloadChanged(Told):
+class WorkloadChanged(BaseEvent):
     """A log was brought, renamed, read or could not be read; `state` is that of workloads.models.Workload."""
 
     type: Literal["workload_changed"] = "workload_changed"
@@ -47,12 +46,12 @@ class WorkloadChanged(Told):
     state: str
 
 
-class WorkloadDeleted(Told):
+class WorkloadDeleted(BaseEvent):
     type: Literal["workload_deleted"] = "workload_deleted"
     workload_id: UUID
 
 
-class ConsentChanged(Told):
+class ConsentChanged(BaseEvent):
     """An operator asked to read what the user said, or read it, or the user answered: fetch the consents."""
 
     type: Literal["consent_changed"] = "consent_changed"
@@ -60,14 +59,14 @@ class ConsentChanged(Told):
     state: Literal["asked", "given", "declined", "withdrawn", "used"]
 
 
-class OfRun(Told):
+class BaseRunEvent(BaseEvent):
     """Of one run."""
 
     run_id: UUID
     thread_id: UUID
 
 
-class RunQueued(OfRun):
+class RunQueued(BaseRunEvent):
     """A question was asked: all that a device needs to show it. `title` is the conversation's."""
 
     type: Literal["run_queued"] = "run_queued"
@@ -78,11 +77,11 @@ class RunQueued(OfRun):
     workload_id: UUID | None
 
 
-class RunCancelRequested(OfRun):
+class RunCancelRequested(BaseRunEvent):
     type: Literal["run_cancel_requested"] = "run_cancel_requested"
 
 
-class OfAgent(OfRun):
+class BaseAgentEvent(BaseRunEvent):
     """Of one agent in one attempt at a run; `request_id` tells two turns of the same agent apart."""
 
     attempt: int
@@ -91,12 +90,12 @@ class OfAgent(OfRun):
     agent: str
 
 
-class AgentStarted(OfAgent):
+class AgentStarted(BaseAgentEvent):
     type: Literal["agent_started"] = "agent_started"
     title: str
 
 
-class AgentThinking(OfAgent):
+class AgentThinking(BaseAgentEvent):
     """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified.
 
     A model's texts are numbered within the agent's turn by `part`.
@@ -108,7 +107,7 @@ class AgentThinking(OfAgent):
     part: int | None = None
 
 
-class AgentWriting(OfAgent):
+class AgentWriting(BaseAgentEvent):
     """A language model's text so far, whole each time, until the agent_thinking with this `part` takes its place."""
 
     type: Literal["agent_writing"] = "agent_writing"
@@ -116,7 +115,7 @@ class AgentWriting(OfAgent):
     text: str
 
 
-class ToolExecuting(OfAgent):
+class ToolExecuting(BaseAgentEvent):
     type: Literal["tool_executing"] = "tool_executing"
     call_id: str
     tool: str
@@ -124,10 +123,10 @@ class ToolExecuting(OfAgent):
     arguments: JsonValue
 
 
-class ToolCompleted(OfAgent):
+class ToolCompleted(BaseAgentEvent):
     """`result` is what the model is shown, cut to the tool's limit where `truncated`; `error` is for the user.
 
-    `code` tells what was wrong, as tools.refusals has it.
+    `code` tells what was wrong, as tools.errors has it.
     """
 
     type: Literal["tool_completed"] = "tool_completed"
@@ -141,7 +140,7 @@ class ToolCompleted(OfAgent):
     duration_ms: float
 
 
-class BudgetWarning(OfAgent):
+class BudgetWarning(BaseAgentEvent):
     """Four fifths of a budget are spent. Amounts are decimals in text; `spent` is None for a budget that several users
     share: what the others spend is not this user's to know."""
 
@@ -152,7 +151,7 @@ class BudgetWarning(OfAgent):
     currency: Literal["USD"] = "USD"
 
 
-class AgentCompleted(OfAgent):
+class AgentCompleted(BaseAgentEvent):
     """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, on the top agent's event."""
 
     type: Literal["agent_completed"] = "agent_completed"
@@ -163,8 +162,8 @@ class AgentCompleted(OfAgent):
     duration_ms: float
 
 
-class AgentError(OfAgent):
-    """`code` is that of netra.core.exceptions, "deadline" or "revoked"; `message` is fit for the user.
+class AgentError(BaseAgentEvent):
+    """`code` is that of core.exceptions, "deadline" or "revoked"; `message` is fit for the user.
 
     `stopping_ms` is how long it took from the wish to stop to this end, on the top agent's where there was one.
     """
@@ -188,41 +187,27 @@ AgentEvent = (
 )
 """What an agent at work can say."""
 
-Change = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted | ConsentChanged
+ResourceEvent = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted | ConsentChanged
 """What can happen to a user's things outside any run."""
 
-Event = Annotated[RunQueued | RunCancelRequested | AgentEvent | Change, Field(discriminator="type")]
+Event = Annotated[RunQueued | RunCancelRequested | AgentEvent | ResourceEvent, Field(discriminator="type")]
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 """Parses any stored or received event; an unknown type or field is an error."""
 
 
-def as_json(event: Event) -> str:
-    """What model_dump_json gives, in half the time: every event comes by."""
-    return event.__pydantic_serializer__.to_json(event).decode()
-
-
-def ends_run(event: Event) -> bool:
+def is_terminal(event: Event) -> bool:
     """Whether this is a terminal event of a run's top agent."""
     # Its very type: the union is closed, and an abstract class takes ten times as long to answer isinstance().
     return (type(event) is AgentCompleted or type(event) is AgentError) and event.parent_request_id is None
 
 
-def run_of(event: Event) -> UUID | None:
+def get_run_id(event: Event) -> UUID | None:
     """The run that an event is of, if it is of one."""
     return getattr(event, "run_id", None)
 
 
-def words(text: str) -> str:
-    """The part of an event's JSON that may hold anybody's words: before it are only times, ids and numbers."""
-    # A quote within a string is escaped: what is found is the name of a field.
-    for field in ('"agent":"', '"type":"'):
-        if (place := text.find(field)) >= 0:
-            return text[place:]
-    return text
-
-
-class Who(TypedDict):
+class AgentFields(TypedDict):
     """The fields that tell whose an agent's event is."""
 
     run_id: UUID
@@ -233,8 +218,8 @@ class Who(TypedDict):
     parent_request_id: UUID | None
 
 
-def who(context: UserExecutionContext, agent: str) -> Who:
-    return Who(
+def build_agent_fields(context: UserExecutionContext, agent: str) -> AgentFields:
+    return AgentFields(
         run_id=context.run_id,
         thread_id=context.thread_id,
         attempt=context.attempt,
@@ -242,3 +227,14 @@ def who(context: UserExecutionContext, agent: str) -> Who:
         request_id=context.request_id,
         parent_request_id=context.parent_request_id,
     )
+
+
+class Emitter(Protocol):
+    """Where a piece of work says what it does. Bound to one context; handed down, never looked up."""
+
+    async def emit(self, event: AgentEvent) -> None:
+        """Take the event into the user's stream, after all that were given before.
+
+        May return before the event is committed. Raises RunLost once another worker owns the run, and
+        IsolationViolation for an event that is not of this emitter's run.
+        """

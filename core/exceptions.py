@@ -1,31 +1,30 @@
 """Errors, sorted by who must act.
 
 NetraError
-├── UserError               the user can mend it; the message is in their words and may be shown to them
+├── UserError               the user can correct it; the message is translated and may be shown to them
 │   ├── BadInput            a file, option or question that cannot be used as it is
-│   │   ├── TooLarge        more than this installation takes at once
-│   │   └── NameTaken       somebody else took the name in this moment
-│   ├── NotFound            no such thing *among what this user owns*
-│   ├── NotAllowed          theirs to ask, not to do
-│   ├── TooManyRuns         as many wait as one user may have waiting
-│   └── Conflict            true a moment ago, not any more (already ended, already open)
-├── OperatorError           whoever runs this installation must act; the user is told that, without details
+│   │   ├── TooLarge        more than this installation accepts at once
+│   │   └── NameTaken       another user took the name at the same moment
+│   ├── NotFound            no such object *among what this user owns*
+│   ├── NotAllowed          the user may ask for it, but not do it
+│   ├── TooManyRuns         as many runs are waiting as one user may have waiting
+│   └── Conflict            no longer true (already ended, already open)
+├── OperatorError           the operator of this installation must act; the user is told so, without details
 │   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
-│   └── StorageFull         no room left on a disk
-├── RunLost                 nobody: another worker owns the run now, this one stops quietly
+│   └── StorageFull         no space left on a disk
+├── RunLost                 nobody: another worker owns the run now, this one stops silently
 ├── RunCancelled            nobody: the user asked for it
-├── UserGone                nobody: whose it would be was erased in this moment
-└── Defect                  we must act: a promise of the code is broken
-    ├── InvalidContext      a context that names nobody, or the wrong one
-    ├── IsolationViolation  something of one user was about to reach another
-    └── ScopeClosed         a request-scoped object was used after its request
-"""
+├── UserGone                nobody: the user was erased at the same moment
+└── Defect                  the developers must act: a guarantee of the code is broken
+    ├── InvalidContext      a context that names no user, or the wrong one
+    ├── IsolationViolation  data of one user was about to reach another
+    └── ScopeClosed         a request-scoped object was used after its request"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.language.text import Text
+from core.i18n.text import Text
 
 
 class NetraError(Exception):

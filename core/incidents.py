@@ -1,4 +1,4 @@
-"""Isolation incidents: written down, logged and mailed; while one is open, the installation is not healthy."""
+"""Isolation incidents: stored, logged and mailed; while one is open, the installation is not healthy."""
 
 import logging
 import threading
@@ -10,15 +10,15 @@ from django.core.mail import mail_admins
 from django.db import transaction
 from django.urls import reverse
 
-from netra.core.models import IsolationIncident
+from core.models import IsolationIncident
 
 log = logging.getLogger(__name__)
 
-QUIET = timedelta(minutes=10)
+MAIL_INTERVAL = timedelta(minutes=10)
 """After a mail about an open incident of this kind at this place; a defect may show a thousand times a second."""
 
 
-def record(
+def record_incident(
     kind: str, *, where: str, expected: UUID | None, found: UUID | None, connection_id: UUID | None = None
 ) -> None:
     """Write an incident down, in a transaction of its own: RuntimeError within another, whose rollback would undo it.
@@ -41,40 +41,40 @@ def record(
     told = False
     try:
         with transaction.atomic(durable=True):
-            told = _is_told(incident)
+            told = _is_already_mailed(incident)
             incident.save(force_insert=True)
     finally:
         # Also where it could not be stored: then the mail is all there is.
         if not told and settings.ADMINS:
             # netra: allow[dropped-task] it is given all that it says, and nobody waits for mail
-            threading.Thread(target=_mail, args=(incident,), name="incident-mail").start()
+            threading.Thread(target=_send_mail, args=(incident,), name="incident-mail").start()
 
 
-def open_incidents() -> int:
+def count_open_incidents() -> int:
     """How many nobody has acknowledged."""
     return IsolationIncident.objects.filter(acknowledged_at=None).count()
 
 
-def acknowledge(incident_id: UUID, by: str) -> bool:
+def acknowledge_incident(incident_id: UUID, by: str) -> bool:
     """Somebody (a user name) has looked at it. False where it is not open: the first one stays written down."""
     still_open = IsolationIncident.objects.filter(pk=incident_id, acknowledged_at=None)
     return still_open.update(acknowledged_at=datetime.now(UTC), acknowledged_by=by) == 1
 
 
-def _is_told(incident: IsolationIncident) -> bool:
+def _is_already_mailed(incident: IsolationIncident) -> bool:
     return IsolationIncident.objects.filter(
-        acknowledged_at=None, kind=incident.kind, where=incident.where, at__gt=incident.at - QUIET
+        acknowledged_at=None, kind=incident.kind, where=incident.where, at__gt=incident.at - MAIL_INTERVAL
     ).exists()
 
 
-def _mail(incident: IsolationIncident) -> None:
+def _send_mail(incident: IsolationIncident) -> None:
     """A thread's: a mail server may take its time, and the caller's thread is everybody's."""
     page = reverse("admin:core_isolationincident_change", args=[incident.id])
     text = (
         f"Something of one user was about to reach another, and was stopped.\n\n"
         f"kind: {incident.kind}\nwhere: {incident.where}\nwhen: {incident.at.isoformat()}\nincident: {incident.id}\n\n"
         f"The installation reports that it is not ready until this is acknowledged at {page}. "
-        f"Further ones of this kind are written down there, and mailed again after {QUIET.seconds // 60} min.\n"
+        f"Further ones of this kind are written down there, and mailed again after {MAIL_INTERVAL.seconds // 60} min.\n"
     )
     try:
         mail_admins(f"isolation incident: {incident.kind}", text)

@@ -1,18 +1,67 @@
+"""Users, their event streams, the base of rows that a user owns, attempt counts and isolation incidents.
+
+Every row that belongs to a user derives from Owned and is queried through `for_user`."""
+
+import json
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from netra.core.exceptions import BadInput, NameTaken
-from netra.core.names import name_key
-from netra.language.text import text
+from core.exceptions import BadInput, NameTaken
+from core.i18n.text import Text, from_json, text, to_json, verbatim_text
+from core.username_rules import to_name_key
+
+JSON_PREFIX = '{"text":'
+"""How what is kept begins. What was stored before sentences were kept is the plain sentence."""
+
+
+class TranslatableTextField(models.TextField):  # type: ignore[type-arg]  # only its stubs are generic
+    """Takes a Text, or "" for none; gives a Text, or ""."""
+
+    def deconstruct(self) -> Any:
+        # To the database, and so to migrations, it is a text.
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        return json.dumps(to_json(value)) if isinstance(value, Text) else super().get_prep_value(value)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        if not value:
+            return value
+        return from_json(json.loads(value)) if value.startswith(JSON_PREFIX) else verbatim_text(value)
+
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class OwnedQuerySet(models.QuerySet[M_co]):
+    """The one door to what a user owns: ask `for_user` first, whatever comes after."""
+
+    def for_user(self, user_id: UUID) -> Self:
+        return self.filter(owner_id=user_id)
+
+
+class Owned(models.Model):
+    """Base of every row that belongs to one user. Deleting the user deletes it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
 
 NAME_TAKEN = text("A user has this name, or one that looks like it. Choose another one.")
-KEY_LENGTH = 255
-APART = "\n"  # in no name: what follows it tells apart rows that were there before keys were
+MAX_KEY_LENGTH = 255
+KEY_SEPARATOR = "\n"  # in no name: what follows it tells apart rows that were there before keys were
 
 
 class NameKeyField(models.CharField):  # type: ignore[type-arg]  # generic in its stubs only
@@ -20,8 +69,8 @@ class NameKeyField(models.CharField):  # type: ignore[type-arg]  # generic in it
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         kept: str = getattr(model_instance, self.attname)
-        key = name_key(getattr(model_instance, "username"))  # noqa: B009  # of a model that this field knows only so
-        if not kept.startswith(key + APART):
+        key = to_name_key(getattr(model_instance, "username"))  # noqa: B009  # of a model that this field knows only so
+        if not kept.startswith(key + KEY_SEPARATOR):
             kept = key
             setattr(model_instance, self.attname, key)
         return kept
@@ -30,7 +79,7 @@ class NameKeyField(models.CharField):  # type: ignore[type-arg]  # generic in it
 class NamedUserManager(UserManager["User"]):
     def _create_user_object(self, username: str, email: str | None, password: str | None, **more: Any) -> "User":
         """Also for `manage.py createsuperuser`. Raises Django's ValidationError for a name that nobody may take."""
-        from netra.core.usernames import check_name  # noqa: PLC0415  # it asks this model
+        from core.users import check_name  # noqa: PLC0415  # it asks this model
 
         try:
             check_name(username, email=email or "")
@@ -45,7 +94,7 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     display_name = models.CharField(max_length=150, blank=True)
-    username_key = NameKeyField(max_length=KEY_LENGTH, unique=True, editable=False, default="")
+    username_key = NameKeyField(max_length=MAX_KEY_LENGTH, unique=True, editable=False, default="")
 
     objects: ClassVar[NamedUserManager] = NamedUserManager()
 
@@ -63,3 +112,81 @@ class User(AbstractUser):
             if not User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
                 raise
             raise NameTaken(NAME_TAKEN) from error
+
+
+class UserStream(models.Model):
+    """One user's stream: within an epoch, the number of the last event, and the last that may have been pruned."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    epoch = models.UUIDField(default=uuid.uuid4)
+    head = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)  # a position below it can only be gone on from with a snapshot
+
+    def __str__(self) -> str:
+        return f"stream of {self.owner_id}"
+
+
+class Event(Owned):
+    """One event, numbered without gaps within (owner, epoch). Rows are appended and pruned, never changed."""
+
+    # No index of its own: the constraint's begins with it, and every index costs at every event.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    epoch = models.UUIDField()
+    seq = models.BigIntegerField()
+    # No foreign key: runs live in a room above this one.
+    run_id = models.UUIDField(null=True, db_index=True)
+    type = models.CharField(max_length=40)
+    payload = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "epoch", "seq"], name="event_seq_unique_in_stream")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.seq} of {self.owner_id}"
+
+
+class AttemptCount(models.Model):
+    """How often something was tried within a time. `key` and `subject` are hashes: no address or name lies here.
+
+    `subject` is what can be forgiven: an account, or a name that nobody has. `expires` is in Unix seconds.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    subject = models.CharField(max_length=64, db_index=True)
+    expires = models.BigIntegerField(db_index=True)
+    count = models.IntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.count}"
+
+
+class IsolationIncident(models.Model):
+    """Something of one user was about to reach another, and was stopped. Kept until an operator has looked at it.
+
+    Ids without foreign keys: it outlives the users that it names, and belongs to neither.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=40)
+    where = models.TextField()
+    expected_user = models.UUIDField(null=True)
+    found_user = models.UUIDField(null=True)
+    connection_id = models.UUIDField(null=True)
+    acknowledged_at = models.DateTimeField(null=True, db_index=True)
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        permissions: ClassVar = [
+            ("acknowledge_isolationincident", "Can acknowledge isolation incident"),
+            ("view_measures", "Can view measures of a server process"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

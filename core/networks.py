@@ -1,4 +1,4 @@
-"""Client addresses as limits count them: whoever has one address of a network has many."""
+"""Client addresses as rate limits count them: one customer of an IPv6 network has many addresses."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -25,28 +25,28 @@ def parse_address(text: str) -> Address | None:
     return address if mapped is None else mapped
 
 
-def client_address(request: HttpRequest) -> str:
+def get_client_network(request: HttpRequest) -> str:
     """Where a request comes from, as the server established it: the peer, or whom a trusted proxy saw."""
-    return narrow_network(str(request.META.get("REMOTE_ADDR") or ""))
+    return to_narrow_network(str(request.META.get("REMOTE_ADDR") or ""))
 
 
-def scope_network(scope: Mapping[str, Any]) -> str:
+def get_scope_network(scope: Mapping[str, Any]) -> str:
     """The same of an ASGI scope, as it counts where nobody knows yet whose it is."""
     client = scope.get("client")
-    return narrow_network(str(client[0]) if client else "")
+    return to_narrow_network(str(client[0]) if client else "")
 
 
-def narrow_network(address: str) -> str:
+def to_narrow_network(address: str) -> str:
     """An IPv4 address by itself, of IPv6 the /64, which is what one customer has at least."""
-    return _network(address, 32, 64)
+    return _to_network(address, 32, 64)
 
 
-def wide_network(address: str) -> str:
+def to_wide_network(address: str) -> str:
     """The /24 or /48: what somebody can change addresses within for nothing."""
-    return _network(address, 24, 48)
+    return _to_network(address, 24, 48)
 
 
-def _network(address: str, four: int, six: int) -> str:
+def _to_network(address: str, four: int, six: int) -> str:
     read = parse_address(address.partition("/")[0])
     if read is None:
         return LOCAL

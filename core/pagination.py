@@ -1,4 +1,4 @@
-"""Long lists in pages, newest first: each says where the next one begins, and costs the same however long a list is."""
+"""Pages of long lists, newest first, by cursor: each page costs the same however long the list is."""
 
 import re
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
+from core.exceptions import BadInput
+from core.i18n.text import text
 
 M = TypeVar("M", bound=Model)
 
-ROWS = 50  # of a page where nobody says how many
-MOST = 100
-CURSOR = re.compile(r"(?P<micros>\d{1,17})-(?P<id>[0-9a-f]{32})")
+DEFAULT_LIMIT = 50  # of a page where nobody says how many
+MAX_LIMIT = 100
+CURSOR_PATTERN = re.compile(r"(?P<micros>\d{1,17})-(?P<id>[0-9a-f]{32})")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +27,7 @@ class Page(Generic[M]):
     next: str | None
 
 
-def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = ROWS) -> Page[M]:
+def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = DEFAULT_LIMIT) -> Page[M]:
     """The newest of these rows by the time in `field` that are older than a cursor. Raises BadInput for no cursor.
 
     Rows that come or go meanwhile are neither doubled nor left out.
@@ -42,16 +42,16 @@ def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = R
 def cut_page(found: list[M], field: str, count: int) -> Page[M]:
     """The first so many of what was found; the rest is left to the next page."""
     rows = found[:count]
-    return Page(rows=rows, next=_cursor(rows[-1], field) if rows and len(found) > count else None)
+    return Page(rows=rows, next=_format_cursor(rows[-1], field) if rows and len(found) > count else None)
 
 
-def _cursor(row: Any, field: str) -> str:
+def _format_cursor(row: Any, field: str) -> str:
     micros = (getattr(row, field) - EPOCH) // timedelta(microseconds=1)
     return f"{micros}-{row.id.hex}"
 
 
 def _parse_cursor(before: str) -> tuple[datetime, UUID]:
-    found = CURSOR.fullmatch(before)
+    found = CURSOR_PATTERN.fullmatch(before)
     if found is None:
         raise BadInput(text("No page begins here. Use the position that the previous page gave."))
     return EPOCH + timedelta(microseconds=int(found["micros"])), UUID(hex=found["id"])

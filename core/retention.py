@@ -1,14 +1,16 @@
-"""What an installation need not keep any longer: first told, then removed."""
+"""Data that an installation no longer needs: each kind is reported first, then removed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from netra.language.text import Text
+from core.files import DiskEntry
+from core.i18n.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waste:
+class Garbage:
     """So many of one kind, in an operator's words; `size` in bytes, 0 where nobody would miss them."""
 
     what: Text
@@ -16,22 +18,26 @@ class Waste:
     size: int = 0
 
 
-class Removable(Protocol):
+class Prunable(Protocol):
     """One kind of waste. Removing twice is removing once."""
 
-    def found(self) -> Waste:
+    def find(self) -> Garbage:
         """What would go now."""
         ...
 
-    def remove(self) -> Waste:
+    def remove(self) -> Garbage:
         """Remove it. Returns what has gone, which may be more or less than was found a moment before."""
         ...
 
 
 @runtime_checkable
-class Wasteful(Protocol):
+class HasPrunable(Protocol):
     """An app's AppConfig that says by itself what of it need not be kept: of a room that nothing else may import."""
 
-    def waste(self, before: datetime) -> tuple[Removable, ...]:
+    def list_prunable(self, before: datetime) -> tuple[Prunable, ...]:
         """What was over before a moment (aware, UTC)."""
         ...
+
+
+def to_garbage(what: Text, these: Collection[DiskEntry]) -> Garbage:
+    return Garbage(what=what, count=len(these), size=sum(each.size for each in these))

@@ -1,14 +1,14 @@
-"""Sessions, in the database: SESSION_ENGINE of pages, REST and the websocket's handshake."""
+"""Sessions in the database: the SESSION_ENGINE of pages, REST and the websocket handshake."""
 
 import re
 
 from django.contrib.sessions.backends import db
 
-KEY = re.compile(r"[0-9a-z]{32}")
+SESSION_KEY = re.compile(r"[0-9a-z]{32}")
 
 
 class SessionStore(db.SessionStore):
     """Django's, which asks the database for whatever a cookie says, also for what PostgreSQL takes for an error."""
 
     def _validate_session_key(self, key: str | None) -> bool:
-        return key is not None and KEY.fullmatch(key) is not None
+        return key is not None and SESSION_KEY.fullmatch(key) is not None

@@ -1,4 +1,4 @@
-"""What a user's name may be, as far as the name alone says it, and by what two names are told apart."""
+"""Rules for user names that need no database: characters, reserved names, and the key that detects look-alikes."""
 
 import re
 import unicodedata
@@ -8,14 +8,14 @@ from uuid import UUID
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
+from core.exceptions import BadInput
+from core.i18n.text import text
 
 KEY_CHARS = 150
-LONGEST = 1000
+MAX_COMPARED_CHARS = 1000
 """Characters of a name that is made comparable: what Unicode's normal form costs grows with the square of them."""
 
-RESERVED = frozenset(
+RESERVED_NAMES = frozenset(
     (
         *("admin", "admins", "administrator", "administrators", "superuser", "root", "sysadmin", "system", "daemon"),
         *("netra", "operator", "operators", "ops", "poweruser", "powerusers", "user", "users", "staff", "moderator"),
@@ -25,7 +25,7 @@ RESERVED = frozenset(
     )
 )
 """Who has such a name could be taken for the installation itself, or for all its users."""
-PREFIXES = ("selftest", "netra")  # before a separator
+RESERVED_PREFIXES = ("selftest", "netra")  # before a separator
 
 # Letters that look like common Latin ones (Unicode's confusables): Cyrillic, Greek, and Latin ones that few write.
 _CYRILLIC = (
@@ -36,20 +36,20 @@ _LATIN = (
     "\u0131\u0251\u0261\u1d00\u0299\u1d04\u1d05\u1d07\u0262\u029c\u026a\u1d0a\u1d0b"
     "\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22"
 )
-_LOOKS_LIKE = str.maketrans(
+_CONFUSABLES = str.maketrans(
     _CYRILLIC + _GREEK + _LATIN, "aceopxyijshdqwbkmht" + "aevoptuxikycj" + "iag" + "abcdeghijklmnoprstuvwyz"
 )
-_TOGETHER = tuple(
+_COMPATIBLE_SCRIPTS = tuple(
     frozenset({"LATIN", "CJK", *beside}) for beside in (("HIRAGANA", "KATAKANA"), ("HANGUL",), ("BOPOMOFO",))
 )
 """Alphabets that are written in one word, and whose letters nobody takes for each other."""
-_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")  # letters and marks without a shape
+_INVISIBLE_CHARS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")  # letters and marks without a shape
 _SEPARATORS = re.compile(r"[.@+_\-]+")
 
 
-def read_id(written: str) -> UUID | None:
+def parse_id(written: str) -> UUID | None:
     """The id that a text can be read as, in any spelling of one."""
-    if len(written) > LONGEST:
+    if len(written) > MAX_COMPARED_CHARS:
         return None
     for spelling in (written, unicodedata.normalize("NFKC", written)):
         try:
@@ -59,13 +59,13 @@ def read_id(written: str) -> UUID | None:
     return None
 
 
-def name_key(name: str) -> str:
+def to_name_key(name: str) -> str:
     """The same for names that people would take for each other: of another case, width or alphabet, or with what
     nobody sees."""
-    if len(name) > LONGEST:
+    if len(name) > MAX_COMPARED_CHARS:
         return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    key = "".join(char for char in folded if not _is_invisible(char)).translate(_LOOKS_LIKE)
+    key = "".join(char for char in folded if not _is_invisible(char)).translate(_CONFUSABLES)
     return key if len(key) <= KEY_CHARS else key[:64] + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -75,13 +75,13 @@ def check_shape(name: str, *, email: str = "") -> None:
         raise BadInput(text("A user name has at most {most} characters. Choose another one.", most=KEY_CHARS))
     if any(_is_invisible(char) for char in name):
         raise BadInput(text("This user name has invisible characters. Type it again."))
-    if not _is_of_one_alphabet(name):
+    if not _is_single_script(name):
         raise BadInput(text("This user name mixes alphabets whose letters look alike. Write it in one."))
-    if read_id(name) is not None:
+    if parse_id(name) is not None:
         raise BadInput(text("A user name can't look like an id. Choose another one."))
     if is_reserved(name):
         raise BadInput(text("The user name {name} is reserved. Choose another one.", name=repr(name[:150])))
-    if "@" in unicodedata.normalize("NFKC", name) and name_key(name) != name_key(email):
+    if "@" in unicodedata.normalize("NFKC", name) and to_name_key(name) != to_name_key(email):
         raise BadInput(text("A user name can't look like an e-mail address. Leave out the @."))
     try:
         UnicodeUsernameValidator()(name)
@@ -95,17 +95,17 @@ def is_visible(name: str) -> bool:
 
 
 def is_reserved(name: str) -> bool:
-    first, *rest = (part for part in _SEPARATORS.split(name_key(name)) if part) if name else ("",)
-    return (bool(rest) and first in PREFIXES) or "".join((first, *rest)) in RESERVED
+    first, *rest = (part for part in _SEPARATORS.split(to_name_key(name)) if part) if name else ("",)
+    return (bool(rest) and first in RESERVED_PREFIXES) or "".join((first, *rest)) in RESERVED_NAMES
 
 
-def _is_of_one_alphabet(name: str) -> bool:
+def _is_single_script(name: str) -> bool:
     """Letters that look like those of another alphabet mislead among those: with all of one, the whole word does."""
     letters = {char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char).startswith("L")}
     # A letter's name begins with its alphabet; without a name it is none that a person can write.
     alphabets = {unicodedata.name(char, "").partition(" ")[0] for char in letters}
-    return len(alphabets) < 2 or any(alphabets <= together for together in _TOGETHER)
+    return len(alphabets) < 2 or any(alphabets <= together for together in _COMPATIBLE_SCRIPTS)
 
 
 def _is_invisible(char: str) -> bool:
-    return char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")
+    return char in _INVISIBLE_CHARS or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")

@@ -1,10 +1,12 @@
+"""Django app of the migration kit."""
+
 from datetime import datetime
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import pre_delete
 
-from netra.core.waste import Removable
+from core.retention import Prunable
 
 
 class LegacyConfig(AppConfig):
@@ -17,13 +19,13 @@ class LegacyConfig(AppConfig):
     def ready(self) -> None:
         # Imported here: models are not there before.
         from legacy.checks import register_checks  # noqa: PLC0415
-        from legacy.rollout.forgetting import forget_words  # noqa: PLC0415
+        from legacy.rollout.changes import redact_mentions  # noqa: PLC0415
 
         register_checks()
-        pre_delete.connect(forget_words, sender=settings.AUTH_USER_MODEL)
+        pre_delete.connect(redact_mentions, sender=settings.AUTH_USER_MODEL)
 
-    def waste(self, before: datetime) -> tuple[Removable, ...]:
-        """What `manage.py prune` may remove (netra.core.waste.Wasteful)."""
-        from legacy.past import past  # noqa: PLC0415
+    def list_prunable(self, before: datetime) -> tuple[Prunable, ...]:
+        """What `manage.py prune` may remove (core.retention.HasPrunable)."""
+        from legacy.retention import list_prunable  # noqa: PLC0415
 
-        return past(before)
+        return list_prunable(before)

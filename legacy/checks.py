@@ -1,4 +1,4 @@
-"""Django's system check of the roster that NETRA_ROSTER names, and of the agents that only it knows."""
+"""System checks of the roster that NETRA_ROSTER names, and of the agents that only it contains."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from django.utils.module_loading import import_string
 
 def check_roster(**_: Any) -> list[CheckMessage]:
     # Imported where it runs: an app's models are not there yet when its checks are registered.
-    from agents.catalog import AGENTS  # noqa: PLC0415
-    from agents.compliance import validate  # noqa: PLC0415
+    from agents.framework.registry import AGENTS  # noqa: PLC0415
+    from agents.framework.validation import validate_agent  # noqa: PLC0415
+    from core.exceptions import Defect  # noqa: PLC0415
     from legacy.rollout.roster import Rollout  # noqa: PLC0415
-    from netra.core.exceptions import Defect  # noqa: PLC0415
 
     name = settings.NETRA.roster
     try:
@@ -25,7 +25,7 @@ def check_roster(**_: Any) -> list[CheckMessage]:
     for kind in (*roster.modern.values(), *roster.legacy.values()):
         if kind in AGENTS.values():
             continue  # looked at by agents.checks
-        found = validate(kind)
+        found = validate_agent(kind)
         messages += [Error(says, obj=found.agent, id="legacy.E002") for says in found.errors]
         messages += [Warning(says, obj=found.agent, id="legacy.W002") for says in found.warnings]
     return messages

@@ -1,16 +1,16 @@
-"""What an operator writes of a rollout rule, and what is refused of it in plain words."""
+"""Form of a rollout rule, and its validation."""
 
 from typing import Any
 
 from django import forms
 
-from agents.catalog import AGENTS
+from agents.framework.registry import AGENTS
 from legacy.models import RolloutRule
 
-WHOM = ("percentage", "group", "user")
+TARGET_FIELDS = ("percentage", "group", "user")
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     why = forms.CharField(
         label="Why this change",
         max_length=500,
@@ -20,7 +20,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stu
 
     class Meta:
         model = RolloutRule
-        fields = ("agent", "path", *WHOM, "enabled")
+        fields = ("agent", "path", *TARGET_FIELDS, "enabled")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +40,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stu
         given = super().clean() or self.cleaned_data
         if self.errors:
             return given
-        named = {name: given[name] for name in WHOM if given[name] is not None}
+        named = {name: given[name] for name in TARGET_FIELDS if given[name] is not None}
         if len(named) != 1:
             self.add_error(None, "A rule is for a percentage, for a group or for a user: give one of the three.")
             return given
@@ -49,10 +49,10 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stu
             # A user's rules go with the user, and their versions too: no other history may be among them.
             self.add_error("user", "Whom a rule names is not changed to or from a user: switch it off, add another.")
         elif given["enabled"]:
-            self._check_alone(given, named)
+            self._check_unique_target(given, named)
         return given
 
-    def _check_alone(self, given: dict[str, Any], named: dict[str, Any]) -> None:
+    def _check_unique_target(self, given: dict[str, Any], named: dict[str, Any]) -> None:
         same = {"percentage__isnull": False} if "percentage" in named else named
         others = RolloutRule.objects.filter(agent=given["agent"], enabled=True, **same).exclude(pk=self.instance.pk)
         if "percentage" in named:

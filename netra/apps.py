@@ -1,3 +1,5 @@
+"""The project as a Django app: it owns the project-wide management commands and the system checks."""
+
 from django.apps import AppConfig
 
 
@@ -9,6 +11,6 @@ class NetraConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: settings are complete only now.
-        from netra.checks.system import register_checks  # noqa: PLC0415
+        from netra.checks import register_checks  # noqa: PLC0415
 
         register_checks()

@@ -1,23 +1,25 @@
-"""What a server is pointed at: `daphne netra.asgi:application`."""
+"""The ASGI application that servers load: `daphne netra.asgi:application`."""
 
 import os
 import sys
 from typing import cast
 
+# Only now: these need Django's apps.
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+
+from netra.checks import require_safe_settings
+from netra.server.application import (
+    App,
+    Application,
+)
+from realtime.auth import WebSocketAuthMiddleware
+from realtime.consumer import ChatConsumer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 http = get_asgi_application()
 
-# Only now: these need Django's apps.
-from django.conf import settings  # noqa: E402
-
-from netra.application import App, Application  # noqa: E402
-from netra.checks import require_safe  # noqa: E402
-from realtime.consumers import ChatConsumer  # noqa: E402
-from realtime.door import Door  # noqa: E402
-
-require_safe()
+require_safe_settings()
 if "daphne.server" in sys.modules:  # not for others, whose event loop it would replace
     from netra.server.factories import install_factories
 
@@ -25,5 +27,5 @@ if "daphne.server" in sys.modules:  # not for others, whose event loop it would 
 application = Application(
     settings.NETRA,
     http=cast("App", http),
-    websocket=Door(ChatConsumer.as_asgi(), origins=settings.NETRA.allowed_origins),
+    websocket=WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=settings.NETRA.allowed_origins),
 )

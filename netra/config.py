@@ -1,5 +1,6 @@
-"""What an installation may set: read once from the environment (prefix NETRA_) and from `.env` in the root."""
+"""Settings of an installation, read once from the environment (prefix NETRA_) and from `.env` in the root folder."""
 
+import secrets
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +19,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from netra.origins import checked_origin, host_of, origin_of
+from netra.origins import normalize_origin, to_host, to_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,23 +28,23 @@ class BrokenSettings(Exception):
     """A variable that cannot be used; one line that names it and never shows what may be a secret."""
 
 
-def _words(value: object) -> object:
+def _split_commas(value: object) -> object:
     """Lists are written with commas."""
     return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
 
-def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(checked_origin(origin) for origin in value)
+def _normalize_origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normalize_origin(origin) for origin in value)
 
 
-def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+def _normalize_networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(ip_network(each, strict=False)) for each in value)
 
 
 # This machine and private networks: a proxy in front is there, and nobody on the internet is.
 PRIVATE_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
 class OidcProvider(BaseModel):
@@ -60,18 +61,18 @@ class OidcProvider(BaseModel):
     secret: SecretStr
     server_url: str
     sign_up: bool = False
-    pages: Annotated[tuple[str, ...], AfterValidator(_origins)] = ()
+    pages: Annotated[tuple[str, ...], AfterValidator(_normalize_origins)] = ()
 
     @field_validator("server_url")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        origin_of(value)
+    def _validate_server_url(cls, value: str) -> str:
+        to_origin(value)
         return value
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Where a browser is sent to sign in there."""
-        return (origin_of(self.server_url), *self.pages)
+        return (to_origin(self.server_url), *self.pages)
 
 
 class Environment(BaseSettings):
@@ -91,9 +92,11 @@ class Environment(BaseSettings):
     debug: bool = False
     secret_key: SecretStr | None = None
     old_secret_keys: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
     ] = ()  # what they signed stays valid
-    audit_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()  # first makes, the rest check
+    audit_key: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
+    ] = ()  # first makes, the rest check
     data_dir: Path = BASE_DIR / "var"
 
     # Under the names that hosting platforms give them.
@@ -103,11 +106,13 @@ class Environment(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")  # the bell between processes
 
     port: int = Field(default=8000, ge=1, le=65535)
-    origins: Annotated[Words, AfterValidator(_origins)] | None = None
-    hosts: Words | None = None  # where it differs from what `origins` name
+    origins: Annotated[CommaSeparated, AfterValidator(_normalize_origins)] | None = None
+    hosts: CommaSeparated | None = None  # where it differs from what `origins` name
     behind_proxy: bool = False  # one proxy that appends the client's address to `proxy_header`
     proxies: int | None = Field(default=None, ge=0, le=10)  # where they are more than that one
-    proxy_addresses: Annotated[Words, AfterValidator(_networks)] = PRIVATE_NETWORKS  # whose header is believed
+    proxy_addresses: Annotated[CommaSeparated, AfterValidator(_normalize_networks)] = (
+        PRIVATE_NETWORKS  # whose header is believed
+    )
     proxy_header: str = Field(default="X-Forwarded-For", pattern=r"^[A-Za-z0-9-]{1,60}$")
     connections: int = Field(default=12_000, ge=1)  # open at once in this process, HTTP and websockets
     connections_per_address: int = Field(default=2048, ge=1)  # an office behind one address, with a few tabs each
@@ -128,7 +133,7 @@ class Environment(BaseSettings):
     email_user: str = ""
     email_password: SecretStr = SecretStr("")
     email_from: str = "netra@localhost"
-    admins: Words = ()  # addresses that are told of isolation incidents
+    admins: CommaSeparated = ()  # addresses that are told of isolation incidents
 
     log_format: Literal["text", "json"] | None = None  # json in production
     metrics_token: SecretStr | None = None  # opens /metrics to who has it
@@ -146,7 +151,7 @@ class Environment(BaseSettings):
     rest_at_once: int = Field(default=2, ge=2)  # HTTP requests at work at once, of one user half as many, rounded up
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
-    roster: str = "agents.roster.everyone"  # who takes part in runs, by its dotted path (agents/roster.py)
+    roster: str = "agents.framework.registry.select_all_agents"  # who takes part in runs, by its dotted path (agents/framework/registry.py)
     run_seconds: float = Field(default=600, gt=0)  # a run's deadline
     upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that is taken
     log_rows: int = Field(default=20_000_000, ge=1)  # of one log, at most
@@ -181,7 +186,7 @@ class Environment(BaseSettings):
     def allowed_hosts(self) -> tuple[str, ...]:
         if self.hosts is not None:
             return self.hosts
-        return tuple(dict.fromkeys(host_of(origin) for origin in self.allowed_origins))
+        return tuple(dict.fromkeys(to_host(origin) for origin in self.allowed_origins))
 
     @property
     def session_cookie(self) -> str:
@@ -204,10 +209,10 @@ class Environment(BaseSettings):
 def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
     """The environment as it is, or BrokenSettings."""
     try:
-        _check(file)
+        _check_env_file(file)
         return Environment(_env_file=file)
     except ValidationError as error:
-        raise BrokenSettings("; ".join(_line(each) for each in error.errors(include_url=False))) from None
+        raise BrokenSettings("; ".join(_format_error(each) for each in error.errors(include_url=False))) from None
     except SettingsError as error:
         # The only variable in JSON; the error's own text is about the library's insides.
         raise BrokenSettings("NETRA_OIDC: this is not JSON (docs/operations.md has an example)") from error
@@ -216,7 +221,7 @@ def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
         raise BrokenSettings(f"{file.name} cannot be read: {reason}") from None
 
 
-def _check(file: Path) -> None:
+def _check_env_file(file: Path) -> None:
     """The library only logs what it cannot make out, and goes on without."""
     if not file.exists():
         return
@@ -226,8 +231,31 @@ def _check(file: Path) -> None:
                 raise BrokenSettings(f"{file.name}, line {binding.original.line}: this is not NAME=value")
 
 
-def _line(error: ErrorDetails) -> str:
+def _format_error(error: ErrorDetails) -> str:
     name, *path = (str(part) for part in error["loc"])
     where = "".join(f"[{part}]" for part in path)
     variable = name if name.isupper() else f"NETRA_{name.upper()}"  # some come by names of their own
     return f"{variable}{where}: {error['msg'].removeprefix('Value error, ')}"
+
+
+SECRET_KEY_FILE = "secret_key"
+
+
+def load_secret_key(environment: Environment) -> str:
+    """NETRA_SECRET_KEY; in development also the one that `manage.py run` keeps in the data folder.
+
+    Without either one that lasts as long as the process: nothing signed outlives it.
+    """
+    if environment.secret_key is not None and (given := environment.secret_key.get_secret_value().strip()):
+        return given
+    kept = None if environment.production else _read_secret_key(environment.data_dir / SECRET_KEY_FILE)
+    return kept or secrets.token_urlsafe(48)
+
+
+def _read_secret_key(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenSettings(f"The secret key in {file} cannot be read: {error.__class__.__name__}.") from None

@@ -1,4 +1,4 @@
-"""Where rows and bells live: SQLite and this process alone, or PostgreSQL and Redis (DATABASE_URL, REDIS_URL)."""
+"""Django's settings of the database and the channel layer: SQLite and memory, or PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)."""
 
 import os
 import tempfile
@@ -8,16 +8,16 @@ from typing import Any
 import dj_database_url
 from pydantic import SecretStr
 
-from netra.environment import BrokenSettings, Environment
+from netra.config import BrokenSettings, Environment
 
-OTHERS = 4  # connections: the stream's writer, what a process does for itself, and room for a reader's end
+OTHER_CONNECTIONS = 4  # connections: the stream's writer, what a process does for itself, and room for a reader's end
 
 
-def default(environment: Environment) -> dict[str, Any]:
+def build_database_settings(environment: Environment) -> dict[str, Any]:
     """Django's settings of the database that everything uses. Raises BrokenSettings."""
     if environment.database_url is not None:
-        _require_enough(environment)
-        return _postgresql("DATABASE_URL", environment.database_url, environment.database_connections)
+        _check_pool_size(environment)
+        return _parse_postgresql_url("DATABASE_URL", environment.database_url, environment.database_connections)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": environment.data_dir / "netra.sqlite3",
@@ -33,35 +33,35 @@ def default(environment: Environment) -> dict[str, Any]:
     }
 
 
-def owner(environment: Environment) -> dict[str, Any]:
+def build_owner_database_settings(environment: Environment) -> dict[str, Any]:
     """The same database as the role that owns its tables, for migrations."""
     if environment.database_owner_url is None:
-        return default(environment)
-    return _postgresql("DATABASE_OWNER_URL", environment.database_owner_url, 0)
+        return build_database_settings(environment)
+    return _parse_postgresql_url("DATABASE_OWNER_URL", environment.database_owner_url, 0)
 
 
-def channel_layer(environment: Environment) -> dict[str, Any]:
+def build_channel_layer_settings(environment: Environment) -> dict[str, Any]:
     """Django Channels' settings of the layer that processes ring each other by."""
     if environment.redis_url is None:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     return {
-        "BACKEND": "realtime.bells.RedisBells",
+        "BACKEND": "realtime.broadcast.RedisNotificationLayer",
         # redis-py gives up on a socket that is quiet for 5 s; a bell may be quiet for hours.
         "CONFIG": {"hosts": [{"address": environment.redis_url.get_secret_value(), "socket_timeout": None}]},
     }
 
 
-def _require_enough(environment: Environment) -> None:
+def _check_pool_size(environment: Environment) -> None:
     """Whoever waits for a connection while holding a place, and so keeps others from one, would be a circle."""
-    needed = environment.database_threads + environment.rest_at_once + OTHERS
+    needed = environment.database_threads + environment.rest_at_once + OTHER_CONNECTIONS
     if 0 < environment.database_connections < needed:
         raise BrokenSettings(
             f"NETRA_DATABASE_CONNECTIONS: {needed} are needed at least (NETRA_DATABASE_THREADS + NETRA_REST_AT_ONCE + "
-            f"{OTHERS}), or 0 for no pool"
+            f"{OTHER_CONNECTIONS}), or 0 for no pool"
         )
 
 
-def _postgresql(name: str, url: SecretStr, connections: int) -> dict[str, Any]:
+def _parse_postgresql_url(name: str, url: SecretStr, connections: int) -> dict[str, Any]:
     try:
         found: dict[str, Any] = dict(dj_database_url.parse(url.get_secret_value()))
     except ValueError:  # its text has the address, and with it the password

@@ -1,4 +1,4 @@
-"""What a browser, or a program below `/api/`, is told where no view answers."""
+"""Error responses where no view answers: a page for browsers, JSON for programs below `/api/`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,10 +6,10 @@ from types import MappingProxyType
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from netra.core.spoken import spoken
-from netra.language.text import Text, text
+from core.i18n.language import request_language
+from core.i18n.text import Text, text
 
-TOLD: Mapping[int, tuple[str, Text]] = MappingProxyType(
+DEFAULT_MESSAGES: Mapping[int, tuple[str, Text]] = MappingProxyType(
     {
         400: ("bad_input", text("This request cannot be used as it is.")),
         403: ("permission_denied", text("You may not do this.")),
@@ -23,36 +23,36 @@ TOLD: Mapping[int, tuple[str, Text]] = MappingProxyType(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 400)
+    return _render_default(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 403)
+    return _render_default(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 404)
+    return _render_default(request, 404)
 
 
 def defect(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500)
+    return _render_default(request, 500)
 
 
-def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent from one of our pages, or from one that was open for too long."""
     words = text("This page was open for too long, or came from elsewhere: go back, reload it and try again.")
-    return _answer(request, 403, words)
+    return _render_default(request, 403, words)
 
 
-def _answer(request: HttpRequest, status: int, words: Text | None = None) -> HttpResponse:
-    code, usual = TOLD[status]
-    return answer(request, status, code, words or usual)
+def _render_default(request: HttpRequest, status: int, words: Text | None = None) -> HttpResponse:
+    code, usual = DEFAULT_MESSAGES[status]
+    return render_error(request, status, code, words or usual)
 
 
-def answer(request: HttpRequest, status: int, code: str, words: Text) -> HttpResponse:
+def render_error(request: HttpRequest, status: int, code: str, words: Text) -> HttpResponse:
     """A page, or JSON below `/api/`, that says what is wrong."""
-    language = spoken(request)
-    message = language.say(words)
+    language = request_language(request)
+    message = language.translate(words)
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": code, "message": message}, status=status)
     # Without the request: an error page asks nobody who is signed in.

@@ -1,14 +1,49 @@
-"""What is logged: to standard error, warnings and worse; and where the server listens. One line for one matter, with
-ids and without a word of a user."""
+"""The format of log lines: one line per record, with ids, without users' content or secrets.
+Exceptions are logged as data that quotes nothing."""
 
 import json
+import traceback
 from datetime import UTC, datetime
 from logging import ERROR, WARNING, Formatter, LogRecord
 from typing import Any
 
-from netra.core.correlation import bound
-from netra.core.secrets import scrubbed, scrubbed_words
-from netra.failures import failure
+from django.db import InterfaceError, OperationalError
+
+from core.correlation import current_ids
+from core.exceptions import Defect, OperatorError
+from core.redaction import redact, redact_text
+
+SAFE_ERRORS = (Defect, OperatorError, OperationalError, InterfaceError)
+"""Their words are ours or the database server's and quote no content; others' may repeat what they could not use."""
+MAX_FRAMES = 20
+MAX_CAUSES = 5
+
+
+def describe_error(error: BaseException) -> list[dict[str, Any]]:
+    """The error first, then what caused it: kind, frames (innermost last) and, where they are safe, its words."""
+    chain: list[dict[str, Any]] = []
+    each: BaseException | None = error
+    while each is not None and len(chain) < MAX_CAUSES:
+        chain.append(_describe_cause(each))
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    return chain
+
+
+def _describe_cause(error: BaseException) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
+    told: dict[str, Any] = {
+        "kind": f"{type(error).__module__}.{type(error).__qualname__}",
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if (words := _safe_message(error)) is not None:
+        told["words"] = words
+    return told
+
+
+def _safe_message(error: BaseException) -> str | None:
+    if isinstance(error, OSError):
+        return error.strerror  # without the file's name
+    return str(error) if isinstance(error, SAFE_ERRORS) else None
 
 
 class TextFormatter(Formatter):
@@ -18,9 +53,9 @@ class TextFormatter(Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: LogRecord) -> str:  # noqa: N802 - the library's name
-        ids = " ".join(f"{name}={value}" for name, value in bound().items())
+        ids = " ".join(f"{name}={value}" for name, value in current_ids().items())
         line = super().formatMessage(record)
-        return scrubbed_words(f"{line} [{ids}]" if ids else line)
+        return redact_text(f"{line} [{ids}]" if ids else line)
 
 
 class JsonFormatter(Formatter):
@@ -31,15 +66,15 @@ class JsonFormatter(Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _message(record),
-            **bound(),
+            "message": _format_message(record),
+            **current_ids(),
         }
         if record.exc_info and record.exc_info[1] is not None:
-            line["error"] = failure(record.exc_info[1])
-        return scrubbed(json.dumps(line))
+            line["error"] = describe_error(record.exc_info[1])
+        return redact(json.dumps(line))
 
 
-def _message(record: LogRecord) -> str:
+def _format_message(record: LogRecord) -> str:
     request = getattr(record, "request", None)
     if request is None or not hasattr(request, "resolver_match"):
         return record.getMessage()
@@ -49,7 +84,7 @@ def _message(record: LogRecord) -> str:
     return f"{said}: {request.method} {match.route if match else '(no such address)'}"
 
 
-def tell_refusals_shortly(record: LogRecord) -> bool:
+def shorten_refusals(record: LogRecord) -> bool:
     """A request that is refused is no failure of ours: a warning in one line, whoever asks how often."""
     status = getattr(record, "status_code", None)
     if record.name.startswith("django.security") or (record.name == "django.request" and status and status < 500):
@@ -59,14 +94,14 @@ def tell_refusals_shortly(record: LogRecord) -> bool:
     return True
 
 
-def logging(*, as_json: bool) -> dict[str, Any]:
+def build_logging_settings(*, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING."""
     kind = JsonFormatter if as_json else TextFormatter
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"netra": {"()": kind}},
-        "filters": {"refusals": {"()": lambda: tell_refusals_shortly}},
+        "filters": {"refusals": {"()": lambda: shorten_refusals}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "netra", "filters": ["refusals"]}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         # Says where it listens, and nothing more at this level once it does.

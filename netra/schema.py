@@ -1,4 +1,4 @@
-"""`/api/schema/`: the OpenAPI document, made once in a process for each of its media types."""
+"""`/api/schema/`: the OpenAPI document, rendered once per process and media type."""
 
 import hashlib
 from typing import Any, ClassVar
@@ -12,8 +12,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from netra.core.api.strict import StrictSerializer, StrictView
-from netra.shared import shared_by
+from core.api.serializers import StrictSerializer
+from core.api.views import StrictView
+from netra.server.cache import get_cached_value
 
 FRESH_SECONDS = 600
 
@@ -21,10 +22,10 @@ FRESH_SECONDS = 600
 class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     """Knox's words hold for our subclass of its authentication too."""
 
-    target_class = "netra.core.api.authentication.TokenAuthentication"
+    target_class = "core.api.authentication.TokenAuthentication"
 
 
-class FormatSerializer(StrictSerializer):
+class SchemaFormatSerializer(StrictSerializer):
     """`yaml`, `json` and the like, where the Accept header does not say."""
 
     format = serializers.CharField(required=False, max_length=40)
@@ -35,13 +36,13 @@ class SchemaView(StrictView, SpectacularAPIView):
 
     authentication_classes = ()
     throttle_classes = ()
-    query: ClassVar = {"get": FormatSerializer}
+    query: ClassVar = {"get": SchemaFormatSerializer}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         plain: HttpRequest = request._request
-        content = shared_by(plain, "schema", renderer.media_type).get(lambda: _document(renderer))
+        content = get_cached_value(plain, "schema", renderer.media_type).get(lambda: _render_schema(renderer))
         answer = HttpResponse(content, content_type=renderer.media_type)
         answer["Content-Disposition"] = f'inline; filename="netra-api.{renderer.format}"'
         answer["ETag"] = etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -51,6 +52,6 @@ class SchemaView(StrictView, SpectacularAPIView):
         return answer if conditional is None else conditional
 
 
-def _document(renderer: Any) -> bytes:
+def _render_schema(renderer: Any) -> bytes:
     generator: Any = SchemaGenerator
     return bytes(renderer.render(generator().get_schema(request=None, public=True), renderer_context={}))

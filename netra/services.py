@@ -1,4 +1,4 @@
-"""The only place that composes: here the rooms' parts are put together, for a server, a worker or a command alike."""
+"""The services that one process shares among its requests, sockets and runs, and how they are wired for a server, a worker or a command."""
 
 import asyncio
 import time
@@ -14,171 +14,171 @@ from uuid import UUID
 from channels.layers import get_channel_layer as shared_layer
 from django.utils.module_loading import import_string
 
-from agents.aftermath import Aftermath
-from agents.brief import Brief
-from agents.catalog import AGENTS
-from agents.kit import AgentFailed, AgentKit, StopSignal
-from agents.leases import Claim
-from agents.modelchoice import OFFLINE, ModelChoice, configured
-from agents.modelprice import ModelPrices
-from agents.planned import follow_plan
-from agents.roster import Roster
-from agents.steps import steps_of
-from agents.supervisor import SupervisorAgent
-from agents.thinking import Think
-from agents.triage import TriageAgent
-from netra.core.databasework import DatabaseWork, database_threads
-from netra.core.exceptions import RunLost
-from netra.core.stream import Batch
-from netra.environment import Environment
-from netra.language.languages import read_languages
-from netra.operating.agent import for_operations, operate
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.operating.dispatcher import AdminToolDispatcherFactory
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.doorbell import Doorbells
-from realtime.emitter import UserWebSocketEmitter
-from realtime.measures import Measures
-from realtime.ringer import Ringer
-from realtime.sockets import Sockets, watch_over
-from realtime.watch import watch
-from realtime.writer import StreamWriter
-from tools.admission import admit
-from tools.audit.anchorfile import NAME
-from tools.audit.anchors import anchoring
+from agents.framework.background import BackgroundTasks
+from agents.framework.deps import AgentDeps, AgentFailed, RunInput
+from agents.framework.registry import AGENTS, AgentSelector
+from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
+from agents.llm.metering import ModelPrices
+from agents.llm.offline import follow_plan
+from agents.llm.turns import ModelRunner
+from agents.queries import load_recorded_steps
+from agents.run_queue import RunJob, StopSignal
+from agents.team.supervisor import SupervisorAgent
+from agents.team.triage import TriageAgent
+from core.database_threads import DatabaseExecutor, running_database_threads
+from core.exceptions import RunLost
+from core.i18n.language import load_languages
+from core.stream.batches import Batch
+from netra.config import Environment
+from operators.agent import is_operations_run, run_operations_agent
+from operators.dispatcher import AdminToolDispatcherFactory
+from operators.registry import OPERATOR_TOOLS
+from realtime.broadcast import ChannelLayerNotifier
+from realtime.connections import ConnectionRegistry, supervise_connections
+from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
+from realtime.metrics import Metrics
+from realtime.subscriptions import StreamSubscriptions, poll_streams
+from realtime.writer.stream_writer import StreamWriter
+from tools.admission import admit_call
+from tools.audit.anchors import ANCHOR_FILE_NAME, anchor_periodically
 from tools.base import RunFacts
-from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
-from workloads.confinement import Limits, limits_of
-from workloads.session import AnalysisSession
+from tools.registry import TOOLS
+from workloads.analysis.session import AnalysisSession
+from workloads.child_process import ProcessLimits, limits_from_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Services:
     """What one process shares among all runs: configuration, threads and doors; nothing of any user."""
 
-    doorbells: Doorbells
-    told: Callable[[Mapping[UUID, Batch]], None]
-    sockets: Sockets
-    ringer: Ringer
-    measures: Measures
-    bridges: WebSocketBridgeFactory
-    dispatchers: ToolDispatcherFactory
-    operators: AdminToolDispatcherFactory
-    executor: Executor
-    database: DatabaseWork
+    subscriptions: StreamSubscriptions
+    publish: Callable[[Mapping[UUID, Batch]], None]
+    connections: ConnectionRegistry
+    notifier: ChannelLayerNotifier
+    metrics: Metrics
+    bridge_factory: WebSocketBridgeFactory
+    dispatcher_factory: ToolDispatcherFactory
+    admin_dispatcher_factory: AdminToolDispatcherFactory
+    analysis_executor: Executor
+    database: DatabaseExecutor
     data_dir: Path
-    limits: Limits
+    process_limits: ProcessLimits
     model: ModelChoice
-    think: Think
-    prices: ModelPrices | None
-    roster: Roster
-    aftermath: Aftermath
+    model_runner: ModelRunner
+    model_prices: ModelPrices | None
+    select_agents: AgentSelector
+    background_tasks: BackgroundTasks
 
-    async def execute(self, claim: Claim, stop: StopSignal) -> None:
+    async def execute_run(self, claim: RunJob, stop: StopSignal) -> None:
         """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
-        emitter = self.bridges.for_context(claim.context)
+        emitter = self.bridge_factory.for_context(claim.context)
         temp = self.data_dir / "scratch" / f"{claim.context.run_id}-{claim.context.attempt}"
         session = AnalysisSession(
             claim.context,
             workload_id=claim.workload_id,
             assumptions=claim.assumptions,
-            executor=self.executor,
+            executor=self.analysis_executor,
             data_dir=self.data_dir,
             temp=temp,
-            limits=self.limits,
+            limits=self.process_limits,
         )
         began, outcome = time.monotonic(), "given_back"
         try:
             async with AsyncExitStack() as scope:
                 await scope.enter_async_context(session)
-                kit = await self._kit(claim, emitter, session, stop)
-                outcome = await self._ended(claim, kit)
-                if outcome != "lost" and self.aftermath.takes(kit.later):
-                    self.aftermath.take(kit.later, scope.pop_all())
+                kit = await self._build_deps(claim, emitter, session, stop)
+                outcome = await self._run_to_outcome(claim, kit)
+                if outcome != "lost" and self.background_tasks.has_room_for(kit.deferred_work):
+                    self.background_tasks.start(kit.deferred_work, scope.pop_all())
         finally:
-            self.measures.run_ended(stop.because or outcome, time.monotonic() - began)
+            self.metrics.record_run_end(stop.reason or outcome, time.monotonic() - began)
             await emitter.close()
 
-    async def _ended(self, claim: Claim, kit: AgentKit) -> str:
+    async def _run_to_outcome(self, claim: RunJob, kit: AgentDeps) -> str:
         """How it ended, as it is measured."""
         try:
-            await self._perform(claim, kit)
+            await self._run_agents(claim, kit)
         except AgentFailed:
             return "failed"  # told in the stream
         except RunLost:
             return "lost"  # another worker's to tell
         return "completed"
 
-    async def _perform(self, claim: Claim, kit: AgentKit) -> None:
-        if for_operations(claim):
-            await operate(claim, kit, self.operators)
+    async def _run_agents(self, claim: RunJob, kit: AgentDeps) -> None:
+        if is_operations_run(claim):
+            await run_operations_agent(claim, kit, self.admin_dispatcher_factory)
             return
-        supervisor = SupervisorAgent(claim.context, kit, await self.roster(claim))
-        await supervisor.execute(Brief(facts=RunFacts(ask=claim.ask)))
+        supervisor = SupervisorAgent(claim.context, kit, await self.select_agents(claim))
+        await supervisor.execute(RunInput(facts=RunFacts(ask=claim.ask)))
 
-    async def _kit(
-        self, claim: Claim, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
-    ) -> AgentKit:
-        return AgentKit(
+    async def _build_deps(
+        self, claim: RunJob, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
+    ) -> AgentDeps:
+        return AgentDeps(
             recorder=emitter,
-            dispatchers=self.dispatchers,
+            dispatcher_factory=self.dispatcher_factory,
             session=session,
-            think=self.think,
+            model_runner=self.model_runner,
             notice=self.model.notice,
             stop=stop,
-            prices=self.prices,
-            order=tuple(name for name in AGENTS if name != TriageAgent.name),
-            steps=await self.database.run(claim.context.user_id, steps_of, claim.context),
-            deprecated=self.measures.legacy_called,
+            model_prices=self.model_prices,
+            agent_order=tuple(name for name in AGENTS if name != TriageAgent.name),
+            steps=await self.database.run(claim.context.user_id, load_recorded_steps, claim.context),
+            on_deprecated_call=self.metrics.count_legacy_calls,
             database=self.database,
         )
 
 
 @asynccontextmanager
-async def open_house(environment: Environment, *, think: Think | None = None) -> AsyncIterator[House]:
+async def running_services(environment: Environment, *, think: ModelRunner | None = None) -> AsyncIterator[Services]:
     """The process's parts, from the environment, for the time of the block. Tests may say how it thinks."""
-    choice = configured(environment)
-    doorbells, measures, sockets = Doorbells(), Measures(), Sockets()
-    ringer = Ringer(shared_layer() if environment.redis_url else None, doorbells)
+    choice = read_model_choice(environment)
+    doorbells, measures, sockets = StreamSubscriptions(), Metrics(), ConnectionRegistry()
+    ringer = ChannelLayerNotifier(shared_layer() if environment.redis_url else None, doorbells)
 
     def told(written: Mapping[UUID, Batch]) -> None:
-        doorbells.feed(written)
-        ringer.written(written)
+        doorbells.publish(written)
+        ringer.notify(written)
 
     async with (
-        database_threads(environment.database_threads) as database,
+        running_database_threads(environment.database_threads) as database,
         analysis_threads(environment.analysis_threads) as executor,
-        _thinking(choice) as chosen,
+        _open_model_runner(choice) as chosen,
         StreamWriter(told, measures) as writer,
-        _background(watch(doorbells), watch_over(sockets), ringer.run(), anchoring(environment.data_dir / NAME)),
-        Aftermath() as aftermath,
+        _background_coroutines(
+            poll_streams(doorbells),
+            supervise_connections(sockets),
+            ringer.run(),
+            anchor_periodically(environment.data_dir / ANCHOR_FILE_NAME),
+        ),
+        BackgroundTasks() as aftermath,
     ):
         # Before anybody is told anything: later the event loop would stand still for it.
-        await asyncio.to_thread(read_languages)
-        yield House(
-            doorbells=doorbells,
-            told=told,
-            sockets=sockets,
-            ringer=ringer,
-            measures=measures,
-            bridges=WebSocketBridgeFactory(writer),
-            dispatchers=ToolDispatcherFactory(
-                catalog=TOOLS, admit=partial(admit, database=database), remote=choice.is_remote
+        await asyncio.to_thread(load_languages)
+        yield Services(
+            subscriptions=doorbells,
+            publish=told,
+            connections=sockets,
+            notifier=ringer,
+            metrics=measures,
+            bridge_factory=WebSocketBridgeFactory(writer),
+            dispatcher_factory=ToolDispatcherFactory(
+                catalog=TOOLS, admit=partial(admit_call, database=database), remote=choice.is_remote
             ),
-            operators=AdminToolDispatcherFactory(
+            admin_dispatcher_factory=AdminToolDispatcherFactory(
                 catalog=OPERATOR_TOOLS, data_dir=environment.data_dir, database=database, remote=choice.is_remote
             ),
-            executor=executor,
+            analysis_executor=executor,
             database=database,
             data_dir=environment.data_dir,
-            limits=limits_of(environment),
+            process_limits=limits_from_settings(environment),
             model=choice,
-            think=think or chosen,
-            roster=import_string(environment.roster),
-            aftermath=aftermath,
+            model_runner=think or chosen,
+            select_agents=import_string(environment.roster),
+            background_tasks=aftermath,
             # Reading the list takes a moment; without a remote model nothing is paid for.
-            prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
+            model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
 
 
@@ -193,7 +193,7 @@ async def analysis_threads(count: int) -> AsyncIterator[Executor]:
 
 
 @asynccontextmanager
-async def _background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _background_coroutines(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
@@ -204,13 +204,13 @@ async def _background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _thinking(choice: ModelChoice) -> AsyncIterator[Think]:
+async def _open_model_runner(choice: ModelChoice) -> AsyncIterator[ModelRunner]:
     if choice.provider == OFFLINE:
         yield follow_plan
         return
     # Here, as importing a model's library takes most of the start of a process that needs none.
-    from agents.conversation import Talking  # noqa: PLC0415
-    from agents.llm import remote_model  # noqa: PLC0415
+    from agents.llm.loop import ModelLoop  # noqa: PLC0415
+    from agents.llm.providers import open_remote_model  # noqa: PLC0415
 
-    async with remote_model(choice) as remote:
-        yield Talking(model_for=lambda plan: remote)
+    async with open_remote_model(choice) as remote:
+        yield ModelLoop(model_factory=lambda plan: remote)

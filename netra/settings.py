@@ -1,17 +1,17 @@
-"""Django's settings, made of the installation's own (netra.environment)."""
+"""Django's settings, derived from the installation's own (netra.config)."""
 
 from datetime import timedelta
 from typing import Any
 
-from netra import databases, logs, secret
-from netra.csp import policy
-from netra.environment import BASE_DIR, BrokenSettings, read_environment
-from netra.language import languages
+from core.i18n import language
+from netra import config, databases, observability
+from netra.config import BASE_DIR, BrokenSettings, read_environment
+from netra.origins import build_csp
 
 try:
     NETRA = read_environment()
-    SECRET_KEY = secret.key(NETRA)
-    _DATABASE = databases.default(NETRA)
+    SECRET_KEY = config.load_secret_key(NETRA)
+    _DATABASE = databases.build_database_settings(NETRA)
 except BrokenSettings as error:
     # One line and no traceback, for every command and the server alike.
     raise SystemExit(str(error)) from None
@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "netra.accounts.apps.NetraAdminConfig",
+    "accounts.apps.NetraAdminConfig",
     "channels",
     "csp",
     "rest_framework",
@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "netra.apps.NetraConfig",
-    "netra.core.apps.CoreConfig",
+    "core.apps.CoreConfig",
     "workloads.apps.WorkloadsConfig",
     "tools.apps.ToolsConfig",
     "tools.policy.apps.PolicyConfig",
@@ -51,26 +51,26 @@ INSTALLED_APPS = [
     "tools.audit.apps.AuditConfig",
     "agents.apps.AgentsConfig",
     "realtime.apps.RealtimeConfig",
-    "netra.operating.apps.OperatingConfig",
+    "operators.apps.OperatorsConfig",
     "legacy.apps.LegacyConfig",
     # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
-    "netra.accounts.apps.AccountsConfig",
+    "accounts.apps.AccountsConfig",
 ]
 MIDDLEWARE = [
     # First: what the others log has the request's id too.
-    "netra.requestid.request_id",
+    "netra.middleware.context.request_id_middleware",
     # Outside of all that asks the database.
-    "netra.callers.CallersMiddleware",
-    "netra.headers.HeadersMiddleware",
+    "netra.server.request_limits.RequestUserMiddleware",
+    "netra.middleware.responses.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "netra.static.StaticMiddleware",
-    "netra.bodies.BodiesMiddleware",
-    "netra.undecodable.UndecodableMiddleware",
-    "netra.anonymous.AnonymousMiddleware",
+    "netra.middleware.responses.StaticMiddleware",
+    "netra.middleware.validation.BodyLimitMiddleware",
+    "netra.middleware.validation.UndecodableMiddleware",
+    "netra.middleware.rate_limits.AnonymousMiddleware",
     # After what serves static files, which are the same in every language.
-    "netra.translated.translated",
-    "netra.accounts.formlimits.FormLimitsMiddleware",
+    "netra.middleware.context.language_middleware",
+    "netra.middleware.form_limits.FormLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -78,8 +78,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "netra.throttling.ThrottleMiddleware",
-    "netra.badinput.BadInputMiddleware",
+    "netra.middleware.rate_limits.FormThrottleMiddleware",
+    "netra.middleware.validation.BadInputMiddleware",
 ]
 ROOT_URLCONF = "netra.urls"
 ASGI_APPLICATION = "netra.asgi.application"
@@ -87,7 +87,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # Before any app's, so that ours win over those of the admin and allauth.
-        "DIRS": [BASE_DIR / "netra/accounts/templates", BASE_DIR / "netra/core/templates"],
+        "DIRS": [BASE_DIR / "accounts/templates", BASE_DIR / "core/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -103,21 +103,21 @@ AUTH_USER_MODEL = "core.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES: dict[str, dict[str, Any]] = {"default": _DATABASE}
-CHANNEL_LAYERS = {"default": databases.channel_layer(NETRA)}
+CHANNEL_LAYERS = {"default": databases.build_channel_layer_settings(NETRA)}
 # Of one process: limits of requests count per server process, those of passwords in the database. Room for many
 # callers, or a flood of them would forget the rest.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
-# Read by legacy.deprecations.mode at each agent of the old pattern.
+# Read by legacy.bridges.deprecation at each agent of the old pattern.
 NETRA_LEGACY = NETRA.legacy_mode
 
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [(tag.lower(), tag) for tag in languages.LANGUAGES]
+LANGUAGES = [(tag.lower(), tag) for tag in language.LANGUAGES]
 FORMAT_MODULE_PATH = "netra.formats"
-LOGGING = logs.logging(as_json=NETRA.logs_are_json)
+LOGGING = observability.build_logging_settings(as_json=NETRA.logs_are_json)
 
 # --- Static files: from the source folders in development; collected under hashed names where that was done.
 STATIC_URL = "static/"
@@ -137,7 +137,7 @@ STORAGES = {
 
 # --- What browsers are told
 _SIGN_INS = [origin for provider in NETRA.oidc for origin in provider.origins]
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": dict(policy(NETRA.allowed_origins, sign_ins=_SIGN_INS))}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": dict(build_csp(NETRA.allowed_origins, sign_ins=_SIGN_INS))}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = NETRA.hsts_seconds
@@ -146,7 +146,7 @@ SECURE_HSTS_SECONDS = NETRA.hsts_seconds
 FORCE_SCRIPT_NAME = None
 USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
 SECURE_PROXY_SSL_HEADER = None
-SESSION_ENGINE = "netra.core.sessions"
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
 # Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
@@ -154,7 +154,7 @@ SESSION_COOKIE_NAME = NETRA.session_cookie
 NETRA_DEVICE_COOKIE = "__Host-netra_device" if NETRA.cookies_are_secure else "netra_device"
 CSRF_COOKIE_NAME = "__Host-netra_csrf" if NETRA.cookies_are_secure else "netra_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "netra.errorpages.no_csrf"
+CSRF_FAILURE_VIEW = "netra.error_pages.csrf_failure"
 
 # --- Accounts
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -170,14 +170,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "netra.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "netra.accounts.forms.SignInForm",
-    "change_password": "netra.accounts.passwords.ChangedPasswordForm",
-    "set_password": "netra.accounts.passwords.FirstPasswordForm",
-    "reset_password_from_key": "netra.accounts.passwords.ReplacedPasswordForm",
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "set_password": "accounts.forms.FirstPasswordForm",
+    "reset_password_from_key": "accounts.forms.PasswordResetForm",
 }
-# Attempts are counted by netra.accounts.guesses and netra.throttling, in the database. The library's own
+# Attempts are counted by accounts.attempt_limits and netra.middleware.rate_limits, in the database. The library's own
 # counters are of one process, and let anybody use up somebody else's.
 ACCOUNT_RATE_LIMITS = dict.fromkeys(
     ("login", "login_failed", "signup", "reset_password", "reset_password_from_key", "confirm_email")
@@ -193,15 +193,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 MFA_FORMS = {
-    "authenticate": "netra.accounts.codes.SignInCodeForm",
-    "reauthenticate": "netra.accounts.codes.ConfirmCodeForm",
-    "activate_totp": "netra.accounts.codes.FirstCodeForm",
+    "authenticate": "accounts.forms.SignInCodeForm",
+    "reauthenticate": "accounts.forms.ReauthenticationCodeForm",
+    "activate_totp": "accounts.forms.ActivationCodeForm",
 }
-USERSESSIONS_ADAPTER = "netra.accounts.signins.SessionsAdapter"
-MFA_ADAPTER = "netra.accounts.second_factor.SecondFactorAdapter"
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Netra"
-SOCIALACCOUNT_ADAPTER = "netra.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -236,21 +236,21 @@ EMAIL_SUBJECT_PREFIX = "Netra: "
 REST_FRAMEWORK = {
     # The first one decides between 401 and 403 for a caller whom nobody knows.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "netra.core.api.authentication.TokenAuthentication",
+        "core.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["netra.core.api.rendering.SpokenJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["netra.core.api.parsing.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.json_media.TranslatedJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.json_media.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": [
-        "netra.server.throttles.ConnectionThrottle",
+        "netra.server.connections.ConnectionThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "user": f"{NETRA.requests_per_minute}/minute" if NETRA.requests_per_minute else None,
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "netra.core.api.errors.handler",
+    "EXCEPTION_HANDLER": "core.api.errors.handle_exception",
     "NUM_PROXIES": 0,
 }
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  # a model, no token
@@ -264,11 +264,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "netra.core.api.strict.close_objects",
+        "core.api.serializers.forbid_additional_properties",
     ],
     "ENUM_NAME_OVERRIDES": {"RunState": "agents.models.RunState", "WorkloadState": "workloads.models.WorkloadState"},
 }
-# What a request may hold beside files; netra.bodies refuses more before anything reads it.
+# What a request may hold beside files; netra.middleware.validation refuses more before anything reads it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
 # Said by netra.checks in its own words; redirecting to https is the proxy's.

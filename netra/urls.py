@@ -1,22 +1,18 @@
-"""Every address of an installation, but the websocket's (netra.asgi)."""
+"""Every HTTP route of an installation; the websocket's is in netra.asgi."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from accounts.api import PATHS as ACCOUNT_PATHS
+from accounts.api import ROUTES as ACCOUNTS
+from accounts.views import FirstPasswordView, create_token, revoke_token, show_overview, show_tokens, sign_in_with_link
 from agents.api.routes import PATHS as AGENT_PATHS
 from agents.api.routes import ROUTES as AGENTS
-from netra.accounts.api.routes import PATHS as ACCOUNT_PATHS
-from netra.accounts.api.routes import ROUTES as ACCOUNTS
-from netra.accounts.views.firstpassword import FirstPasswordView
-from netra.accounts.views.overview import overview
-from netra.accounts.views.signinlink import signin_link
-from netra.accounts.views.tokens import create_token, revoke_token, tokens
-from netra.health import live, ready
-from netra.metrics import metrics
-from netra.operating.api.routes import ROUTES as OPERATING
+from netra.health import live, metrics, ready
 from netra.schema import SchemaView
+from operators.api import ROUTES as OPERATING
 from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 from workloads.api.routes import ROUTES as WORKLOADS
@@ -29,9 +25,9 @@ for prefix, (viewset, name) in RESOURCES.items():
     router.register(prefix, viewset, basename=name)
 
 accounts: list[URLPattern | URLResolver] = [
-    path("", overview, name="account_overview"),
-    path("link/<str:secret>/", signin_link, name="account_signin_link"),
-    path("tokens/", tokens, name="account_tokens"),
+    path("", show_overview, name="account_overview"),
+    path("link/<str:secret>/", sign_in_with_link, name="account_signin_link"),
+    path("tokens/", show_tokens, name="account_tokens"),
     path("tokens/new/", create_token, name="account_token_create"),
     path("tokens/<str:key>/revoke/", revoke_token, name="account_token_revoke"),
     path("password/set/", login_required(FirstPasswordView.as_view()), name="account_set_password"),
@@ -50,7 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include([*ACCOUNT_PATHS, *AGENT_PATHS, *REALTIME_PATHS, *router.urls])),
 ]
 
-handler400 = "netra.errorpages.bad_request"
-handler403 = "netra.errorpages.forbidden"
-handler404 = "netra.errorpages.not_found"
-handler500 = "netra.errorpages.defect"
+handler400 = "netra.error_pages.bad_request"
+handler403 = "netra.error_pages.forbidden"
+handler404 = "netra.error_pages.not_found"
+handler500 = "netra.error_pages.defect"

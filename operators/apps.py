@@ -1,9 +1,11 @@
+"""The Django app of operators' tools and consents."""
+
 from django.apps import AppConfig
 
 
-class OperatingConfig(AppConfig):
+class OperatorsConfig(AppConfig):
     """The operators' tools, and the consent that some of them need."""
 
-    name = "netra.operating"
+    name = "operators"
     label = "operating"
     verbose_name = "Operating"

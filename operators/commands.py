@@ -1,22 +1,22 @@
-"""What an operator's words after /ops ask for, without a language model: a few plain forms, told by HELP."""
+"""Commands after /ops, parsed without a language model: a few plain forms, listed in HELP."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from agents.planner import Call
-from netra.language.text import Text, joined, text
+from agents.llm.turns import PlannedCall
+from core.i18n.text import Text, join_texts, text
 
-PREFIX = "/ops"
-MOST_WORDS = 20
+COMMAND_PREFIX = "/ops"
+MAX_WORDS = 20
 """Words of one order, the reason apart: each run or user named is a call."""
-LONGEST_NUMBER = 6  # digits
+MAX_DIGITS = 6  # digits
 
 
-def _forms(words: Text) -> Text:
-    return joined("", ("- ", words))
+def _format_item(words: Text) -> Text:
+    return join_texts("", ("- ", words))
 
 
-HELP: Text = joined(
+HELP: Text = join_texts(
     "\n",
     (
         text("Say after `/ops` one of:"),
@@ -24,22 +24,22 @@ HELP: Text = joined(
         "- `runs of USER`",
         "- `cancel run ID`",
         "- `health`",
-        _forms(text("{one} or {other}", one="`usage`", other="`usage of USER for 30 days`")),
-        _forms(
+        _format_item(text("{one} or {other}", one="`usage`", other="`usage of USER for 30 days`")),
+        _format_item(
             text(
                 "{telling} tells what would be removed, {removing} removes it",
                 telling="`prune 30 days`",
                 removing="`prune 30 days confirmed`",
             )
         ),
-        _forms(
+        _format_item(
             text(
                 "{all} or {one}: their consent to be read",
                 all="`ask USER because REASON`",
                 one="`ask USER about CONVERSATION because REASON`",
             )
         ),
-        _forms(
+        _format_item(
             text(
                 "{one} or {other}",
                 one="`allow TOOL for USER because REASON`",
@@ -47,93 +47,95 @@ HELP: Text = joined(
             )
         ),
         "",
-        text("A message can have at most {most} words, not counting the reason.", most=MOST_WORDS),
+        text("A message can have at most {most} words, not counting the reason.", most=MAX_WORDS),
         text("Conversations are read in the administration, with their user's consent."),
         "",
     ),
 )
 """The forms themselves are English in every language: they are what `calls_of` reads."""
-FILLERS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})
-REASON = "because"
+FILLER_WORDS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})
+REASON_KEYWORD = "because"
 
-Order = Callable[[Sequence[str], str], Sequence[Call]]
+CommandParser = Callable[[Sequence[str], str], Sequence[PlannedCall]]
 
 
-def is_order(ask: str) -> bool:
+def is_command(ask: str) -> bool:
     """Whether a question is meant for the operators' agent: its first word is the prefix."""
-    return ask.split(maxsplit=1)[:1] == [PREFIX]
+    return ask.split(maxsplit=1)[:1] == [COMMAND_PREFIX]
 
 
-def calls_of(ask: str) -> Sequence[Call]:
+def parse_command(ask: str) -> Sequence[PlannedCall]:
     """None where the words are none of the forms, or are too many."""
-    said, _, why = " ".join(ask.split()[1:]).partition(f" {REASON} ")
-    verb, *rest = said.split(maxsplit=MOST_WORDS + 1) or [""]
-    if len(rest) > MOST_WORDS:
+    said, _, why = " ".join(ask.split()[1:]).partition(f" {REASON_KEYWORD} ")
+    verb, *rest = said.split(maxsplit=MAX_WORDS + 1) or [""]
+    if len(rest) > MAX_WORDS:
         return ()
-    order = ORDERS.get(verb.casefold())
-    words = [word for word in rest if word.casefold() not in FILLERS]
+    order = COMMANDS.get(verb.casefold())
+    words = [word for word in rest if word.casefold() not in FILLER_WORDS]
     return order(words, why) if order is not None else ()
 
 
-def _runs(words: Sequence[str], why: str) -> Sequence[Call]:
-    return [Call("inspect_runs", {"user": words[0]})] if len(words) == 1 else ()
+def _parse_runs(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    return [PlannedCall("inspect_runs", {"user": words[0]})] if len(words) == 1 else ()
 
 
-def _cancel(words: Sequence[str], why: str) -> Sequence[Call]:
-    return [Call("cancel_run", {"run_id": word}) for word in words]
+def _parse_cancel(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    return [PlannedCall("cancel_run", {"run_id": word}) for word in words]
 
 
-def _health(words: Sequence[str], why: str) -> Sequence[Call]:
-    return [Call("engine_health", {}), Call("stream_health", {})]
+def _parse_health(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    return [PlannedCall("engine_health", {}), PlannedCall("stream_health", {})]
 
 
-def _usage(words: Sequence[str], why: str) -> Sequence[Call]:
-    names, days = _without_days(words)
-    return [Call("usage_by_user", {"user": name} | days) for name in names] or [Call("usage_by_user", days)]
+def _parse_usage(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    names, days = _split_days(words)
+    return [PlannedCall("usage_by_user", {"user": name} | days) for name in names] or [
+        PlannedCall("usage_by_user", days)
+    ]
 
 
-def _prune(words: Sequence[str], why: str) -> Sequence[Call]:
-    rest, days = _without_days(words)
+def _parse_prune(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    rest, days = _split_days(words)
     # A day count that goes with a removal is one that was said.
     confirmed = {"confirmed": True} if rest == ["confirmed"] and days else {}
-    return [Call("prune", days | confirmed)] if not rest or confirmed else ()
+    return [PlannedCall("prune", days | confirmed)] if not rest or confirmed else ()
 
 
-def _ask(words: Sequence[str], why: str) -> Sequence[Call]:
+def _parse_ask(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
     if not 1 <= len(words) <= 2 or not why:
         return ()
     about = {"thread_id": words[1]} if len(words) == 2 else {}
-    return [Call("ask_consent", {"user": words[0], "why": why} | about)]
+    return [PlannedCall("ask_consent", {"user": words[0], "why": why} | about)]
 
 
-def _grant(effect: str) -> Order:
-    def order(words: Sequence[str], why: str) -> Sequence[Call]:
+def _build_grant_parser(effect: str) -> CommandParser:
+    def order(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
         if len(words) != 2 or not why:
             return ()
-        return [Call("change_grant", {"tool": words[0], "user": words[1], "effect": effect, "why": why})]
+        return [PlannedCall("change_grant", {"tool": words[0], "user": words[1], "effect": effect, "why": why})]
 
     return order
 
 
-def _without_days(words: Sequence[str]) -> tuple[list[str], dict[str, int]]:
+def _split_days(words: Sequence[str]) -> tuple[list[str], dict[str, int]]:
     numbers = [int(word) for word in words if _is_number(word)]
     return [word for word in words if not _is_number(word)], {"days": numbers[0]} if numbers else {}
 
 
 def _is_number(word: str) -> bool:
-    return word.isdecimal() and len(word) <= LONGEST_NUMBER
+    return word.isdecimal() and len(word) <= MAX_DIGITS
 
 
-ORDERS: Mapping[str, Order] = MappingProxyType(
+COMMANDS: Mapping[str, CommandParser] = MappingProxyType(
     {
-        "runs": _runs,
-        "cancel": _cancel,
-        "stop": _cancel,
-        "health": _health,
-        "usage": _usage,
-        "prune": _prune,
-        "ask": _ask,
-        "allow": _grant("allow"),
-        "deny": _grant("deny"),
+        "runs": _parse_runs,
+        "cancel": _parse_cancel,
+        "stop": _parse_cancel,
+        "health": _parse_health,
+        "usage": _parse_usage,
+        "prune": _parse_prune,
+        "ask": _parse_ask,
+        "allow": _build_grant_parser("allow"),
+        "deny": _build_grant_parser("deny"),
     }
 )

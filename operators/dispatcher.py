@@ -1,10 +1,9 @@
-"""The operators' dispatcher: known ▶ permitted now ▶ policy and quota ▶ valid ▶ consented ▶ run with a time limit ▶
-capped ▶ audited.
+"""The operators' dispatcher: known ▶ admitted ▶ run in a thread with a time limit ▶ result capped ▶ audited.
 
-Made for one operator's act or one agent's turn, `async with` its factory's context; afterwards every call raises.
-"""
+Made for one operator's action or one agent's turn, with `async with`; afterwards every call raises."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,26 +13,25 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
-from netra.core.context import ConnectionContext
-from netra.core.databasework import DatabaseWork, SharedThread
-from netra.core.emitter import Emitter
-from netra.core.exceptions import InvalidContext, ScopeClosed
-from netra.core.jsonable import capped, jsonable, storable
-from netra.core.whole import Whole
-from netra.language import saying
-from netra.language.languages import language_of
-from netra.language.text import Text, joined, text
-from netra.operating.accounts import accounts_among
-from netra.operating.admission import Leave, Wish, admit, concerned, release
-from netra.operating.base import OperatorTool, Reach
-from netra.operating.limited import limited
-from netra.operating.told import OperatorCall
-from tools.arguments import data_of, parsed
+from core.context import ConnectionContext
+from core.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.events import Emitter
+from core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
+from core.i18n import text as i18n_text
+from core.i18n.language import match_language
+from core.i18n.text import Text, join_texts, text, verbatim_text
+from core.json_data import to_jsonable, to_storable, truncate_json
+from operators.admission import OperatorAdmission, OperatorRequest, admit_operator_call, release_slot, resolve_target
+from operators.base import OperatorTool, OperatorToolContext
+from operators.calls import OperatorCall
+from operators.disclosure import find_account_words
+from tools.arguments import parse_arguments, to_json_data
 from tools.base import Tool, ToolInput
-from tools.call import Ended
+from tools.calls import CallCompletion
 from tools.disclosure import Disclosure
 from tools.dispatcher import ToolResult
-from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.errors import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.results import FullResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class AdminToolDispatcherFactory:
 
     catalog: Mapping[str, OperatorTool[Any]]
     data_dir: Path
-    database: DatabaseWork = field(default_factory=SharedThread)
+    database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
     remote: bool = False
 
     def for_context(
@@ -55,10 +53,10 @@ class AdminToolDispatcherFactory:
         """
         if not isinstance(context, ConnectionContext):
             raise InvalidContext(f"a dispatcher needs a ConnectionContext, not {type(context).__name__}")
-        reached = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.words}
+        reached = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.requires_consent}
 
         async def find(words: frozenset[str]) -> frozenset[str]:
-            return await self.database.run(context.user_id, accounts_among, words)
+            return await self.database.run(context.user_id, find_account_words, words)
 
         disclosure = Disclosure(find) if self.remote else None
         return AdminToolDispatcher(
@@ -68,97 +66,105 @@ class AdminToolDispatcherFactory:
 
 @dataclass(slots=True)
 class AdminToolDispatcher:
-    """`results` are the successful calls so far, in order; `refusals` what was said of the others."""
+    """`results` are the successful calls so far, in order; `error_messages` what was said of the others."""
 
     agent: str
     catalog: Mapping[str, OperatorTool[Any]]
     context: ConnectionContext
     recorder: Emitter | None
-    said: str | None
+    operator_words: str | None
     data_dir: Path
-    database: DatabaseWork
+    database: DatabaseExecutor
     results: list[ToolResult] = field(default_factory=list)
-    refusals: list[Text] = field(default_factory=list)
+    error_messages: list[Text] = field(default_factory=list)
     disclosure: Disclosure | None = None
-    _open: bool = False
+    _is_open: bool = False
 
     async def __aenter__(self) -> Self:
-        self._open = True
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open = False
+        self._is_open = False
 
     @property
     def tools(self) -> Mapping[str, Tool[Any]]:
         """As a model is offered them."""
-        return {name: tool.listed for name, tool in self.catalog.items()}
+        return {name: tool.spec for name, tool in self.catalog.items()}
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
         """Make one call and audit it. Raises ToolRefused or ToolFailed, each fit for the operator."""
-        if not self._open:
+        if not self._is_open:
             raise ScopeClosed(f"the operators' dispatcher of {self.agent} is closed: {name} was not called")
-        call = self._call(storable(name), data_of(arguments), call_id or uuid4().hex)
-        await call.executing()
+        call = self._build_call(to_storable(name), to_json_data(arguments), call_id or uuid4().hex)
+        await call.begin()
         try:
-            result, data = await self._made(call)
+            result, data = await self._make_call(call)
         except asyncio.CancelledError:
-            await call.completed(Ended(outcome="cancelled", code="cancelled", error=text("Stopped.")))
+            await call.end(CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped.")))
             raise
         except ToolRefused as error:
             call.rule, call.version = error.rule or call.rule, error.version or call.version
-            await self._failed(call, Ended(outcome="refused", code=error.code, error=str(error)))
+            await self._end_unsuccessful(call, CallCompletion(outcome="refused", code=error.code, error=str(error)))
             raise
         except ToolFailed as error:
             timeout = isinstance(error, ToolTimeout)
-            await self._failed(
-                call, Ended(outcome="timeout" if timeout else "failed", code=error.code, error=str(error))
+            await self._end_unsuccessful(
+                call, CallCompletion(outcome="timeout" if timeout else "failed", code=error.code, error=str(error))
             )
             raise
-        await call.completed(Ended(outcome="ok", data=data, shown=result.shown, whole=result.whole))
+        await call.end(
+            CallCompletion(outcome="ok", data=data, user_view=result.user_view, full_result=result.full_result)
+        )
         self.results.append(result)
         return result
 
-    async def _made(self, call: OperatorCall) -> tuple[ToolResult, JsonValue]:
-        tool = self._known(call.tool)
-        valid = parsed(tool.listed, call.arguments)
-        wish = Wish(operator_id=self.context.user_id, tool=tool, valid=valid, said=self.said)
-        call.concern = await self.database.run(self.context.user_id, concerned, wish)
-        leave = await self.database.run(self.context.user_id, admit, wish)
+    async def _make_call(self, call: OperatorCall) -> tuple[ToolResult, JsonValue]:
+        tool = self._get_tool(call.tool)
+        valid = parse_arguments(tool.spec, call.arguments)
+        wish = OperatorRequest(
+            operator_id=self.context.user_id, tool=tool, parsed_input=valid, operator_words=self.operator_words
+        )
+        call.target = await self.database.run(self.context.user_id, resolve_target, wish)
+        leave = await self.database.run(self.context.user_id, admit_operator_call, wish)
         call.rule, call.version = leave.rule, leave.version
         try:
-            return await self._run(tool, valid, call, leave)
+            return await self._run_tool(tool, valid, call, leave)
         finally:
-            await self.database.run(self.context.user_id, release, leave.slot)
+            await self.database.run(self.context.user_id, release_slot, leave.slot)
 
-    async def _run(
-        self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments, call: OperatorCall, leave: Leave
+    async def _run_tool(
+        self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments, call: OperatorCall, leave: OperatorAdmission
     ) -> tuple[ToolResult, JsonValue]:
         if isinstance(valid, InvalidArguments):
             raise valid  # admission has refused it before
-        reach = Reach(context=self.context, operator=leave.operator, concern=call.concern, data_dir=self.data_dir)
-        value = await limited(tool, valid, reach, self.database)
-        data = jsonable(value)  # as the audit has it: in English, whoever asked
-        spoken = jsonable(saying.said(value, language_of(self.context.locale)))
-        shown, cut = capped(spoken, tool.result_bytes)
-        whole = Whole(shown, complete=False) if cut else None
+        reach = OperatorToolContext(
+            context=self.context, operator=leave.operator, target=call.target, data_dir=self.data_dir
+        )
+        value = await run_within_time_limit(tool, valid, reach, self.database)
+        data = to_jsonable(value)  # as the audit has it: in English, whoever asked
+        spoken = to_jsonable(i18n_text.translate(value, match_language(self.context.locale)))
+        shown, cut = truncate_json(spoken, tool.result_bytes)
+        whole = FullResult(shown, is_complete=False) if cut else None
         disclosed = shown
         if self.disclosure is not None:
-            disclosed = await self.disclosure.of(spoken, tool.holds, tool.result_bytes)
-        result = ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole, disclosed=disclosed)
+            disclosed = await self.disclosure.redact_result(spoken, tool.result_kinds, tool.result_bytes)
+        result = ToolResult(
+            tool=tool.name, arguments=valid, value=value, user_view=shown, full_result=whole, model_view=disclosed
+        )
         return result, data
 
-    async def disclosed(self, error: Text, tool: Tool[Any]) -> str:
+    async def disclose_error(self, error: Text, tool: Tool[Any]) -> str:
         """What a model gets of an error."""
-        return error if self.disclosure is None else await self.disclosure.words(error, tool.holds)
+        return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
 
-    async def _failed(self, call: OperatorCall, ended: Ended) -> None:
-        self.refusals.append(joined(": ", (call.title, ended.error or "")))
-        await call.completed(ended)
+    async def _end_unsuccessful(self, call: OperatorCall, ended: CallCompletion) -> None:
+        self.error_messages.append(join_texts(": ", (call.title, ended.error or "")))
+        await call.end(ended)
 
-    def _call(self, name: str, arguments: JsonValue, call_id: str) -> OperatorCall:
+    def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> OperatorCall:
         tool = self.catalog.get(name)
         return OperatorCall(
             context=self.context,
@@ -170,7 +176,7 @@ class AdminToolDispatcher:
             arguments=arguments,
         )
 
-    def _known(self, name: str) -> OperatorTool[Any]:
+    def _get_tool(self, name: str) -> OperatorTool[Any]:
         tool = self.catalog.get(name)
         if tool is None:
             there = ", ".join(sorted(self.catalog))
@@ -179,3 +185,43 @@ class AdminToolDispatcher:
                 text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
             )
         return tool
+
+
+log = logging.getLogger(__name__)
+
+
+async def run_within_time_limit(
+    tool: OperatorTool[Any], valid: ToolInput, reach: OperatorToolContext, database: DatabaseExecutor
+) -> Any:
+    """A thread cannot be stopped, so beyond its time a tool is only waited for no longer."""
+    work = asyncio.ensure_future(database.run(reach.context.user_id, tool.run, valid, reach))
+    done, _ = await asyncio.wait([work], timeout=tool.seconds)
+    if not done:
+        work.add_done_callback(_log_abandoned_error)
+        raise ToolTimeout(
+            text(
+                "{tool} took longer than {seconds:g} s; what it has begun it may still finish.",
+                tool=tool.title,
+                seconds=tool.seconds,
+            )
+        )
+    return _unwrap_result(tool, work)
+
+
+def _unwrap_result(tool: OperatorTool[Any], work: "asyncio.Future[Any]") -> Any:
+    try:
+        return work.result()
+    except ToolRefused:
+        raise
+    except (UserError, OperatorError) as error:
+        raise ToolFailed(verbatim_text(str(error))) from error
+    except Exception as error:
+        reference = uuid4().hex[:8]
+        log.exception("operator's tool %s failed (reference %s)", tool.name, reference)
+        words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
+        raise ToolFailed(words) from error
+
+
+def _log_abandoned_error(work: "asyncio.Future[Any]") -> None:
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.error("an operator's tool that nobody waited for failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""A user's consent that an operator reads what they said, and each time that it was used."""
+"""A user's consent to an operator reading their conversations, and each use of it."""
 
 import uuid
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from agents.models import Thread
-from netra.core.models import Owned
+from core.models import Owned
 
 
 class Consent(Owned):

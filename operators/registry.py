@@ -1,11 +1,11 @@
-"""Every operators' tool there is: one file each, one line here."""
+"""All operator tools: one file each, one line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.operating.base import OperatorTool
-from netra.operating.tools import (
+from operators.base import OperatorTool
+from operators.tools import (
     ask_consent,
     cancel_run,
     change_grant,

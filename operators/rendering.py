@@ -1,11 +1,21 @@
-"""What the fields of the operators' tools' results are called, for people."""
+"""Results of operator tools as Markdown, rendered by code so that no model leaves anything out."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from netra.language.text import Text, text
+from pydantic import JsonValue
 
-COLUMNS: Mapping[str, Text] = MappingProxyType(
+from core.i18n.language import Language
+from core.i18n.text import Text, text, translate
+from core.json_data import to_jsonable
+from operators.base import OperatorTool
+from operators.commands import HELP
+from tools.dispatcher import ToolResult
+from workloads.report.escaping import escape_name, escape_prose
+
+COLUMN_LABELS: Mapping[str, Text] = MappingProxyType(
     {
         "attempt": text("attempt"),
         "cancel_requested_at": text("cancel requested at"),
@@ -52,3 +62,61 @@ COLUMNS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """By name. tests/operating/test_columns.py looks that none is missing."""
+
+
+# As JSON has our own times, which are all in UTC.
+ISO_TIMESTAMP = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)\Z")
+
+
+def render_results(
+    results: Sequence[ToolResult],
+    refusals: Sequence[Text],
+    catalog: Mapping[str, OperatorTool[Any]],
+    language: Language,
+) -> str:
+    parts = [
+        f"**{language.translate(catalog[each.tool].title)}**\n\n{_render_value(to_jsonable(translate(each.value, language)), language)}"
+        for each in results
+    ]
+    parts += [escape_prose(language.translate(refusal)) for refusal in refusals]
+    return "\n\n".join(parts) if parts else language.translate(HELP)
+
+
+def _render_value(data: JsonValue, language: Language) -> str:
+    if isinstance(data, list):
+        rows = [each for each in data if isinstance(each, dict)]
+        return _render_table(rows, language) if rows else language.translate(text("Nothing.")) + "\n"
+    if isinstance(data, dict):
+        inner = [_render_value(value, language) for value in data.values() if isinstance(value, list)]
+        plain = {key: value for key, value in data.items() if not isinstance(value, list)}
+        lines = [
+            f"- {_get_column_label(key, language)}: {_render_cell(value, language)}" for key, value in plain.items()
+        ]
+        return "\n".join([*lines, "", *inner])
+    return _render_cell(data, language)
+
+
+def _render_table(rows: Sequence[Mapping[str, JsonValue]], language: Language) -> str:
+    columns = list(rows[0])
+    lines = [
+        f"| {' | '.join(_get_column_label(column, language) for column in columns)} |",
+        f"|{'---|' * len(columns)}",
+    ]
+    lines += [f"| {' | '.join(_render_cell(row.get(column), language) for column in columns)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _get_column_label(column: str, language: Language) -> str:
+    known = COLUMN_LABELS.get(column)
+    return column.replace("_", " ") if known is None else language.translate(known)
+
+
+def _render_cell(value: JsonValue, language: Language) -> str:
+    """A text may be anybody's: shown as a code span, it does nothing."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return language.translate(text("yes") if value else text("no"))
+    if isinstance(value, str) and (told := ISO_TIMESTAMP.match(value)):
+        return f"{told['day']} {told['time']} UTC"
+    return language.format_number(f"{value:,}") if isinstance(value, int | float) else escape_name(str(value))

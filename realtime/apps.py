@@ -1,3 +1,5 @@
+"""The Django app `realtime`."""
+
 from django.apps import AppConfig
 
 

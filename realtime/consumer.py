@@ -1,8 +1,8 @@
-"""ChatConsumer: one socket of one user. It parses, answers and passes on; domain logic is elsewhere.
+"""ChatConsumer: one websocket of one user. It parses frames, answers them and passes them on; domain logic is elsewhere.
 
-Not a channels consumer by inheritance: that one takes frames and group messages one after the other, with a hop to the
-one database thread before each. Here frames are taken at once and worked off from a bounded inbox, and news comes by
-the process's own doorbells, so a slow question holds up neither.
+It does not inherit from a channels consumer, which takes frames and group messages one after the other, with a hop to the
+one database thread before each. Here frames are read at once and worked off from a bounded inbox, and events arrive by the
+process's own subscriptions, so a slow question holds up neither.
 """
 
 import asyncio
@@ -12,28 +12,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from netra.core.context import ConnectionContext
-from netra.core.correlation import bind
-from netra.core.databasework import DatabaseWork, SharedThread
-from netra.core.exceptions import UserGone
-from netra.core.stream import head
-from netra.language.language import Language
-from netra.language.languages import language_of
-from netra.language.text import Text, text
-from realtime import frames
-from realtime.acting import acted
-from realtime.allowance import Allowance
-from realtime.closing import Close
-from realtime.credential import Credential
-from realtime.doorbell import Doorbells
-from realtime.frames import Ack, BadFrame, Cancel, Ping, Resume, Start
-from realtime.inflow import Excess, Inflow
-from realtime.limits import BAD_FRAMES, INBOX, REQUESTS_AT_ONCE, REQUESTS_PER_SECOND
-from realtime.measures import Measures
-from realtime.outgoing import Gone, Outgoing, Send
-from realtime.ringer import Ringer
-from realtime.sender import Sender
-from realtime.sockets import Sockets, TooManySockets
+from core.context import ConnectionContext
+from core.correlation import bind_ids
+from core.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.exceptions import UserGone
+from core.i18n.language import Language, match_language
+from core.i18n.text import Text, text
+from core.stream.read import get_head_position
+from realtime import protocol
+from realtime.auth import Credential
+from realtime.broadcast import ChannelLayerNotifier
+from realtime.connections import ConnectionGone, ConnectionRegistry, Send, TooManySockets, WebSocketOutput
+from realtime.delivery import StreamSender
+from realtime.limits import BAD_FRAMES, INBOX_FRAMES, REQUESTS_AT_ONCE, REQUESTS_PER_SECOND
+from realtime.metrics import Metrics
+from realtime.protocol import Ack, BadFrame, Cancel, CloseCode, Ping, Resume, Start
+from realtime.rate_limits import ExcessAction, FrameRateLimiter, TokenBucket
+from realtime.run_requests import handle_run_request
+from realtime.subscriptions import StreamSubscriptions
 
 log = logging.getLogger(__name__)
 
@@ -41,53 +37,53 @@ log = logging.getLogger(__name__)
 class ChatConsumer:
     """`scope` has `context` and `credential` (None for nobody), `locale`, and the process's parts in `state`.
 
-    `inflow`, where the server counts frames as it parses them (netra.framegate); else they are counted here.
+    `inflow`, where the server counts frames as it parses them (netra.server.websockets); else they are counted here.
     """
 
     __slots__ = (
-        "_allowance",
-        "_answering",
-        "_bad",
+        "_answer_tasks",
+        "_bad_frames",
+        "_connections",
         "_database",
-        "_doorbells",
+        "_frame_limiter",
         "_inbox",
-        "_inflow",
-        "_measures",
-        "_ringer",
+        "_metrics",
+        "_notifier",
+        "_request_bucket",
+        "_send_task",
         "_sender",
-        "_sending",
-        "_sockets",
-        "_start",
+        "_start_position",
+        "_subscriptions",
         "_wake",
-        "_working",
+        "_work_task",
         "context",
         "credential",
-        "heard",
         "language",
-        "out",
+        "last_frame_at",
+        "output",
     )
 
     def __init__(self, scope: Any, send: Send) -> None:
         state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]
         self.credential: Credential = scope["credential"]
-        self.language: Language = language_of(scope["locale"])
-        self.heard = time.monotonic()
-        self._doorbells: Doorbells = state["doorbells"]
-        self._database: DatabaseWork = state.get("database") or SharedThread()
-        self._sockets: Sockets = state["sockets"]
-        self._ringer: Ringer = state["ringer"]
-        self._measures: Measures = state["measures"]
+        self.language: Language = match_language(scope["locale"])
+        self.last_frame_at = time.monotonic()
+        self._subscriptions: StreamSubscriptions = state["doorbells"]
+        self._database: DatabaseExecutor = state.get("database") or SharedThreadExecutor()
+        self._connections: ConnectionRegistry = state["sockets"]
+        self._notifier: ChannelLayerNotifier = state["ringer"]
+        self._metrics: Metrics = state["measures"]
         connection = state.get("connection")
-        self.out = Outgoing(send, self._measures, connection.output if connection is not None else None)
+        self.output = WebSocketOutput(send, self._metrics, connection.output if connection is not None else None)
         self._wake: Callable[[], None] = state["wake"]
-        self._allowance = Allowance(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
-        self._inflow: Inflow = scope.get("inflow") or Inflow()
-        self._answering: set[asyncio.Task[None]] = set()
+        self._request_bucket = TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
+        self._frame_limiter: FrameRateLimiter = scope.get("inflow") or FrameRateLimiter()
+        self._answer_tasks: set[asyncio.Task[None]] = set()
         self._inbox: list[Resume | Start | Cancel] = []
-        self._working: asyncio.Task[None] | None = None
-        self._sending: asyncio.Task[None] | None = None
-        self._bad = 0
+        self._work_task: asyncio.Task[None] | None = None
+        self._send_task: asyncio.Task[None] | None = None
+        self._bad_frames = 0
 
     @classmethod
     def as_asgi(cls) -> Callable[..., Any]:
@@ -99,124 +95,131 @@ class ChatConsumer:
     async def serve(self, receive: Callable[[], Any]) -> None:
         """From the handshake until the socket is gone."""
         await receive()  # websocket.connect
-        with suppress(Gone):
-            await self.out.accept()
+        with suppress(ConnectionGone):
+            await self.output.accept()
             if self.context is None:
-                await self._nobody()
+                await self._reject_anonymous()
                 return
             try:
-                self._sockets.add(self)
+                self._connections.add(self)
             except TooManySockets:
                 words = text("You have too many open connections. Close some and try again.")
-                await self._turn_away("too_many_sockets", words, Close.TOO_MANY)
+                await self._reject("too_many_sockets", words, CloseCode.TOO_MANY_SOCKETS)
                 return
-            await self._live(self.context, receive)
+            await self._serve_user(self.context, receive)
 
-    async def _nobody(self) -> None:
+    async def _reject_anonymous(self) -> None:
         words = text("You are not signed in, or not any more.")
-        await self._turn_away("not_authenticated", words, Close.SIGNED_OUT)
+        await self._reject("not_authenticated", words, CloseCode.SIGNED_OUT)
 
-    async def _turn_away(self, code: str, words: Text, close: Close) -> None:
-        self._measures.refused(code)
-        await self.out.text(frames.refused(code, self.language.say(words)))
-        await self.out.close(close)
+    async def _reject(self, code: str, words: Text, close: CloseCode) -> None:
+        self._metrics.count_refusal(code)
+        await self.output.send_text(protocol.render_error(code, self.language.translate(words)))
+        await self.output.close(close)
 
-    async def _live(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
-        self._ringer.join(caller.user_id)
-        self._measures.connections.inc()
-        self._sender = Sender(
-            caller, self.out, self._doorbells, self._measures, database=self._database, on_sent=self._inflow.give_back
+    async def _serve_user(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
+        self._notifier.add_listener(caller.user_id)
+        self._metrics.connections.inc()
+        self._sender = StreamSender(
+            caller,
+            self.output,
+            self._subscriptions,
+            self._metrics,
+            database=self._database,
+            on_sent=self._frame_limiter.refund,
         )
-        self._inflow.belongs_to(self._sockets.frames_of(caller.user_id))
+        self._frame_limiter.use_user_bucket(self._connections.get_frame_bucket(caller.user_id))
         try:
-            self._start = await self._database.run(caller.user_id, head, caller.user_id)
-            await self.out.text(frames.welcome(caller.user_id, caller.connection_id, self._start))
-            self._inflow.tell(self._exceed)  # only now: a welcome is always first
+            self._start_position = await self._database.run(caller.user_id, get_head_position, caller.user_id)
+            await self.output.send_text(
+                protocol.render_welcome(caller.user_id, caller.connection_id, self._start_position)
+            )
+            self._frame_limiter.set_excess_handler(self._on_excess)  # only now: a welcome is always first
             while (message := await receive())["type"] == "websocket.receive":
-                await self._inflow.admit()
-                await self._hear(caller, message.get("text"))
+                await self._frame_limiter.admit()
+                await self._receive_frame(caller, message.get("text"))
         except UserGone:
-            await self._nobody()  # erased on the way in
+            await self._reject_anonymous()  # erased on the way in
         except asyncio.CancelledError:
             # Daphne ends its applications before anything of ours learns that the server stops.
-            await self.out.close(Close.GOING_AWAY)
+            await self.output.close(CloseCode.GOING_AWAY)
             raise
         finally:
             # Here and not at a disconnect: whatever ends a consumer, nothing of it may stay behind.
-            self.out.closed = True
-            self._sockets.remove(self)
-            self._measures.connections.dec()
-            self._ringer.leave(caller.user_id)
-            await _stopped(self._working, self._sending, *self._answering)
+            self.output.is_closed = True
+            self._connections.remove(self)
+            self._metrics.connections.dec()
+            self._notifier.remove_listener(caller.user_id)
+            await _cancel_tasks(self._work_task, self._send_task, *self._answer_tasks)
 
-    async def _hear(self, caller: ConnectionContext, said: str | None) -> None:
+    async def _receive_frame(self, caller: ConnectionContext, said: str | None) -> None:
         """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
-        if self.out.closed:
+        if self.output.is_closed:
             return
-        self.heard = time.monotonic()
-        self._measures.frames_received.inc()
+        self.last_frame_at = time.monotonic()
+        self._metrics.frames_received.inc()
         try:
-            frame = await frames.parsed(said)
+            frame = await protocol.read_frame(said)
         except BadFrame as error:
             await self._refuse(error.code, error.words, error.id)
             return
         if isinstance(frame, Ack):
-            self._sender.window.acknowledged(frame.position)
-        elif not self._allowance.take():
+            self._sender.window.acknowledge(frame.position)
+        elif not self._request_bucket.take():
             words = text("Too many frames in a short time. This one was ignored; send it again in a moment.")
             await self._refuse("rate_limited", words, frame.id if not isinstance(frame, Resume) else None)
         elif isinstance(frame, Ping):
-            await self.out.text(frames.pong(frame.id))
-        elif len(self._inbox) >= INBOX:
-            await self.out.close(Close.FLOOD)
+            await self.output.send_text(protocol.render_pong(frame.id))
+        elif len(self._inbox) >= INBOX_FRAMES:
+            await self.output.close(CloseCode.FLOOD)
         else:
             self._inbox.append(frame)
-            if self._working is None or self._working.done():
+            if self._work_task is None or self._work_task.done():
                 # Only while there is something to do: most sockets are idle most of the time.
-                self._working = asyncio.create_task(self._work(caller))
+                self._work_task = asyncio.create_task(self._process_inbox(caller))
 
-    def _exceed(self, excess: Excess) -> None:
+    def _on_excess(self, excess: ExcessAction) -> None:
         # Called where frames are parsed, which cannot wait.
         task = asyncio.create_task(self._answer_excess(excess))
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        self._answer_tasks.add(task)
+        task.add_done_callback(self._answer_tasks.discard)
 
-    async def _answer_excess(self, excess: Excess) -> None:
-        if excess is Excess.CLOSE:
-            await self.out.close(Close.FLOOD)
+    async def _answer_excess(self, excess: ExcessAction) -> None:
+        if excess is ExcessAction.CLOSE:
+            await self.output.close(CloseCode.FLOOD)
             return
         words = text("Too many frames in a short time. This connection is slowed down, and closed if it continues.")
-        self._measures.refused("too_many_frames")
-        with suppress(Gone):
-            await self.out.text(frames.refused("too_many_frames", self.language.say(words)))
+        self._metrics.count_refusal("too_many_frames")
+        with suppress(ConnectionGone):
+            await self.output.send_text(protocol.render_error("too_many_frames", self.language.translate(words)))
 
     async def _refuse(self, code: str, words: Text, frame_id: str | None) -> None:
-        self._measures.refused(code)
-        await self.out.text(frames.refused(code, self.language.say(words), frame_id))
-        self._bad += 1
-        if self._bad >= BAD_FRAMES:
-            await self.out.close(Close.NOT_OURS)
+        self._metrics.count_refusal(code)
+        await self.output.send_text(protocol.render_error(code, self.language.translate(words), frame_id))
+        self._bad_frames += 1
+        if self._bad_frames >= BAD_FRAMES:
+            await self.output.close(CloseCode.INVALID_FRAMES)
 
-    async def _work(self, caller: ConnectionContext) -> None:
-        with bind(connection_id=caller.connection_id):
-            while self._inbox and not self.out.closed:
-                await self._worked_off(caller, self._inbox.pop(0))
+    async def _process_inbox(self, caller: ConnectionContext) -> None:
+        with bind_ids(connection_id=caller.connection_id):
+            while self._inbox and not self.output.is_closed:
+                await self._handle_frame(caller, self._inbox.pop(0))
 
-    async def _worked_off(self, caller: ConnectionContext, frame: Resume | Start | Cancel) -> None:
+    async def _handle_frame(self, caller: ConnectionContext, frame: Resume | Start | Cancel) -> None:
         try:
             if isinstance(frame, Resume):
-                await _stopped(self._sending)
-                self._sending = asyncio.create_task(self._sender.send_from(frame.position or self._start))
+                await _cancel_tasks(self._send_task)
+                self._send_task = asyncio.create_task(self._sender.send_from(frame.position or self._start_position))
             else:
-                await self.out.text(await acted(caller, frame, self._wake, self._database))
-        except Gone:
+                await self.output.send_text(await handle_run_request(caller, frame, self._wake, self._database))
+        except ConnectionGone:
             return
         except Exception:
             log.exception("a frame of type %s broke a socket", frame.type)
-            await self.out.close(Close.BROKEN)
+            await self.output.close(CloseCode.BROKEN)
 
 
-async def _stopped(*tasks: asyncio.Task[None] | None) -> None:
+async def _cancel_tasks(*tasks: asyncio.Task[None] | None) -> None:
     mine = [task for task in tasks if task is not None]
     for task in mine:
         task.cancel()

@@ -1,29 +1,47 @@
-"""What a client may say and what it is told: one JSON object per text frame, as docs/protocol.md describes them."""
+"""The frames that client and server exchange, one JSON object per text frame, and the codes with which the server closes.
+
+docs/protocol.md describes them.
+"""
 
 import asyncio
 import json
+from enum import IntEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from netra.core.exceptions import BadInput, TooLarge
-from netra.core.jsontext import parse_json, require_storable
-from netra.core.stream import Batch, Position, Resync
-from netra.language.text import Text, quoted, text
+from core.exceptions import BadInput, TooLarge
+from core.i18n.text import Text, text, verbatim_text
+from core.json_data import parse_json, require_storable
+from core.stream.batches import Batch, Position, Resync
 from realtime import limits
 from realtime.limits import FRAME_BYTES
 
+
+class CloseCode(IntEnum):
+    GOING_AWAY = 1012  # the server stops
+    BROKEN = 1011  # sending failed on our side
+    INVALID_FRAMES = 4400  # too many frames that are none
+    SIGNED_OUT = 4401
+    AUTHORITY_CHANGED = 4403
+    SILENT = 4408
+    FLOOD = 4413  # more frames than a socket may send, or more waiting than we keep
+    TOO_MANY_SOCKETS = 4429  # sockets of this user
+
+
 PROTOCOL = 1
-LIMITS = {
+WELCOME_LIMITS = {
     "window_events": limits.WINDOW_EVENTS,
     "window_bytes": limits.WINDOW_BYTES,
     "ack_events": limits.ACK_EVENTS,
     "heartbeat_seconds": limits.HEARTBEAT,
     "silence_seconds": limits.SILENCE,
 }
-MAX_ID = 100
-SHORT = 4096  # characters of a frame that is read at once; most are, and a thread costs more than the reading
+MAX_ID_CHARS = 100
+MAX_INLINE_CHARS = (
+    4096  # characters of a frame that is read at once; most are, and a thread costs more than the reading
+)
 
 
 class BadFrame(Exception):
@@ -58,7 +76,7 @@ class Start(_Frame):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     type: Literal["start"]
-    id: str = Field(max_length=MAX_ID)
+    id: str = Field(max_length=MAX_ID_CHARS)
     client_id: UUID
 
     @property
@@ -68,7 +86,7 @@ class Start(_Frame):
 
 class Cancel(_Frame):
     type: Literal["cancel"]
-    id: str = Field(max_length=MAX_ID)
+    id: str = Field(max_length=MAX_ID_CHARS)
     run_id: UUID
 
 
@@ -86,22 +104,22 @@ class Ack(_Frame):
 
 class Ping(_Frame):
     type: Literal["ping"]
-    id: str = Field(default="", max_length=MAX_ID)
+    id: str = Field(default="", max_length=MAX_ID_CHARS)
 
 
 ClientFrame = Annotated[Resume | Start | Cancel | Ack | Ping, Field(discriminator="type")]
 _CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ack | Ping] = TypeAdapter(ClientFrame)
-TYPES = ("resume", "start", "cancel", "ack", "ping")
+CLIENT_FRAME_TYPES = ("resume", "start", "cancel", "ack", "ping")
 
 
-async def parsed(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
+async def read_frame(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """The frame, read on a thread where it is long: nobody else waits for it. Raises BadFrame."""
-    if said is None or not SHORT < len(said) <= FRAME_BYTES:
-        return parse(said)
-    return await asyncio.to_thread(parse, said)
+    if said is None or not MAX_INLINE_CHARS < len(said) <= FRAME_BYTES:
+        return parse_frame(said)
+    return await asyncio.to_thread(parse_frame, said)
 
 
-def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
+def parse_frame(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Raises BadFrame."""
     if said is None:
         raise BadFrame("bad_frame", text("Frames are text: one JSON object each."))
@@ -114,9 +132,9 @@ def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     if not isinstance(data, dict):
         raise BadFrame("bad_frame", text("The frame is no JSON object."))
     given = data.get("id")
-    frame_id = given[:MAX_ID] if isinstance(given, str) else None
-    if data.get("type") not in TYPES:
-        raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(TYPES)), frame_id)
+    frame_id = given[:MAX_ID_CHARS] if isinstance(given, str) else None
+    if data.get("type") not in CLIENT_FRAME_TYPES:
+        raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(CLIENT_FRAME_TYPES)), frame_id)
     try:
         require_storable(data)
     except BadInput as error:
@@ -126,50 +144,50 @@ def parse(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        raise BadFrame("bad_input", quoted(f"{where}: {first['msg']}"), frame_id) from error
+        raise BadFrame("bad_input", verbatim_text(f"{where}: {first['msg']}"), frame_id) from error
 
 
-def welcome(user_id: UUID, connection_id: UUID, position: Position) -> str:
-    return _told(
+def render_welcome(user_id: UUID, connection_id: UUID, position: Position) -> str:
+    return _render_frame(
         "welcome",
         protocol=PROTOCOL,
         user_id=str(user_id),
         connection_id=str(connection_id),
-        position=_position(position),
-        limits=LIMITS,
+        position=_position_to_json(position),
+        limits=WELCOME_LIMITS,
     )
 
 
-def heartbeat() -> str:
-    return _told("heartbeat")
+def render_heartbeat() -> str:
+    return _render_frame("heartbeat")
 
 
-def news(told: Batch | Resync) -> str:
+def render_events(told: Batch | Resync) -> str:
     """A batch as an `events` frame, or a `resync`."""
     if isinstance(told, Resync):
-        return _told("resync", position=_position(told.position))
+        return _render_frame("resync", position=_position_to_json(told.position))
     return (
         f'{{"type":"events","user_id":"{told.user_id}","epoch":"{told.epoch}","after":{told.after},"upto":{told.upto},'
         f'"events":[{",".join(told.payloads)}]}}'
     )
 
 
-def accepted(frame_id: str, run: dict[str, Any]) -> str:
-    return _told("accepted", id=frame_id, run=run)
+def render_accepted(frame_id: str, run: dict[str, Any]) -> str:
+    return _render_frame("accepted", id=frame_id, run=run)
 
 
-def pong(frame_id: str) -> str:
-    return _told("pong", id=frame_id)
+def render_pong(frame_id: str) -> str:
+    return _render_frame("pong", id=frame_id)
 
 
-def refused(code: str, message: str, frame_id: str | None = None) -> str:
-    return _told("error", code=code, message=message, id=frame_id)
+def render_error(code: str, message: str, frame_id: str | None = None) -> str:
+    return _render_frame("error", code=code, message=message, id=frame_id)
 
 
-def _told(kind: str, **fields: Any) -> str:
+def _render_frame(kind: str, **fields: Any) -> str:
     # In ASCII: a client is told what it said, also half a character, which JSON may escape and UTF-8 cannot have.
     return json.dumps({"type": kind, **fields}, separators=(",", ":"), default=str)
 
 
-def _position(position: Position) -> dict[str, Any]:
+def _position_to_json(position: Position) -> dict[str, Any]:
     return {"epoch": str(position.epoch), "seq": position.seq}

@@ -1,4 +1,4 @@
-"""What a client asks for by frame, done through the same functions as over REST, and answered by a frame."""
+"""Runs started and cancelled by frame: the same functions as over REST, answered by a frame."""
 
 import logging
 from collections.abc import Callable
@@ -11,47 +11,52 @@ from django.utils import translation
 from rest_framework.exceptions import ValidationError
 
 from agents import runs
-from agents.api.begin import begin
+from agents.api.runs import start_requested_run
 from agents.api.serializers import RunSerializer
-from netra.core.api.errors import handler
-from netra.core.context import ConnectionContext
-from netra.core.databasework import DatabaseWork
-from netra.core.exceptions import NetraError, OperatorError, StorageFull, UserError
-from netra.core.fulldisk import disk_full, means_full
-from netra.language.languages import language_of
-from netra.language.text import text
-from realtime import frames
-from realtime.frames import Cancel, Start
+from core.api.errors import handle_exception
+from core.context import ConnectionContext
+from core.database_threads import DatabaseExecutor
+from core.db import is_disk_full_error
+from core.exceptions import NetraError, OperatorError, StorageFull, UserError
+from core.files import build_disk_full_error
+from core.i18n.language import match_language
+from core.i18n.text import text
+from realtime import protocol
+from realtime.protocol import Cancel, Start
 
 log = logging.getLogger(__name__)
 
 
-async def acted(
-    caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None], database: DatabaseWork
+async def handle_run_request(
+    caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None], database: DatabaseExecutor
 ) -> str:
     """The frame that answers."""
-    language = language_of(caller.locale)
+    language = match_language(caller.locale)
     try:
-        run = await database.run(caller.user_id, _done, replace(caller, request_id=uuid4()), frame)
+        run = await database.run(caller.user_id, _start_or_cancel, replace(caller, request_id=uuid4()), frame)
     except (UserError, OperatorError) as error:
-        return frames.refused(error.code, language.say(str(error)), frame.id)
+        return protocol.render_error(error.code, language.translate(str(error)), frame.id)
     except ValidationError as error:
-        answer = handler(error, {"language": language})
-        return frames.refused("bad_input", answer.data["message"] if answer else str(error), frame.id)
+        answer = handle_exception(error, {"language": language})
+        return protocol.render_error("bad_input", answer.data["message"] if answer else str(error), frame.id)
     except OperationalError as error:
-        if not means_full(error):
+        if not is_disk_full_error(error):
             raise
-        return frames.refused(StorageFull.code, language.say(str(disk_full())), frame.id)
+        return protocol.render_error(StorageFull.code, language.translate(str(build_disk_full_error())), frame.id)
     except NetraError:
         log.exception("a frame of type %s failed", frame.type)
         words = text("This failed on our side; it was written down.")
-        return frames.refused("defect", language.say(words), frame.id)
+        return protocol.render_error("defect", language.translate(words), frame.id)
     wake()
-    return frames.accepted(frame.id, run)
+    return protocol.render_accepted(frame.id, run)
 
 
-def _done(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
-    with translation.override(language_of(caller.locale).tag.lower()):
+def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
+    with translation.override(match_language(caller.locale).tag.lower()):
         # In it, as what is wrong with a question is said by the REST framework, where it is found.
-        run = runs.cancel(caller, frame.run_id) if isinstance(frame, Cancel) else begin(caller, frame.question)[0]
+        run = (
+            runs.cancel_run(caller, frame.run_id)
+            if isinstance(frame, Cancel)
+            else start_requested_run(caller, frame.question)[0]
+        )
     return dict(RunSerializer(run).data)

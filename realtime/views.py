@@ -1,4 +1,4 @@
-"""The chat page: only its shell; what is in it comes over REST and the websocket."""
+"""The chat page's shell; its content comes over REST and the websocket."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse

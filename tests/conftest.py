@@ -15,9 +15,9 @@ from django.db import connection
 from pydantic_ai import models
 from pytest_django import DjangoDbBlocker
 
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from netra.exit import exit_now
+from core.context import ConnectionContext
+from core.models import User
+from netra.process import exit_now
 from tests.flushing import found, patiently
 from tests.served import Served, served
 from tests.signals import heed_interrupts

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.test import Client
 
-from netra.core.models import User
+from core.models import User
 
 LONG_AGO = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 

@@ -11,7 +11,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from netra.core.models import User
+from core.models import User
 from netra.urls import urlpatterns as ours
 
 

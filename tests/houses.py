@@ -9,17 +9,17 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from agents import runs
-from agents.engine import EmbeddedEngine
 from agents.models import Run
-from netra.core import stream
-from netra.core.events import Event, ends_run, run_of
-from netra.core.models import User
-from netra.core.stream import Batch, Position
-from netra.environment import Environment
-from netra.wiring import House, open_house
-from realtime.follow import follow
+from agents.worker import RunWorker
+from core.events import Event, get_run_id, is_terminal
+from core.models import User
+from core.stream import read
+from core.stream.batches import Batch, Position
+from netra.config import Environment
+from netra.services import Services, running_services
+from realtime.delivery import follow_stream
 from tests.agents.claimed import connection
-from workloads.intake import bring
+from workloads.direct_import import import_file
 from workloads.models import Workload
 
 HEADER = "timestamp,model,input_tokens,output_tokens,feature\n"
@@ -30,11 +30,11 @@ def environment(folder: Path, **settings: Any) -> Environment:
 
 
 @asynccontextmanager
-async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[House, EmbeddedEngine]]:
+async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[Services, RunWorker]]:
     """A process: its house, and an engine that takes up whatever is queued."""
     async with (
-        open_house(settings, **options) as house,
-        EmbeddedEngine(house.execute, capacity=8, run_seconds=60) as engine,
+        running_services(settings, **options) as house,
+        RunWorker(house.execute_run, capacity=8, run_seconds=60) as engine,
     ):
         yield house, engine
 
@@ -48,28 +48,28 @@ def log_file(folder: Path, *, feature: str, rows: int = 20, name: str = "usage.c
 
 
 def brought(user: User, file: Path, data_dir: Path) -> Workload:
-    return bring(user.id, file, data_dir=data_dir)
+    return import_file(user.id, file, data_dir=data_dir)
 
 
 def asked(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
     workload_id = workload.id if workload else None
-    return runs.start(connection(user), text=text, workload_id=workload_id, **options)
+    return runs.start_run(connection(user), text=text, workload_id=workload_id, **options)
 
 
-async def ended(house: House, run: Run) -> list[Event]:
+async def ended(house: Services, run: Run) -> list[Event]:
     """Everything the run told, once it is over."""
-    start = Position(epoch=(await sync_to_async(stream.head)(run.owner_id)).epoch, seq=0)
+    start = Position(epoch=(await sync_to_async(read.get_head_position)(run.owner_id)).epoch, seq=0)
     told: list[Event] = []
-    async for news in follow(run.owner_id, start, house.doorbells):
+    async for news in follow_stream(run.owner_id, start, house.subscriptions):
         assert isinstance(news, Batch)
-        told += [event for event in news.events if run_of(event) == run.id]
-        if any(ends_run(event) for event in told):
+        told += [event for event in news.events if get_run_id(event) == run.id]
+        if any(is_terminal(event) for event in told):
             return told
     raise AssertionError
 
 
 def everything(user_id: UUID) -> tuple[Event, ...]:
     """The whole stream of a user."""
-    news = stream.read_after(user_id, Position(epoch=stream.head(user_id).epoch, seq=0), limit=100_000)
+    news = read.read_after(user_id, Position(epoch=read.get_head_position(user_id).epoch, seq=0), limit=100_000)
     assert isinstance(news, Batch)
     return news.events

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from netra.core.models import User
+from core.models import User
 
 
 def rest(user: User | None = None) -> APIClient:

@@ -30,7 +30,7 @@ settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from daphne.server import Server
 settings.ROOT_URLCONF = os.environ.get("ROOT_URLCONF", settings.ROOT_URLCONF)
 from netra.asgi import application
-from netra.exit import exit_now
+from netra.process import exit_now
 Server(application, endpoints=[f"fd:fileno={sys.argv[2]}"], ready_callable=lambda: print("ready", flush=True)).run()
 exit_now(0)
 """
@@ -40,8 +40,8 @@ import sys, os, socket
 os.environ["DJANGO_SETTINGS_MODULE"] = "netra.settings"
 import django
 django.setup()
-from netra.exit import exit_now
-from netra.household.server import serve
+from netra.process import exit_now
+from netra.server.runner import serve
 serve(socket.socket(fileno=int(sys.argv[1])), lambda: print("ready", flush=True))
 exit_now(0)
 """

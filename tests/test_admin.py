@@ -16,9 +16,9 @@ from django.db.models import Model
 from django.test import Client
 from knox.models import AuthToken
 
+from accounts.roles import OPERATORS, set_up_roles
 from agents.models import Message, Run, Step, Thread
-from netra.accounts.roles import OPERATORS, set_up_roles
-from netra.core.models import Event, User, UserStream
+from core.models import Event, User, UserStream
 from tests.conftest import People
 from tools.models import ToolCall
 from workloads.models import Upload, Workload

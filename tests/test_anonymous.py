@@ -16,10 +16,11 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 import netra.schema
-from netra import health
-from netra.anonymous import OWN_PER_MINUTE, AnonymousAllowance, AnonymousMiddleware
+from netra import health, schema
+from netra.middleware.rate_limits import AnonymousMiddleware
 from netra.schema import SchemaView
-from netra.shared import SharedAnswer, SharedAnswers
+from netra.server.cache import CachedValue, ProcessCache
+from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
 from tests.served import Served, served
 from tests.test_settings import environment
 
@@ -34,7 +35,7 @@ class Clock:
 
 def test_an_answer_is_worked_out_once_while_it_is_good() -> None:
     clock, done = Clock(), list[int]()
-    answer = SharedAnswer[int](1, clock)
+    answer = CachedValue[int](1, clock)
 
     def work() -> int:
         done.append(1)
@@ -47,7 +48,7 @@ def test_an_answer_is_worked_out_once_while_it_is_good() -> None:
 
 def test_many_who_ask_at_once_wait_for_one_work() -> None:
     begun, go, done = Event(), Event(), list[int]()
-    answer = SharedAnswer[int](60)
+    answer = CachedValue[int](60)
 
     def work() -> int:
         done.append(1)
@@ -66,7 +67,7 @@ def test_many_who_ask_at_once_wait_for_one_work() -> None:
 
 def test_a_failure_is_told_to_those_who_waited_and_kept_for_nobody() -> None:
     begun, go = Event(), Event()
-    answer = SharedAnswer[int](60)
+    answer = CachedValue[int](60)
 
     def fail() -> int:
         begun.set()
@@ -94,21 +95,21 @@ def asked(path: str, state: dict[str, Any], **headers: str) -> Any:
 def test_whether_it_is_ready_asks_the_database_once_for_all(
     django_assert_max_num_queries: Callable[..., CaptureQueriesContext],
 ) -> None:
-    state = {"shared": SharedAnswers(stored=60, migrations=60, schema=60)}
+    state = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}
     health.ready(asked("/healthz/ready", state))
     with django_assert_max_num_queries(0):
         assert {health.ready(asked("/healthz/ready", state)).status_code for _ in range(20)} == {200}
 
 
 def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, ours = list[int](), netra.schema._document
+    made, ours = list[int](), schema._render_schema
 
     def document(renderer: object) -> bytes:
         made.append(1)
         return ours(renderer)
 
-    monkeypatch.setattr(netra.schema, "_document", document)
-    state, view = {"shared": SharedAnswers(stored=60, migrations=60, schema=60)}, SchemaView.as_view()
+    monkeypatch.setattr(netra.schema, "_render_schema", document)
+    state, view = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}, SchemaView.as_view()
     for _ in range(3):
         written = view(asked("/api/schema/", state))
         said = view(asked("/api/schema/", state, accept="application/vnd.oai.openapi+json"))
@@ -129,8 +130,8 @@ def test_the_document_looks_nobody_up() -> None:
     assert Client().get("/api/schema/", headers=headers).status_code == 200
 
 
-def limits(each: int, everybody: int) -> AnonymousAllowance:
-    return AnonymousAllowance(environment(page_requests_per_minute=each, page_requests_in_all=everybody))
+def limits(each: int, everybody: int) -> AnonymousRateLimiter:
+    return AnonymousRateLimiter(environment(page_requests_per_minute=each, page_requests_in_all=everybody))
 
 
 def test_one_address_is_limited_and_costs_the_others_nothing() -> None:
@@ -143,8 +144,8 @@ def test_all_addresses_together_are_limited() -> None:
     allowance = limits(200, 200)
     floods = [f"192.0.2.{host}" for host in range(10)]
     taken = sum(allowance.take(each) for each in floods * 100)
-    assert taken == 100 + len(floods) * OWN_PER_MINUTE
-    assert sum(allowance.take("198.51.100.7") for _ in range(100)) == OWN_PER_MINUTE  # who comes now can sign in
+    assert taken == 100 + len(floods) * RESERVED_PER_MINUTE
+    assert sum(allowance.take("198.51.100.7") for _ in range(100)) == RESERVED_PER_MINUTE  # who comes now can sign in
 
 
 def test_addresses_of_one_network_count_as_one() -> None:

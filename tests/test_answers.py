@@ -10,9 +10,9 @@ from django.test import Client, RequestFactory
 from django.utils.http import parse_http_date
 from pytest_django import Settings
 
-from netra.bodies import BodiesMiddleware
-from netra.core.models import User
-from netra.csp import policy
+from core.models import User
+from netra.middleware.validation import BodyLimitMiddleware
+from netra.origins import build_csp
 from netra.server.limits import BODY_BYTES
 from tests.conftest import People
 from workloads.uploads import PART_BYTES
@@ -65,7 +65,7 @@ def test_trusted_types_are_required_but_in_the_admin(root: Client, path: str, re
 
 
 def test_websockets_of_our_own_origins_are_named() -> None:
-    assert policy(["https://a.example"])["connect-src"] == ("'self'", "wss://a.example")
+    assert build_csp(["https://a.example"])["connect-src"] == ("'self'", "wss://a.example")
 
 
 def test_no_template_of_ours_has_a_script_or_style_inline() -> None:
@@ -93,7 +93,7 @@ class TestBodies:
         request: HttpRequest = getattr(RequestFactory(), method)(path)
         request.META.pop("CONTENT_LENGTH", None)
         request.META.update(meta)
-        return BodiesMiddleware(lambda _: HttpResponse(status=200))(request).status_code  # type: ignore[union-attr]
+        return BodyLimitMiddleware(lambda _: HttpResponse(status=200))(request).status_code  # type: ignore[union-attr]
 
     @pytest.mark.parametrize("path", ["/api/runs/", "/accounts/login/", "/api/uploads/", "/admin/", "/"])
     def test_more_than_a_megabyte_is_refused(self, path: str) -> None:
@@ -135,8 +135,8 @@ class TestNothingHere:
         def broken(_: object) -> None:
             raise RuntimeError("hush-hush")
 
-        monkeypatch.setattr("netra.accounts.api.me.signed_in", broken)
-        monkeypatch.setattr("netra.accounts.views.overview.signed_in", broken)
+        monkeypatch.setattr("accounts.api.get_signed_in_user", broken)
+        monkeypatch.setattr("accounts.views.get_signed_in_user", broken)
         root.raise_request_exception = False
         answer = root.get(path)
         assert answer.status_code == 500
@@ -161,7 +161,7 @@ def test_the_admin_has_the_pages_colours() -> None:
         return set(re.findall(r"#[0-9a-f]{6}\b", (ROOT / file).read_text()))
 
     tokens = colours("realtime/page/src/css/tokens.css")
-    assert colours("netra/core/static/netra-admin/admin.css") - tokens == set()
+    assert colours("core/static/netra-admin/admin.css") - tokens == set()
     assert tokens
 
 

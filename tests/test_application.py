@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
-from netra.application import Application
+from netra.server.application import Application
 from tests.conftest import People
 from tests.houses import asked, environment
 from tests.patience import PATIENCE
@@ -118,7 +118,7 @@ async def test_what_kept_it_from_opening_is_said_and_it_can_open_later(
 
     application = Application(environment(tmp_path), http=_nothing, websocket=_nothing)
     with monkeypatch.context() as patched:
-        patched.setattr("netra.application.open_house", broken)
+        patched.setattr("netra.server.application.running_services", broken)
         with pytest.raises(RuntimeError, match="no room"):
             await application({"type": "http", "path": "/"}, _nothing, _nothing)
     await application({"type": "http", "path": "/"}, _nothing, _nothing)

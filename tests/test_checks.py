@@ -11,9 +11,8 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from netra.checks import require_safe
-from netra.checks.rules import findings
-from netra.environment import Environment
+from netra.checks import find_unsafe_settings, require_safe_settings
+from netra.config import Environment
 
 ROOT = Path(__file__).parent.parent
 KEY = "u8Zq2vNw7Rk4Tb9Yc1Xe5Jm3Hs6Lp0Ga"
@@ -41,7 +40,7 @@ def found(tmp_path: Path, given: dict[str, Any] | None = None, **django: Any) ->
         "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}},
         "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if mine.email_host else 'console'}.EmailBackend",
     }
-    return {each.id for each in findings(SimpleNamespace(**settings | django))}
+    return {each.id for each in find_unsafe_settings(SimpleNamespace(**settings | django))}
 
 
 def test_a_safe_installation_is_told_nothing(tmp_path: Path) -> None:
@@ -83,7 +82,7 @@ def test_a_data_folder_that_everybody_can_read_is_found(tmp_path: Path) -> None:
 
 
 def test_several_processes_are_well_with_what_they_can_share(tmp_path: Path) -> None:
-    shared = {"BACKEND": "realtime.bells.RedisBells"}
+    shared = {"BACKEND": "realtime.broadcast.RedisNotificationLayer"}
     database = {"ENGINE": "django.db.backends.postgresql"}
     wrong = found(tmp_path, {"processes": 2}, CHANNEL_LAYERS={"default": shared}, DATABASES={"default": database})
     assert wrong == set()
@@ -109,7 +108,7 @@ def test_production_is_red(settings: Settings) -> None:
 def test_production_that_is_unsafe_does_not_serve(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     settings.NETRA = Environment(environment="production", _env_file=None)
     with pytest.raises(SystemExit, match="does not serve"):
-        require_safe()
+        require_safe_settings()
     lines = capsys.readouterr().err.splitlines()
     assert all(line.startswith("netra.") for line in lines)
     assert any("NETRA_SECRET_KEY" in line for line in lines)
@@ -117,7 +116,7 @@ def test_production_that_is_unsafe_does_not_serve(settings: Settings, capsys: py
 
 def test_development_serves(settings: Settings) -> None:
     settings.NETRA = Environment(_env_file=None)
-    require_safe()
+    require_safe_settings()
 
 
 def test_a_safe_production_serves(tmp_path: Path) -> None:
@@ -126,7 +125,9 @@ def test_a_safe_production_serves(tmp_path: Path) -> None:
         "NETRA_DATA_DIR": str(tmp_path)
     }
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    ask = "import django; django.setup(); from netra.checks import require_safe; require_safe(); print('serves')"
+    ask = (
+        "import django; django.setup(); from netra.checks import require_safe_settings; require_safe(); print('serves')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", ask],
         cwd=ROOT,

@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from netra import databases
-from netra.environment import BrokenSettings, Environment, read_environment
+from netra.config import BrokenSettings, Environment, read_environment
 
 SECRET = "sesame-open"
 
@@ -15,8 +15,8 @@ def given(tmp_path: Path, **settings: Any) -> Environment:
 
 
 def test_without_an_address_it_is_a_file_of_the_data_folder(tmp_path: Path) -> None:
-    assert databases.default(given(tmp_path))["NAME"] == tmp_path / "netra.sqlite3"
-    assert databases.channel_layer(given(tmp_path))["BACKEND"].endswith("InMemoryChannelLayer")
+    assert databases.build_database_settings(given(tmp_path))["NAME"] == tmp_path / "netra.sqlite3"
+    assert databases.build_channel_layer_settings(given(tmp_path))["BACKEND"].endswith("InMemoryChannelLayer")
 
 
 def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -24,11 +24,11 @@ def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytes
     monkeypatch.setenv("DATABASE_OWNER_URL", f"postgres://boss:{SECRET}@db.example:6432/n")
     monkeypatch.setenv("REDIS_URL", "redis://bell.example:6380/2")
     found = read_environment(tmp_path / ".env")
-    mine, boss = databases.default(found), databases.owner(found)
+    mine, boss = databases.build_database_settings(found), databases.build_owner_database_settings(found)
     assert (mine["USER"], mine["HOST"], mine["PORT"], mine["NAME"]) == ("netra", "db.example", 6432, "n")
     assert mine["OPTIONS"]["pool"]["max_size"] == found.database_connections
     assert (boss["USER"], mine["CONN_MAX_AGE"]) == ("boss", 0)
-    layer = databases.channel_layer(found)
+    layer = databases.build_channel_layer_settings(found)
     assert layer["CONFIG"]["hosts"] == [{"address": "redis://bell.example:6380/2", "socket_timeout": None}]
     assert SECRET not in repr(found)
 
@@ -36,7 +36,7 @@ def test_addresses_come_by_the_names_that_platforms_give_them(monkeypatch: pytes
 @pytest.mark.parametrize("url", [f"nonsense {SECRET}", f"mysql://a:{SECRET}@h/n", f"postgres://a:{SECRET}@h:port/n"])
 def test_what_is_no_address_is_said_without_its_password(tmp_path: Path, url: str) -> None:
     with pytest.raises(BrokenSettings, match="DATABASE_URL") as caught:
-        databases.default(given(tmp_path, database_url=url))
+        databases.build_database_settings(given(tmp_path, database_url=url))
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -54,7 +54,7 @@ def test_a_pool_in_which_requests_could_take_what_runs_wait_for_is_refused(
         database_connections=connections,
     )
     if taken:
-        assert databases.default(mine)["ENGINE"] == "django.db.backends.postgresql"
+        assert databases.build_database_settings(mine)["ENGINE"] == "django.db.backends.postgresql"
     else:
         with pytest.raises(BrokenSettings, match="NETRA_DATABASE_CONNECTIONS: 13 are needed"):
-            databases.default(mine)
+            databases.build_database_settings(mine)

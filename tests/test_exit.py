@@ -6,7 +6,7 @@ import sys
 ENDING = """
 import atexit, sys, threading
 from pathlib import Path
-from netra.exit import exit_now
+from netra.process import exit_now
 gate = threading.Event()
 threading.Thread(target=lambda: (gate.wait(), print("thread"))).start()
 atexit.register(print, "registered")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from netra import garbage
-from netra.garbage import ENDED, Garbage
+from netra import process as netra_process
+from netra.process import ENDS_PER_COLLECTION, GarbageCollector
 
 
 class Connection:
@@ -27,14 +27,14 @@ def thresholds() -> Iterator[None]:
 
 @pytest.mark.usefixtures("thresholds")
 def test_circles_are_found_after_so_many_have_ended() -> None:
-    process = Garbage()
-    process.settle()
-    assert gc.get_threshold() == (garbage.YOUNG, *garbage.OLDER)
+    process = GarbageCollector()
+    process.freeze()
+    assert gc.get_threshold() == (netra_process.YOUNG_THRESHOLD, *netra_process.OLDER_THRESHOLDS)
     gone = weakref.ref(connection := Connection())
     gc.collect(1)  # as one that was open for a while
     del connection
-    for _ in range(ENDED - 1):
-        process.ended()
+    for _ in range(ENDS_PER_COLLECTION - 1):
+        process.count_end()
     assert gone() is not None
-    process.ended()
+    process.count_end()
     assert gone() is None

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from netra.application import Application
-from netra.environment import Environment
-from realtime.allowance import Allowances
+from netra.config import Environment
+from netra.server.application import Application
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
+from realtime.rate_limits import TokenBuckets
 
 PEER = ("10.0.0.9", 5000)
 
@@ -24,10 +24,10 @@ async def test_a_storm_of_handshakes_from_one_address_is_refused_and_another_add
         return {"type": "websocket.connect"}
 
     application = Application(Environment(_env_file=None), http=websocket, websocket=websocket)
-    application._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE, lambda: 0.0)
+    application._handshakes = TokenBuckets(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE, lambda: 0.0)
     for _ in range(2 * HANDSHAKES_AT_ONCE):
-        await application._opened_socket({"type": "websocket", "client": PEER, "headers": []}, receive, send)
-    await application._opened_socket({"type": "websocket", "client": ("10.0.0.1", 1), "headers": []}, receive, send)
+        await application._accept_websocket({"type": "websocket", "client": PEER, "headers": []}, receive, send)
+    await application._accept_websocket({"type": "websocket", "client": ("10.0.0.1", 1), "headers": []}, receive, send)
     assert let_in[-1] == "10.0.0.1"
     assert len(let_in) - 1 == HANDSHAKES_AT_ONCE
     assert told[0] == {"type": "websocket.close"}

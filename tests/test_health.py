@@ -13,9 +13,9 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
 
+from core import incidents
+from core.models import IsolationIncident
 from netra import health
-from netra.core import incidents
-from netra.core.models import IsolationIncident
 from tests.conftest import People
 from tests.patience import PATIENCE
 from tests.served import Served
@@ -44,10 +44,10 @@ def test_all_is_well(client: Client, db: None) -> None:
 
 
 def test_an_incident_is_until_it_is_acknowledged(client: Client, people: People) -> None:
-    incidents.record("foreign_batch", where="here", expected=people.owner.id, found=uuid4())
+    incidents.record_incident("foreign_batch", where="here", expected=people.owner.id, found=uuid4())
     assert failed(client) == {"isolation": "1 unacknowledged; see Isolation incidents in the admin"}
     assert str(people.owner.id) not in client.get("/healthz").content.decode()
-    incidents.acknowledge(IsolationIncident.objects.get().id, "olga")
+    incidents.acknowledge_incident(IsolationIncident.objects.get().id, "olga")
     assert failed(client) == {}
 
 

@@ -12,14 +12,14 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from agents import runs
-from agents.conversation import Talking
-from agents.engine import EmbeddedEngine
+from agents.llm.loop import ModelLoop
+from agents.llm.testing import build_plan_model
+from agents.llm.turns import OfflinePlan
 from agents.models import Run, RunState, Step
-from agents.plannedmodel import offline_model
-from agents.planner import Plan
-from netra.core.events import AgentCompleted, AgentError, Event, ends_run
-from netra.core.models import User
-from netra.wiring import open_house
+from agents.worker import RunWorker
+from core.events import AgentCompleted, AgentError, Event, is_terminal
+from core.models import User
+from netra.services import running_services
 from tests.agents.claimed import connection
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
@@ -32,11 +32,11 @@ def start(user: User, tmp_path: Path, **options: Any) -> Run:
     return asked(user, brought(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
 
 
-def hanging_at(tool: str, reached: asyncio.Event) -> Talking:
+def hanging_at(tool: str, reached: asyncio.Event) -> ModelLoop:
     """Models that follow their plan, but never answer once a tool is on offer."""
 
-    def model_for(plan: Plan) -> Model:
-        follower = offline_model(plan)
+    def model_for(plan: OfflinePlan) -> Model:
+        follower = build_plan_model(plan)
 
         async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
             if any(each.name == tool for each in info.function_tools):
@@ -47,7 +47,7 @@ def hanging_at(tool: str, reached: asyncio.Event) -> Talking:
 
         return FunctionModel(answer)
 
-    return Talking(model_for=model_for, streaming=False)
+    return ModelLoop(model_factory=model_for, streaming=False)
 
 
 def started(events: list[Event] | tuple[Event, ...], attempt: int) -> list[str]:
@@ -68,27 +68,27 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
     assert started(events, 1) == ["supervisor", "triage", "data", "optimization"]
     assert started(events, 2) == ["supervisor", "optimization", "actions", "reporting"]
     assert isinstance(events[-1], AgentCompleted)
-    assert sum(ends_run(event) for event in events) == 1
+    assert sum(is_terminal(event) for event in events) == 1
 
 
 async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
         await asyncio.wait_for(reached.wait(), PATIENCE)
-        await sync_to_async(runs.cancel)(connection(people.owner), run.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
         engine.wake()
         events = await ended(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
     assert errors == [("data", "cancelled"), ("supervisor", "cancelled")]
-    assert sum(ends_run(event) for event in events) == 1
+    assert sum(is_terminal(event) for event in events) == 1
     assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 
 async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
-        open_house(environment(tmp_path), think=hanging_at("profile_workload", reached)) as house,
-        EmbeddedEngine(house.execute, capacity=1, run_seconds=1.5),
+        running_services(environment(tmp_path), think=hanging_at("profile_workload", reached)) as house,
+        RunWorker(house.execute_run, capacity=1, run_seconds=1.5),
     ):
         events = await ended(house, run)
     errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
@@ -106,13 +106,13 @@ async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path)
 async def test_a_process_that_dies_is_noticed_within_ten_seconds(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from agents import engine as engines
-    from agents import leases
+    from agents import run_queue
+    from agents import worker as engines
 
-    assert engines.LEASE + timedelta(seconds=engines.TICK) <= timedelta(seconds=10)
+    assert engines.LEASE + timedelta(seconds=engines.POLL_SECONDS) <= timedelta(seconds=10)
     run = await sync_to_async(start)(people.owner, tmp_path)
     # A worker that claimed it and was killed: nobody renews, nobody releases.
-    await sync_to_async(leases.claim)("killed", lease=timedelta(seconds=0.2), run_seconds=60)
+    await sync_to_async(run_queue.claim_run)("killed", lease=timedelta(seconds=0.2), run_seconds=60)
     async with working(environment(tmp_path)) as (house, _):
         events = await asyncio.wait_for(ended(house, run), PATIENCE)
     assert isinstance(events[-1], AgentCompleted)

@@ -14,13 +14,13 @@ from django.test import Client, RequestFactory
 from rest_framework.request import Request
 from rest_framework.test import force_authenticate
 
-from netra.core.api.caller import caller
-from netra.core.correlation import bind, bound
-from netra.core.exceptions import BadInput, IsolationViolation
-from netra.language.text import text
-from netra.logs import JsonFormatter, TextFormatter
-from netra.logs import logging as logging_of
-from netra.requestid import request_id
+from core.api.views import request_context
+from core.correlation import bind_ids, current_ids
+from core.exceptions import BadInput, IsolationViolation
+from core.i18n.text import text
+from netra.middleware.context import request_id_middleware
+from netra.observability import JsonFormatter, TextFormatter
+from netra.observability import build_logging_settings as logging_of
 from tests.conftest import People
 from tests.core.planted import KEYS
 from tests.test_settings import environment
@@ -50,7 +50,7 @@ def raised(error: BaseException, cause: BaseException | None = None) -> BaseExce
 
 def test_a_line_is_one_object_with_its_ids() -> None:
     run, connection = uuid4(), uuid4()
-    with bind(connection_id=connection), bind(run_id=run):
+    with bind_ids(connection_id=connection), bind_ids(run_id=run):
         line = logged("two\nlines of %s", "text")
     assert line.count("\n") == 1
     told = json.loads(line)
@@ -66,7 +66,7 @@ def test_a_line_is_one_object_with_its_ids() -> None:
 
 def test_a_line_of_text_has_them_too() -> None:
     run = uuid4()
-    with bind(run_id=run):
+    with bind_ids(run_id=run):
         line = logged("something", formatter=TextFormatter())
     assert line.endswith(f" WARNING netra.test: something [run_id={run}]\n")
     assert logged("something", formatter=TextFormatter()).endswith("netra.test: something\n")
@@ -131,16 +131,16 @@ class TestRequestId:
 
         def view(request: HttpRequest) -> HttpResponse:
             force_authenticate(request, people.owner)
-            seen.update(bound(), context=str(caller(Request(request)).request_id))
+            seen.update(current_ids(), context=str(request_context(Request(request)).request_id))
             return HttpResponse()
 
-        answer: Any = request_id(view)(RequestFactory().get("/"))
+        answer: Any = request_id_middleware(view)(RequestFactory().get("/"))
         assert answer["X-Request-ID"] == seen["context"] == seen["request_id"]
-        assert bound() == {}
+        assert current_ids() == {}
 
     async def test_the_same_where_answers_come_later(self) -> None:
         async def view(request: HttpRequest) -> HttpResponse:
-            return HttpResponse(bound()["request_id"])
+            return HttpResponse(current_ids()["request_id"])
 
-        answer: Any = await request_id(view)(RequestFactory().get("/"))  # type: ignore[misc]
+        answer: Any = await request_id_middleware(view)(RequestFactory().get("/"))  # type: ignore[misc]
         assert answer.content.decode() == answer["X-Request-ID"]

@@ -11,10 +11,10 @@ from django.test import Client, RequestFactory
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from netra.accounts.roles import OPERATORS, set_up_roles
-from netra.core.models import User
-from netra.metrics import metrics
-from realtime.measures import Measures
+from accounts.roles import OPERATORS, set_up_roles
+from core.models import User
+from netra.health import metrics
+from realtime.metrics import Metrics
 from tests.conftest import People
 from tests.patience import PATIENCE
 from tests.served import Served, served
@@ -27,15 +27,15 @@ def token(settings: Settings) -> None:
     settings.NETRA = settings.NETRA.model_copy(update={"metrics_token": SecretStr(TOKEN)})
 
 
-def asked(authorization: str | None = None, user: Any = None, measures: Measures | None = None) -> HttpResponse:
+def asked(authorization: str | None = None, user: Any = None, measures: Metrics | None = None) -> HttpResponse:
     request = RequestFactory().get("/metrics", headers={"Authorization": authorization} if authorization else {})
     request.user = user or AnonymousUser()
-    request.scope = {"state": {"measures": measures or Measures()}}  # type: ignore[attr-defined]
+    request.scope = {"state": {"measures": measures or Metrics()}}  # type: ignore[attr-defined]
     return metrics(request)
 
 
 def test_who_has_the_token_is_told(token: None) -> None:
-    measures = Measures()
+    measures = Metrics()
     measures.connections.set(7)
     answer = asked(f"Bearer {TOKEN}", measures=measures)
     assert b"netra_connections 7.0\n" in answer.content

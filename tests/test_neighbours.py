@@ -12,8 +12,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
-from netra.core.models import User
-from netra.restgate import WAITING_OF_ONE
+from core.models import User
+from netra.server.request_limits import MAX_WAITING_OF_USER
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.realtime.client import client, token_of
@@ -141,11 +141,11 @@ async def test_a_storm_beyond_its_queue_is_refused_and_another_user_is_answered(
     for token in (noisy, quiet):
         assert (await ask(server, token, "/api/me/"))[0] == 200
     more = 5
-    async with storming(server, [noisy], OF_ONE + WAITING_OF_ONE + more) as storm:
+    async with storming(server, [noisy], OF_ONE + MAX_WAITING_OF_USER + more) as storm:
         for answer in itertools.islice(asyncio.as_completed(storm), more):
             status, headers, body = await answer
             assert (status, headers["retry-after"], json.loads(body)["code"]) == (429, "1", "throttled")
         assert (await ask(server, quiet, "/api/me/"))[0] == 200
         (held_in / "go").touch()
         answers = await asyncio.gather(*storm)
-        assert sorted(status for status, _, _ in answers) == [200] * (OF_ONE + WAITING_OF_ONE) + [429] * more
+        assert sorted(status for status, _, _ in answers) == [200] * (OF_ONE + MAX_WAITING_OF_USER) + [429] * more

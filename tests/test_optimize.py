@@ -15,10 +15,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django import Settings
 
-from agents import guard
-from agents.guard import RunItem
+from agents import run_writer
 from agents.models import Run, RunState
-from netra.core.models import Event
+from agents.run_writer import RunItem
+from core.models import Event
 from tests.conftest import People
 from tests.houses import HEADER, environment, log_file
 from tests.patience import PATIENCE
@@ -153,7 +153,7 @@ class TestAsAUser:
     def test_a_database_that_takes_nothing_more_ends_it_at_once(
         self, optimize: Optimize, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int
     ) -> None:
-        write, room = guard.write, [None] * commits
+        write, room = run_writer.write_fenced, [None] * commits
 
         def full(items: Sequence[RunItem]) -> Any:
             if not room:
@@ -161,7 +161,7 @@ class TestAsAUser:
             room.pop()
             return write(items)
 
-        monkeypatch.setattr(guard, "write", full)
+        monkeypatch.setattr(run_writer, "write_fenced", full)
         with pytest.raises(CommandError, match="disk is full") as caught:
             optimize(log_file(tmp_path, feature="x"))
         assert caught.value.returncode == 1

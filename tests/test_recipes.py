@@ -35,7 +35,7 @@ def add(copy: Path, file: str, catalog: str) -> None:
     (copy / file).write_text(BLOCKS[file])
     imported, entry = BLOCKS[catalog].splitlines(keepends=True)
     text = (copy / catalog).read_text()
-    end = ")\n\nTOOLS" if catalog == "tools/catalog.py" else "    }\n)"
+    end = ")\n\nTOOLS" if catalog == "tools/registry.py" else "    }\n)"
     text = text.replace("\nfrom ", f"\n{imported}from ", 1).replace(end, f"{entry}{end}", 1)
     (copy / catalog).write_text(text)
 
@@ -59,16 +59,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 django.setup()
 from django.conf import settings
-from netra.core.models import User
-from netra.temporary import temporary_installation
+from core.models import User
+from netra.cli.temporary_installation import temporary_installation
 from tests.told import Told, context
-from tools.admission import admit
+from tools.admission import admit_call
 from tools.base import RunFacts
-from tools.catalog import TOOLS
+from tools.registry import TOOLS
 from tools.dispatcher import ToolDispatcherFactory
-from workloads.intake import bring
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.direct_import import import_file
+from workloads.pricing.prices import Assumptions
+from workloads.analysis.session import AnalysisSession
 
 
 async def main(user, workload, folder, executor):
@@ -89,7 +89,7 @@ with temporary_installation(settings.NETRA) as environment, ThreadPoolExecutor(1
 
 
 def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(copy, "tools/count_models.py", "tools/catalog.py")
+    add(copy, "tools/count_models.py", "tools/registry.py")
     (copy / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "told.py", copy / "tests")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "netra.settings")
@@ -97,14 +97,14 @@ def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "agents/census.py", "agents/catalog.py")
+    add(copy, "agents/census.py", "agents/framework/registry.py")
     _, progress = optimize(copy)
     assert "▶ Census" in progress
     assert "100% of the tokens have a price." in progress
 
 
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/formats/burst.py", "workloads/formats/catalog.py")
+    add(copy, "workloads/formats/burst.py", "workloads/ingest/formats/registry.py")
     (copy / "burst.csv").write_text(
         "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
         "5,gpt-4,100,10,110,Conversation log\n9,gpt-4,200,20,220,API log\n"
@@ -115,7 +115,7 @@ def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
 
 
 def test_a_lever_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/levers/off_switch.py", "workloads/levers/catalog.py")
+    add(copy, "workloads/levers/off_switch.py", "workloads/levers/registry.py")
     report, _ = optimize(copy)
     lever = next(each for each in report["levers"] if each["name"] == "off_switch")  # type: ignore[attr-defined]
     # Ten requests of 1,000 tokens at $2.50 and 10 tokens at $10 per million.

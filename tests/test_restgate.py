@@ -12,9 +12,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from netra.callers import CallersMiddleware
-from netra.core.models import User
-from netra.restgate import WAITING_OF_ONE, RestGate
+from core.models import User
+from netra.server.request_limits import MAX_WAITING_OF_USER, RequestQueue, RequestUserMiddleware
 
 
 class App:
@@ -37,7 +36,7 @@ class App:
 class Asker:
     def __init__(self, app: App, at_once: int = 4) -> None:
         self.app = app
-        self.gate = RestGate(at_once, cookie="netra_session")
+        self.gate = RequestQueue(at_once, cookie="netra_session")
         self.told: list[list[dict[str, Any]]] = []
 
     async def _ask(self, headers: list[tuple[bytes, bytes]], address: str, send: Any = None) -> None:
@@ -120,7 +119,7 @@ async def test_what_was_a_users_once_and_is_nobodys_any_more_waits_with_its_addr
 async def test_a_storm_beyond_its_queue_is_refused_with_429_and_when_to_come_back() -> None:
     app = App({})
     asker = Asker(app)
-    tasks = [asker.ask("n") for _ in range(2 + WAITING_OF_ONE + 3)]
+    tasks = [asker.ask("n") for _ in range(2 + MAX_WAITING_OF_USER + 3)]
     await settle()
     refused = [told for told in asker.told if told]
     assert [told[0]["status"] for told in refused] == [429] * 3
@@ -154,10 +153,10 @@ async def test_who_stops_waiting_gives_up_the_queue_and_who_is_at_work_keeps_the
     for each in tasks:
         each.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert (asker.gate._turns.taken, asker.gate._turns.waiting) == (2, 0)
+    assert (asker.gate._semaphore.slots_in_use, asker.gate._semaphore.queue_length) == (2, 0)
     app.open.set()
     await settle()
-    assert asker.gate._turns.taken == 0
+    assert asker.gate._semaphore.slots_in_use == 0
 
 
 @pytest.mark.parametrize("kind", ["program", "session", "nobody", "not asked"])
@@ -173,7 +172,7 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str) -> None:
     else:
         request._cached_user = user if kind == "session" else AnonymousUser()
         request.user = SimpleLazyObject(lambda: user)
-    CallersMiddleware(lambda request: HttpResponse())(request)
+    RequestUserMiddleware(lambda request: HttpResponse())(request)
     assert told == {"program": [user.id], "session": [user.id], "nobody": [None], "not asked": []}[kind]
 
 
@@ -183,14 +182,14 @@ async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop(monkeypa
             await asyncio.to_thread(scope["state"]["tell_caller"], self.users["n"])
 
     asker, threads = Asker(Threaded({"n": uuid4()})), list[int]()
-    learn = asker.gate._learn
+    learn = asker.gate._remember_user
 
     def noted(digest: bytes, user_id: UUID | None) -> None:
         threads.append(threading.get_ident())
         learn(digest, user_id)
 
-    monkeypatch.setattr(asker.gate, "_learn", noted)
+    monkeypatch.setattr(asker.gate, "_remember_user", noted)
     await asker.ask("n")
     await settle()
     assert threads == [threading.get_ident()]
-    assert len(asker.gate._known) == 1
+    assert len(asker.gate._users_by_credential) == 1

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from netra import secret
-from netra.environment import BrokenSettings, Environment, read_environment
-from netra.origins import checked_origin, host_of, websocket_of
+from netra import config
+from netra.config import BrokenSettings, Environment, read_environment
+from netra.origins import normalize_origin, to_host, to_websocket_origin
 
 ROOT = Path(__file__).parent.parent
 
@@ -102,7 +102,7 @@ def test_in_production_there_is_none_unless_it_is_said() -> None:
     ],
 )
 def test_an_origin_is_as_browsers_send_it(written: str, sent: str) -> None:
-    assert checked_origin(written) == sent
+    assert normalize_origin(written) == sent
 
 
 @pytest.mark.parametrize(
@@ -110,38 +110,38 @@ def test_an_origin_is_as_browsers_send_it(written: str, sent: str) -> None:
 )
 def test_what_is_no_origin_is_refused(written: str) -> None:
     with pytest.raises(ValueError):
-        checked_origin(written)
+        normalize_origin(written)
 
 
 def test_hosts_and_websockets_follow_from_origins() -> None:
-    assert host_of("http://[::1]:8000") == "[::1]"
-    assert websocket_of("https://a.example:8443") == "wss://a.example:8443"
-    assert websocket_of("http://http.example") == "ws://http.example"
+    assert to_host("http://[::1]:8000") == "[::1]"
+    assert to_websocket_origin("https://a.example:8443") == "wss://a.example:8443"
+    assert to_websocket_origin("http://http.example") == "ws://http.example"
 
 
 class TestSecretKey:
     def test_the_given_one_counts(self, tmp_path: Path) -> None:
         (tmp_path / "secret_key").write_text("kept")
-        assert secret.key(environment(secret_key="given", data_dir=tmp_path)) == "given"
+        assert config.load_secret_key(environment(secret_key="given", data_dir=tmp_path)) == "given"
 
     def test_in_development_the_kept_one_is_taken(self, tmp_path: Path) -> None:
         (tmp_path / "secret_key").write_text("kept\n")
-        assert secret.key(environment(data_dir=tmp_path)) == "kept"
+        assert config.load_secret_key(environment(data_dir=tmp_path)) == "kept"
 
     @pytest.mark.parametrize("given", [None, "", "  "])
     def test_without_one_it_is_made_up_anew(self, tmp_path: Path, given: str | None) -> None:
         mine = environment(data_dir=tmp_path, secret_key=given)
-        assert len(secret.key(mine)) >= 48
-        assert secret.key(mine) != secret.key(mine)
+        assert len(config.load_secret_key(mine)) >= 48
+        assert config.load_secret_key(mine) != config.load_secret_key(mine)
 
     def test_production_takes_no_kept_one(self, tmp_path: Path) -> None:
         (tmp_path / "secret_key").write_text("kept")
-        assert secret.key(environment(environment="production", data_dir=tmp_path)) != "kept"
+        assert config.load_secret_key(environment(environment="production", data_dir=tmp_path)) != "kept"
 
     def test_one_that_cannot_be_read_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "secret_key").mkdir()
         with pytest.raises(BrokenSettings, match="secret_key"):
-            secret.key(environment(data_dir=tmp_path))
+            config.load_secret_key(environment(data_dir=tmp_path))
 
 
 def test_nothing_is_served_or_kept_beside_the_data_folder() -> None:

@@ -19,7 +19,7 @@ import django, json
 django.setup()
 from django.conf import settings
 from tests.test_temporary import rows, schema
-from netra.temporary import temporary_installation
+from netra.cli.temporary_installation import temporary_installation
 with temporary_installation(settings.NETRA) as made:
     file = str(made.data_dir / "netra.sqlite3")
     print(json.dumps([schema(file), rows(file)]))

@@ -4,24 +4,25 @@ import pytest
 from asgiref.sync import sync_to_async
 from rich.console import Console
 
-from agents.guard import RunItem
-from agents.leases import Claim
 from agents.models import Run
-from netra.core import stream
-from netra.core.events import AgentCompleted, who
-from netra.core.stream import Position
-from netra.progress import Progress
-from netra.terminal import _watch
-from realtime.doorbell import Doorbells
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem
+from core.events import AgentCompleted, build_agent_fields
+from core.stream import read
+from core.stream.batches import Position
+from netra.cli.run_once import ProgressPrinter, _show_until_end
+from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed import claimed, write
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def end(claim: Claim, summary: str) -> Run:
+def end(claim: RunJob, summary: str) -> Run:
     mine = claim.context
-    event = AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary=summary, duration_ms=0)
+    event = AgentCompleted(
+        **build_agent_fields(mine, "supervisor"), outcome="completed", summary=summary, duration_ms=0
+    )
     write(RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,)))
     return Run.objects.get(id=mine.run_id)
 
@@ -31,9 +32,9 @@ async def test_the_answer_is_that_of_the_run_that_was_asked(people: People) -> N
     other, asked = await sync_to_async(claimed)(people.owner), await sync_to_async(claimed)(people.owner)
     await sync_to_async(end)(other, "another answer")
     run = await sync_to_async(end)(asked, "my answer")
-    start = Position(epoch=(await sync_to_async(stream.head)(people.owner.id)).epoch, seq=0)
+    start = Position(epoch=(await sync_to_async(read.get_head_position)(people.owner.id)).epoch, seq=0)
     shown = io.StringIO()
-    last = await _watch(run, start, Doorbells(), Progress(Console(file=shown, width=200)))
+    last = await _show_until_end(run, start, StreamSubscriptions(), ProgressPrinter(Console(file=shown, width=200)))
     assert isinstance(last, AgentCompleted)
     assert last.summary == "my answer"
     assert "another answer" not in shown.getvalue()

@@ -13,10 +13,10 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.utils import translation
 from pytest_django import Settings
 
-from netra.accounts import tokens
-from netra.accounts.adapter import NO_MATCH
-from netra.core.models import User
-from netra.language.languages import ENGLISH
+from accounts import tokens
+from accounts.adapters import INVALID_CREDENTIALS
+from core.i18n.language import ENGLISH
+from core.models import User
 from netra.server.limits import BODY_BYTES
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_tokens import confirm
@@ -36,7 +36,7 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "Sign in": "Anmelden & los",
         "User name or e-mail": "Name oder E-Mail",
         "Revoke the token that begins with {key}": "{key}… zurückziehen <b>",
-        str(NO_MATCH): "Name oder Passwort stimmt nicht.",
+        str(INVALID_CREDENTIALS): "Name oder Passwort stimmt nicht.",
         "It works for": "Gilt für",
         ("{n} day", "{n} days"): ("{n} Tag", "{n} Tage"),
         "Tokens are managed by a person who signed in, not by a token.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
@@ -72,7 +72,7 @@ def test_what_the_rest_framework_finds_wrong(owner: Client) -> None:
 
 
 def test_who_may_not(owner: Client, people: People) -> None:
-    token = tokens.create(people.owner, name="a script").token
+    token = tokens.create_token(people.owner, name="a script").token
     headers = {"Authorization": f"Token {token}", **GERMAN["headers"]}
     told = Client().get("/api/tokens/", headers=headers).json()
     assert told == {"code": "permission_denied", "message": "Nur wer angemeldet ist, verwaltet Schlüssel."}
@@ -113,14 +113,14 @@ def test_a_defect_leaves_no_language_behind(client: Client, db: None, monkeypatc
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("netra.health._stored", broken)
+    monkeypatch.setattr("netra.health._check_database", broken)
     client.raise_request_exception = False
     assert client.get("/healthz", **GERMAN).status_code == 500
     assert translation.get_language() == "en"
 
 
 def test_the_tokens_page(owner: Client, people: People) -> None:
-    tokens.create(people.owner, name="a script")
+    tokens.create_token(people.owner, name="a script")
     told = owner.get("/accounts/tokens/", **GERMAN).content.decode()
     assert "Gilt für" in told
     assert "30 Tage" in told
@@ -150,7 +150,7 @@ def test_the_settings_say_which_languages_there_are(settings: Settings) -> None:
 
 class TestSay:
     def said(self, template: str, **context: Any) -> str:
-        return Template("{% load saying %}" + template).render(Context(context))
+        return Template("{% load netra_i18n %}" + template).render(Context(context))
 
     def test_a_value_is_text(self) -> None:
         request = RequestFactory().get("/", **GERMAN)

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
-from netra.core.sessions import SessionStore
-from netra.logs import tell_refusals_shortly
+from core.sessions import SessionStore
+from netra.observability import shorten_refusals
 from tests.conftest import People
 from tests.realtime.client import token_of
 
@@ -109,14 +109,14 @@ def test_json_that_no_database_keeps_is_a_bad_request(people: People, body: str 
 def test_a_refusal_is_one_line_and_a_warning(name: str, status: int) -> None:
     record = logging.LogRecord(name, logging.ERROR, "", 0, "refused", (), (ValueError, ValueError(), None))
     record.status_code = status
-    assert tell_refusals_shortly(record)
+    assert shorten_refusals(record)
     assert (record.levelname, record.exc_info) == ("WARNING", None)
 
 
-@pytest.mark.parametrize("name", ["django.request", "netra.application"])
+@pytest.mark.parametrize("name", ["django.request", "netra.server.application"])
 def test_a_failure_stays_one(name: str) -> None:
     record = logging.LogRecord(name, logging.ERROR, "", 0, "failed", (), (ValueError, ValueError(), None))
     record.status_code = 500
-    tell_refusals_shortly(record)
+    shorten_refusals(record)
     assert record.levelname == "ERROR"
     assert record.exc_info

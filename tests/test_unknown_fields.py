@@ -34,7 +34,7 @@ def owned(people: People) -> Belongings:
 @pytest.fixture
 def owner(people: People, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Who has just given their password again, which some routes ask for before they read anything."""
-    monkeypatch.setattr("netra.accounts.api.tokens.is_confirmed", lambda *_: True)
+    monkeypatch.setattr("accounts.api.is_recently_authenticated", lambda *_: True)
     client = Client()
     client.force_login(people.owner, "allauth.account.auth_backends.AuthenticationBackend")
     return client

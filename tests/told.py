@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
-from agents.guard import StepRecord
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
-from tools.admission import Admitted, Request
-from tools.receipt import Receipt
-from tools.spending.entry import Entry
-from workloads.session import AnalysisSession
+from agents.run_writer import StepRecord
+from core.context import UserExecutionContext
+from core.events import AgentCompleted, AgentError, AgentEvent, ToolCompleted
+from tools.admission import CallAdmission, CallRequest
+from tools.calls import Settlement
+from tools.spending.ledger import SpendEntry
+from workloads.analysis.session import AnalysisSession
 
 T = TypeVar("T")
 
@@ -36,8 +36,8 @@ class Told:
 
     events: list[AgentEvent] = field(default_factory=list)
     steps: list[StepRecord | None] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    receipts: list[Settlement] = field(default_factory=list)
+    entries: list[SpendEntry] = field(default_factory=list)
 
     @property
     def types(self) -> list[str]:
@@ -46,11 +46,11 @@ class Told:
     async def emit(self, event: AgentEvent) -> None:
         self.events.append(event)
 
-    async def settle(self, event: ToolCompleted, receipt: Receipt) -> None:
+    async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
         self.events.append(event)
         self.receipts.append(receipt)
 
-    async def spend(self, entry: Entry) -> None:
+    async def spend(self, entry: SpendEntry) -> None:
         self.entries.append(entry)
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
@@ -71,6 +71,6 @@ def no_log() -> AnalysisSession:
     return cast(AnalysisSession, NoLog())
 
 
-async def anything(request: Request) -> Admitted:
+async def anything(request: CallRequest) -> CallAdmission:
     """Admits every call."""
-    return Admitted(rule="test")
+    return CallAdmission(rule="test")

@@ -8,8 +8,8 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import write_po
 
-from netra.language import languages
-from netra.language.language import Language
+from core.i18n import language as i18n_language
+from core.i18n.language import Language
 
 Words = Mapping[Any, Any]
 """By the English template, or by both of its forms."""
@@ -23,6 +23,6 @@ def german(monkeypatch: pytest.MonkeyPatch, folder: Path, words: Words) -> Langu
     with path.open("wb") as file:
         write_po(file, catalog)
     language = Language("de", path)
-    language.read()
-    monkeypatch.setattr(languages, "LANGUAGES", {"en": languages.ENGLISH, "de": language})
+    language.load()
+    monkeypatch.setattr(i18n_language, "LANGUAGES", {"en": i18n_language.ENGLISH, "de": language})
     return language

@@ -1,4 +1,4 @@
-"""The operator's page of tool calls: which tool, when, how it ended; neither arguments nor results."""
+"""The operators' page of tool calls: tool, time and outcome, without arguments and results."""
 
 from typing import Any
 
@@ -7,26 +7,25 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from netra.core.admin.links import to_row
-from netra.core.admin.metadata import MetadataAdmin
-from tools.catalog import TOOLS
+from core.admin.base import ReadOnlyAdmin, link_to_row
 from tools.models import ToolCall
+from tools.registry import TOOLS
 
-TYPES = ("tool_executing", "tool_completed")
+CALL_EVENT_TYPES = ("tool_executing", "tool_completed")
 OUTCOMES = ("ok", "refused", "failed", "timeout", "cancelled")
 
 
-class TypeFilter(admin.SimpleListFilter):
+class CallTypeFilter(admin.SimpleListFilter):
     title = parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, kind) for kind in TYPES]
+        return [(kind, kind) for kind in CALL_EVENT_TYPES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ToolCall]) -> QuerySet[ToolCall]:
-        return queryset.filter(type=self.value()) if self.value() in TYPES else queryset
+        return queryset.filter(type=self.value()) if self.value() in CALL_EVENT_TYPES else queryset
 
 
-class OutcomeFilter(admin.SimpleListFilter):
+class CallOutcomeFilter(admin.SimpleListFilter):
     title = parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -38,19 +37,19 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(ToolCall)
-class ToolCallAdmin(MetadataAdmin):
+class ToolCallAdmin(ReadOnlyAdmin):
     list_display = ("at", "tool", "type", "outcome", "duration_ms", "of_user", "of_run")
-    list_filter = ("at", TypeFilter, OutcomeFilter)
+    list_filter = ("at", CallTypeFilter, CallOutcomeFilter)
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=owner__id", "^owner__username")
     search_help_text = "A run's id, a user's id or the beginning of a user's name"
-    followed = ("run_id", "owner__id__exact")
+    linked_lookups = ("run_id", "owner__id__exact")
     ordering = ("-id",)
     fields = ("tool", "type", "outcome", "duration_ms", "seq", "at", "of_user", "of_run")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ToolCall]:
-        return super().get_queryset(request).filter(type__in=TYPES)
+        return super().get_queryset(request).filter(type__in=CALL_EVENT_TYPES)
 
     @admin.display(description="tool")
     def tool(self, call: ToolCall) -> str:
@@ -70,8 +69,8 @@ class ToolCallAdmin(MetadataAdmin):
 
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, call: ToolCall) -> SafeString:
-        return to_row("core_user", call.owner_id, call.owner.username)
+        return link_to_row("core_user", call.owner_id, call.owner.username)
 
     @admin.display(description="run")
     def of_run(self, call: ToolCall) -> SafeString | str:
-        return to_row("agents_run", call.run_id, str(call.run_id)) if call.run_id else "-"
+        return link_to_row("agents_run", call.run_id, str(call.run_id)) if call.run_id else "-"

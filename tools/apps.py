@@ -1,3 +1,5 @@
+"""The Django app of tools. Registers the system checks of the tools' declarations."""
+
 from django.apps import AppConfig
 from django.core.checks import register
 

@@ -1,4 +1,4 @@
-"""What a tool is: one typed, described, limited thing that an agent may do with one user's own data."""
+"""The definition of a tool: one typed, described and limited thing that an agent may do with one user's data."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,46 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from netra.core.context import UserExecutionContext
-from netra.language.text import Text
-from tools.kinds import Kind
-from workloads.session import AnalysisSession
+from core.context import UserExecutionContext
+from core.i18n.text import Text
+from workloads.analysis.session import AnalysisSession
+
+
+class DataKind(StrEnum):
+    FIGURES = "totals and distributions"
+    SENTENCES = "sentences of Netra's own"
+    FILE_NAME = "file name"
+    COLUMN_NAMES = "column names"
+    MODEL_NAMES = "models"
+    FEATURE_NAMES = "features"
+    ERROR_TEXTS = "error texts"
+    ROWS = "rows"
+    PROMPTS = "prompts"
+    HASHES = "hashes"
+    REQUEST_IDS = "request ids"
+    SESSION_IDS = "session ids"
+    USER_NAMES = "users' names"  # of the log's users, and of this installation's
+
+
+DISCLOSED_KINDS = frozenset(
+    (
+        *(DataKind.FIGURES, DataKind.SENTENCES, DataKind.FILE_NAME, DataKind.COLUMN_NAMES),
+        *(DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS),
+    )
+)
+WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
+"""What the notice says is not sent: no result that may hold it reaches a remote model."""
+
+WITHHELD_COLUMNS: Mapping[str, DataKind] = MappingProxyType(
+    {
+        "request_id": DataKind.REQUEST_IDS,
+        "session": DataKind.SESSION_IDS,
+        "end_user": DataKind.USER_NAMES,
+        "prompt_hash": DataKind.HASHES,
+        "blocks": DataKind.HASHES,
+    }
+)
+"""Columns of a log (workloads/ingest/schema.py) whose values are of a kind that is denied."""
 
 
 class Category(StrEnum):
@@ -29,7 +65,7 @@ class SideEffects(StrEnum):
     OUTSIDE = "outside"
 
 
-class Effect(StrEnum):
+class PolicyEffect(StrEnum):
     """What a policy says of a call. What is to be asked for is refused until there are approvals."""
 
     ALLOW = "allow"
@@ -80,8 +116,8 @@ class Tool(Generic[In]):
     """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
     `default` holds where no policy says anything; `cost` is what each call that is made is charged at, in US dollars.
-    `schema` is the input's JSON schema, made once: every request to a model carries it. `holds` are the kinds of data
-    that a result may hold (tools/kinds.py): a result of a kind that the notice denies reaches no remote model.
+    `schema` is the input's JSON schema, made once: every request to a model carries it. `result_kinds` are the kinds of data
+    that a result may hold (tools/base.py): a result of a kind that the notice denies reaches no remote model.
     """
 
     name: str
@@ -92,10 +128,10 @@ class Tool(Generic[In]):
     category: Category
     side_effects: SideEffects
     idempotent: bool
-    holds: frozenset[Kind]
+    result_kinds: frozenset[DataKind]
     seconds: float = 60
     result_bytes: int = 16_000
-    default: Effect = Effect.ALLOW
+    default: PolicyEffect = PolicyEffect.ALLOW
     cost: Decimal = Decimal(0)
     schema: dict[str, Any] = field(init=False, repr=False)
 

@@ -1,8 +1,7 @@
-"""Request-scoped dispatch: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time limit ▶
-result capped ▶ told and audited. A remote model gets of it what the notice says.
+"""Request-scoped dispatch of calls: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time
+limit ▶ result capped ▶ reported and audited. A remote model gets of it what the notice says.
 
-A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises.
-"""
+A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises."""
 
 import asyncio
 import logging
@@ -15,40 +14,37 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
-from netra.core.context import UserExecutionContext
-from netra.core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
-from netra.core.jsonable import capped, jsonable, storable
-from netra.core.whole import Whole
-from netra.language.languages import language_of
-from netra.language.saying import said
-from netra.language.text import Text, quoted, text
-from tools.admission import Admit, Admitted, Request
-from tools.arguments import approved, data_of, parsed
-from tools.audit.attempt import Outcome
+from core.context import UserExecutionContext
+from core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
+from core.i18n.language import match_language
+from core.i18n.text import Text, text, translate, verbatim_text
+from core.json_data import to_jsonable, to_storable, truncate_json
+from tools.admission import AdmissionCheck, CallAdmission, CallRequest
+from tools.arguments import ensure_approved, parse_arguments, to_json_data
+from tools.audit.attempts import CallOutcome
 from tools.base import RunFacts, Tool, ToolContext, ToolInput
-from tools.call import Call, Ended
-from tools.disclosure import Disclosure, Find
-from tools.recorder import CallRecorder
-from tools.refusals import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
-from tools.warned import Warned, told
-from workloads.session import AnalysisSession
+from tools.calls import AlertedBudgets, CallCompletion, CallRecorder, DispatchedCall, to_budget_warning
+from tools.disclosure import Disclosure, FindPrivateWords
+from tools.errors import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.results import FullResult
+from workloads.analysis.session import AnalysisSession
 
 log = logging.getLogger(__name__)
 
-WHOLE_BYTES = 2_000_000  # of JSON, that are kept of one result
+FULL_RESULT_BYTES = 2_000_000  # of JSON, that are kept of one result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """A call that succeeded. `value` is the tool's own typed value, `shown` its JSON as users get it, `whole` what that
-    is a preview of, if it is one, and `disclosed` what a model gets."""
+    """A call that succeeded. `value` is the tool's own typed value, `user_view` its JSON as users get it, `full_result` what that
+    is a preview of, if it is one, and `model_view` what a model gets."""
 
     tool: str
     arguments: ToolInput
     value: Any
-    shown: JsonValue
-    whole: Whole | None = None
-    disclosed: JsonValue = None
+    user_view: JsonValue
+    full_result: FullResult | None = None
+    model_view: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +53,7 @@ class ToolDispatcherFactory:
     this machine."""
 
     catalog: Mapping[str, Tool[Any]]
-    admit: Admit
+    admit: AdmissionCheck
     remote: bool = False
 
     def for_context(
@@ -69,7 +65,7 @@ class ToolDispatcherFactory:
         recorder: CallRecorder,
         session: AnalysisSession,
         facts: RunFacts,
-        warned: Warned | None = None,
+        warned: AlertedBudgets | None = None,
     ) -> "ToolDispatcher":
         """A dispatcher for one agent's turn, reaching only the named tools. `warned` is the run's."""
         if not isinstance(context, UserExecutionContext):
@@ -81,8 +77,8 @@ class ToolDispatcherFactory:
             recorder,
             self.admit,
             reach,
-            warned or Warned(),
-            disclosure=Disclosure(_private_in(session)) if self.remote else None,
+            warned or AlertedBudgets(),
+            disclosure=Disclosure(_build_private_word_finder(session)) if self.remote else None,
         )
 
 
@@ -93,59 +89,62 @@ class ToolDispatcher:
     agent: str
     tools: Mapping[str, Tool[Any]]
     recorder: CallRecorder
-    admit: Admit
-    reach: ToolContext
-    warned: Warned = field(default_factory=Warned)
+    admit: AdmissionCheck
+    tool_context: ToolContext
+    alerted_budgets: AlertedBudgets = field(default_factory=AlertedBudgets)
     results: list[ToolResult] = field(default_factory=list)
     disclosure: Disclosure | None = None
-    _open: bool = False
+    _is_open: bool = False
 
     async def __aenter__(self) -> Self:
-        self._open = True
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open = False
+        self._is_open = False
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
         """Make one call, tell the user of it and audit it. Raises ToolRefused or ToolFailed, each fit for the user."""
-        if not self._open:
+        if not self._is_open:
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        asked = data_of(arguments)
-        call = self._call(storable(name)[:200], asked, call_id or uuid4().hex)
-        await call.executing()
-        admitted = Admitted()
+        asked = to_json_data(arguments)
+        call = self._build_call(to_storable(name)[:200], asked, call_id or uuid4().hex)
+        await call.begin()
+        admitted = CallAdmission()
         try:
-            tool = self._known(name)
-            valid = parsed(tool, asked)
-            admitted = await self._admitted(tool, valid)
-            result, data = await self._made(tool, approved(valid, admitted))
+            tool = self._get_tool(name)
+            valid = parse_arguments(tool, asked)
+            admitted = await self._admit_call(tool, valid)
+            result, data = await self._make_call(tool, ensure_approved(valid, admitted))
         except asyncio.CancelledError:
-            await call.completed(Ended(outcome="cancelled", code="cancelled", error=text("Stopped.")), admitted)
+            await call.end(CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped.")), admitted)
             raise
         except ToolRefused as error:
             decided = replace(admitted, rule=error.rule or admitted.rule, version=error.version or admitted.version)
-            await call.completed(Ended(outcome="refused", code=error.code, error=str(error)), decided)
+            await call.end(CallCompletion(outcome="refused", code=error.code, error=str(error)), decided)
             raise
         except ToolFailed as error:
-            outcome: Outcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
-            await call.completed(Ended(outcome=outcome, code=error.code, error=str(error)), admitted)
+            outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
+            await call.end(CallCompletion(outcome=outcome, code=error.code, error=str(error)), admitted)
             raise
         self.results.append(result)
-        await call.completed(Ended(outcome="ok", data=data, shown=result.shown, whole=result.whole), admitted)
+        await call.end(
+            CallCompletion(outcome="ok", data=data, user_view=result.user_view, full_result=result.full_result),
+            admitted,
+        )
         return result
 
-    async def disclosed(self, error: Text, tool: Tool[Any]) -> str:
+    async def disclose_error(self, error: Text, tool: Tool[Any]) -> str:
         """What a model gets of an error."""
-        return error if self.disclosure is None else await self.disclosure.words(error, tool.holds)
+        return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
 
-    def _call(self, name: str, arguments: JsonValue, call_id: str) -> Call:
+    def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
         tool = self.tools.get(name)
-        return Call(
+        return DispatchedCall(
             recorder=self.recorder,
-            context=self.reach.context,
+            context=self.tool_context.context,
             agent=self.agent,
             tool=name,
             title=tool.title if tool else name,
@@ -154,50 +153,52 @@ class ToolDispatcher:
             arguments=arguments,
         )
 
-    def _known(self, name: str) -> Tool[Any]:
+    def _get_tool(self, name: str) -> Tool[Any]:
         tool = self.tools.get(name)
         if tool is None:
             there = ", ".join(sorted(self.tools))
-            named = repr(storable(name)[:100])
+            named = repr(to_storable(name)[:100])
             raise UnknownTool(
                 text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
             )
         return tool
 
-    async def _admitted(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> Admitted:
+    async def _admit_call(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> CallAdmission:
         arguments = valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
-        admitted = await self.admit(Request(context=self.reach.context, tool=tool, arguments=arguments))
-        for each in self.warned.new(admitted.warnings):
-            await self.recorder.emit(told(each, self.reach.context, self.agent))
+        admitted = await self.admit(CallRequest(context=self.tool_context.context, tool=tool, arguments=arguments))
+        for each in self.alerted_budgets.add_new(admitted.alerts):
+            await self.recorder.emit(to_budget_warning(each, self.tool_context.context, self.agent))
         return admitted
 
-    async def _made(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
-        value, data = await self._limited(tool, valid)
-        shown, truncated = capped(data, tool.result_bytes)
-        whole = _whole(data, shown) if truncated else None
+    async def _make_call(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
+        value, data = await self._run_within_time_limit(tool, valid)
+        shown, truncated = truncate_json(data, tool.result_bytes)
+        whole = _build_full_result(data, shown) if truncated else None
         disclosed = shown
         if self.disclosure is not None:
-            disclosed = await self.disclosure.of(data, tool.holds, tool.result_bytes)
-        result = ToolResult(tool=tool.name, arguments=valid, value=value, shown=shown, whole=whole, disclosed=disclosed)
+            disclosed = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
+        result = ToolResult(
+            tool=tool.name, arguments=valid, value=value, user_view=shown, full_result=whole, model_view=disclosed
+        )
         return result, data
 
-    async def _limited(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
+    async def _run_within_time_limit(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         clock = asyncio.timeout(tool.seconds)
         try:
             async with clock:
-                return await self._explained(tool, valid)
+                return await self._run_translating_errors(tool, valid)
         except TimeoutError as error:
             words = text(
                 "{tool} took longer than {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds
             )
             raise ToolTimeout(words) from error
 
-    async def _explained(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
+    async def _run_translating_errors(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
         try:
-            value = await tool.run(valid, self.reach)
-            return value, jsonable(said(value, language_of(self.reach.context.locale)))
+            value = await tool.run(valid, self.tool_context)
+            return value, to_jsonable(translate(value, match_language(self.tool_context.context.locale)))
         except (UserError, OperatorError) as error:
-            raise ToolFailed(quoted(str(error))) from error
+            raise ToolFailed(verbatim_text(str(error))) from error
         except Exception as error:
             # The user learns that it failed and under which number; the details are for whoever reads the log.
             reference = uuid4().hex[:8]
@@ -206,14 +207,16 @@ class ToolDispatcher:
             raise ToolFailed(words) from error
 
 
-def _private_in(session: AnalysisSession) -> Find:
+def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
     async def find(words: frozenset[str]) -> frozenset[str]:
-        return await session.ask(lambda analysis: analysis.private_among(words)) if session.is_open else frozenset()
+        return (
+            await session.ask(lambda analysis: analysis.find_private_words(words)) if session.is_open else frozenset()
+        )
 
     return find
 
 
-def _whole(data: JsonValue, shown: JsonValue) -> Whole:
+def _build_full_result(data: JsonValue, shown: JsonValue) -> FullResult:
     """Of what is too much even to be kept, the preview is."""
-    kept, cut = capped(data, WHOLE_BYTES)
-    return Whole(shown if cut else kept, complete=not cut)
+    kept, cut = truncate_json(data, FULL_RESULT_BYTES)
+    return FullResult(shown if cut else kept, is_complete=not cut)

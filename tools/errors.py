@@ -1,18 +1,18 @@
-"""Why a call came to nothing, each kind typed, so that a model can adapt and a user understands.
+"""Errors of a tool call, each typed, so that a model can adapt and a user understands.
 
 ToolRefused             the call was not made
 ├── UnknownTool         no such tool within this agent's reach
-├── NotPermitted        a policy, a plan or the account's state says no
-├── OverBudget          the money for it is spent
-├── OverQuota           too many calls lately, or at once
+├── NotPermitted        a policy, a plan or the account's state forbids it
+├── OverBudget          the budget is spent
+├── OverCallQuota       too many calls lately, or at once
 ├── InvalidArguments    the arguments do not fit the tool's input
-└── NeedsApproval       a policy says that somebody must be asked first
+└── NeedsApproval       a policy requires an approval first
 ToolFailed              the call was made and did not succeed
 └── ToolTimeout         it took longer than the tool's limit
 """
 
-from netra.core.exceptions import UserError
-from netra.language.text import Text
+from core.exceptions import UserError
+from core.i18n.text import Text
 
 
 class ToolRefused(UserError):
@@ -38,7 +38,7 @@ class OverBudget(ToolRefused):
     code = "budget_exhausted"
 
 
-class OverQuota(ToolRefused):
+class OverCallQuota(ToolRefused):
     code = "quota_exceeded"
 
 

@@ -1,8 +1,10 @@
+"""Tool calls as a view of the event stream, and the results too large for their events."""
+
 from typing import ClassVar
 
 from django.db import models
 
-from netra.core.models import Event, Owned
+from core.models import Event, Owned
 
 
 class ToolCall(Event):

@@ -1,10 +1,11 @@
-"""Every tool there is: one file each, one line here."""
+"""The registry of all tools: one file in tools/builtin and one line here for each."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tools import (
+from tools.base import Tool
+from tools.builtin import (
     combine_levers,
     estimate_lever,
     inspect_workload,
@@ -15,9 +16,8 @@ from tools import (
     profile_workload,
     write_report,
 )
-from tools.base import Tool
 
-DECLARED: tuple[Tool[Any], ...] = (
+DECLARED_TOOLS: tuple[Tool[Any], ...] = (
     inspect_workload.TOOL,
     profile_workload.TOOL,
     price_workload.TOOL,
@@ -29,5 +29,5 @@ DECLARED: tuple[Tool[Any], ...] = (
     write_report.TOOL,
 )
 
-TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED})
+TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED_TOOLS})
 """By name. That no name is there twice is looked at by `manage.py check` (tools/checks.py)."""

@@ -1,21 +1,30 @@
-"""Results that are larger than what is told of them: kept beside the events, fetched by who wants to see all."""
+"""Results that are larger than their event's preview: stored beside the events, and read on request."""
 
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F, Q, Sum
+from pydantic import JsonValue
 
-from netra.core.events import ToolCompleted
-from netra.core.exceptions import NotFound
-from netra.core.floor import Bytes
-from netra.core.scope import as_user
-from netra.core.secrets import scrubbed
-from netra.core.whole import Whole
-from netra.language.text import text
+from core.db import as_user
+from core.events import ToolCompleted
+from core.exceptions import NotFound
+from core.i18n.text import text
+from core.redaction import redact
+from core.stream.retention import JsonByteLength
 from tools.models import CallResult
 
 
-def keep(user_id: UUID, event: ToolCompleted, whole: Whole) -> None:
+@dataclass(frozen=True, slots=True)
+class FullResult:
+    """What a tool answered where its event has a preview only; not `is_complete` where that was too much to be kept."""
+
+    result: JsonValue
+    is_complete: bool
+
+
+def save_result(user_id: UUID, event: ToolCompleted, whole: FullResult) -> None:
     """In the transaction that stores the event."""
     CallResult.objects.create(
         owner_id=user_id,
@@ -24,12 +33,12 @@ def keep(user_id: UUID, event: ToolCompleted, whole: Whole) -> None:
         call_id=event.call_id,
         tool=event.tool,
         # As events are when they are stored: what the preview does not tell, this does not either.
-        result=json.loads(scrubbed(json.dumps(whole.result, ensure_ascii=False))),
-        complete=whole.complete,
+        result=json.loads(redact(json.dumps(whole.result, ensure_ascii=False))),
+        complete=whole.is_complete,
     )
 
 
-def result_of(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | None = None) -> CallResult:
+def get_result(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | None = None) -> CallResult:
     """The latest of that name in the run, or in one turn of it. Raises NotFound."""
     with as_user(user_id):
         found = CallResult.objects.for_user(user_id).filter(run_id=run_id, call_id=call_id)
@@ -41,13 +50,13 @@ def result_of(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | None
     return result
 
 
-def forget_results(user_id: UUID, of_runs: Q) -> None:
+def delete_results(user_id: UUID, of_runs: Q) -> None:
     """`of_runs` is a condition on `run_id`."""
     CallResult.objects.for_user(user_id).filter(of_runs).delete()
 
 
-def results_size(user_id: UUID, of_runs: Q) -> int:
+def count_result_bytes(user_id: UUID, of_runs: Q) -> int:
     """In bytes."""
     found = CallResult.objects.for_user(user_id).filter(of_runs)
-    size: int | None = found.aggregate(size=Sum(Bytes(F("result"))))["size"]
+    size: int | None = found.aggregate(size=Sum(JsonByteLength(F("result"))))["size"]
     return size or 0

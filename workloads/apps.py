@@ -1,3 +1,5 @@
+"""The Django app of logs."""
+
 from django.apps import AppConfig
 
 

@@ -1,28 +1,32 @@
-"""A child process for work on what somebody uploaded: started bare, watched while it works, its end put in words.
+"""Child processes that work on untrusted files: their limits, start and supervision, and their errors as data.
 
-What a child can hold itself to (memory, processor time, the size of a file) it does: workloads.childlimits.
-"""
+The functions that limit or describe the own process run in the child, all others in the parent."""
 
+import ctypes
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from netra.core.exceptions import BadInput, Defect, NetraError, StorageFull
-from netra.core.ondisk import look
-from netra.language.text import text
-from workloads.bounds import Bounds
+import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
-POLL = 0.05  # seconds between looks at a child
+from core.exceptions import BadInput, Defect, NetraError, StorageFull
+from core.files import find_entry
+from core.i18n.text import from_json, text, to_json
+from workloads.ingest.bounds import Bounds
+
+SOURCE_ROOT = Path(__file__).resolve().parent.parent
+POLL_SECONDS = 0.05  # seconds between looks at a child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProcessLimits:
     """What one child may use. `seconds` is wall time, `cpu` seconds of processor; sizes are bytes.
 
     `file` is for each file that it writes, `scratch` for all of them together; `reserve` stays free on the disk for
@@ -58,12 +62,12 @@ class LimitSettings(Protocol):
     def disk_reserve_bytes(self) -> int: ...
 
 
-DEFAULT = Limits()
+DEFAULT_LIMITS = ProcessLimits()
 
 
-def limits_of(settings: "LimitSettings") -> Limits:
-    """What an installation sets (netra.environment)."""
-    return Limits(
+def limits_from_settings(settings: "LimitSettings") -> ProcessLimits:
+    """What an installation sets (netra.config)."""
+    return ProcessLimits(
         seconds=settings.reading_seconds,
         rows=settings.log_rows,
         columns=settings.log_columns,
@@ -73,45 +77,45 @@ def limits_of(settings: "LimitSettings") -> Limits:
     )
 
 
-LEAST_SCRATCH = 256 << 20
-TIMES_SCRATCH = 64
+MIN_SCRATCH = 256 << 20
+SCRATCH_PER_BYTE = 64
 """Scratch is for a small log this much, for a larger one so many times its size: what a log unpacks to when it is as
 repetitive as logs are, twice. A bomb is small and unpacks to thousands of times its size."""
 ANALYSIS_SECONDS = 600
-LEAST_CPU = 40
+MIN_CPU_SECONDS = 40
 BYTES_PER_CPU = 500_000
 BYTES_PER_SECOND = 1_000_000
 
 
-def fit_size(limits: Limits, size: int) -> Limits:
+def fit_size(limits: ProcessLimits, size: int) -> ProcessLimits:
     """The limits for a log whose file has `size` bytes: what is small may not keep others waiting, or fill the disk."""
     return replace(
         limits,
         seconds=limits.seconds + size // BYTES_PER_SECOND,
-        cpu=LEAST_CPU + size // BYTES_PER_CPU,
-        scratch=min(limits.scratch, max(LEAST_SCRATCH, TIMES_SCRATCH * size)),
+        cpu=MIN_CPU_SECONDS + size // BYTES_PER_CPU,
+        scratch=min(limits.scratch, max(MIN_SCRATCH, SCRATCH_PER_BYTE * size)),
     )
 
 
-def fit_analysis(limits: Limits, size: int) -> Limits:
+def fit_analysis(limits: ProcessLimits, size: int) -> ProcessLimits:
     """The limits for all that a run asks of a log whose file had `size` bytes."""
-    scratch = min(limits.scratch, max(4 * LEAST_SCRATCH, TIMES_SCRATCH * size))
+    scratch = min(limits.scratch, max(4 * MIN_SCRATCH, SCRATCH_PER_BYTE * size))
     return replace(limits, seconds=ANALYSIS_SECONDS, cpu=2 * ANALYSIS_SECONDS, scratch=scratch)
 
 
-def bounds_of(limits: Limits) -> Bounds:
+def to_bounds(limits: ProcessLimits) -> Bounds:
     """What a log may hold, so that it is read within the limits: as text it takes half of the scratch at most."""
     return Bounds(rows=limits.rows, columns=limits.columns, unpacked=limits.scratch // 2)
 
 
-def fit_disk(limits: Limits, folder: Path, name: str) -> Limits:
+def fit_disk(limits: ProcessLimits, folder: Path, name: str) -> ProcessLimits:
     """The limits, with no more to write than half of what the disk of `folder` has beyond the reserve.
 
     Half, as another child may begin in the next moment. Raises StorageFull where that is nothing.
     """
     room = (shutil.disk_usage(folder).free - limits.reserve) // 2
     if room <= 0:
-        raise disk_full(name)
+        raise build_log_disk_full_error(name)
     if room >= limits.scratch:
         return limits
     return replace(limits, scratch=room, file=min(limits.file, room), disk_is_short=True)
@@ -125,54 +129,54 @@ def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.
         stdout=subprocess.PIPE,
         stderr=errors,
         # What it leaves in its folder is data: nothing is imported from there.
-        env={"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PATH": os.defpath},
+        env={"PYTHONPATH": str(SOURCE_ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PATH": os.defpath},
         cwd=folder,
         start_new_session=True,  # Ctrl-C in a terminal is for us to handle, not for the child
     )
 
 
-def check_scratch(folder: Path, limits: Limits, name: str) -> None:
+def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:
     """Raise BadInput where the files in `folder` take more than the limit, StorageFull where the reserve is touched."""
     if shutil.disk_usage(folder).free < limits.reserve:
-        raise disk_full(name)
-    found = look(folder)
+        raise build_log_disk_full_error(name)
+    found = find_entry(folder)
     if found is not None and found.size > limits.scratch:
-        raise disk_full(name) if limits.disk_is_short else too_much_scratch(name)
+        raise build_log_disk_full_error(name) if limits.disk_is_short else build_scratch_error(name)
 
 
-def explain_end(code: int, errors: bytes, name: str) -> NetraError:
+def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
     """Why a child ended without an answer, from its exit code and what it said last."""
     if code == -signal.SIGXCPU:
-        return too_long(name)
+        return build_timeout_error(name)
     # Under a tight memory limit the C library may print this and leave with a status of its own; the kernel kills
     # where the whole machine has none left.
     if code == -signal.SIGKILL or b"cannot allocate memory" in errors or b"std::bad_alloc" in errors:
-        return too_much_memory(name)
+        return build_memory_error(name)
     if code < 0:
         return BadInput(text('"{name}" could not be read: it is damaged, or made so that reading it fails.', name=name))
     return Defect(f"A child failed: {errors.decode(errors='replace')[-2000:]}")
 
 
-def last_words(errors: IO[bytes]) -> bytes:
+def read_error_tail(errors: IO[bytes]) -> bytes:
     """The end of what a child wrote to `errors`."""
     errors.seek(max(0, errors.seek(0, os.SEEK_END) - 4000))
     return errors.read()
 
 
-def too_long(name: str) -> BadInput:
+def build_timeout_error(name: str) -> BadInput:
     words = text('"{name}" takes too long to process. Upload a shorter log, or Parquet, which is faster.', name=name)
     return BadInput(words)
 
 
-def too_much_memory(name: str) -> BadInput:
+def build_memory_error(name: str) -> BadInput:
     return BadInput(text('"{name}" needs more memory than one log may use. Upload a part of it.', name=name))
 
 
-def too_much_scratch(name: str) -> BadInput:
+def build_scratch_error(name: str) -> BadInput:
     return BadInput(text('"{name}" needs more disk space than one log may use. Upload a part of it.', name=name))
 
 
-def disk_full(name: str) -> StorageFull:
+def build_log_disk_full_error(name: str) -> StorageFull:
     return StorageFull(
         text(
             'There is not enough room on the server\'s disk for "{name}". Reading is retried automatically; ask again '
@@ -180,3 +184,56 @@ def disk_full(name: str) -> StorageFull:
             name=name,
         )
     )
+
+
+"""How DuckDB words it; there is no exception class of its own for it."""
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process with the one that started it: nobody would wait for its answer."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
+
+
+def apply_process_limits(limits: Mapping[str, int]) -> None:
+    """Hard limits on this process. RLIMIT_AS is left alone: DuckDB and its threads reserve far more than they use."""
+    # At the first the kernel says so (SIGXCPU), at the second it kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 5))
+    hard = {
+        resource.RLIMIT_DATA: limits["data"],
+        resource.RLIMIT_FSIZE: limits["file"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in hard.items():
+        resource.setrlimit(kind, (most, most))
+
+
+def is_own_limit(error: BaseException, limits: Mapping[str, int]) -> bool:
+    """Whether it was a limit of the log's own that left no room, and not the disk."""
+    signs = ("File too large", "max_temp_directory_size")
+    return not limits["disk_is_short"] and any(sign in f"{error} {error.__cause__}" for sign in signs)
+
+
+def error_to_json(error: BaseException, limits: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """An error of the log called `name` or of the disk, as JSON data; None for a fault of ours."""
+    if isinstance(error, MemoryError | RecursionError | duckdb.OutOfMemoryException):
+        error = build_memory_error(name)
+    elif isinstance(error, StorageFull):
+        error = (build_scratch_error if is_own_limit(error, limits) else build_log_disk_full_error)(name)
+    if isinstance(error, BadInput):
+        return {"error": error.code, "message": to_json(error.words), "in_terminal": to_json(error.in_terminal)}
+    if isinstance(error, StorageFull):
+        return {"error": error.code, "message": to_json(error.words)}
+    return None
+
+
+def error_from_json(said: Any) -> NetraError | None:
+    """The error that `error_to_json` described; None where `said` is nothing of the kind."""
+    match said:
+        case {"error": StorageFull.code, "message": message}:
+            return StorageFull(from_json(message))
+        case {"error": BadInput.code, "message": message}:
+            typed = said.get("in_terminal")
+            return BadInput(from_json(message), in_terminal=None if typed is None else from_json(typed))
+    return None

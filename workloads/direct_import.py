@@ -1,4 +1,4 @@
-"""A log that a user brings: read apart from this process, stored in a file of its own, then owned by a row."""
+"""Import a file from this machine into a new log at once, without the queue (`manage.py optimize`)."""
 
 import errno
 import shutil
@@ -7,30 +7,30 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID
 
-from netra.core.exceptions import BadInput, StorageFull
-from netra.core.jsonable import storable
-from netra.core.scope import as_user
-from netra.language.text import text
-from workloads.confinement import DEFAULT, Limits, fit_size
-from workloads.facts import Facts
-from workloads.folders import private
+from core.db import as_user
+from core.exceptions import BadInput, StorageFull
+from core.files import private_dir
+from core.i18n.text import text
+from core.json_data import to_storable
+from workloads.analysis.opening import LogSummary
+from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_size
+from workloads.ingest.database import source_to_json
+from workloads.ingest.sandbox import PrecomputeRequest, ingest_in_child
 from workloads.models import Workload, WorkloadState
-from workloads.prices import Assumptions
-from workloads.sandbox import Figures, ingest_apart
-from workloads.store import source_data
+from workloads.pricing.prices import Assumptions
 
-PLAIN = Assumptions()
+NO_ASSUMPTIONS = Assumptions()
 
 
-def bring(
+def import_file(
     user_id: UUID,
     file: Path,
     *,
     data_dir: Path,
     format_name: str | None = None,
     mapping: Mapping[str, str] | None = None,
-    assumptions: Assumptions = PLAIN,
-    limits: Limits = DEFAULT,
+    assumptions: Assumptions = NO_ASSUMPTIONS,
+    limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
 ) -> Workload:
     """Read a file into a new workload of the user's. Blocks; `stop` ends it early, with RunCancelled.
@@ -39,14 +39,14 @@ def bring(
 
     Raises BadInput or StorageFull, and leaves nothing behind then.
     """
-    if storable(str(file)) != str(file):
+    if to_storable(str(file)) != str(file):
         raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
-    path = workload.path(data_dir)
-    found: list[Facts] = []
+    path = workload.get_path(data_dir)
+    found: list[LogSummary] = []
     try:
-        private(path.parent)
-        source = ingest_apart(
+        private_dir(path.parent)
+        source = ingest_in_child(
             file,
             path,
             format=format_name,
@@ -54,19 +54,21 @@ def bring(
             name=file.name,
             stop=stop,
             limits=fit_size(limits, file.stat().st_size if file.is_file() else 0),
-            figures=Figures(assumptions=assumptions, keep_in=workload.kept(data_dir), known=found.append),
+            figures=PrecomputeRequest(
+                assumptions=assumptions, answers_dir=workload.get_answers_dir(data_dir), on_summary=found.append
+            ),
         )
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(text("There is no room left on the disk: the log was not stored.")) from error
         raise
-    workload.source = source_data(source)
+    workload.source = source_to_json(source)
     try:
         workload.size = file.stat().st_size
         with as_user(user_id):
             workload.save(force_insert=True)
     except BaseException:
         path.unlink(missing_ok=True)
-        shutil.rmtree(workload.kept(data_dir), ignore_errors=True)
+        shutil.rmtree(workload.get_answers_dir(data_dir), ignore_errors=True)
         raise
     return workload

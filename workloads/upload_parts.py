@@ -1,4 +1,4 @@
-"""The bytes of an upload on disk: one part at a time, written where the last safe one ended, kept once it is safe."""
+"""The bytes of an upload on disk: write one part at a time, and keep it only once it is safely stored."""
 
 import fcntl
 import os
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
+from core.exceptions import BadInput
+from core.i18n.text import text
 
 
 @contextmanager
-def held(path: Path) -> Iterator[int]:
+def open_locked(path: Path) -> Iterator[int]:
     """The file at `path` (made if need be), open and for this caller alone; another one waits for its turn.
 
     The lock is the file's, so that a process that dies gives it up, and no row of the database is locked meanwhile.
@@ -24,7 +24,7 @@ def held(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def write(descriptor: int, chunks: Iterable[bytes], *, offset: int, most: int) -> int:
+def write_part(descriptor: int, chunks: Iterable[bytes], *, offset: int, most: int) -> int:
     """Write a part at `offset`, over whatever a part that broke off left there. Returns its length, safely on disk.
 
     Raises BadInput if it has more than `most` bytes; the file ends at `offset` again then, and after any failure.
@@ -46,11 +46,11 @@ def _write_all(descriptor: int, chunks: Iterable[bytes], most: int) -> int:
         written += len(chunk)
         if written > most:
             raise BadInput(text("This part holds more bytes than were announced: nothing of it was kept."))
-        _write_whole(descriptor, chunk)
+        _write_fully(descriptor, chunk)
     return written
 
 
-def _write_whole(descriptor: int, chunk: bytes) -> None:
+def _write_fully(descriptor: int, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

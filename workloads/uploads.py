@@ -1,7 +1,6 @@
-"""Logs that come in parts: begun with their size, continued at an offset, and with the last byte a workload to read.
+"""Uploads in parts: started with a size, continued at an offset, and with the last byte a log to import.
 
-The upload's id becomes the workload's, so that finishing twice is finishing once.
-"""
+An upload's id becomes the log's id, so that finishing twice is finishing once."""
 
 import errno
 import os
@@ -12,23 +11,22 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet
 
-from netra.core.exceptions import BadInput, Conflict, NotFound, StorageFull, TooLarge
-from netra.core.ondisk import free_bytes
-from netra.core.scope import as_user
-from netra.language.text import counted, text
-from workloads import claims, parts, storage
-from workloads.detect import choose
-from workloads.folders import private
-from workloads.mapping import check_fields
-from workloads.models import Upload, Workload
-from workloads.names import shown
+from core.db import as_user
+from core.exceptions import BadInput, Conflict, NotFound, StorageFull, TooLarge
+from core.files import free_bytes, private_dir
+from core.i18n.text import plural_text, text
+from workloads import import_queue, storage, upload_parts
+from workloads.ingest.detection import choose_format
+from workloads.ingest.mapping import check_fields
+from workloads.models import Upload, Workload, clean_file_name
+from workloads.storage import check_disk_reserve, require_disk_room
 
 PART_BYTES = 8 * 1024**2
-MOST_UNFINISHED = 5
-KEPT = timedelta(days=7)
-RESERVE = 256 * 1024**2  # bytes that stay free for everything else: the database first of all
+MAX_UNFINISHED = 5
+RETENTION = timedelta(days=7)
+DISK_RESERVE = 256 * 1024**2  # bytes that stay free for everything else: the database first of all
 
 
 class OffsetMismatch(Conflict):
@@ -38,7 +36,7 @@ class OffsetMismatch(Conflict):
 
     def __init__(self, offset: int) -> None:
         super().__init__(
-            counted(
+            plural_text(
                 "{n:,} byte has come so far: go on from there.",
                 "{n:,} bytes have come so far: go on from there.",
                 n=offset,
@@ -51,7 +49,7 @@ class FileChanged(Conflict):
     code = "file_changed"
 
 
-def begin(
+def start_upload(
     user_id: UUID,
     *,
     name: str,
@@ -62,7 +60,7 @@ def begin(
     data_dir: Path,
     limit: int,
     quota: int | None = None,
-    reserve: int = RESERVE,
+    reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
     """Announce a file of `size` bytes, at most `limit`; all that the user has stored and announced may have `quota`.
@@ -70,12 +68,12 @@ def begin(
     Raises BadInput for an empty file or a format or field that there is not, TooLarge, OverQuota, StorageFull where the
     disk has no room for what all users have announced, Conflict where the user has too many uploads under way.
     """
-    check_choice(form, mapping or {})
+    check_format_choice(form, mapping or {})
     if size < 1:
         raise BadInput(text("The file is empty."))
     if size > limit:
         raise TooLarge(
-            counted(
+            plural_text(
                 "The file has {n:,} byte; at most {limit:,} are taken. Bring a part of it, or Parquet.",
                 "The file has {n:,} bytes; at most {limit:,} are taken. Bring a part of it, or Parquet.",
                 n=size,
@@ -83,20 +81,20 @@ def begin(
             )
         )
     with as_user(user_id), transaction.atomic():
-        storage.wait_for_turn(user_id)
-        if unfinished(user_id).count() >= MOST_UNFINISHED:
+        storage.lock_user_storage(user_id)
+        if list_unfinished(user_id).count() >= MAX_UNFINISHED:
             raise Conflict(
-                counted(
+                plural_text(
                     "{n} upload is under way already: finish or remove it first.",
                     "{n} uploads are under way already: finish or remove one of them first.",
-                    n=MOST_UNFINISHED,
+                    n=MAX_UNFINISHED,
                 )
             )
         storage.require_room(user_id, size, data_dir=data_dir, limit=quota)
-        _require_disk(size, data_dir, free, reserve)
+        require_disk_room(size, data_dir, free, reserve)
         upload: Upload = Upload.objects.create(
             owner_id=user_id,
-            name=shown(name),
+            name=clean_file_name(name),
             size=size,
             fingerprint=fingerprint,
             form=form,
@@ -105,7 +103,7 @@ def begin(
     return upload
 
 
-def append(
+def append_part(
     user_id: UUID,
     upload_id: UUID,
     chunks: Iterable[bytes],
@@ -114,7 +112,7 @@ def append(
     fingerprint: str,
     data_dir: Path,
     quota: int | None = None,
-    reserve: int = RESERVE,
+    reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
     """Store a part that begins at `offset`. With the file's last byte the upload's `workload` is there, queued.
@@ -124,23 +122,23 @@ def append(
     upload that went on has it kept, one after a break takes it anew; StorageFull too where the disk has no room beyond
     the reserve. Of a part that fails nothing is kept.
     """
-    upload = found(user_id, upload_id)
+    upload = get_upload(user_id, upload_id)
     if upload.fingerprint != fingerprint:
         raise FileChanged(text("The file is not the one that this upload was begun with: begin anew."))
     if upload.workload_id is not None:
-        return _finished(upload, offset)
-    path = upload.path(data_dir)
-    with _room():
-        private(path.parent)
-    with parts.held(path) as file, _room():
-        upload = _due(user_id, upload_id, offset, file, data_dir)
-        _check_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
-        _renew(upload, data_dir, quota, free, reserve)
-        length = parts.write(file, chunks, offset=offset, most=upload.size - offset)
-        return _advance(upload, offset + length)
+        return _confirm_finished(upload, offset)
+    path = upload.get_path(data_dir)
+    with _convert_disk_full():
+        private_dir(path.parent)
+    with upload_parts.open_locked(path) as file, _convert_disk_full():
+        upload = _require_due(user_id, upload_id, offset, file, data_dir)
+        check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
+        _renew_reservation(upload, data_dir, quota, free, reserve)
+        length = upload_parts.write_part(file, chunks, offset=offset, most=upload.size - offset)
+        return _advance_offset(upload, offset + length)
 
 
-def found(user_id: UUID, upload_id: UUID) -> Upload:
+def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
     """Raises NotFound for an upload that is not the user's."""
     with as_user(user_id):
         upload: Upload | None = Upload.objects.for_user(user_id).select_related("workload").filter(id=upload_id).first()
@@ -149,72 +147,72 @@ def found(user_id: UUID, upload_id: UUID) -> Upload:
     return upload
 
 
-def unfinished(user_id: UUID) -> QuerySet[Upload]:
+def list_unfinished(user_id: UUID) -> QuerySet[Upload]:
     """The user's uploads under way, newest first."""
     return Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
 
 
-def discard(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
+def discard_upload(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
     """Forget an upload and what came of it so far; the workload that a finished one became stays."""
-    upload = found(user_id, upload_id)
+    upload = get_upload(user_id, upload_id)
     with as_user(user_id):
         # Not where the last byte came meanwhile: then its bytes are the workload's.
-        removed, _ = unfinished(user_id).filter(id=upload_id).delete()
+        removed, _ = list_unfinished(user_id).filter(id=upload_id).delete()
         if not removed:
             Upload.objects.for_user(user_id).filter(id=upload_id).delete()
             return
-    upload.path(data_dir).unlink(missing_ok=True)
+    upload.get_path(data_dir).unlink(missing_ok=True)
 
 
-def sweep(data_dir: Path, *, now: datetime | None = None) -> int:
+def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
     """Forget uploads of all users that are older than KEPT."""
-    old = Upload.objects.filter(created_at__lt=(now or datetime.now(UTC)) - KEPT)
+    old = Upload.objects.filter(created_at__lt=(now or datetime.now(UTC)) - RETENTION)
     for upload in old:
-        discard(upload.owner_id, upload.id, data_dir)
+        discard_upload(upload.owner_id, upload.id, data_dir)
     return len(old)
 
 
-def check_choice(form: str, mapping: Mapping[str, str]) -> None:
+def check_format_choice(form: str, mapping: Mapping[str, str]) -> None:
     """Raise BadInput for a format or a field that there is not; what the file has is told by reading it."""
-    choose((), form or None)
+    choose_format((), form or None)
     check_fields(mapping)
 
 
-def _finished(upload: Upload, offset: int) -> Upload:
+def _confirm_finished(upload: Upload, offset: int) -> Upload:
     """The answer to a client that did not hear of the end: it may ask again from there."""
     if offset != upload.size:
         raise OffsetMismatch(upload.size)
     return upload
 
 
-def _due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_dir: Path) -> Upload:
+def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_dir: Path) -> Upload:
     """The upload as it stands now that its file is held, if a part is due at `offset`."""
     try:
-        upload = found(user_id, upload_id)
+        upload = get_upload(user_id, upload_id)
     except NotFound:
-        _path(user_id, upload_id, data_dir).unlink(missing_ok=True)  # removed meanwhile; holding it made it anew
+        _get_path(user_id, upload_id, data_dir).unlink(missing_ok=True)  # removed meanwhile; holding it made it anew
         raise
     if upload.workload_id is None and os.fstat(file).st_size < upload.offset:
         # The disk lost what the database remembers: go on from what is there.
-        unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
+        list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
         raise OffsetMismatch(os.fstat(file).st_size)
     if offset != upload.offset or upload.workload_id is not None:
         raise OffsetMismatch(upload.offset)
     return upload
 
 
-def _advance(upload: Upload, offset: int) -> Upload:
+def _advance_offset(upload: Upload, offset: int) -> Upload:
     with as_user(upload.owner_id), transaction.atomic():
-        mine = unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
+        mine = list_unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
         if not mine.update(offset=offset, touched_at=datetime.now(UTC)):
             raise NotFound(text("This upload was removed."))
         upload.offset = offset
         if offset == upload.size:
-            _finish(upload)
+            _queue_workload(upload)
     return upload
 
 
-def _finish(upload: Upload) -> None:
+def _queue_workload(upload: Upload) -> None:
     # The bytes stay where they are, whether or not this transaction succeeds: the reader takes them over.
     workload = Workload(
         id=upload.id,
@@ -228,49 +226,30 @@ def _finish(upload: Upload) -> None:
     workload.save(force_insert=True)
     upload.workload = workload
     upload.save(update_fields=["workload"])
-    claims.tell(workload)
+    import_queue.append_state_event(workload)
 
 
-def _path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:
-    return Upload(id=upload_id, owner_id=user_id).path(data_dir)
+def _get_path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:
+    return Upload(id=upload_id, owner_id=user_id).get_path(data_dir)
 
 
-def _renew(upload: Upload, data_dir: Path, quota: int | None, free: Callable[[Path], int], reserve: int) -> None:
+def _renew_reservation(
+    upload: Upload, data_dir: Path, quota: int | None, free: Callable[[Path], int], reserve: int
+) -> None:
     """Keep the room for what is still to come, or take it anew."""
     user_id, left = upload.owner_id, upload.size - upload.offset
     with as_user(user_id), transaction.atomic():
-        storage.wait_for_turn(user_id)
-        mine = unfinished(user_id).filter(id=upload.id)
-        lapsed = not mine.filter(storage.reserved()).exists()
+        storage.lock_user_storage(user_id)
+        mine = list_unfinished(user_id).filter(id=upload.id)
+        lapsed = not mine.filter(storage.filter_reserved()).exists()
         storage.require_room(user_id, left if lapsed else 0, data_dir=data_dir, limit=quota)
         if lapsed:
-            _require_disk(left, data_dir, free, reserve)
+            require_disk_room(left, data_dir, free, reserve)
         mine.update(touched_at=datetime.now(UTC))
 
 
-def _require_disk(size: int, data_dir: Path, free: Callable[[Path], int], reserve: int) -> None:
-    """In the caller's transaction, one at a time of all: what they leave for others is counted once."""
-    storage.wait_for_everybody()
-    if free(private(data_dir)) - _announced() - reserve < size:
-        raise StorageFull(text("There is not enough room on the server's disk for this file."))
-
-
-def _announced() -> int:
-    """Bytes that the uploads of all users have still to bring, as far as room is kept for them."""
-    left = Upload.objects.filter(storage.reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
-    return left or 0
-
-
-def _check_reserve(free: int, size: int, reserve: int) -> None:
-    """At each part: what was free when the upload began may be taken since, and not by uploads alone."""
-    if free - size < reserve:
-        raise StorageFull(
-            text("There is not enough room on the server's disk now. Try again later: your upload is kept.")
-        )
-
-
 @contextmanager
-def _room() -> Iterator[None]:
+def _convert_disk_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,21 +1,25 @@
-from collections.abc import Mapping
+"""REST resources of reports: the list of a user's reports, and a report as a file."""
+
+import json
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from django.db.models import F
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agents.api.serializers import ReportRowSerializer
-from agents.models import REPORTING, Step
-from netra.core.api.caller import caller
-from netra.core.api.strict import StrictView
-from netra.core.scope import as_user
+from agents.models import REPORTING_AGENT, Run, Step
+from core.api.views import StrictView, request_context
+from core.db import as_user
+from workloads.report.csv_export import to_csv
 
-LISTED = 200  # newest reports in a list
-COLUMNS: Mapping[str, Any] = MappingProxyType(
+MAX_LISTED_REPORTS = 200  # newest reports in a list
+REPORT_COLUMNS: Mapping[str, Any] = MappingProxyType(
     {
         "thread_id": F("run__thread_id"),
         "workload_id": F("run__workload_id"),
@@ -34,8 +38,44 @@ class ReportViewSet(StrictView, ViewSet):
 
     @extend_schema(responses=ReportRowSerializer(many=True))
     def list(self, request: Request) -> Response:
-        user_id = caller(request).user_id
+        user_id = request_context(request).user_id
         with as_user(user_id):
-            steps = Step.objects.for_user(user_id).filter(agent=REPORTING).order_by("-at")
-            rows = list(steps.values("run_id", **COLUMNS)[:LISTED])  # the reports themselves stay where they are
+            steps = Step.objects.for_user(user_id).filter(agent=REPORTING_AGENT).order_by("-at")
+            rows = list(
+                steps.values("run_id", **REPORT_COLUMNS)[:MAX_LISTED_REPORTS]
+            )  # the reports themselves stay where they are
         return Response({"results": ReportRowSerializer(rows, many=True).data})
+
+
+ReportRenderer = Callable[[dict[str, Any], Run], str]
+
+
+def _render_json(report: dict[str, Any], run: Run) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _render_markdown(report: dict[str, Any], run: Run) -> str:
+    return str((run.ending or {}).get("answer") or "")
+
+
+def _render_csv(report: dict[str, Any], run: Run) -> str:
+    return to_csv(report)
+
+
+DOWNLOADS: Mapping[str, tuple[str, ReportRenderer]] = MappingProxyType(
+    {
+        "report.json": ("application/json", _render_json),
+        "report.md": ("text/markdown; charset=utf-8", _render_markdown),
+        "report.csv": ("text/csv; charset=utf-8", _render_csv),
+    }
+)
+"""File name to its media type and how it is written."""
+
+
+def build_download(name: str, report: dict[str, Any], run: Run) -> HttpResponse:
+    """The named file of DOWNLOADS, as an attachment that no browser renders."""
+    kind, written = DOWNLOADS[name]
+    return HttpResponse(
+        written(report, run).encode(),
+        headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,20 +1,19 @@
-"""Where this room's resources are below `/api/`."""
+"""Routes of this package below `/api/`."""
 
 from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSet
 
-from agents.api.calls import CallViewSet
 from agents.api.reports import ReportViewSet
-from agents.api.runs import RunViewSet
+from agents.api.runs import CallViewSet, RunViewSet
 from agents.api.threads import ThreadViewSet
-from agents.api.workloads import UploadViewSet, WorkloadViewSet
+from agents.api.workloads import PlanLimitedUploadViewSet, WorkloadWithRunsViewSet
 
 ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
     ("threads", ThreadViewSet, "thread"),
     ("runs", RunViewSet, "run"),
     ("reports", ReportViewSet, "report"),
-    ("workloads", WorkloadViewSet, "workload"),  # these two instead of the room below's
-    ("uploads", UploadViewSet, "upload"),
+    ("workloads", WorkloadWithRunsViewSet, "workload"),  # these two instead of the room below's
+    ("uploads", PlanLimitedUploadViewSet, "upload"),
 )
 
 # Files are named without a trailing slash.

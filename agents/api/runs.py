@@ -1,26 +1,67 @@
+"""REST resources of runs and of their tool calls; REST and the websocket start a run by the same function."""
+
 from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agents import reading, runs
-from agents.api.begin import begin
-from agents.api.download import DOWNLOADS, download
-from agents.api.serializers import RunDetailSerializer, RunSerializer, RunsSerializer, StartSerializer, payloads
-from netra.core.api.caller import caller, wake
-from netra.core.api.paging import PARAMETERS, PageSerializer, page_of
-from netra.core.api.strict import StrictView, require_no_body
-from netra.core.exceptions import NotFound
-from netra.core.pages import take_page
-from netra.core.scope import as_user
-from netra.language.text import text
-from tools.spending.cost import costs_of
+from agents import queries, runs
+from agents.api.reports import DOWNLOADS, build_download
+from agents.api.serializers import (
+    RunDetailSerializer,
+    RunSerializer,
+    RunsSerializer,
+    StartSerializer,
+    group_payloads_by_run,
+)
+from agents.models import Run
+from core.api.serializers import PageSerializer, StrictSerializer
+from core.api.views import (
+    PAGE_PARAMETERS,
+    StrictView,
+    parse_page_arguments,
+    request_context,
+    require_no_body,
+    wake_workers,
+)
+from core.context import ConnectionContext
+from core.db import as_user
+from core.exceptions import NotFound
+from core.i18n.text import text
+from core.pagination import take_page
+from tools.models import CallResult
+from tools.results import get_result
+from tools.spending.ledger import load_run_costs
+from workloads.pricing.prices import Assumptions
+
+
+def start_requested_run(asker: ConnectionContext, data: Any) -> tuple[Run, bool]:
+    """Start what a client asks for, as StartSerializer reads it; and whether that run had been started before.
+
+    Raises DRF's ValidationError for fields that cannot be read, else what runs.start raises.
+    """
+    asked = StartSerializer(data=data)
+    asked.is_valid(raise_exception=True)
+    fields = asked.validated_data
+    before = runs.find_started_run(asker, fields.get("client_id"), fields["text"])
+    if before is not None:
+        return before, True
+    given = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
+    run = runs.start_run(
+        asker,
+        text=fields["text"],
+        workload_id=fields.get("workload_id"),
+        thread_id=fields.get("thread_id"),
+        assumptions=Assumptions(**given),
+        client_id=fields.get("client_id"),
+    )
+    return run, False
 
 
 class RunViewSet(StrictView, ViewSet):
@@ -30,42 +71,77 @@ class RunViewSet(StrictView, ViewSet):
     lookup_value_converter = "uuid"
     query: ClassVar = {"list": PageSerializer}
 
-    @extend_schema(parameters=[*PARAMETERS], responses=RunsSerializer)
+    @extend_schema(parameters=[*PAGE_PARAMETERS], responses=RunsSerializer)
     def list(self, request: Request) -> Response:
-        page = take_page(reading.runs_of(caller(request).user_id), "created_at", **page_of(request))
+        page = take_page(
+            queries.list_runs(request_context(request).user_id), "created_at", **parse_page_arguments(request)
+        )
         return Response({"results": RunSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=StartSerializer, responses={201: RunSerializer, 200: RunSerializer})
     def create(self, request: Request) -> Response:
-        run, known = begin(caller(request), request.data)
-        wake(request)
+        run, known = start_requested_run(request_context(request), request.data)
+        wake_workers(request)
         return Response(RunSerializer(run).data, status=status.HTTP_200_OK if known else status.HTTP_201_CREATED)
 
     @extend_schema(responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        user_id = caller(request).user_id
+        user_id = request_context(request).user_id
         with as_user(user_id):
-            run = reading.run_of(user_id, pk)
-            events = payloads(reading.events_of(user_id, [run.id]))
-        context = {"events": events, "costs": costs_of(user_id, [run.id])}
+            run = queries.get_run(user_id, pk)
+            events = group_payloads_by_run(queries.list_events(user_id, [run.id]))
+        context = {"events": events, "costs": load_run_costs(user_id, [run.id])}
         return Response(RunDetailSerializer(run, context=context).data)
 
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: UUID) -> Response:
         require_no_body(request)
-        run = runs.cancel(caller(request), pk)
-        wake(request)
+        run = runs.cancel_run(request_context(request), pk)
+        wake_workers(request)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["get"])
     def report(self, request: Request, pk: UUID) -> Response:
-        return Response(reading.report_of(caller(request).user_id, pk))
+        return Response(queries.get_report(request_context(request).user_id, pk))
 
     @extend_schema(responses=OpenApiTypes.BINARY)
     def download(self, request: Request, pk: UUID, name: str) -> Any:
         if name not in DOWNLOADS:
             raise NotFound(text("There is no such file."))
-        user_id = caller(request).user_id
-        return download(name, reading.report_of(user_id, pk), reading.run_of(user_id, pk))
+        user_id = request_context(request).user_id
+        return build_download(name, queries.get_report(user_id, pk), queries.get_run(user_id, pk))
+
+
+class CallResultSerializer(serializers.ModelSerializer[CallResult]):
+    """`result` as the tool gave it; where that was too much to be kept, `complete` is false and it is the preview."""
+
+    result = serializers.JSONField()
+
+    class Meta:
+        model = CallResult
+        fields = ("call_id", "tool", "complete", "result")
+
+
+class CallQuerySerializer(StrictSerializer):
+    """Where a model has named two calls of a run alike, the turn tells them apart."""
+
+    request_id = serializers.UUIDField(required=False)
+
+
+class CallViewSet(StrictView, ViewSet):
+    """Calls whose events have a preview of their result."""
+
+    serializer_class = CallResultSerializer
+    query: ClassVar = {"retrieve": CallQuerySerializer}
+
+    @extend_schema(
+        responses=CallResultSerializer,
+        parameters=[CallQuerySerializer, OpenApiParameter("call_id", str, OpenApiParameter.PATH)],
+    )
+    def retrieve(self, request: Request, pk: UUID, call_id: str) -> Response:
+        turn = CallQuerySerializer(data=request.query_params)
+        turn.is_valid(raise_exception=True)
+        found = get_result(request_context(request).user_id, pk, call_id, turn.validated_data.get("request_id"))
+        return Response(CallResultSerializer(found).data)

@@ -1,4 +1,4 @@
-"""The JSON of conversations and runs, as docs/protocol.md describes it."""
+"""JSON of conversations and runs, as docs/protocol.md describes it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +10,9 @@ from rest_framework import serializers
 from agents.models import Message, Run, Thread
 from agents.runs import MAX_MESSAGE
 from agents.threads import SEARCH_CHARS
-from netra.core.api.paging import PageSerializer
-from netra.core.api.strict import StrictSerializer
-from netra.core.models import Event
-from tools.spending.cost import RunCost
+from core.api.serializers import PageSerializer, StrictSerializer
+from core.models import Event
+from tools.spending.ledger import RunCost
 
 
 class AssumptionsSerializer(StrictSerializer):
@@ -70,7 +69,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return list((run.ending or {}).get("missing", ()))
 
     def get_has_report(self, run: Run) -> bool:
-        return bool(getattr(run, "reported", False))  # agents.reading annotates it; a run just started has none
+        return bool(getattr(run, "reported", False))  # agents.queries annotates it; a run just started has none
 
 
 class RunDetailSerializer(RunSerializer):
@@ -85,7 +84,7 @@ class RunDetailSerializer(RunSerializer):
 
     def get_cost(self, run: Run) -> dict[str, Any]:
         costs: Mapping[UUID, RunCost] = self.context["costs"]
-        return costs.get(run.id, RunCost()).as_json()
+        return costs.get(run.id, RunCost()).to_json()
 
     def get_events(self, run: Run) -> list[dict[str, Any]]:
         events: dict[UUID, list[dict[str, Any]]] = self.context["events"]
@@ -175,7 +174,7 @@ class ReportRowSerializer(serializers.Serializer[Any]):
     saving = serializers.FloatField(allow_null=True)
 
 
-def payloads(rows: "list[Event]") -> dict[UUID, list[dict[str, Any]]]:
+def group_payloads_by_run(rows: "list[Event]") -> dict[UUID, list[dict[str, Any]]]:
     """Event rows in order as their payloads, by run."""
     told: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:

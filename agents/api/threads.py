@@ -1,3 +1,5 @@
+"""REST resources of conversations."""
+
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,31 +9,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agents import erasure, reading, threads
+from agents import queries, threads, user_data
 from agents.api.serializers import (
     SearchSerializer,
     ThreadDetailSerializer,
     ThreadSerializer,
     ThreadsSerializer,
     TitleSerializer,
-    payloads,
+    group_payloads_by_run,
 )
-from netra.core.api.caller import caller
-from netra.core.api.paging import PARAMETERS, PageSerializer, page_of
-from netra.core.api.strict import StrictView
-from netra.core.pages import take_page
-from netra.core.stream import Position
-from tools.spending.cost import costs_of
+from core.api.serializers import PageSerializer
+from core.api.views import PAGE_PARAMETERS, StrictView, parse_page_arguments, request_context
+from core.pagination import take_page
+from core.stream.batches import Position
+from tools.spending.ledger import load_run_costs
 
 
-def detail(user_id: UUID, thread_id: UUID, upto: Position | None = None, **page: Any) -> dict[str, Any]:
+def get_thread_detail(user_id: UUID, thread_id: UUID, upto: Position | None = None, **page: Any) -> dict[str, Any]:
     """A page of a conversation as JSON, its events as far as `upto`."""
-    found = reading.conversation(user_id, thread_id, upto, **page)
-    costs = costs_of(user_id, [run.id for run in found.runs.values()])
+    found = queries.get_thread_history(user_id, thread_id, upto, **page)
+    costs = load_run_costs(user_id, [run.id for run in found.runs.values()])
     context = {
         "messages": found.messages,
         "runs": found.runs,
-        "events": payloads(found.events),
+        "events": group_payloads_by_run(found.events),
         "costs": costs,
         "earlier": found.earlier,
     }
@@ -48,37 +49,37 @@ class ThreadViewSet(StrictView, ViewSet):
     @extend_schema(
         parameters=[
             OpenApiParameter("search", str, description="words, each in the title or a message"),
-            *PARAMETERS,
+            *PAGE_PARAMETERS,
         ],
         responses=ThreadsSerializer,
     )
     def list(self, request: Request) -> Response:
-        found = reading.threads_of(caller(request).user_id, request.query_params.get("search", ""))
-        page = take_page(found, "updated_at", **page_of(request, SearchSerializer))
+        found = queries.list_threads(request_context(request).user_id, request.query_params.get("search", ""))
+        page = take_page(found, "updated_at", **parse_page_arguments(request, SearchSerializer))
         return Response({"results": ThreadSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=TitleSerializer, responses={201: ThreadSerializer})
     def create(self, request: Request) -> Response:
-        thread = threads.create(caller(request).user_id, _title(request))
+        thread = threads.create_thread(request_context(request).user_id, _parse_title(request))
         return Response(ThreadSerializer(thread).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(parameters=[*PARAMETERS], responses=ThreadDetailSerializer)
+    @extend_schema(parameters=[*PAGE_PARAMETERS], responses=ThreadDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Its last messages, or those before a cursor."""
-        return Response(detail(caller(request).user_id, pk, **page_of(request)))
+        return Response(get_thread_detail(request_context(request).user_id, pk, **parse_page_arguments(request)))
 
     @extend_schema(request=TitleSerializer, responses=ThreadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        threads.rename(caller(request).user_id, pk, _title(request))
-        return Response(ThreadSerializer(reading.threads_of(caller(request).user_id).get(id=pk)).data)
+        threads.rename_thread(request_context(request).user_id, pk, _parse_title(request))
+        return Response(ThreadSerializer(queries.list_threads(request_context(request).user_id).get(id=pk)).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        erasure.delete_thread(caller(request).user_id, pk)
+        user_data.delete_thread(request_context(request).user_id, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _title(request: Request) -> str:
+def _parse_title(request: Request) -> str:
     given = TitleSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     title: str = given.validated_data.get("title", "")

@@ -1,37 +1,34 @@
-"""BaseAgent: one agent's turn in a run, told from agent_started to exactly one terminal event."""
+"""BaseAgent: one agent's turn in a run, from agent_started to exactly one terminal event."""
 
 import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
-from agents.brief import Brief
-from agents.guard import StepRecord
-from agents.instructed import instructed
-from agents.kit import AgentFailed, AgentKit, Done, Out
-from agents.metering import RunMeter
-from agents.planner import Move, Turn, call_each
-from agents.stopping import milliseconds
-from agents.thinking import Conversation, Words
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, who
-from netra.core.exceptions import InvalidContext, OperatorError, RunLost, UserError
-from netra.core.jsonable import jsonable, storable
-from netra.language.languages import language_of
-from netra.language.saying import kept
-from netra.language.text import Text, quoted, text
+from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
+from agents.llm.metering import RunMeter
+from agents.llm.turns import ModelTurn, PlanAction, PlanHistory, TextChunk, build_call_plan
+from agents.run_queue import get_milliseconds_since
+from agents.run_writer import StepRecord
+from core.context import UserExecutionContext
+from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, AgentWriting, build_agent_fields
+from core.exceptions import InvalidContext, OperatorError, RunLost, UserError
+from core.i18n.language import Language, match_language
+from core.i18n.text import Text, text, to_json, verbatim_text
+from core.json_data import to_jsonable, to_storable
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher
 
 log = logging.getLogger(__name__)
 
-Said = TypeVar("Said")
+ModelOutput = TypeVar("ModelOutput")
 
 
-class BaseAgent(ABC, Generic[Out]):
+class BaseAgent(ABC, Generic[AgentOutput]):
     """Subclasses name themselves, say what they hand on, which tools they may call, and perform."""
 
     name: ClassVar[str]
@@ -42,107 +39,111 @@ class BaseAgent(ABC, Generic[Out]):
     instructions: ClassVar[str] = ""
     essential: ClassVar[bool] = False  # without it the run fails; without others it is degraded
 
-    def __init__(self, context: UserExecutionContext, kit: AgentKit) -> None:
+    def __init__(self, context: UserExecutionContext, kit: AgentDeps) -> None:
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"{type(self).__name__} needs a UserExecutionContext, not {type(context).__name__}")
         self.context = context
-        self.kit = kit
-        self.language = language_of(context.locale)
+        self.deps = kit
+        self.language = match_language(context.locale)
 
     @abstractmethod
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: RunInput) -> str:
         """The first thought: what this agent is about to do, for the user."""
 
     @abstractmethod
-    async def perform(self, brief: Brief) -> Done[Out]:
+    async def perform(self, brief: RunInput) -> AgentResult[AgentOutput]:
         """The work itself. Raises UserError or OperatorError where it cannot be done."""
 
-    def plan(self, turn: Turn) -> Move:
+    def plan(self, turn: PlanHistory) -> PlanAction:
         """What the offline planner does in this agent's place; unless said otherwise: each tool once, in order."""
-        return call_each(*self.tools)(turn)
+        return build_call_plan(*self.tools)(turn)
 
     @classmethod
-    def establishes(cls, facts: RunFacts, output: Any) -> RunFacts:
+    def update_facts(cls, facts: RunFacts, output: Any) -> RunFacts:
         """The run's facts after this agent."""
         return facts
 
-    async def execute(self, brief: Brief) -> Out:
+    async def execute(self, brief: RunInput) -> AgentOutput:
         """Take the turn. Raises AgentFailed after its agent_error was told."""
         started = time.monotonic()
-        await self.kit.recorder.emit(AgentStarted(**who(self.context, self.name), title=self.language.say(self.title)))
+        await self.deps.recorder.emit(
+            AgentStarted(**build_agent_fields(self.context, self.name), title=self.language.translate(self.title))
+        )
         try:
-            done = await self._within_deadline(brief)
+            done = await self._perform_within_deadline(brief)
         except asyncio.CancelledError:
-            if self.kit.stop.because is not None:
-                await self._fail(self.kit.stop.because, self.kit.stop.words, started)
+            if self.deps.stop.reason is not None:
+                await self._record_failure(self.deps.stop.reason, self.deps.stop.words, started)
             elif datetime.now(UTC) >= self.context.deadline:
                 # The run's own deadline: the agent above was quicker to notice.
-                await self._fail("deadline", self._overdue(), started)
+                await self._record_failure("deadline", self._build_deadline_message(), started)
             raise
         except AgentFailed as failed:
-            await self._fail(failed.code, failed.words, started)
+            await self._record_failure(failed.code, failed.words, started)
             raise AgentFailed(self.name, failed.code, failed.words) from failed
         except RunLost:
             raise
         except Exception as error:
-            code, message = self._explained(error)
-            await self._fail(code, message, started)
+            code, message = self._describe_error(error)
+            await self._record_failure(code, message, started)
             raise AgentFailed(self.name, code, message) from error
-        await self._complete(done, started)
+        await self._record_completion(done, started)
         return done.output
 
     async def think(self, thought: str) -> None:
-        said = self.language.say(thought)
-        await self.kit.recorder.emit(AgentThinking(**who(self.context, self.name), thought=said))
+        said = self.language.translate(thought)
+        await self.deps.recorder.emit(AgentThinking(**build_agent_fields(self.context, self.name), thought=said))
 
-    def hands(self, brief: Brief) -> ToolDispatcher:
+    def open_dispatcher(self, brief: RunInput) -> ToolDispatcher:
         """This turn's dispatcher; use it `async with`."""
-        return self.kit.dispatchers.for_context(
+        return self.deps.dispatcher_factory.for_context(
             self.context,
             agent=self.name,
             tools=self.tools,
-            recorder=self.kit.recorder,
-            session=self.kit.session,
+            recorder=self.deps.recorder,
+            session=self.deps.session,
             facts=brief.facts,
-            warned=self.kit.warned,
+            warned=self.deps.alerted_budgets,
         )
 
-    async def converse(self, hands: ToolDispatcher, brief: Brief, output_type: type[Said]) -> Conversation[Said]:
+    async def run_model(
+        self, hands: ToolDispatcher, brief: RunInput, output_type: type[ModelOutput]
+    ) -> ModelTurn[ModelOutput]:
         """Let the run's model, or without one the plan, work with this agent's tools; a model's words are told."""
-        return await self.kit.think(
+        return await self.deps.model_runner(
             self.plan,
             hands,
-            instructions=instructed(self.instructions, self.language),
+            instructions=localize_instructions(self.instructions, self.language),
             prompt=brief.ask,
             output_type=output_type,
-            heard=self._heard,
-            meter=self._meter(),
+            heard=self._emit_text,
+            meter=self._create_meter(),
         )
 
-    def _meter(self) -> RunMeter | None:
-        if self.kit.prices is None:
+    def _create_meter(self) -> RunMeter | None:
+        if self.deps.model_prices is None:
             return None
-        recorder = self.kit.recorder
+        recorder = self.deps.recorder
         return RunMeter(
             context=self.context,
             agent=self.name,
             emitter=recorder,
             emit_entry=recorder.spend,
-            prices=self.kit.prices,
-            warned=self.kit.warned,
-            database=self.kit.database,
+            model_prices=self.deps.model_prices,
+            alerted_budgets=self.deps.alerted_budgets,
+            database=self.deps.database,
         )
 
-    async def _heard(self, words: Words) -> None:
-        mine, spoken = who(self.context, self.name), storable(words.text)
+    async def _emit_text(self, words: TextChunk) -> None:
+        mine, spoken = build_agent_fields(self.context, self.name), to_storable(words.text)
         event = (
             AgentThinking(**mine, thought=spoken, source="model", part=words.part)
             if words.final
             else AgentWriting(**mine, text=spoken, part=words.part)
         )
-        await self.kit.recorder.emit(event)
+        await self.deps.recorder.emit(event)
 
-    async def _within_deadline(self, brief: Brief) -> Done[Out]:
+    async def _perform_within_deadline(self, brief: RunInput) -> AgentResult[AgentOutput]:
         clock = asyncio.timeout((self.context.deadline - datetime.now(UTC)).total_seconds())
         try:
             async with clock:
@@ -151,42 +152,42 @@ class BaseAgent(ABC, Generic[Out]):
         except TimeoutError as error:
             if not clock.expired():
                 raise
-            raise AgentFailed(self.name, "deadline", self._overdue()) from error
+            raise AgentFailed(self.name, "deadline", self._build_deadline_message()) from error
 
-    def _overdue(self) -> Text:
+    def _build_deadline_message(self) -> Text:
         return text("{agent} did not finish within its time limit and was stopped.", agent=self.title)
 
-    async def _complete(self, done: Done[Out], started: float) -> None:
+    async def _record_completion(self, done: AgentResult[AgentOutput], started: float) -> None:
         event = AgentCompleted(
-            **who(self.context, self.name),
+            **build_agent_fields(self.context, self.name),
             outcome="degraded" if done.missing else "completed",
-            summary=self.language.say(done.summary),
+            summary=self.language.translate(done.summary),
             missing=done.missing,
-            answer=None if done.answer is None else self.language.say(done.answer),
-            duration_ms=_since(started),
+            answer=None if done.answer is None else self.language.translate(done.answer),
+            duration_ms=_get_elapsed_ms(started),
         )
-        step = StepRecord(agent=self.name, output=jsonable(kept(done.output)), messages=done.messages)
-        await self.kit.recorder.record(event, step)
+        step = StepRecord(agent=self.name, output=to_jsonable(to_json(done.output)), messages=done.messages)
+        await self.deps.recorder.record(event, step)
 
-    async def _fail(self, code: str, message: Text, started: float) -> None:
+    async def _record_failure(self, code: str, message: Text, started: float) -> None:
         event = AgentError(
-            **who(self.context, self.name),
+            **build_agent_fields(self.context, self.name),
             code=code,
-            message=self.language.say(message),
-            duration_ms=_since(started),
-            stopping_ms=self._stopping(),
+            message=self.language.translate(message),
+            duration_ms=_get_elapsed_ms(started),
+            stopping_ms=self._get_stopping_ms(),
         )
-        await self.kit.recorder.record(event)
+        await self.deps.recorder.record(event)
 
-    def _stopping(self) -> float | None:
-        since = self.kit.stop.since
+    def _get_stopping_ms(self) -> float | None:
+        since = self.deps.stop.since
         if since is None or self.context.parent_request_id is not None:
             return None
-        return milliseconds(since)
+        return get_milliseconds_since(since)
 
-    def _explained(self, error: Exception) -> tuple[str, Text]:
+    def _describe_error(self, error: Exception) -> tuple[str, Text]:
         if isinstance(error, UserError | OperatorError):
-            return error.code, quoted(str(error))
+            return error.code, verbatim_text(str(error))
         # The user learns that it failed and under which number; the details are for whoever reads the log.
         reference = uuid4().hex[:8]
         log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)
@@ -195,5 +196,24 @@ class BaseAgent(ABC, Generic[Out]):
         )
 
 
-def _since(started: float) -> float:
+def _get_elapsed_ms(started: float) -> float:
     return round((time.monotonic() - started) * 1000, 3)
+
+
+def localize_instructions(instructions: str, language: Language) -> str:
+    """The instructions, which are English; for a user of another language with the wish for an answer in it."""
+    if language.path is None:
+        return instructions
+    return f"{instructions} Write what you say to the user in {language.english_name}."
+
+
+async def ensure_called(hands: ToolDispatcher, tool: str, arguments: Mapping[str, Any] | None = None) -> Any:
+    """What a tool found, calling it where the model has not: a model may choose, not leave out.
+
+    Raises ToolFailed where the tool cannot do it.
+    """
+    wanted = dict(arguments or {})
+    for result in reversed(hands.results):
+        if result.tool == tool and result.arguments.model_dump() == wanted:
+            return result.value
+    return (await hands.dispatch(tool, wanted)).value

@@ -1,4 +1,4 @@
-"""Which language model an installation has chosen. Apart from `llm`: asking this loads no model's library."""
+"""The language model that an installation has chosen. Importing this module loads no model library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, text
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
 
 OFFLINE = "offline"
 Provider = Literal["offline", "openai", "anthropic"]
 
 # Always named to the providers' clients, which would otherwise take an address from variables of their own that the
 # notice knows nothing of.
-SERVERS: Mapping[str, str] = MappingProxyType(
+SERVER_URLS: Mapping[str, str] = MappingProxyType(
     {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 )
 
@@ -36,8 +36,8 @@ class ModelChoice:
     attempts: int = 3
 
     @property
-    def server(self) -> str:
-        return self.base_url or SERVERS[self.provider]
+    def server_url(self) -> str:
+        return self.base_url or SERVER_URLS[self.provider]
 
     @property
     def is_remote(self) -> bool:
@@ -54,11 +54,11 @@ class ModelChoice:
             "name and column names; the models, features and error texts that the log names; totals and distributions "
             "computed from it. Not sent: its rows, prompts, hashes, request ids, session ids and users' names.",
             model=self.name,
-            server=self.server,
+            server=self.server_url,
         )
 
 
-class Configured(Protocol):
+class ModelEnvironment(Protocol):
     """The part of an installation's environment that chooses a model."""
 
     model: str
@@ -68,10 +68,10 @@ class Configured(Protocol):
     model_attempts: int
 
 
-def configured(environment: Configured) -> ModelChoice:
+def read_model_choice(environment: ModelEnvironment) -> ModelChoice:
     """The choice that an installation has made. Raises BadInput for one that cannot be made."""
     key = environment.model_api_key
-    return choose(
+    return parse_model_choice(
         environment.model,
         base_url=environment.model_base_url,
         api_key=key.get_secret_value() if key else None,
@@ -80,7 +80,9 @@ def configured(environment: Configured) -> ModelChoice:
     )
 
 
-def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: float, attempts: int) -> ModelChoice:
+def parse_model_choice(
+    model: str, *, base_url: str | None, api_key: str | None, timeout: float, attempts: int
+) -> ModelChoice:
     """The choice that NETRA_MODEL and its companions amount to. Raises BadInput for one that cannot be made."""
     if model == OFFLINE:
         return ModelChoice(provider="offline", name=OFFLINE)
@@ -95,7 +97,7 @@ def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: fl
     if base_url:
         _check_address(provider, base_url)
     elif not api_key:
-        raise BadInput(_keyless(provider, repr(model)))
+        raise BadInput(_build_missing_key_message(provider, repr(model)))
     return ModelChoice(
         provider="openai" if provider == "openai" else "anthropic",
         name=name,
@@ -106,7 +108,7 @@ def choose(model: str, *, base_url: str | None, api_key: str | None, timeout: fl
     )
 
 
-def _keyless(provider: str, model: str) -> Text:
+def _build_missing_key_message(provider: str, model: str) -> Text:
     if provider == "openai":
         return text(
             "NETRA_MODEL is {model}, which needs a key: set NETRA_MODEL_API_KEY (a server of your own that needs no "

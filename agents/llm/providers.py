@@ -1,4 +1,4 @@
-"""Which language model thinks, if any, and its server's failures in plain words."""
+"""Clients of remote language models, and plain messages for the failures of their servers."""
 
 import asyncio
 import logging
@@ -10,22 +10,22 @@ from pydantic_ai import exceptions as ai
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from agents.modelchoice import ModelChoice
-from netra.core.exceptions import ModelUnavailable
-from netra.language.text import Text, text
+from agents.llm.config import ModelChoice
+from core.exceptions import ModelUnavailable
+from core.i18n.text import Text, text
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def remote_model(choice: ModelChoice) -> AsyncIterator[Model]:
+async def open_remote_model(choice: ModelChoice) -> AsyncIterator[Model]:
     """The pydantic-ai model of a remote choice; its connections are closed at the end of the block."""
     # The first time the providers' libraries are imported, for seconds.
-    async with await asyncio.to_thread(_remote_model, choice) as model:
+    async with await asyncio.to_thread(_build_remote_model, choice) as model:
         yield model
 
 
-def _remote_model(choice: ModelChoice) -> Model:
+def _build_remote_model(choice: ModelChoice) -> Model:
     # Failed requests are tried again by the providers' own clients, which honour Retry-After. No sampling settings:
     # reasoning models refuse them, and no figure rests on a model's words.
     settings = ModelSettings(timeout=choice.timeout, request_timeout=choice.timeout, max_retries=choice.attempts - 1)
@@ -35,19 +35,19 @@ def _remote_model(choice: ModelChoice) -> Model:
 
         return AnthropicModel(
             choice.name,
-            provider=AnthropicProvider(base_url=choice.server, api_key=choice.api_key),
+            provider=AnthropicProvider(base_url=choice.server_url, api_key=choice.api_key),
             settings=settings,
         )
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
     # A server of one's own often wants no key; the client insists on one.
-    provider = OpenAIProvider(base_url=choice.server, api_key=choice.api_key or "none")
+    provider = OpenAIProvider(base_url=choice.server_url, api_key=choice.api_key or "none")
     return OpenAIChatModel(choice.name, provider=provider, settings=settings)
 
 
 # The first that fits is said; each names who must act.
-PLAIN_WORDS: Mapping[type[Exception], Text] = MappingProxyType(
+ERROR_MESSAGES: Mapping[type[Exception], Text] = MappingProxyType(
     {
         ai.ModelAuthenticationError: text(
             "The language model's server refused our key: the operator must set NETRA_MODEL_API_KEY right."
@@ -80,12 +80,12 @@ PLAIN_WORDS: Mapping[type[Exception], Text] = MappingProxyType(
 
 
 @asynccontextmanager
-async def speaking_plainly() -> AsyncIterator[None]:
+async def translate_model_errors() -> AsyncIterator[None]:
     """Turn a model server's failures into ModelUnavailable, in words that say who must act."""
     try:
         yield
     except ai.AgentRunError as error:
         # The user needs no details of the server; whoever runs this installation does.
         log.warning("the language model's server failed: %s: %.500r", type(error).__name__, str(error))
-        words = next(words for kind, words in PLAIN_WORDS.items() if isinstance(error, kind))
+        words = next(words for kind, words in ERROR_MESSAGES.items() if isinstance(error, kind))
         raise ModelUnavailable(words) from error

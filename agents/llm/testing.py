@@ -1,5 +1,4 @@
-"""A plan in a language model's place, behind pydantic-ai's FunctionModel: so that tests and benchmarks send the same
-plan through the loop of any model."""
+"""An offline plan behind pydantic-ai's FunctionModel, for tests and benchmarks of the model loop."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -14,14 +13,14 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from agents.planner import Answer, Move, Plan, Return, Say, Turn
+from agents.llm.turns import FinalOutput, FinalText, OfflinePlan, PlanAction, PlanHistory, PlannedCallResult
 
 
-def offline_model(plan: Plan) -> FunctionModel:
+def build_plan_model(plan: OfflinePlan) -> FunctionModel:
     """A pydantic-ai model that follows a plan."""
 
     def respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        return ModelResponse(parts=_parts(plan(read(messages)), info))
+        return ModelResponse(parts=_to_parts(plan(to_plan_history(messages)), info))
 
     async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         return respond(messages, info)  # async, as a plain function would be sent to a thread
@@ -36,21 +35,21 @@ def offline_model(plan: Plan) -> FunctionModel:
     return FunctionModel(answer, stream_function=stream, model_name="offline")
 
 
-def read(messages: Sequence[ModelMessage]) -> Turn:
+def to_plan_history(messages: Sequence[ModelMessage]) -> PlanHistory:
     """The turn that a message history amounts to."""
     parts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
     asks = [part.content for part in parts if isinstance(part, UserPromptPart) and isinstance(part.content, str)]
     returns = tuple(
-        Return(part.tool_name, part.outcome == "success", part.content)
+        PlannedCallResult(part.tool_name, part.outcome == "success", part.content)
         for part in parts
         if isinstance(part, ToolReturnPart)
     )
-    return Turn(ask=asks[-1] if asks else "", returns=returns)
+    return PlanHistory(ask=asks[-1] if asks else "", results=returns)
 
 
-def _parts(step: Move, info: AgentInfo) -> list[TextPart | ToolCallPart]:
-    if isinstance(step, Say):
+def _to_parts(step: PlanAction, info: AgentInfo) -> list[TextPart | ToolCallPart]:
+    if isinstance(step, FinalText):
         return [TextPart(step.text)]
-    if isinstance(step, Answer):
+    if isinstance(step, FinalOutput):
         return [ToolCallPart(info.output_tools[0].name, dict(step.arguments))]
     return [ToolCallPart(call.tool, dict(call.arguments)) for call in step]

@@ -1,19 +1,77 @@
-"""How an agent thinks: with a language model, or by following its plan. Either way its hands are the dispatcher's."""
+"""Types of one agent's turn: the offline plan with its actions, and the protocol of whatever runs a turn.
 
-from collections.abc import Awaitable, Callable
+A plan is a pure function of the history so far. Importing this module loads no model library."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from agents.metering import Meter
-from agents.planner import Plan
+from agents.llm.metering import Meter
 from tools.dispatcher import ToolDispatcher
-
-Out = TypeVar("Out")
-Said_co = TypeVar("Said_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FinalText:
+    """End the turn with a text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """Call a tool."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalOutput:
+    """End the turn with the typed output that the agent asked for."""
+
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCallResult:
+    """What a tool gave back."""
+
+    tool: str
+    ok: bool
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHistory:
+    """The history so far: the user's own words and what the tools gave back, in order."""
+
+    ask: str
+    results: tuple[PlannedCallResult, ...]
+
+    def find_last(self, tool: str) -> PlannedCallResult | None:
+        return next((each for each in reversed(self.results) if each.tool == tool), None)
+
+
+PlanAction = FinalText | FinalOutput | Sequence[PlannedCall]
+OfflinePlan = Callable[[PlanHistory], PlanAction]
+
+
+def build_call_plan(*tools: str) -> OfflinePlan:
+    """A plan that calls tools without arguments in one turn, in this order and once each, then stops."""
+
+    def plan(turn: PlanHistory) -> PlanAction:
+        todo = [tool for tool in tools if turn.find_last(tool) is None]
+        return [PlannedCall(tool, {}) for tool in todo] or FinalText("Done.")
+
+    return plan
+
+
+ModelOutput = TypeVar("ModelOutput")
+ModelOutput_co = TypeVar("ModelOutput_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TextChunk:
     """A language model's text: `part` is its number within the turn, `final` whether it is all there."""
 
     part: int
@@ -21,31 +79,31 @@ class Words:
     final: bool
 
 
-Heard = Callable[[Words], Awaitable[None]]
+OnText = Callable[[TextChunk], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation(Generic[Said_co]):
+class ModelTurn(Generic[ModelOutput_co]):
     """`output` is the model's, and nothing that a figure may rest on; `messages` is the history as JSON."""
 
-    output: Said_co
+    output: ModelOutput_co
     messages: Any
 
 
-class Think(Protocol):
-    """What wiring hands to the agents of one run (`agents.planned.follow_plan`, or `agents.conversation.Talking`)."""
+class ModelRunner(Protocol):
+    """What wiring hands to the agents of one run (`agents.llm.offline.follow_plan`, or `agents.llm.loop.ModelLoop`)."""
 
     async def __call__(
         self,
-        plan: Plan,
+        plan: OfflinePlan,
         dispatcher: ToolDispatcher,
         *,
         instructions: str,
         prompt: str,
-        output_type: type[Out],
-        heard: Heard,
+        output_type: type[ModelOutput],
+        heard: OnText,
         meter: Meter | None = None,
-    ) -> Conversation[Out]:
+    ) -> ModelTurn[ModelOutput]:
         """Call the dispatcher's tools until there is an answer. `heard` is told a language model's texts, `meter` is
         asked before each request to it.
 

@@ -1,4 +1,4 @@
-"""What a person wants, read from their own words by rules; the offline planner's understanding."""
+"""Classify a question by rules: its category, its goal in per cent, and what must not get worse."""
 
 import re
 from collections.abc import Mapping
@@ -7,27 +7,27 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from netra.language.languages import ENGLISH
-from netra.language.text import Text, text
+from core.i18n.language import ENGLISH
+from core.i18n.text import Text, text
 
-Category = Literal["cost", "latency", "reliability", "usage", "unrelated"]
+AskCategory = Literal["cost", "latency", "reliability", "usage", "unrelated"]
 
 DEFAULT_ASK = "Where does my spend go, and how can I lower it?"
 
 
-class Verdict(BaseModel):
+class AskClassification(BaseModel):
     """What is asked. `goal_percent`: the wished saving in per cent of spend; `guard`: what must not suffer."""
 
     model_config = ConfigDict(frozen=True)
 
-    category: Category
+    category: AskCategory
     intent: str = Field(max_length=200)
     goal_percent: float | None = Field(default=None, gt=0, le=100)
     guard: Literal["p50", "p95", "p99", "latency", "quality"] | None = None
 
 
 # The first category with a word in the ask wins: cost first, as "cut spend without hurting latency" is about cost.
-WORDS: Mapping[Category, str] = MappingProxyType(
+CATEGORY_PATTERNS: Mapping[AskCategory, str] = MappingProxyType(
     {
         "cost": (
             r"cost|spen[dt]|bill|budget|cheap|expensive|sav(e|ing)|price|money|dollar|usd|\$|€|invoice|optimi[sz]"
@@ -38,7 +38,7 @@ WORDS: Mapping[Category, str] = MappingProxyType(
         "usage": r"usage|token|request|traffic|model|feature|peak|cache|prompt|batch|log\b|who uses|llm",
     }
 )
-INTENTS: Mapping[Category, Text] = MappingProxyType(
+INTENTS: Mapping[AskCategory, Text] = MappingProxyType(
     {
         "cost": text("lower the spend"),
         "latency": text("understand and lower latency"),
@@ -50,32 +50,36 @@ INTENTS: Mapping[Category, Text] = MappingProxyType(
 FRACTIONS: Mapping[str, float] = MappingProxyType(
     {"half": 50.0, "a third": 100 / 3, "one third": 100 / 3, "a quarter": 25.0, "one quarter": 25.0, "a fifth": 20.0}
 )
-PERCENT = re.compile(
+PERCENT_PATTERN = re.compile(
     r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|per ?cent\b|pct\b|pro[zc]ent\b|por ?ciento\b|pour ?cent\b)", re.IGNORECASE
 )
-CLAUSE = re.compile(r"[^.;]+")
-KEEPING = re.compile(r"without|not|keep|hold|maintain|protect|same|no worse|don't|do not", re.IGNORECASE)
-GUARDED = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
+CLAUSE_PATTERN = re.compile(r"[^.;]+")
+CONSTRAINT_PATTERN = re.compile(r"without|not|keep|hold|maintain|protect|same|no worse|don't|do not", re.IGNORECASE)
+GUARD_PATTERN = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
 
 
-def read_ask(asked: str) -> Verdict:
+def classify_ask(asked: str) -> AskClassification:
     """The verdict on an ask in English. An empty ask is the default one."""
     asked = (asked.strip() or DEFAULT_ASK).lower()
-    category: Category = next((each for each, words in WORDS.items() if re.search(rf"(?:{words})", asked)), "unrelated")
-    intent = ENGLISH.say(INTENTS[category])
-    return Verdict(category=category, intent=intent, goal_percent=_goal(asked), guard=_guard(asked))
+    category: AskCategory = next(
+        (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", asked)), "unrelated"
+    )
+    intent = ENGLISH.translate(INTENTS[category])
+    return AskClassification(
+        category=category, intent=intent, goal_percent=_parse_goal(asked), guard=_parse_guard(asked)
+    )
 
 
-def understood(verdict: Verdict, asked: str) -> Verdict:
+def correct_classification(verdict: AskClassification, asked: str) -> AskClassification:
     """A model's verdict, held against the ask: a model may understand more than rules do, not overrule or invent.
 
     A goal or guard that the rules find in the user's words stands. Otherwise a model's goal counts only if its figure
     is in the words, and its guard only if they speak of it. Only an ask that no rule understands can be "unrelated".
     """
-    ours = read_ask(asked)
-    named = _numbers(asked.lower())
+    ours = classify_ask(asked)
+    named = _parse_percentages(asked.lower())
     goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in named) else None
-    guard = verdict.guard if verdict.guard and _speaks_of(verdict.guard, asked.lower()) else None
+    guard = verdict.guard if verdict.guard and _is_guard_mentioned(verdict.guard, asked.lower()) else None
     unheard = verdict.category == "unrelated" and ours.category != "unrelated"
     return verdict.model_copy(
         update={
@@ -86,32 +90,32 @@ def understood(verdict: Verdict, asked: str) -> Verdict:
     )
 
 
-def _speaks_of(guard: str, asked: str) -> bool:
+def _is_guard_mentioned(guard: str, asked: str) -> bool:
     # Word stems that many languages share: latency, Latenz, latencia; quality, Qualität, calidad.
     stems = {"quality": ("qualit", "calidad", "kwalit")}.get(guard, (guard, "laten"))
     return any(stem in asked for stem in stems)
 
 
-def _numbers(asked: str) -> list[float]:
-    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT.finditer(asked)]
+def _parse_percentages(asked: str) -> list[float]:
+    percents = [float(match.group(1).replace(",", ".")) for match in PERCENT_PATTERN.finditer(asked)]
     return percents + [value for words, value in FRACTIONS.items() if words in asked]
 
 
-def _goal(asked: str) -> float | None:
-    return next((value for value in _numbers(asked) if 0 < value <= 100), None)
+def _parse_goal(asked: str) -> float | None:
+    return next((value for value in _parse_percentages(asked) if 0 < value <= 100), None)
 
 
-def _guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
+def _parse_guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
     # One clause after the other and twice over each: a single expression would look on from every "not" of a clause.
-    for clause in CLAUSE.findall(asked):
-        keeping = KEEPING.search(clause)
-        match = GUARDED.search(clause, keeping.end()) if keeping else None
+    for clause in CLAUSE_PATTERN.findall(asked):
+        keeping = CONSTRAINT_PATTERN.search(clause)
+        match = GUARD_PATTERN.search(clause, keeping.end()) if keeping else None
         if match is not None:
-            return _guards(match.group())
+            return _to_guard(match.group())
     return None
 
 
-def _guards(word: str) -> Literal["p50", "p95", "p99", "latency", "quality"]:
+def _to_guard(word: str) -> Literal["p50", "p95", "p99", "latency", "quality"]:
     found: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {
         "p50": "p50", "p95": "p95", "p99": "p99", "latency": "latency", "quality": "quality",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The top agent: sequences the others in code, keeps what earlier attempts finished, and ends the run."""
+"""Supervisor: runs the other agents in order, reuses the steps of earlier attempts, and ends the run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,82 +6,87 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentFailed, AgentKit, Done
-from agents.reporting import ReportingAgent, Written
-from agents.triage import Triage, TriageAgent
-from netra.core.context import UserExecutionContext
-from netra.language.language import Language
-from netra.language.text import Text, text
-from workloads.escape import prose
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
+from agents.team.reporting import ReportingAgent, ReportingOutput
+from agents.team.triage import TriageAgent, TriageOutput
+from core.context import UserExecutionContext
+from core.i18n.language import Language
+from core.i18n.text import Text, text
+from workloads.report.escaping import escape_prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SupervisorOutput:
     missing: tuple[str, ...]
     reported: bool
 
 
-class SupervisorAgent(BaseAgent[Outcome]):
+class SupervisorAgent(BaseAgent[SupervisorOutput]):
     name = "supervisor"
     title = text("Supervisor")
     seconds = 600
-    output = Outcome
+    output = SupervisorOutput
 
     def __init__(
-        self, context: UserExecutionContext, kit: AgentKit, agents: Mapping[str, type[BaseAgent[Any]]]
+        self, context: UserExecutionContext, kit: AgentDeps, agents: Mapping[str, type[BaseAgent[Any]]]
     ) -> None:
         super().__init__(context, kit)
         self.agents = agents
 
-    def opening(self, brief: Brief) -> Text:
-        if self.kit.steps:
-            return text("Going on after an interruption; already done: {steps}.", steps=", ".join(self.kit.steps))
-        return self.kit.notice or text("Working on this machine only: no language model is asked, nothing leaves it.")
+    def opening(self, brief: RunInput) -> Text:
+        if self.deps.steps:
+            return text("Going on after an interruption; already done: {steps}.", steps=", ".join(self.deps.steps))
+        return self.deps.notice or text("Working on this machine only: no language model is asked, nothing leaves it.")
 
-    async def perform(self, brief: Brief) -> Done[Outcome]:
-        brief = await self._hand_to(self.agents[TriageAgent.name], brief)
-        triage = brief.output(TriageAgent.name, Triage)
+    async def perform(self, brief: RunInput) -> AgentResult[SupervisorOutput]:
+        brief = await self._run_agent(self.agents[TriageAgent.name], brief)
+        triage = brief.get_output(TriageAgent.name, TriageOutput)
         for name in triage.route:
-            brief = await self._hand_to(self.agents[name], brief)
-        return _done(brief, triage, self.language)
+            brief = await self._run_agent(self.agents[name], brief)
+        return _build_result(brief, triage, self.language)
 
-    async def _hand_to(self, kind: type[BaseAgent[Any]], brief: Brief) -> Brief:
-        recorded = self.kit.steps.get(kind.name)
+    async def _run_agent(self, kind: type[BaseAgent[Any]], brief: RunInput) -> RunInput:
+        recorded = self.deps.steps.get(kind.name)
         if recorded is not None:
             output = TypeAdapter(kind.output).validate_python(recorded.output)
-            return brief.having(kind.name, output, kind.establishes(brief.facts, output))
+            return brief.with_output(kind.name, output, kind.update_facts(brief.facts, output))
         try:
-            output = await kind(self.context.child(seconds=kind.seconds), self.kit).execute(brief)
+            output = await kind(self.context.child(seconds=kind.seconds), self.deps).execute(brief)
         except AgentFailed as failed:
             if kind.essential:
                 raise
-            return brief.lacking(kind.name, failed.words)
-        return brief.having(kind.name, output, kind.establishes(brief.facts, output))
+            return brief.with_failure(kind.name, failed.words)
+        return brief.with_output(kind.name, output, kind.update_facts(brief.facts, output))
 
 
-def _why(brief: Brief, language: Language) -> str:
+def _describe_failures(brief: RunInput, language: Language) -> str:
     """What failed and for which reason, as Markdown: a reason may quote anybody."""
     because = brief.facts.because
     failed = (text("{part} failed: {why}", part=part.capitalize(), why=because[part]) for part in brief.facts.missing)
-    return " ".join(prose(language.say(each)) for each in failed)
+    return " ".join(escape_prose(language.translate(each)) for each in failed)
 
 
-def _done(brief: Brief, triage: Triage, language: Language) -> Done[Outcome]:
+def _build_result(brief: RunInput, triage: TriageOutput, language: Language) -> AgentResult[SupervisorOutput]:
     missing = brief.facts.missing
     if not triage.route:
-        outcome = Outcome(missing=(), reported=False)
-        return Done(output=outcome, summary=text("Guidance given."), answer=triage.guidance)
+        outcome = SupervisorOutput(missing=(), reported=False)
+        return AgentResult(output=outcome, summary=text("Guidance given."), answer=triage.guidance)
     written = brief.outputs.get(ReportingAgent.name)
-    if not isinstance(written, Written):
+    if not isinstance(written, ReportingOutput):
         answer = text(
-            "The report could not be finished. {why} What was found is in the steps above.", why=_why(brief, language)
+            "The report could not be finished. {why} What was found is in the steps above.",
+            why=_describe_failures(brief, language),
         )
-        return Done(output=Outcome(missing=missing, reported=False), summary=answer, missing=missing, answer=answer)
+        return AgentResult(
+            output=SupervisorOutput(missing=missing, reported=False), summary=answer, missing=missing, answer=answer
+        )
     summary = written.headline
     if missing:
         summary = text("{headline} Missing: {parts}.", headline=summary, parts=", ".join(missing))
-    return Done(
-        output=Outcome(missing=missing, reported=True), summary=summary, missing=missing, answer=written.markdown
+    return AgentResult(
+        output=SupervisorOutput(missing=missing, reported=True),
+        summary=summary,
+        missing=missing,
+        answer=written.markdown,
     )

@@ -1,1 +1,1 @@
-"""Delivery measured side by side in one run: raw ASGI frames, naive Channels, and Netra's durable stream."""
+"""Delivery measured side by side in one process: raw ASGI frames, naive Channels, and Netra's durable stream."""

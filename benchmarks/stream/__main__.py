@@ -1,9 +1,8 @@
 """`python -m benchmarks.stream [--profile embedded|scale-out] [--users N ...] [--seconds S] [--idle N ...]`
 
-Each line is measured in one server, the ways taking turns, so that a slow moment of the machine hits all. Prints runs a
+Each line is measured in one server, the variants taking turns, so that a slow moment of the machine hits all. Prints runs per
 second, p50/p95/p99 to the last event in ms, Netra's ratios to both others; memory of an idle socket; a burst of a
-thousand events; the others' p95 while one user's query takes 200 ms. Exit status 1 for a gap or anything foreign.
-"""
+thousand events; the other users' p95 while one user's query takes 200 ms. Exit status 1 for a gap or another user's event."""
 
 import argparse
 import asyncio
@@ -12,34 +11,36 @@ import time
 from contextlib import AsyncExitStack
 from typing import Any
 
-from benchmarks.memory import resident
-from benchmarks.percentiles import percentile
-from benchmarks.processor import used
-from benchmarks.stream.installed import Serving, profile, serving
+from benchmarks.measurement import percentile, read_cpu_seconds, read_resident_memory
+from benchmarks.stream.profiles import StreamServer, profile, running_server
 
 SLICES = 3
 
 
-async def compared(server: Serving, people: Any, users: int, seconds: float) -> list[str]:
-    from benchmarks.stream.client import WAYS, busy, opened  # noqa: PLC0415  # after Django knows its settings
+async def compare_variants(server: StreamServer, people: Any, users: int, seconds: float) -> list[str]:
+    from benchmarks.stream.client import (
+        VARIANTS,
+        open_clients,  # after Django knows its settings
+        run_turns,
+    )
 
-    took: dict[str, list[float]] = {way: [] for way in WAYS}
-    spent, worked = dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
+    took: dict[str, list[float]] = {way: [] for way in VARIANTS}
+    spent, worked = dict.fromkeys(VARIANTS, 0.0), dict.fromkeys(VARIANTS, 0.0)
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
-        clients = {way: await opened(stack, way, server.port, people[:users]) for way in WAYS}
-        for way in WAYS:
-            await asyncio.gather(*[client.turn() for client in clients[way]])  # warms up
+        clients = {way: await open_clients(stack, way, server.port, people[:users]) for way in VARIANTS}
+        for way in VARIANTS:
+            await asyncio.gather(*[client.run_turn() for client in clients[way]])  # warms up
         for _ in range(SLICES):
-            for way in WAYS:
-                began, before = time.perf_counter(), used(server.pid)
+            for way in VARIANTS:
+                began, before = time.perf_counter(), read_cpu_seconds(server.pid)
                 until = began + seconds / SLICES
-                await asyncio.gather(*[busy(client, until, took[way]) for client in clients[way]])
+                await asyncio.gather(*[run_turns(client, until, took[way]) for client in clients[way]])
                 spent[way] += time.perf_counter() - began
-                worked[way] += used(server.pid) - before
+                worked[way] += read_cpu_seconds(server.pid) - before
         wrong = [each for client in clients["netra"] for each in client.wrong]
-    rate = {way: len(took[way]) / spent[way] for way in WAYS}
-    for way in WAYS:
+    rate = {way: len(took[way]) / spent[way] for way in VARIANTS}
+    for way in VARIANTS:
         p50, p95, p99 = (percentile(took[way], share) * 1000 for share in (0.5, 0.95, 0.99))
         ratio = f"  {rate['netra'] / rate['naive']:6.1f}x naive  {rate['netra'] / rate['raw']:5.2f} of raw"
         each = worked[way] / len(took[way]) * 1e6
@@ -48,22 +49,22 @@ async def compared(server: Serving, people: Any, users: int, seconds: float) -> 
     return wrong
 
 
-async def undisturbed(server: Serving, people: Any) -> list[str]:
+async def measure_slow_query(server: StreamServer, people: Any) -> list[str]:
     """The others' p95 while one user keeps the shared database thread busy for 200 ms, twice a second."""
-    from benchmarks.stream.client import opened  # noqa: PLC0415
+    from benchmarks.stream.client import open_clients  # noqa: PLC0415
 
     for way in ("naive", "netra"):
         async with AsyncExitStack() as stack:
-            first, *others = await opened(stack, way, server.port, people[:20])
+            first, *others = await open_clients(stack, way, server.port, people[:20])
             calm: list[float] = []
             busy: list[float] = []
             for found, slow in ((calm, False), (busy, True), (calm, False), (busy, True)):
                 for _ in range(6):
                     if slow:
-                        await first.say("slow")
+                        await first.send("slow")
                     until = time.perf_counter() + 0.5
                     while time.perf_counter() < until:
-                        found.extend(await asyncio.gather(*[other.turn() for other in others]))
+                        found.extend(await asyncio.gather(*[other.run_turn() for other in others]))
                         await asyncio.sleep(0.02)
             before, after = percentile(calm, 0.95) * 1000, percentile(busy, 0.95) * 1000
             told = f"others beside a slow query  {way:6}  p95 {before:.1f} -> {after:.1f} ms  ({after / before:.1f}x)"
@@ -71,51 +72,51 @@ async def undisturbed(server: Serving, people: Any) -> list[str]:
     return []
 
 
-async def burst(server: Serving, people: Any) -> list[str]:
-    from benchmarks.stream.client import opened  # noqa: PLC0415
+async def measure_burst(server: StreamServer, people: Any) -> list[str]:
+    from benchmarks.stream.client import open_clients  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
-        (one,) = await opened(stack, "netra", server.port, people[:1])
-        seconds = await one.turn("burst", 1_000)
+        (one,) = await open_clients(stack, "netra", server.port, people[:1])
+        seconds = await one.run_turn("burst", 1_000)
         print(f"a burst of 1,000 events: all of them in {seconds:.2f} s", flush=True)
         return one.wrong
 
 
-async def idle(server: Serving, people: Any, sockets: int) -> list[str]:
-    from benchmarks.stream.client import opened  # noqa: PLC0415
+async def measure_idle_sockets(server: StreamServer, people: Any, sockets: int) -> list[str]:
+    from benchmarks.stream.client import open_clients  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
-        await opened(stack, "idle", server.port, people[:50])
+        await open_clients(stack, "idle", server.port, people[:50])
         await asyncio.sleep(1)
-        before = resident(server.pid)
+        before = read_resident_memory(server.pid)
         wanted = [people[number % len(people)] for number in range(sockets)]
-        await opened(stack, "idle", server.port, wanted)
+        await open_clients(stack, "idle", server.port, wanted)
         await asyncio.sleep(2)
-        each = (resident(server.pid) - before) / sockets / 1024
+        each = (read_resident_memory(server.pid) - before) / sockets / 1024
         print(f"{sockets:6} idle sockets: {each:.1f} KiB each", flush=True)
     return []
 
 
-def measure(options: argparse.Namespace) -> list[str]:
+def run_benchmark(options: argparse.Namespace) -> list[str]:
     import django  # noqa: PLC0415  # after the profile is in the environment
 
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
-    from benchmarks.stream.people import make  # noqa: PLC0415
+    from benchmarks.stream.users import create_users  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False)
-    people, wrong = make(max([1000, *options.users])), []
+    people, wrong = create_users(max([1000, *options.users])), []
     print(f"{options.profile}\n users  way       runs/s   p50 (ms)  p95 (ms)  p99 (ms)  CPU (us)", flush=True)
     for users in options.users:
-        with serving() as server:
-            wrong += asyncio.run(compared(server, people, users, options.seconds))
-    with serving() as server:
-        wrong += asyncio.run(burst(server, people))
-        wrong += asyncio.run(undisturbed(server, people))
+        with running_server() as server:
+            wrong += asyncio.run(compare_variants(server, people, users, options.seconds))
+    with running_server() as server:
+        wrong += asyncio.run(measure_burst(server, people))
+        wrong += asyncio.run(measure_slow_query(server, people))
     for sockets in options.idle:
-        with serving() as server:
-            wrong += asyncio.run(idle(server, people, sockets))
+        with running_server() as server:
+            wrong += asyncio.run(measure_idle_sockets(server, people, sockets))
     return wrong
 
 
@@ -127,7 +128,7 @@ def main() -> None:
     parser.add_argument("--idle", type=int, nargs="*", default=[1000, 5000])
     options = parser.parse_args()
     with profile(options.profile):
-        wrong = measure(options)
+        wrong = run_benchmark(options)
     for each in sorted(set(wrong))[:20]:
         print(f"WRONG: {each}")
     sys.exit(1 if wrong else 0)

@@ -1,4 +1,4 @@
-"""One socket of one user, in any of the three ways: asks for turns, counts what comes, checks the ranges."""
+"""One websocket of one user, in any of the three variants: asks for turns, counts events, checks the ranges."""
 
 import asyncio
 import json
@@ -7,17 +7,17 @@ from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.stream.people import Person
+from benchmarks.stream.users import StreamUser
 
-WAYS = ("raw", "naive", "netra")
-NETRA = ("netra", "idle")  # the latter without what makes it work
+VARIANTS = ("raw", "naive", "netra")
+NETRA_VARIANTS = ("netra", "idle")  # the latter without what makes it work
 
 
-class Client:
+class StreamClient:
     """`async with`: connected and following. `wrong` gathers what is not as promised."""
 
-    def __init__(self, way: str, port: int, person: Person) -> None:
-        self._way = way
+    def __init__(self, way: str, port: int, person: StreamUser) -> None:
+        self._variant = way
         self._person = person
         path = f"naive/{person.user_id.hex}" if way == "naive" else way
         self._url = f"ws://127.0.0.1:{port}/{path}"
@@ -25,11 +25,11 @@ class Client:
         self.wrong: list[str] = []
 
     async def __aenter__(self) -> Self:
-        ours = {"Authorization": f"Token {self._person.token}"} if self._way in NETRA else {}
+        ours = {"Authorization": f"Token {self._person.token}"} if self._variant in NETRA_VARIANTS else {}
         self._link: ClientConnection = await connect(
             self._url, additional_headers=ours, max_size=None, open_timeout=120, compression=None, ping_interval=None
         )
-        if self._way in NETRA:
+        if self._variant in NETRA_VARIANTS:
             position = json.loads(await self._link.recv())["position"]
             self._epoch, self._seq = position["epoch"], position["seq"]
             self._acknowledged = self._seq
@@ -39,21 +39,21 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._link.close()
 
-    async def turn(self, word: str = "go", events: int = 5) -> float:
+    async def run_turn(self, word: str = "go", events: int = 5) -> float:
         """Seconds from asking until the last of so many events is here."""
         began = time.perf_counter()
         await self._link.send(word)
         while events > 0:
-            events -= await self._taken(await self._link.recv())
+            events -= await self._count_events(await self._link.recv())
         return time.perf_counter() - began
 
-    async def say(self, word: str) -> None:
+    async def send(self, word: str) -> None:
         await self._link.send(word)
 
-    async def _taken(self, text: Any) -> int:
+    async def _count_events(self, text: Any) -> int:
         """How many events a frame brought."""
         frame = json.loads(text)
-        if self._way not in NETRA:
+        if self._variant not in NETRA_VARIANTS:
             return 1
         if frame["type"] != "events":
             return 0
@@ -68,16 +68,16 @@ class Client:
         return len(frame["events"])
 
 
-async def busy(client: Client, until: float, took: list[float]) -> None:
+async def run_turns(client: StreamClient, until: float, took: list[float]) -> None:
     """One turn after the other."""
     while time.perf_counter() < until:
-        took.append(await client.turn())
+        took.append(await client.run_turn())
 
 
-async def opened(stack: Any, way: str, port: int, people: Any) -> list[Client]:
+async def open_clients(stack: Any, way: str, port: int, people: Any) -> list[StreamClient]:
     """A socket for each, a few at a time: a server's backlog is short."""
-    found: list[Client] = []
+    found: list[StreamClient] = []
     for start in range(0, len(people), 50):
-        some = [stack.enter_async_context(Client(way, port, each)) for each in people[start : start + 50]]
+        some = [stack.enter_async_context(StreamClient(way, port, each)) for each in people[start : start + 50]]
         found += await asyncio.gather(*some)
     return found

@@ -1,19 +1,19 @@
-"""What is told in each way: five events of about 200 bytes, the last of them awaited until it is stored."""
+"""The events of each variant: five of about 200 bytes, the last of them awaited until it is stored."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentStarted, AgentThinking, ToolCompleted, ToolExecuting, who
-from realtime.bridge import WebSocketBridgeFactory
+from core.context import UserExecutionContext
+from core.events import AgentCompleted, AgentStarted, AgentThinking, ToolCompleted, ToolExecuting, build_agent_fields
+from realtime.emitter import WebSocketBridgeFactory
 
-BURST = 1_000
+BURST_EVENTS = 1_000
 THOUGHT = "x" * 20
 
 
-def event(number: int) -> dict[str, Any]:
+def build_event(number: int) -> dict[str, Any]:
     """An event as somebody without Netra would send it: with the fields of ours, and about as long."""
     return {
         "at": "2026-01-01T00:00:00.000000Z",
@@ -29,12 +29,12 @@ def event(number: int) -> dict[str, Any]:
     }
 
 
-def of(user_id: UUID, what: str) -> UUID:
+def derive_id(user_id: UUID, what: str) -> UUID:
     """The id of a user's one thread, message or run, so that nothing need be looked up."""
     return uuid5(user_id, what)
 
 
-class Worker:
+class EventProducer:
     """One user's run in this process, already claimed."""
 
     def __init__(self, user_id: UUID, bridges: WebSocketBridgeFactory) -> None:
@@ -44,8 +44,8 @@ class Worker:
             request_id=uuid4(),
             connection_id=uuid4(),
             created_at=now,
-            thread_id=of(user_id, "thread"),
-            run_id=of(user_id, "run"),
+            thread_id=derive_id(user_id, "thread"),
+            run_id=derive_id(user_id, "run"),
             attempt=1,
             deadline=now + timedelta(hours=1),
         )
@@ -53,8 +53,8 @@ class Worker:
         self.context = top.child()
         self.emitter = bridges.for_context(top)
 
-    async def turn(self) -> None:
-        emit, mine = self.emitter.emit, who(self.context, "data")
+    async def emit_turn(self) -> None:
+        emit, mine = self.emitter.emit, build_agent_fields(self.context, "data")
         call: Mapping[str, str] = {"call_id": "c", "tool": "rows"}
         await emit(AgentStarted(**mine, title="Data"))
         await emit(AgentThinking(**mine, thought=THOUGHT))
@@ -62,8 +62,8 @@ class Worker:
         await emit(ToolCompleted(**mine, **call, outcome="ok", result={"rows": 8819}, duration_ms=1))
         await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
 
-    async def burst(self) -> None:
-        mine = who(self.context, "data")
-        for _ in range(BURST - 1):
+    async def emit_burst(self) -> None:
+        mine = build_agent_fields(self.context, "data")
+        for _ in range(BURST_EVENTS - 1):
             await self.emitter.emit(AgentThinking(**mine, thought=THOUGHT))
         await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))

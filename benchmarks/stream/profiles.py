@@ -1,4 +1,4 @@
-"""An installation of either profile for the time of a block, with the server under measurement on it."""
+"""An installation of either profile for one benchmark, with the server under measurement on it."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class StreamServer:
     port: int
     pid: int
 
@@ -36,7 +36,7 @@ def profile(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def serving() -> Iterator[Serving]:
+def running_server() -> Iterator[StreamServer]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1024)
@@ -47,7 +47,7 @@ def serving() -> Iterator[Serving]:
         try:
             if server.stdout is None or server.stdout.readline() != "ready\n":
                 raise RuntimeError("the server under measurement did not start")
-            yield Serving(port, server.pid)
+            yield StreamServer(port, server.pid)
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -1,15 +1,50 @@
-"""What every operator's page of users' things is built on."""
+"""Base classes, links and form fields of operators' pages."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from netra.core.admin.userchoice import UserChoice
-from netra.core.models import User
+from core.exceptions import UserError
+from core.models import User
+from core.users import find_user
 
 
-class ListedLookups(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
+def link_to_row(page: str, pk: Any, text: str) -> SafeString:
+    """A link to one row; `page` is app_model. A name and no import: what is linked may live in a room above."""
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[pk]), text)
+
+
+def link_to_page(page: str, text: str, **query: Any) -> SafeString:
+    """A link to a page of its own."""
+    asked: Mapping[str, str] = {name: str(value) for name, value in query.items()}
+    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{page}"), urlencode(asked), text)
+
+
+def link_to_rows(page: str, text: str, **lookups: Any) -> SafeString:
+    """A link to the rows that fit."""
+    return link_to_page(f"{page}_changelist", text, **lookups)
+
+
+class UserChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in its stubs only
+    """A user, by id or by name."""
+
+    def to_python(self, value: Any) -> User | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return find_user(str(value).strip())
+        except UserError as error:
+            raise forms.ValidationError(str(error), code="invalid_choice") from error
+
+
+class RestrictedLookupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
     """Answers only the filters that it offers.
 
     The stock admin takes any field of the model from the address: `?title__startswith=a` would tell, letter by
@@ -17,16 +52,16 @@ class ListedLookups(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in i
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup in self._offered(request)
+        return lookup in self._allowed_lookups(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """A user who is not chosen from a list may be named: nobody knows ids by heart."""
         if db_field.name in self.raw_id_fields and db_field.remote_field.model is User:
             help_text = f"A name or an id. {db_field.help_text}".rstrip()
-            options |= {"form_class": UserChoice, "help_text": help_text}
+            options |= {"form_class": UserChoiceField, "help_text": help_text}
         return super().formfield_for_foreignkey(db_field, request, **options)
 
-    def _offered(self, request: HttpRequest | None) -> set[str]:
+    def _allowed_lookups(self, request: HttpRequest | None) -> set[str]:
         offered: set[str] = set()
         filters = self.list_filter if request is None else self.get_list_filter(request)
         for name in filters:
@@ -36,13 +71,13 @@ class ListedLookups(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in i
                 offered.add(str(name.parameter_name))
         if self.date_hierarchy:
             offered |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte", "lt")}
-        return offered | set(self.followed)
+        return offered | set(self.linked_lookups)
 
-    followed: ClassVar[tuple[str, ...]] = ()
+    linked_lookups: ClassVar[tuple[str, ...]] = ()
     """Lookups by id that our own links from page to page use."""
 
 
-class MetadataAdmin(ListedLookups):
+class ReadOnlyAdmin(RestrictedLookupAdmin):
     """Rows to look at: listed fields only, and nobody, superusers included, adds, changes or deletes one here."""
 
     actions = None

@@ -1,3 +1,5 @@
+"""Operators' page of isolation incidents, which they acknowledge there."""
+
 from typing import Any
 from uuid import UUID
 
@@ -6,10 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from netra.core import incidents
-from netra.core.admin.links import to_row
-from netra.core.admin.metadata import MetadataAdmin
-from netra.core.models import IsolationIncident
+from core import incidents
+from core.admin.base import ReadOnlyAdmin, link_to_row
+from core.models import IsolationIncident
 
 
 class AcknowledgedFilter(admin.SimpleListFilter):
@@ -25,7 +26,7 @@ class AcknowledgedFilter(admin.SimpleListFilter):
 
 
 @admin.register(IsolationIncident)
-class IncidentAdmin(MetadataAdmin):
+class IncidentAdmin(ReadOnlyAdmin):
     """What was stopped at the last door. Nothing here is changed but that somebody has looked at it."""
 
     list_display = ("at", "kind", "where", "of_expected", "of_found", "acknowledged_at", "acknowledged_by")
@@ -46,18 +47,18 @@ class IncidentAdmin(MetadataAdmin):
     @admin.action(description="Acknowledge", permissions=["acknowledge"])
     def acknowledge(self, request: HttpRequest, queryset: QuerySet[IsolationIncident]) -> None:
         by = request.user.get_username()
-        count = sum(incidents.acknowledge(pk, by) for pk in queryset.values_list("pk", flat=True))
+        count = sum(incidents.acknowledge_incident(pk, by) for pk in queryset.values_list("pk", flat=True))
         self.message_user(request, f"{count} acknowledged.", messages.SUCCESS)
 
     @admin.display(description="expected user", ordering="expected_user")
     def of_expected(self, incident: IsolationIncident) -> SafeString | str:
-        return _user(incident.expected_user)
+        return _link_to_user(incident.expected_user)
 
     @admin.display(description="found user", ordering="found_user")
     def of_found(self, incident: IsolationIncident) -> SafeString | str:
-        return _user(incident.found_user)
+        return _link_to_user(incident.found_user)
 
 
-def _user(user_id: UUID | None) -> SafeString | str:
+def _link_to_user(user_id: UUID | None) -> SafeString | str:
     # A user who is gone is said to be so behind the link.
-    return to_row("core_user", user_id, str(user_id)) if user_id else "-"
+    return link_to_row("core_user", user_id, str(user_id)) if user_id else "-"

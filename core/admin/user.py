@@ -1,38 +1,93 @@
+"""Operators' pages of users and groups, their forms, and the rule that nobody edits a more privileged user."""
+
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from knox.models import AuthToken
 
-from netra.core.admin.links import to_page, to_rows
-from netra.core.admin.metadata import ListedLookups
-from netra.core.admin.rank import outranks
-from netra.core.admin.userforms import ChangedUserForm, NewUserForm, ReplacedPasswordForm
-from netra.core.models import User
+from core.admin.base import RestrictedLookupAdmin, link_to_page, link_to_rows
+from core.exceptions import BadInput
+from core.models import User
+from core.users import check_name
 
-POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+def has_higher_rank(other: User, user: User) -> bool:
+    """Whether `other` may do something that `user` may not. Whoever is switched off counts as if they were not: who
+    may change them could switch them on."""
+    if user.is_superuser:
+        return False
+    if other.is_superuser:
+        return True
+    theirs = Permission.objects.filter(Q(user=other) | Q(group__user=other))
+    named = {f"{app}.{codename}" for app, codename in theirs.values_list("content_type__app_label", "codename")}
+    return not named <= user.get_all_permissions()
+
+
+class _UsernameCheckMixin(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    def clean(self) -> dict[str, Any]:
+        """A name that was there before there were rules may stay: it is looked at when it changes."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        name = given.get("username")
+        if name and "username" in self.changed_data:
+            there = None if self.instance._state.adding else self.instance.pk
+            try:
+                check_name(name, email=given.get("email") or self.instance.email or "", but=there)
+            except BadInput as error:
+                self.add_error("username", str(error))
+        return given
+
+
+class UserCreateForm(_UsernameCheckMixin, AdminUserCreationForm):  # type: ignore[type-arg]
+    pass
+
+
+class UserEditForm(_UsernameCheckMixin, UserChangeForm):  # type: ignore[type-arg]
+    pass
+
+
+class AdminSetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """An operator sets a password where something is wrong with the old one: what else opens the account ends, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password2"].help_text = "The user's API tokens are revoked, and their sessions end."
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        AuthToken.objects.filter(user_id=user.pk).delete()
+        return user
+
+
+PRIVILEGE_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(User)
-class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg]
     """Accounts: made, switched off, put into groups. Deleting one takes all that is theirs: not from here, not yet."""
 
-    form = ChangedUserForm
-    add_form = NewUserForm
-    change_password_form = ReplacedPasswordForm
+    form = UserEditForm
+    add_form = UserCreateForm
+    change_password_form = AdminSetPasswordForm
     list_display = ("username", "id", "is_active", "is_staff", "is_superuser", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "last_login", "date_joined")
     search_fields = ("=id", "^username", "^email")
     search_help_text = "An id, or the beginning of a name or an e-mail address"
-    followed = ("groups__id__exact",)
+    linked_lookups = ("groups__id__exact",)
     readonly_fields = ("id", "last_login", "date_joined", "runs", "audit", "rules")
     actions = None
     filter_horizontal = ()  # the stock widget for two lists is not for screen readers
     fieldsets = (
         (None, {"fields": ("username", "password", "id", "runs", "audit", "rules")}),
         ("Person", {"fields": ("display_name", "email")}),
-        ("May", {"fields": ("is_active", *POWERS)}),
+        ("May", {"fields": ("is_active", *PRIVILEGE_FIELDS)}),
         ("When", {"fields": ("last_login", "date_joined")}),
     )
 
@@ -48,26 +103,40 @@ class UserAdmin(ListedLookups, StockUserAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if obj is not None and isinstance(request.user, User) and outranks(obj, request.user):
+        if obj is not None and isinstance(request.user, User) and has_higher_rank(obj, request.user):
             return False  # a new password or address would be a way to become them
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return fields if _is_superuser(request) else (*fields, *POWERS)
+        return fields if _is_superuser(request) else (*fields, *PRIVILEGE_FIELDS)
 
     @admin.display(description="runs")
     def runs(self, user: User) -> SafeString:
-        return to_rows("agents_run", "Runs of this user", owner__id__exact=user.id)
+        return link_to_rows("agents_run", "Runs of this user", owner__id__exact=user.id)
 
     @admin.display(description="audit")
     def audit(self, user: User) -> SafeString:
-        return to_rows("audit_auditrow", "Calls of this user", q=user.id)
+        return link_to_rows("audit_auditrow", "Calls of this user", q=user.id)
 
     @admin.display(description="rules")
     def rules(self, user: User) -> SafeString:
-        return to_page("policy_policy_why", "What may they do, and why?", user=user.id)
+        return link_to_page("policy_policy_why", "What may they do, and why?", user=user.id)
 
 
 def _is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(StockGroupAdmin):
+    """What a group may is said by superusers only: whoever could say so would give their own group anything."""
+
+    filter_horizontal = ()  # the stock widget for two lists is not for screen readers
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if getattr(request.user, "is_superuser", False) else (*fields, "permissions")

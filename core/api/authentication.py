@@ -1,7 +1,6 @@
-"""API tokens, as REST and the websocket take them.
+"""API tokens for REST and the websocket.
 
-Wrong ones are counted by address; a right one is let in, whoever else is at that address.
-"""
+Wrong tokens are counted by address; a right one is accepted whatever others at that address do."""
 
 import re
 from typing import Any
@@ -10,16 +9,16 @@ from knox import auth
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from netra.core.attempts import Counter, Limit, count_attempt
-from netra.core.networks import client_address
+from core.attempts import AttemptCounter, AttemptLimit, count_attempt
+from core.networks import get_client_network
 
-TOKEN = re.compile(rb"[0-9A-Za-z]{8,128}")
-WRONG_TOKENS = Limit(name="wrong tokens", most=100, seconds=600)
+TOKEN_PATTERN = re.compile(rb"[0-9A-Za-z]{8,128}")
+WRONG_TOKEN_LIMIT = AttemptLimit(name="wrong tokens", max_attempts=100, seconds=600)
 
 
-def may_guess(address: str) -> bool:
+def count_wrong_token(address: str) -> bool:
     """`address` as limits count it. Counts one wrong token; False from where there were too many."""
-    return count_attempt([Counter(limit=WRONG_TOKENS, subject=f"address {address}")])
+    return count_attempt([AttemptCounter(limit=WRONG_TOKEN_LIMIT, subject=f"address {address}")])
 
 
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
@@ -29,11 +28,11 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
         try:
             return super().authenticate(request)
         except AuthenticationFailed as error:
-            if may_guess(client_address(request._request)):
+            if count_wrong_token(get_client_network(request._request)):
                 raise
-            raise Throttled(wait=WRONG_TOKENS.seconds) from error
+            raise Throttled(wait=WRONG_TOKEN_LIMIT.seconds) from error
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        if not TOKEN.fullmatch(token):
+        if not TOKEN_PATTERN.fullmatch(token):
             raise AuthenticationFailed
         return super().authenticate_credentials(token)

@@ -1,4 +1,4 @@
-"""Every error of the REST interface in one shape: `{"code", "message"}`, with `fields` for bad fields."""
+"""Errors of the REST interface in one shape: `{"code", "message"}`, with `fields` for invalid fields."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from netra.core.api.strict import UNKNOWN
-from netra.core.exceptions import (
+from core.api.serializers import UNKNOWN_FIELD
+from core.db import is_disk_full_error
+from core.exceptions import (
     BadInput,
     Conflict,
     NetraError,
@@ -24,13 +25,11 @@ from netra.core.exceptions import (
     TooManyRuns,
     UserGone,
 )
-from netra.core.fulldisk import disk_full, means_full
-from netra.core.spoken import spoken
-from netra.language.language import Language
-from netra.language.languages import ENGLISH
-from netra.language.text import text
+from core.files import build_disk_full_error
+from core.i18n.language import ENGLISH, Language, request_language
+from core.i18n.text import text
 
-STATUS: Mapping[type[NetraError], int] = MappingProxyType(
+STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
     {
         NotFound: status.HTTP_404_NOT_FOUND,
         Conflict: status.HTTP_409_CONFLICT,
@@ -45,7 +44,7 @@ STATUS: Mapping[type[NetraError], int] = MappingProxyType(
 )
 """The first class that an error is an instance of counts."""
 
-CODES: Mapping[int, str] = MappingProxyType(
+CODE_BY_STATUS: Mapping[int, str] = MappingProxyType(
     {
         400: "bad_input",
         401: "not_authenticated",
@@ -61,55 +60,57 @@ CODES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
     request: Request | None = context.get("request")
-    language: Language = context.get("language") or (ENGLISH if request is None else spoken(request))
-    if means_full(error):
-        error = disk_full()
-    for kind, code in STATUS.items():
+    language: Language = context.get("language") or (ENGLISH if request is None else request_language(request))
+    if is_disk_full_error(error):
+        error = build_disk_full_error()
+    for kind, code in STATUS_BY_ERROR.items():
         if isinstance(error, kind):
-            return told(code, error.code, language.say(str(error)), **error.details)
+            return build_error_response(code, error.code, language.translate(str(error)), **error.details)
     answer = exception_handler(error, dict(context))
     if answer is None:
         return None
-    answer.data = {"code": CODES.get(answer.status_code, "error")} | _said(error, answer.data, language)
+    answer.data = {"code": CODE_BY_STATUS.get(answer.status_code, "error")} | _describe_error(
+        error, answer.data, language
+    )
     return answer
 
 
-def told(status_code: int, code: str, message: str, **details: Any) -> Response:
+def build_error_response(status_code: int, code: str, message: str, **details: Any) -> Response:
     """An error as an answer."""
     return Response({"code": code, "message": message, **details}, status=status_code)
 
 
-def _said(error: Exception, data: Any, language: Language) -> dict[str, Any]:
+def _describe_error(error: Exception, data: Any, language: Language) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        fields = _worded(data if isinstance(data, dict) else {"non_field_errors": data}, language)
-        return {"message": "; ".join(_sentences(fields)), "fields": fields}
+        fields = _translate_codes(data if isinstance(data, dict) else {"non_field_errors": data}, language)
+        return {"message": "; ".join(_flatten_messages(fields)), "fields": fields}
     if isinstance(error, Http404 | exceptions.NotFound):
-        return {"message": language.say(text("There is no such thing among yours."))}
+        return {"message": language.translate(text("There is no such thing among yours."))}
     if isinstance(error, PermissionDenied):
-        return {"message": language.say(text("You may not do this."))}
+        return {"message": language.translate(text("You may not do this."))}
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
 
 
-def _worded(told: Any, language: Language) -> Any:
+def _translate_codes(told: Any, language: Language) -> Any:
     """The same with our own errors, which have only codes so far, in words."""
     if isinstance(told, Mapping):
-        return {name: _worded(each, language) for name, each in told.items()}
+        return {name: _translate_codes(each, language) for name, each in told.items()}
     if isinstance(told, list | tuple):
-        return [_worded(each, language) for each in told]
-    return language.say(text("There is no such field.")) if getattr(told, "code", None) == UNKNOWN else told
+        return [_translate_codes(each, language) for each in told]
+    return language.translate(text("There is no such field.")) if getattr(told, "code", None) == UNKNOWN_FIELD else told
 
 
-def _sentences(told: Any, path: str = "") -> list[str]:
+def _flatten_messages(told: Any, path: str = "") -> list[str]:
     """Each with where it belongs: "assumptions.price: …"."""
     if isinstance(told, Mapping):
-        return [words for name, each in told.items() for words in _sentences(each, _below(path, str(name)))]
+        return [words for name, each in told.items() for words in _flatten_messages(each, _join_path(path, str(name)))]
     if isinstance(told, list | tuple):
-        return [words for each in told for words in _sentences(each, path)]
+        return [words for each in told for words in _flatten_messages(each, path)]
     return [f"{path}: {told}" if path else str(told)]
 
 
-def _below(path: str, name: str) -> str:
+def _join_path(path: str, name: str) -> str:
     return path if name == "non_field_errors" else f"{path}.{name}" if path else name

@@ -1,23 +1,24 @@
-"""What a request may hold: the fields that there are, and no others, as over the websocket."""
+"""Strict serializers of request bodies and queries: an unknown field is an error, as over the websocket."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
-UNKNOWN = "unknown_field"
-"""The code of such an error; netra.core.api.errors says it in words."""
-MOST_NAMED = 10
-LONGEST_NAME = 100
+from core.i18n.language import Language
+from core.pagination import MAX_LIMIT
+
+UNKNOWN_FIELD = "unknown_field"
+"""The code of such an error; core.api.errors says it in words."""
+MAX_REPORTED_FIELDS = 10
+MAX_FIELD_NAME_CHARS = 100
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Every serializer of a request's body or query. An unknown field is an error of its own beside the others'."""
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown = unknown_fields(data, self) if isinstance(data, Mapping) else {}
+        unknown = find_unknown_fields(data, self) if isinstance(data, Mapping) else {}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -33,36 +34,36 @@ class NoFields(StrictSerializer):
     """A body, or a query, that has nothing to say."""
 
 
-class StrictView(APIView):
-    """Every view of the REST interface. `query` has the serializer of its query by action or method; without one there
-    is none."""
-
-    query: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        name = getattr(self, "action", None) or str(request.method).lower()
-        unknown = unknown_fields(request.query_params, self.query.get(name, NoFields)())
-        if unknown:
-            raise serializers.ValidationError(unknown)
-
-
-def require_no_body(request: Request) -> None:
-    """Refuse what somebody says to a route that takes nothing."""
-    NoFields(data=request.data or {}).is_valid(raise_exception=True)
-
-
-def unknown_fields(data: Mapping[str, Any], serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+def find_unknown_fields(data: Mapping[str, Any], serializer: serializers.Serializer[Any]) -> dict[str, Any]:
     """An error for each name, of the first few, that the serializer does not read."""
     read = {name for name, field in serializer.fields.items() if not field.read_only}
-    names = [str(name)[:LONGEST_NAME] for name in data if name not in read]
-    return {name: [serializers.ErrorDetail(UNKNOWN, code=UNKNOWN)] for name in names[:MOST_NAMED]}
+    names = [str(name)[:MAX_FIELD_NAME_CHARS] for name in data if name not in read]
+    return {name: [serializers.ErrorDetail(UNKNOWN_FIELD, code=UNKNOWN_FIELD)] for name in names[:MAX_REPORTED_FIELDS]}
 
 
-def close_objects(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def forbid_additional_properties(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A hook of drf-spectacular: what requests are made of takes no further properties."""
     schemas: dict[str, dict[str, Any]] = result.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if name.endswith("Request") and schema.get("type") == "object" and "properties" in schema:
             schema["additionalProperties"] = False
     return result
+
+
+class PageSerializer(StrictSerializer):
+    """`before` is `next` of the page before."""
+
+    before = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, required=False)
+
+
+class LanguageSerializer(serializers.Serializer[Any]):
+    """`tag` is as of HTML's `lang`, `direction` as of its `dir`."""
+
+    tag = serializers.CharField()
+    direction = serializers.ChoiceField(choices=["ltr", "rtl"])
+
+
+def language_to_json(language: Language) -> dict[str, str]:
+    """As LanguageSerializer has it."""
+    return {"tag": language.tag, "direction": language.direction}

@@ -1,4 +1,4 @@
-"""What goes wrong in a command, told in one line."""
+"""Errors of a management command, reported in one line with an exit status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,26 +6,28 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
-from netra.core.exceptions import OperatorError, UserError
+from core.exceptions import OperatorError, UserError
 
-FAILED, BAD_INPUT = 1, 2
+EXIT_FAILED, EXIT_BAD_INPUT = 1, 2
 
 
-def told(error: UserError) -> str:
+def format_user_error(error: UserError) -> str:
     """Its words, and where it is known what to type."""
     return str(error) if error.in_terminal is None else f"{error} {error.in_terminal}"
 
 
 @contextmanager
-def plainly(undone: str) -> Iterator[None]:
+def report_errors(undone: str) -> Iterator[None]:
     """`undone` says what holds after a failure in the middle, e.g. that the command can be run again."""
     try:
         yield
     except UserError as error:
-        raise CommandError(told(error), returncode=BAD_INPUT) from error
+        raise CommandError(format_user_error(error), returncode=EXIT_BAD_INPUT) from error
     except OperatorError as error:
-        raise CommandError(str(error), returncode=FAILED) from error
+        raise CommandError(str(error), returncode=EXIT_FAILED) from error
     except DatabaseError as error:
-        raise CommandError(f"The database could not be used: {error}. {undone}", returncode=FAILED) from error
+        raise CommandError(f"The database could not be used: {error}. {undone}", returncode=EXIT_FAILED) from error
     except OSError as error:
-        raise CommandError(f"{error.filename or 'The disk'}: {error.strerror}. {undone}", returncode=FAILED) from error
+        raise CommandError(
+            f"{error.filename or 'The disk'}: {error.strerror}. {undone}", returncode=EXIT_FAILED
+        ) from error

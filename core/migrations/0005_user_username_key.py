@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import migrations
 
-import netra.core.models.user
-from netra.core.names import name_key
+from core import models
+from core.username_rules import to_name_key
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
@@ -13,7 +13,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
     users = apps.get_model("core", "User")
     taken: set[str] = set()
     for user in users.objects.order_by("date_joined", "pk").only("pk", "username").iterator():
-        key = name_key(user.username)
+        key = to_name_key(user.username)
         if key in taken:
             key = f"{key}\n{user.pk.hex}"
         taken.add(key)
@@ -26,16 +26,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelManagers(name="user", managers=[("objects", netra.core.models.user.NamedUserManager())]),
+        migrations.AlterModelManagers(name="user", managers=[("objects", models.NamedUserManager())]),
         migrations.AddField(
             model_name="user",
             name="username_key",
-            field=netra.core.models.user.NameKeyField(default="", editable=False, max_length=255),
+            field=models.NameKeyField(default="", editable=False, max_length=255),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name="user",
             name="username_key",
-            field=netra.core.models.user.NameKeyField(default="", editable=False, max_length=255, unique=True),
+            field=models.NameKeyField(default="", editable=False, max_length=255, unique=True),
         ),
     ]

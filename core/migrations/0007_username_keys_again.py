@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from netra.core.names import name_key
+from core.username_rules import to_name_key
 
 APART = "\n"
 
@@ -12,7 +12,7 @@ APART = "\n"
 def fill(apps: Any, schema_editor: Any) -> None:
     users = apps.get_model("core", "User")
     for user in users.objects.order_by("date_joined", "pk").only("pk", "username", "username_key"):
-        key = name_key(user.username)
+        key = to_name_key(user.username)
         if user.username_key.partition(APART)[0] == key:
             continue
         if users.objects.filter(username_key=key).exclude(pk=user.pk).exists():

@@ -1,4 +1,6 @@
-"""The floor of a user's stream: events up to there may be gone, so a position below it cannot be gone on from."""
+"""Deletion of events from a user's stream.
+
+Deleting raises the stream's floor: events up to it may be gone, so a reader below it must resynchronise."""
 
 from typing import Any
 from uuid import UUID
@@ -6,15 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Func, IntegerField, Max, Q
 
-from netra.core.heads import lock_head
-from netra.core.models import Event, OwnedQuerySet, UserStream
-from netra.core.retries import retry_on_conflict
-from netra.core.scope import as_user
+from core.db import as_user, retry_on_conflict
+from core.models import Event, OwnedQuerySet, UserStream
+from core.stream.sequence import lock_head
 
-BATCH = 2_000  # events in one transaction: on SQLite nobody else writes meanwhile
+EVENTS_PER_TRANSACTION = 2_000  # events in one transaction: on SQLite nobody else writes meanwhile
 
 
-class Bytes(Func):
+class JsonByteLength(Func):
     """The length of a JSON column's text in bytes."""
 
     output_field = IntegerField()
@@ -24,26 +25,28 @@ class Bytes(Func):
         return self.as_sql(compiler, connection, template="length(CAST(%(expressions)s AS BLOB))")
 
 
-PAYLOAD_BYTES = Bytes(F("payload"))
+PAYLOAD_BYTES = JsonByteLength(F("payload"))
 
 
-def drop(user_id: UUID, which: Q) -> int:
+def delete_events(user_id: UUID, which: Q) -> int:
     """Remove those events of a user, the oldest first, a batch at a time. Returns how many went.
 
     The floor rises in the transaction in which events go: whoever stands below it gets a resync, never a part.
     """
     removed = 0
-    while gone := _drop_batch(user_id, which):
+    while gone := _delete_batch(user_id, which):
         removed += gone
     return removed
 
 
 @retry_on_conflict
-def _drop_batch(user_id: UUID, which: Q) -> int:
+def _delete_batch(user_id: UUID, which: Q) -> int:
     with as_user(user_id), transaction.atomic():
         lock_head(user_id)
-        oldest = list(_events(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:BATCH])
-        some = _events(user_id).filter(id__in=oldest)
+        oldest = list(
+            _events_of(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:EVENTS_PER_TRANSACTION]
+        )
+        some = _events_of(user_id).filter(id__in=oldest)
         # Of an epoch before this one nobody has a position that could be gone on from.
         highest = some.filter(epoch__in=UserStream.objects.filter(owner_id=user_id).values("epoch"))
         floor = highest.aggregate(floor=Max("seq"))["floor"]
@@ -53,5 +56,5 @@ def _drop_batch(user_id: UUID, which: Q) -> int:
     return removed
 
 
-def _events(user_id: UUID) -> OwnedQuerySet[Event]:
+def _events_of(user_id: UUID) -> OwnedQuerySet[Event]:
     return Event.objects.for_user(user_id)

@@ -1,25 +1,26 @@
-"""The heads of users' streams: how far each has come. Plain SQL, one statement for many users: every step of every run
-comes through here, and each statement hands the interpreter over."""
+"""Sequence numbers of users' streams: reserve them and lock a stream's head.
+
+Plain SQL, one statement for many users: every step of every run passes here, and each statement releases the GIL."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from netra.core.models import UserStream
+from core.db import to_uuid
+from core.models import UserStream
 
 Heads = dict[UUID, tuple[UUID, int]]
 """By user: the epoch, and the number of the last event."""
 
-ON_SQLITE = """
+ADVANCE_ON_SQLITE = """
 WITH wanted AS (SELECT json_extract(value, '$[0]') AS owner, json_extract(value, '$[1]') AS n FROM json_each(%s))
 UPDATE {table} SET head = head + wanted.n FROM wanted WHERE owner_id = wanted.owner RETURNING owner_id, epoch, head
 """
 # In the order of their keys, so that two who lock several cannot wait for each other.
-ON_POSTGRESQL = """
+ADVANCE_ON_POSTGRESQL = """
 WITH wanted AS (SELECT * FROM unnest(%s::uuid[], %s::bigint[]) AS w (owner, n)),
 locked AS (
     SELECT s.owner_id FROM {table} s JOIN wanted w ON s.owner_id = w.owner ORDER BY s.owner_id FOR UPDATE OF s {wait}
@@ -29,17 +30,17 @@ WHERE s.owner_id = w.owner RETURNING s.owner_id, s.epoch, s.head
 """
 
 
-def reserve(cursor: CursorWrapper, counts: Mapping[UUID, int], *, wait: bool = True) -> Heads:
+def reserve_numbers(cursor: CursorWrapper, counts: Mapping[UUID, int], *, wait: bool = True) -> Heads:
     """Move each user's head on by so many events, making heads that are not there yet.
 
     Without `wait`, users whose head somebody else holds at this moment are left out (PostgreSQL; on SQLite there is
     one writer at a time).
     """
-    found = _moved(cursor, counts, wait)
+    found = _advance_heads(cursor, counts, wait)
     missing = [user for user in counts if user not in found]
     if missing:
         UserStream.objects.bulk_create([UserStream(owner_id=user) for user in missing], ignore_conflicts=True)
-        found |= _moved(cursor, {user: counts[user] for user in missing}, wait)
+        found |= _advance_heads(cursor, {user: counts[user] for user in missing}, wait)
     return found
 
 
@@ -49,22 +50,12 @@ def lock_head(user_id: UUID) -> None:
     list(UserStream.objects.select_for_update().filter(owner_id=user_id).values_list("owner_id"))
 
 
-def _moved(cursor: CursorWrapper, counts: Mapping[UUID, int], wait: bool) -> Heads:
+def _advance_heads(cursor: CursorWrapper, counts: Mapping[UUID, int], wait: bool) -> Heads:
     table = UserStream._meta.db_table
     if connection.vendor == "postgresql":
-        sql = ON_POSTGRESQL.format(table=table, wait="" if wait else "SKIP LOCKED")
+        sql = ADVANCE_ON_POSTGRESQL.format(table=table, wait="" if wait else "SKIP LOCKED")
         cursor.execute(sql, [list(counts), list(counts.values())])
     else:
         wanted = json.dumps([(user.hex, count) for user, count in counts.items()])
-        cursor.execute(ON_SQLITE.format(table=table), [wanted])
-    return {uuid(owner): (uuid(epoch), head) for owner, epoch, head in cursor.fetchall()}
-
-
-def uuid(value: Any) -> UUID:
-    """As a column gives it: SQLite has no type of its own for it."""
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def key(value: UUID) -> UUID | str:
-    """As a column takes it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+        cursor.execute(ADVANCE_ON_SQLITE.format(table=table), [wanted])
+    return {to_uuid(owner): (to_uuid(epoch), head) for owner, epoch, head in cursor.fetchall()}

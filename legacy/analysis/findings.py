@@ -1,11 +1,11 @@
-"""What a rule is, and what it finds."""
+"""Rules, hits and findings, with severity and confidence; and the finding for a file that cannot be parsed."""
 
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from legacy.analysis.module import Module
+from legacy.analysis.parsing import ParsedModule
 
 
 class Severity(StrEnum):
@@ -33,7 +33,7 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class RuleHit:
     """A place that a rule points at. Without a severity it has its rule's; with low confidence it is a note."""
 
     node: ast.expr | ast.stmt | ast.arg
@@ -43,23 +43,46 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class IsolationRule:
     id: str
     title: str
     why: str
-    mend: str
+    remedy: str
     severity: Severity
-    find: Callable[[Module], Iterable[Hit]]
+    find: Callable[[ParsedModule], Iterable[RuleHit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CodeFinding:
     path: str
     line: int
     column: int
-    rule: Rule
+    rule: IsolationRule
     message: str
     severity: Severity
     confidence: Confidence
     text: str
     """The line itself, blanks put together: what a baseline knows a finding by."""
+
+
+UNREAD_FILE = IsolationRule(
+    id="unread-file",
+    title="A file that could not be read",
+    why="What is in it was not looked at.",
+    remedy="Mend its syntax or its encoding, or leave it out with --exclude.",
+    severity=Severity.WARNING,
+    find=lambda module: (),
+)
+
+
+def build_unread_finding(path: str, line: int, message: str) -> CodeFinding:
+    return CodeFinding(
+        path=path,
+        line=max(line, 1),
+        column=1,
+        rule=UNREAD_FILE,
+        message=f"Not read: {message}.",
+        severity=UNREAD_FILE.severity,
+        confidence=Confidence.HIGH,
+        text="",
+    )

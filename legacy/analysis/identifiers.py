@@ -1,13 +1,13 @@
-"""Words in identifiers: which of them speak of a user, or of what belongs to one."""
+"""Words in identifiers, and which of them refer to a user or to a user's data."""
 
 import ast
 import re
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD_PATTERN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
-PEOPLE = frozenset({"user", "users", "owner", "tenant", "account", "customer", "principal", "member"})
-PEOPLE_IDS = frozenset({"uid", "userid", "username", "email", "sub"})
-AUTHORITY = PEOPLE | frozenset(
+USER_WORDS = frozenset({"user", "users", "owner", "tenant", "account", "customer", "principal", "member"})
+USER_ID_WORDS = frozenset({"uid", "userid", "username", "email", "sub"})
+AUTHORITY_WORDS = USER_WORDS | frozenset(
     {
         "auth",
         "identity",
@@ -21,7 +21,7 @@ AUTHORITY = PEOPLE | frozenset(
         "impersonate",
     }
 )
-PERSONAL = AUTHORITY | frozenset(
+PERSONAL_WORDS = AUTHORITY_WORDS | frozenset(
     {
         *("session", "sessions", "conversation", "conversations", "chat", "chats", "message", "messages", "history"),
         *("histories", "websocket", "websockets", "socket", "sockets", "thread", "threads", "run", "runs", "memory"),
@@ -40,10 +40,10 @@ PERSONAL = AUTHORITY | frozenset(
     }
 )
 # Words that may speak of somebody, and as often speak of the program.
-VAGUE = frozenset({"context", "contexts"})
+AMBIGUOUS_WORDS = frozenset({"context", "contexts"})
 # Words after "user" that make it speak of a program or of a type, not of a person.
-_QUESTIONS = frozenset({("has",), ("is",), ("any",), ("supports",)})
-_NOT_A_PERSON = frozenset(
+_PREDICATE_PREFIXES = frozenset({("has",), ("is",), ("any",), ("supports",)})
+_NON_USER_SUFFIXES = frozenset(
     {
         "agent",
         "agents",
@@ -62,31 +62,32 @@ _NOT_A_PERSON = frozenset(
 )
 
 
-def words(name: str) -> tuple[str, ...]:
-    return tuple(word.lower() for word in _WORD.findall(name))
+def split_words(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD_PATTERN.findall(name))
 
 
-def speaks_of(name: str, vocabulary: frozenset[str]) -> bool:
-    found = words(name)
-    if found[:1] in _QUESTIONS:
+def has_word_from(name: str, vocabulary: frozenset[str]) -> bool:
+    found = split_words(name)
+    if found[:1] in _PREDICATE_PREFIXES:
         return False
     return any(
-        word in vocabulary and not (word in PEOPLE and index + 1 < len(found) and found[index + 1] in _NOT_A_PERSON)
+        word in vocabulary
+        and not (word in USER_WORDS and index + 1 < len(found) and found[index + 1] in _NON_USER_SUFFIXES)
         for index, word in enumerate(found)
     )
 
 
-def names_user(name: str) -> bool:
+def is_user_name(name: str) -> bool:
     """Whether this name is a user or a user's id: `user`, `current_user`, `owner_id`; not `user_request`."""
-    found = words(name)
+    found = split_words(name)
     if not found:
         return False
-    if found[-1] in PEOPLE | PEOPLE_IDS:
+    if found[-1] in USER_WORDS | USER_ID_WORDS:
         return True
-    return len(found) > 1 and found[-1] in {"id", "ids", "pk", "uuid", "key"} and found[-2] in PEOPLE
+    return len(found) > 1 and found[-1] in {"id", "ids", "pk", "uuid", "key"} and found[-2] in USER_WORDS
 
 
-def mentioned(expr: ast.AST) -> list[str]:
+def list_identifiers(expr: ast.AST) -> list[str]:
     """Every identifier in an expression."""
     return [
         each.id if isinstance(each, ast.Name) else each.attr
@@ -95,11 +96,11 @@ def mentioned(expr: ast.AST) -> list[str]:
     ]
 
 
-def mentions_user(expr: ast.AST) -> bool:
-    return any(names_user(name) for name in mentioned(expr))
+def has_user_identifier(expr: ast.AST) -> bool:
+    return any(is_user_name(name) for name in list_identifiers(expr))
 
 
-def dotted(expr: ast.AST) -> str:
+def to_dotted_name(expr: ast.AST) -> str:
     """`a.b.c`, or nothing where it is not made of names only."""
     parts: list[str] = []
     while isinstance(expr, ast.Attribute):
@@ -110,7 +111,7 @@ def dotted(expr: ast.AST) -> str:
     return ".".join([expr.id, *reversed(parts)])
 
 
-def last(expr: ast.AST) -> str:
+def get_last_identifier(expr: ast.AST) -> str:
     """The last identifier of what is called or named: `send` of `self.layer.send`."""
     if isinstance(expr, ast.Attribute):
         return expr.attr

@@ -1,11 +1,10 @@
-"""All rules, by id. A rule is a file in rules/ and a line here."""
+"""The registry of all rules, by id. Adding a rule is one file in rules/ and one line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from legacy.analysis import unread
-from legacy.analysis.allows import UNEXPLAINED
-from legacy.analysis.finding import Rule
+from legacy.analysis import findings
+from legacy.analysis.findings import IsolationRule
 from legacy.analysis.rules import (
     broadcast,
     cache_key,
@@ -28,8 +27,9 @@ from legacy.analysis.rules import (
     stored_user_id,
     thread_local,
 )
+from legacy.analysis.suppressions import UNEXPLAINED_ALLOW
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[IsolationRule, ...] = (
     broadcast.RULE,
     cache_key.RULE,
     class_state.RULE,
@@ -52,4 +52,6 @@ RULES: tuple[Rule, ...] = (
     thread_local.RULE,
 )
 
-CATALOG: Mapping[str, Rule] = MappingProxyType({each.id: each for each in (*RULES, unread.RULE, UNEXPLAINED)})
+CATALOG: Mapping[str, IsolationRule] = MappingProxyType(
+    {each.id: each for each in (*RULES, findings.UNREAD_FILE, UNEXPLAINED_ALLOW)}
+)

@@ -1,47 +1,178 @@
-"""A whole tree: every file checked, nothing stops at one that cannot be read."""
+"""Select the files of a tree, check each one and collect the findings. An unreadable file becomes a finding."""
 
+import os
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
-from legacy.analysis.check import check
-from legacy.analysis.finding import Finding
-from legacy.analysis.tree import Selection, places
-from legacy.analysis.unread import unread
+from legacy.analysis.findings import CodeFinding, Confidence, IsolationRule, RuleHit, Severity, build_unread_finding
+from legacy.analysis.parsing import ParsedModule, parse_module
+from legacy.analysis.registry import RULES
+from legacy.analysis.suppressions import UNEXPLAINED_ALLOW, AllowComments, parse_allow_comments
+
+EXCLUDED_FOLDERS = frozenset(
+    [
+        ".venv",
+        "venv",
+        "env",
+        ".env",
+        ".git",
+        ".hg",
+        ".svn",
+        ".tox",
+        ".nox",
+        "node_modules",
+        "site-packages",
+        "__pycache__",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".eggs",
+        "build",
+        "dist",
+        "migrations",
+        ".ipynb_checkpoints",
+    ]
+)
+TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    findings: tuple[Finding, ...]
+class FileSelection:
+    """What is left out besides what is foreign: tests (nobody's data is in them), and patterns of paths."""
+
+    tests: bool = False
+    exclude: Sequence[str] = ()
+
+    def is_folder_skipped(self, name: str, path: str) -> bool:
+        return name in EXCLUDED_FOLDERS or (not self.tests and name in TEST_FOLDERS) or self._is_excluded(path)
+
+    def is_file_skipped(self, name: str, path: str) -> bool:
+        test = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+        return (test and not self.tests) or self._is_excluded(path)
+
+    def _is_excluded(self, path: str) -> bool:
+        return any(fnmatch(path, each) or fnmatch(path, f"*/{each}") for each in self.exclude)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """A file to be read, or a folder or file that is left out."""
+
+    path: Path
+    display_name: str
+    """How it is told: below the given path, with slashes."""
+    is_skipped: bool
+
+
+def walk_tree(given: Path, selection: FileSelection) -> Iterator[TreeEntry]:
+    """In the order of names. A file that is given itself is always read."""
+    if given.is_file():
+        yield TreeEntry(path=given, display_name=given.as_posix(), is_skipped=False)
+        return
+    for folder, folders, files in os.walk(given):
+        here = Path(folder)
+        for each in sorted(folders):
+            name = (here / each).as_posix()
+            if selection.is_folder_skipped(each, name):
+                folders.remove(each)
+                yield TreeEntry(path=here / each, display_name=name, is_skipped=True)
+        folders.sort()
+        for each in sorted(files):
+            if each.endswith(".py"):
+                name = (here / each).as_posix()
+                yield TreeEntry(path=here / each, display_name=name, is_skipped=selection.is_file_skipped(each, name))
+
+
+def check_source(path: str, source: str, rules: Iterable[IsolationRule] = RULES) -> list[CodeFinding]:
+    """Findings in the order of lines; a file that cannot be parsed is one finding."""
+    try:
+        module = parse_module(path, source)
+        excused = parse_allow_comments(source, module.lines)
+        found = {(each.line, each.column, each.rule.id): each for each in _apply_rules(module, excused, rules)}
+    except SyntaxError as error:
+        return [build_unread_finding(path, error.lineno or 1, f"{error.msg} in line {error.lineno}")]
+    except (ValueError, tokenize.TokenError) as error:
+        return [build_unread_finding(path, 1, str(error))]
+    except (RecursionError, MemoryError):
+        # What Python's parser says of it, too.
+        return [build_unread_finding(path, 1, "it nests too deep")]
+    return [found[place] for place in sorted(found)]
+
+
+def _apply_rules(module: ParsedModule, excused: AllowComments, rules: Iterable[IsolationRule]) -> Iterator[CodeFinding]:
+    for rule in rules:
+        for hit in rule.find(module):
+            if not excused.is_allowed(rule.id, hit.node.lineno):
+                yield _build_finding(module, rule, hit)
+    for line in excused.unexplained_lines:
+        yield CodeFinding(
+            path=module.path,
+            line=line,
+            column=1,
+            rule=UNEXPLAINED_ALLOW,
+            message="This allows something without saying why.",
+            severity=UNEXPLAINED_ALLOW.severity,
+            confidence=Confidence.HIGH,
+            text=_get_line_text(module, line),
+        )
+
+
+def _build_finding(module: ParsedModule, rule: IsolationRule, hit: RuleHit) -> CodeFinding:
+    return CodeFinding(
+        path=module.path,
+        line=hit.node.lineno,
+        column=hit.node.col_offset + 1,
+        rule=rule,
+        message=hit.message,
+        severity=_get_effective_severity(rule, hit),
+        confidence=hit.confidence,
+        text=_get_line_text(module, hit.node.lineno),
+    )
+
+
+def _get_effective_severity(rule: IsolationRule, hit: RuleHit) -> Severity:
+    """What is not sure is told, and fails nobody's build."""
+    return Severity.NOTE if hit.confidence is Confidence.LOW else hit.severity or rule.severity
+
+
+def _get_line_text(module: ParsedModule, line: int) -> str:
+    return " ".join(module.lines[line - 1].split()) if line <= len(module.lines) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    findings: tuple[CodeFinding, ...]
     skipped: tuple[str, ...]
     files: int
     lines: int
 
 
-def scan(given: Iterable[Path], selection: Selection) -> Scan:
-    findings: list[Finding] = []
+def scan_paths(given: Iterable[Path], selection: FileSelection) -> ScanResult:
+    findings: list[CodeFinding] = []
     skipped: list[str] = []
     files, lines, seen = 0, 0, set[str]()
-    for place in (each for path in given for each in places(path, selection)):
-        if place.name in seen:
+    for place in (each for path in given for each in walk_tree(path, selection)):
+        if place.display_name in seen:
             continue
-        seen.add(place.name)
-        if place.skipped:
-            skipped.append(place.name)
+        seen.add(place.display_name)
+        if place.is_skipped:
+            skipped.append(place.display_name)
             continue
         files += 1
-        source = text(place.path)
+        source = read_source(place.path)
         if isinstance(source, str):
             lines += len(source.splitlines())
-            findings += check(place.name, source)
+            findings += check_source(place.display_name, source)
         else:
-            findings.append(unread(place.name, 1, str(source) or type(source).__name__))
+            findings.append(build_unread_finding(place.display_name, 1, str(source) or type(source).__name__))
     ordered = sorted(findings, key=lambda each: (each.path, each.line, each.column, each.rule.id))
-    return Scan(findings=tuple(ordered), skipped=tuple(sorted(skipped)), files=files, lines=lines)
+    return ScanResult(findings=tuple(ordered), skipped=tuple(sorted(skipped)), files=files, lines=lines)
 
 
-def text(path: Path) -> str | Exception:
+def read_source(path: Path) -> str | Exception:
     """A file's text in the encoding that it declares, or why there is none."""
     try:
         with tokenize.open(path) as file:

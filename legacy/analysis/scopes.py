@@ -1,56 +1,95 @@
-"""Names that a module or a class has for as long as the process lives."""
+"""Bindings of modules and classes, mutable values, and objects that a module creates once."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-_BLOCKS = (ast.If, ast.Try, ast.With)
+from legacy.analysis.identifiers import get_last_identifier
+from legacy.analysis.parsing import ParsedModule
+
+_MUTABLE_TYPES = frozenset(
+    [
+        "dict",
+        "list",
+        "set",
+        "defaultdict",
+        "OrderedDict",
+        "deque",
+        "Counter",
+        "ChainMap",
+        "bytearray",
+        "WeakKeyDictionary",
+        "WeakValueDictionary",
+        "WeakSet",
+        "TTLCache",
+        "LRUCache",
+        "LFUCache",
+        "Cache",
+        "Queue",
+        "LifoQueue",
+        "PriorityQueue",
+        "SimpleQueue",
+    ]
+)
+
+
+def is_mutable(expr: ast.expr | None) -> bool:
+    if isinstance(expr, ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp | ast.SetComp):
+        return True
+    if not isinstance(expr, ast.Call):
+        return False
+    maker = expr.func.value if isinstance(expr.func, ast.Subscript) else expr.func
+    return get_last_identifier(maker) in _MUTABLE_TYPES
+
+
+_BLOCK_NODES = (ast.If, ast.Try, ast.With)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Binding:
     name: str
     node: ast.stmt
     value: ast.expr | None
     annotation: ast.expr | None
 
 
-def assigned(body: list[ast.stmt]) -> Iterator[Named]:
+def find_bindings(body: list[ast.stmt]) -> Iterator[Binding]:
     """Assignments of a module's or class's own body, also under `if`, `try` and `with`."""
     for each in body:
         if isinstance(each, ast.Assign):
             for target in each.targets:
                 if isinstance(target, ast.Name):
-                    yield Named(name=target.id, node=each, value=each.value, annotation=None)
+                    yield Binding(name=target.id, node=each, value=each.value, annotation=None)
         elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            yield Named(name=each.target.id, node=each, value=each.value, annotation=each.annotation)
-        elif isinstance(each, _BLOCKS) and not _is_script(each):
-            yield from assigned(each.body)
+            yield Binding(name=each.target.id, node=each, value=each.value, annotation=each.annotation)
+        elif isinstance(each, _BLOCK_NODES) and not _is_main_guard(each):
+            yield from find_bindings(each.body)
             if not isinstance(each, ast.With):
-                yield from assigned(each.orelse)
+                yield from find_bindings(each.orelse)
             if isinstance(each, ast.Try):
                 for handler in each.handlers:
-                    yield from assigned(handler.body)
+                    yield from find_bindings(handler.body)
 
 
-def _is_script(block: ast.stmt) -> bool:
+def _is_main_guard(block: ast.stmt) -> bool:
     """`if __name__ == "__main__":` is a program of its own."""
     return isinstance(block, ast.If) and "__name__" in {
         each.id for each in ast.walk(block.test) if isinstance(each, ast.Name)
     }
 
 
-def methods(klass: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def list_methods(klass: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (each for each in klass.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
+def list_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
     its = function.args
     more = [each for each in (its.vararg, its.kwarg) if each is not None]
     return [*its.posonlyargs, *its.args, *its.kwonlyargs, *more]
 
 
-def optional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+def list_optional_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
     """Parameters that a caller may leave out."""
     its = function.args
     plain = [*its.posonlyargs, *its.args]
@@ -59,5 +98,24 @@ def optional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]
     return frozenset(each.arg for each in [*given, *named])
 
 
-def decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
+def list_decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
     return [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+
+
+def find_module_instances(module: ParsedModule) -> Mapping[str, Binding]:
+    """Name in the module: its assignment, where it is made by calling something that looks like a class."""
+    return MappingProxyType(
+        {
+            each.name: each
+            for each in find_bindings(module.tree.body)
+            if each.value is not None and get_constructed_class(each.value)
+        }
+    )
+
+
+def get_constructed_class(expr: ast.expr) -> str:
+    """The class that a call makes an object of, by its spelling; else nothing."""
+    if not isinstance(expr, ast.Call):
+        return ""
+    name = get_last_identifier(expr.func).lstrip("_")
+    return name if name[:1].isupper() and not name.isupper() else ""

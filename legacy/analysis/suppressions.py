@@ -1,42 +1,47 @@
-"""`# netra: allow[rule] reason` on a line or alone on the line above; `allow-file[rule] reason` for the whole file."""
+"""Findings that are accepted: `# netra: allow[rule] reason` comments and baseline files.
+A baseline matches by rule, path and line content, so that it survives moved lines."""
 
 import io
+import json
 import re
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
-from legacy.analysis.finding import Rule, Severity
+from legacy.analysis.findings import CodeFinding, IsolationRule, Severity
 
-_ALLOW = re.compile(r"#\s*netra:\s*allow(?P<file>-file)?\[(?P<rules>[\w\s,-]*)\]\s*(?P<reason>.*)")
+_ALLOW_COMMENT = re.compile(r"#\s*netra:\s*allow(?P<file>-file)?\[(?P<rules>[\w\s,-]*)\]\s*(?P<reason>.*)")
 
-UNEXPLAINED = Rule(
+UNEXPLAINED_ALLOW = IsolationRule(
     id="unexplained-allow",
     title="An exception without a reason",
     why="Nobody can judge later whether it still holds.",
-    mend="Say after the bracket why nothing of one user can reach another here.",
+    remedy="Say after the bracket why nothing of one user can reach another here.",
     severity=Severity.WARNING,
     find=lambda module: (),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allows:
-    lines: Mapping[int, frozenset[str]]
-    everywhere: frozenset[str]
-    unexplained: tuple[int, ...]
+class AllowComments:
+    rules_by_line: Mapping[int, frozenset[str]]
+    file_rules: frozenset[str]
+    unexplained_lines: tuple[int, ...]
 
-    def cover(self, rule: str, line: int) -> bool:
-        return rule in self.everywhere or rule in self.lines.get(line, frozenset())
+    def is_allowed(self, rule: str, line: int) -> bool:
+        return rule in self.file_rules or rule in self.rules_by_line.get(line, frozenset())
 
 
-def allows(source: str, lines: Sequence[str]) -> Allows:
+def parse_allow_comments(source: str, lines: Sequence[str]) -> AllowComments:
     by_line: dict[int, frozenset[str]] = {}
     everywhere: frozenset[str] = frozenset()
     unexplained = []
-    for number, comment in _comments(source):
-        said = _ALLOW.search(comment)
+    for number, comment in _list_comments(source):
+        said = _ALLOW_COMMENT.search(comment)
         if said is None:
             continue
         rules = frozenset(each.strip() for each in said["rules"].split(",") if each.strip())
@@ -45,14 +50,16 @@ def allows(source: str, lines: Sequence[str]) -> Allows:
         elif said["file"]:
             everywhere |= rules
         else:
-            line = _meant(number, lines)
+            line = _find_target_line(number, lines)
             by_line[line] = by_line.get(line, frozenset()) | rules
-    return Allows(lines=MappingProxyType(by_line), everywhere=everywhere, unexplained=tuple(unexplained))
+    return AllowComments(
+        rules_by_line=MappingProxyType(by_line), file_rules=everywhere, unexplained_lines=tuple(unexplained)
+    )
 
 
-def _comments(source: str) -> list[tuple[int, str]]:
+def _list_comments(source: str) -> list[tuple[int, str]]:
     """Comments only, not strings that look like them. Most files have none, and are not cut into tokens."""
-    if not _ALLOW.search(source):
+    if not _ALLOW_COMMENT.search(source):
         return []
     return [
         (each.start[0], each.string)
@@ -61,9 +68,57 @@ def _comments(source: str) -> list[tuple[int, str]]:
     ]
 
 
-def _meant(number: int, lines: Sequence[str]) -> int:
+def _find_target_line(number: int, lines: Sequence[str]) -> int:
     """The line itself, or the next one of code where the comment stands alone."""
     if not lines[number - 1].lstrip().startswith("#"):
         return number
     following = range(number + 1, len(lines) + 1)
     return next((each for each in following if lines[each - 1].strip() and lines[each - 1].lstrip()[0] != "#"), number)
+
+
+BASELINE_VERSION = 1
+Baseline: TypeAlias = Counter[tuple[str, str, str]]
+
+
+class UnusableBaseline(ValueError):
+    """The file is none of ours."""
+
+
+def _get_baseline_key(finding: CodeFinding) -> tuple[str, str, str]:
+    return finding.rule.id, finding.path, finding.text
+
+
+def write_baseline(path: Path, findings: Iterable[CodeFinding]) -> None:
+    """In order and one per line, so that a baseline's changes can be reviewed."""
+    known = Counter(_get_baseline_key(each) for each in findings)
+    entries = [
+        {"rule": rule, "path": where, "text": text, "count": count}
+        for (rule, where, text), count in sorted(known.items())
+    ]
+    path.write_text(json.dumps({"version": BASELINE_VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Raises OSError and `UnusableBaseline`."""
+    try:
+        stored = json.loads(path.read_text())
+        if stored["version"] != BASELINE_VERSION:
+            raise UnusableBaseline(f"{path} is a baseline of version {stored['version']}, not {BASELINE_VERSION}.")
+        return Counter({_parse_entry(each): int(each["count"]) for each in stored["findings"]})
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise UnusableBaseline(f"{path} is not a baseline of this command.") from error
+
+
+def _parse_entry(each: dict[str, Any]) -> tuple[str, str, str]:
+    return str(each["rule"]), str(each["path"]), str(each["text"])
+
+
+def exclude_known(findings: Iterable[CodeFinding], known: Baseline) -> list[CodeFinding]:
+    """What the baseline does not have; of several alike as many as are more than it has."""
+    left, new = Counter(known), []
+    for each in findings:
+        if left[_get_baseline_key(each)] > 0:
+            left[_get_baseline_key(each)] -= 1
+        else:
+            new.append(each)
+    return new

@@ -1,35 +1,31 @@
-"""bridged: an agent class of the old pattern as an agent of Netra's.
+"""Turn a legacy agent class into a Netra agent: `bridged` and `replacing`.
+Each turn gets a fresh instance and facades that know one run; what it leaves in the state is the step's output."""
 
-A fresh instance per turn, with facades that know one run; what it leaves in the state is the step's output.
-"""
 # netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
-
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentKit, Done
-from legacy.bridges.dispatch import Reach, RunBridge, ToolDispatcher
-from legacy.bridges.own import require_own_names
-from legacy.bridges.recipe import Recipe, recipe_of
-from legacy.bridges.results import FIELDS, LegacyOutput, known_before, revived, written
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentResult, RunInput
+from core.context import UserExecutionContext
+from core.exceptions import Defect
+from core.i18n.text import Text, text
+from core.json_data import to_jsonable
+from legacy.bridges.deprecation import ensure_legacy_allowed, locate_code
+from legacy.bridges.dispatch import DispatchContext, RunWebSocketBridge, ToolDispatcher
+from legacy.bridges.instance_factory import InstanceFactory, build_instance_factory
+from legacy.bridges.ownership import require_own_ids_in
+from legacy.bridges.results import RESULT_FIELDS, LegacyOutput, build_state_values, extract_results, to_typed_output
 from legacy.bridges.state import DeepAgentState
-from legacy.bridges.turn import Turn, begin
+from legacy.bridges.turn import BridgeTurn, start_turn
 from legacy.bridges.websockets import WebSocketManager
-from legacy.deprecations.mode import require_allowed
-from legacy.deprecations.place import place_of
-from netra.core.context import UserExecutionContext
-from netra.core.exceptions import Defect
-from netra.core.jsonable import jsonable
-from netra.language.text import Text, text
 from tools.base import RunFacts
 
-ENTRIES = ("execute", "execute_core_logic")
-FINISHED = text("Finished.")
+ENTRY_METHODS = ("execute", "execute_core_logic")
+DEFAULT_SUMMARY = text("Finished.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,68 +49,74 @@ class CoreContext:
 class BridgedAgent(BaseAgent[Any]):
     """Base of what `bridged` makes."""
 
-    legacy_bridge: ClassVar[bool] = True  # what agents.compliance knows it by
-    recipe: ClassVar[Recipe]
-    entry: ClassVar[str]
-    result: ClassVar[str | None]
+    legacy_bridge: ClassVar[bool] = True  # what agents.framework.validation knows it by
+    instance_factory: ClassVar[InstanceFactory]
+    entry_method: ClassVar[str]
+    result_field: ClassVar[str | None]
     modern: ClassVar[type[BaseAgent[Any]] | None]
 
-    def __init__(self, context: UserExecutionContext, kit: AgentKit) -> None:
-        require_allowed(self.name)
+    def __init__(self, context: UserExecutionContext, kit: AgentDeps) -> None:
+        ensure_legacy_allowed(self.name)
         super().__init__(context, kit)
 
     @classmethod
-    def establishes(cls, facts: RunFacts, output: Any) -> RunFacts:
-        return facts if cls.modern is None else cls.modern.establishes(facts, output)
+    def update_facts(cls, facts: RunFacts, output: Any) -> RunFacts:
+        return facts if cls.modern is None else cls.modern.update_facts(facts, output)
 
-    def opening(self, brief: Brief) -> Text:
+    def opening(self, brief: RunInput) -> Text:
         return text("{agent}: beginning.", agent=self.title)
 
-    async def perform(self, brief: Brief) -> Done[Any]:
-        async with self.hands(brief) as hands:
-            turn = begin(self.context, self.name, self.think)
+    async def perform(self, brief: RunInput) -> AgentResult[Any]:
+        async with self.open_dispatcher(brief) as hands:
+            turn = start_turn(self.context, self.name, self.think)
             try:
-                results = await self._taken(turn, brief, ToolDispatcher(turn, Reach(hands, self.kit, brief)))
+                results = await self._run_legacy(
+                    turn, brief, ToolDispatcher(turn, DispatchContext(hands, self.deps, brief))
+                )
             finally:
-                self._measure(turn)
-                await turn.end()
-        if turn.trespasses.first is not None:
+                self._report_usage(turn)
+                await turn.close()
+        if turn.violations.first is not None:
             # Also where the old code has swallowed it.
-            raise turn.trespasses.first
-        if self.result is None:
-            return Done(output=LegacyOutput(results=results), summary=FINISHED)
-        return Done(output=revived(self.name, self.output, self.result, results), summary=FINISHED)
+            raise turn.violations.first
+        if self.result_field is None:
+            return AgentResult(output=LegacyOutput(results=results), summary=DEFAULT_SUMMARY)
+        return AgentResult(
+            output=to_typed_output(self.name, self.output, self.result_field, results), summary=DEFAULT_SUMMARY
+        )
 
-    def _measure(self, turn: Turn) -> None:
-        for use, times in turn.uses.counts.items():
-            self.kit.deprecated(use.agent, use.what, times)
+    def _report_usage(self, turn: BridgeTurn) -> None:
+        for use, times in turn.usage.counts.items():
+            self.deps.on_deprecated_call(use.agent, use.what, times)
 
-    async def _taken(self, turn: Turn, brief: Brief, dispatcher: ToolDispatcher) -> dict[str, Any]:
-        before = known_before(brief)
-        state = DeepAgentState.of_turn(turn, before)
-        agent = self.recipe.instance(turn, self._handed(turn, dispatcher))
-        method = getattr(agent, self.entry)
-        place = place_of(inspect.unwrap(getattr(type(agent), self.entry)).__code__)
-        turn.uses.count(f"{type(agent).__name__}.{self.entry}"[:100], place)
-        if self.entry == "execute":
+    async def _run_legacy(self, turn: BridgeTurn, brief: RunInput, dispatcher: ToolDispatcher) -> dict[str, Any]:
+        before = build_state_values(brief)
+        state = DeepAgentState.for_turn(turn, before)
+        agent = self.instance_factory.create_instance(turn, self._build_constructor_arguments(turn, dispatcher))
+        method = getattr(agent, self.entry_method)
+        place = locate_code(inspect.unwrap(getattr(type(agent), self.entry_method)).__code__)
+        turn.usage.increment(f"{type(agent).__name__}.{self.entry_method}"[:100], place)
+        if self.entry_method == "execute":
             returned = await method(state, str(self.context.run_id), True)
         else:
-            returned = await method(self._core_context(state))
-        return self._left(turn, before, state, returned)
+            returned = await method(self._build_core_context(state))
+        return self._collect_results(turn, before, state, returned)
 
-    def _left(self, turn: Turn, before: dict[str, Any], state: DeepAgentState, returned: object) -> dict[str, Any]:
+    def _collect_results(
+        self, turn: BridgeTurn, before: dict[str, Any], state: DeepAgentState, returned: object
+    ) -> dict[str, Any]:
         """What is in the state, or in the one that it returned; a returned value counts where its field is empty."""
         if isinstance(returned, DeepAgentState):
-            require_own_names(turn, returned, f"{self.name}.{self.entry}")
-            return written(before, state) | written(before, returned)
-        results = written(before, state)
-        target = self.result or FIELDS.get(self.name)
+            require_own_ids_in(turn, returned, f"{self.name}.{self.entry_method}")
+            return extract_results(before, state) | extract_results(before, returned)
+        results = extract_results(before, state)
+        target = self.result_field or RESULT_FIELDS.get(self.name)
         if returned is not None and target is not None and target not in results:
-            setattr(state, target, jsonable(returned))
-            return written(before, state)
+            setattr(state, target, to_jsonable(returned))
+            return extract_results(before, state)
         return results
 
-    def _handed(self, turn: Turn, dispatcher: ToolDispatcher) -> Mapping[str, Any]:
+    def _build_constructor_arguments(self, turn: BridgeTurn, dispatcher: ToolDispatcher) -> Mapping[str, Any]:
         mine = self.context
         return {
             "name": self.name,
@@ -127,10 +129,10 @@ class BridgedAgent(BaseAgent[Any]):
             "enable_caching": False,
             "tool_dispatcher": dispatcher,
             "websocket_manager": WebSocketManager(turn),
-            "websocket_bridge": RunBridge(turn, dispatcher),
+            "websocket_bridge": RunWebSocketBridge(turn, dispatcher),
         }
 
-    def _core_context(self, state: DeepAgentState) -> CoreContext:
+    def _build_core_context(self, state: DeepAgentState) -> CoreContext:
         mine = self.context
         return CoreContext(
             run_id=str(mine.run_id),
@@ -160,7 +162,7 @@ def bridged(
     where the agent's name tells. `modern` is the agent in whose place it stands, and that says what a run's facts
     are after it.
     """
-    field_of = result or (None if output is LegacyOutput else FIELDS.get(name))
+    field_of = result or (None if output is LegacyOutput else RESULT_FIELDS.get(name))
     if output is not LegacyOutput and field_of is None:
         raise Defect(f"bridged {name}: say by `result` which field of the state holds its {output.__name__}")
     members = {
@@ -172,8 +174,8 @@ def bridged(
         "output": output,
         "seconds": seconds,
         "essential": essential,
-        "recipe": recipe_of(legacy),
-        "entry": _entry(legacy),
+        "recipe": build_instance_factory(legacy),
+        "entry": _find_entry_method(legacy),
         "result": field_of,
         "modern": modern,
     }
@@ -195,8 +197,8 @@ def replacing(modern: type[BaseAgent[Any]], legacy: type[Any], *, result: str | 
     )
 
 
-def _entry(legacy: type[Any]) -> str:
-    for name in ENTRIES:
+def _find_entry_method(legacy: type[Any]) -> str:
+    for name in ENTRY_METHODS:
         method = getattr(legacy, name, None)
         if method is not None:
             if not inspect.iscoroutinefunction(inspect.unwrap(method)):

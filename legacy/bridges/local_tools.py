@@ -1,4 +1,4 @@
-"""A team's own function as a tool: typed by its signature, limited and told like any other, for one turn only."""
+"""Wrap a team's function as a tool for one turn: typed by its signature, with limits and events like any other tool."""
 
 import asyncio
 import inspect
@@ -10,27 +10,26 @@ from django.db import connections
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 from pydantic.errors import PydanticUserError
 
-from netra.core.exceptions import BadInput
-from netra.language.text import quoted, text
-from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
-from tools.kinds import DENIED, SENT
+from core.exceptions import BadInput
+from core.i18n.text import text, verbatim_text
+from tools.base import DISCLOSED_KINDS, WITHHELD_KINDS, Category, SideEffects, Tool, ToolContext, ToolInput
 
-SECONDS = 60.0
-_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+TIME_LIMIT_SECONDS = 60.0
+_VARIADIC_KINDS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-class OpenInput(ToolInput):
+class OpenLocalToolInput(ToolInput):
     """Of a function that takes any keywords."""
 
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
 
 
-class ClosedInput(ToolInput):
+class ClosedLocalToolInput(ToolInput):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _LocalToolRunner:
     """The function with the names of its parameters, by the fields that stand for them."""
 
     function: Callable[..., Any]
@@ -42,11 +41,11 @@ class _Call:
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**arguments)
         # In a thread: old functions block. At the time limit it is left behind, and what it returns is dropped.
-        result = await asyncio.to_thread(_call_and_close, self.function, arguments)
+        result = await asyncio.to_thread(_call_and_close_connections, self.function, arguments)
         return await result if inspect.isawaitable(result) else result
 
 
-def _call_and_close(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _call_and_close_connections(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     """What the function asks the database goes over a connection of its thread, which nobody else would close."""
     try:
         return function(**arguments)
@@ -54,57 +53,57 @@ def _call_and_close(function: Callable[..., Any], arguments: dict[str, Any]) -> 
         connections.close_all()
 
 
-def local_tool(name: str, function: Callable[..., Any], description: str | None) -> Tool[ToolInput]:
+def build_local_tool(name: str, function: Callable[..., Any], description: str | None) -> Tool[ToolInput]:
     """Raises BadInput for a function that cannot be called by names."""
-    parameters = list(_signature(name, function).parameters.values())
+    parameters = list(_read_signature(name, function).parameters.values())
     if any(each.kind is inspect.Parameter.POSITIONAL_ONLY for each in parameters):
         raise BadInput(text("the tool {name} has parameters that cannot be given by name", name=name))
-    named = [each for each in parameters if each.kind not in _VARIABLE]
+    named = [each for each in parameters if each.kind not in _VARIADIC_KINDS]
     takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
-    base: type[ToolInput] = OpenInput if takes_any else ClosedInput
-    hints = _hints(function)
-    fields: dict[str, Any] = {_field(each.name): _typed(each, hints) for each in named}
+    base: type[ToolInput] = OpenLocalToolInput if takes_any else ClosedLocalToolInput
+    hints = _read_type_hints(function)
+    fields: dict[str, Any] = {_to_field_name(each.name): _build_field(each, hints) for each in named}
     return Tool(
         name=name,
-        title=quoted(name.replace("_", " ").strip().capitalize()),
+        title=verbatim_text(name.replace("_", " ").strip().capitalize()),
         description=description or inspect.getdoc(function) or name,
         input=create_model(f"{name}_input", __base__=base, **fields),
-        run=_Call(function, {_field(each.name): each.name for each in named}),
+        run=_LocalToolRunner(function, {_to_field_name(each.name): each.name for each in named}),
         category=Category.BASIC,
         side_effects=SideEffects.OUTSIDE,  # nobody has looked at what it does
         idempotent=False,
-        holds=SENT | DENIED,  # nor at what it returns
-        seconds=SECONDS,
+        result_kinds=DISCLOSED_KINDS | WITHHELD_KINDS,  # nor at what it returns
+        seconds=TIME_LIMIT_SECONDS,
     )
 
 
-def _signature(name: str, function: Callable[..., Any]) -> inspect.Signature:
+def _read_signature(name: str, function: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(function)
     except (TypeError, ValueError) as error:
         raise BadInput(text("the tool {name} cannot be called", name=name)) from error
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def _read_type_hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function)
     except (NameError, TypeError, AttributeError):
         return {}  # names that exist for a type checker only
 
 
-def _field(parameter: str) -> str:
+def _to_field_name(parameter: str) -> str:
     """A name that a model may have a field of."""
     taken = parameter.startswith("_") or hasattr(ToolInput, parameter)
     return f"{parameter.strip('_')}_given" if taken else parameter
 
 
-def _typed(parameter: inspect.Parameter, hints: dict[str, Any]) -> tuple[Any, Any]:
+def _build_field(parameter: inspect.Parameter, hints: dict[str, Any]) -> tuple[Any, Any]:
     default = ... if parameter.default is inspect.Parameter.empty else parameter.default
     kind = hints.get(parameter.name, Any)
-    return kind if _is_data(kind) else Any, Field(default, alias=parameter.name)
+    return kind if _is_json_type(kind) else Any, Field(default, alias=parameter.name)
 
 
-def _is_data(kind: Any) -> bool:
+def _is_json_type(kind: Any) -> bool:
     """Whether it can be checked and described; a session or a socket cannot."""
     try:
         TypeAdapter(kind).json_schema()

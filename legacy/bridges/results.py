@@ -1,6 +1,6 @@
-"""Between a run's typed outputs and what a state holds: one agent's results are the next one's fields."""
-# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
+"""Convert between the typed outputs of a run's agents and the result fields of a DeepAgentState."""
 
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from agents.brief import Brief
-from legacy.bridges.clean import clean
-from legacy.bridges.state import RESULTS, DeepAgentState
-from netra.core.exceptions import Defect
-from netra.core.jsonable import jsonable
+from agents.framework.deps import RunInput
+from core.exceptions import Defect
+from core.json_data import to_jsonable
+from legacy.bridges.messages import redact_data
+from legacy.bridges.state import STATE_RESULTS, DeepAgentState
 
-FIELDS: Mapping[str, str] = MappingProxyType(
+RESULT_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "triage": "triage_result",
         "data": "data_result",
@@ -33,24 +33,26 @@ class LegacyOutput:
     results: dict[str, JsonValue]
 
 
-def known_before(brief: Brief) -> dict[str, Any]:
+def build_state_values(brief: RunInput) -> dict[str, Any]:
     """A new state's values: the request, and what the agents before have found."""
     values: dict[str, Any] = {"user_request": brief.ask}
     for agent, output in brief.outputs.items():
         if isinstance(output, LegacyOutput):
             values |= output.results
-        elif agent in FIELDS:
-            values[FIELDS[agent]] = jsonable(output)
+        elif agent in RESULT_FIELDS:
+            values[RESULT_FIELDS[agent]] = to_jsonable(output)
     return values
 
 
-def written(before: Mapping[str, Any], state: DeepAgentState) -> dict[str, JsonValue]:
+def extract_results(before: Mapping[str, Any], state: DeepAgentState) -> dict[str, JsonValue]:
     """What is new or different in the state's results, as data without secrets."""
-    after = {name: jsonable(getattr(state, name)) for name in RESULTS}
-    return {name: clean(value) for name, value in after.items() if value is not None and value != before.get(name)}
+    after = {name: to_jsonable(getattr(state, name)) for name in STATE_RESULTS}
+    return {
+        name: redact_data(value) for name, value in after.items() if value is not None and value != before.get(name)
+    }
 
 
-def revived(name: str, kind: type[Any], result: str, results: Mapping[str, JsonValue]) -> Any:
+def to_typed_output(name: str, kind: type[Any], result: str, results: Mapping[str, JsonValue]) -> Any:
     """The typed output of a result field. Raises Defect where the agent left none, or another one."""
     if result not in results:
         raise Defect(f"the legacy agent {name} has left no {result}")

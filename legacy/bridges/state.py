@@ -1,10 +1,7 @@
-"""DeepAgentState: what agents of the old pattern pass along, made safe to pass along.
+"""DeepAgentState with deep copies instead of shared references, no unknown fields and no secrets in its output.
+Its ids are set once; within a run they are the run's, and no decision depends on them."""
 
-Nothing that goes in is shared with whoever gave it, what it does not know is dropped, and it prints no secrets. Its ids
-are set once; in a run they are the run's, and nothing is ever decided by them.
-"""
 # netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
-
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Self
@@ -21,16 +18,14 @@ from pydantic import (
     model_validator,
 )
 
-from legacy.bridges.clean import clean
-from legacy.bridges.stateids import IDS, require_own_id, require_same_ids
-from legacy.bridges.turn import Turn
-from legacy.deprecations.deprecated import deprecated
-from legacy.deprecations.place import caller
-from legacy.deprecations.uses import Uses, warn
-from netra.core.context import PLACEHOLDERS
-from netra.core.jsonable import jsonable
+from core.context import PLACEHOLDERS
+from core.json_data import to_jsonable
+from legacy.bridges.deprecation import UsageCounter, deprecated, find_caller, warn_deprecated
+from legacy.bridges.messages import redact_data
+from legacy.bridges.ownership import STATE_IDS, require_same_ids, require_unchanged_id
+from legacy.bridges.turn import BridgeTurn
 
-RESULTS = (
+STATE_RESULTS = (
     "triage_result",
     "data_result",
     "optimizations_result",
@@ -44,9 +39,9 @@ RESULTS = (
 )
 """What each agent leaves for the next."""
 
-SENSITIVE = (*RESULTS, "agent_input", "messages", "metadata", "quality_metrics", "context_tracking")
-INSTEAD = "agents.brief.Brief, which is frozen, and the typed output of each agent"
-_FROM_BRIDGE = "from the bridge"
+SENSITIVE = (*STATE_RESULTS, "agent_input", "messages", "metadata", "quality_metrics", "context_tracking")
+STATE_REPLACEMENT = "agents.framework.deps.RunInput, which is frozen, and the typed output of each agent"
+_BRIDGE_VALIDATION = "from the bridge"
 
 
 class DeepAgentState(BaseModel):
@@ -74,53 +69,53 @@ class DeepAgentState(BaseModel):
     metadata: dict[str, Any] = Field(default_factory=dict)
     quality_metrics: dict[str, Any] = Field(default_factory=dict)
     context_tracking: dict[str, Any] = Field(default_factory=dict)
-    _turn: Turn | None = PrivateAttr(default=None)
+    _turn: BridgeTurn | None = PrivateAttr(default=None)
 
     @classmethod
-    def of_turn(cls, turn: Turn, values: Mapping[str, Any]) -> Self:
+    def for_turn(cls, turn: BridgeTurn, values: Mapping[str, Any]) -> Self:
         """The run's own, for a bridged agent."""
-        return cls._made({**values, **_ids_of(turn)}, turn)
+        return cls._build({**values, **_get_state_ids(turn)}, turn)
 
     @property
-    def uses(self) -> Uses:
+    def usage(self) -> UsageCounter:
         """Where uses are counted: with the turn; outside of one, nowhere."""
-        return Uses("") if self._turn is None else self._turn.uses
+        return UsageCounter("") if self._turn is None else self._turn.usage
 
     @property
-    def turn(self) -> Turn | None:
+    def turn(self) -> BridgeTurn | None:
         return self._turn
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def to_dict(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def copy_with_updates(self, **updates: Any) -> Self:
-        return self._copied(updates)
+        return self._copy_with(updates)
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def increment_step_count(self) -> Self:
         """In place, and itself: old code calls it either way. So do those below."""
         self.step_count += 1
         return self
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def add_metadata(self, key: str, value: Any) -> Self:
         self.metadata[key] = deepcopy(value)
         return self
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def clear_sensitive_data(self) -> Self:
         for name in SENSITIVE:
             setattr(self, name, type(self).model_fields[name].get_default(call_default_factory=True))
         return self
 
-    @deprecated(INSTEAD)
+    @deprecated(STATE_REPLACEMENT)
     def merge_from(self, other: "DeepAgentState") -> Self:
         """Take over the results that the other has. Raises IsolationViolation, recorded as an incident, where it is
         another user's, run's or conversation's."""
         require_same_ids(self, other, self._turn)
-        for name in (*RESULTS, "agent_input"):
+        for name in (*STATE_RESULTS, "agent_input"):
             if getattr(other, name) is not None:
                 setattr(self, name, getattr(other, name))
         for name in ("metadata", "quality_metrics", "context_tracking"):
@@ -130,72 +125,72 @@ class DeepAgentState(BaseModel):
         return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = True) -> Self:
-        return self._copied(update or {})
+        return self._copy_with(update or {})
 
     def copy(self, *, update: Mapping[str, Any] | None = None, **_: Any) -> Self:
-        return self._copied(update or {})
+        return self._copy_with(update or {})
 
     def __copy__(self) -> Self:
-        return self._copied({})
+        return self._copy_with({})
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return self._copied({})
+        return self._copy_with({})
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in type(self).model_fields:
             value = deepcopy(value)
-        if name in IDS:
-            value = require_own_id(self, name, value, self._turn)
+        if name in STATE_IDS:
+            value = require_unchanged_id(self, name, value, self._turn)
         super().__setattr__(name, value)
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Ids and what there is, not what it says."""
         has = [name for name in SENSITIVE if getattr(self, name, None)]
-        return [*((name, getattr(self, name, None)) for name in IDS), ("has", has)]
+        return [*((name, getattr(self, name, None)) for name in STATE_IDS), ("has", has)]
 
     @field_validator("*", mode="before")
     @classmethod
-    def _not_shared(cls, value: Any) -> Any:
+    def _copy_value(cls, value: Any) -> Any:
         return deepcopy(value)
 
-    @field_validator(*IDS, mode="before")
+    @field_validator(*STATE_IDS, mode="before")
     @classmethod
-    def _as_text(cls, value: Any) -> Any:
+    def _id_to_text(cls, value: Any) -> Any:
         return None if value is None else str(value)
 
     @field_validator("user_request")
     @classmethod
-    def _is_asked(cls, value: str) -> str:
+    def _reject_placeholder_request(cls, value: str) -> str:
         if value.strip().lower() in PLACEHOLDERS | {"default_request", "default request"}:
             raise ValueError("a placeholder is no request of a user")
         return value
 
     @model_validator(mode="after")
-    def _is_whole(self, info: ValidationInfo) -> Self:
+    def _check_ids_and_warn(self, info: ValidationInfo) -> Self:
         if self.user_id is not None and self.user_id in (self.run_id, self.chat_thread_id):
             raise ValueError("a run or thread id stands where the user's id belongs")
-        if info.context != _FROM_BRIDGE:
-            warn(type(self).__qualname__, INSTEAD, caller())
+        if info.context != _BRIDGE_VALIDATION:
+            warn_deprecated(type(self).__qualname__, STATE_REPLACEMENT, find_caller())
         return self
 
     @model_serializer(mode="wrap")
-    def _without_secrets(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return clean(jsonable(handler(self)))
+    def _serialize_redacted(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return redact_data(to_jsonable(handler(self)))
 
-    def _copied(self, updates: Mapping[str, Any]) -> Self:
-        for name in IDS:
+    def _copy_with(self, updates: Mapping[str, Any]) -> Self:
+        for name in STATE_IDS:
             if name in updates:
-                require_own_id(self, name, updates[name], self._turn)
+                require_unchanged_id(self, name, updates[name], self._turn)
         values = {name: getattr(self, name) for name in type(self).model_fields}
-        return self._made({**values, **updates}, self._turn)
+        return self._build({**values, **updates}, self._turn)
 
     @classmethod
-    def _made(cls, values: Mapping[str, Any], turn: Turn | None) -> Self:
-        made = cls.model_validate(dict(values), context=_FROM_BRIDGE)
+    def _build(cls, values: Mapping[str, Any], turn: BridgeTurn | None) -> Self:
+        made = cls.model_validate(dict(values), context=_BRIDGE_VALIDATION)
         made._turn = turn
         return made
 
 
-def _ids_of(turn: Turn) -> dict[str, str]:
+def _get_state_ids(turn: BridgeTurn) -> dict[str, str]:
     mine = turn.context
     return {"user_id": str(mine.user_id), "run_id": str(mine.run_id), "chat_thread_id": str(mine.thread_id)}

@@ -1,8 +1,10 @@
-"""Turn: all that stands behind the facades that one legacy agent is handed; one per agent's turn, then closed."""
+"""BridgeTurn: the state behind the facades of one legacy agent's turn, closed when the turn ends.
+It also records the isolation violations of that turn, each kind once."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,74 +12,105 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
-from legacy.bridges.trespass import Trespasses
-from legacy.deprecations.storing import add
-from legacy.deprecations.uses import Uses
-from netra.core.context import UserExecutionContext
-from netra.core.exceptions import ScopeClosed
-from netra.core.jsonable import storable
+from core import incidents
+from core.context import UserExecutionContext
+from core.exceptions import IsolationViolation, ScopeClosed
+from core.json_data import to_storable
+from legacy.bridges.deprecation import UsageCounter, store_usage
 
 log = logging.getLogger(__name__)
 
-TEXT = 8_000  # characters of one thought
+
+@dataclass(slots=True)
+class IsolationViolations:
+    """Of one turn. Writing begins at once, off the event loop, from whichever thread it was noted in."""
+
+    expected: UUID
+    loop: asyncio.AbstractEventLoop
+    first: IsolationViolation | None = None
+    _recorded_keys: set[tuple[str, str, UUID | None]] = field(default_factory=set)
+    _pending: list["Future[None]"] = field(default_factory=list)
+
+    def record(self, kind: str, where: str, found: UUID | None, says: str) -> IsolationViolation:
+        """The error to raise. Noted once of each kind, place and finding: old code likes to try again."""
+        violation = IsolationViolation(says)
+        self.first = self.first or violation
+        if (kind, where, found) not in self._recorded_keys:
+            self._recorded_keys.add((kind, where, found))
+            self._pending.append(asyncio.run_coroutine_threadsafe(self._store_incident(kind, where, found), self.loop))
+        return violation
+
+    async def wait_until_stored(self) -> None:
+        """Wait until all are; one that cannot be stored was logged and mailed by then."""
+        while self._pending:
+            try:
+                await asyncio.wrap_future(self._pending.pop())
+            except Exception:
+                log.exception("an isolation incident of a legacy agent could not be stored")
+
+    async def _store_incident(self, kind: str, where: str, found: UUID | None) -> None:
+        await sync_to_async(incidents.record_incident)(kind, where=where, expected=self.expected, found=found)
+
+
+MAX_THOUGHT_CHARS = 8_000  # characters of one thought
 
 
 @dataclass(slots=True)
-class Turn:
+class BridgeTurn:
     """Bound to one context for good. `think` tells the user; `task` is the one that the agent's turn runs in."""
 
     context: UserExecutionContext
     agent: str
     think: Callable[[str], Awaitable[None]]
-    uses: Uses
-    trespasses: Trespasses
+    usage: UsageCounter
+    violations: IsolationViolations
     task: "asyncio.Task[Any] | None"
-    told: int = 0
-    _open: bool = field(default=True, repr=False)
+    thought_count: int = 0
+    _is_open: bool = field(default=True, repr=False)
 
-    def here(self) -> None:
+    def ensure_active(self) -> None:
         """Raises where the turn is over, or is being stopped: a bare `except:` must not keep it going."""
-        if not self._open:
+        if not self._is_open:
             raise ScopeClosed(f"the turn of {self.agent} is over")
         if self.task is not None and self.task.cancelling():
             raise asyncio.CancelledError
 
-    async def tell(self, text: str) -> bool:
+    async def send_thought(self, text: str) -> bool:
         """Tell the own user, as a thought of the agent's. False where there is nothing to tell."""
-        self.here()
-        said = storable(text).strip()
+        self.ensure_active()
+        said = to_storable(text).strip()
         if not said:
             return False
-        await self.think(said if len(said) <= TEXT else said[: TEXT - 1] + "…")
-        self.told += 1
+        await self.think(said if len(said) <= MAX_THOUGHT_CHARS else said[: MAX_THOUGHT_CHARS - 1] + "…")
+        self.thought_count += 1
         return True
 
-    async def end(self) -> None:
+    async def close(self) -> None:
         """Close, and store what was counted and noted. Counts that cannot be stored do not fail a user's run."""
-        self._open = False
-        await self.trespasses.written()
+        self._is_open = False
+        await self.violations.wait_until_stored()
         try:
-            await sync_to_async(add)(dict(self.uses.counts))
+            await sync_to_async(store_usage)(dict(self.usage.counts))
         except DatabaseError:
             log.exception("uses of the old pattern by %s could not be stored", self.agent)
 
-    def __deepcopy__(self, memo: Mapping[int, Any]) -> "Turn":
+    def __deepcopy__(self, memo: Mapping[int, Any]) -> "BridgeTurn":
         """A copied state is of the same turn."""
         return self
 
 
-def begin(context: UserExecutionContext, agent: str, think: Callable[[str], Awaitable[None]]) -> Turn:
-    return Turn(
+def start_turn(context: UserExecutionContext, agent: str, think: Callable[[str], Awaitable[None]]) -> BridgeTurn:
+    return BridgeTurn(
         context=context,
         agent=agent,
         think=think,
-        uses=Uses(agent),
-        trespasses=Trespasses(context.user_id, asyncio.get_running_loop()),
+        usage=UsageCounter(agent),
+        violations=IsolationViolations(context.user_id, asyncio.get_running_loop()),
         task=asyncio.current_task(),
     )
 
 
-def as_id(value: object) -> UUID | None:
+def to_uuid(value: object) -> UUID | None:
     """What old code passes around as an id: a UUID or its text; None for what names nothing."""
     if isinstance(value, UUID):
         return value

@@ -1,84 +1,86 @@
-"""What agents of the old pattern inherit: emit_*, and a constructor that takes all that theirs took."""
+"""Base class for legacy agents, and the emit_* methods that a bridged class gets if it has none.
+The module name is promised to teams (docs/bridges.md)."""
 
 from typing import Any
 
-from legacy.bridges.notify import TOLD_ALREADY
-from legacy.bridges.own import require_own, require_own_names, require_own_part
-from legacy.bridges.turn import Turn
-from legacy.bridges.wording import parts_of, worded
-from legacy.deprecations.deprecated import deprecated
-from legacy.deprecations.uses import Uses
-from netra.core.exceptions import Defect
+from core.exceptions import Defect
+from legacy.bridges.deprecation import UsageCounter, deprecated
+from legacy.bridges.messages import get_message_text, split_message
+from legacy.bridges.ownership import require_own_facade, require_own_id, require_own_ids_in
+from legacy.bridges.turn import BridgeTurn
+from legacy.bridges.websockets import ALREADY_EMITTED
 
-THINK = "BaseAgent.think"
+EMIT_REPLACEMENT = "BaseAgent.think"
 
 
 class Voice:
     """emit_* for a class that does not have them. The turn is bound by the bridge, before the class's constructor."""
 
-    _netra_turn: Turn | None = None
+    _netra_turn: BridgeTurn | None = None
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> BridgeTurn:
         if self._netra_turn is None:
             raise Defect(f"{type(self).__name__} speaks only as an agent of a run: legacy.bridges.agent.bridged")
         return self._netra_turn
 
     @property
-    def uses(self) -> Uses:
-        return self.turn.uses
+    def usage(self) -> UsageCounter:
+        return self.turn.usage
 
-    @deprecated(TOLD_ALREADY)
+    @deprecated(ALREADY_EMITTED)
     async def emit_agent_started(self, message: object = None) -> bool:
         """That it started is told by BaseAgent; words of the agent's own are nobody else's to tell."""
-        return await self._say(message, "emit_agent_started") if isinstance(message, str) else self._heard()
+        return (
+            await self._send_message(message, "emit_agent_started") if isinstance(message, str) else self._acknowledge()
+        )
 
-    @deprecated(TOLD_ALREADY)
+    @deprecated(ALREADY_EMITTED)
     async def emit_tool_executing(self, tool_name: str, parameters: object = None) -> bool:
-        return self._heard()
+        return self._acknowledge()
 
-    @deprecated(TOLD_ALREADY)
+    @deprecated(ALREADY_EMITTED)
     async def emit_tool_completed(self, tool_name: str, result: object = None) -> bool:
-        return self._heard()
+        return self._acknowledge()
 
-    @deprecated(TOLD_ALREADY)
+    @deprecated(ALREADY_EMITTED)
     async def emit_agent_completed(self, result: object = None) -> bool:
-        return self._heard()
+        return self._acknowledge()
 
-    @deprecated(THINK)
+    @deprecated(EMIT_REPLACEMENT)
     async def emit_thinking(self, thought: object, step_number: int | None = None, **_: object) -> bool:
-        return await self._say(thought, "emit_thinking")
+        return await self._send_message(thought, "emit_thinking")
 
-    @deprecated(THINK)
+    @deprecated(EMIT_REPLACEMENT)
     async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
-        return await self._say(content, "emit_progress")
+        return await self._send_message(content, "emit_progress")
 
-    @deprecated("raise netra.core.exceptions.UserError or OperatorError")
+    @deprecated("raise core.exceptions.UserError or OperatorError")
     async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
-        return await self._say(message, "emit_error")
+        return await self._send_message(message, "emit_error")
 
-    @deprecated(THINK)
+    @deprecated(EMIT_REPLACEMENT)
     async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
         """`context` is whatever old code calls so: an object or a mapping with the run's ids, or the run's id."""
         if isinstance(context, str):
-            require_own(self.turn, "run_id", context, "send_status_update")
+            require_own_id(self.turn, "run_id", context, "send_status_update")
         else:
-            require_own_names(self.turn, context, "send_status_update")
-        return await self._say(message or status, "send_status_update")
+            require_own_ids_in(self.turn, context, "send_status_update")
+        return await self._send_message(message or status, "send_status_update")
 
     @deprecated("nothing: a kit is handed to each agent")
     def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
-        require_own_part(self.turn, bridge, "set_websocket_bridge")
+        require_own_facade(self.turn, bridge, "set_websocket_bridge")
         if run_id is not None:
-            require_own(self.turn, "run_id", run_id, "set_websocket_bridge")
+            require_own_id(self.turn, "run_id", run_id, "set_websocket_bridge")
 
-    async def _say(self, said: object, where: str) -> bool:
-        for part in parts_of(said):
-            require_own_names(self.turn, part, where)
-        return await self.turn.tell(worded(said))
+    async def _send_message(self, said: object, where: str) -> bool:
+        for part in split_message(said):
+            require_own_ids_in(self.turn, part, where)
+        return await self.turn.send_thought(get_message_text(said))
 
-    def _heard(self) -> bool:
-        self.turn.here()
+    def _acknowledge(self) -> bool:
+        self.turn.ensure_active()
         return True
 
 

@@ -1,21 +1,18 @@
-"""The old WebSocketManager, bound to one turn: a user is only ever told their own things, by Netra's own stream.
-
-There are no sockets behind it. What is sent becomes an agent_thinking event of the run, which every open device of the
-user gets, and which those that come later find.
-"""
+"""The legacy WebSocketManager and websocket bridge, bound to one turn.
+No sockets are behind them: a message becomes an agent_thinking event of the run; started and completed events
+are only checked, because BaseAgent and the dispatcher already emit them."""
 
 from typing import Any, NoReturn
 
-from legacy.bridges.own import require_own, require_own_names
-from legacy.bridges.turn import Turn, as_id
-from legacy.bridges.wording import parts_of, worded
-from legacy.deprecations.deprecated import deprecated
-from legacy.deprecations.uses import Uses
-from netra.core.exceptions import BadInput, Defect, IsolationViolation
-from netra.language.text import text
+from core.exceptions import BadInput, Defect, IsolationViolation
+from core.i18n.text import text
+from legacy.bridges.deprecation import UsageCounter, deprecated
+from legacy.bridges.messages import get_message_text, split_message, to_redacted_json
+from legacy.bridges.ownership import require_own_id, require_own_ids_in
+from legacy.bridges.turn import BridgeTurn, to_uuid
 
-INSTEAD = "BaseAgent.think, which tells the user of this run"
-NOTHING_GLOBAL = (
+SEND_REPLACEMENT = "BaseAgent.think, which tells the user of this run"
+NO_GLOBAL_MANAGER = (
     "There is no WebSocketManager of the process: it could tell anybody anything. An agent that is bridged "
     "(legacy.bridges.agent.bridged) finds its own run's as self.websocket_manager."
 )
@@ -24,24 +21,24 @@ NOTHING_GLOBAL = (
 class WebSocketManager:
     """Made by the bridge, for one turn of one agent; any other way of getting one raises."""
 
-    def __init__(self, turn: Turn | None = None) -> None:
-        if not isinstance(turn, Turn):
-            raise Defect(NOTHING_GLOBAL)
+    def __init__(self, turn: BridgeTurn | None = None) -> None:
+        if not isinstance(turn, BridgeTurn):
+            raise Defect(NO_GLOBAL_MANAGER)
         self.turn = turn
         self.connected = 0
 
     @property
-    def uses(self) -> Uses:
-        return self.turn.uses
+    def usage(self) -> UsageCounter:
+        return self.turn.usage
 
     @deprecated("nothing: sockets are connected by realtime, before a run begins")
     async def connect_user(
         self, user_id: object, websocket: object, thread_id: object = None, client_ip: str | None = None
     ) -> str:
         """The connection's id. The socket itself is not kept: it is realtime's."""
-        require_own(self.turn, "user_id", user_id, "WebSocketManager.connect_user")
+        require_own_id(self.turn, "user_id", user_id, "WebSocketManager.connect_user")
         if thread_id is not None:
-            require_own(self.turn, "thread_id", thread_id, "WebSocketManager.connect_user")
+            require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.connect_user")
         if websocket is None:
             raise BadInput(text("there is no websocket to connect"))
         self.connected += 1
@@ -49,10 +46,10 @@ class WebSocketManager:
 
     @deprecated("nothing: sockets are closed by realtime")
     async def disconnect_user(self, user_id: object, websocket: object, code: int = 1000, reason: str = "") -> None:
-        require_own(self.turn, "user_id", user_id, "WebSocketManager.disconnect_user")
+        require_own_id(self.turn, "user_id", user_id, "WebSocketManager.disconnect_user")
         self.connected = max(0, self.connected - 1)
 
-    @deprecated(INSTEAD)
+    @deprecated(SEND_REPLACEMENT)
     async def send_to_user(
         self,
         user_id: object,
@@ -62,63 +59,130 @@ class WebSocketManager:
         require_confirmation: bool = False,
     ) -> bool:
         """Whether it was taken into the user's stream, which is durable; so there is nothing to retry or confirm."""
-        return await self._send(user_id, message, "WebSocketManager.send_to_user")
+        return await self._send_to_user(user_id, message, "WebSocketManager.send_to_user")
 
-    @deprecated(INSTEAD)
+    @deprecated(SEND_REPLACEMENT)
     async def send_message(self, user_id: object, message: object, *_: object, **__: object) -> bool:
-        return await self._send(user_id, message, "WebSocketManager.send_message")
+        return await self._send_to_user(user_id, message, "WebSocketManager.send_message")
 
-    @deprecated(INSTEAD)
+    @deprecated(SEND_REPLACEMENT)
     async def send_to_thread(self, thread_id: object, message: object) -> bool:
-        require_own(self.turn, "thread_id", thread_id, "WebSocketManager.send_to_thread")
-        return await self._told(message, "WebSocketManager.send_to_thread")
+        require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.send_to_thread")
+        return await self._send_checked(message, "WebSocketManager.send_to_thread")
 
     @deprecated("nothing: a run belongs to one conversation")
     async def update_connection_thread(self, user_or_connection_id: object, thread_id: object) -> bool:
         where = "WebSocketManager.update_connection_thread"
-        connection = as_id(user_or_connection_id) == self.turn.context.connection_id
-        require_own(self.turn, "connection_id" if connection else "user_id", user_or_connection_id, where)
-        require_own(self.turn, "thread_id", thread_id, where)
+        connection = to_uuid(user_or_connection_id) == self.turn.context.connection_id
+        require_own_id(self.turn, "connection_id" if connection else "user_id", user_or_connection_id, where)
+        require_own_id(self.turn, "thread_id", thread_id, where)
         return True
 
     @deprecated("an announcement by whoever runs the installation; agents speak to one user")
     async def broadcast_message(self, message: object, user_id: object = None, room_id: object = None) -> NoReturn:
         """Refused, whoever it names: what an agent says is one user's."""
         if user_id is not None:
-            require_own(self.turn, "user_id", user_id, "WebSocketManager.broadcast_message")
-        raise refused_broadcast()
+            require_own_id(self.turn, "user_id", user_id, "WebSocketManager.broadcast_message")
+        raise build_broadcast_violation()
 
     @deprecated("the server's own measures (/metrics)")
     def get_stats(self) -> dict[str, Any]:
         """Of this turn only."""
-        self.turn.here()
-        return {"active_connections": self.connected, "total_messages": self.turn.told}
+        self.turn.ensure_active()
+        return {"active_connections": self.connected, "total_messages": self.turn.thought_count}
 
-    async def _send(self, user_id: object, message: object, where: str) -> bool:
-        require_own(self.turn, "user_id", user_id, where)
-        return await self._told(message, where)
+    async def _send_to_user(self, user_id: object, message: object, where: str) -> bool:
+        require_own_id(self.turn, "user_id", user_id, where)
+        return await self._send_checked(message, where)
 
-    async def _told(self, message: object, where: str) -> bool:
-        for part in parts_of(message):
-            require_own_names(self.turn, part, where)
-        return await self.turn.tell(worded(message))
+    async def _send_checked(self, message: object, where: str) -> bool:
+        for part in split_message(message):
+            require_own_ids_in(self.turn, part, where)
+        return await self.turn.send_thought(get_message_text(message))
 
 
-def refused_broadcast() -> IsolationViolation:
+def build_broadcast_violation() -> IsolationViolation:
     return IsolationViolation("A broadcast reaches other users, and was refused. Send to the own user instead.")
 
 
 def get_websocket_manager(*_: object, **__: object) -> NoReturn:
-    raise Defect(NOTHING_GLOBAL)
+    raise Defect(NO_GLOBAL_MANAGER)
 
 
 async def broadcast_message(message: object, user_id: object = None, room_id: object = None) -> NoReturn:
-    raise refused_broadcast()
+    raise build_broadcast_violation()
 
 
 def websocket_context(*_: object, **__: object) -> NoReturn:
-    raise Defect(NOTHING_GLOBAL)
+    raise Defect(NO_GLOBAL_MANAGER)
 
 
 def get_stats() -> NoReturn:
-    raise Defect(NOTHING_GLOBAL)
+    raise Defect(NO_GLOBAL_MANAGER)
+
+
+ALREADY_EMITTED = "nothing: BaseAgent and the dispatcher tell it"
+THINK_REPLACEMENT = "BaseAgent.think"
+
+
+class WebSocketBridge:
+    def __init__(self, turn: BridgeTurn | None = None) -> None:
+        if not isinstance(turn, BridgeTurn):
+            raise Defect(NO_GLOBAL_MANAGER)
+        self.turn = turn
+
+    @property
+    def usage(self) -> UsageCounter:
+        return self.turn.usage
+
+    @deprecated(ALREADY_EMITTED)
+    async def notify_agent_started(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
+        return self._check_own(run_id, details, "notify_agent_started")
+
+    @deprecated(ALREADY_EMITTED)
+    async def notify_tool_executing(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
+        return self._check_own(run_id, details, "notify_tool_executing")
+
+    @deprecated(ALREADY_EMITTED)
+    async def notify_tool_completed(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
+        return self._check_own(run_id, details, "notify_tool_completed")
+
+    @deprecated(ALREADY_EMITTED)
+    async def notify_agent_completed(self, run_id: object, agent_name: str, *_: Any, **details: Any) -> bool:
+        return self._check_own(run_id, details, "notify_agent_completed")
+
+    @deprecated(THINK_REPLACEMENT)
+    async def notify_agent_thinking(
+        self, run_id: object, agent_name: str, reasoning: object = "", *_: Any, **details: Any
+    ) -> bool:
+        return await self._send_checked(run_id, reasoning, details, "notify_agent_thinking")
+
+    @deprecated("raise core.exceptions.UserError or OperatorError")
+    async def notify_agent_error(
+        self, run_id: object, agent_name: str, error: object = "", *_: Any, **details: Any
+    ) -> bool:
+        return await self._send_checked(run_id, str(error), details, "notify_agent_error")
+
+    @deprecated(THINK_REPLACEMENT)
+    async def notify_progress_update(
+        self, run_id: object, agent_name: str, progress: object = None, *_: Any, **details: Any
+    ) -> bool:
+        return await self._send_checked(run_id, progress, details, "notify_progress_update")
+
+    @deprecated(THINK_REPLACEMENT)
+    async def notify_custom(
+        self, run_id: object, agent_name: str, notification_type: str = "", data: object = None, **details: Any
+    ) -> bool:
+        return await self._send_checked(run_id, data, details, "notify_custom")
+
+    def _check_own(self, run_id: object, details: object, where: str) -> bool:
+        require_own_id(self.turn, "run_id", run_id, where)
+        for part in split_message(details):
+            require_own_ids_in(self.turn, part, where)
+        return True
+
+    async def _send_checked(self, run_id: object, said: object, details: dict[str, Any], where: str) -> bool:
+        self._check_own(run_id, details, where)
+        for part in split_message(said):
+            require_own_ids_in(self.turn, part, where)
+        return await self.turn.send_thought(get_message_text(said) or to_redacted_json(said))

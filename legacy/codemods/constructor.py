@@ -1,110 +1,130 @@
-"""The constructor of a legacy agent: what is left of it is a name, a title and constants of the class."""
+"""Replace a legacy constructor by class attributes: its name, title and constants."""
 
 from dataclasses import replace
 
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.agent import Agent
-from legacy.codemods.shapes import argument, docstring, effectless, of_self, targets, text
+from legacy.codemods.legacy_agent import LegacyAgent
+from legacy.codemods.syntax import (
+    find_assignment_targets,
+    get_argument,
+    get_self_attribute,
+    get_string_value,
+    has_no_effects,
+    is_docstring,
+)
 
-CONSTANT = (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)
-SUPER = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
+CONSTANT_NODES = (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)
+SUPER_CALL = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 
 
-def dropped(agent: Agent) -> Agent:
+def convert_constructor(agent: LegacyAgent) -> LegacyAgent:
     """Netra makes an agent per run, with a context and a kit: parameters go, literals become the class's own."""
-    agent = _named(agent, "name", _class_literal(agent, "name"))
-    agent = _named(agent, "title", _class_literal(agent, "title") or _class_literal(agent, "description"))
-    method = agent.method("__init__")
+    agent = _with_name_or_title(agent, "name", _find_class_literal(agent, "name"))
+    agent = _with_name_or_title(
+        agent, "title", _find_class_literal(agent, "title") or _find_class_literal(agent, "description")
+    )
+    method = agent.find_method("__init__")
     if method is None:
         return agent
     members = [each for each in agent.node.body.body if each is not method]
     constants: list[cst.SimpleStatementLine] = []
     for statement in method.body.body:
-        agent, constant = _taken(agent, method, statement)
+        agent, constant = _convert_statement(agent, method, statement)
         constants.extend([constant] if constant else [])
-    place = 1 if members and docstring(members[0]) else 0
+    place = 1 if members and is_docstring(members[0]) else 0
     return agent.with_members([*members[:place], *constants, *members[place:]])
 
 
-def _taken(
-    agent: Agent, method: cst.FunctionDef, statement: cst.CSTNode
-) -> tuple[Agent, cst.SimpleStatementLine | None]:
+def _convert_statement(
+    agent: LegacyAgent, method: cst.FunctionDef, statement: cst.CSTNode
+) -> tuple[LegacyAgent, cst.SimpleStatementLine | None]:
     alone = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
-    if docstring(statement) or isinstance(alone, cst.Pass):
+    if is_docstring(statement) or isinstance(alone, cst.Pass):
         return agent, None
-    if isinstance(alone, cst.Expr) and m.matches(alone.value, SUPER):
-        return _called(agent, method, cst.ensure_type(alone.value, cst.Call)), None
-    name, value = _kept(alone)
+    if isinstance(alone, cst.Expr) and m.matches(alone.value, SUPER_CALL):
+        return _convert_super_call(agent, method, cst.ensure_type(alone.value, cst.Call)), None
+    name, value = _parse_self_assignment(alone)
     if name is None or value is None:
-        return agent.leaving(agent.places.left(statement, "its constructor does more than keep parameters")), None
-    if isinstance(value, cst.Name) and value.value in _parameters(method):
+        return agent.with_issues(
+            agent.positions.build_issue(statement, "its constructor does more than keep parameters")
+        ), None
+    if isinstance(value, cst.Name) and value.value in _list_parameter_names(method):
         return agent, None  # what reads it is left by itself
-    if not _constant(value) or _writes(agent, name) > 1:
-        return agent.leaving(agent.places.left(statement, f"keeps {name} on self; {_mend(name)}")), None
+    if not _is_constant(value) or _count_writes(agent, name) > 1:
+        return agent.with_issues(
+            agent.positions.build_issue(statement, f"keeps {name} on self; {_suggest_remedy(name)}")
+        ), None
     constant = cst.Assign([cst.AssignTarget(cst.Name(name))], value)
     return agent, cst.ensure_type(statement, cst.SimpleStatementLine).with_changes(body=[constant])
 
 
-def _mend(name: str) -> str:
+def _suggest_remedy(name: str) -> str:
     if name in ("user_id", "context", "state", "session"):
         return "whose work it is, is in self.context"
     return "make it a constant of the class, or hand it down as an argument"
 
 
-def _called(agent: Agent, method: cst.FunctionDef, call: cst.Call) -> Agent:
-    if not effectless([each.value for each in call.args]):
-        agent = agent.leaving(agent.places.left(call, "what is called among these arguments would not be called"))
-    defaults = {each.name.value: each.default for each in _all(method)}
+def _convert_super_call(agent: LegacyAgent, method: cst.FunctionDef, call: cst.Call) -> LegacyAgent:
+    if not has_no_effects([each.value for each in call.args]):
+        agent = agent.with_issues(
+            agent.positions.build_issue(call, "what is called among these arguments would not be called")
+        )
+    defaults = {each.name.value: each.default for each in _list_parameters(method)}
     for attribute, keyword, position in (("name", "name", 1), ("title", "description", 2)):
-        value = argument(call, position, keyword)
+        value = get_argument(call, position, keyword)
         if isinstance(value, cst.Name):
             value = defaults.get(value.value)
-        agent = _named(agent, attribute, text(value))
-        if attribute == "name" and value is not None and text(value) is None and not m.matches(value, m.Name("None")):
-            agent = agent.leaving(agent.places.left(call, "its name is not a literal"))
+        agent = _with_name_or_title(agent, attribute, get_string_value(value))
+        if (
+            attribute == "name"
+            and value is not None
+            and get_string_value(value) is None
+            and not m.matches(value, m.Name("None"))
+        ):
+            agent = agent.with_issues(agent.positions.build_issue(call, "its name is not a literal"))
     return agent
 
 
-def _named(agent: Agent, attribute: str, value: str | None) -> Agent:
+def _with_name_or_title(agent: LegacyAgent, attribute: str, value: str | None) -> LegacyAgent:
     if not value or getattr(agent, attribute):
         return agent
     return replace(agent, name=value) if attribute == "name" else replace(agent, title=value)
 
 
-def _class_literal(agent: Agent, name: str) -> str | None:
+def _find_class_literal(agent: LegacyAgent, name: str) -> str | None:
     for statement in agent.node.body.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(small, cst.Assign) and m.matches(small.targets[0].target, m.Name(name)):
-                return text(small.value)
+                return get_string_value(small.value)
             if isinstance(small, cst.AnnAssign) and m.matches(small.target, m.Name(name)):
-                return text(small.value)
+                return get_string_value(small.value)
     return None
 
 
-def _kept(small: cst.BaseSmallStatement | None) -> tuple[str | None, cst.BaseExpression | None]:
+def _parse_self_assignment(small: cst.BaseSmallStatement | None) -> tuple[str | None, cst.BaseExpression | None]:
     """`x` and its value, of `self.x = value`."""
     if isinstance(small, cst.Assign) and len(small.targets) == 1:
-        return of_self(small.targets[0].target), small.value
+        return get_self_attribute(small.targets[0].target), small.value
     if isinstance(small, cst.AnnAssign):
-        return of_self(small.target), small.value
+        return get_self_attribute(small.target), small.value
     return None, None
 
 
-def _constant(value: cst.BaseExpression) -> bool:
+def _is_constant(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.Tuple):
-        return all(_constant(each.value) for each in value.elements)
-    return isinstance(value, CONSTANT) or m.matches(value, m.Name("None") | m.Name("True") | m.Name("False"))
+        return all(_is_constant(each.value) for each in value.elements)
+    return isinstance(value, CONSTANT_NODES) or m.matches(value, m.Name("None") | m.Name("True") | m.Name("False"))
 
 
-def _writes(agent: Agent, name: str) -> int:
-    return sum(of_self(each) == name for each in targets(agent.node))
+def _count_writes(agent: LegacyAgent, name: str) -> int:
+    return sum(get_self_attribute(each) == name for each in find_assignment_targets(agent.node))
 
 
-def _all(method: cst.FunctionDef) -> list[cst.Param]:
+def _list_parameters(method: cst.FunctionDef) -> list[cst.Param]:
     return [*method.params.params, *method.params.kwonly_params]
 
 
-def _parameters(method: cst.FunctionDef) -> set[str]:
-    return {each.name.value for each in _all(method)}
+def _list_parameter_names(method: cst.FunctionDef) -> set[str]:
+    return {each.name.value for each in _list_parameters(method)}

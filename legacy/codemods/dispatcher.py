@@ -1,65 +1,137 @@
-"""Calls of tools: by the hands of the turn, which reach the named tools only."""
+"""Convert tool calls to the turn's own dispatcher, and open it around the statements that use it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.agent import Agent
-from legacy.codemods.dispatchers import DISPATCHERS, MAKER, aliases, dispatchers, tool_named, unheld
-from legacy.codemods.keeping import Keeping
-from legacy.codemods.left import Left
-from legacy.codemods.shapes import argument, found, of_self, text
-from legacy.codemods.surface import WHOSE
+from legacy.codemods.legacy_agent import LegacyAgent, MigrationIssue
+from legacy.codemods.legacy_api import OWNER_ARGUMENTS
+from legacy.codemods.syntax import (
+    IdentityTransformer,
+    Replacement,
+    find_nodes,
+    find_rebound,
+    find_variable_uses,
+    get_argument,
+    get_self_attribute,
+    get_string_value,
+    rewrite_statements,
+)
 
-RESULT = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
+DISPATCHER_NAMES = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_dispatcher"})
+DISPATCHER_GETTER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
+
+
+def get_tool_name_argument(call: cst.Call) -> cst.BaseExpression | None:
+    """The argument of a dispatch that names the tool; where one comes first, a `name=` is the tool's own."""
+    first = get_argument(call, 0, "tool_name")
+    return first if first is not None else get_argument(call, None, "name")
+
+
+def find_dispatcher_names(method: cst.FunctionDef) -> frozenset[str]:
+    """Names found in the module or handed in, and those that the method gives to a dispatcher; what it gives to
+    something else is none, whatever its name."""
+    return (DISPATCHER_NAMES - frozenset(_find_rebound_names(method))) | find_dispatcher_aliases(method)
+
+
+def find_dispatcher_aliases(method: cst.FunctionDef) -> frozenset[str]:
+    """Names that are given to a dispatcher, and to nothing else."""
+    written = _find_rebound_names(method)
+    held = [_get_assigned_name(each) for each in _find_dispatcher_assignments(method)]
+    return frozenset(name for name in held if held.count(name) == written.count(name))
+
+
+def remove_unused_aliases(method: cst.FunctionDef, names: frozenset[str]) -> cst.FunctionDef:
+    """Without those of the names that are only written by now."""
+    held = set(_find_dispatcher_assignments(method))
+    used, given = [each.value for each in find_variable_uses(method)], [_get_assigned_name(each) for each in held]
+    idle = {name for name in names if used.count(name) == given.count(name)}
+
+    def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode]) -> Replacement:
+        alone = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        return [] if isinstance(alone, cst.Assign) and alone in held and _get_assigned_name(alone) in idle else None
+
+    return rewrite_statements(method, change)
+
+
+def _find_dispatcher_assignments(method: cst.FunctionDef) -> list[cst.Assign]:
+    """Each `name = self.tool_dispatcher` or `name = get_tool_dispatcher()`."""
+    shape = m.Assign(targets=[m.AssignTarget(target=m.Name())])
+    plain = [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
+    return [
+        each
+        for each in plain
+        if get_self_attribute(each.value) in DISPATCHER_NAMES or m.matches(each.value, DISPATCHER_GETTER)
+    ]
+
+
+def _get_assigned_name(given: cst.Assign) -> str:
+    return cst.ensure_type(given.targets[0].target, cst.Name).value
+
+
+def _find_rebound_names(method: cst.FunctionDef) -> list[str]:
+    return [each.value for each in find_rebound(method) if isinstance(each, cst.Name)]
+
+
+RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """What callers read of the old dispatchers' answers, where those were wrapped."""
 
-RAISES = "dispatch_tool told of a failure in its answer; hands.dispatch raises ToolFailed or ToolRefused"
-ANSWERS = (
+REVIEW_RAISES = "dispatch_tool told of a failure in its answer; hands.dispatch raises ToolFailed or ToolRefused"
+UNSUPPORTED_RESPONSE = (
     "dispatch_tool answers with success, result and error; hands.dispatch gives the value or raises: read .result of "
     "the call itself, and catch what is to be caught"
 )
 
 
-def by_hand(agent: Agent) -> Agent:
+def convert_dispatch_calls(agent: LegacyAgent) -> LegacyAgent:
     tools: list[str] = []
     for method in agent.methods:
-        change = _Dispatching(agent, method)
-        done = unheld(cst.ensure_type(method.visit(change), cst.FunctionDef), aliases(method))
-        agent = agent.with_method(method, done).leaving(*change.left)
+        change = _DispatchConverter(agent, method)
+        done = remove_unused_aliases(
+            cst.ensure_type(method.visit(change), cst.FunctionDef), find_dispatcher_aliases(method)
+        )
+        agent = agent.with_method(method, done).with_issues(*change.issues)
         tools += change.tools
     return replace(agent, tools=tuple(dict.fromkeys(tools)))
 
 
-class _Dispatching(Keeping):
-    def __init__(self, agent: Agent, method: cst.FunctionDef) -> None:
+class _DispatchConverter(IdentityTransformer):
+    def __init__(self, agent: LegacyAgent, method: cst.FunctionDef) -> None:
         super().__init__()
-        self.agent, self.left, self.tools = agent, list[Left](), list[str]()
-        self.dispatchers = dispatchers(method)
-        self.idle = {each.value for each in found(method, cst.Expr)}
-        self.within = {call for each in _nested(method) for call in found(each, cst.Call)}
-        self.wrapped = _wrapped_names(method)
-        self.read = {each.value for each in found(method, cst.Attribute) if _reads_result(each, self.dispatchers)}
-        self.caught = {call: _catches(each) for each in found(method, cst.Try) for call in found(each.body, cst.Call)}
+        self.agent, self.issues, self.tools = agent, list[MigrationIssue](), list[str]()
+        self.dispatchers = find_dispatcher_names(method)
+        self.idle = {each.value for each in find_nodes(method, cst.Expr)}
+        self.within = {call for each in _find_nested_functions(method) for call in find_nodes(each, cst.Call)}
+        self.wrapped = _find_unwrapped_dispatches(method)
+        self.read = {
+            each.value for each in find_nodes(method, cst.Attribute) if _is_result_read(each, self.dispatchers)
+        }
+        self.caught = {
+            call: _classify_handlers(each)
+            for each in find_nodes(method, cst.Try)
+            for call in find_nodes(each.body, cst.Call)
+        }
 
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:  # noqa: N802
         call, was = updated_node.expression, original_node.expression
-        if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _dispatch(call, self.dispatchers):
+        if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _is_dispatch(call, self.dispatchers):
             return updated_node
-        tool, arguments = text(tool_named(call)), _arguments(call)
-        why = self._unsure(was, original_node, tool, arguments)
+        tool, arguments = get_string_value(get_tool_name_argument(call)), _build_arguments(call)
+        why = self._find_obstacle(was, original_node, tool, arguments)
         if why or tool is None or arguments is None:
-            self._leave(was, why)
+            self._add_issue(was, why)
             return updated_node
-        if _answers(was):
-            self._leave(was, RAISES, blocks=False)
+        if _is_dispatch_tool(was):
+            self._add_issue(was, REVIEW_RAISES, blocks=False)
         if self.caught.get(was) == "any":
-            self._leave(
+            self._add_issue(
                 was, "what is caught here is a ToolFailed or ToolRefused now, in words for the user", blocks=False
             )
         self.tools.append(tool)
-        named = tool_named(call)
+        named = get_tool_name_argument(call)
         made = cst.Call(
             cst.parse_expression("hands.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
         )
@@ -76,55 +148,60 @@ class _Dispatching(Keeping):
         made = original_node.value in self.read and updated_node.value is not original_node.value
         return updated_node.value if made else updated_node
 
-    def _leave(self, node: cst.CSTNode, why: str | None, *, blocks: bool = True) -> None:
+    def _add_issue(self, node: cst.CSTNode, why: str | None, *, blocks: bool = True) -> None:
         reason = why or "these arguments are not written out"
-        self.left.append(self.agent.places.left(node, reason, blocks=blocks))
+        self.issues.append(self.agent.positions.build_issue(node, reason, blocks=blocks))
 
-    def _unsure(
+    def _find_obstacle(
         self, call: cst.Call, asked: cst.Await, tool: str | None, arguments: cst.BaseExpression | None
     ) -> str | None:
         if tool is None:
             return "the tool's name is not a literal; an agent's hands reach only the tools that its class names"
         if arguments is None:
             return "these arguments cannot be told apart; write them as keywords, or as a dict for dispatch_tool"
-        whose = sorted(WHOSE & _keys(arguments))
+        whose = sorted(OWNER_ARGUMENTS & _list_literal_keys(arguments))
         if whose:
             said = ", ".join(whose)
             return f"{said}: whose data a tool works on is never among its arguments, its ToolContext says it"
-        return self._unsure_here(call, asked)
+        return self._find_context_obstacle(call, asked)
 
-    def _unsure_here(self, call: cst.Call, asked: cst.Await) -> str | None:
+    def _find_context_obstacle(self, call: cst.Call, asked: cst.Await) -> str | None:
         if call in self.within:
             return "called within a function of its own, which may outlive the turn's hands"
         if self.caught.get(call) == "some":
             return "this catches a tool's own error; hands.dispatch raises ToolFailed or ToolRefused in its place"
-        if _answers(call):
-            return None if asked in self.read or asked in self.idle else ANSWERS
+        if _is_dispatch_tool(call):
+            return None if asked in self.read or asked in self.idle else UNSUPPORTED_RESPONSE
         if asked in self.wrapped:
             return "reads .success, .result or the like of the answer; hands.dispatch gives the tool's value, or raises"
         return None
 
 
-def _dispatch(call: cst.Call, known: frozenset[str]) -> bool:
+def _is_dispatch(call: cst.Call, known: frozenset[str]) -> bool:
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("dispatch", "dispatch_tool"):
         return False
     sender = call.func.value
-    named = sender.value in known if isinstance(sender, cst.Name) else of_self(sender) in DISPATCHERS
-    return named or m.matches(sender, MAKER)
+    named = sender.value in known if isinstance(sender, cst.Name) else get_self_attribute(sender) in DISPATCHER_NAMES
+    return named or m.matches(sender, DISPATCHER_GETTER)
 
 
-def _answers(call: cst.Call) -> bool:
+def _is_dispatch_tool(call: cst.Call) -> bool:
     return cst.ensure_type(call.func, cst.Attribute).attr.value == "dispatch_tool"
 
 
-def _reads_result(node: cst.Attribute, known: frozenset[str]) -> bool:
+def _is_result_read(node: cst.Attribute, known: frozenset[str]) -> bool:
     asked = node.value.expression if isinstance(node.value, cst.Await) else None
-    return node.attr.value == "result" and isinstance(asked, cst.Call) and _dispatch(asked, known) and _answers(asked)
+    return (
+        node.attr.value == "result"
+        and isinstance(asked, cst.Call)
+        and _is_dispatch(asked, known)
+        and _is_dispatch_tool(asked)
+    )
 
 
-def _arguments(call: cst.Call) -> cst.BaseExpression | None:
-    if _answers(call):
-        given = argument(call, 1, "parameters")
+def _build_arguments(call: cst.Call) -> cst.BaseExpression | None:
+    if _is_dispatch_tool(call):
+        given = get_argument(call, 1, "parameters")
         plain = len([each for each in call.args if each.keyword is None])
         return given if given is not None and len(call.args) <= 4 and plain >= 1 else None
     first, rest = call.args[0], call.args[1:]
@@ -140,16 +217,16 @@ def _arguments(call: cst.Call) -> cst.BaseExpression | None:
     )
 
 
-def _keys(arguments: cst.BaseExpression) -> set[str]:
+def _list_literal_keys(arguments: cst.BaseExpression) -> set[str]:
     elements = arguments.elements if isinstance(arguments, cst.Dict) else ()
-    return {text(each.key) or "" for each in elements if isinstance(each, cst.DictElement)}
+    return {get_string_value(each.key) or "" for each in elements if isinstance(each, cst.DictElement)}
 
 
-def _nested(method: cst.FunctionDef) -> list[cst.CSTNode]:
-    return [*found(method.body, cst.FunctionDef), *found(method.body, cst.Lambda)]
+def _find_nested_functions(method: cst.FunctionDef) -> list[cst.CSTNode]:
+    return [*find_nodes(method.body, cst.FunctionDef), *find_nodes(method.body, cst.Lambda)]
 
 
-def _catches(block: cst.Try) -> str:
+def _classify_handlers(block: cst.Try) -> str:
     """Whether its handlers catch "any" error of a tool, "some", or none ("")."""
     kinds = [each.type for each in block.handlers]
     if any(kind is None or m.matches(kind, m.Name("Exception") | m.Name("BaseException")) for kind in kinds):
@@ -157,16 +234,39 @@ def _catches(block: cst.Try) -> str:
     return "some" if kinds else ""
 
 
-def _wrapped_names(method: cst.FunctionDef) -> set[cst.Await]:
+def _find_unwrapped_dispatches(method: cst.FunctionDef) -> set[cst.Await]:
     """Dispatches whose answer is looked into as if it were wrapped."""
-    read = m.Attribute(value=m.Name(), attr=m.Name(value=m.MatchIfTrue(RESULT.__contains__)))
+    read = m.Attribute(value=m.Name(), attr=m.Name(value=m.MatchIfTrue(RESPONSE_FIELDS.__contains__)))
     looked = {
         cst.ensure_type(cst.ensure_type(each, cst.Attribute).value, cst.Name).value for each in m.findall(method, read)
     }
     wrapped = {
         each.value
-        for each in found(method, cst.Assign)
+        for each in find_nodes(method, cst.Assign)
         if any(isinstance(t.target, cst.Name) and t.target.value in looked for t in each.targets)
     }
-    direct = {each.value for each in found(method, cst.Attribute) if each.attr.value in RESULT}
+    direct = {each.value for each in find_nodes(method, cst.Attribute) if each.attr.value in RESPONSE_FIELDS}
     return {each for each in (*wrapped, *direct) if isinstance(each, cst.Await)}
+
+
+def wrap_in_dispatcher(agent: LegacyAgent) -> LegacyAgent:
+    for method in agent.methods:
+        used = [place for place, each in enumerate(method.body.body) if _has_dispatcher_use(each)]
+        if used:
+            agent = agent.with_method(method, method.with_changes(body=_wrap_statements(method, used[0], used[-1] + 1)))
+    return agent
+
+
+def _wrap_statements(method: cst.FunctionDef, begin: int, end: int) -> cst.BaseSuite:
+    statements = list(method.body.body)
+    block = cst.ensure_type(cst.parse_statement("async with self.hands(brief) as hands:\n    pass\n"), cst.With)
+    first = statements[begin]
+    inside: list[Any] = [first.with_changes(leading_lines=[]), *statements[begin + 1 : end]]
+    opened = block.with_changes(
+        leading_lines=list(getattr(first, "leading_lines", [])), body=cst.IndentedBlock(body=inside)
+    )
+    return method.body.with_changes(body=[*statements[:begin], opened, *statements[end:]])
+
+
+def _has_dispatcher_use(node: cst.CSTNode) -> bool:
+    return any(each.value == "hands" for each in find_variable_uses(node))

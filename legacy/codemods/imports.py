@@ -1,4 +1,4 @@
-"""The imports: Netra's come, and those that nothing needs any longer go."""
+"""Add Netra's imports and remove those that are no longer used."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -8,95 +8,103 @@ from libcst import matchers as m
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor, ImportItem
 
-from legacy.codemods.shapes import found
+from legacy.codemods.syntax import find_nodes
 
-Import = TypeVar("Import", cst.Import, cst.ImportFrom)
-OURS = (("agents.base", "BaseAgent"), ("agents.brief", "Brief"), ("agents.kit", "Done"))
-JSON = ("netra.core.jsonable", "jsonable")
-FUTURE = m.ImportFrom(module=m.Name("__future__"))
-MODULES = frozenset(module for module, _ in (*OURS, JSON))
-CHECKING = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")), orelse=None)
+ImportNode = TypeVar("ImportNode", cst.Import, cst.ImportFrom)
+NETRA_IMPORTS = (
+    ("agents.framework.agent", "BaseAgent"),
+    ("agents.framework.deps", "Brief"),
+    ("agents.framework.deps", "Done"),
+)
+TO_JSONABLE_IMPORT = ("core.json_data", "jsonable")
+FUTURE_IMPORT = m.ImportFrom(module=m.Name("__future__"))
+NETRA_MODULES = frozenset(module for module, _ in (*NETRA_IMPORTS, TO_JSONABLE_IMPORT))
+TYPE_CHECKING_BLOCK = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")), orelse=None)
 
 
-def exchanged(tree: cst.Module, before: cst.Module) -> cst.Module:
+def replace_imports(tree: cst.Module, before: cst.Module) -> cst.Module:
     """`before` is the file as it was: only what it used and no longer uses is taken out."""
-    used = _used(before)
-    plain = _without(tree, (used - _used(tree)) | {name for _, name in OURS})
+    used = _find_used_names(before)
+    plain = _remove_imports(tree, (used - _find_used_names(tree)) | {name for _, name in NETRA_IMPORTS})
     # An `if TYPE_CHECKING` that was emptied may have been the last to use that name.
-    plain = _without(plain, used - _used(plain))
-    needed = (*OURS, JSON) if "jsonable" in _used(tree) else OURS
+    plain = _remove_imports(plain, used - _find_used_names(plain))
+    needed = (*NETRA_IMPORTS, TO_JSONABLE_IMPORT) if "jsonable" in _find_used_names(tree) else NETRA_IMPORTS
     items = [ImportItem(module, name) for module, name in needed]
     return AddImportsVisitor(CodemodContext(), items).transform_module(plain)
 
 
-def taken(tree: cst.Module) -> list[cst.CSTNode]:
+def find_name_clashes(tree: cst.Module) -> list[cst.CSTNode]:
     """Where the file itself says something else by one of our names: imports of an old BaseAgent aside."""
-    ours = {name for _, name in (*OURS, JSON)}
+    ours = {name for _, name in (*NETRA_IMPORTS, TO_JSONABLE_IMPORT)}
     mine = {
         each
-        for line in found(tree, cst.ImportFrom)
-        if _module(line) in MODULES
-        for each in found(line, cst.ImportAlias)
+        for line in find_nodes(tree, cst.ImportFrom)
+        if _get_module_name(line) in NETRA_MODULES
+        for each in find_nodes(line, cst.ImportAlias)
     }
-    names = [each.name for each in found(tree, cst.ClassDef)] + [each.name for each in found(tree, cst.FunctionDef)]
+    names = [each.name for each in find_nodes(tree, cst.ClassDef)] + [
+        each.name for each in find_nodes(tree, cst.FunctionDef)
+    ]
     defined = [each for each in names if each.value in ours]
     assigned = [
         each.target
-        for each in found(tree, cst.AssignTarget)
+        for each in find_nodes(tree, cst.AssignTarget)
         if isinstance(each.target, cst.Name) and each.target.value in ours
     ]
     imported = [
-        each for each in found(tree, cst.ImportAlias) if _local(each) in ours - {"BaseAgent"} and each not in mine
+        each
+        for each in find_nodes(tree, cst.ImportAlias)
+        if _get_local_name(each) in ours - {"BaseAgent"} and each not in mine
     ]
     return [*defined, *assigned, *imported]
 
 
-def _without(tree: cst.Module, idle: set[str]) -> cst.Module:
+def _remove_imports(tree: cst.Module, idle: set[str]) -> cst.Module:
     """Without these imports; Netra's stand where the first of them stood, if that is above all else."""
     body: list[Any] = []
-    come = "agents.base" in {_module(each) for each in found(tree, cst.ImportFrom)}
+    come = "agents.framework.agent" in {_get_module_name(each) for each in find_nodes(tree, cst.ImportFrom)}
     for statement in tree.body:
-        changed = statement.visit(_Removing(idle))
+        changed = statement.visit(_ImportRemover(idle))
         gone = isinstance(changed, cst.SimpleStatementLine) and not changed.body
         if isinstance(changed, cst.BaseStatement) and not gone:
-            body += [] if _emptied(statement, changed) else [changed]
+            body += [] if _is_emptied_block(statement, changed) else [changed]
         elif not come and not any(isinstance(each, cst.ClassDef | cst.FunctionDef) for each in body):
-            first, *rest = (cst.parse_statement(f"from {module} import {name}") for module, name in OURS)
+            first, *rest = (cst.parse_statement(f"from {module} import {name}") for module, name in NETRA_IMPORTS)
             above = getattr(statement, "leading_lines", ())
             body, come = [*body, first.with_changes(leading_lines=above), *rest], True
     return tree.with_changes(body=body)
 
 
-def _emptied(before: cst.CSTNode, after: cst.CSTNode) -> bool:
-    return m.matches(after, CHECKING) and bool(found(before, cst.ImportFrom)) and not after.body.body  # type: ignore[attr-defined]
+def _is_emptied_block(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    return m.matches(after, TYPE_CHECKING_BLOCK) and bool(find_nodes(before, cst.ImportFrom)) and not after.body.body  # type: ignore[attr-defined]
 
 
-def _module(node: cst.ImportFrom) -> str:
+def _get_module_name(node: cst.ImportFrom) -> str:
     return cst.Module([]).code_for_node(node.module) if node.module and not node.relative else ""
 
 
-def _used(tree: cst.Module) -> set[str]:
-    aliases = [*found(tree, cst.ImportAlias)]
-    imported = {name for each in aliases for name in found(each, cst.Name)}
-    said = {each.value for each in found(tree, cst.Name) if each not in imported}
+def _find_used_names(tree: cst.Module) -> set[str]:
+    aliases = [*find_nodes(tree, cst.ImportAlias)]
+    imported = {name for each in aliases for name in find_nodes(each, cst.Name)}
+    said = {each.value for each in find_nodes(tree, cst.Name) if each not in imported}
     # What a string says may be an annotation, or __all__.
-    return said | {word for each in found(tree, cst.SimpleString) for word in _words(each)}
+    return said | {word for each in find_nodes(tree, cst.SimpleString) for word in _parse_names_in_string(each)}
 
 
-def _words(node: cst.SimpleString) -> Sequence[str]:
+def _parse_names_in_string(node: cst.SimpleString) -> Sequence[str]:
     text = node.evaluated_value
     if not isinstance(text, str) or len(text) > 200 or " " in text.strip():
         return ()
     return "".join(each if each.isidentifier() or each.isdigit() else " " for each in text).split()
 
 
-def _local(alias: cst.ImportAlias) -> str:
+def _get_local_name(alias: cst.ImportAlias) -> str:
     if alias.asname is not None:
         return cst.ensure_type(alias.asname.name, cst.Name).value
     return alias.evaluated_name.partition(".")[0]
 
 
-class _Removing(cst.CSTTransformer):
+class _ImportRemover(cst.CSTTransformer):
     def __init__(self, idle: set[str]) -> None:
         super().__init__()
         self.idle = idle
@@ -104,22 +112,22 @@ class _Removing(cst.CSTTransformer):
     def leave_Import(  # noqa: N802
         self, original_node: cst.Import, updated_node: cst.Import
     ) -> cst.Import | cst.RemovalSentinel:
-        kept = self._kept(updated_node.names)
-        return self._with(updated_node, kept) if kept else cst.RemoveFromParent()
+        kept = self._list_remaining_aliases(updated_node.names)
+        return self._replace_aliases(updated_node, kept) if kept else cst.RemoveFromParent()
 
     def leave_ImportFrom(  # noqa: N802
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.RemovalSentinel:
-        ours = (_module(updated_node) in MODULES) or m.matches(updated_node, FUTURE)
+        ours = (_get_module_name(updated_node) in NETRA_MODULES) or m.matches(updated_node, FUTURE_IMPORT)
         if ours or isinstance(updated_node.names, cst.ImportStar):
             return updated_node
-        kept = self._kept(updated_node.names)
-        return self._with(updated_node, kept) if kept else cst.RemoveFromParent()
+        kept = self._list_remaining_aliases(updated_node.names)
+        return self._replace_aliases(updated_node, kept) if kept else cst.RemoveFromParent()
 
-    def _kept(self, aliases: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
-        return [each for each in aliases if _local(each) not in self.idle]
+    def _list_remaining_aliases(self, aliases: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
+        return [each for each in aliases if _get_local_name(each) not in self.idle]
 
-    def _with(self, node: Import, kept: list[cst.ImportAlias]) -> Import:
+    def _replace_aliases(self, node: ImportNode, kept: list[cst.ImportAlias]) -> ImportNode:
         if len(kept) == len(node.names):  # type: ignore[arg-type]
             return node
         if not (isinstance(node, cst.ImportFrom) and node.lpar):

@@ -1,12 +1,12 @@
-"""The legacy names that codemods know, and what stands in their place."""
+"""Names of the legacy API that the codemods know, and what replaces each."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent", "LegacyAgentBase"})
+LEGACY_BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent", "LegacyAgentBase"})
 """Base classes whose whole part in an agent BaseAgent takes over."""
 
-OURS = frozenset(
+BASE_AGENT_NAMES = frozenset(
     {
         "context",
         "kit",
@@ -28,14 +28,14 @@ OURS = frozenset(
         "converse",
     }
 )
-"""What agents.base.BaseAgent means by these names."""
+"""What agents.framework.agent.BaseAgent means by these names."""
 
-IDS: Mapping[str, str] = MappingProxyType(
+CONTEXT_FIELDS: Mapping[str, str] = MappingProxyType(
     {"user_id": "user_id", "run_id": "run_id", "chat_thread_id": "thread_id", "thread_id": "thread_id"}
 )
 """Ids in a state or a legacy context, and their names in a UserExecutionContext (there UUIDs, here texts)."""
 
-RESULTS: Mapping[str, str] = MappingProxyType(
+RESULT_AGENTS: Mapping[str, str] = MappingProxyType(
     {
         "triage_result": "triage",
         "data_result": "data",
@@ -50,16 +50,18 @@ RESULTS: Mapping[str, str] = MappingProxyType(
 )
 """What an agent leaves in the state, and by which agent's name its successors would ask a brief for it."""
 
-HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
+LEGACY_HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
 """Methods that the old base class called by itself; Netra's does not."""
 
-REFLECTING = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "__dict__"})
+REFLECTION_NAMES = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "__dict__"})
 """By these an attribute is reached without being written out."""
 
-WHOSE = frozenset({"user_id", "run_id", "thread_id", "chat_thread_id", "state", "context", "session", "db_session"})
+OWNER_ARGUMENTS = frozenset(
+    {"user_id", "run_id", "thread_id", "chat_thread_id", "state", "context", "session", "db_session"}
+)
 """Never among a tool's arguments: whose data it works on is in its ToolContext."""
 
-GLOBALS: Mapping[str, str] = MappingProxyType(
+GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "get_websocket_manager": "a manager for all users; agents tell through self.think, legacy code through the "
         "facade of legacy.bridges that is bound to one context",
@@ -71,7 +73,7 @@ GLOBALS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+ATTRIBUTE_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "llm_manager": "the model is asked by self.converse, which also has a plan for where there is none",
         "redis_manager": "what a run needs is handed down; there is no store that an agent reaches by itself",

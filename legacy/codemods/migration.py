@@ -1,82 +1,162 @@
-"""One file: brought over whole, or left as it was with the reasons."""
+"""Migrate one file: run all codemods in order, then accept the result or keep the file with its issues."""
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from legacy.codemods.agent import Agent
-from legacy.codemods.catalog import CODEMODS
-from legacy.codemods.change import Change
-from legacy.codemods.clashes import last_name
-from legacy.codemods.elsewhere import outside
-from legacy.codemods.finding import entry
-from legacy.codemods.imports import exchanged, taken
-from legacy.codemods.keeping import Keeping
-from legacy.codemods.leaking import leaking
-from legacy.codemods.left import Left
-from legacy.codemods.leftovers import looked_for
-from legacy.codemods.places import Places
-from legacy.codemods.shapes import found, uses
+from legacy.analysis.findings import CodeFinding, Confidence
+from legacy.analysis.scan import check_source
+from legacy.codemods.constructor import convert_constructor
+from legacy.codemods.dispatcher import convert_dispatch_calls, wrap_in_dispatcher
+from legacy.codemods.imports import find_name_clashes, replace_imports
+from legacy.codemods.legacy_agent import LegacyAgent, MigrationIssue, SourcePositions, find_entry_method
+from legacy.codemods.results import convert_results
+from legacy.codemods.signature import add_class_attributes, convert_signatures
+from legacy.codemods.state_fields import remove_state_fields
+from legacy.codemods.state_reads import convert_state_reads
+from legacy.codemods.syntax import IdentityTransformer, find_nodes, find_variable_uses
+from legacy.codemods.thoughts import convert_emit_calls, extract_opening, remove_stream_guards
+from legacy.codemods.unsupported import (
+    get_last_identifier,
+    report_clashes,
+    report_leftovers,
+    report_uses_outside_agents,
+)
+from legacy.codemods.websocket_sends import convert_websocket_sends
 
-WORDS = re.compile(
+CODEMODS: Mapping[str, Callable[[LegacyAgent], LegacyAgent]] = MappingProxyType(
+    {
+        "clashes": report_clashes,
+        "remembering": remove_state_fields,
+        "constructor": convert_constructor,
+        "streaming": remove_stream_guards,
+        "telling": convert_emit_calls,
+        "sending": convert_websocket_sends,
+        "dispatching": convert_dispatch_calls,
+        "reading": convert_state_reads,
+        "opening": extract_opening,
+        "results": convert_results,
+        "hands": wrap_in_dispatcher,
+        "signature": convert_signatures,
+        "compliant": add_class_attributes,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMigration:
+    """`after` equals `before` where nothing was changed; `agents` names the classes that were brought over."""
+
+    before: bytes
+    after: bytes
+    encoding: str = "utf-8"
+    agents: tuple[str, ...] = ()
+    issues: tuple[MigrationIssue, ...] = ()
+    error: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        return self.after != self.before
+
+
+STILL_LEAKS = "would leak all the same (check_isolation, {rule}): {message} {mend}"
+
+
+def find_remaining_leaks(before: str, after: str, otherwise: int) -> list[MigrationIssue]:
+    """Findings of high confidence in the result, by their lines in the file as it was; `otherwise` is the line of
+    one that was not found there."""
+    lines = before.splitlines()
+    known = _find_certain_leaks(before)
+    return [_to_issue(*_match_original(each, known, otherwise), lines) for each in _find_certain_leaks(after)]
+
+
+def _find_certain_leaks(source: str) -> list[CodeFinding]:
+    return [each for each in check_source("", source) if each.confidence is Confidence.HIGH]
+
+
+def _match_original(finding: CodeFinding, known: Sequence[CodeFinding], otherwise: int) -> tuple[CodeFinding, int]:
+    """The finding in the file before, whose words name its lines, and where it stands."""
+    same = (each for each in known if (each.rule.id, each.text) == (finding.rule.id, finding.text))
+    was = next(same, None)
+    return (finding, otherwise) if was is None else (was, was.line)
+
+
+def _to_issue(finding: CodeFinding, line: int, lines: Sequence[str]) -> MigrationIssue:
+    reason = STILL_LEAKS.format(rule=finding.rule.id, message=finding.message, mend=finding.rule.remedy)
+    return MigrationIssue(line=line, code=lines[line - 1].strip() if line <= len(lines) else "", reason=reason)
+
+
+LEGACY_PATTERN = re.compile(
     rb"execute_core_logic|run_id|DeepAgentState|get_websocket_manager|WebSocketManager|broadcast_message|"
     rb"websocket_context|create_legacy_tool_dispatcher|get_tool_dispatcher"
 )
 """Without any of these a file holds nothing of the old pattern, and need not be parsed."""
 
 
-def migrated(source: bytes, built_on: Mapping[str, str]) -> Change:
+def migrate_source(source: bytes, built_on: Mapping[str, str]) -> FileMigration:
     """`built_on` says which classes of the tree others are built on, and where."""
-    if not WORDS.search(source):
-        return Change(before=source, after=source)
+    if not LEGACY_PATTERN.search(source):
+        return FileMigration(before=source, after=source)
     try:
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        return _trouble(source, f"line {error.raw_line}: is not Python that can be read ({_first_line(error.message)})")
+        return _build_failure(
+            source, f"line {error.raw_line}: is not Python that can be read ({_get_first_line(error.message)})"
+        )
     except (UnicodeDecodeError, SyntaxError, LookupError):
-        return _trouble(source, "cannot be read in the encoding that it says it has")
+        return _build_failure(source, "cannot be read in the encoding that it says it has")
     except RecursionError:
-        return _trouble(source, "is nested too deeply to be read")
-    return _of(source, tree, built_on)
+        return _build_failure(source, "is nested too deeply to be read")
+    return _migrate_tree(source, tree, built_on)
 
 
-def _of(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) -> Change:
-    if not any(entry(node) for node in found(tree, cst.ClassDef)) and not outside(tree, Places(), ()):
-        return Change(before=source, after=source)
+def _migrate_tree(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) -> FileMigration:
+    if not any(find_entry_method(node) for node in find_nodes(tree, cst.ClassDef)) and not report_uses_outside_agents(
+        tree, SourcePositions(), ()
+    ):
+        return FileMigration(before=source, after=source)
     wrapper = MetadataWrapper(tree)
     module = wrapper.module
-    places = Places(ranges=wrapper.resolve(PositionProvider), lines=tuple(module.code.splitlines()))
-    classes = {node: name for node in found(module, cst.ClassDef) if (name := entry(node))}
-    agents = [_brought(Agent(node=node, entry=name, places=places)) for node, name in classes.items()]
-    left = [each for agent in agents for each in agent.left]
-    left += _standing(module, places, list(classes), built_on)
-    left += outside(module, places, list(classes))
+    places = SourcePositions(ranges=wrapper.resolve(PositionProvider), lines=tuple(module.code.splitlines()))
+    classes = {node: name for node in find_nodes(module, cst.ClassDef) if (name := find_entry_method(node))}
+    agents = [
+        _migrate_agent(LegacyAgent(node=node, entry_method=name, positions=places)) for node, name in classes.items()
+    ]
+    left = [each for agent in agents for each in agent.issues]
+    left += _find_file_obstacles(module, places, list(classes), built_on)
+    left += report_uses_outside_agents(module, places, list(classes))
     if not agents or any(each.blocks for each in left):
         kept = [each for each in left if each.blocks] if agents else left
-        return Change(before=source, after=source, encoding=tree.encoding, left=_sorted(kept))
+        return FileMigration(before=source, after=source, encoding=tree.encoding, issues=_sort_issues(kept))
     swapped = cst.ensure_type(
-        module.visit(_Swapping(dict(zip(classes, (each.node for each in agents), strict=True)))), cst.Module
+        module.visit(_ClassReplacer(dict(zip(classes, (each.node for each in agents), strict=True)))), cst.Module
     )
-    result = exchanged(swapped, module)
-    wrong = _wrong(module, result, places, list(classes))
+    result = replace_imports(swapped, module)
+    wrong = _check_result(module, result, places, list(classes))
     if wrong:
-        return Change(before=source, after=source, encoding=tree.encoding, left=_sorted(wrong))
+        return FileMigration(before=source, after=source, encoding=tree.encoding, issues=_sort_issues(wrong))
     done = tuple(each.node.name.value for each in agents)
-    return Change(before=source, after=result.bytes, encoding=tree.encoding, agents=done, left=_sorted(left))
+    return FileMigration(
+        before=source, after=result.bytes, encoding=tree.encoding, agents=done, issues=_sort_issues(left)
+    )
 
 
-def _wrong(module: cst.Module, result: cst.Module, places: Places, agents: list[cst.ClassDef]) -> list[Left]:
+def _check_result(
+    module: cst.Module, result: cst.Module, places: SourcePositions, agents: list[cst.ClassDef]
+) -> list[MigrationIssue]:
     """Why a result cannot be written: it would not compile, or would leak as before."""
-    if not compiles(result.bytes):
+    if not can_compile(result.bytes):
         reason = "the result would not compile; the file is left as it was"
-        return [places.left(node.name, reason) for node in agents]
-    return leaking(module.code, result.code, places.line(agents[0]) or 1)
+        return [places.build_issue(node.name, reason) for node in agents]
+    return find_remaining_leaks(module.code, result.code, places.find_line(agents[0]) or 1)
 
 
-def compiles(source: bytes) -> bool:
+def can_compile(source: bytes) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -86,55 +166,65 @@ def compiles(source: bytes) -> bool:
     return True
 
 
-def _brought(agent: Agent) -> Agent:
+def _migrate_agent(agent: LegacyAgent) -> LegacyAgent:
     before = agent.node
     short = [each for each in agent.methods if not isinstance(each.body, cst.IndentedBlock)]
     if short or not isinstance(before.body, cst.IndentedBlock):
-        return agent.leaving(*(agent.places.left(each, "put its body on lines of its own") for each in short))
+        return agent.with_issues(
+            *(agent.positions.build_issue(each, "put its body on lines of its own") for each in short)
+        )
     for codemod in CODEMODS.values():
         agent = codemod(agent)
-    return looked_for(agent, before)
+    return report_leftovers(agent, before)
 
 
-def _standing(
-    module: cst.Module, places: Places, agents: list[cst.ClassDef], built_on: Mapping[str, str]
-) -> list[Left]:
+def _find_file_obstacles(
+    module: cst.Module, places: SourcePositions, agents: list[cst.ClassDef], built_on: Mapping[str, str]
+) -> list[MigrationIssue]:
     """What about the file, rather than a class, keeps its agents from being brought over."""
-    left = [places.left(each, "Netra's name for something else; rename it") for each in taken(module)] if agents else []
+    left = (
+        [places.build_issue(each, "Netra's name for something else; rename it") for each in find_name_clashes(module)]
+        if agents
+        else []
+    )
     for node in agents:
         where = built_on.get(node.name.value)
         if where:
-            left.append(places.left(node.name, f"other classes are built on it ({where}); bring them apart first"))
+            left.append(
+                places.build_issue(node.name, f"other classes are built on it ({where}); bring them apart first")
+            )
         if node not in module.body:
-            left.append(places.left(node.name, "stands within something else; make it a class of the module"))
-    bases = {last_name(base.value) for node in agents for base in node.bases} & {"BaseAgent"}
-    own = {name for node in agents for base in node.bases for name in found(base, cst.Name)}
-    for each in uses(module):
-        if each.value in bases and each not in own and places.line(each) and not _imported(module, each):
-            left.append(places.left(each, "the old base class is used here for something else, too"))
+            left.append(places.build_issue(node.name, "stands within something else; make it a class of the module"))
+    bases = {get_last_identifier(base.value) for node in agents for base in node.bases} & {"BaseAgent"}
+    own = {name for node in agents for base in node.bases for name in find_nodes(base, cst.Name)}
+    for each in find_variable_uses(module):
+        if each.value in bases and each not in own and places.find_line(each) and not _is_import_name(module, each):
+            left.append(places.build_issue(each, "the old base class is used here for something else, too"))
     return left
 
 
-def _imported(module: cst.Module, name: cst.Name) -> bool:
-    return any(name in found(each, cst.Name) for kind in (cst.Import, cst.ImportFrom) for each in found(module, kind))
+def _is_import_name(module: cst.Module, name: cst.Name) -> bool:
+    return any(
+        name in find_nodes(each, cst.Name) for kind in (cst.Import, cst.ImportFrom) for each in find_nodes(module, kind)
+    )
 
 
-class _Swapping(Keeping):
+class _ClassReplacer(IdentityTransformer):
     def __init__(self, instead: Mapping[cst.ClassDef, cst.ClassDef]) -> None:
         super().__init__()
-        self.instead = instead
+        self.replacements = instead
 
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:  # noqa: N802
-        return self.instead.get(original_node, updated_node)
+        return self.replacements.get(original_node, updated_node)
 
 
-def _trouble(source: bytes, said: str) -> Change:
-    return Change(before=source, after=source, trouble=said)
+def _build_failure(source: bytes, said: str) -> FileMigration:
+    return FileMigration(before=source, after=source, error=said)
 
 
-def _first_line(text: str) -> str:
+def _get_first_line(text: str) -> str:
     return text.strip().splitlines()[0] if text.strip() else "no reason given"
 
 
-def _sorted(left: list[Left]) -> tuple[Left, ...]:
+def _sort_issues(left: list[MigrationIssue]) -> tuple[MigrationIssue, ...]:
     return tuple(sorted(dict.fromkeys(left), key=lambda each: (each.line, each.reason)))

@@ -1,48 +1,45 @@
-"""What an agent wrote into the state is what it hands on; it writes one thing, in its own turn."""
+"""Convert the result that an agent writes into the state into its returned output."""
 
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.agent import Agent
-from legacy.codemods.blocks import rewritten
-from legacy.codemods.handed import Handed, handed
-from legacy.codemods.keeping import Keeping
-from legacy.codemods.shapes import docstring, found
-from legacy.codemods.surface import RESULTS
+from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
+from legacy.codemods.legacy_api import RESULT_AGENTS
+from legacy.codemods.syntax import IdentityTransformer, find_nodes, is_docstring, rewrite_statements
 
-ONE = "writes more than one result; an agent hands on one: make it a dataclass with these parts"
+SEVERAL_RESULTS = "writes more than one result; an agent hands on one: make it a dataclass with these parts"
 
 
-def handed_on(agent: Agent) -> Agent:
-    method = agent.method(agent.entry)
+def convert_results(agent: LegacyAgent) -> LegacyAgent:
+    method = agent.find_method(agent.entry_method)
     if method is None:
         return agent
-    mine = handed(agent, method)
-    agent, method = _uncounted(agent, method, mine)
-    writes = _writes(method, mine)
-    fields = {_field(each) for each in writes}
+    mine = find_run_parameters(agent, method)
+    agent, method = _remove_step_counts(agent, method, mine)
+    writes = _find_result_writes(method, mine)
+    fields = {_get_written_field(each) for each in writes}
     if len(fields) > 1:
-        return agent.leaving(*(agent.places.left(each, ONE) for each in writes))
+        return agent.with_issues(*(agent.positions.build_issue(each, SEVERAL_RESULTS) for each in writes))
     if writes and any(
-        each.value is not None and not m.matches(each.value, m.Name("None")) for each in _returns(method)
+        each.value is not None and not m.matches(each.value, m.Name("None")) for each in _find_own_returns(method)
     ):
-        return agent.leaving(
-            agent.places.left(writes[0], "writes a result and returns one; which of them is handed on?")
+        return agent.with_issues(
+            agent.positions.build_issue(writes[0], "writes a result and returns one; which of them is handed on?")
         )
     field = next(iter(fields), None)
-    early = _early(method, mine, field) if field else []
+    early = _find_early_reads(method, mine, field) if field else []
     if early:
         reason = "its own result is read before it is surely written: what an earlier turn had left there"
-        return agent.leaving(*(agent.places.left(each, reason) for each in early))
-    body = cst.ensure_type(method.body.visit(_Handing(mine, field)), cst.IndentedBlock)
-    sure = _surely(method, mine, field) is not None and not _returns_before(method, mine, field)
-    return agent.with_method(method, method.with_changes(body=_ended(body, field is not None, sure)))
+        return agent.with_issues(*(agent.positions.build_issue(each, reason) for each in early))
+    body = cst.ensure_type(method.body.visit(_ResultReplacer(mine, field)), cst.IndentedBlock)
+    sure = _find_certain_write(method, mine, field) is not None and not _can_end_before_write(method, mine, field)
+    return agent.with_method(method, method.with_changes(body=_append_return(body, field is not None, sure)))
 
 
-class _Handing(Keeping):
-    def __init__(self, mine: Handed, field: str | None) -> None:
+class _ResultReplacer(IdentityTransformer):
+    def __init__(self, mine: RunParameters, field: str | None) -> None:
         super().__init__()
-        self.written = _attribute(mine, field) if field else None
+        self.written = _match_result_field(mine, field) if field else None
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802
         return False
@@ -56,28 +53,28 @@ class _Handing(Keeping):
 
     def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:  # noqa: N802
         if self.written is not None:
-            return done(cst.Name("outcome"))
-        return done(updated_node.value or cst.Name("None"))
+            return build_result_return(cst.Name("outcome"))
+        return build_result_return(updated_node.value or cst.Name("None"))
 
 
-def done(output: cst.BaseExpression) -> cst.Return:
+def build_result_return(output: cst.BaseExpression) -> cst.Return:
     said = cst.ensure_type(cst.parse_expression('Done(output=None, summary="Done.")'), cst.Call)
     return cst.Return(said.with_changes(args=[said.args[0].with_changes(value=output), said.args[1]]))
 
 
-def _ended(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.IndentedBlock:
+def _append_return(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.IndentedBlock:
     statements = list(body.body)
     last = statements[-1]
     alone = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=m.Name("outcome"))])])
-    if written and sure and m.matches(last, alone) and _mentions(body) == 1:
+    if written and sure and m.matches(last, alone) and _count_outcome_names(body) == 1:
         line = cst.ensure_type(last, cst.SimpleStatementLine)
         value = cst.ensure_type(line.body[0], cst.Assign).value
-        return body.with_changes(body=[*statements[:-1], line.with_changes(body=[done(value)])])
-    if falls_through(last):
+        return body.with_changes(body=[*statements[:-1], line.with_changes(body=[build_result_return(value)])])
+    if can_fall_through(last):
         output = cst.Name("outcome") if written else cst.Name("None")
-        statements.append(cst.SimpleStatementLine([done(output)]))
+        statements.append(cst.SimpleStatementLine([build_result_return(output)]))
     if written and not sure:
-        place = 1 if docstring(statements[0]) else 0
+        place = 1 if is_docstring(statements[0]) else 0
         statements.insert(
             place, cst.ensure_type(cst.parse_statement("outcome: object = None"), cst.SimpleStatementLine)
         )
@@ -86,98 +83,104 @@ def _ended(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.IndentedBl
     )
 
 
-def falls_through(statement: cst.CSTNode) -> bool:
+def can_fall_through(statement: cst.CSTNode) -> bool:
     """Whether what follows it may be reached."""
     if isinstance(statement, cst.Return | cst.Raise):
         return False
     if isinstance(statement, cst.If):
-        return statement.orelse is None or _through(statement.body) or falls_through(statement.orelse)
+        return statement.orelse is None or _can_block_fall_through(statement.body) or can_fall_through(statement.orelse)
     if isinstance(statement, cst.Try):
-        if statement.finalbody is not None and not _through(statement.finalbody.body):
+        if statement.finalbody is not None and not _can_block_fall_through(statement.finalbody.body):
             return False
-        return _through((statement.orelse or statement).body) or any(_through(each.body) for each in statement.handlers)
+        return _can_block_fall_through((statement.orelse or statement).body) or any(
+            _can_block_fall_through(each.body) for each in statement.handlers
+        )
     if isinstance(statement, cst.Else):
-        return _through(statement.body)
-    return not isinstance(statement, cst.SimpleStatementLine) or falls_through(statement.body[-1])
+        return _can_block_fall_through(statement.body)
+    return not isinstance(statement, cst.SimpleStatementLine) or can_fall_through(statement.body[-1])
 
 
-def _through(block: cst.BaseSuite) -> bool:
-    return falls_through(block.body[-1])
+def _can_block_fall_through(block: cst.BaseSuite) -> bool:
+    return can_fall_through(block.body[-1])
 
 
-def _mentions(node: cst.CSTNode) -> int:
-    return sum(each.value == "outcome" for each in found(node, cst.Name))
+def _count_outcome_names(node: cst.CSTNode) -> int:
+    return sum(each.value == "outcome" for each in find_nodes(node, cst.Name))
 
 
-def _attribute(mine: Handed, field: str) -> m.Attribute:
+def _match_result_field(mine: RunParameters, field: str) -> m.Attribute:
     carrier = m.Name(mine.carrier or "")
     return m.Attribute(
         value=carrier if mine.kind == "state" else m.Attribute(value=carrier, attr=m.Name("state")), attr=m.Name(field)
     )
 
 
-def _any_result(mine: Handed) -> m.Attribute:
+def _match_any_result(mine: RunParameters) -> m.Attribute:
     carrier = m.Name(mine.carrier or "")
     return m.Attribute(
         value=carrier if mine.kind == "state" else m.Attribute(value=carrier, attr=m.Name("state")),
-        attr=m.Name(value=m.MatchIfTrue(RESULTS.__contains__)),
+        attr=m.Name(value=m.MatchIfTrue(RESULT_AGENTS.__contains__)),
     )
 
 
-def _writes(method: cst.FunctionDef, mine: Handed) -> list[cst.Assign]:
-    shape = m.Assign(targets=[m.AssignTarget(target=_any_result(mine))])
+def _find_result_writes(method: cst.FunctionDef, mine: RunParameters) -> list[cst.Assign]:
+    shape = m.Assign(targets=[m.AssignTarget(target=_match_any_result(mine))])
     return [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
 
 
-def _field(write: cst.Assign) -> str:
+def _get_written_field(write: cst.Assign) -> str:
     return cst.ensure_type(write.targets[0].target, cst.Attribute).attr.value
 
 
-def _returns(method: cst.FunctionDef) -> list[cst.Return]:
-    nested = {each for inner in found(method.body, cst.FunctionDef) for each in found(inner, cst.Return)}
-    return [each for each in found(method.body, cst.Return) if each not in nested]
+def _find_own_returns(method: cst.FunctionDef) -> list[cst.Return]:
+    nested = {each for inner in find_nodes(method.body, cst.FunctionDef) for each in find_nodes(inner, cst.Return)}
+    return [each for each in find_nodes(method.body, cst.Return) if each not in nested]
 
 
-def _surely(method: cst.FunctionDef, mine: Handed, field: str | None) -> int | None:
+def _find_certain_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> int | None:
     """The place of the first statement of the method itself that writes the result."""
     if field is None:
         return None
-    shape = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=_attribute(mine, field))])])
+    shape = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=_match_result_field(mine, field))])])
     return next((place for place, each in enumerate(method.body.body) if m.matches(each, shape)), None)
 
 
-def _before(method: cst.FunctionDef, mine: Handed, field: str | None) -> list[cst.CSTNode]:
-    place = _surely(method, mine, field)
+def _list_statements_before_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> list[cst.CSTNode]:
+    place = _find_certain_write(method, mine, field)
     return list(method.body.body if place is None else method.body.body[:place])
 
 
-def _returns_before(method: cst.FunctionDef, mine: Handed, field: str | None) -> bool:
-    return any(found(each, cst.Return) for each in _before(method, mine, field)) or any(
-        _field(write) == field for each in _before(method, mine, field) for write in _writes_in(each, mine)
+def _can_end_before_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> bool:
+    return any(find_nodes(each, cst.Return) for each in _list_statements_before_write(method, mine, field)) or any(
+        _get_written_field(write) == field
+        for each in _list_statements_before_write(method, mine, field)
+        for write in _find_result_writes_in(each, mine)
     )
 
 
-def _writes_in(node: cst.CSTNode, mine: Handed) -> list[cst.Assign]:
-    shape = m.Assign(targets=[m.AssignTarget(target=_any_result(mine))])
+def _find_result_writes_in(node: cst.CSTNode, mine: RunParameters) -> list[cst.Assign]:
+    shape = m.Assign(targets=[m.AssignTarget(target=_match_any_result(mine))])
     return [cst.ensure_type(each, cst.Assign) for each in m.findall(node, shape)]
 
 
-def _early(method: cst.FunctionDef, mine: Handed, field: str) -> list[cst.Attribute]:
-    place = _surely(method, mine, field)
-    early = list(_before(method, mine, field))
+def _find_early_reads(method: cst.FunctionDef, mine: RunParameters, field: str) -> list[cst.Attribute]:
+    place = _find_certain_write(method, mine, field)
+    early = list(_list_statements_before_write(method, mine, field))
     if place is not None:
         line = cst.ensure_type(method.body.body[place], cst.SimpleStatementLine)
         early.append(cst.ensure_type(line.body[0], cst.Assign).value)
-    targets = {each.target for statement in early for each in found(statement, cst.AssignTarget)}
-    read = [each for statement in early for each in m.findall(statement, _attribute(mine, field))]
+    targets = {each.target for statement in early for each in find_nodes(statement, cst.AssignTarget)}
+    read = [each for statement in early for each in m.findall(statement, _match_result_field(mine, field))]
     return [each for each in read if isinstance(each, cst.Attribute) and each not in targets]
 
 
-def _uncounted(agent: Agent, method: cst.FunctionDef, mine: Handed) -> tuple[Agent, cst.FunctionDef]:
+def _remove_step_counts(
+    agent: LegacyAgent, method: cst.FunctionDef, mine: RunParameters
+) -> tuple[LegacyAgent, cst.FunctionDef]:
     """Without increments of a step count, which nothing in Netra reads."""
     call = m.Call(func=m.Attribute(value=m.Name(mine.carrier or ""), attr=m.Name("increment_step_count")), args=[])
     line = m.SimpleStatementLine(body=[m.Expr(value=call)])
-    plain = rewritten(method, lambda statement, _: [] if m.matches(statement, line) else None)
+    plain = rewrite_statements(method, lambda statement, _: [] if m.matches(statement, line) else None)
     if plain.deep_equals(method):
         return agent, method
     return agent.with_method(method, plain), plain

@@ -1,83 +1,104 @@
-"""The signatures: `perform(brief)` of BaseAgent, and a brief for the agent's own methods in the state's place."""
+"""Convert method signatures to take a run input, and add the class attributes that BaseAgent requires."""
+
+import re
+from dataclasses import replace
 
 import libcst as cst
 
-from legacy.codemods.agent import Agent
-from legacy.codemods.handed import Handed, handed
-from legacy.codemods.keeping import Keeping
-from legacy.codemods.shapes import found, of_self, uses
+from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
+from legacy.codemods.syntax import (
+    IdentityTransformer,
+    find_class_attributes,
+    find_nodes,
+    find_variable_uses,
+    get_self_attribute,
+    is_docstring,
+)
 
-BRIEF = cst.Param(cst.Name("brief"), cst.Annotation(cst.Name("Brief")))
+RUN_INPUT_PARAMETER = cst.Param(cst.Name("brief"), cst.Annotation(cst.Name("Brief")))
 
 
-def briefed(agent: Agent) -> Agent:
+def convert_signatures(agent: LegacyAgent) -> LegacyAgent:
     """Methods that were handed the state take the brief; those that only came to need it take it first."""
-    taken = {each.name.value: handed(agent, each) for each in agent.methods}
-    needing = _needing(agent, taken)
+    taken = {each.name.value: find_run_parameters(agent, each) for each in agent.methods}
+    needing = _find_methods_needing_run_input(agent, taken)
     for method in agent.methods:
         mine = taken[method.name.value]
-        change = _Calling(agent, mine, taken, needing)
+        change = _CallConverter(agent, mine, taken, needing)
         changed = method.with_changes(body=method.body.visit(change))
-        if method.name.value == agent.entry:
-            changed = _performing(changed)
+        if method.name.value == agent.entry_method:
+            changed = _to_perform(changed)
         elif mine.carrier is not None:
-            changed = changed.with_changes(params=_carrying(changed.params, mine.carrier))
+            changed = changed.with_changes(params=_replace_carrier(changed.params, mine.carrier))
         elif method.name.value in needing:
-            changed = changed.with_changes(params=_first(changed.params))
+            changed = changed.with_changes(params=_prepend_run_input(changed.params))
         agent = agent.with_method(method, changed)
-    return _orphans(agent, taken, needing)
+    return _report_uncalled_methods(agent, taken, needing)
 
 
-def _performing(method: cst.FunctionDef) -> cst.FunctionDef:
+def _to_perform(method: cst.FunctionDef) -> cst.FunctionDef:
     own = method.params.params[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return method.with_changes(
         name=cst.Name("perform"),
-        params=cst.Parameters(params=[own, BRIEF]),
+        params=cst.Parameters(params=[own, RUN_INPUT_PARAMETER]),
         returns=cst.Annotation(cst.parse_expression("Done[object]")),
         whitespace_before_params=cst.SimpleWhitespace(""),
     )
 
 
-def _carrying(params: cst.Parameters, carrier: str) -> cst.Parameters:
-    changed = [BRIEF.with_changes(comma=each.comma) if each.name.value == carrier else each for each in params.params]
+def _replace_carrier(params: cst.Parameters, carrier: str) -> cst.Parameters:
+    changed = [
+        RUN_INPUT_PARAMETER.with_changes(comma=each.comma) if each.name.value == carrier else each
+        for each in params.params
+    ]
     return params.with_changes(params=changed)
 
 
-def _first(params: cst.Parameters) -> cst.Parameters:
+def _prepend_run_input(params: cst.Parameters) -> cst.Parameters:
     own, *rest = params.params
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     return params.with_changes(
-        params=[own.with_changes(comma=comma), BRIEF.with_changes(comma=comma) if rest else BRIEF, *rest]
+        params=[
+            own.with_changes(comma=comma),
+            RUN_INPUT_PARAMETER.with_changes(comma=comma) if rest else RUN_INPUT_PARAMETER,
+            *rest,
+        ]
     )
 
 
-def _needing(agent: Agent, taken: dict[str, Handed]) -> set[str]:
+def _find_methods_needing_run_input(agent: LegacyAgent, taken: dict[str, RunParameters]) -> set[str]:
     """Methods that use a brief that they are not handed, and their callers who are not handed one either."""
-    without = {name for name, mine in taken.items() if mine.carrier is None and name != agent.entry}
-    calls = {each.name.value: _called(each) for each in agent.methods}
-    needing = {name for name in without if "brief" in {each.value for each in uses(_method(agent, name).body)}}
+    without = {name for name, mine in taken.items() if mine.carrier is None and name != agent.entry_method}
+    calls = {each.name.value: _find_called_methods(each) for each in agent.methods}
+    needing = {
+        name
+        for name in without
+        if "brief" in {each.value for each in find_variable_uses(_get_method(agent, name).body)}
+    }
     while more := {name for name in without - needing if calls[name] & needing}:
         needing |= more
     return needing
 
 
-def _called(method: cst.FunctionDef) -> set[str]:
-    return {name for call in found(method, cst.Call) if (name := of_self(call.func))}
+def _find_called_methods(method: cst.FunctionDef) -> set[str]:
+    return {name for call in find_nodes(method, cst.Call) if (name := get_self_attribute(call.func))}
 
 
-def _method(agent: Agent, name: str) -> cst.FunctionDef:
+def _get_method(agent: LegacyAgent, name: str) -> cst.FunctionDef:
     return next(each for each in agent.methods if each.name.value == name)
 
 
-class _Calling(Keeping):
+class _CallConverter(IdentityTransformer):
     """Hands the brief on where the state was handed on, within the agent."""
 
-    def __init__(self, agent: Agent, mine: Handed, taken: dict[str, Handed], needing: set[str]) -> None:
+    def __init__(
+        self, agent: LegacyAgent, mine: RunParameters, taken: dict[str, RunParameters], needing: set[str]
+    ) -> None:
         super().__init__()
-        self.agent, self.mine, self.taken, self.needing = agent, mine, taken, needing
+        self.agent, self.parameters, self.taken, self.needing = agent, mine, taken, needing
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:  # noqa: N802
-        name = of_self(updated_node.func)
+        name = get_self_attribute(updated_node.func)
         if name is None or name not in self.taken:
             return updated_node
         if name in self.needing:
@@ -85,16 +106,16 @@ class _Calling(Keeping):
             given = cst.Arg(cst.Name("brief"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
             return updated_node.with_changes(args=[given, *updated_node.args])
         carrier = self.taken[name].carrier
-        if carrier is None or self.mine.carrier is None:
+        if carrier is None or self.parameters.carrier is None:
             return updated_node
-        parameters = [each.name.value for each in _method(self.agent, name).params.params[1:]]
+        parameters = [each.name.value for each in _get_method(self.agent, name).params.params[1:]]
         place = parameters.index(carrier)
         return updated_node.with_changes(
-            args=[self._given(each, at == place, carrier) for at, each in enumerate(updated_node.args)]
+            args=[self._convert_argument(each, at == place, carrier) for at, each in enumerate(updated_node.args)]
         )
 
-    def _given(self, arg: cst.Arg, here: bool, carrier: str) -> cst.Arg:
-        if not isinstance(arg.value, cst.Name) or arg.value.value != self.mine.carrier or arg.star:
+    def _convert_argument(self, arg: cst.Arg, here: bool, carrier: str) -> cst.Arg:
+        if not isinstance(arg.value, cst.Name) or arg.value.value != self.parameters.carrier or arg.star:
             return arg
         if arg.keyword is None:
             return arg.with_changes(value=cst.Name("brief")) if here else arg
@@ -103,16 +124,102 @@ class _Calling(Keeping):
         return arg.with_changes(value=cst.Name("brief"), keyword=cst.Name("brief"))
 
 
-def _orphans(agent: Agent, taken: dict[str, Handed], needing: set[str]) -> Agent:
+def _report_uncalled_methods(agent: LegacyAgent, taken: dict[str, RunParameters], needing: set[str]) -> LegacyAgent:
     """Methods that take a brief now, though nobody within the class hands them one, or they are not plain methods."""
-    called = {name for each in agent.methods for name in _called(each)}
+    called = {name for each in agent.methods for name in _find_called_methods(each)}
     for method in agent.methods:
         name = method.name.value
-        if name in ("perform", "__init__") or not (taken.get(name, Handed()).carrier or name in needing):
+        if name in ("perform", "__init__") or not (taken.get(name, RunParameters()).carrier or name in needing):
             continue
         if name not in called:
             reason = "takes the state, and nobody in this class calls it: who does would have to hand it a brief"
-            agent = agent.leaving(agent.places.left(method.name, reason))
+            agent = agent.with_issues(agent.positions.build_issue(method.name, reason))
         if method.decorators:
-            agent = agent.leaving(agent.places.left(method.name, "is decorated; its signature may not be only its own"))
+            agent = agent.with_issues(
+                agent.positions.build_issue(method.name, "is decorated; its signature may not be only its own")
+            )
     return agent
+
+
+DEFAULT_SECONDS = 120
+REVIEW_ATTRIBUTES = (
+    "brought over; decide its seconds, its title, the dataclass that is its output, and the summary for the user"
+)
+REVIEW_OPENING = (
+    "it began without a word for the user, and every turn in Netra begins with one: say what it is about to do"
+)
+
+
+def add_class_attributes(agent: LegacyAgent) -> LegacyAgent:
+    name = agent.name or _to_snake_case(agent.node.name.value)
+    title = agent.title or _to_title(agent.node.name.value)
+    members = list(agent.node.body.body)
+    place = 1 if is_docstring(members[0]) else 0
+    at = next((number for number, each in enumerate(members) if _is_perform(each)), len(members))
+    head = _build_attributes(agent, name, title, bool(place))
+    middle = [each for each in members[place:at] if not _is_pass(each)]
+    whole = [*members[:place], *head, *middle, _build_opening(agent, title), *_add_blank_line(members[at:])]
+    node = agent.node.with_changes(
+        bases=[cst.Arg(cst.parse_expression("BaseAgent[object]"))],
+        lpar=cst.LeftParen(),
+        rpar=cst.RightParen(),
+    )
+    look = [agent.positions.build_issue(agent.node.name, REVIEW_ATTRIBUTES, blocks=False)]
+    if agent.opening is None:
+        look.append(agent.positions.build_issue(agent.node.name, REVIEW_OPENING, blocks=False))
+    return replace(agent, node=node, name=name, title=title).with_members(whole).with_issues(*look)
+
+
+def _build_attributes(agent: LegacyAgent, name: str, title: str, after: bool) -> list[cst.BaseStatement]:
+    present = {each.value for each in find_class_attributes(agent.node)}
+    said = {"name": _to_literal(name), "title": _to_literal(title), "seconds": str(DEFAULT_SECONDS), "output": "object"}
+    if agent.tools:
+        said["tools"] = f"({', '.join(map(_to_literal, agent.tools))}{',' if len(agent.tools) == 1 else ''})"
+    lines = [cst.parse_statement(f"{key} = {value}") for key, value in said.items() if key not in present]
+    if after and lines:
+        lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    return list(lines)
+
+
+def _build_opening(agent: LegacyAgent, title: str) -> cst.FunctionDef:
+    method = cst.ensure_type(
+        cst.parse_statement(
+            f"def opening(self, brief: Brief) -> str:\n    return {_to_literal(title + ' is at work.')}\n"
+        ),
+        cst.FunctionDef,
+    )
+    if agent.opening is not None:
+        method = method.with_changes(body=method.body.with_changes(body=[agent.opening]))
+    return method.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+
+
+def _add_blank_line(members: list[cst.CSTNode]) -> list[cst.CSTNode]:
+    """The method that follows the opening stands apart from it."""
+    if not members or not isinstance(members[0], cst.FunctionDef):
+        return members
+    first = members[0]
+    if first.leading_lines and first.leading_lines[0].comment is None:
+        return members
+    return [first.with_changes(leading_lines=[cst.EmptyLine(indent=False), *first.leading_lines]), *members[1:]]
+
+
+def _is_perform(member: cst.CSTNode) -> bool:
+    return isinstance(member, cst.FunctionDef) and member.name.value == "perform"
+
+
+def _is_pass(member: cst.CSTNode) -> bool:
+    return isinstance(member, cst.SimpleStatementLine) and isinstance(member.body[0], cst.Pass)
+
+
+def _to_title(name: str) -> str:
+    bare = re.sub(r"(Sub)?Agent$", "", name) or name
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).replace("_", " ").strip().capitalize()
+
+
+def _to_snake_case(name: str) -> str:
+    return _to_title(name).lower().replace(" ", "_")
+
+
+def _to_literal(text: str) -> str:
+    said = repr(text)
+    return f'"{text}"' if said == f"'{text}'" and '"' not in text else said

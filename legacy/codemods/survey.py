@@ -1,63 +1,119 @@
-"""A whole tree: what would change in each file, what is left, what could not be read."""
+"""Migrate the files of a tree: select them, find base classes, migrate, and write the results atomically."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import ast
+import contextlib
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from legacy.codemods.change import Change
-from legacy.codemods.descent import built_on
-from legacy.codemods.migration import migrated
-from legacy.codemods.tree import files
+from legacy.codemods.legacy_api import LEGACY_BASES
+from legacy.codemods.migration import FileMigration, migrate_source
+
+SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", ".venv", "venv"})
+
+
+def find_python_files(path: Path) -> Iterator[Path]:
+    """In a steady order. A path that is itself a link is taken at its word. Raises OSError for a folder that cannot
+    be listed."""
+    if path.is_file():
+        yield path.resolve()
+        return
+    for folder, below, names in os.walk(path, onerror=_raise_error):
+        below[:] = sorted(name for name in below if name not in SKIPPED_FOLDERS and not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if name.endswith((".py", ".pyi")) and file.is_file() and not file.is_symlink():
+                yield file
+
+
+def _raise_error(error: OSError) -> None:
+    raise error
+
+
+CLASS_WITH_BASE = re.compile(rb"^\s*class\s+\w+\s*\(", re.MULTILINE)
+
+
+def find_base_classes(sources: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+    """By class name: where the first class stands that is built on it. Files that cannot be parsed say nothing."""
+    known: dict[str, str] = {}
+    for path, source in sources:
+        if CLASS_WITH_BASE.search(source):
+            for name, line in _parse_bases(source):
+                known.setdefault(name, f"{path}:{line}")
+    return {name: where for name, where in known.items() if name not in LEGACY_BASES}
+
+
+def _parse_bases(source: bytes) -> list[tuple[str, int]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return []  # said where the file itself is migrated
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return [(name, node.lineno) for node in classes for base in node.bases if (name := _get_base_name(base))]
+
+
+def _get_base_name(base: ast.expr) -> str | None:
+    if isinstance(base, ast.Subscript):
+        return _get_base_name(base.value)
+    if isinstance(base, ast.Attribute):
+        return base.attr
+    return base.id if isinstance(base, ast.Name) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class FileError:
     """What could not be read or written, and why. The rest went on."""
 
     path: str
-    said: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class MigrationSurvey:
     """`changes` are of the files that change or of which something is left."""
 
     files: int
-    changes: Mapping[Path, Change]
-    troubles: tuple[Trouble, ...]
+    changes: Mapping[Path, FileMigration]
+    errors: tuple[FileError, ...]
 
 
-def surveyed(paths: Sequence[str]) -> Survey:
-    found, troubles = _found(paths)
+def survey_paths(paths: Sequence[str]) -> MigrationSurvey:
+    found, troubles = _find_files(paths)
     sources: dict[Path, bytes] = {}
     for path in found:
         try:
             sources[path] = path.read_bytes()
         except OSError as error:
-            troubles.append(Trouble(path=str(path), said=f"cannot be read: {error.strerror}"))
-    descent = built_on((str(path), source) for path, source in sources.items())
-    changes = {path: migrated(source, descent) for path, source in sources.items()}
-    troubles += [Trouble(path=str(path), said=each.trouble) for path, each in changes.items() if each.trouble]
-    told = {path: each for path, each in changes.items() if each.changed or each.left}
-    return Survey(files=len(sources), changes=told, troubles=tuple(troubles))
+            troubles.append(FileError(path=str(path), reason=f"cannot be read: {error.strerror}"))
+    descent = find_base_classes((str(path), source) for path, source in sources.items())
+    changes = {path: migrate_source(source, descent) for path, source in sources.items()}
+    troubles += [FileError(path=str(path), reason=each.error) for path, each in changes.items() if each.error]
+    told = {path: each for path, each in changes.items() if each.is_changed or each.issues}
+    return MigrationSurvey(files=len(sources), changes=told, errors=tuple(troubles))
 
 
-def _found(paths: Sequence[str]) -> tuple[list[Path], list[Trouble]]:
+def _find_files(paths: Sequence[str]) -> tuple[list[Path], list[FileError]]:
     found: dict[Path, None] = {}
     troubles = []
     for said in paths:
         path = Path(said)
         try:
             if not path.exists():
-                troubles.append(Trouble(path=said, said="there is no such file or folder"))
+                troubles.append(FileError(path=said, reason="there is no such file or folder"))
                 continue
-            found |= dict.fromkeys(files(path))
+            found |= dict.fromkeys(find_python_files(path))
         except OSError as error:
-            troubles.append(Trouble(path=str(error.filename or said), said=f"cannot be read: {error.strerror}"))
-    return list(_once(found)), troubles
+            troubles.append(FileError(path=str(error.filename or said), reason=f"cannot be read: {error.strerror}"))
+    return list(_deduplicate(found)), troubles
 
 
-def _once(paths: Mapping[Path, None]) -> Iterator[Path]:
+def _deduplicate(paths: Mapping[Path, None]) -> Iterator[Path]:
     """Each file once, however many of the paths it is below."""
     seen: set[Path] = set()
     for path in paths:
@@ -65,3 +121,28 @@ def _once(paths: Mapping[Path, None]) -> Iterator[Path]:
         if real not in seen:
             seen.add(real)
             yield path
+
+
+class FileChangedError(OSError):
+    """The file is no longer what was read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(0, "was changed meanwhile and is left as it is; run it again", str(path))
+
+
+def write_migration(path: Path, change: FileMigration) -> None:
+    """Raises OSError, and then the file is as it was."""
+    if path.read_bytes() != change.before:
+        raise FileChangedError(path)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(change.after)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, path.stat().st_mode & 0o7777)
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise

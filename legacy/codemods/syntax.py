@@ -1,87 +1,92 @@
-"""Small questions about code, and small pieces of it."""
+"""libcst helpers: queries on nodes, a transformer that keeps unchanged nodes identical, and statement rewriting."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import libcst as cst
 from libcst import matchers as m
 
-BLANK = frozenset(
+BLANK_NODES = frozenset(
     {cst.SimpleWhitespace, cst.ParenthesizedWhitespace, cst.TrailingWhitespace, cst.EmptyLine, cst.Newline}
 )
-TARGETED = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)
-CHANGING = frozenset({*TARGETED, cst.Del, cst.For, cst.CompFor, cst.NamedExpr})
-Kind = TypeVar("Kind", bound=cst.CSTNode)
-PURE = frozenset({"len", "str", "int", "float", "bool", "round", "dict", "list", "tuple", "sum", "min", "max", "type"})
+ASSIGNMENT_NODES = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)
+BINDING_NODES = frozenset({*ASSIGNMENT_NODES, cst.Del, cst.For, cst.CompFor, cst.NamedExpr})
+NodeKind = TypeVar("NodeKind", bound=cst.CSTNode)
+PURE_FUNCTIONS = frozenset(
+    {"len", "str", "int", "float", "bool", "round", "dict", "list", "tuple", "sum", "min", "max", "type"}
+)
 PURE_METHODS = frozenset({"get", "items", "keys", "values", "model_dump", "to_dict", "isoformat", "total_seconds"})
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What a node is made of, but for white space. libcst's own `children` walks by a visitor, which takes ten times
+def iter_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What a node is made of, but for white space. libcst's own `iter_children` walks by a visitor, which takes ten times
     as long; to ask whether something is a node, whose class is abstract, takes twice as long as to look at it."""
     for field in node.__dataclass_fields__:
         value = None if field.startswith("whitespace") else getattr(node, field)
         if value is None or isinstance(value, str):
             continue
         for each in value if isinstance(value, (list, tuple)) else (value,):
-            if type(each) not in BLANK and hasattr(each, "__dataclass_fields__"):
+            if type(each) not in BLANK_NODES and hasattr(each, "__dataclass_fields__"):
                 yield each
 
 
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def walk_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A node and everything within."""
     waiting = [node]
     while waiting:
         each = waiting.pop()
         yield each
-        waiting += reversed(list(children(each)))
+        waiting += reversed(list(iter_children(each)))
 
 
-def found(node: cst.CSTNode, kind: type[Kind]) -> list[Kind]:
+def find_nodes(node: cst.CSTNode, kind: type[NodeKind]) -> list[NodeKind]:
     """Every node of a kind within."""
-    return [each for each in walk(node) if kind in type(each).__mro__]  # type: ignore[misc]
+    return [each for each in walk_nodes(node) if kind in type(each).__mro__]  # type: ignore[misc]
 
 
-def targets(node: cst.CSTNode) -> list[cst.BaseExpression]:
+def find_assignment_targets(node: cst.CSTNode) -> list[cst.BaseExpression]:
     """Whatever is assigned to, in whichever way."""
-    return [each.target for each in walk(node) if type(each) in TARGETED]  # type: ignore[attr-defined]
+    return [each.target for each in walk_nodes(node) if type(each) in ASSIGNMENT_NODES]  # type: ignore[attr-defined]
 
 
-def changed(node: cst.CSTNode) -> list[cst.BaseExpression]:
+def find_rebound(node: cst.CSTNode) -> list[cst.BaseExpression]:
     """Whatever is assigned to or deleted, wherever: also in loops, with-blocks and tuples."""
     holders: list[cst.BaseExpression] = []
-    for each in walk(node):
-        if type(each) in CHANGING:
+    for each in walk_nodes(node):
+        if type(each) in BINDING_NODES:
             holders.append(each.target)  # type: ignore[attr-defined]
         elif type(each) is cst.WithItem and each.asname is not None:
             holders.append(each.asname.name)
-    return [part for each in holders for part in _parts(each)]
+    return [part for each in holders for part in _unpack_target(each)]
 
 
-def _parts(target: cst.BaseExpression) -> list[cst.BaseExpression]:
+def _unpack_target(target: cst.BaseExpression) -> list[cst.BaseExpression]:
     if isinstance(target, cst.Tuple | cst.List):
-        return [part for each in target.elements for part in _parts(each.value)]
+        return [part for each in target.elements for part in _unpack_target(each.value)]
     return [target]
 
 
-def bound(method: cst.FunctionDef) -> frozenset[str]:
+def find_bound_names(method: cst.FunctionDef) -> frozenset[str]:
     """Names that mean something of the method's own: its parameters, and what it assigns to or imports."""
-    mine = {each.name.value for each in found(method.params, cst.Param)}
-    mine |= {each.value for each in changed(method) if isinstance(each, cst.Name)}
-    return frozenset(mine | {name.value for each in found(method, cst.ImportAlias) for name in found(each, cst.Name)})
+    mine = {each.name.value for each in find_nodes(method.params, cst.Param)}
+    mine |= {each.value for each in find_rebound(method) if isinstance(each, cst.Name)}
+    return frozenset(
+        mine | {name.value for each in find_nodes(method, cst.ImportAlias) for name in find_nodes(each, cst.Name)}
+    )
 
 
-def class_names(node: cst.ClassDef) -> list[cst.Name]:
+def find_class_attributes(node: cst.ClassDef) -> list[cst.Name]:
     """What the class itself assigns to."""
     lines = [each for each in node.body.body if isinstance(each, cst.SimpleStatementLine)]
-    return [each for line in lines for each in targets(line) if isinstance(each, cst.Name)]
+    return [each for line in lines for each in find_assignment_targets(line) if isinstance(each, cst.Name)]
 
 
-def names(node: cst.CSTNode) -> set[str]:
-    return {each.value for each in found(node, cst.Name)}
+def find_names(node: cst.CSTNode) -> set[str]:
+    return {each.value for each in find_nodes(node, cst.Name)}
 
 
-def uses(node: cst.CSTNode) -> list[cst.Name]:
+def find_variable_uses(node: cst.CSTNode) -> list[cst.Name]:
     """Names that stand for a variable: no attribute's, keyword's or parameter's name."""
     if isinstance(node, cst.Name):
         return [node]
@@ -90,10 +95,10 @@ def uses(node: cst.CSTNode) -> list[cst.Name]:
         skipped = node.attr
     elif isinstance(node, cst.Arg):
         skipped = node.keyword
-    return [each for child in children(node) if child is not skipped for each in uses(child)]
+    return [each for child in iter_children(node) if child is not skipped for each in find_variable_uses(child)]
 
 
-def awaited_call(statement: cst.CSTNode) -> cst.Call | None:
+def get_statement_call(statement: cst.CSTNode) -> cst.Call | None:
     """The call of a line that is nothing but `await call(...)`, or `call(...)`."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return None
@@ -104,14 +109,14 @@ def awaited_call(statement: cst.CSTNode) -> cst.Call | None:
     return value if isinstance(value, cst.Call) else None
 
 
-def of_self(node: cst.CSTNode) -> str | None:
+def get_self_attribute(node: cst.CSTNode) -> str | None:
     """`x` of `self.x`."""
     if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self":
         return node.attr.value
     return None
 
 
-def argument(call: cst.Call, position: int | None, *keywords: str) -> cst.BaseExpression | None:
+def get_argument(call: cst.Call, position: int | None, *keywords: str) -> cst.BaseExpression | None:
     """An argument by its position or one of its keywords; None where it is not there or may be starred."""
     if any(each.star == "*" for each in call.args):
         return None
@@ -122,7 +127,7 @@ def argument(call: cst.Call, position: int | None, *keywords: str) -> cst.BaseEx
     return plain[position] if position is not None and position < len(plain) else None
 
 
-def text(node: cst.CSTNode | None) -> str | None:
+def get_string_value(node: cst.CSTNode | None) -> str | None:
     """What a plain string literal says."""
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         said = node.evaluated_value
@@ -130,26 +135,96 @@ def text(node: cst.CSTNode | None) -> str | None:
     return None
 
 
-def effectless(nodes: Sequence[cst.CSTNode]) -> bool:
+def has_no_effects(nodes: Sequence[cst.CSTNode]) -> bool:
     """Whether leaving these expressions out changes nothing else."""
-    return all(_effectless(each) for each in nodes)
+    return all(_is_effectless(each) for each in nodes)
 
 
-def _effectless(node: cst.CSTNode) -> bool:
-    if any(found(node, kind) for kind in (cst.Await, cst.NamedExpr, cst.Yield)):
+def _is_effectless(node: cst.CSTNode) -> bool:
+    if any(find_nodes(node, kind) for kind in (cst.Await, cst.NamedExpr, cst.Yield)):
         return False
     return all(
-        m.matches(call.func, m.Name(value=m.MatchIfTrue(PURE.__contains__)))
+        m.matches(call.func, m.Name(value=m.MatchIfTrue(PURE_FUNCTIONS.__contains__)))
         or m.matches(call.func, m.Attribute(attr=m.Name(value=m.MatchIfTrue(PURE_METHODS.__contains__))))
-        for call in found(node, cst.Call)
+        for call in find_nodes(node, cst.Call)
     )
 
 
-def docstring(statement: cst.CSTNode) -> bool:
+def is_docstring(statement: cst.CSTNode) -> bool:
     return m.matches(statement, m.SimpleStatementLine(body=[m.Expr(value=m.SimpleString() | m.ConcatenatedString())]))
 
 
-def thinking(statement: cst.SimpleStatementLine, thought: cst.BaseExpression) -> cst.SimpleStatementLine:
+def build_think_statement(statement: cst.SimpleStatementLine, thought: cst.BaseExpression) -> cst.SimpleStatementLine:
     """`await self.think(thought)` where the statement stood, with its comments."""
     call = cst.Call(cst.parse_expression("self.think"), [cst.Arg(thought)])
     return statement.with_changes(body=[cst.Expr(cst.Await(call))])
+
+
+class IdentityTransformer(cst.CSTTransformer):
+    """libcst makes every node anew on its way; this gives the old one back where nothing about it is new."""
+
+    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
+        left = super().on_leave(original_node, updated_node)
+        same = left is updated_node and all(
+            _is_same(getattr(original_node, each.name), getattr(updated_node, each.name))
+            for each in fields(original_node)
+        )
+        return original_node if same else left
+
+
+def _is_same(before: object, after: object) -> bool:
+    if isinstance(before, str) or not isinstance(before, Sequence):
+        return before is after or (isinstance(before, str | bool) and before == after)
+    return (
+        isinstance(after, Sequence)
+        and len(before) == len(after)
+        and all(_is_same(a, b) for a, b in zip(before, after, strict=True))
+    )
+
+
+Replacement = Sequence[cst.BaseStatement] | None
+"""What comes in a statement's place; None: it stays."""
+
+StatementRewrite = Callable[[cst.CSTNode, Sequence[cst.CSTNode]], Replacement]
+"""Is given a statement and those that follow it in its block."""
+
+
+class StatementRewriter(IdentityTransformer):
+    """Gives each statement to `change`. An emptied block says `pass`; comments above what goes stay."""
+
+    def __init__(self, change: StatementRewrite) -> None:
+        super().__init__()
+        self.change = change
+
+    def leave_IndentedBlock(  # noqa: N802 - libcst's name
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        body: list[Any] = []
+        comments: list[cst.EmptyLine] = []
+        for number, statement in enumerate(updated_node.body):
+            instead = self.change(statement, updated_node.body[number + 1 :])
+            if instead is None:
+                instead = [statement]
+            elif not instead:
+                comments += get_leading_comments(statement)
+            if instead and comments:
+                instead, comments = [_prepend_comments(comments, instead[0]), *instead[1:]], []
+            body.extend(instead)
+        if not body:
+            body.append(cst.SimpleStatementLine([cst.Pass()]))
+        if len(body) == len(updated_node.body) and all(a is b for a, b in zip(body, updated_node.body, strict=True)):
+            return updated_node
+        return updated_node.with_changes(body=body, footer=[*comments, *updated_node.footer])
+
+
+def rewrite_statements(method: cst.FunctionDef, change: StatementRewrite) -> cst.FunctionDef:
+    return cst.ensure_type(method.visit(StatementRewriter(change)), cst.FunctionDef)
+
+
+def get_leading_comments(statement: cst.CSTNode) -> list[cst.EmptyLine]:
+    """The comments above a statement."""
+    return [each for each in getattr(statement, "leading_lines", ()) if each.comment is not None]
+
+
+def _prepend_comments(comments: list[cst.EmptyLine], statement: Any) -> Any:
+    return statement.with_changes(leading_lines=[*comments, *statement.leading_lines])

@@ -1,5 +1,6 @@
-"""Changing the rollout: a rule and the version that says who changed it and why, or neither."""
+"""Change rollout rules, each change with a version that records actor and reason; redact a deleted user from the reasons."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,11 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.models import User
 from legacy.models import AgentPath, RolloutRule, RolloutVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class RolloutChange:
     """Who makes it, by id and name, and why."""
 
     actor_id: UUID
@@ -19,7 +21,7 @@ class Change:
     why: str
 
 
-def save(rule: RolloutRule, change: Change) -> RolloutVersion:
+def save_rule(rule: RolloutRule, change: RolloutChange) -> RolloutVersion:
     """Store a rule, new or changed, as its next version. It holds for the runs that begin from now on."""
     with transaction.atomic():
         if rule._state.adding:
@@ -31,7 +33,7 @@ def save(rule: RolloutRule, change: Change) -> RolloutVersion:
         return RolloutVersion.objects.create(
             rule=rule,
             version=rule.version,
-            said=said(rule),
+            said=to_version_content(rule),
             actor_id=change.actor_id,
             changed_by=change.actor,
             why=change.why,
@@ -39,7 +41,7 @@ def save(rule: RolloutRule, change: Change) -> RolloutVersion:
         )
 
 
-def roll_back(agent: str, change: Change) -> int:
+def roll_back_agent(agent: str, change: RolloutChange) -> int:
     """Everybody gets the legacy agent from the next run on: what says otherwise is switched off, not deleted.
 
     Returns how many rules that were.
@@ -49,11 +51,11 @@ def roll_back(agent: str, change: Change) -> int:
         rules = list(said_otherwise.exclude(path=AgentPath.LEGACY).order_by("pk"))
         for rule in rules:
             rule.enabled = False
-            save(rule, change)
+            save_rule(rule, change)
     return len(rules)
 
 
-def said(rule: RolloutRule) -> dict[str, Any]:
+def to_version_content(rule: RolloutRule) -> dict[str, Any]:
     """As JSON data."""
     return {
         "agent": rule.agent,
@@ -63,3 +65,17 @@ def said(rule: RolloutRule) -> dict[str, Any]:
         "user_id": str(rule.user_id) if rule.user_id else None,
         "enabled": rule.enabled,
     }
+
+
+ERASED_NAME = "(somebody who is gone)"
+
+
+def redact_mentions(instance: User, **_: Any) -> None:
+    """Before a user is deleted, in that transaction."""
+    marks = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
+    # As a word: whoever is called "an" is not named by "any".
+    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(mark)}(?![\w@+-])" for mark in marks), re.IGNORECASE)
+    for pk, why in RolloutVersion.objects.values_list("pk", "why").iterator():
+        without = word.sub(ERASED_NAME, why)
+        if without != why:
+            RolloutVersion.objects.filter(pk=pk).update(why=without)

@@ -1,7 +1,5 @@
-"""A roster by the rollout's rules: each run's agents modern, legacy, or legacy with the modern one in the shadow.
-
-A team names its own in one line, and that line in NETRA_ROSTER (docs/migration.md).
-"""
+"""A roster that selects each run's agents by rollout rules: legacy, modern, or legacy with a shadow of the modern one.
+A team creates its own with `rollout` and names it in NETRA_ROSTER (docs/migration.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,47 +8,46 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from agents.base import BaseAgent
-from agents.catalog import AGENTS
-from agents.leases import Claim
-from agents.roster import Agents
+from agents.framework.agent import BaseAgent
+from agents.framework.registry import AGENTS, AgentClasses
+from agents.run_queue import RunJob
+from core.exceptions import Defect
 from legacy.bridges.agent import replacing
 from legacy.models import AgentPath
-from legacy.rollout.runpaths import paths_of
-from legacy.rollout.shadow import shadowed
-from netra.core.exceptions import Defect
+from legacy.rollout.rules import resolve_paths
+from legacy.rollout.shadow import build_shadowed_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """By agents' names. An agent without a legacy form is modern for everybody."""
 
-    modern: Agents
-    legacy: Agents
-    shadowed: Agents
+    modern: AgentClasses
+    legacy: AgentClasses
+    shadow: AgentClasses
 
-    async def __call__(self, claim: Claim) -> Agents:
-        paths = await sync_to_async(paths_of)(claim.context, tuple(self.legacy))
-        return MappingProxyType({name: self._kind(name, paths.get(name)) for name in self.modern})
+    async def __call__(self, claim: RunJob) -> AgentClasses:
+        paths = await sync_to_async(resolve_paths)(claim.context, tuple(self.legacy))
+        return MappingProxyType({name: self._select_class(name, paths.get(name)) for name in self.modern})
 
-    def _kind(self, name: str, path: AgentPath | None) -> type[BaseAgent[Any]]:
+    def _select_class(self, name: str, path: AgentPath | None) -> type[BaseAgent[Any]]:
         """One that has lost its legacy form since the run began is modern."""
-        forms = {AgentPath.LEGACY: self.legacy, AgentPath.SHADOW: self.shadowed}
+        forms = {AgentPath.LEGACY: self.legacy, AgentPath.SHADOW: self.shadow}
         found = forms[path].get(name) if path in forms else None
         return found or self.modern[name]
 
 
-def rollout(legacy: Mapping[str, type[Any]], *, modern: Agents = AGENTS) -> Rollout:
+def rollout(legacy: Mapping[str, type[Any]], *, modern: AgentClasses = AGENTS) -> Rollout:
     """A roster of classes of the old pattern, or of what `bridged` made of them, by the names of the agents in whose
     place they stand. Raises Defect for a name that there is not, and for a class that cannot be bridged."""
-    bridges = {name: _bridge(name, kind, modern) for name, kind in legacy.items()}
-    shadows = {name: shadowed(kind, modern[name]) for name, kind in bridges.items()}
+    bridges = {name: _build_bridge_class(name, kind, modern) for name, kind in legacy.items()}
+    shadows = {name: build_shadowed_class(kind, modern[name]) for name, kind in bridges.items()}
     return Rollout(
-        modern=MappingProxyType(dict(modern)), legacy=MappingProxyType(bridges), shadowed=MappingProxyType(shadows)
+        modern=MappingProxyType(dict(modern)), legacy=MappingProxyType(bridges), shadow=MappingProxyType(shadows)
     )
 
 
-def _bridge(name: str, kind: type[Any], modern: Agents) -> type[BaseAgent[Any]]:
+def _build_bridge_class(name: str, kind: type[Any], modern: AgentClasses) -> type[BaseAgent[Any]]:
     if name not in modern:
         raise Defect(f"there is no agent {name!r} in whose place {kind.__name__} could stand: {', '.join(modern)}")
     if not issubclass(kind, BaseAgent):

@@ -1,18 +1,22 @@
-"""The rollout's rules as values, and which of them decides."""
+"""Evaluate rollout rules: load them, pick a path per user and agent, and store each run's path for later attempts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from legacy.models import AgentPath
+from core.context import UserExecutionContext
+from core.db import as_user
+from core.models import User
+from legacy.models import AgentPath, RolloutRule, RunPath
 
-CAREFUL = (AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN)
+PATHS_BY_CAUTION = (AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN)
 """Where two rules of a kind hold for somebody, the first of these is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class PathRule:
     """For a user, a group or a percentage of all users; one of the three."""
 
     agent: str
@@ -22,18 +26,18 @@ class Rule:
     user_id: UUID | None = None
 
 
-def path_of(agent: str, user_id: UUID, groups: Collection[int], rules: Iterable[Rule]) -> AgentPath:
+def evaluate_path(agent: str, user_id: UUID, groups: Collection[int], rules: Iterable[PathRule]) -> AgentPath:
     """The user's own rule, else their groups', else what their place among all users says; otherwise legacy."""
     mine = [rule for rule in rules if rule.agent == agent]
     own = [rule.path for rule in mine if rule.user_id == user_id]
     shared = [rule.path for rule in mine if rule.group_id in groups]
     for found in (own, shared):
         if found:
-            return next(path for path in CAREFUL if path in found)
-    return _by_percentage(place(user_id, agent), mine)
+            return next(path for path in PATHS_BY_CAUTION if path in found)
+    return _evaluate_percentages(hash_to_percentile(user_id, agent), mine)
 
 
-def place(user_id: UUID, agent: str) -> int:
+def hash_to_percentile(user_id: UUID, agent: str) -> int:
     """0 to 99, the same for good, and for each agent another one.
 
     Who has a place below a percentage stays below it as it is raised. No secret is in it, as one may be exchanged,
@@ -43,10 +47,58 @@ def place(user_id: UUID, agent: str) -> int:
     return int.from_bytes(digest, "big") % 100
 
 
-def _by_percentage(mine: int, rules: Iterable[Rule]) -> AgentPath:
+def _evaluate_percentages(mine: int, rules: Iterable[PathRule]) -> AgentPath:
     """Whom modern does not reach, shadow may: 10 % modern beside 100 % shadow leaves 90 % in the shadow."""
     reached = {rule.path for rule in rules if rule.percentage is not None and mine < rule.percentage}
     for path in (AgentPath.MODERN, AgentPath.SHADOW):
         if path in reached:
             return path
     return AgentPath.LEGACY
+
+
+RULE_COLUMNS = ("agent", "path", "percentage", "group_id", "user_id")
+
+
+def load_rules(user_id: UUID, agents: Collection[str]) -> tuple[PathRule, ...]:
+    """Those that may concern the user. Rules to other people are not read."""
+    there = RolloutRule.objects.filter(enabled=True, agent__in=agents)
+    rows = (there.filter(user=None) | there.filter(user_id=user_id)).values(*RULE_COLUMNS)
+    return tuple(PathRule(**{**row, "path": AgentPath(row["path"])}) for row in rows)
+
+
+def load_groups(user_id: UUID, rules: Collection[PathRule]) -> frozenset[int]:
+    """Asked for only where a rule names a group."""
+    if not any(rule.group_id is not None for rule in rules):
+        return frozenset()
+    return frozenset(User.groups.through._default_manager.filter(user_id=user_id).values_list("group_id", flat=True))
+
+
+def resolve_paths(context: UserExecutionContext, agents: Collection[str]) -> Mapping[str, AgentPath]:
+    """What an earlier attempt began with, otherwise what the rules say now."""
+    if not agents:
+        return {}
+    known = _load_run_paths(context)
+    new = [agent for agent in agents if agent not in known]
+    if not new:
+        return known
+    rules = load_rules(context.user_id, new)
+    groups = load_groups(context.user_id, rules)
+    decided = {agent: evaluate_path(agent, context.user_id, groups, rules) for agent in new}
+    _store_run_paths(context, decided)
+    return {**known, **decided}
+
+
+def _load_run_paths(context: UserExecutionContext) -> Mapping[str, AgentPath]:
+    if context.attempt == 1:
+        return {}
+    with as_user(context.user_id):
+        rows = RunPath.objects.for_user(context.user_id).filter(run_id=context.run_id)
+        return {agent: AgentPath(path) for agent, path in rows.values_list("agent", "path")}
+
+
+def _store_run_paths(context: UserExecutionContext, decided: Mapping[str, AgentPath]) -> None:
+    now, mine = datetime.now(UTC), {"owner_id": context.user_id, "run_id": context.run_id}
+    with as_user(context.user_id):
+        RunPath.objects.bulk_create(
+            [RunPath(**mine, agent=agent, path=path, at=now) for agent, path in decided.items()]
+        )

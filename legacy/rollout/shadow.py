@@ -1,51 +1,161 @@
-"""shadowed: the legacy agent as it is, after whose run the modern one takes the same turn unheard."""
+"""Run the modern agent in the shadow of the legacy one, after the run has ended, and store how their outputs differ.
+Differences are names of declared fields, never a user's data."""
 
+import asyncio
 import logging
+import math
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar, cast
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
+from pydantic import JsonValue
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from legacy.models import ShadowResult
-from legacy.rollout.trial import Trial, milliseconds_since, tried
-from netra.core.context import UserExecutionContext
-from netra.core.scope import as_user
+from agents.framework.agent import BaseAgent
+from agents.framework.background import DeferredWork
+from agents.framework.deps import AgentDeps, AgentFailed, RunInput
+from agents.run_queue import StopSignal
+from core.context import UserExecutionContext
+from core.db import as_user
+from core.json_data import to_jsonable
+from legacy.bridges.results import RESULT_FIELDS, LegacyOutput
+from legacy.models import ShadowResult, ShadowVerdict
+from legacy.rollout.shadow_limits import DiscardingRecorder, ShadowAdmission
+from tools.calls import AlertedBudgets
+from tools.dispatcher import ToolDispatcherFactory
+
+EXTRA_FIELDS = "(more)"  # what only the legacy agent's output has
+ENTIRE_OUTPUT = "(all of it)"
+
+
+def compare_outputs(agent: str, legacy: object, modern: object) -> tuple[str, ...]:
+    """As `spend.total`; empty where they are equal. Fractions may differ in their last digits."""
+    return tuple(_find_differing_fields(_legacy_output_to_json(agent, legacy), modern, ""))
+
+
+def _legacy_output_to_json(agent: str, output: object) -> JsonValue:
+    if isinstance(output, LegacyOutput):
+        return output.results.get(RESULT_FIELDS.get(agent, ""))
+    return to_jsonable(output)
+
+
+def _find_differing_fields(old: JsonValue, new: object, prefix: str) -> Iterator[str]:
+    if not is_dataclass(new) or isinstance(new, type) or not isinstance(old, Mapping):
+        if not is_equal_json(old, to_jsonable(new)):
+            yield prefix.removesuffix(".") or ENTIRE_OUTPUT
+        return
+    names = [each.name for each in fields(new)]
+    for name in names:
+        yield from _find_differing_fields(old.get(name), getattr(new, name), f"{prefix}{name}.")
+    if old.keys() - set(names):
+        yield f"{prefix}{EXTRA_FIELDS}"
+
+
+def is_equal_json(old: Any, new: Any) -> bool:
+    """Of JSON data."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(is_equal_json(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(is_equal_json(*pair) for pair in zip(old, new, strict=True))
+    if isinstance(old, float) and isinstance(new, float):
+        return math.isclose(old, new, rel_tol=1e-9)
+    return bool(old == new)
+
 
 log = logging.getLogger(__name__)
 
+SHADOW_SECONDS = 30.0
+GRACE_SECONDS = 1.0  # seconds more, for an agent that does not keep to its deadline by itself
 
-class Shadowed(BaseAgent[Any]):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowTrial:
+    """What came of it. `error`: the code of a failure."""
+
+    verdict: ShadowVerdict
+    fields: tuple[str, ...] = ()
+    error: str = ""
+    modern_ms: int
+    cost: Decimal
+
+
+async def run_trial(
+    modern: type[BaseAgent[Any]], context: UserExecutionContext, kit: AgentDeps, brief: RunInput, legacy: object
+) -> ShadowTrial:
+    """Raises nothing but its own cancelling."""
+    silent, began = DiscardingRecorder(), time.monotonic()
+    clock = asyncio.timeout(SHADOW_SECONDS + GRACE_SECONDS)
+    verdict, error = ShadowVerdict.FAILED, ""
+    fields: tuple[str, ...] = ()
+    try:
+        async with clock:
+            output = await modern(_renew_deadline(context), isolate_deps(kit, silent)).execute(brief)
+        fields = compare_outputs(modern.name, legacy, output)
+        verdict = ShadowVerdict.DIFFERS if fields else ShadowVerdict.EQUAL
+    except AgentFailed as failed:
+        error = failed.code
+    except Exception:
+        # Whatever it is, it is the modern agent's.
+        log.exception("the shadow of %s could not be tried", modern.name)
+        error = "deadline" if clock.expired() else "defect"
+    took = get_elapsed_ms(began)
+    return ShadowTrial(verdict=verdict, fields=fields, error=error[:40], modern_ms=took, cost=silent.spent)
+
+
+def isolate_deps(kit: AgentDeps, silent: DiscardingRecorder) -> AgentDeps:
+    """A kit by which nobody is told and nothing is changed. What it reads from is the run's own session."""
+    return replace(
+        kit,
+        recorder=silent,
+        dispatcher_factory=ToolDispatcherFactory(catalog=kit.dispatcher_factory.catalog, admit=ShadowAdmission()),
+        stop=StopSignal(),
+        alerted_budgets=AlertedBudgets(),
+        steps={},
+        deferred_work=DeferredWork(),
+    )
+
+
+def get_elapsed_ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _renew_deadline(context: UserExecutionContext) -> UserExecutionContext:
+    """A turn of the same run with time of its own: the run is over, and so perhaps is its time."""
+    return replace(context.child(), deadline=datetime.now(UTC) + timedelta(seconds=SHADOW_SECONDS))
+
+
+class ShadowedAgent(BaseAgent[Any]):
     """Goes before a bridged class. The user has been told of the run's end when the shadow begins; where the legacy
     agent fails there is nothing to compare, and none does."""
 
-    beside: ClassVar[type[BaseAgent[Any]]]
+    modern_class: ClassVar[type[BaseAgent[Any]]]
 
-    async def execute(self, brief: Brief) -> Any:
+    async def execute(self, brief: RunInput) -> Any:
         began = time.monotonic()
         output = await super().execute(brief)
-        self.kit.later.add(partial(self._shadow, brief, output, milliseconds_since(began)))
+        self.deps.deferred_work.add(partial(self._run_shadow, brief, output, get_elapsed_ms(began)))
         return output
 
-    async def _shadow(self, brief: Brief, output: Any, legacy_ms: int) -> None:
-        trial = await tried(self.beside, self.context, self.kit, brief, output)
+    async def _run_shadow(self, brief: RunInput, output: Any, legacy_ms: int) -> None:
+        trial = await run_trial(self.modern_class, self.context, self.deps, brief, output)
         try:
-            await sync_to_async(store)(self.context, self.name, trial, legacy_ms)
+            await sync_to_async(store_shadow_result)(self.context, self.name, trial, legacy_ms)
         except DatabaseError:
             # Such as where the user was erased meanwhile.
             log.exception("the result of the shadow of %s could not be stored", self.name)
 
 
-def shadowed(legacy: type[BaseAgent[Any]], modern: type[BaseAgent[Any]]) -> type[BaseAgent[Any]]:
+def build_shadowed_class(legacy: type[BaseAgent[Any]], modern: type[BaseAgent[Any]]) -> type[BaseAgent[Any]]:
     members = {"__module__": legacy.__module__, "beside": modern}
-    return cast(type[BaseAgent[Any]], type(f"Shadowed{legacy.__name__}", (Shadowed, legacy), members))
+    return cast(type[BaseAgent[Any]], type(f"Shadowed{legacy.__name__}", (ShadowedAgent, legacy), members))
 
 
-def store(context: UserExecutionContext, agent: str, trial: Trial, legacy_ms: int) -> None:
+def store_shadow_result(context: UserExecutionContext, agent: str, trial: ShadowTrial, legacy_ms: int) -> None:
     with as_user(context.user_id):
         ShadowResult.objects.create(
             owner_id=context.user_id,

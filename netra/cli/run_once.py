@@ -1,4 +1,4 @@
-"""One question asked from a terminal: the same run, engine and stream as from anywhere else."""
+"""One question asked from a terminal: the same run, worker and stream as in a server, with its events printed as lines."""
 
 import asyncio
 import signal
@@ -11,30 +11,81 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
+from rich.console import Console
+from rich.text import Text
 
 from agents import runs
-from agents.ask import DEFAULT_ASK
-from agents.engine import EmbeddedEngine
-from agents.kit import StopSignal
-from agents.leases import Claim
 from agents.models import Run, Step
-from agents.reporting import ReportingAgent
-from agents.triage import TriageAgent
-from netra.core.context import ConnectionContext
-from netra.core.events import AgentCompleted, AgentError, ends_run, run_of
-from netra.core.exceptions import Conflict
-from netra.core.scope import as_user
-from netra.core.stream import Position, Resync, head
-from netra.environment import Environment
-from netra.progress import Progress
-from netra.wiring import House, open_house
-from realtime.doorbell import Doorbells
-from realtime.follow import follow
-from workloads.prices import Assumptions
+from agents.run_queue import RunJob, StopSignal
+from agents.team.intent import DEFAULT_ASK
+from agents.team.reporting import ReportingAgent
+from agents.team.triage import TriageAgent
+from agents.worker import RunWorker
+from core.context import ConnectionContext
+from core.db import as_user
+from core.events import (
+    AgentCompleted,
+    AgentError,
+    AgentStarted,
+    AgentThinking,
+    Event,
+    RunCancelRequested,
+    ToolCompleted,
+    ToolExecuting,
+    get_run_id,
+    is_terminal,
+)
+from core.exceptions import Conflict
+from core.stream.batches import Position, Resync
+from core.stream.read import get_head_position
+from netra.config import Environment
+from netra.services import Services, running_services
+from realtime.delivery import follow_stream
+from realtime.subscriptions import StreamSubscriptions
+from workloads.pricing.prices import Assumptions
+from workloads.report.escaping import escape_terminal
+
+
+class ProgressPrinter:
+    """Prints each event as it comes, agents' steps below their agent. Text from logs and models is made visible."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def show(self, event: Event) -> None:
+        match event:
+            case AgentStarted():
+                self._print_line(0, f"▶ {event.title}", "bold")
+            case AgentThinking() if event.source == "model":
+                self._print_line(1, f"the model says (unverified): {event.thought}", "italic dim")
+            case AgentThinking():
+                self._print_line(1, event.thought, "dim")
+            case ToolExecuting():
+                arguments = ", ".join(map(str, event.arguments.values())) if isinstance(event.arguments, dict) else ""
+                self._print_line(1, f"⚙ {event.title}" + (f" ({arguments})" if arguments else ""), "cyan")
+            case ToolCompleted() if event.outcome != "ok":
+                self._print_line(2, f"✗ {event.outcome}: {event.error}", "yellow")
+            case ToolCompleted():
+                self._print_line(2, f"✓ {_format_seconds(event.duration_ms)}", "dim")
+            case AgentCompleted():
+                self._print_line(0, f"✓ {event.agent}: {event.summary} ({_format_seconds(event.duration_ms)})", "green")
+            case AgentError():
+                self._print_line(0, f"✗ {event.agent}: {event.message}", "red")
+            case RunCancelRequested():
+                self._print_line(0, "Stopping …", "yellow")
+            case _:
+                pass
+
+    def _print_line(self, depth: int, text: str, style: str) -> None:
+        self._console.print(Text("  " * depth + escape_terminal(text), style=style), soft_wrap=True)
+
+
+def _format_seconds(duration_ms: float) -> str:
+    return f"{duration_ms / 1000:.2f} s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class CliQuestion:
     """What a person asked for on the command line."""
 
     user_id: UUID
@@ -44,7 +95,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CliResult:
     """How it ended. `text` is the answer (Markdown) or, where `ok` is False, what went wrong; `hints` what to type."""
 
     ok: bool
@@ -54,38 +105,38 @@ class Outcome:
     report: Mapping[str, Any] | None = None
 
 
-async def answer(environment: Environment, question: Question, progress: Progress) -> Outcome:
+async def answer_question(environment: Environment, question: CliQuestion, progress: ProgressPrinter) -> CliResult:
     """Start the run, work on it in this process and show it as it goes."""
     caller = ConnectionContext(
         user_id=question.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
     )
-    async with open_house(environment) as house:
-        before = await sync_to_async(head)(question.user_id)
-        run = await sync_to_async(runs.start)(
+    async with running_services(environment) as house:
+        before = await sync_to_async(get_head_position)(question.user_id)
+        run = await sync_to_async(runs.start_run)(
             caller,
             text=question.ask.strip() or DEFAULT_ASK,
             workload_id=question.workload_id,
             assumptions=question.assumptions,
         )
         crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        execute = partial(_execute, house, crash)
-        engine = EmbeddedEngine(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
+        execute = partial(_execute_run, house, crash)
+        engine = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
         async with engine:
-            with _interrupts_cancel(caller, run, engine):
-                watching = asyncio.create_task(_watch(run, before, house.doorbells, progress))
+            with _cancel_on_interrupt(caller, run, engine):
+                watching = asyncio.create_task(_show_until_end(run, before, house.subscriptions, progress))
                 either: set[asyncio.Future[Any]] = {watching, crash}
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                 if not watching.done():
                     watching.cancel()
                     crash.result()
                 last = await watching
-        return await sync_to_async(_outcome)(run, last)
+        return await sync_to_async(_build_result)(run, last)
 
 
-async def _execute(house: House, crash: "asyncio.Future[None]", claim: Claim, stop: StopSignal) -> None:
+async def _execute_run(house: Services, crash: "asyncio.Future[None]", claim: RunJob, stop: StopSignal) -> None:
     """A server would leave a run that cannot be told of to the next worker; a command has none and gives up."""
     try:
-        await house.execute(claim, stop)
+        await house.execute_run(claim, stop)
     except Exception as error:
         if not crash.done():
             crash.set_exception(error)
@@ -93,28 +144,30 @@ async def _execute(house: House, crash: "asyncio.Future[None]", claim: Claim, st
         raise
 
 
-async def _watch(run: Run, position: Position, doorbells: Doorbells, progress: Progress) -> AgentCompleted | AgentError:
-    async for news in follow(run.owner_id, position, doorbells):
+async def _show_until_end(
+    run: Run, position: Position, doorbells: StreamSubscriptions, progress: ProgressPrinter
+) -> AgentCompleted | AgentError:
+    async for news in follow_stream(run.owner_id, position, doorbells):
         if isinstance(news, Resync):
             continue
         for event in news.events:
-            if run_of(event) != run.id:
+            if get_run_id(event) != run.id:
                 continue
             progress.show(event)
-            if ends_run(event) and isinstance(event, AgentCompleted | AgentError):
+            if is_terminal(event) and isinstance(event, AgentCompleted | AgentError):
                 return event
     raise AssertionError("a stream is followed until its run ends")
 
 
 @contextmanager
-def _interrupts_cancel(caller: ConnectionContext, run: Run, engine: EmbeddedEngine) -> Iterator[None]:
+def _cancel_on_interrupt(caller: ConnectionContext, run: Run, engine: RunWorker) -> Iterator[None]:
     """Ctrl-C asks for the run's end, as a user of the chat would; a second Ctrl-C kills."""
     loop = asyncio.get_running_loop()
     asked: list[asyncio.Task[None]] = []
 
     async def cancel() -> None:
         try:
-            await sync_to_async(runs.cancel)(caller, run.id)
+            await sync_to_async(runs.cancel_run)(caller, run.id)
         except Conflict:
             return  # it has just ended by itself
         engine.wake()
@@ -130,23 +183,23 @@ def _interrupts_cancel(caller: ConnectionContext, run: Run, engine: EmbeddedEngi
         loop.remove_signal_handler(signal.SIGINT)
 
 
-def _outcome(run: Run, last: AgentCompleted | AgentError) -> Outcome:
+def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
     if isinstance(last, AgentError):
-        return Outcome(ok=False, text=last.message)
+        return CliResult(ok=False, text=last.message)
     with as_user(run.owner_id):
         outputs = dict(Step.objects.for_user(run.owner_id).filter(run=run).values_list("agent", "output"))
     reported = outputs.get(ReportingAgent.name)
     report = reported["report"] if reported else None
-    return Outcome(
+    return CliResult(
         ok=ReportingAgent.name not in last.missing,
         text=last.answer or last.summary,
         missing=last.missing,
-        hints=tuple(_hints(outputs.get(TriageAgent.name), report)),
+        hints=tuple(_list_hints(outputs.get(TriageAgent.name), report)),
         report=report,
     )
 
 
-def _hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
+def _list_hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
     if triage and triage["sufficiency"] == "insufficient" and triage["category"] != "unrelated":
         yield "Where models have no price: --assume-model NAME, or --price-in X and --price-out Y."
     if report and report["source"]["guessed"]:

@@ -1,4 +1,4 @@
-"""A database and a data folder for the time of one command."""
+"""A temporary database and data folder for one command."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from netra.environment import Environment
+from netra.config import Environment
 
 
 @contextmanager
@@ -23,16 +23,16 @@ def temporary_installation(environment: Environment) -> Iterator[Environment]:
     with tempfile.TemporaryDirectory(prefix="netra-") as folder:
         before = connections.settings[DEFAULT_DB_ALIAS]
         connections.close_all()
-        _use(before | {"NAME": str(Path(folder) / "netra.sqlite3")})
+        _set_database(before | {"NAME": str(Path(folder) / "netra.sqlite3")})
         try:
-            make_schema()
+            create_schema()
             yield environment.model_copy(update={"data_dir": Path(folder)})
         finally:
             connections.close_all()
-            _use(before)
+            _set_database(before)
 
 
-def make_schema() -> None:
+def create_schema() -> None:
     """In an empty database: all that `migrate` would end with, but for its own records.
 
     The way there by each migration takes ten times as long, and is for databases that somebody has data in.
@@ -45,7 +45,7 @@ def make_schema() -> None:
     emit_post_migrate_signal(verbosity=0, interactive=False, db=DEFAULT_DB_ALIAS)
 
 
-def _use(settings: dict[str, Any]) -> None:
+def _set_database(settings: dict[str, Any]) -> None:
     connections.settings[DEFAULT_DB_ALIAS] = settings
     with suppress(AttributeError):  # this thread has not asked for one yet
         del connections[DEFAULT_DB_ALIAS]

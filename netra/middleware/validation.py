@@ -1,12 +1,16 @@
-"""Requests whose address or type cannot be decoded: refused here, before anything reads them."""
+"""Refusal of requests that cannot be decoded or are too large, and of input that a view cannot use."""
 
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.deprecation import MiddlewareMixin
 
-from netra import errorpages
-from netra.language.text import text
+from core.exceptions import BadInput
+from core.i18n.language import request_language
+from core.i18n.text import text
+from netra import error_pages
+from netra.server.bodies import get_body_limit
+from netra.server.refusals import Refusal, body_too_large, length_required
 
 UTF_8 = ("utf-8", "utf8")
 
@@ -15,15 +19,15 @@ class UndecodableMiddleware(MiddlewareMixin):
     """400 for a path or query that is not UTF-8, or has a NUL, which no database keeps; 415 for another charset."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
-        if not all(map(_is_decodable, (_path(request), request.META.get("QUERY_STRING", "")))):
-            return errorpages.bad_request(request, ValueError())
+        if not all(map(_is_decodable, (_raw_path(request), request.META.get("QUERY_STRING", "")))):
+            return error_pages.bad_request(request, ValueError())
         charset = (request.content_params or {}).get("charset")
         if charset is not None and charset.lower() not in UTF_8:
-            return errorpages.answer(request, 415, "unsupported_media_type", text("Send text in UTF-8."))
+            return error_pages.render_error(request, 415, "unsupported_media_type", text("Send text in UTF-8."))
         return None
 
 
-def _path(request: HttpRequest) -> str:
+def _raw_path(request: HttpRequest) -> str:
     """As it was sent, where the server says so: decoded, what was broken is a question mark."""
     raw: bytes | None = getattr(request, "scope", {}).get("raw_path")
     return request.path_info if raw is None else raw.decode("latin-1")
@@ -36,3 +40,25 @@ def _is_decodable(quoted: str) -> bool:
         return "\0" not in unquote_to_bytes(quoted).decode("utf-8")
     except UnicodeDecodeError:
         return False
+
+
+class BodyLimitMiddleware(MiddlewareMixin):
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if "HTTP_TRANSFER_ENCODING" in request.META or not (length.isdecimal() and len(length) <= 18):
+            return _to_json_response(request, length_required())
+        limit = get_body_limit(request.method or "", request.path_info, has_credentials=True)
+        return _to_json_response(request, body_too_large(limit)) if int(length) > limit else None
+
+
+def _to_json_response(request: HttpRequest, refusal: Refusal) -> JsonResponse:
+    answer = {"code": refusal.code, "message": request_language(request).translate(refusal.words)}
+    return JsonResponse(answer, status=refusal.status)
+
+
+class BadInputMiddleware(MiddlewareMixin):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """400 with its words; anything else stays a defect."""
+        if not isinstance(exception, BadInput):
+            return None
+        return error_pages.render_error(request, 400, exception.code, exception.words)

@@ -1,2 +1,2 @@
-"""What stands between a socket and the application: whose word about addresses counts, how much a client may send or
-leave unread, how many connections it may hold. Imports netra.environment and what is below netra.terminal."""
+"""The server around Django: daphne's protocols with limits, connections, request queue, and the lifetime of the services.
+May import netra.config, netra.origins, netra.services, netra.process and the packages below netra."""

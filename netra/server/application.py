@@ -1,69 +1,65 @@
-"""The server's one object: a house, an engine and a reader, opened with the first scope, closed with the server."""
+"""The ASGI application: starts the services and workers with the first scope, passes requests on, and stops everything with the server."""
 
 import asyncio
 import logging
 import math
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from agents.engine import EmbeddedEngine
-from netra.anonymous import AnonymousAllowance
-from netra.closeframes import closing_as_said, protocol_of
-from netra.core.networks import scope_network
-from netra.environment import Environment
-from netra.framegate import gate_frames
-from netra.garbage import Garbage
-from netra.headerlimits import are_too_long, refuse, with_plain_cookies
-from netra.leaving import turn_away
-from netra.restgate import RestGate
-from netra.server.connections import Connection
-from netra.server.pacing import connection_of, paced
+from agents.worker import RunWorker
+from core.networks import get_scope_network
+from core.stream.batches import Commits
+from netra.config import Environment
+from netra.process import GarbageCollector
+from netra.server.cache import ProcessCache
+from netra.server.connections import Connection, apply_backpressure, get_connection
+from netra.server.headers import are_headers_too_long, refuse_long_headers, remove_escaped_cookies
+from netra.server.refusals import refuse_while_stopping
+from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
 from netra.server.scopes import ScopeNormalizer
-from netra.shared import SharedAnswers
-from netra.shutdown import before_shutdown
-from netra.wiring import analysis_threads, open_house
-from realtime.allowance import Allowances
-from realtime.inflow import Inflow
+from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
+from netra.services import analysis_threads, running_services
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
-from tools.policy.storage import stored_limit
-from workloads.claims import Told
-from workloads.confinement import limits_of
-from workloads.reader import EmbeddedReader
+from realtime.rate_limits import FrameRateLimiter, TokenBuckets
+from tools.policy.plans import get_storage_limit
+from workloads.child_process import limits_from_settings
+from workloads.import_worker import ImportWorker
 
 log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
-WEBSOCKET = "/ws/"
+WEBSOCKET_PATH = "/ws/"
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
+class _Lifetime:
     task: "asyncio.Task[None]"
     stop: asyncio.Event
-    state: "asyncio.Future[dict[str, Any]]"
+    services: "asyncio.Future[dict[str, Any]]"
 
 
 @asynccontextmanager
-async def _readers(environment: Environment, told: Callable[[Told], None]) -> AsyncIterator[tuple[EmbeddedReader, ...]]:
+async def _import_workers(
+    environment: Environment, told: Callable[[Commits], None]
+) -> AsyncIterator[tuple[ImportWorker, ...]]:
     """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
     count = environment.reading_threads
-    quota = partial(stored_limit, otherwise=environment.stored_bytes)
+    quota = partial(get_storage_limit, otherwise=environment.stored_bytes)
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
-        limits, folder = limits_of(environment), environment.data_dir
-        readers = [
-            EmbeddedReader(threads, data_dir=folder, feed=told, limits=limits, quota=quota) for _ in range(count)
-        ]
+        limits, folder = limits_from_settings(environment), environment.data_dir
+        readers = [ImportWorker(threads, data_dir=folder, feed=told, limits=limits, quota=quota) for _ in range(count)]
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 
-def _gated(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
+def _throttle_websocket(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
     """A websocket whose frames are counted from the first on."""
-    inflow = Inflow()
-    return {**scope, "inflow": inflow}, gate_frames(closing_as_said(send), protocol_of(send), inflow)
+    inflow = FrameRateLimiter()
+    return {**scope, "inflow": inflow}, throttle_frames(send_server_close_codes(send), get_protocol(send), inflow)
 
 
 class Application:
@@ -74,64 +70,64 @@ class Application:
         self._environment = environment
         self._http = http
         self._websocket = websocket
-        self._life: _Life | None = None
-        self._scopes = ScopeNormalizer(environment)
-        self._garbage = Garbage()
-        self._gate = RestGate(environment.rest_at_once, cookie=environment.session_cookie)
-        self._handshakes = Allowances(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
-        self._requests: set[asyncio.Future[None]] = set()
-        self._answered_to: set[Connection] = set()
+        self._lifetime: _Lifetime | None = None
+        self._scope_normalizer = ScopeNormalizer(environment)
+        self._garbage_collector = GarbageCollector()
+        self._request_queue = RequestQueue(environment.rest_at_once, cookie=environment.session_cookie)
+        self._handshakes = TokenBuckets(HANDSHAKES_PER_SECOND, HANDSHAKES_AT_ONCE)
+        self._open_requests: set[asyncio.Future[None]] = set()
+        self._busy_connections: set[Connection] = set()
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
+            await self._handle_lifespan(receive, send)
             return
-        if are_too_long(scope.get("headers", ())):
-            await refuse(scope, send)
+        if are_headers_too_long(scope.get("headers", ())):
+            await refuse_long_headers(scope, send)
             return
-        scope, connection = self._scopes.normalize(scope), connection_of(send)
+        scope, connection = self._scope_normalizer.normalize(scope), get_connection(send)
         if scope["type"] == "websocket":
-            scope, send = _gated(scope, send)
-        if self._stopping:
-            await turn_away(scope, receive, send)
+            scope, send = _throttle_websocket(scope, send)
+        if self._is_stopping:
+            await refuse_while_stopping(scope, receive, send)
             return
         # Copied: the parts are the process's, the mapping is this request's own.
-        state = {**await self._opened(), "connection": connection}
-        scope = {**scope, "headers": with_plain_cookies(scope["headers"]), "state": state}
+        state = {**await self._ensure_services(), "connection": connection}
+        scope = {**scope, "headers": remove_escaped_cookies(scope["headers"]), "state": state}
         try:
-            await self._served(scope, receive, send)
+            await self._route(scope, receive, send)
         finally:
-            self._garbage.ended()
+            self._garbage_collector.count_end()
 
-    async def _served(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    async def _route(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
             connection = scope["state"]["connection"]
-            answered = partial(self._answered, connection=connection)
-            await self._gate.serve(self._http, scope, receive, paced(send, connection), answered)
-        elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET:
-            await self._opened_socket(scope, receive, send)
+            answered = partial(self._finish_request, connection=connection)
+            await self._request_queue.serve(self._http, scope, receive, apply_backpressure(send, connection), answered)
+        elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET_PATH:
+            await self._accept_websocket(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
 
-    async def _opened_socket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        if not self._handshakes.of(scope_network(scope)).take():
+    async def _accept_websocket(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if not self._handshakes.get_bucket(get_scope_network(scope)).take():
             await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
             return
         await self._websocket(scope, receive, send)
 
     @property
-    def _stopping(self) -> bool:
-        return self._life is not None and self._life.stop.is_set()
+    def _is_stopping(self) -> bool:
+        return self._lifetime is not None and self._lifetime.stop.is_set()
 
-    async def _answered(self, answering: Awaitable[None], connection: Connection | None) -> None:
+    async def _finish_request(self, answering: Awaitable[None], connection: Connection | None) -> None:
         """A request under way is brought to its end, whoever cancels it: Django answers in a thread that waits for this
         loop, and a thread left waiting would keep the process from ending."""
         task = asyncio.ensure_future(answering)
-        self._requests.add(task)
-        task.add_done_callback(self._requests.discard)
+        self._open_requests.add(task)
+        task.add_done_callback(self._open_requests.discard)
         if connection is not None:
-            self._answered_to.add(connection)
-            task.add_done_callback(lambda _: self._answered_to.discard(connection))
+            self._busy_connections.add(connection)
+            task.add_done_callback(lambda _: self._busy_connections.discard(connection))
         await asyncio.shield(task)
 
     async def close(self) -> None:
@@ -139,34 +135,34 @@ class Application:
 
         Closing twice is closing once.
         """
-        if self._life is not None:
-            self._life.stop.set()
-            for connection in self._answered_to:
+        if self._lifetime is not None:
+            self._lifetime.stop.set()
+            for connection in self._busy_connections:
                 if connection.output is not None:
                     connection.output.release()  # a client that does not read holds up no end
-            await asyncio.wait([self._life.task])
-        while self._requests:
-            await asyncio.wait(self._requests)
+            await asyncio.wait([self._lifetime.task])
+        while self._open_requests:
+            await asyncio.wait(self._open_requests)
 
-    async def _opened(self) -> dict[str, Any]:
-        if self._life is None or (self._life.task.done() and not self._life.stop.is_set()):
+    async def _ensure_services(self) -> dict[str, Any]:
+        if self._lifetime is None or (self._lifetime.task.done() and not self._lifetime.stop.is_set()):
             stop, state = asyncio.Event(), asyncio.get_running_loop().create_future()
-            self._life = _Life(asyncio.create_task(self._live(stop, state)), stop, state)
-        return await asyncio.shield(self._life.state)
+            self._lifetime = _Lifetime(asyncio.create_task(self._run_services(stop, state)), stop, state)
+        return await asyncio.shield(self._lifetime.services)
 
-    async def _live(self, stop: asyncio.Event, state: "asyncio.Future[dict[str, Any]]") -> None:
+    async def _run_services(self, stop: asyncio.Event, state: "asyncio.Future[dict[str, Any]]") -> None:
         mine = self._environment
         loop = asyncio.get_running_loop()
         try:
             async with (
-                open_house(mine) as house,
-                EmbeddedEngine(
-                    house.execute,
+                running_services(mine) as house,
+                RunWorker(
+                    house.execute_run,
                     capacity=mine.engine_capacity,
                     run_seconds=mine.run_seconds,
                     database=house.database,
                 ) as engine,
-                _readers(mine, house.told) as readers,
+                _import_workers(mine, house.publish) as readers,
             ):
 
                 def wake() -> None:
@@ -174,36 +170,50 @@ class Application:
                     for reader in readers:
                         loop.call_soon_threadsafe(reader.wake)
 
-                before_shutdown(self.close)
-                self._garbage.settle()
+                call_before_shutdown(self.close)
+                self._garbage_collector.freeze()
                 state.set_result(
                     {
-                        "doorbells": house.doorbells,
-                        "sockets": house.sockets,
-                        "ringer": house.ringer,
-                        "measures": house.measures,
+                        "doorbells": house.subscriptions,
+                        "sockets": house.connections,
+                        "ringer": house.notifier,
+                        "measures": house.metrics,
                         "database": house.database,
                         "engine": engine,
                         "wake": wake,
-                        "shared": SharedAnswers(stored=1, migrations=math.inf, schema=math.inf),
-                        "anonymous": AnonymousAllowance(mine),
+                        "shared": ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
+                        "anonymous": AnonymousRateLimiter(mine),
                     }
                 )
                 await stop.wait()
-                await house.sockets.close_all()
+                await house.connections.close_all()
         except Exception as error:
             if state.done():
                 log.exception("the server's parts could not be kept open")
             else:
                 state.set_exception(error)  # whoever waits tells of it
 
-    async def _lifespan(self, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    async def _handle_lifespan(self, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._opened()
+                await self._ensure_services()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def call_before_shutdown(close: Callable[[], Awaitable[None]]) -> None:
+    """Have `close` awaited before the running reactor stops; where there is none (another server), do nothing."""
+    # Not imported: importing a reactor installs one. Twisted gives it no type that knows its methods.
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    if reactor is None or not reactor.running:
+        return
+    from twisted.internet.defer import Deferred
+
+    def stopping() -> "Deferred[None]":
+        return Deferred.fromFuture(asyncio.ensure_future(close()))
+
+    reactor.addSystemEventTrigger("before", "shutdown", stopping)

@@ -1,38 +1,37 @@
-"""A connection's HTTP, as twisted parses it, with limits where bytes arrive.
+"""HTTP channels with limits on headers, bodies and time, enforced while bytes arrive.
 
-Twisted puts a body of any length into a file and asks the application once it is whole. Here the headers decide: what
-is too long, or of no announced length, is answered before its first byte, and what follows is thrown away.
-"""
+Twisted stores a body of any length in a file and asks the application once it is complete. Here the headers decide: a body that is too long,
+or of no announced length, is refused before its first byte, and what follows is discarded."""
 
 from typing import Any
 
 from twisted.web import http
 
-from netra.core.networks import narrow_network
-from netra.server.bodies import body_limit, decoded_path
+from core.networks import to_narrow_network
+from netra.server.bodies import decode_path, get_body_limit
 from netra.server.connections import Connection
 from netra.server.limits import (
     BODY_BYTES_PER_SECOND,
     BODY_SECONDS,
     HEADER_BYTES,
+    HEADER_COUNT,
     HEADER_SECONDS,
-    HEADERS,
     LINGER_BYTES,
     LINGER_SECONDS,
 )
 from netra.server.refusals import (
     Refusal,
+    body_too_large,
     headers_too_long,
-    no_length,
-    no_room,
-    too_large,
+    length_required,
+    request_timeout,
     too_many_connections,
-    too_slow,
+    too_many_uploads,
 )
 from netra.server.write_buffers import WriteBuffer
 
 _HTTPChannel: Any = http.HTTPChannel  # twisted gives its methods no types
-LENGTH_DIGITS = 18
+MAX_LENGTH_DIGITS = 18
 
 
 class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
@@ -41,7 +40,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     connection: Connection
 
     length: Any  # None where the headers do not say
-    maxHeaders = HEADERS
+    maxHeaders = HEADER_COUNT
     totalHeadersSize = HEADER_BYTES
     abortTimeout = LINGER_SECONDS
 
@@ -49,25 +48,25 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         self.connection.output = self._output = WriteBuffer(self.transport, self.callLater)
         self.factory.register.attach(self.connection, self.transport)
         super().connectionMade()
-        self.address = narrow_network(self._peer() or "")
-        self._refused = False
-        self._discarded = 0
-        self._begun = False
+        self.address = to_narrow_network(self._peer_host() or "")
+        self._is_refused = False
+        self._discarded_bytes = 0
+        self._has_request_begun = False
         self._deadline: Any = None
-        self._reserved: tuple[str, int] | None = None
-        self._allow(HEADER_SECONDS)
+        self._reservation: tuple[str, int] | None = None
+        self._set_deadline(HEADER_SECONDS)
 
     def dataReceived(self, data: bytes) -> None:
-        if self._refused:
+        if self._is_refused:
             self._discard(len(data))
             return
-        self._begun = True
+        self._has_request_begun = True
         if self._deadline is None and not self._handlingRequest:
-            self._allow(HEADER_SECONDS)
+            self._set_deadline(HEADER_SECONDS)
         super().dataReceived(data)
 
     def rawDataReceived(self, data: bytes) -> None:
-        if self._refused:
+        if self._is_refused:
             self._discard(len(data))
         else:
             super().rawDataReceived(data)
@@ -75,11 +74,11 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     def lineLengthExceeded(self, line: bytes) -> None:
         """Twisted would end the connection without a word."""
         self.clearLineBuffer()
-        if not self._refused:
+        if not self._is_refused:
             self.refuse(headers_too_long())
 
     def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
-        if header == b"Content-Length" and len(data) > LENGTH_DIGITS:
+        if header == b"Content-Length" and len(data) > MAX_LENGTH_DIGITS:
             return bool(self._failChooseTransferDecoder())
         return bool(super()._maybeChooseTransferDecoder(header, data))
 
@@ -87,24 +86,24 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         """Decide on the body, before there is a file for it."""
         headers = self.requests[-1].requestHeaders
         headers.removeHeader(b"Daphne-Root-Path")  # never believed, and daphne fails on one that is not ASCII
-        self.address = narrow_network(self._client(headers) or "")
+        self.address = to_narrow_network(self._client_address(headers) or "")
         refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:
             self.refuse(refusal)
             return
-        self._allow(BODY_SECONDS + self.length / BODY_BYTES_PER_SECOND)
+        self._set_deadline(BODY_SECONDS + self.length / BODY_BYTES_PER_SECOND)
         super().allHeadersReceived()
 
     def allContentReceived(self) -> None:
-        self._allow(None)
+        self._set_deadline(None)
         super().allContentReceived()
 
     def requestDone(self, request: Any) -> None:
-        self._release()
-        self._begun = False
-        if self.factory.proxies.trusts(self._peer()):
-            self.connection.serve_nobody()
-        if self.connection.closing:
+        self._release_body()
+        self._has_request_begun = False
+        if self.factory.proxies.trusts(self._peer_host()):
+            self.connection.clear_owner()
+        if self.connection.is_closing:
             self.persistent = False
         super().requestDone(request)
 
@@ -121,8 +120,8 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         self._output.finish()
 
     def connectionLost(self, reason: Any) -> None:
-        self._allow(None)
-        self._release()
+        self._set_deadline(None)
+        self._release_body()
         self.connection.end()
         super().connectionLost(reason)
 
@@ -131,10 +130,10 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         language = b""
         if self.requests:
             language = self.requests[-1].requestHeaders.getRawHeaders(b"Accept-Language", [b""])[0]
-        self._refused = True
+        self._is_refused = True
         self.length = None  # what follows is no line any more
         self.setTimeout(None)
-        self._allow(None)
+        self._set_deadline(None)
         self.transport.write(refusal.to_bytes(language.decode("latin-1")))
         self._networkProducer.unregisterProducer()
         # Closed at once, what still arrives would make the kernel take the answer back.
@@ -143,32 +142,32 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def _check_connection(self) -> Refusal | None:
         """Behind a proxy only now is it known whose connection this is."""
-        counted = not self.factory.proxies.trusts(self._peer()) or self.connection.assign_address(self.address)
+        counted = not self.factory.proxies.trusts(self._peer_host()) or self.connection.assign_address(self.address)
         return None if counted else too_many_connections()
 
     def _check_body(self, headers: Any) -> Refusal | None:
         if headers.hasHeader(b"Transfer-Encoding"):
-            return no_length()
+            return length_required()
         limit = self._body_limit(headers)
         if self.length > limit:
-            return too_large(limit)
+            return body_too_large(limit)
         if self.length and not self.factory.budget.reserve(self.address, self.length):
-            return no_room()
-        self._reserved = (self.address, self.length) if self.length else None
+            return too_many_uploads()
+        self._reservation = (self.address, self.length) if self.length else None
         return None
 
     def _body_limit(self, headers: Any) -> int:
-        if _asks_for_websocket(headers):
+        if _is_websocket_request(headers):
             return 0  # daphne would take it for frames that came before the handshake, and never end the request
-        method, path = self._command.decode("ascii", "replace"), decoded_path(self._path)
-        return body_limit(method, path, has_credentials=_has_credentials(headers, self.factory.session_cookie))
+        method, path = self._command.decode("ascii", "replace"), decode_path(self._path)
+        return get_body_limit(method, path, has_credentials=_has_credentials(headers, self.factory.session_cookie))
 
     def _discard(self, size: int) -> None:
-        self._discarded += size
-        if self._discarded > LINGER_BYTES:
+        self._discarded_bytes += size
+        if self._discarded_bytes > LINGER_BYTES:
             self._abort()
 
-    def _allow(self, seconds: float | None) -> None:
+    def _set_deadline(self, seconds: float | None) -> None:
         """From now on, for what the client has to send."""
         if self._deadline is not None:
             self._deadline.cancel()
@@ -176,8 +175,8 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def _expire(self) -> None:
         self._deadline = None
-        if self._begun:
-            self.refuse(too_slow())
+        if self._has_request_begun:
+            self.refuse(request_timeout())
         else:
             self.loseConnection()  # it never asked for anything
 
@@ -187,22 +186,22 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         self._deadline = None
         self.transport.abortConnection()
 
-    def _release(self) -> None:
-        if self._reserved is not None:
-            self.factory.budget.release(*self._reserved)
-            self._reserved = None
+    def _release_body(self) -> None:
+        if self._reservation is not None:
+            self.factory.budget.release(*self._reservation)
+            self._reservation = None
 
-    def _peer(self) -> str | None:
+    def _peer_host(self) -> str | None:
         host = getattr(self.transport.getPeer(), "host", None)
         return None if host is None else str(host)
 
-    def _client(self, headers: Any) -> str | None:
+    def _client_address(self, headers: Any) -> str | None:
         proxies = self.factory.proxies
-        address: str | None = proxies.client_address(self._peer(), headers.getRawHeaders(proxies.header, []))
+        address: str | None = proxies.client_address(self._peer_host(), headers.getRawHeaders(proxies.header, []))
         return address
 
 
-def _asks_for_websocket(headers: Any) -> bool:
+def _is_websocket_request(headers: Any) -> bool:
     return any(value.strip().lower() == b"websocket" for value in headers.getRawHeaders(b"Upgrade", []))
 
 

@@ -1,7 +1,6 @@
-"""What daphne makes its protocols with, on every server that serves `netra.asgi:application`.
+"""Protocol factories for every daphne that serves `netra.asgi:application`.
 
-Import it only where daphne is loaded: it puts its event loop in place.
-"""
+Import it only where daphne is loaded: it installs its event loop."""
 
 import asyncio
 from functools import partial
@@ -12,15 +11,15 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.protocol import Protocol
 
-from netra.core.networks import narrow_network
-from netra.environment import Environment
+from core.networks import to_narrow_network
+from netra.config import Environment
+from netra.process import raise_open_file_limit
 from netra.server.bodies import BodyBudget
 from netra.server.channels import LimitedHTTPChannel
-from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import HANDSHAKE_SECONDS
-from netra.server.openfiles import room_for
-from netra.server.proxies import trusted_proxies
 from netra.server.refusals import too_many_connections
+from netra.server.scopes import build_trusted_proxies
 
 
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
@@ -28,12 +27,14 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
 
     def __init__(self, environment: Environment, server: Any) -> None:
         super().__init__(server)
-        self.proxies = trusted_proxies(environment)
+        self.proxies = build_trusted_proxies(environment)
         self.budget = BodyBudget()
         self.session_cookie = environment.session_cookie.encode()
-        self.register = ConnectionRegister(connection_limits(environment, room_for(environment.connections)))
+        self.registry = ServerConnectionRegistry(
+            build_connection_limits(environment, raise_open_file_limit(environment.connections))
+        )
         # `daphne --proxy-headers` believes the first entry of a header, which is the client's word. NETRA_BEHIND_PROXY
-        # and its companions say who is believed (netra.server.proxies).
+        # and its companions say who is believed (netra.server.scopes).
         server.proxy_forwarded_address_header = None
         server.proxy_forwarded_port_header = None
         server.proxy_forwarded_proto_header = None
@@ -43,8 +44,8 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
 
     def buildProtocol(self, addr: Any) -> Any:
         peer = getattr(addr, "host", None)
-        address = None if peer is None or self.proxies.trusts(peer) else narrow_network(peer)
-        connection = self.register.admit(address)
+        address = None if peer is None or self.proxies.is_trusted(peer) else to_narrow_network(peer)
+        connection = self.registry.admit(address)
         if connection is None:
             return RefusedConnection()
         channel: Any = LimitedHTTPChannel()
@@ -93,11 +94,11 @@ class LimitedWebSocketFactory(WebSocketFactory):  # type: ignore[misc]
     protocol = LimitedWebSocketProtocol
 
 
-def connection_limits(environment: Environment, total: int) -> ConnectionLimits:
+def build_connection_limits(environment: Environment, total: int) -> ConnectionLimits:
     return ConnectionLimits(
         total=total,
-        of_address=environment.connections_per_address,
-        of_user=environment.connections_per_user,
+        per_address=environment.connections_per_address,
+        per_user=environment.connections_per_user,
     )
 
 

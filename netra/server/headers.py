@@ -1,15 +1,15 @@
-"""How long a request's headers may be, whatever server stands before us: looked at before anything parses one."""
+"""Limits on the length of request headers, checked before anything parses them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.server.limits import HEADERS
+from netra.server.limits import HEADER_COUNT
 from netra.server.refusals import headers_too_long
 
-Pairs = Iterable[tuple[bytes, bytes]]
+HeaderPairs = Iterable[tuple[bytes, bytes]]
 
-MOST: Mapping[bytes, int] = MappingProxyType(
+MAX_HEADER_BYTES: Mapping[bytes, int] = MappingProxyType(
     {
         b"accept": 2048,
         b"accept-encoding": 1024,
@@ -34,33 +34,33 @@ MOST: Mapping[bytes, int] = MappingProxyType(
     }
 )
 """Bytes by header. An Accept-Language may have any length: of a long one only the beginning is read."""
-OTHERS = 8192
-COOKIE = b"cookie"
+MAX_OTHER_HEADER_BYTES = 8192
+COOKIE_HEADER = b"cookie"
 
 
-def are_too_long(headers: Pairs) -> bool:
+def are_headers_too_long(headers: HeaderPairs) -> bool:
     count = 0
     for name, value in headers:
         count += 1
         key = name.lower()
-        if key != b"accept-language" and len(value) > MOST.get(key, OTHERS):
+        if key != b"accept-language" and len(value) > MAX_HEADER_BYTES.get(key, MAX_OTHER_HEADER_BYTES):
             return True
-    return count > HEADERS
+    return count > HEADER_COUNT
 
 
-def with_plain_cookies(headers: Pairs) -> list[tuple[bytes, bytes]]:
+def remove_escaped_cookies(headers: HeaderPairs) -> list[tuple[bytes, bytes]]:
     """The headers without cookies that hold a backslash: we set none, and up to Python 3.11.9 undoing the escapes of
     one takes time that grows with the square of its length (CVE-2024-7592)."""
-    return [(name, _plain(value) if name.lower() == COOKIE else value) for name, value in headers]
+    return [(name, _remove_escaped(value) if name.lower() == COOKIE_HEADER else value) for name, value in headers]
 
 
-def _plain(cookies: bytes) -> bytes:
+def _remove_escaped(cookies: bytes) -> bytes:
     if b"\\" not in cookies:
         return cookies
     return b";".join(each for each in cookies.split(b";") if b"\\" not in each)
 
 
-async def refuse(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]]) -> None:
+async def refuse_long_headers(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]]) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close"})  # before it is accepted: the handshake is answered by 403
         return

@@ -1,4 +1,4 @@
-"""The lifespan that daphne does not speak: the application opens with the server, not with its first visitor."""
+"""ASGI lifespan events, which daphne does not send: the application opens with the server, not with its first request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,41 +7,43 @@ from typing import Any
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+AsgiApplication = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Lifespan:
     """`ready` is called once the application is open; `stop` if it cannot be, `error` then saying why."""
 
-    def __init__(self, application: Application, *, ready: Callable[[], None], stop: Callable[[], None]) -> None:
+    def __init__(self, application: AsgiApplication, *, ready: Callable[[], None], stop: Callable[[], None]) -> None:
         self.error: BaseException | None = None
         self._application = application
         self._ready = ready
         self._stop = stop
-        self._said: asyncio.Queue[Message] = asyncio.Queue()
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """Within a running event loop."""
-        self._said.put_nowait({"type": "lifespan.startup"})
-        self._task = asyncio.create_task(self._live())
+        self._messages.put_nowait({"type": "lifespan.startup"})
+        self._task = asyncio.create_task(self._run())
 
     def end(self) -> "asyncio.Future[None]":
         """Have it closed; done once it is."""
-        self._said.put_nowait({"type": "lifespan.shutdown"})
-        return asyncio.ensure_future(self._ended())
+        self._messages.put_nowait({"type": "lifespan.shutdown"})
+        return asyncio.ensure_future(self._wait_until_closed())
 
-    async def _live(self) -> None:
+    async def _run(self) -> None:
         try:
-            await self._application({"type": "lifespan", "asgi": {"version": "3.0"}}, self._said.get, self._hear)
+            await self._application(
+                {"type": "lifespan", "asgi": {"version": "3.0"}}, self._messages.get, self._handle_reply
+            )
         except Exception as error:  # noqa: BLE001  # whatever it is, it is raised again once the server has stopped
             self.error = error
             self._stop()
 
-    async def _hear(self, answer: Message) -> None:
+    async def _handle_reply(self, answer: Message) -> None:
         if answer["type"] == "lifespan.startup.complete":
             self._ready()
 
-    async def _ended(self) -> None:
+    async def _wait_until_closed(self) -> None:
         if self._task is not None:
             await asyncio.wait([self._task])

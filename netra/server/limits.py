@@ -1,12 +1,12 @@
-"""What one connection may cost the server, before anybody knows whose it is. docs/operations.md names them."""
+"""Bounds on what one connection may cost the server before its user is known. docs/operations.md lists them."""
 
 ANONYMOUS_BODY_BYTES = 64 * 1024  # of a request that brings neither a session nor a token
 BODY_BYTES = 1024**2
-BODIES_BYTES = 256 * 1024**2  # of all requests under way in this process
-BODIES_OF_ONE_BYTES = 128 * 1024**2  # of those from one address
+ALL_BODIES_BYTES = 256 * 1024**2  # of all requests under way in this process
+BODIES_PER_ADDRESS_BYTES = 128 * 1024**2  # of those from one address
 
 HEADER_BYTES = 16 * 1024  # a request's first line and headers
-HEADERS = 100
+HEADER_COUNT = 100
 
 HEADER_SECONDS = 20.0  # from a request's first byte to the end of its headers; also until the first request
 HANDSHAKE_SECONDS = 20  # until a websocket's is answered: where everybody comes back at once, most wait their turn

@@ -1,18 +1,23 @@
-"""The address that a server takes, before it does anything else."""
+"""The listening socket and the data folder, private and locked, that a server takes before it does anything else."""
 
 import errno
+import fcntl
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from netra.core.exceptions import OperatorError
-from netra.environment import Environment
+from core.exceptions import OperatorError
+from netra.config import Environment
 
-THIS_MACHINE = ("127.0.0.1", "localhost")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 BACKLOG = 512  # browsers that wait while the server gets ready
 
 
-def refuse_others(environment: Environment, host: str) -> None:
+def refuse_remote_host(environment: Environment, host: str) -> None:
     """In development other machines get in only where somebody said how: nothing is encrypted there."""
-    if environment.production or environment.origins is not None or host in THIS_MACHINE:
+    if environment.production or environment.origins is not None or host in LOCAL_HOSTS:
         return
     raise OperatorError(
         f"In development Netra is for this machine only. To let others in by {host}, unencrypted, say how they "
@@ -20,7 +25,7 @@ def refuse_others(environment: Environment, host: str) -> None:
     )
 
 
-def take_address(host: str, port: int) -> socket.socket:
+def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket. Raises OperatorError, in one line, where the address cannot be had."""
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0]
@@ -34,14 +39,45 @@ def take_address(host: str, port: int) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise OperatorError(_reason(host, port, error)) from error
+        raise OperatorError(_describe_bind_error(host, port, error)) from error
     return listener
 
 
-def _reason(host: str, port: int, error: OSError) -> str:
+def _describe_bind_error(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         another = port + 10 if port < 65_500 else 8000
         return f"Port {port} is taken: stop what uses it, or choose another one: make run PORT={another}"
     if error.errno == errno.EACCES:
         return f"Port {port} is for privileged accounts: choose one above 1023, as in: make run PORT=8000"
     return f"Netra cannot listen on {host}:{port}: {error.strerror}."
+
+
+@contextmanager
+def lock_data_dir(data_dir: Path) -> Iterator[None]:
+    """Hold the folder for the time of the block. Raises OperatorError where another process holds it."""
+    descriptor = os.open(data_dir / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _acquire_lock(descriptor, data_dir)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire_lock(descriptor: int, data_dir: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OperatorError(f"Another Netra is serving {data_dir}: stop it first, or set NETRA_DATA_DIR.") from error
+
+
+def prepare_data_dir(path: Path) -> Path:
+    """The folder, made where it is missing, closed to everybody else. Raises OperatorError where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o700)
+    except OSError as error:
+        raise OperatorError(f"The data folder {path} cannot be used: {error.strerror}.") from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise OperatorError(f"The data folder {path} cannot be written.")
+    return path

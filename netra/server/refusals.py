@@ -1,12 +1,12 @@
-"""What the server itself answers, before a view sees the request: as bytes on a connection, or as an ASGI answer."""
+"""Responses of the server itself, before a view sees the request: as bytes on a connection, or as ASGI messages."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from netra.language.languages import asked_for
-from netra.language.text import Text, text
+from core.i18n.language import negotiate_language
+from core.i18n.text import Text, text
 
 REASONS = {
     408: "Request Timeout",
@@ -47,7 +47,9 @@ class Refusal:
         await send({"type": "http.response.body", "body": body})
 
     def _body(self, accept_language: str) -> bytes:
-        return json.dumps({"code": self.code, "message": asked_for(accept_language).say(self.words)}).encode()
+        return json.dumps(
+            {"code": self.code, "message": negotiate_language(accept_language).translate(self.words)}
+        ).encode()
 
     def _headers(self, length: int) -> dict[str, str]:
         headers = {
@@ -65,11 +67,11 @@ class Refusal:
         return headers
 
 
-def no_length() -> Refusal:
+def length_required() -> Refusal:
     return Refusal(411, "length_required", text("Content-Length header required."))
 
 
-def too_large(limit: int) -> Refusal:
+def body_too_large(limit: int) -> Refusal:
     words = text("The request is too large: at most {bytes:,} bytes are allowed.", bytes=limit)
     return Refusal(413, "too_large", words)
 
@@ -81,14 +83,32 @@ def headers_too_long() -> Refusal:
     return Refusal(431, "headers_too_long", words)
 
 
-def too_slow() -> Refusal:
+def request_timeout() -> Refusal:
     return Refusal(408, "too_slow", text("The request took too long to arrive. Try again."))
 
 
-def no_room() -> Refusal:
+def too_many_uploads() -> Refusal:
     return Refusal(503, "busy", text("Too many uploads at once. Try again in a moment."), retry_after=RETRY_SECONDS)
 
 
 def too_many_connections() -> Refusal:
     words = text("Too many connections from your address are open. Close some, or try again in a moment.")
     return Refusal(429, "too_many_connections", words, retry_after=RETRY_SECONDS)
+
+
+SERVICE_RESTART = 1012
+RESTARTING = Refusal(
+    503, "operator_error", text("The server is restarting. Try again in a moment."), retry_after=RETRY_SECONDS
+)
+
+
+async def refuse_while_stopping(
+    scope: Mapping[str, Any], receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[None]]
+) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # websocket.connect
+        # Accepted first: a refused handshake has no code, and looks like one that will never be let in.
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": SERVICE_RESTART})
+        return
+    await RESTARTING.send(scope, send)

@@ -1,7 +1,6 @@
-"""The server itself: daphne in this process, on an address that is already taken.
+"""Daphne run in this process, on a socket that is already listening.
 
-Import it where it is needed only: daphne puts its event loop in place, and the whole house takes a second or two.
-"""
+Import it only where it is needed: it installs daphne's event loop, and importing the application takes a second or two."""
 
 import logging
 import socket
@@ -13,7 +12,7 @@ from twisted.internet import reactor as started
 from twisted.internet.defer import Deferred
 
 from netra.asgi import application
-from netra.household.lifespan import Lifespan
+from netra.server.lifespan import Lifespan
 from realtime.limits import MESSAGE_BYTES
 
 

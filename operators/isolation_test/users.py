@@ -1,92 +1,159 @@
-"""The users of a self-test: made for its time, removed with all that is theirs."""
+"""Temporary users of a self-test, and the registry on disk that names them before they are created.
 
+After a killed test, the next one removes the users that the registry names. A name alone would prove nothing: a real
+user may be called selftest-1. Users in no registry are never touched."""
+
+import fcntl
+import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 from knox.models import AuthToken
+from pydantic import TypeAdapter
 
-from netra.accounts.erasure import Patience, erase
-from netra.core.exceptions import OperatorError
-from netra.core.models import User
-from netra.selftest.canaries import fresh_canary
-from netra.selftest.person import PREFIX, Person
-from netra.selftest.roll import Entry, enrolled, left_behind, rolls
+from accounts.erasure import ErasureTimeouts, erase_user
+from core.exceptions import OperatorError
+from core.files import private_dir
+from core.models import User
+from operators.isolation_test.canaries import USERNAME_PREFIX, CanaryUser, create_canary
 from workloads.models import Upload, Workload
 
-# Their sockets are closed; only where the self-test was broken off are there runs to wait for.
-PATIENCE = Patience(pages=0, runs=10, quiet=0.5)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryEntry:
+    user_id: UUID
+    name: str
+
+
+ENTRIES_ADAPTER = TypeAdapter(tuple[RegistryEntry, ...])
+
+
+def get_registry_folder(data_dir: Path) -> Path:
+    return data_dir / "selftest"
 
 
 @contextmanager
-def guests(count: int, seconds: float, data_dir: Path) -> Iterator[tuple[Person, ...]]:
-    """That many users for the time of the block. However it is left, they go; after a kill -9, at the next start."""
-    remove_leftovers(data_dir)
-    entries = _entries(count)
-    with enrolled(entries, data_dir) as roll:
+def write_registry(entries: tuple[RegistryEntry, ...], data_dir: Path) -> Iterator[Path]:
+    """Write a roll, held for the time of the block. Whoever has removed everybody on it removes it."""
+    folder = private_dir(get_registry_folder(data_dir))
+    draft = folder / f".{uuid4()}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    roll = folder / f"{draft.name[1:]}.json"
+    try:
+        # Locked before it has its name: another self-test takes a roll that nobody holds for that of a dead one.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, ENTRIES_ADAPTER.dump_json(entries))
+        os.fsync(descriptor)
+        draft.rename(roll)
+        yield roll
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def claim_abandoned_registry(roll: Path) -> Iterator[tuple[RegistryEntry, ...]]:
+    """Whom a dead self-test's roll names; nobody where one is still at work. After the block the roll is gone."""
+    descriptor = os.open(roll, os.O_RDONLY)
+    try:
         try:
-            yield tuple(_made(entry, seconds) for entry in entries)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield ()
+            return
+        yield _read_registry(roll)
+        roll.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def list_registries(data_dir: Path) -> tuple[Path, ...]:
+    return tuple(sorted(get_registry_folder(data_dir).glob("*.json")))
+
+
+def _read_registry(roll: Path) -> tuple[RegistryEntry, ...]:
+    try:
+        return ENTRIES_ADAPTER.validate_json(roll.read_bytes())
+    except FileNotFoundError:
+        return ()  # another start has cleared it in this moment
+    except ValueError as error:
+        raise OperatorError(f"{roll} cannot be read: remove it, and the users named selftest-… by hand.") from error
+
+
+# Their sockets are closed; only where the self-test was broken off are there runs to wait for.
+ERASURE_TIMEOUTS = ErasureTimeouts(pages=0, runs=10, quiet=0.5)
+
+
+@contextmanager
+def temporary_users(count: int, seconds: float, data_dir: Path) -> Iterator[tuple[CanaryUser, ...]]:
+    """That many users for the time of the block. However it is left, they go; after a kill -9, at the next start."""
+    remove_abandoned_users(data_dir)
+    entries = _generate_entries(count)
+    with write_registry(entries, data_dir) as roll:
+        try:
+            yield tuple(_create_user(entry, seconds) for entry in entries)
         finally:
-            _remove_all(entries, data_dir)
+            _remove_users(entries, data_dir)
             roll.unlink()
 
 
-def remove_leftovers(data_dir: Path) -> int:
+def remove_abandoned_users(data_dir: Path) -> int:
     """Remove whom a killed self-test left. Returns how many were named; one at work keeps its own."""
     named = 0
-    for roll in rolls(data_dir):
-        with left_behind(roll) as entries:
-            _remove_all(entries, data_dir)
+    for roll in list_registries(data_dir):
+        with claim_abandoned_registry(roll) as entries:
+            _remove_users(entries, data_dir)
             named += len(entries)
     return named
 
 
-def remove(entry: Entry, data_dir: Path) -> None:
+def remove_user(entry: RegistryEntry, data_dir: Path) -> None:
     """Remove one user of a self-test and all that is theirs. Removing twice is removing once."""
     user = User.objects.filter(id=entry.user_id, username=entry.name).first()
-    if user is not None and not _is_ours(user):
+    if user is not None and not _is_temporary(user):
         return  # somebody has made a person of it
     if user is not None:
-        erase(user, data_dir, PATIENCE)
-    for folder in _folders(entry.user_id, data_dir):
+        erase_user(user, data_dir, ERASURE_TIMEOUTS)
+    for folder in _list_folders(entry.user_id, data_dir):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_all(entries: Iterable[Entry], data_dir: Path) -> None:
+def _remove_users(entries: Iterable[RegistryEntry], data_dir: Path) -> None:
     """Everybody, also where one cannot be; then OperatorError."""
     trouble: OperatorError | None = None
     for entry in entries:
         try:
-            remove(entry, data_dir)
+            remove_user(entry, data_dir)
         except OperatorError as error:
             trouble = error
     if trouble is not None:
         raise trouble
 
 
-def _is_ours(user: User) -> bool:
+def _is_temporary(user: User) -> bool:
     plain = not (user.is_staff or user.is_superuser or user.has_usable_password())
-    return plain and user.username.startswith(PREFIX)
+    return plain and user.username.startswith(USERNAME_PREFIX)
 
 
-def _entries(count: int) -> tuple[Entry, ...]:
+def _generate_entries(count: int) -> tuple[RegistryEntry, ...]:
     """Ids that begin alike: code that shortens one, for a group or a file name, mixes these users up."""
     alike = secrets.token_bytes(4)
     ids = [UUID(bytes=alike + secrets.token_bytes(12), version=4) for _ in range(count)]
-    return tuple(Entry(user_id=each, name=f"{PREFIX}{secrets.token_hex(6)}") for each in ids)
+    return tuple(RegistryEntry(user_id=each, name=f"{USERNAME_PREFIX}{secrets.token_hex(6)}") for each in ids)
 
 
-def _made(entry: Entry, seconds: float) -> Person:
+def _create_user(entry: RegistryEntry, seconds: float) -> CanaryUser:
     user = User.objects.create(id=entry.user_id, username=entry.name, password=make_password(None))
     # Longer than the self-test can take, and then worth nothing, whatever became of it.
     _, token = AuthToken.objects.create(user, expiry=timedelta(seconds=seconds + 3600))
-    return Person(user_id=entry.user_id, name=entry.name, token=token, canary=fresh_canary())
+    return CanaryUser(user_id=entry.user_id, name=entry.name, token=token, canary=create_canary())
 
 
-def _folders(user_id: UUID, data_dir: Path) -> tuple[Path, ...]:
-    return (Workload(owner_id=user_id).path(data_dir).parent, Upload(owner_id=user_id).path(data_dir).parent)
+def _list_folders(user_id: UUID, data_dir: Path) -> tuple[Path, ...]:
+    return (Workload(owner_id=user_id).get_path(data_dir).parent, Upload(owner_id=user_id).get_path(data_dir).parent)

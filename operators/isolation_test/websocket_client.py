@@ -1,4 +1,4 @@
-"""A websocket client as docs/protocol.md describes one, whose every frame is searched and chained."""
+"""A websocket client following docs/protocol.md, which scans every frame and checks that ranges are contiguous."""
 
 import asyncio
 import contextlib
@@ -12,74 +12,84 @@ from uuid import UUID, uuid4
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from netra.core.stream import Position
-from netra.selftest.chain import Chain, Range, range_of
-from netra.selftest.server import Server
-from netra.selftest.tally import Tally
+from core.stream.batches import Position
+from operators.isolation_test.findings import UserResults
+from operators.isolation_test.rest_client import TargetServer
+from operators.isolation_test.stream_checks import EventRange, RangeChain, parse_range
 
-PATIENCE = 20.0  # seconds for an answer, on a busy server
-BEAT = 0.2  # seconds between looks at what is to be acknowledged
-QUIET = 20.0  # seconds without a word of ours before a ping
+ANSWER_TIMEOUT = 20.0  # seconds for an answer, on a busy server
+ACK_INTERVAL = 0.2  # seconds between looks at what is to be acknowledged
+PING_AFTER = 20.0  # seconds without a word of ours before a ping
 
 # Documented, and nobody's fault: the server stops, the way breaks, too many sockets. All others are wrong here: these
 # users are signed in, well-behaved, and nobody changes their authority.
-FORGIVEN = (1000, 1001, 1006, 1012, 4429)
-REFUSALS = ("bad_input", "not_found", "conflict", "rate_limited", "too_many_runs", "too_many_sockets", "storage_full")
+EXPECTED_CLOSE_CODES = (1000, 1001, 1006, 1012, 4429)
+EXPECTED_ERROR_CODES = (
+    "bad_input",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "too_many_runs",
+    "too_many_sockets",
+    "storage_full",
+)
 
-Heard = Callable[[Range], None]
+OnEvents = Callable[[EventRange], None]
 
 
-class Socket:
-    """One open websocket of one user. `at`: where its stream stands, None before the first `resume`."""
+class WebSocketClient:
+    """One open websocket of one user. `position`: where its stream stands, None before the first `resume`."""
 
-    def __init__(self, connection: ClientConnection, tally: Tally, where: str, on_events: Heard | None) -> None:
+    def __init__(
+        self, connection: ClientConnection, tally: UserResults, where: str, on_events: OnEvents | None
+    ) -> None:
         self._connection = connection
-        self._tally = tally
+        self._results = tally
         self._where = where
         self._on_events = on_events
         self._answers: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
-        self._welcomed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._resynced = asyncio.Event()
-        self._chain: Chain | None = None
-        self._next: Chain | None = None  # of a second resume: frames of the first may still be on their way
-        self._resync_due = False
+        self._welcome_received: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._resync_received = asyncio.Event()
+        self._chain: RangeChain | None = None
+        self._next_chain: RangeChain | None = None  # of a second resume: frames of the first may still be on their way
+        self._expects_resync = False
         self._limits: Mapping[str, Any] | None = None
         self._unacknowledged = 0
-        self._spoke = time.monotonic()
-        self._leaving = False
+        self._sent_at = time.monotonic()
+        self._is_closing = False
         self.head: Position | None = None
-        self.chains: list[Chain] = []
+        self.chains: list[RangeChain] = []
 
     @property
-    def at(self) -> Position | None:
-        return self._chain.at if self._chain else None
+    def position(self) -> Position | None:
+        return self._chain.position if self._chain else None
 
     async def resume(self, position: Position | None, *, resync: bool = False) -> None:
         """Ask for what follows a position (None: what follows `welcome`'s); `resync`: it cannot be gone on from."""
         start = position or self.head
         if start is None:
             return
-        self._resync_due = resync
-        self._resynced.clear()
-        self._next = Chain(start, self._where)
+        self._expects_resync = resync
+        self._resync_received.clear()
+        self._next_chain = RangeChain(start, self._where)
         if self._chain is None:
-            self._chain, self._next = self._next, None
+            self._chain, self._next_chain = self._next_chain, None
             self.chains.append(self._chain)
         fields = {} if position is None else {"epoch": str(position.epoch), "seq": position.seq}
-        await self.say(type="resume", **fields)
+        await self.send(type="resume", **fields)
         if resync:
-            await self._expect_resync()
+            await self._wait_resync()
 
-    async def ask(self, kind: str, **fields: Any) -> Mapping[str, Any] | None:
+    async def request(self, kind: str, **fields: Any) -> Mapping[str, Any] | None:
         """The answer to a frame with an id; None if the socket closed before."""
         answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
         key = uuid4().hex
         self._answers[key] = answer
-        await self.say(type=kind, id=key, **fields)
+        await self.send(type=kind, id=key, **fields)
         try:
-            return await asyncio.wait_for(answer, PATIENCE)
+            return await asyncio.wait_for(answer, ANSWER_TIMEOUT)
         except TimeoutError:
-            self._wrong(f"no answer to {kind} within {PATIENCE:.0f} s")
+            self._report(f"no answer to {kind} within {ANSWER_TIMEOUT:.0f} s")
         except asyncio.CancelledError:
             if not answer.cancelled():
                 raise
@@ -87,29 +97,29 @@ class Socket:
             self._answers.pop(key, None)
         return None
 
-    async def say(self, **frame: Any) -> None:
-        self._spoke = time.monotonic()
+    async def send(self, **frame: Any) -> None:
+        self._sent_at = time.monotonic()
         with contextlib.suppress(ConnectionClosed):  # `listen` tells how it was closed
             await self._connection.send(json.dumps(frame))
 
-    async def welcomed(self) -> bool:
+    async def wait_welcomed(self) -> bool:
         """Whether the server has said who we are; False if it closed instead."""
         try:
-            return await asyncio.wait_for(asyncio.shield(self._welcomed), PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(self._welcome_received), ANSWER_TIMEOUT)
         except TimeoutError:
-            self._wrong("no welcome")
+            self._report("no welcome")
             return False
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Go without a word, as a machine that loses its network."""
-        self._leaving = True
+        self._is_closing = True
         self._connection.transport.abort()
 
     async def close(self) -> None:
-        self._leaving = True
+        self._is_closing = True
         await self._connection.close()
 
-    async def gone(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until it is closed."""
         await self._connection.wait_closed()
 
@@ -117,155 +127,158 @@ class Socket:
         """Until the socket closes."""
         try:
             while True:
-                self._take(await self._connection.recv(decode=False))
+                self._receive(await self._connection.recv(decode=False))
                 if self._limits is not None and self._unacknowledged >= self._limits["ack_events"]:
                     await self._acknowledge()
         except ConnectionClosed:
-            self._closed()
+            self._handle_closed()
         finally:
-            if not self._welcomed.done():
-                self._welcomed.set_result(False)
+            if not self._welcome_received.done():
+                self._welcome_received.set_result(False)
             for answer in self._answers.values():
                 answer.cancel()
 
-    async def keep(self) -> None:
+    async def keep_alive(self) -> None:
         """Acknowledge and ping, until it is cancelled."""
         while True:
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(ACK_INTERVAL)
             if self._unacknowledged:
                 await self._acknowledge()
-            elif time.monotonic() - self._spoke > QUIET:
-                await self.say(type="ping", id="")
+            elif time.monotonic() - self._sent_at > PING_AFTER:
+                await self.send(type="ping", id="")
 
     async def _acknowledge(self) -> None:
         self._unacknowledged = 0
-        if self._limits is not None and self.at is not None:
-            await self.say(type="ack", epoch=str(self.at.epoch), seq=self.at.seq)
+        if self._limits is not None and self.position is not None:
+            await self.send(type="ack", epoch=str(self.position.epoch), seq=self.position.seq)
 
-    def _take(self, data: bytes) -> None:
-        self._tally.heard(data, self._where)
+    def _receive(self, data: bytes) -> None:
+        self._results.scan_bytes(data, self._where)
         try:
             frame = json.loads(data)
-            self._frame(frame)
+            self._handle_frame(frame)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._wrong(f"a frame is not as documented ({error.__class__.__name__})")
+            self._report(f"a frame is not as documented ({error.__class__.__name__})")
 
-    def _frame(self, frame: Mapping[str, Any]) -> None:
+    def _handle_frame(self, frame: Mapping[str, Any]) -> None:
         kind = frame["type"]
-        if kind != "welcome" and not self._welcomed.done():
-            self._welcomed.set_result(False)
+        if kind != "welcome" and not self._welcome_received.done():
+            self._welcome_received.set_result(False)
             if kind != "error":
-                self._wrong(f"{kind} before welcome")
-        if frame.get("user_id", self._me) != self._me:
-            self._tally.found("foreign", self._where, f"a frame ({kind}) with the id of another user")
+                self._report(f"{kind} before welcome")
+        if frame.get("user_id", self._user_id) != self._user_id:
+            self._results.add_finding("foreign", self._where, f"a frame ({kind}) with the id of another user")
         match kind:
             case "welcome":
-                self._welcome(frame)
+                self._handle_welcome(frame)
             case "events":
-                self._events(range_of(frame))
+                self._handle_events(parse_range(frame))
             case "resync":
-                self._resync(_position(frame["position"]))
+                self._handle_resync(_parse_position(frame["position"]))
             case "accepted" | "pong":
-                self._answer(frame)
+                self._resolve_answer(frame)
             case "error":
-                self._error(frame)
+                self._handle_error(frame)
             case "heartbeat":
                 pass
             case _:
-                self._wrong("a frame of a type that is not documented")
+                self._report("a frame of a type that is not documented")
 
     @property
-    def _me(self) -> str:
-        return str(self._tally.sieve.own.user_id)
+    def _user_id(self) -> str:
+        return str(self._results.detector.user.user_id)
 
-    def _welcome(self, frame: Mapping[str, Any]) -> None:
-        self.head = _position(frame["position"])
+    def _handle_welcome(self, frame: Mapping[str, Any]) -> None:
+        self.head = _parse_position(frame["position"])
         self._limits = frame.get("limits")
-        self._welcomed.set_result(True)
+        self._welcome_received.set_result(True)
 
-    def _events(self, told: Range) -> None:
-        self._tally.events += len(told.events)
+    def _handle_events(self, told: EventRange) -> None:
+        self._results.events += len(told.events)
         self._unacknowledged += len(told.events)
-        if self._next and (told.epoch, told.after) == (self._next.at.epoch, self._next.at.seq):
-            self._go_on(self._next)
+        if self._next_chain and (told.epoch, told.after) == (
+            self._next_chain.position.epoch,
+            self._next_chain.position.seq,
+        ):
+            self._switch_chain(self._next_chain)
         if self._chain is None:
-            self._wrong("events before a resume")
+            self._report("events before a resume")
             return
-        self._chain.take(told, self._tally)
+        self._chain.add_range(told, self._results)
         if self._on_events is not None:
             self._on_events(told)
 
-    def _resync(self, position: Position) -> None:
-        if not self._resync_due:
-            self._wrong("a resync for a position of the user's own")
-        self._resync_due = False
-        self._resynced.set()
-        self._go_on(Chain(position, self._where))
+    def _handle_resync(self, position: Position) -> None:
+        if not self._expects_resync:
+            self._report("a resync for a position of the user's own")
+        self._expects_resync = False
+        self._resync_received.set()
+        self._switch_chain(RangeChain(position, self._where))
 
-    def _go_on(self, chain: Chain) -> None:
-        self._chain, self._next = chain, None
+    def _switch_chain(self, chain: RangeChain) -> None:
+        self._chain, self._next_chain = chain, None
         self.chains.append(chain)
 
-    def _answer(self, frame: Mapping[str, Any]) -> None:
+    def _resolve_answer(self, frame: Mapping[str, Any]) -> None:
         waiting = self._answers.get(frame["id"])
         if waiting is not None and not waiting.done():
             waiting.set_result(frame)
         elif frame["type"] == "accepted":
-            self._wrong("an answer to what this socket did not ask")
+            self._report("an answer to what this socket did not ask")
 
-    def _error(self, frame: Mapping[str, Any]) -> None:
+    def _handle_error(self, frame: Mapping[str, Any]) -> None:
         code = str(frame["code"])
-        self._tally.codes[code] += 1
-        if code not in REFUSALS:
-            self._wrong(f"an error frame: {code}")
+        self._results.error_codes[code] += 1
+        if code not in EXPECTED_ERROR_CODES:
+            self._report(f"an error frame: {code}")
         if frame.get("id") in self._answers:
-            self._answer(frame)
+            self._resolve_answer(frame)
 
-    async def _expect_resync(self) -> None:
+    async def _wait_resync(self) -> None:
         try:
-            await asyncio.wait_for(self._resynced.wait(), PATIENCE)
+            await asyncio.wait_for(self._resync_received.wait(), ANSWER_TIMEOUT)
         except TimeoutError:
             if self._connection.close_code is None:
-                self._wrong("no resync for a position that cannot be gone on from")
+                self._report("no resync for a position that cannot be gone on from")
 
-    def _closed(self) -> None:
-        self._resynced.set()
+    def _handle_closed(self) -> None:
+        self._resync_received.set()
         code = self._connection.close_code or 1006
-        if self._leaving:
+        if self._is_closing:
             return
-        self._tally.closes[code] += 1
-        if code not in FORGIVEN:
-            self._wrong(f"closed with {code}")
+        self._results.close_codes[code] += 1
+        if code not in EXPECTED_CLOSE_CODES:
+            self._report(f"closed with {code}")
 
-    def _wrong(self, what: str) -> None:
-        self._tally.found("wrong", self._where, what)
+    def _report(self, what: str) -> None:
+        self._results.add_finding("wrong", self._where, what)
 
 
 @asynccontextmanager
-async def opened(
-    server: Server, tally: Tally, where: str, *, on_events: Heard | None = None
-) -> AsyncIterator[Socket | None]:
+async def open_websocket(
+    server: TargetServer, tally: UserResults, where: str, *, on_events: OnEvents | None = None
+) -> AsyncIterator[WebSocketClient | None]:
     """A websocket of the tally's user; None where the server did not let it in, which the tally is told."""
-    headers = {"Authorization": f"Token {tally.sieve.own.token}"}
+    headers = {"Authorization": f"Token {tally.detector.user.token}"}
     try:
         connection = await connect(
-            server.websocket,
+            server.websocket_url,
             ssl=server.websocket_tls,
             additional_headers=headers,
             max_size=None,
             proxy=None,
-            open_timeout=PATIENCE,
+            open_timeout=ANSWER_TIMEOUT,
             close_timeout=1,
         )
     except (OSError, TimeoutError, InvalidHandshake) as error:
-        tally.found("wrong", where, f"no socket ({error.__class__.__name__})")
+        tally.add_finding("wrong", where, f"no socket ({error.__class__.__name__})")
         yield None
         return
     tally.sockets += 1
-    socket = Socket(connection, tally, where, on_events)
-    tasks = [asyncio.create_task(socket.listen()), asyncio.create_task(socket.keep())]
+    socket = WebSocketClient(connection, tally, where, on_events)
+    tasks = [asyncio.create_task(socket.listen()), asyncio.create_task(socket.keep_alive())]
     try:
-        yield socket if await socket.welcomed() else None
+        yield socket if await socket.wait_welcomed() else None
         await socket.close()
     finally:
         connection.transport.abort()
@@ -274,5 +287,5 @@ async def opened(
         await asyncio.wait(tasks)
 
 
-def _position(given: Mapping[str, Any]) -> Position:
+def _parse_position(given: Mapping[str, Any]) -> Position:
     return Position(epoch=UUID(given["epoch"]), seq=int(given["seq"]))

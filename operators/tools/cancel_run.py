@@ -1,24 +1,22 @@
-"""A request that a run ends, as its user would make it: who works on it stops it, and tells so in the user's stream."""
+"""Request that a user's run ends. Its worker stops it and publishes that in the user's stream."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from agents import runs
 from agents.models import Run
-from netra.core.context import ConnectionContext
-from netra.language.text import text
-from netra.operating.base import Concern, OperatorTool, Reach
-from netra.operating.whom import owner_of
-from tools.base import SideEffects, ToolInput
-from tools.kinds import Kind
+from core.context import ConnectionContext
+from core.i18n.text import text
+from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_run_target
+from tools.base import DataKind, SideEffects, ToolInput
 
 
-class Wanted(ToolInput):
+class CancelRunInput(ToolInput):
     run_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Requested:
+class CancelRunResult:
     """`state` as it is right after the request: a run under way ends when its worker has stopped it."""
 
     run_id: UUID
@@ -26,20 +24,24 @@ class Requested:
     state: str
 
 
-def concern(wanted: Wanted) -> Concern:
-    return owner_of(wanted.run_id)
+def find_target(wanted: CancelRunInput) -> OperatorTarget:
+    return find_run_target(wanted.run_id)
 
 
-def named(wanted: Wanted) -> tuple[str, ...]:
+def list_required_words(wanted: CancelRunInput) -> tuple[str, ...]:
     return (str(wanted.run_id),)
 
 
-def run(wanted: Wanted, reach: Reach) -> Requested:
-    found = runs.cancel(_of(reach.about.user_id, wanted.run_id), wanted.run_id, by_operator=True)
-    return Requested(run_id=found.id, user=reach.about.username, state=Run.objects.get(id=found.id).state)
+def run(wanted: CancelRunInput, reach: OperatorToolContext) -> CancelRunResult:
+    found = runs.cancel_run(
+        _load_run_context(reach.required_target.user_id, wanted.run_id), wanted.run_id, by_operator=True
+    )
+    return CancelRunResult(
+        run_id=found.id, user=reach.required_target.username, state=Run.objects.get(id=found.id).state
+    )
 
 
-def _of(user_id: UUID, run_id: UUID) -> ConnectionContext:
+def _load_run_context(user_id: UUID, run_id: UUID) -> ConnectionContext:
     """The run's own, from its row: what is changed belongs to its user."""
     row = Run.objects.for_user(user_id).get(id=run_id)
     return ConnectionContext(
@@ -51,16 +53,16 @@ def _of(user_id: UUID, run_id: UUID) -> ConnectionContext:
     )
 
 
-TOOL: OperatorTool[Wanted] = OperatorTool(
+TOOL: OperatorTool[CancelRunInput] = OperatorTool(
     name="cancel_run",
     title=text("Stop a run"),
     description="Asks for the end of one run, by its id. The worker that has it stops it and tells its user.",
-    input=Wanted,
+    input=CancelRunInput,
     run=run,
     permission="operating.cancel_run",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
-    concerns=concern,
-    named=named,
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES, DataKind.USER_NAMES}),
+    find_target=find_target,
+    list_required_words=list_required_words,
 )

@@ -1,4 +1,4 @@
-"""Allowing or denying one tool to one user: a policy like any other, with its history, made or changed."""
+"""Allow or deny one tool to one user: creates or changes a policy, with its history."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,28 +7,26 @@ from uuid import UUID
 from django.db import transaction
 from pydantic import Field
 
-from netra.core.exceptions import NotFound
-from netra.language.text import text
-from netra.operating.base import Concern, OperatorTool, Reach
-from netra.operating.whom import user_named
-from tools.base import Effect, SideEffects, ToolInput
-from tools.catalog import TOOLS
-from tools.kinds import Kind
-from tools.policy import changing
-from tools.policy.deciding import decide
+from core.exceptions import NotFound
+from core.i18n.text import text
+from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_user_target
+from tools.base import DataKind, PolicyEffect, SideEffects, ToolInput
+from tools.policy import changes
+from tools.policy.decisions import evaluate_call
 from tools.policy.models import Policy
+from tools.registry import TOOLS
 
 
-class Wanted(ToolInput):
+class ChangeGrantInput(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
     tool: str = Field(max_length=80)
-    effect: Effect
+    effect: PolicyEffect
     why: str = Field(description="why, for the policy's history", min_length=3, max_length=500)
     hours: int | None = Field(default=None, ge=1, le=8_760, description="for how long; not given: until changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+class ChangeGrantResult:
     """`now` is what holds for this user and tool with it: another rule may be stronger."""
 
     policy: str
@@ -41,25 +39,25 @@ class Granted:
     decided_by: str
 
 
-def concern(wanted: Wanted) -> Concern:
-    return user_named(wanted.user)
+def find_target(wanted: ChangeGrantInput) -> OperatorTarget:
+    return find_user_target(wanted.user)
 
 
-def named(wanted: Wanted) -> tuple[str, ...]:
+def list_required_words(wanted: ChangeGrantInput) -> tuple[str, ...]:
     return (wanted.user, wanted.tool, wanted.effect.value)
 
 
-def run(wanted: Wanted, reach: Reach) -> Granted:
+def run(wanted: ChangeGrantInput, reach: OperatorToolContext) -> ChangeGrantResult:
     """Raises NotFound for a tool that there is not."""
     if wanted.tool not in TOOLS:
         there = ", ".join(sorted(TOOLS))
         raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(wanted.tool), there=there))
-    policy = _changed(wanted, reach)
-    decision = decide(reach.about.user_id, TOOLS[wanted.tool], None)
-    return Granted(
+    policy = _save_policy(wanted, reach)
+    decision = evaluate_call(reach.required_target.user_id, TOOLS[wanted.tool], None)
+    return ChangeGrantResult(
         policy=f"policy {policy.pk}",
         version=policy.version,
-        user=reach.about.username,
+        user=reach.required_target.username,
         tool=wanted.tool,
         effect=policy.effect,
         until=policy.valid_until,
@@ -68,37 +66,37 @@ def run(wanted: Wanted, reach: Reach) -> Granted:
     )
 
 
-def _changed(wanted: Wanted, reach: Reach) -> Policy:
-    who = changing.Change(actor_id=reach.context.user_id, actor=reach.operator, why=wanted.why)
+def _save_policy(wanted: ChangeGrantInput, reach: OperatorToolContext) -> Policy:
+    who = changes.PolicyChange(actor_id=reach.context.user_id, actor=reach.operator, why=wanted.why)
     until = None if wanted.hours is None else datetime.now(UTC) + timedelta(hours=wanted.hours)
     with transaction.atomic():
-        policy = _known(reach.about.user_id, wanted.tool)
+        policy = _find_policy(reach.required_target.user_id, wanted.tool)
         if policy is None:
-            policy = Policy(user_id=reach.about.user_id, tool=wanted.tool)
+            policy = Policy(user_id=reach.required_target.user_id, tool=wanted.tool)
         elif (policy.effect, policy.valid_until) == (wanted.effect.value, until) and policy.enabled:
             return policy  # it says so already: no version that changes nothing
         policy.effect, policy.valid_from, policy.valid_until, policy.enabled = wanted.effect.value, None, until, True
-        if wanted.effect is Effect.DENY:
+        if wanted.effect is PolicyEffect.DENY:
             policy.limits = {}  # a deny has none
-        changing.save(policy, who)
+        changes.save_policy(policy, who)
     return policy
 
 
-def _known(user_id: UUID, tool: str) -> Policy | None:
+def _find_policy(user_id: UUID, tool: str) -> Policy | None:
     """The one that was made last for just this user and tool."""
     return Policy.objects.select_for_update().filter(user_id=user_id, tool=tool).order_by("-pk").first()
 
 
-TOOL: OperatorTool[Wanted] = OperatorTool(
+TOOL: OperatorTool[ChangeGrantInput] = OperatorTool(
     name="change_grant",
     title=text("Change what a user may use"),
     description="Allows, denies or puts under approval one tool for one user, with a reason, from the next call on.",
-    input=Wanted,
+    input=ChangeGrantInput,
     run=run,
     permission="operating.change_grant",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.USER_NAMES}),
-    concerns=concern,
-    named=named,
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES, DataKind.USER_NAMES}),
+    find_target=find_target,
+    list_required_words=list_required_words,
 )

@@ -1,4 +1,4 @@
-"""How the engines of all processes are: what waits, who works, and what nobody works on although they should."""
+"""Health of the run workers of all processes: queued, running, overdue and unstoppable runs, and waiting logs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Min
 
 from agents.models import Run, RunState
-from netra.language.text import text
-from netra.operating.base import OperatorTool, Reach
-from tools.base import NoInput, SideEffects
-from tools.kinds import Kind
-from workloads.models import WAITING, Workload
+from core.i18n.text import text
+from operators.base import OperatorTool, OperatorToolContext
+from tools.base import DataKind, NoInput, SideEffects
+from workloads.models import UNREADY_STATES, Workload
 
-SLOW = timedelta(seconds=10)
+SLOW_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Engines:
+class EngineHealth:
     """`overdue`: runs whose worker has not renewed its lease; the next sweep gives them back. `stopping`: asked to end
     more than 10 s ago and not over. `oldest_seconds`: how long the oldest question has waited."""
 
@@ -30,22 +29,22 @@ class Engines:
     well: bool
 
 
-def run(wanted: NoInput, reach: Reach) -> Engines:
+def run(wanted: NoInput, reach: OperatorToolContext) -> EngineHealth:
     now = datetime.now(UTC)
     running, queued = Run.objects.filter(state=RunState.RUNNING), Run.objects.filter(state=RunState.QUEUED)
     oldest = queued.aggregate(oldest=Min("created_at"))["oldest"]
     waited = (now - oldest).total_seconds() if oldest else 0.0
     overdue = running.filter(lease_until__lt=now).count()
-    stopping = running.filter(cancel_requested_at__lt=now - SLOW).count()
-    return Engines(
+    stopping = running.filter(cancel_requested_at__lt=now - SLOW_AFTER).count()
+    return EngineHealth(
         workers=running.aggregate(count=Count("worker", distinct=True))["count"],
         running=running.count(),
         queued=queued.count(),
         oldest_seconds=round(waited, 1),
         overdue=overdue,
         stopping=stopping,
-        logs_waiting=Workload.objects.filter(state__in=WAITING).count(),
-        well=not overdue and not stopping and (waited < SLOW.total_seconds() or running.exists()),
+        logs_waiting=Workload.objects.filter(state__in=UNREADY_STATES).count(),
+        well=not overdue and not stopping and (waited < SLOW_AFTER.total_seconds() or running.exists()),
     )
 
 
@@ -58,5 +57,5 @@ TOOL: OperatorTool[NoInput] = OperatorTool(
     permission="operating.engine_health",
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES}),
 )

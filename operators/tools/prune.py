@@ -1,50 +1,64 @@
-"""What need not be kept any longer: told, and removed only where the operator says so."""
+"""List what need not be kept any longer, and remove it where the operator confirms.
+Expired sign-ins are left to `manage.py prune`."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pydantic import Field
 
-from netra.core.waste import Waste
-from netra.language.text import text
-from netra.operating.base import OperatorTool, Reach
-from netra.operating.prunable import prunable
-from tools.base import SideEffects, ToolInput
-from tools.kinds import Kind
+from agents.retention import OldEvents, OrphanedScratch
+from core.i18n.text import text
+from core.retention import Garbage, Prunable
+from operators.base import OperatorTool, OperatorToolContext
+from tools.base import DataKind, SideEffects, ToolInput
+from tools.quota.slots import ExpiredSlots
+from workloads.retention import ExpiredUploads, OrphanedFiles
 
 
-class Wanted(ToolInput):
+def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, ...]:
+    """Events of runs that ended more than so many days before `now` (aware, UTC), and what nobody owns any more."""
+    return (
+        OldEvents(ended_before=now - timedelta(days=days)),
+        ExpiredUploads(data_dir=data_dir, now=now),
+        OrphanedFiles(data_dir=data_dir, now=now),
+        OrphanedScratch(data_dir=data_dir, now=now),
+        ExpiredSlots(now=now),
+    )
+
+
+class PruneInput(ToolInput):
     days: int = Field(default=30, ge=1, le=36_500, description="keep events of runs that ended since")
     confirmed: bool = Field(default=False, description="remove it; otherwise it is only told what would go")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class PruneResult:
     removed: bool
-    waste: tuple[Waste, ...]
+    waste: tuple[Garbage, ...]
 
 
-def named(wanted: Wanted) -> tuple[str, ...]:
+def list_required_words(wanted: PruneInput) -> tuple[str, ...]:
     return ("confirmed", str(wanted.days)) if wanted.confirmed else ()
 
 
-def run(wanted: Wanted, reach: Reach) -> Pruned:
-    kinds = prunable(reach.data_dir, wanted.days, datetime.now(UTC))
-    waste = tuple(each.remove() if wanted.confirmed else each.found() for each in kinds)
-    return Pruned(removed=wanted.confirmed, waste=waste)
+def run(wanted: PruneInput, reach: OperatorToolContext) -> PruneResult:
+    kinds = list_prunables(reach.data_dir, wanted.days, datetime.now(UTC))
+    waste = tuple(each.remove() if wanted.confirmed else each.find() for each in kinds)
+    return PruneResult(removed=wanted.confirmed, waste=waste)
 
 
-TOOL: OperatorTool[Wanted] = OperatorTool(
+TOOL: OperatorTool[PruneInput] = OperatorTool(
     name="prune",
     title=text("Prune"),
     description="Tells what need not be kept any longer (old events, past uploads, orphaned files); removes it where "
     "confirmed.",
-    input=Wanted,
+    input=PruneInput,
     run=run,
     permission="operating.prune",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
-    named=named,
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES}),
+    list_required_words=list_required_words,
     seconds=120,
 )

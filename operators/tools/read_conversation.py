@@ -1,4 +1,4 @@
-"""One conversation as its user sees it, for the operator who has that user's consent at this moment."""
+"""Read one conversation, as its user sees it, under that user's current consent."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,27 +8,24 @@ from uuid import UUID
 from django.db import transaction
 from pydantic import Field
 
-from agents import reading
-from netra.core.heads import lock_head
-from netra.core.retries import retry_on_conflict
-from netra.core.scope import as_user
-from netra.language.text import text
-from netra.operating.base import Concern, OperatorTool, Reach
-from netra.operating.consents import holding, tell
-from netra.operating.models import ConsentUse
-from netra.operating.whom import conversation_of
-from tools.base import SideEffects, ToolInput
-from tools.kinds import Kind
+from agents import queries
+from core.db import as_user, retry_on_conflict
+from core.i18n.text import text
+from core.stream.sequence import lock_head
+from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_conversation_target
+from operators.consents import append_consent_event, require_consent
+from operators.models import ConsentUse
+from tools.base import DataKind, SideEffects, ToolInput
 
 
-class Wanted(ToolInput):
+class ReadConversationInput(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
     thread_id: UUID
     before: str = Field(default="", description="`earlier` of the page read before; empty: the last", max_length=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ConversationPage:
     """`messages`, a page of them, oldest first: what was asked, what was answered, its run's events as JSON data."""
 
     user: str
@@ -39,33 +36,33 @@ class Words:
     earlier: str | None
 
 
-def concern(wanted: Wanted) -> Concern:
-    return conversation_of(wanted.user, wanted.thread_id)
+def find_target(wanted: ReadConversationInput) -> OperatorTarget:
+    return find_conversation_target(wanted.user, wanted.thread_id)
 
 
 @retry_on_conflict
-def run(wanted: Wanted, reach: Reach) -> Words:
+def run(wanted: ReadConversationInput, reach: OperatorToolContext) -> ConversationPage:
     """The consent is looked at once more, held until the words are read, and its use is stored with them."""
-    whom = reach.about
+    whom = reach.required_target
     with as_user(whom.user_id), transaction.atomic():
         lock_head(whom.user_id)
-        consent = holding(reach.context.user_id, whom.user_id, wanted.thread_id, lock=True)
-        found = reading.conversation(whom.user_id, wanted.thread_id, before=wanted.before)
+        consent = require_consent(reach.context.user_id, whom.user_id, wanted.thread_id, lock=True)
+        found = queries.get_thread_history(whom.user_id, wanted.thread_id, before=wanted.before)
         ConsentUse.objects.create(
             owner_id=whom.user_id, consent=consent, thread_id=wanted.thread_id, at=datetime.now(UTC)
         )
-        tell(consent, "used")
-    return Words(
+        append_consent_event(consent, "used")
+    return ConversationPage(
         user=whom.username,
         thread_id=wanted.thread_id,
         title=found.thread.title,
         until=consent.expires_at,
-        messages=tuple(_message(found, each) for each in found.messages),
+        messages=tuple(_render_message(found, each) for each in found.messages),
         earlier=found.earlier,
     )
 
 
-def _message(found: reading.Conversation, message: Any) -> dict[str, Any]:
+def _render_message(found: queries.ThreadHistory, message: Any) -> dict[str, Any]:
     answered = found.runs.get(message.id)
     told = [] if answered is None else [each.payload for each in found.events if each.run_id == answered.id]
     ending = {} if answered is None else answered.ending or {}
@@ -78,16 +75,16 @@ def _message(found: reading.Conversation, message: Any) -> dict[str, Any]:
     }
 
 
-TOOL: OperatorTool[Wanted] = OperatorTool(
+TOOL: OperatorTool[ReadConversationInput] = OperatorTool(
     name="read_conversation",
     title=text("Read a conversation"),
     description="Reads one conversation of a user who has agreed to it.",
-    input=Wanted,
+    input=ReadConversationInput,
     run=run,
     permission="operating.read_conversation",
     side_effects=SideEffects.OUTSIDE,
     idempotent=True,
-    holds=frozenset({Kind.WORDS, Kind.PROMPTS, Kind.USER_NAMES}),
-    concerns=concern,
-    words=True,
+    result_kinds=frozenset({DataKind.SENTENCES, DataKind.PROMPTS, DataKind.USER_NAMES}),
+    find_target=find_target,
+    requires_consent=True,
 )

@@ -1,22 +1,21 @@
-"""How the streams are: how many, how much was told lately, whether something went wrong at the last door."""
+"""Health of the event streams: their number, recent events and open isolation incidents."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
 
-from netra.core.incidents import open_incidents
-from netra.core.models import Event, UserStream
-from netra.language.text import text
-from netra.operating.base import OperatorTool, Reach
-from tools.base import NoInput, SideEffects
-from tools.kinds import Kind
+from core.i18n.text import text
+from core.incidents import count_open_incidents
+from core.models import Event, UserStream
+from operators.base import OperatorTool, OperatorToolContext
+from tools.base import DataKind, NoInput, SideEffects
 
-LATELY = timedelta(minutes=5)
+RECENT_PERIOD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Streams:
+class StreamHealth:
     """`longest` is the highest number that an event has in any stream; `last` when the last event was told."""
 
     streams: int
@@ -26,15 +25,15 @@ class Streams:
     incidents_open: int
 
 
-def run(wanted: NoInput, reach: Reach) -> Streams:
-    lately = datetime.now(UTC) - LATELY
+def run(wanted: NoInput, reach: OperatorToolContext) -> StreamHealth:
+    lately = datetime.now(UTC) - RECENT_PERIOD
     newest = Event.objects.order_by("-id").values_list("at", flat=True).first()
-    return Streams(
+    return StreamHealth(
         streams=UserStream.objects.count(),
         longest=UserStream.objects.aggregate(most=Max("head"))["most"] or 0,
         events_in_five_minutes=Event.objects.filter(at__gte=lately).count(),
         last=newest,
-        incidents_open=open_incidents(),
+        incidents_open=count_open_incidents(),
     )
 
 
@@ -47,5 +46,5 @@ TOOL: OperatorTool[NoInput] = OperatorTool(
     permission="operating.stream_health",
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS}),
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.SENTENCES}),
 )

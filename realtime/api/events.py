@@ -1,3 +1,5 @@
+"""`GET events/`: the caller's events after a position."""
+
 import json
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,26 +10,26 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from netra.core import stream
-from netra.core.api.caller import caller
-from netra.core.api.strict import StrictSerializer, StrictView
-from netra.core.stream import Position, Resync
+from core.api.serializers import StrictSerializer
+from core.api.views import StrictView, request_context
+from core.stream import read
+from core.stream.batches import Position, Resync
 
-MOST = 500
+MAX_EVENTS = 500
 
 
-class AfterSerializer(StrictSerializer):
+class EventsQuerySerializer(StrictSerializer):
     """A position of the caller's stream."""
 
     epoch = serializers.UUIDField(required=False)
     after = serializers.IntegerField(required=False, min_value=0, max_value=2**62, default=0)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=MOST)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_EVENTS, default=MAX_EVENTS)
 
 
 class EventsView(StrictView):
     """The caller's events after a position, as a websocket's `events` frame, or a `resync`."""
 
-    query: ClassVar = {"get": AfterSerializer}
+    query: ClassVar = {"get": EventsQuerySerializer}
 
     @extend_schema(
         parameters=[
@@ -38,11 +40,11 @@ class EventsView(StrictView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        asked = AfterSerializer(data=request.query_params)
+        asked = EventsQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        fields, user_id = asked.validated_data, caller(request).user_id
-        position = _position(user_id, fields)
-        told = stream.read_after(user_id, position, limit=fields["limit"])
+        fields, user_id = asked.validated_data, request_context(request).user_id
+        position = _start_position(user_id, fields)
+        told = read.read_after(user_id, position, limit=fields["limit"])
         if isinstance(told, Resync):
             begin = {"epoch": str(told.position.epoch), "seq": told.position.seq}
             return Response({"type": "resync", "position": begin})
@@ -58,8 +60,8 @@ class EventsView(StrictView):
         )
 
 
-def _position(user_id: UUID, fields: dict[str, Any]) -> Position:
+def _start_position(user_id: UUID, fields: dict[str, Any]) -> Position:
     if "epoch" in fields:
         return Position(epoch=fields["epoch"], seq=fields["after"])
-    first = stream.beginning(user_id)
+    first = read.get_floor_position(user_id)
     return Position(epoch=first.epoch, seq=max(first.seq, fields["after"]))

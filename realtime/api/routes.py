@@ -1,4 +1,4 @@
-"""Where this room's resources are below `/api/`."""
+"""Routes of realtime below `/api/`."""
 
 from django.urls import URLPattern, path
 

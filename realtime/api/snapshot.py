@@ -1,3 +1,5 @@
+"""`GET snapshot/`: the first state that a client shows, and the position from which it follows the stream."""
+
 from typing import ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -6,19 +8,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agents import reading
+from agents import queries
 from agents.api.serializers import ThreadSerializer
-from agents.api.threads import detail
-from netra.core import stream
-from netra.core.api.caller import caller
-from netra.core.api.strict import StrictSerializer, StrictView
-from netra.core.pages import take_page
-from netra.core.scope import as_user
+from agents.api.threads import get_thread_detail
+from core.api.serializers import StrictSerializer
+from core.api.views import StrictView, request_context
+from core.db import as_user
+from core.pagination import take_page
+from core.stream import read
 from workloads.api.serializers import UploadSerializer, WorkloadSerializer
 from workloads.models import Upload, Workload
 
 
-class AskedSerializer(StrictSerializer):
+class SnapshotQuerySerializer(StrictSerializer):
     thread = serializers.UUIDField(required=False)
 
 
@@ -29,20 +31,20 @@ class SnapshotView(StrictView):
     changes nothing the second time.
     """
 
-    query: ClassVar = {"get": AskedSerializer}
+    query: ClassVar = {"get": SnapshotQuerySerializer}
 
     @extend_schema(
         parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation whose end is wanted")],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        asked = AskedSerializer(data=request.query_params)
+        asked = SnapshotQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        user_id, thread_id = caller(request).user_id, asked.validated_data.get("thread")
-        position = stream.head(user_id)
+        user_id, thread_id = request_context(request).user_id, asked.validated_data.get("thread")
+        position = read.get_head_position(user_id)
         with as_user(user_id):
-            thread = detail(user_id, thread_id, position) if thread_id else None
-            threads = take_page(reading.threads_of(user_id), "updated_at")
+            thread = get_thread_detail(user_id, thread_id, position) if thread_id else None
+            threads = take_page(queries.list_threads(user_id), "updated_at")
             workloads = take_page(Workload.objects.for_user(user_id), "created_at")
             # No more than a few can be under way.
             uploads = Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")

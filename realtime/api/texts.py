@@ -1,3 +1,5 @@
+"""`GET texts/`: the chat page's texts in the requested language."""
+
 from typing import Any
 
 from django.utils.cache import patch_cache_control
@@ -7,11 +9,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from netra.core.api.language import LanguageSerializer, named
-from netra.core.api.strict import StrictView
-from netra.core.spoken import spoken
+from core.api.serializers import LanguageSerializer, language_to_json
+from core.api.views import StrictView
+from core.i18n.language import request_language
 
-FRESH_SECONDS = 600
+MAX_AGE_SECONDS = 600
 
 
 class TextsSerializer(serializers.Serializer[Any]):
@@ -34,7 +36,7 @@ class TextsView(StrictView):
         parameters=[OpenApiParameter("Accept-Language", str, OpenApiParameter.HEADER)], responses=TextsSerializer
     )
     def get(self, request: Request) -> Response:
-        language = spoken(request)
-        answer = Response({"language": named(language), "texts": dict(language.page)})
-        patch_cache_control(answer, private=True, max_age=FRESH_SECONDS)
+        language = request_language(request)
+        answer = Response({"language": language_to_json(language), "texts": dict(language.page_texts)})
+        patch_cache_control(answer, private=True, max_age=MAX_AGE_SECONDS)
         return answer

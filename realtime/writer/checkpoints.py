@@ -1,7 +1,7 @@
-"""SQLite's log is written back into the database by a thread of its own: done within a commit, as SQLite does it by
-itself, everybody waits for it. Nothing of this concerns PostgreSQL.
+"""Checkpoints of SQLite's write-ahead log, by a thread of their own: within a commit, as SQLite does it by itself, everybody
+would wait for them. Nothing of this concerns PostgreSQL.
 
-Once all of it is written back it is emptied: it holds what was deleted since, too.
+A log that is written back completely is emptied: it also holds what was deleted since.
 """
 
 import logging
@@ -11,48 +11,48 @@ from django.db import Error, connection
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.5  # seconds
+INTERVAL_SECONDS = 0.5  # seconds
 
 
-class Checkpoints:
+class Checkpointer:
     """Of one process, beside its writer."""
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
+        self._stop_event = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         if connection.vendor == "sqlite":
-            self._thread = threading.Thread(target=self._work, name="checkpoints", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        self._ended.set()
+        self._stop_event.set()
         if self._thread is not None:
             self._thread.join()
 
-    def leave_to_others(self) -> None:
+    def disable_autocheckpoint(self) -> None:
         """In the writer's thread: its commits write nothing back."""
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA wal_autocheckpoint = 0")
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
-            wait_for_nobody()
-            while not self._ended.wait(EVERY):
-                write_back()
+            disable_busy_timeout()
+            while not self._stop_event.wait(INTERVAL_SECONDS):
+                checkpoint()
         finally:
             connection.close()
 
 
-def wait_for_nobody() -> None:
+def disable_busy_timeout() -> None:
     """Who waits for readers here keeps the writers waiting."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 0")
 
 
-def write_back() -> None:
+def checkpoint() -> None:
     """As much as can be, and then empty the log where nobody reads or writes; else it stays until the next time."""
     try:
         with connection.cursor() as cursor:

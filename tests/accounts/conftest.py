@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 
 PASSWORD = "correct horse battery"

@@ -10,10 +10,10 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from netra.accounts.adapter import SocialAccountAdapter
-from netra.core.models import User
-from netra.csp import policy
-from netra.environment import OidcProvider
+from accounts.adapters import SocialAccountAdapter
+from core.models import User
+from netra.config import OidcProvider
+from netra.origins import build_csp
 from tests.accounts.company import CLIENT, SECRET, Company, company
 from tests.conftest import People
 
@@ -45,7 +45,7 @@ def test_it_makes_accounts_only_where_that_is_said(said: bool) -> None:
 def test_its_pages_may_be_led_to() -> None:
     provider = OidcProvider(**ACME, pages=("https://login.acme.example",))
     assert provider.sign_up is False
-    told = policy([], sign_ins=provider.origins)["form-action"]
+    told = build_csp([], sign_ins=provider.origins)["form-action"]
     assert told == ("'self'", "https://id.acme.example", "https://login.acme.example")
 
 

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from knox.models import AuthToken
 
-from netra.core.models import User
+from core.models import User
 from tests.accounts.company import Company
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_company_sign_in import acme, through

@@ -17,14 +17,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from knox.models import AuthToken
 
-from agents import guard, leases
+from accounts import erasure
+from accounts.erasure import ErasureTimeouts, erase_user, find_log_entries
+from agents import run_queue, run_writer
 from agents.models import Run
-from netra.accounts import erasure
-from netra.accounts.adminlog import entries_about
-from netra.accounts.erasure import Patience, erase
-from netra.core.exceptions import OperatorError
-from netra.core.models import Event, User
-from netra.household.people import kept_in, make_people
+from core.exceptions import OperatorError
+from core.models import Event, User
+from netra.bootstrap.demo_users import create_demo_users, credentials_path
 from tests.agents.claimed import claimed, queued
 from tests.filled import (
     fill,
@@ -45,14 +44,14 @@ from tests.test_house import hanging_at, start
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CANARY, OTHER = "kanarienvogel", "nachtigall"
-AT_ONCE = Patience(pages=0, runs=0, quiet=0, disk=5)
+AT_ONCE = ErasureTimeouts(pages=0, runs=0, quiet=0, disk=5)
 
 
 @pytest.fixture
 def here(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation's data folder, as commands see it."""
     settings.NETRA = environment(tmp_path)
-    monkeypatch.setattr(erasure, "erase", partial(erase, patience=AT_ONCE))
+    monkeypatch.setattr(erasure, "erase_user", partial(erase_user, patience=AT_ONCE))
     Group.objects.get_or_create(name="the same team")
     return tmp_path
 
@@ -164,11 +163,11 @@ def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
 
 
 def test_a_first_password_is_forgotten_too(here: Path) -> None:
-    make_people(here)
+    create_demo_users(here)
     told("ana", "--yes")
-    assert "ana" not in kept_in(here).read_text()
-    assert "ben" in kept_in(here).read_text()
-    assert kept_in(here).stat().st_mode & 0o777 == 0o600
+    assert "ana" not in credentials_path(here).read_text()
+    assert "ben" in credentials_path(here).read_text()
+    assert credentials_path(here).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
@@ -177,15 +176,15 @@ def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
     entry = apps.get_model("admin", "LogEntry")
     entry.objects.update(change_message='[{"changed": {"fields": ["Password"]}}]')
     entry.objects.create(user=admin, action_flag=2, object_id="1", object_repr="a token of Changed", change_message="")
-    assert [each.object_repr for each in entries_about(user)] == ["a token of Changed"]
+    assert [each.object_repr for each in find_log_entries(user)] == ["a token of Changed"]
 
 
 def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
     user = person("quendelmoor")
     claim = claimed(user)
-    erase(user, here, AT_ONCE)
-    item = guard.RunItem(user_id=user.id, run_id=claim.context.run_id, attempt=1, events=())
-    outcome = guard.write([item])
+    erase_user(user, here, AT_ONCE)
+    item = run_writer.RunItem(user_id=user.id, run_id=claim.context.run_id, attempt=1, events=())
+    outcome = run_writer.write_fenced([item])
     assert list(outcome.lost) == [item]
     assert rows_of(marks_of(user, CANARY)) == []
 
@@ -195,7 +194,7 @@ def test_a_worker_that_puts_one_more_file_leaves_none(here: Path) -> None:
     late = here / "scratch" / f"{claimed(user).context.run_id}-1"
     writing = threading.Timer(1.5, late.mkdir, kwargs={"parents": True})
     writing.start()
-    erase(user, here, Patience(pages=0, runs=0, quiet=2, disk=10))
+    erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=2, disk=10))
     writing.join()
     assert not User.objects.filter(username="quendelmoor").exists()
     assert not late.exists()
@@ -206,15 +205,15 @@ def test_a_worker_that_does_not_stop_writing_is_told(here: Path, monkeypatch: py
     claimed(user)
     monkeypatch.setattr(erasure, "_remove_files", lambda *_: True)
     with pytest.raises(OperatorError, match="keeps writing"):
-        erase(user, here, Patience(pages=0, runs=0, quiet=0.1, disk=0.3))
+        erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=0.1, disk=0.3))
 
 
 def test_a_queued_run_ends_first_and_a_dead_worker_is_not_waited_for(here: Path) -> None:
     user = person("quendelmoor")
     queued(user)
-    leases.claim("killed", lease=timedelta(seconds=-1), run_seconds=60)
+    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60)
     queued(user)
-    erase(user, here, Patience(pages=0, runs=60, quiet=0, disk=5))
+    erase_user(user, here, ErasureTimeouts(pages=0, runs=60, quiet=0, disk=5))
     assert not Run.objects.exists()
 
 
@@ -228,7 +227,7 @@ async def test_a_run_under_way_is_stopped_and_leaves_nothing(here: Path) -> None
 
         def erasing() -> None:
             try:
-                erase(user, here, Patience(pages=0, quiet=1))
+                erase_user(user, here, ErasureTimeouts(pages=0, quiet=1))
             except BaseException as error:  # noqa: BLE001
                 failed.append(error)
             finally:
@@ -254,6 +253,6 @@ def test_its_tokens_open_nothing_from_the_first_moment(here: Path, monkeypatch: 
         seen.append((User.objects.get(id=user_id).is_active, AuthToken.objects.count(), rows_of([CANARY])))
         return 0
 
-    monkeypatch.setattr(erasure, "stop_all", look)
-    erase(user, here, AT_ONCE)
+    monkeypatch.setattr(erasure, "cancel_all_runs", look)
+    erase_user(user, here, AT_ONCE)
     assert seen == [(False, 0, [])]

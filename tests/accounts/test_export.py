@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from knox.models import AuthToken
 
+from accounts import export
 from agents.models import Run, Step
-from netra.accounts import export
-from netra.core.models import User
-from netra.core.ownedrows import owned_models
+from core.db import list_owned_models
+from core.models import User
 from tests.filled import fill, fill_disk, person
 from tests.houses import environment
 from tests.workloads.arriving import LOG, arrived, begun, part
@@ -50,7 +50,7 @@ def test_everything_of_a_user_and_nothing_of_another(here: Path) -> None:
     rows = everything_of("quendelmoor", CANARY, here)
     everything_of("quendelmoos", OTHER, here)
     found = exported(rows[User], here / "all.zip")
-    for model in owned_models():
+    for model in list_owned_models():
         (row,) = json.loads(found[f"{model._meta.model_name}.json"])
         assert row["owner_id"] == str(rows[User].id)
         # Every column, as it is: a new one is exported without anybody thinking of it.
@@ -122,7 +122,7 @@ def test_whole_or_not_at_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export, "_reports", broken)
+    monkeypatch.setattr(export, "_iter_reports", broken)
     with pytest.raises(CommandError, match="No space left on device. Nothing was written"):
         exported(person("quendelmoor"), here / "all.zip")
     assert [each.name for each in here.iterdir() if each.is_file()] == []
@@ -133,7 +133,7 @@ def test_one_that_somebody_made_meanwhile_stays(here: Path, monkeypatch: pytest.
         (here / "all.zip").write_text("mine")
         return []
 
-    monkeypatch.setattr(export, "_reports", slow)
+    monkeypatch.setattr(export, "_iter_reports", slow)
     with pytest.raises(CommandError, match="is there already"):
         exported(person("quendelmoor"), here / "all.zip")
     assert (here / "all.zip").read_text() == "mine"
@@ -146,10 +146,10 @@ def test_a_folder_that_there_is_not(here: Path) -> None:
 
 
 def test_more_rows_than_are_read_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netra.core import ownedrows
+    from core import db
     from tests.agents.claimed import queued
 
-    monkeypatch.setattr(ownedrows, "PAGE", 2)
+    monkeypatch.setattr(db, "ROWS_PER_READ", 2)
     user = person("quendelmoor")
     asked = {str(queued(user).id) for _ in range(5)}
     found = exported(user, here / "all.zip")

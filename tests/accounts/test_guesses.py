@@ -21,12 +21,12 @@ from django.urls import get_resolver
 from knox.models import AuthToken
 from pytest_django import Settings
 
-from netra.accounts import guesses
-from netra.core.attempts import Counter, Limit, count_attempt, forget_expired, give_back
-from netra.core.models import AttemptCount, User
-from netra.core.networks import narrow_network, wide_network
-from netra.environment import Environment
-from netra.throttling import LIMITS
+from accounts import attempt_limits
+from core.attempts import AttemptCounter, AttemptLimit, count_attempt, delete_expired_counters, refund_attempt
+from core.models import AttemptCount, User
+from core.networks import to_narrow_network, to_wide_network
+from netra.config import Environment
+from netra.middleware.rate_limits import FORM_LIMITS
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_second_factor import SECRET, code
 from tests.conftest import People
@@ -83,7 +83,9 @@ def test_a_stranger_with_a_network_of_their_own_locks_nobody_out(owner: User, cl
 
 def test_guessing_ends_however_many_take_part(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = tried(monkeypatch)
-    monkeypatch.setattr(guesses, "NAME", (Limit(name="name, day", most=30, seconds=86_400),))
+    monkeypatch.setattr(
+        attempt_limits, "NAME_LIMITS", (AttemptLimit(name="name, day", max_attempts=30, seconds=86_400),)
+    )
     attack("owner", 80, networks=80)
     assert len(seen) == 30
 
@@ -92,7 +94,9 @@ def test_a_device_that_signed_in_before_keeps_working(owner: User, monkeypatch: 
     known, unknown = Client(), Client()
     assert guess(known, "owner", PASSWORD, "198.51.100.7")
     known.post("/accounts/logout/")
-    monkeypatch.setattr(guesses, "NAME", (Limit(name="name, day", most=30, seconds=86_400),))
+    monkeypatch.setattr(
+        attempt_limits, "NAME_LIMITS", (AttemptLimit(name="name, day", max_attempts=30, seconds=86_400),)
+    )
     attack("owner", 40, networks=40)
     attack("owner", 10)
     assert not guess(unknown, "owner", PASSWORD, "198.51.100.8")
@@ -154,7 +158,9 @@ def test_however_many_claim_an_address_its_owner_is_counted(
     assert len(set(seen)) == (8 if verified else 0)
     assert guess(Client(), "owner", PASSWORD, "198.51.100.7")
     assert guess(Client(), owner.email, PASSWORD, "198.51.100.7") is verified
-    monkeypatch.setattr(guesses, "NAME", (Limit(name="name, day", most=8, seconds=86_400),))
+    monkeypatch.setattr(
+        attempt_limits, "NAME_LIMITS", (AttemptLimit(name="name, day", max_attempts=8, seconds=86_400),)
+    )
     seen.clear()
     guess(Client(), owner.email, "wrong", "10.1.0.1")
     assert not seen
@@ -193,7 +199,7 @@ def test_what_is_answered_tells_nothing(owner: User) -> None:
 def test_one_too_many_costs_as_much_as_a_try(owner: User) -> None:
     for _ in range(5):
         guess(Client(), "owner", "wrong", "10.0.0.1")
-    with patch("netra.accounts.guesses.make_password") as hashing:
+    with patch("accounts.attempt_limits.make_password") as hashing:
         guess(Client(), "owner", PASSWORD, "10.0.0.1")
         assert hashing.call_count == 1
         guess(Client(), "owner", PASSWORD, "192.0.2.9")
@@ -384,7 +390,7 @@ def test_every_form_of_a_stranger_is_counted() -> None:
         *("openid_connect_login", "openid_connect_callback"),  # the company's own
     }
     there = set(_names(get_resolver().url_patterns, "accounts/")) - {None}  # old addresses, which lead to new ones
-    assert there == signed_in_only | nothing_to_send | set(LIMITS)
+    assert there == signed_in_only | nothing_to_send | set(FORM_LIMITS)
 
 
 def _names(patterns: Any, below: str, path: str = "") -> Any:
@@ -423,8 +429,8 @@ def test_the_operator_unlocks_whoever_is_locked_out(owner: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_at_one_moment_are_no_more_than_the_limit() -> None:
     counters = [
-        Counter(limit=Limit(name="narrow", most=7, seconds=60), subject="a", by="b"),
-        Counter(limit=Limit(name="wide", most=100, seconds=60), subject="a"),
+        AttemptCounter(limit=AttemptLimit(name="narrow", max_attempts=7, seconds=60), subject="a", partition="b"),
+        AttemptCounter(limit=AttemptLimit(name="wide", max_attempts=100, seconds=60), subject="a"),
     ]
 
     def one(_: int) -> bool:
@@ -437,19 +443,19 @@ def test_many_at_one_moment_are_no_more_than_the_limit() -> None:
         assert sum(many.map(one, range(40))) == 7
     # What was refused at the narrow one has used up nothing of the wide one.
     assert sorted(AttemptCount.objects.values_list("count", flat=True)) == [7, 7]
-    give_back(counters)
+    refund_attempt(counters)
     assert count_attempt(counters)
 
 
 @pytest.mark.django_db
 def test_a_counter_begins_anew_when_its_time_is_over() -> None:
-    counter = Counter(limit=Limit(name="one", most=1, seconds=60), subject="a")
+    counter = AttemptCounter(limit=AttemptLimit(name="one", max_attempts=1, seconds=60), subject="a")
     assert count_attempt([counter])
     assert not count_attempt([counter])
     AttemptCount.objects.update(expires=1)
     assert count_attempt([counter])
     AttemptCount.objects.update(expires=1)
-    assert forget_expired(2, 10) == 1
+    assert delete_expired_counters(2, 10) == 1
 
 
 @pytest.mark.parametrize(
@@ -464,4 +470,4 @@ def test_a_counter_begins_anew_when_its_time_is_over() -> None:
     ],
 )
 def test_addresses_count_as_networks(address: str, narrow: str, wide: str) -> None:
-    assert (narrow_network(address), wide_network(address)) == (narrow, wide)
+    assert (to_narrow_network(address), to_wide_network(address)) == (narrow, wide)

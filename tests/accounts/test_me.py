@@ -5,8 +5,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from netra.core.models import User
-from netra.environment import Environment
+from core.models import User
+from netra.config import Environment
 from tools.policy.models import Plan
 from workloads.models import Upload
 

@@ -10,7 +10,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from netra.core.models import User
+from core.models import User
 from tests.accounts.test_second_factor import SECRET
 from tests.conftest import People
 

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from netra.accounts import roles
-from netra.accounts.roles import ADMINISTRATORS, OPERATING, OPERATORS, POWER_USERS, ROLES, USERS, set_up_roles
+from accounts import roles
+from accounts.roles import ADMINISTRATORS, OPERATOR_PERMISSIONS, OPERATORS, POWER_USERS, ROLES, USERS, set_up_roles
 from tools.policy.models import RoleGrant
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def test_migrating_makes_them() -> None:
     assert {"core.view_user", "core.view_measures", "policy.view_policy", "policy.view_plan"} <= permissions_of(
         OPERATORS
     )
-    assert {name for name in permissions_of(OPERATORS) if ".view_" not in name} == set(OPERATING)
+    assert {name for name in permissions_of(OPERATORS) if ".view_" not in name} == set(OPERATOR_PERMISSIONS)
     assert {"policy.add_policy", "policy.change_plan", "policy.add_subscription"} <= permissions_of(ADMINISTRATORS)
     assert not {name for name in permissions_of(ADMINISTRATORS) if name.endswith("delete_policy")}
     assert permissions_of(USERS) == permissions_of(POWER_USERS) == set()

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
-from netra.core.models import User
+from core.models import User
 from tests.accounts.conftest import PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXP"

@@ -7,8 +7,8 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
-from netra.core.models import User
-from netra.environment import Environment
+from core.models import User
+from netra.config import Environment
 from tests.accounts.conftest import PASSWORD
 from tests.conftest import People
 

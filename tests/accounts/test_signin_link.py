@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from netra.accounts.models import SignInLink
-from netra.core.models import User
+from accounts.models import SignInLink
+from core.models import User
 from tests.accounts.test_guesses import attack, guess
 from tests.accounts.test_second_factor import SECRET, code
 

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from netra.core.models import User
-from netra.environment import Environment
+from core.models import User
+from netra.config import Environment
 from tests.accounts.company import Company
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_company_sign_in import acme, through
@@ -23,9 +23,9 @@ LIKE_OWNER = "\u043ewner"
 def race() -> Iterator[None]:
     """Whoever looks sees nobody of that name yet."""
     with (
-        patch("netra.accounts.adapter.check_name"),
-        patch("netra.core.admin.userforms.check_name"),
-        patch("netra.core.usernames.check_name"),
+        patch("accounts.adapters.check_name"),
+        patch("core.admin.user.check_name"),
+        patch("core.users.check_name"),
     ):
         yield
 

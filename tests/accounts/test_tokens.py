@@ -16,9 +16,9 @@ from django.utils import timezone
 from knox.models import AuthToken
 from pytest_django import Settings
 
-from netra.accounts import tokens
-from netra.core.exceptions import BadInput, Conflict
-from netra.core.models import User
+from accounts import tokens
+from core.exceptions import BadInput, Conflict
+from core.models import User
 from tests.accounts.company import company
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_company_sign_in import offer, through
@@ -113,12 +113,12 @@ def test_an_empty_or_short_key_revokes_nothing(signed_in: Client) -> None:
 
 
 def test_there_is_a_most(owner: User) -> None:
-    for number in range(tokens.MOST_TOKENS):
-        tokens.create(owner, name=f"script {number}")
+    for number in range(tokens.MAX_TOKENS):
+        tokens.create_token(owner, name=f"script {number}")
     with pytest.raises(Conflict):
-        tokens.create(owner, name="one more")
+        tokens.create_token(owner, name="one more")
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
-    tokens.create(owner, name="script 0")  # those that ended count no more, nor do their names
+    tokens.create_token(owner, name="script 0")  # those that ended count no more, nor do their names
 
 
 def test_nobody_is_told_401(client: Client, db: None) -> None:
@@ -145,8 +145,8 @@ def test_the_page_revokes(signed_in: Client) -> None:
 
 
 def test_the_page_says_that_there_are_too_many(signed_in: Client, owner: User) -> None:
-    for number in range(tokens.MOST_TOKENS):
-        tokens.create(owner, name=f"script {number}")
+    for number in range(tokens.MAX_TOKENS):
+        tokens.create_token(owner, name=f"script {number}")
     confirm(signed_in)
     page = signed_in.post("/accounts/tokens/new/", {"name": "one more", "days": "30"})
     assert "revoke one first" in page.content.decode()
@@ -203,18 +203,18 @@ def test_who_comes_from_a_company_must_have_come_just_now(db: None, client: Clie
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\u200bb", "\u3164"], ids=ascii)
 def test_it_has_a_name_that_can_be_read(owner: User, signed_in: Client, name: str) -> None:
     with pytest.raises(BadInput):
-        tokens.create(owner, name=name)
+        tokens.create_token(owner, name=name)
     confirm(signed_in)
     assert signed_in.post(TOKENS, {"name": name}, content_type="application/json").status_code == 400
     assert signed_in.post(TOKENS, {}, content_type="application/json").status_code == 400
 
 
 def test_a_name_is_one_tokens_of_a_user(owner: User, people: People, signed_in: Client) -> None:
-    tokens.create(owner, name="The script")
+    tokens.create_token(owner, name="The script")
     for name in ("The script", "the SCRIPT", " the  script "):
         with pytest.raises(Conflict):
-            tokens.create(owner, name=name)
-    tokens.create(people.neighbour, name="The script")
+            tokens.create_token(owner, name=name)
+    tokens.create_token(people.neighbour, name="The script")
     assert [each["name"] for each in signed_in.get(TOKENS).json()["results"]] == ["The script"]
     assert "The script" in signed_in.get("/accounts/tokens/").content.decode()
 
@@ -229,7 +229,7 @@ def test_the_machine_makes_one_with_a_name(owner: User) -> None:
     for _ in range(2):
         call_command("token", "owner", stdout=StringIO())
     call_command("token", "owner", "--name", "nightly", stdout=StringIO())
-    names = [each.name for each in tokens.tokens_of(owner)]
+    names = [each.name for each in tokens.list_tokens(owner)]
     assert len(set(names)) == 3
     assert "nightly" in names
 
@@ -245,31 +245,31 @@ ANSWERS = pytest.mark.parametrize(
 def test_a_new_password_offers_to_revoke_them(
     signed_in: Client, owner: User, people: People, box: dict[str, str], left: int
 ) -> None:
-    tokens.create(owner, name="a script")
-    foreign = tokens.create(people.neighbour, name="a script")
+    tokens.create_token(owner, name="a script")
+    foreign = tokens.create_token(people.neighbour, name="a script")
     page = signed_in.get("/accounts/password/change/").content.decode()
     assert re.search(r'<input type="checkbox" name="revoke_tokens"[^>]* checked', page)
     assert signed_in.post("/accounts/password/change/", NEW | box | {"oldpassword": PASSWORD}).status_code == 302
-    assert tokens.tokens_of(owner).count() == left
-    assert tokens.tokens_of(people.neighbour).get().token_key == foreign.key
+    assert tokens.list_tokens(owner).count() == left
+    assert tokens.list_tokens(people.neighbour).get().token_key == foreign.key
 
 
 def test_a_password_that_was_not_changed_revokes_nothing(signed_in: Client, owner: User) -> None:
-    tokens.create(owner, name="a script")
+    tokens.create_token(owner, name="a script")
     signed_in.post("/accounts/password/change/", NEW | {"oldpassword": "wrong"})
-    assert tokens.tokens_of(owner).count() == 1
+    assert tokens.list_tokens(owner).count() == 1
 
 
 @ANSWERS
 def test_so_does_one_by_mail(client: Client, owner: User, box: dict[str, str], left: int) -> None:
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
-    tokens.create(owner, name="a script")
+    tokens.create_token(owner, name="a script")
     client.post("/accounts/password/reset/", {"email": owner.email})
     link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
     assert link is not None
     form = client.get(link[1], follow=True)
     client.post(form.redirect_chain[-1][0], NEW | box)
-    assert tokens.tokens_of(owner).count() == left
+    assert tokens.list_tokens(owner).count() == left
 
 
 def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
@@ -280,36 +280,36 @@ def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
     session["account_authentication_methods"] = [{"method": "socialaccount", "at": time.time()}]
     session["account_authentication_methods_user"] = str(owner.pk)
     session.save()
-    tokens.create(owner, name="a script")
+    tokens.create_token(owner, name="a script")
     signed_in.post("/accounts/password/set/", NEW)
-    assert not tokens.tokens_of(owner).exists()
+    assert not tokens.list_tokens(owner).exists()
 
 
 def test_one_that_an_operator_sets_revokes_them(owner: User, client: Client) -> None:
-    tokens.create(owner, name="a script")
+    tokens.create_token(owner, name="a script")
     client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
     page = f"/admin/core/user/{owner.pk}/password/"
     assert "tokens are revoked" in client.get(page).content.decode()
     client.post(page, NEW | {"usable_password": "true", "set-password": "1"})
-    assert not tokens.tokens_of(owner).exists()
+    assert not tokens.list_tokens(owner).exists()
 
 
 def test_signing_out_everywhere_takes_them_along(owner: User, people: People) -> None:
     here, there = Client(), Client()
     for each in (here, there):
         each.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
-    tokens.create(owner, name="a script")
-    tokens.create(people.neighbour, name="a script")
+    tokens.create_token(owner, name="a script")
+    tokens.create_token(people.neighbour, name="a script")
     assert "API tokens are revoked" in here.get("/accounts/sessions/").content.decode()
     here.post("/accounts/sessions/")
     assert here.get("/api/me/").status_code == 200
     assert there.get("/api/me/").status_code == 401
-    assert not tokens.tokens_of(owner).exists()
-    assert tokens.tokens_of(people.neighbour).exists()
+    assert not tokens.list_tokens(owner).exists()
+    assert tokens.list_tokens(people.neighbour).exists()
 
 
 def test_an_operator_sees_name_and_beginning_only(owner: User, client: Client) -> None:
-    token = tokens.create(owner, name="nightly")
+    token = tokens.create_token(owner, name="nightly")
     client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
     page = client.get("/admin/knox/authtoken/").content.decode()
     assert "nightly" in page

@@ -2,14 +2,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from agents import guard, leases, runs
-from agents.guard import RunItem
-from agents.leases import Claim
+from agents import run_queue, run_writer, runs
 from agents.models import Run
-from netra.core import stream
-from netra.core.context import ConnectionContext
-from netra.core.exceptions import RunLost
-from netra.core.models import User
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem
+from core.context import ConnectionContext
+from core.exceptions import RunLost
+from core.models import User
+from core.stream import batches
 
 LEASE = timedelta(seconds=8)
 
@@ -19,19 +19,19 @@ def connection(user: User) -> ConnectionContext:
 
 
 def queued(user: User, text: str = "cut my spend", **options: Any) -> Run:
-    return runs.start(connection(user), text=text, workload_id=None, **options)
+    return runs.start_run(connection(user), text=text, workload_id=None, **options)
 
 
-def claimed(user: User, worker: str = "first") -> Claim:
+def claimed(user: User, worker: str = "first") -> RunJob:
     """A run of the user's that a worker has taken up."""
-    claim = leases.claim(worker, lease=LEASE, run_seconds=60, run_id=queued(user).id)
+    claim = run_queue.claim_run(worker, lease=LEASE, run_seconds=60, run_id=queued(user).id)
     assert claim is not None
     return claim
 
 
-def write(item: RunItem) -> stream.Batch | None:
+def write(item: RunItem) -> batches.Batch | None:
     """Store one item, as the writer would."""
-    outcome = guard.write([item])
+    outcome = run_writer.write_fenced([item])
     if outcome.lost:
         raise RunLost
-    return outcome.written.get(item.user_id)
+    return outcome.commits.get(item.user_id)

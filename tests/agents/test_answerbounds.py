@@ -8,11 +8,10 @@ import pytest
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingPart, DeltaToolCall, FunctionModel
 
-from agents import answerbounds
-from agents.conversation import Talking
-from agents.planner import Say
-from agents.thinking import Words
-from netra.core.exceptions import ModelUnavailable
+from agents.llm import streaming
+from agents.llm.loop import ModelLoop
+from agents.llm.turns import FinalText, TextChunk
+from core.exceptions import ModelUnavailable
 from tests.told import Told, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
@@ -33,16 +32,18 @@ def hands() -> ToolDispatcher:
     )
 
 
-async def heard(words: Words) -> None:
+async def heard(words: TextChunk) -> None:
     pass
 
 
 @pytest.mark.parametrize("kind", SAYING)
-@pytest.mark.parametrize(("size", "most"), [(1, answerbounds.PIECES), (1_000, answerbounds.CHARACTERS // 1_000)])
+@pytest.mark.parametrize(
+    ("size", "most"), [(1, streaming.MAX_ANSWER_PIECES), (1_000, streaming.MAX_ANSWER_CHARACTERS // 1_000)]
+)
 async def test_it_is_left_off(monkeypatch: pytest.MonkeyPatch, kind: str, size: int, most: int) -> None:
     if size == 1:
         most = 500
-        monkeypatch.setattr(answerbounds, "PIECES", most)
+        monkeypatch.setattr(streaming, "MAX_ANSWER_PIECES", most)
     said = 0
 
     async def endless(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
@@ -53,10 +54,10 @@ async def test_it_is_left_off(monkeypatch: pytest.MonkeyPatch, kind: str, size: 
             said += 1
             yield SAYING[kind]("x" * size)
 
-    talking = Talking(model_for=lambda plan: FunctionModel(stream_function=endless))
+    talking = ModelLoop(model_factory=lambda plan: FunctionModel(stream_function=endless))
     async with hands() as dispatcher:
         with pytest.raises(ModelUnavailable, match="answered nothing that could be used"):
             await talking(
-                lambda turn: Say("done"), dispatcher, instructions="", prompt="?", output_type=str, heard=heard
+                lambda turn: FinalText("done"), dispatcher, instructions="", prompt="?", output_type=str, heard=heard
             )
     assert said <= most + 10

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from agents.ask import Verdict, read_ask, understood
+from agents.team.intent import AskClassification, classify_ask, correct_classification
 
 
 @pytest.mark.parametrize(
@@ -22,18 +22,18 @@ from agents.ask import Verdict, read_ask, understood
     ],
 )
 def test_it_reads_what_is_wanted(text: str, category: str, goal: float | None, guard: str | None) -> None:
-    verdict = read_ask(text)
+    verdict = classify_ask(text)
     assert (verdict.category, verdict.guard) == (category, guard)
     assert verdict.goal_percent == (pytest.approx(goal) if goal else None)
 
 
 @pytest.mark.parametrize("text", ["save 0 %", "save 250 % of it"])
 def test_a_goal_that_cannot_be_is_none(text: str) -> None:
-    assert read_ask(text).goal_percent is None
+    assert classify_ask(text).goal_percent is None
 
 
-def by_model(**changes: Any) -> Verdict:
-    return Verdict(**{"category": "cost", "intent": "save"} | changes)
+def by_model(**changes: Any) -> AskClassification:
+    return AskClassification(**{"category": "cost", "intent": "save"} | changes)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def by_model(**changes: Any) -> Verdict:
     ],
 )
 def test_a_goal_is_the_users_own(model: float | None, text: str, goal: float | None) -> None:
-    assert understood(by_model(goal_percent=model), text).goal_percent == goal
+    assert correct_classification(by_model(goal_percent=model), text).goal_percent == goal
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_a_goal_is_the_users_own(model: float | None, text: str, goal: float | N
     ],
 )
 def test_a_guard_is_the_users_own(model: str | None, text: str, guard: str | None) -> None:
-    assert understood(by_model(guard=model), text).guard == guard
+    assert correct_classification(by_model(guard=model), text).guard == guard
 
 
 def test_a_model_cannot_wave_a_question_away_that_rules_understand() -> None:
-    assert understood(by_model(category="unrelated"), "cut my spend").category == "cost"
-    assert understood(by_model(category="unrelated"), "a poem, please").category == "unrelated"
-    assert understood(by_model(category="cost"), "wie viel zahle ich?").category == "cost"
+    assert correct_classification(by_model(category="unrelated"), "cut my spend").category == "cost"
+    assert correct_classification(by_model(category="unrelated"), "a poem, please").category == "unrelated"
+    assert correct_classification(by_model(category="cost"), "wie viel zahle ich?").category == "cost"

@@ -7,8 +7,8 @@ import pytest
 
 from agents import runs
 from agents.models import Run
-from agents.runs import MOST_WAITING
-from netra.core.models import User
+from agents.runs import MAX_QUEUED_RUNS
+from core.models import User
 from tests.agents.claimed import connection
 from tests.conftest import People
 from tests.tools.quota.racing import from_two_processes
@@ -19,11 +19,11 @@ TOO_MANY = 10
 
 
 def ask(user_id: str) -> None:
-    runs.start(connection(User.objects.get(id=UUID(user_id))), text="?", workload_id=None)
+    runs.start_run(connection(User.objects.get(id=UUID(user_id))), text="?", workload_id=None)
 
 
 def test_two_processes_take_no_more_than_one_would(people: People) -> None:
-    answers = from_two_processes(MOST_WAITING + TOO_MANY, ask, str(people.owner.id))
-    assert Counter(answers) == Counter(ok=MOST_WAITING, too_many_runs=TOO_MANY)
-    assert Run.objects.for_user(people.owner.id).count() == MOST_WAITING
-    assert runs.start(connection(people.neighbour), text="?", workload_id=None).owner_id == people.neighbour.id
+    answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
+    assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)
+    assert Run.objects.for_user(people.owner.id).count() == MAX_QUEUED_RUNS
+    assert runs.start_run(connection(people.neighbour), text="?", workload_id=None).owner_id == people.neighbour.id

@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentFailed, AgentKit, Done, StopSignal
-from agents.planned import follow_plan
-from netra.core.events import AgentCompleted, AgentError
-from netra.core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
-from netra.language.text import text
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
+from agents.llm.offline import follow_plan
+from agents.run_queue import StopSignal
+from core.events import AgentCompleted, AgentError
+from core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
+from core.i18n.text import text
 from tests.told import Told, anything, context, no_log
 from tools.base import RunFacts
 from tools.dispatcher import ToolDispatcherFactory
@@ -34,27 +34,27 @@ class Finder(BaseAgent[Found]):
         super().__init__(*args)
         self.work = work
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: RunInput) -> str:
         return f"Looking for {brief.ask}."
 
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         if self.work:
             await self.work()
-        return Done(output=Found(number=1), summary="found")
+        return AgentResult(output=Found(number=1), summary="found")
 
 
-def kit(told: Told) -> AgentKit:
-    return AgentKit(
+def kit(told: Told) -> AgentDeps:
+    return AgentDeps(
         recorder=told,
-        dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
+        dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
         session=no_log(),
-        think=follow_plan,
+        model_runner=follow_plan,
         notice=None,
         stop=StopSignal(),
     )
 
 
-BRIEF = Brief(facts=RunFacts(ask="gold"))
+BRIEF = RunInput(facts=RunFacts(ask="gold"))
 
 
 def last(told: Told) -> Any:
@@ -113,7 +113,7 @@ async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str])
     mine = kit(told)
     turn = asyncio.create_task(Finder(context(), mine, work=forever).execute(BRIEF))
     await begun.wait()
-    mine.stop.because = "cancelled" if by_user else None
+    mine.stop.reason = "cancelled" if by_user else None
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
         await turn
@@ -136,9 +136,9 @@ def test_it_needs_a_context() -> None:
 
 
 def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
-    after = BRIEF.having("finder", Found(number=2), BRIEF.facts)
-    assert (BRIEF.outputs, after.output("finder", Found).number) == ({}, 2)
-    lacking = BRIEF.lacking("finder", text("It may not look.")).facts
+    after = BRIEF.with_output("finder", Found(number=2), BRIEF.facts)
+    assert (BRIEF.outputs, after.get_output("finder", Found).number) == ({}, 2)
+    lacking = BRIEF.with_failure("finder", text("It may not look.")).facts
     assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": text("It may not look.")})
     with pytest.raises(Defect):
-        BRIEF.output("finder", Found)
+        BRIEF.get_output("finder", Found)

@@ -1,5 +1,5 @@
-from agents.catalog import AGENTS
-from agents.supervisor import SupervisorAgent
+from agents.framework.registry import AGENTS
+from agents.team.supervisor import SupervisorAgent
 
 
 def test_without_triage_or_data_there_is_no_answer_and_without_the_rest_a_lesser_one() -> None:

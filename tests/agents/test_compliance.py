@@ -8,13 +8,12 @@ from typing import Any, ClassVar, cast
 import pytest
 from django.core.checks import run_checks
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.catalog import AGENTS
-from agents.compliance import assert_compliant, validate
-from agents.kit import Done
-from agents.supervisor import SupervisorAgent
-from netra.core.exceptions import Defect, InvalidContext
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from agents.framework.registry import AGENTS
+from agents.framework.validation import assert_compliant, validate_agent
+from agents.team.supervisor import SupervisorAgent
+from core.exceptions import Defect, InvalidContext
 from tests.agents.test_base import kit
 from tests.told import Told, context
 
@@ -38,13 +37,13 @@ class Good(BaseAgent[Found]):
     seconds = 5
     output = Found
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: RunInput) -> str:
         return "Looking."
 
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         local: list[int] = []
         local.append(1)
-        return Done(output=Found(number=len(local)), summary="found")
+        return AgentResult(output=Found(number=len(local)), summary="found")
 
 
 def with_(**members: Any) -> type[Any]:
@@ -56,19 +55,19 @@ def count(name: str) -> None:
 
 
 class WritesModule(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         SEEN.append(brief.ask)
         return await super().perform(brief)
 
 
 class WritesBehind(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         count(self.name)
         return await super().perform(brief)
 
 
 class AssignsGlobal(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         global COUNT  # noqa: PLW0603
         COUNT = {}
         return await super().perform(brief)
@@ -77,19 +76,19 @@ class AssignsGlobal(Good):
 class WritesClass(Good):
     last: ClassVar[str] = ""
 
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         type(self).last = brief.ask
         return await super().perform(brief)
 
 
 class SetsClass(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         setattr(SetsClass, "last", brief.ask)  # noqa: B010
         return await super().perform(brief)
 
 
 class SharesDefault(Good):
-    async def perform(self, brief: Brief, seen: list[str] = []) -> Done[Found]:  # noqa: B006
+    async def perform(self, brief: RunInput, seen: list[str] = []) -> AgentResult[Found]:  # noqa: B006
         return await super().perform(brief)
 
 
@@ -108,18 +107,18 @@ class Holds(Good):
 
 
 class Replaces(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         self.context = self.context.child()
         return await super().perform(brief)
 
 
 class Overrides(Good):
-    async def execute(self, brief: Brief) -> Found:
+    async def execute(self, brief: RunInput) -> Found:
         return Found(number=1)
 
 
 class Blocks(Good):
-    def perform(self, brief: Brief) -> Any:
+    def perform(self, brief: RunInput) -> Any:
         return None
 
 
@@ -159,7 +158,7 @@ WRONG: dict[str, tuple[type[Any], str]] = {
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_said(what: str) -> None:
     kind, says = WRONG[what]
-    found = validate(kind)
+    found = validate_agent(kind)
     assert not found.compliant
     assert any(says in error for error in found.errors), found.errors
     with pytest.raises(Defect, match="no compliant agent"):
@@ -167,24 +166,24 @@ def test_what_is_wrong_is_said(what: str) -> None:
 
 
 def test_it_says_where() -> None:
-    assert any(error.startswith("test_compliance.py:") for error in validate(WritesModule).errors)
+    assert any(error.startswith("test_compliance.py:") for error in validate_agent(WritesModule).errors)
 
 
 def test_a_good_one_passes_and_is_modern() -> None:
-    found = validate(Good)
+    found = validate_agent(Good)
     assert (found.compliant, found.pattern, found.errors, found.warnings) == (True, "modern", (), ())
     assert_compliant(Good)
 
 
 class Doubtful(Good):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         self.step = 1
         self.task = asyncio.create_task(asyncio.sleep(0))
         return await super().perform(brief)
 
 
 def test_what_is_doubtful_is_warned_of() -> None:
-    found = validate(Doubtful)
+    found = validate_agent(Doubtful)
     assert found.compliant
     assert [("self.step" in says, "create_task" in says) for says in found.warnings] == [
         (True, False),
@@ -199,21 +198,21 @@ class Old:
 
 @pytest.mark.parametrize("kind", [Old, Old(), dict, 5, None, Good.__init__])
 def test_what_is_no_agent_is_of_no_pattern(kind: object) -> None:
-    found = validate(kind)
+    found = validate_agent(kind)
     assert (found.compliant, found.pattern) == (False, "none")
     assert bool(found.recommendations) == (kind is Old or isinstance(kind, Old))
 
 
 def test_a_bridge_is_known_by_its_mark() -> None:
-    found = validate(with_(legacy_bridge=True))
+    found = validate_agent(with_(legacy_bridge=True))
     assert (found.compliant, found.pattern) == (True, "legacy_bridge")
     assert found.recommendations
 
 
 def test_every_registered_agent_is_compliant_and_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [validate(kind).errors for kind in (SupervisorAgent, *AGENTS.values())] == [()] * (len(AGENTS) + 1)
+    assert [validate_agent(kind).errors for kind in (SupervisorAgent, *AGENTS.values())] == [()] * (len(AGENTS) + 1)
     assert not [message for message in run_checks() if str(message.id).startswith("agents.")]
-    monkeypatch.setattr("agents.catalog.AGENTS", {"wrong": WritesModule, "doubtful": Doubtful})
+    monkeypatch.setattr("agents.framework.registry.AGENTS", {"wrong": WritesModule, "doubtful": Doubtful})
     found = {(message.id, message.obj) for message in run_checks()}
     assert {("agents.E001", "WritesModule"), ("agents.W001", "Doubtful")} <= found
 

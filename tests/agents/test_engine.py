@@ -8,15 +8,14 @@ from uuid import UUID
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import engine as engines
-from agents import guard, leases, runs
-from agents.engine import EmbeddedEngine
-from agents.guard import RunItem
-from agents.kit import StopSignal
-from agents.leases import Claim
+from agents import run_queue, run_writer, runs
+from agents import worker as engines
 from agents.models import Run, RunState
-from netra.core.events import AgentCompleted, who
-from netra.core.models import Event
+from agents.run_queue import RunJob, StopSignal
+from agents.run_writer import RunItem
+from agents.worker import RunWorker
+from core.events import AgentCompleted, build_agent_fields
+from core.models import Event
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
 from tests.patience import PATIENCE
@@ -26,24 +25,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "TICK", 0.02)
+    monkeypatch.setattr(engines, "POLL_SECONDS", 0.02)
 
 
 def engine(
-    execute: Callable[[Claim, StopSignal], Awaitable[None]],
+    execute: Callable[[RunJob, StopSignal], Awaitable[None]],
     *,
     capacity: int = 4,
     only: UUID | None = None,
     run_seconds: float = 60,
-) -> EmbeddedEngine:
-    return EmbeddedEngine(execute, capacity=capacity, run_seconds=run_seconds, only=only)
+) -> RunWorker:
+    return RunWorker(execute, capacity=capacity, run_seconds=run_seconds, only=only)
 
 
-async def finish(claim: Claim, stop: StopSignal) -> None:
+async def finish(claim: RunJob, stop: StopSignal) -> None:
     mine = claim.context
-    event = AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
+    event = AgentCompleted(**build_agent_fields(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
     item = RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=(event,))
-    await sync_to_async(guard.write)([item])
+    await sync_to_async(run_writer.write_fenced)([item])
 
 
 @dataclass(slots=True)
@@ -53,12 +52,12 @@ class Endless:
     begun: set[UUID] = field(default_factory=set)
     stopped: dict[UUID, bool] = field(default_factory=dict)  # whether by the user's wish
 
-    async def __call__(self, claim: Claim, stop: StopSignal) -> None:
+    async def __call__(self, claim: RunJob, stop: StopSignal) -> None:
         self.begun.add(claim.context.run_id)
         try:
             await asyncio.Event().wait()
         finally:
-            self.stopped[claim.context.run_id] = stop.because == "cancelled"
+            self.stopped[claim.context.run_id] = stop.reason == "cancelled"
 
     async def has_begun(self, count: int = 1) -> None:
         async def all_have() -> bool:
@@ -96,7 +95,7 @@ async def test_it_takes_up_what_is_queued(people: People) -> None:
 async def test_it_takes_no_more_than_it_can_hold(people: People) -> None:
     at_work, most, go = 0, 0, asyncio.Event()
 
-    async def slowly(claim: Claim, stop: StopSignal) -> None:
+    async def slowly(claim: RunJob, stop: StopSignal) -> None:
         nonlocal at_work, most
         at_work += 1
         most = max(most, at_work)
@@ -124,18 +123,18 @@ async def test_an_engine_for_one_run_leaves_the_others(people: People) -> None:
 async def test_a_users_cancel_stops_the_work_once_and_says_why(people: People) -> None:
     seen: list[bool] = []
 
-    async def forever(claim: Claim, stop: StopSignal) -> None:
+    async def forever(claim: RunJob, stop: StopSignal) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             await asyncio.sleep(0.1)  # several ticks: a second cancel would end the telling
-            seen.append(stop.because == "cancelled")
+            seen.append(stop.reason == "cancelled")
             raise
 
     run = await sync_to_async(queued)(people.owner)
     async with engine(forever):
         await in_state(RunState.RUNNING)
-        await sync_to_async(runs.cancel)(connection(people.owner), run.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
 
         async def stopped() -> bool:
             return bool(seen)
@@ -165,7 +164,7 @@ async def test_work_that_has_told_its_end_is_not_stopped_before_it_learns_that_t
     """It would lose what it has left to do, and be measured as given back."""
     returned: list[bool] = []
 
-    async def ends_and_waits(claim: Claim, stop: StopSignal) -> None:
+    async def ends_and_waits(claim: RunJob, stop: StopSignal) -> None:
         await finish(claim, stop)
         try:
             await asyncio.sleep(0.2)  # several ticks
@@ -183,7 +182,7 @@ async def test_work_that_has_told_its_end_is_not_stopped_before_it_learns_that_t
 
 async def test_a_dead_workers_run_is_taken_over(people: People) -> None:
     await sync_to_async(queued)(people.owner)
-    await sync_to_async(leases.claim)("dead", lease=timedelta(seconds=8), run_seconds=60)
+    await sync_to_async(run_queue.claim_run)("dead", lease=timedelta(seconds=8), run_seconds=60)
     await Run.objects.aupdate(lease_until=datetime.now(UTC) - timedelta(seconds=1))
     async with engine(finish):
         await in_state(RunState.COMPLETED)
@@ -206,7 +205,7 @@ async def renewals(count: int) -> None:
 async def test_leases_are_renewed_while_work_goes_on(people: People) -> None:
     go = asyncio.Event()
 
-    async def slowly(claim: Claim, stop: StopSignal) -> None:
+    async def slowly(claim: RunJob, stop: StopSignal) -> None:
         await go.wait()
         await finish(claim, stop)
 
@@ -220,7 +219,7 @@ async def test_leases_are_renewed_while_work_goes_on(people: People) -> None:
 
 
 async def test_a_crash_of_the_work_does_not_end_the_engine(people: People, caplog: pytest.LogCaptureFixture) -> None:
-    async def crashes(claim: Claim, stop: StopSignal) -> None:
+    async def crashes(claim: RunJob, stop: StopSignal) -> None:
         if claim.ask == "crash":
             raise RuntimeError("boom")
         await finish(claim, stop)
@@ -235,14 +234,14 @@ async def test_a_crash_of_the_work_does_not_end_the_engine(people: People, caplo
 async def test_a_database_that_is_away_does_not_end_the_engine(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sweep, failures = leases.sweep, [RuntimeError("away")]
+    sweep, failures = run_queue.reap_expired, [RuntimeError("away")]
 
     def away_once() -> int:
         if failures:
             raise failures.pop()
         return sweep()
 
-    monkeypatch.setattr(leases, "sweep", away_once)
+    monkeypatch.setattr(run_queue, "reap_expired", away_once)
     await sync_to_async(queued)(people.owner)
     async with engine(finish):
         await in_state(RunState.COMPLETED)
@@ -252,10 +251,10 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
 async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(engines, "GRACE", 0.1)
+    monkeypatch.setattr(engines, "DEADLINE_GRACE_SECONDS", 0.1)
     go = asyncio.Event()
 
-    async def holds_on(claim: Claim, stop: StopSignal) -> None:
+    async def holds_on(claim: RunJob, stop: StopSignal) -> None:
         while not go.is_set():
             with contextlib.suppress(asyncio.CancelledError):
                 await go.wait()
@@ -276,10 +275,10 @@ async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
 async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(engines, "STOPPING", 0.1)
+    monkeypatch.setattr(engines, "STOP_TIMEOUT_SECONDS", 0.1)
     begun, go, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def holds_on(claim: Claim, stop: StopSignal) -> None:
+    async def holds_on(claim: RunJob, stop: StopSignal) -> None:
         begun.set()
         while not go.is_set():
             with contextlib.suppress(asyncio.CancelledError):
@@ -300,7 +299,7 @@ async def test_a_cancel_of_one_run_says_nothing_to_another(people: People) -> No
     work = Endless()
     async with engine(work):
         await work.has_begun(2)
-        await sync_to_async(runs.cancel)(connection(people.owner), mine.id)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), mine.id)
         await work.is_stopped()
     assert work.stopped == {mine.id: True, theirs.id: False}
 
@@ -309,7 +308,7 @@ async def test_an_attempt_claimed_while_the_last_one_is_still_stopping_is_held(p
     begun: list[int] = []
     go, next_has_begun = asyncio.Event(), asyncio.Event()
 
-    async def stops_slowly(claim: Claim, stop: StopSignal) -> None:
+    async def stops_slowly(claim: RunJob, stop: StopSignal) -> None:
         begun.append(claim.context.attempt)
         try:
             if claim.context.attempt > 1:

@@ -8,19 +8,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from agents import erasure, guard, leases, runs, threads
-from agents.guard import RunItem, StepRecord
-from agents.leases import Claim
+from agents import run_queue, run_writer, runs, threads, user_data
 from agents.models import Message, Run, Step, Thread
-from netra.core import floor, stream
-from netra.core.authority import stamps
-from netra.core.events import AgentStarted, AgentThinking, Event, ToolCompleted, who
-from netra.core.exceptions import NotFound
-from netra.core.models import Event as EventRow
-from netra.core.models import User
-from netra.core.whole import Whole
-from netra.operating import consents
-from netra.operating.models import Consent
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem, StepRecord
+from core.events import AgentStarted, AgentThinking, Event, ToolCompleted, build_agent_fields
+from core.exceptions import NotFound
+from core.models import Event as EventRow
+from core.models import User
+from core.stream import append, retention
+from core.users import load_fingerprints
+from operators import consents
+from operators.models import Consent
 from tests.agents.claimed import LEASE, claimed, connection, queued
 from tests.agents.test_runs import told
 from tests.conftest import People
@@ -28,7 +27,8 @@ from tests.filled import rows_of
 from tests.gates import hold_after, wait_until_blocked
 from tests.gates import threads as beside
 from tests.tools.receipts import receipt
-from workloads import claims, shelf
+from tools.results import FullResult
+from workloads import import_queue, logs
 from workloads.models import Workload, WorkloadState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,14 +40,14 @@ Delete = Callable[[], None]
 @pytest.fixture(autouse=True)
 def at_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again would hide who waits in a circle."""
-    monkeypatch.setattr("netra.core.retries.TRIES", 1)
+    monkeypatch.setattr("core.db.MAX_TRIES", 1)
 
 
-def said(claim: Claim) -> RunItem:
+def said(claim: RunJob) -> RunItem:
     """What a worker has to say: events, a step with the result, and all of a call's long answer."""
     events: tuple[Event, ...] = (
-        AgentStarted(**who(claim.context, "supervisor"), title=CANARY),
-        AgentThinking(**who(claim.context, "supervisor"), thought=CANARY),
+        AgentStarted(**build_agent_fields(claim.context, "supervisor"), title=CANARY),
+        AgentThinking(**build_agent_fields(claim.context, "supervisor"), thought=CANARY),
     )
     step = StepRecord(agent="data", output={CANARY: CANARY}, messages=[CANARY])
     return RunItem(claim.context.user_id, claim.context.run_id, claim.context.attempt, events, step)
@@ -57,30 +57,30 @@ def log_of(user: User, **fields: Any) -> Workload:
     return Workload.objects.create(**{"owner": user, "name": CANARY, "source": {}, "state": "ready"} | fields)
 
 
-def taken_up(user: User, run: Run) -> Claim:
-    claim = leases.claim("first", lease=LEASE, run_seconds=60, run_id=run.id)
+def taken_up(user: User, run: Run) -> RunJob:
+    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=run.id)
     assert claim is not None
     return claim
 
 
 @pytest.fixture(params=["conversation", "log"])
-def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> tuple[Claim, Delete]:
+def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> tuple[RunJob, Delete]:
     """A run at work, and how what it belongs to is deleted."""
     user, log = people.owner, log_of(people.owner)
-    run = runs.start(connection(user), text=CANARY, workload_id=log.id)
+    run = runs.start_run(connection(user), text=CANARY, workload_id=log.id)
     if request.param == "conversation":
         log.delete()
-        return taken_up(user, run), lambda: erasure.delete_thread(user.id, run.thread_id)
-    return taken_up(user, run), lambda: erasure.delete_workload(user.id, log.id, tmp_path)
+        return taken_up(user, run), lambda: user_data.delete_thread(user.id, run.thread_id)
+    return taken_up(user, run), lambda: user_data.delete_workload(user.id, log.id, tmp_path)
 
 
 def test_what_a_worker_stores_while_it_is_deleted_goes_too(
-    at_work: tuple[Claim, Delete], monkeypatch: pytest.MonkeyPatch
+    at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, delete = at_work
-    gate = hold_after(monkeypatch, guard, "record_all")  # the last thing that it does
+    gate = hold_after(monkeypatch, run_writer, "record_all")  # the last thing that it does
     with beside() as begin:
-        writing = begin(lambda: guard.write([said(claim)]))
+        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
         assert gate.reached.wait(60)
         deleting = begin(delete)
         wait_until_blocked(deleting)
@@ -94,20 +94,20 @@ def test_what_a_worker_stores_while_it_is_deleted_goes_too(
 
 @pytest.mark.parametrize("where", ["_forget_runs", "_forget_threads"])
 def test_what_a_worker_has_to_say_once_it_is_deleted_is_lost(
-    at_work: tuple[Claim, Delete], monkeypatch: pytest.MonkeyPatch, where: str
+    at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     claim, delete = at_work
-    gate = hold_after(monkeypatch, erasure, where)
+    gate = hold_after(monkeypatch, user_data, where)
     with beside() as begin:
         deleting = begin(delete)
         assert gate.reached.wait(60)
-        writing = begin(lambda: guard.write([said(claim)]))
+        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
         wait_until_blocked(writing)
         gate.opened.set()
         deleting.result(60)
         outcome = writing.result(60)
     if outcome.busy:  # nobody is waited for: the writer gives it again
-        outcome = guard.write(outcome.busy)
+        outcome = run_writer.write_fenced(outcome.busy)
     assert [each.run_id for each in outcome.lost] == [claim.context.run_id]
     assert rows_of([CANARY]) == []
     assert not Step.objects.exists()
@@ -117,14 +117,14 @@ def test_all_of_a_long_answer_goes_too(people: People, monkeypatch: pytest.Monke
     """With the audit's row and what was spent, which stay."""
     claim = claimed(people.owner)
     call = {"call_id": "c", "tool": "t", "outcome": "ok", "code": None, "error": None, "duration_ms": 1}
-    event = ToolCompleted(**who(claim.context, "data"), **call, result=CANARY, truncated=True)
-    given = receipt(people.owner.id, whole=Whole(result={"all": CANARY}, complete=True))
+    event = ToolCompleted(**build_agent_fields(claim.context, "data"), **call, result=CANARY, truncated=True)
+    given = receipt(people.owner.id, whole=FullResult(result={"all": CANARY}, is_complete=True))
     item = RunItem(people.owner.id, claim.context.run_id, 1, (event,), receipt=given)
-    gate = hold_after(monkeypatch, guard, "record_all")
+    gate = hold_after(monkeypatch, run_writer, "record_all")
     with beside() as begin:
-        writing = begin(lambda: guard.write([item]))
+        writing = begin(lambda: run_writer.write_fenced([item]))
         assert gate.reached.wait(60)
-        deleting = begin(lambda: erasure.delete_thread(people.owner.id, claim.context.thread_id))
+        deleting = begin(lambda: user_data.delete_thread(people.owner.id, claim.context.thread_id))
         wait_until_blocked(deleting)
         gate.opened.set()
         writing.result(60)
@@ -136,40 +136,44 @@ Other = Callable[[User, Run, Workload], object]
 OTHERS: dict[str, tuple[Any, str, Other]] = {
     # What it does, held after which step of it, with what it has locked by then.
     "asks in it": (
-        stream,
+        append,
         "append",
-        lambda user, run, log: runs.start(connection(user), text=CANARY, workload_id=log.id, thread_id=run.thread_id),
+        lambda user, run, log: runs.start_run(
+            connection(user), text=CANARY, workload_id=log.id, thread_id=run.thread_id
+        ),
     ),
     "asks elsewhere": (
-        stream,
+        append,
         "append",
-        lambda user, run, log: runs.start(connection(user), text=CANARY, workload_id=log.id),
+        lambda user, run, log: runs.start_run(connection(user), text=CANARY, workload_id=log.id),
     ),
-    "renames it": (stream, "append", lambda user, run, log: threads.rename(user.id, run.thread_id, CANARY)),
-    "renames the log": (stream, "append", lambda user, run, log: shelf.rename(user.id, log.id, CANARY)),
-    "reads the log again": (stream, "append", lambda user, run, log: claims.release(claim_of(log))),
-    "cancels": (stream, "append", lambda user, run, log: runs.cancel(connection(user), run.id)),
+    "renames it": (append, "append", lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY)),
+    "renames the log": (append, "append", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
+    "reads the log again": (append, "append", lambda user, run, log: import_queue.release_import(claim_of(log))),
+    "cancels": (append, "append", lambda user, run, log: runs.cancel_run(connection(user), run.id)),
     "asks for consent": (
-        stream,
+        append,
         "append",
-        lambda user, run, log: consents.ask(User.objects.get(username="stranger").id, user.id, run.thread_id, CANARY),
+        lambda user, run, log: consents.ask_consent(
+            User.objects.get(username="stranger").id, user.id, run.thread_id, CANARY
+        ),
     ),
     "consents": (
         consents,
         "_unanswered",
-        lambda user, run, log: consents.give(user.id, asked_of(user), 1),
+        lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
     ),
     "prolongs its lease": (
-        leases,
+        run_queue,
         "_in_order",
-        lambda user, run, log: leases.renew("first", {run.id: 1}, lease=LEASE),
+        lambda user, run, log: run_queue.renew_leases("first", {run.id: 1}, lease=LEASE),
     ),
     "deletes it too": (
-        erasure,
+        user_data,
         "_forget_runs",
-        lambda user, run, log: erasure.delete_thread(user.id, run.thread_id),
+        lambda user, run, log: user_data.delete_thread(user.id, run.thread_id),
     ),
-    "prunes": (floor, "_events", lambda user, run, log: floor.drop(user.id, runs_of(run))),
+    "prunes": (retention, "_events", lambda user, run, log: retention.delete_events(user.id, runs_of(run))),
 }
 
 
@@ -184,8 +188,8 @@ def runs_of(run: Run) -> Any:
     return Q(run_id=run.id)
 
 
-def claim_of(log: Workload) -> claims.Claim:
-    return claims.Claim(
+def claim_of(log: Workload) -> import_queue.ImportJob:
+    return import_queue.ImportJob(
         user_id=log.owner_id, workload_id=log.id, attempt=1, worker="r", name="", size=0, form="", mapping={}
     )
 
@@ -200,13 +204,13 @@ def test_nobody_waits_in_a_circle(
     user, place = people.owner, OTHERS[name]
     reading = {"state": WorkloadState.READING, "attempt": 1, "worker": "r"} if name == "reads the log again" else {}
     log = log_of(user)
-    run = runs.start(connection(user), text=CANARY, workload_id=log.id)
+    run = runs.start_run(connection(user), text=CANARY, workload_id=log.id)
     taken_up(user, run)
     Workload.objects.filter(id=log.id).update(**reading or {"name": CANARY})
     if name == "consents":
-        consents.ask(people.stranger.id, user.id, run.thread_id, CANARY)
+        consents.ask_consent(people.stranger.id, user.id, run.thread_id, CANARY)
     held = (lambda: place[2](user, run, log), *place[:2])
-    deleting = (deletion(what, user, run.thread_id, log.id, tmp_path), erasure, "_forget_runs")
+    deleting = (deletion(what, user, run.thread_id, log.id, tmp_path), user_data, "_forget_runs")
     first, second = (held, deleting) if order == "the other first" else (deleting, held)
     gate = hold_after(monkeypatch, first[1], first[2])
     with beside() as begin:
@@ -232,16 +236,16 @@ def test_nobody_waits_in_a_circle(
 
 def deletion(what: str, user: User, thread_id: UUID, log_id: UUID, folder: Path) -> Delete:
     if what == "conversation":
-        return lambda: erasure.delete_thread(user.id, thread_id)
-    return lambda: erasure.delete_workload(user.id, log_id, folder)
+        return lambda: user_data.delete_thread(user.id, thread_id)
+    return lambda: user_data.delete_workload(user.id, log_id, folder)
 
 
 def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first = runs.start(connection(user), text=f"{CANARY}\nof the first", workload_id=log.id)
-    second = runs.start(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
+    first = runs.start_run(connection(user), text=f"{CANARY}\nof the first", workload_id=log.id)
+    second = runs.start_run(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
     assert Thread.objects.get().title == CANARY
-    erasure.delete_workload(user.id, log.id, tmp_path)
+    user_data.delete_workload(user.id, log.id, tmp_path)
     assert Thread.objects.get().title == "the second"
     assert rows_of([CANARY]) == []
     assert told(user)[0] == "run_queued"
@@ -250,10 +254,10 @@ def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(peopl
 
 def test_a_name_that_its_user_gave_it_stays(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first = runs.start(connection(user), text="a question", workload_id=log.id)
-    runs.start(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
-    threads.rename(user.id, first.thread_id, "mine")
-    erasure.delete_workload(user.id, log.id, tmp_path)
+    first = runs.start_run(connection(user), text="a question", workload_id=log.id)
+    runs.start_run(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
+    threads.rename_thread(user.id, first.thread_id, "mine")
+    user_data.delete_workload(user.id, log.id, tmp_path)
     assert Thread.objects.get().title == "mine"
 
 
@@ -265,9 +269,9 @@ def test_a_run_that_is_deleted_while_it_is_taken_up_ends_nowhere(
     User.objects.filter(id=people.owner.id).update(password="another")
 
     def deleted_meanwhile(ids: Any) -> Any:
-        erasure.delete_thread(people.owner.id, run.thread_id)
-        return stamps(ids)
+        user_data.delete_thread(people.owner.id, run.thread_id)
+        return load_fingerprints(ids)
 
-    monkeypatch.setattr(leases, "stamps", deleted_meanwhile)
-    assert leases.claim("first", lease=LEASE, run_seconds=60) is None
+    monkeypatch.setattr(run_queue, "load_fingerprints", deleted_meanwhile)
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
     assert told(people.owner) == ["thread_deleted"]

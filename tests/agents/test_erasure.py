@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from agents import erasure, runs
-from agents.guard import RunItem
+from agents import runs, user_data
 from agents.models import Message, Run, Step, Thread
-from netra.core.events import AgentStarted, who
-from netra.core.exceptions import NotFound, RunLost
-from netra.core.models import Event, User
-from netra.core.scope import as_user
+from agents.run_writer import RunItem
+from core.db import as_user
+from core.events import AgentStarted, build_agent_fields
+from core.exceptions import NotFound, RunLost
+from core.models import Event, User
 from tests.agents.claimed import claimed, connection, queued, write
 from tests.agents.test_runs import told
 from tests.conftest import People
@@ -25,7 +25,7 @@ def test_a_deleted_conversation_leaves_nothing_but_the_news_of_it(people: People
     run = queued(people.owner, "my secret")
     Step.objects.create(owner=people.owner, run=run, agent="data", attempt=1, output={})
     kept = queued(people.neighbour, "theirs")
-    erasure.delete_thread(people.owner.id, run.thread_id)
+    user_data.delete_thread(people.owner.id, run.thread_id)
     assert told(people.owner) == ["thread_deleted"]
     assert "my secret" not in str(list(Event.objects.values_list("payload", flat=True)))
     assert not Step.objects.exists()
@@ -36,15 +36,15 @@ def test_a_deleted_conversation_leaves_nothing_but_the_news_of_it(people: People
 def test_its_titles_are_forgotten_too(people: People) -> None:
     from agents import threads
 
-    thread = threads.create(people.owner.id, "canary")
-    erasure.delete_thread(people.owner.id, thread.id)
+    thread = threads.create_thread(people.owner.id, "canary")
+    user_data.delete_thread(people.owner.id, thread.id)
     assert "canary" not in str(list(Event.objects.values_list("payload", flat=True)))
 
 
 def test_a_worker_of_a_deleted_run_can_write_nothing_more(people: People) -> None:
     claim = claimed(people.owner)
-    erasure.delete_thread(people.owner.id, claim.context.thread_id)
-    started = AgentStarted(**who(claim.context, "supervisor"), title="Supervisor")
+    user_data.delete_thread(people.owner.id, claim.context.thread_id)
+    started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
     item = RunItem(user_id=people.owner.id, run_id=claim.context.run_id, attempt=1, events=(started,))
     with pytest.raises(RunLost):
         write(item)
@@ -55,20 +55,20 @@ def test_a_worker_of_a_deleted_run_can_write_nothing_more(people: People) -> Non
 def test_nobody_deletes_anothers(people: People, name: str, tmp_path: Path) -> None:
     run, log, other = queued(people.owner), log_of(people.owner), getattr(people, name)
     with pytest.raises(NotFound):
-        erasure.delete_thread(other.id, run.thread_id)
+        user_data.delete_thread(other.id, run.thread_id)
     with pytest.raises(NotFound):
-        erasure.delete_workload(other.id, log.id, tmp_path)
+        user_data.delete_workload(other.id, log.id, tmp_path)
     assert told(people.owner) == ["run_queued"]
     assert Workload.objects.get() == log
 
 
 def test_with_a_log_goes_all_that_was_asked_about_it_and_nothing_else(people: People, tmp_path: Path) -> None:
     log, other = log_of(people.owner), log_of(people.owner)
-    only = runs.start(connection(people.owner), text="only this log", workload_id=log.id)
-    both = runs.start(connection(people.owner), text="this log first", workload_id=log.id)
-    then = runs.start(connection(people.owner), text="the other", workload_id=other.id, thread_id=both.thread_id)
+    only = runs.start_run(connection(people.owner), text="only this log", workload_id=log.id)
+    both = runs.start_run(connection(people.owner), text="this log first", workload_id=log.id)
+    then = runs.start_run(connection(people.owner), text="the other", workload_id=other.id, thread_id=both.thread_id)
     with as_user(people.owner.id):
-        erasure.delete_workload(people.owner.id, log.id, tmp_path)
+        user_data.delete_workload(people.owner.id, log.id, tmp_path)
     assert [each.id for each in Run.objects.all()] == [then.id]
     assert [each.text for each in Message.objects.all()] == ["the other"]
     assert [each.id for each in Thread.objects.all()] == [both.thread_id]

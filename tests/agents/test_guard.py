@@ -3,34 +3,34 @@ from uuid import uuid4
 
 import pytest
 
-from agents import guard, leases
-from agents.guard import RunItem, StepRecord
+from agents import run_queue, run_writer
 from agents.models import Run, RunState, Step
-from netra.core import stream
-from netra.core.events import AgentCompleted, AgentError, AgentThinking, Event, run_of, who
-from netra.core.exceptions import RunLost
-from netra.core.models import Event as EventRow
+from agents.run_writer import RunItem, StepRecord
+from core.events import AgentCompleted, AgentError, AgentThinking, Event, build_agent_fields, get_run_id
+from core.exceptions import RunLost
+from core.models import Event as EventRow
+from core.stream import read
 from tests.agents.claimed import LEASE, claimed, write
 from tests.conftest import People
 from tests.told import context
 from tests.tools.receipts import receipt
 from tools.audit.models import AuditRow
-from tools.receipt import Receipt
-from tools.spending.entry import Entry
+from tools.calls import Settlement
+from tools.spending.ledger import SpendEntry
 
 pytestmark = pytest.mark.django_db
 
 
-def thinking(claim: leases.Claim) -> AgentThinking:
-    return AgentThinking(**who(claim.context, "supervisor"), thought="hm")
+def thinking(claim: run_queue.RunJob) -> AgentThinking:
+    return AgentThinking(**build_agent_fields(claim.context, "supervisor"), thought="hm")
 
 
-def completed(claim: leases.Claim, **changes: Any) -> AgentCompleted:
+def completed(claim: run_queue.RunJob, **changes: Any) -> AgentCompleted:
     fields: dict[str, Any] = {"outcome": "completed", "summary": "done", "duration_ms": 1} | changes
-    return AgentCompleted(**who(claim.context, "supervisor"), **fields)
+    return AgentCompleted(**build_agent_fields(claim.context, "supervisor"), **fields)
 
 
-def item(claim: leases.Claim, *events: Event, **changes: Any) -> RunItem:
+def item(claim: run_queue.RunJob, *events: Event, **changes: Any) -> RunItem:
     fields: dict[str, Any] = {
         "user_id": claim.context.user_id,
         "run_id": claim.context.run_id,
@@ -68,13 +68,15 @@ def test_the_top_agents_last_event_ends_the_run_in_the_same_transaction(people: 
 @pytest.mark.parametrize(("code", "state"), [("cancelled", RunState.CANCELLED), ("deadline", RunState.FAILED)])
 def test_an_error_of_the_top_agent_ends_the_run(people: People, code: str, state: RunState) -> None:
     claim = claimed(people.owner)
-    write(item(claim, AgentError(**who(claim.context, "supervisor"), code=code, message="", duration_ms=0)))
+    write(
+        item(claim, AgentError(**build_agent_fields(claim.context, "supervisor"), code=code, message="", duration_ms=0))
+    )
     assert (Run.objects.get().state, Run.objects.get().error) == (state, code)
 
 
 def test_a_childs_last_event_does_not_end_the_run(people: People) -> None:
     claim = claimed(people.owner)
-    child = who(claim.context.child(), "data")
+    child = build_agent_fields(claim.context.child(), "data")
     write(item(claim, AgentCompleted(**child, outcome="completed", summary="", duration_ms=0)))
     assert Run.objects.get().state == RunState.RUNNING
 
@@ -82,9 +84,9 @@ def test_a_childs_last_event_does_not_end_the_run(people: People) -> None:
 def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> None:
     claim = claimed(people.owner)
     first, second = item(claim, completed(claim)), item(claim, completed(claim))
-    outcome = guard.write([first, second])
+    outcome = run_writer.write_fenced([first, second])
     assert outcome.lost == [second]
-    assert len(outcome.written[people.owner.id].events) == 1
+    assert len(outcome.commits[people.owner.id].events) == 1
     with pytest.raises(RunLost):
         write(item(claim, thinking(claim)))
 
@@ -92,9 +94,9 @@ def test_there_is_one_terminal_event_even_within_one_batch(people: People) -> No
 def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
     claims = [claimed(user) for user in (people.owner, people.neighbour, people.stranger, people.owner)]
     items = [item(claim, thinking(claim)) for claim in claims]
-    outcome = guard.write(items)
+    outcome = run_writer.write_fenced(items)
     assert outcome.lost == []
-    assert {user: {run_of(event) for event in batch.events} for user, batch in outcome.written.items()} == {
+    assert {user: {get_run_id(event) for event in batch.events} for user, batch in outcome.commits.items()} == {
         people.owner.id: {claims[0].context.run_id, claims[3].context.run_id},
         people.neighbour.id: {claims[1].context.run_id},
         people.stranger.id: {claims[2].context.run_id},
@@ -107,30 +109,30 @@ def test_one_batch_of_many_users_goes_to_each_their_own(people: People) -> None:
 def test_one_lost_item_does_not_hold_the_others(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     lost_item = item(mine, thinking(mine), attempt=7)
-    outcome = guard.write([lost_item, item(theirs, thinking(theirs))])
-    assert (outcome.lost, list(outcome.written)) == ([lost_item], [people.neighbour.id])
+    outcome = run_writer.write_fenced([lost_item, item(theirs, thinking(theirs))])
+    assert (outcome.lost, list(outcome.commits)) == ([lost_item], [people.neighbour.id])
 
 
 def test_what_cannot_be_settled_late_does_not_give_the_others_again(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(lost: Receipt) -> None:
+    def broken(lost: Settlement) -> None:
         raise RuntimeError("no room")
 
-    monkeypatch.setattr(guard, "settle_late", broken)
+    monkeypatch.setattr(run_writer, "settle_late_call", broken)
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     late = item(mine, thinking(mine), attempt=2, receipt=receipt(people.owner.id))
-    outcome = guard.write([late, item(theirs, thinking(theirs))])
-    assert (list(outcome.written), outcome.lost) == ([people.neighbour.id], [late])
+    outcome = run_writer.write_fenced([late, item(theirs, thinking(theirs))])
+    assert (list(outcome.commits), outcome.lost) == ([people.neighbour.id], [late])
     assert "could not be stored" in caplog.text
 
 
 def test_of_a_user_who_is_erased_nothing_is_settled_late(people: People, caplog: pytest.LogCaptureFixture) -> None:
     mine = claimed(people.owner)
-    paid = Entry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
+    paid = SpendEntry(user_id=people.owner.id, run_id=mine.context.run_id, kind="model", name="m", cost=None)
     late = item(mine, thinking(mine), receipt=receipt(people.owner.id), entries=(paid,))
     people.owner.delete()
-    assert guard.write([late]).lost == [late]
+    assert run_writer.write_fenced([late]).lost == [late]
     assert "could not be stored" not in caplog.text
     assert not AuditRow.objects.exists()
 
@@ -141,7 +143,7 @@ def test_what_is_lost_leaves_neither_step_nor_end(people: People) -> None:
     before = Run.objects.values().get()
     step = StepRecord(agent="data", output={}, messages=[])
     lost_item = item(claim, completed(claim), step=step)
-    assert guard.write([lost_item]) == guard.Outcome({}, [lost_item], [])
+    assert run_writer.write_fenced([lost_item]) == run_writer.WriteResult({}, [lost_item], [])
     assert not Step.objects.exists()
     assert Run.objects.values().get() == before
 
@@ -150,16 +152,16 @@ def test_a_failing_step_takes_its_events_along(people: People) -> None:
     claim = claimed(people.owner)
     step = StepRecord(agent="data", output={}, messages=[])
     write(item(claim, step=step))
-    head = stream.head(people.owner.id)
+    head = read.get_head_position(people.owner.id)
     with pytest.raises(Exception, match="UNIQUE|unique"):
         write(item(claim, thinking(claim), step=step))
-    assert stream.head(people.owner.id) == head
+    assert read.get_head_position(people.owner.id) == head
 
 
 def test_an_old_attempt_cannot_write_after_the_run_was_given_back(people: People) -> None:
     old = claimed(people.owner)
     Run.objects.update(state=RunState.QUEUED)
-    new = leases.claim("second", lease=LEASE, run_seconds=60)
+    new = run_queue.claim_run("second", lease=LEASE, run_seconds=60)
     assert new is not None
     assert new.context.attempt == 2
     with pytest.raises(RunLost):
@@ -168,4 +170,4 @@ def test_an_old_attempt_cannot_write_after_the_run_was_given_back(people: People
 
 def test_only_a_terminal_event_closes() -> None:
     with pytest.raises(TypeError):
-        guard.closing(AgentThinking(**who(context(), "a"), thought=""))
+        run_writer.to_closing_columns(AgentThinking(**build_agent_fields(context(), "a"), thought=""))

@@ -1,12 +1,11 @@
 from pathlib import Path
 
-from agents.instructed import instructed
-from netra.language.language import Language
-from netra.language.languages import ENGLISH
+from agents.framework.agent import localize_instructions
+from core.i18n.language import ENGLISH, Language
 
 
 def test_a_model_is_told_the_language_of_its_user() -> None:
     spoken = Language("pt-BR", Path("pt-BR.po"))
-    assert instructed("Call it once.", ENGLISH) == "Call it once."
+    assert localize_instructions("Call it once.", ENGLISH) == "Call it once."
     said = "Call it once. Write what you say to the user in Portuguese (Brazil)."
-    assert instructed("Call it once.", spoken) == said
+    assert localize_instructions("Call it once.", spoken) == said

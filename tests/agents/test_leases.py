@@ -4,18 +4,18 @@ from uuid import uuid4
 
 import pytest
 
-from agents import leases, runs
-from agents.leases import MAX_ATTEMPTS, Claim
+from agents import run_queue, runs
 from agents.models import Run, RunState
-from netra.core.models import Event, User
+from agents.run_queue import MAX_ATTEMPTS, RunJob
+from core.models import Event, User
 from tests.agents.claimed import LEASE, claimed, connection, queued
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db
 
 
-def claim(worker: str = "one") -> Claim | None:
-    return leases.claim(worker, lease=LEASE, run_seconds=60)
+def claim(worker: str = "one") -> RunJob | None:
+    return run_queue.claim_run(worker, lease=LEASE, run_seconds=60)
 
 
 def silence() -> None:
@@ -60,7 +60,7 @@ def test_two_workers_meeting_over_one_thread_do_not_both_get_it(
     queued(people.owner, thread_id=first.thread_id)
     assert claim() is not None
     # As if both had looked before either wrote: the look finds no thread busy, the constraint still holds.
-    monkeypatch.setattr(leases, "OPEN", ())
+    monkeypatch.setattr(run_queue, "OPEN_STATES", ())
     assert claim("two") is None
 
 
@@ -79,12 +79,12 @@ def test_a_run_taken_between_look_and_claim_is_left_alone(people: People, monkey
 
 def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None:
     mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
-    runs.cancel(connection(people.owner), stopped.context.run_id)
+    runs.cancel_run(connection(people.owner), stopped.context.run_id)
     held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
-    renewed = leases.renew("first", held, lease=LEASE)
+    renewed = run_queue.renew_leases("first", held, lease=LEASE)
     assert (renewed.lost, set(renewed.stops)) == (frozenset({foreign.context.run_id}), {stopped.context.run_id})
-    assert renewed.stops[stopped.context.run_id].because == "cancelled"
-    nothing = leases.renew("first", {}, lease=LEASE)
+    assert renewed.stops[stopped.context.run_id].reason == "cancelled"
+    nothing = run_queue.renew_leases("first", {}, lease=LEASE)
     assert (nothing.lost, nothing.stops) == (frozenset(), {})
 
 
@@ -92,16 +92,16 @@ def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None
 def test_who_may_not_act_any_more_has_their_runs_stopped(people: People, change: dict[str, Any]) -> None:
     mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
     User.objects.filter(id=people.owner.id).update(**change)
-    stops = leases.renew("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
-    assert {run_id: stop.because for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
-    assert leases.claim("first", lease=LEASE, run_seconds=60) is None
+    stops = run_queue.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
+    assert {run_id: stop.reason for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
     assert Run.objects.get(id=waiting.id).error == "revoked"
 
 
 def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
     mine = claimed(people.owner)
     Run.objects.update(attempt=2)
-    assert leases.renew("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
+    assert run_queue.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
 
 
 def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ended_for_it_is(people: People) -> None:
@@ -111,17 +111,17 @@ def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ende
     Run.objects.filter(id=ended.id).update(state=RunState.COMPLETED)
     Run.objects.filter(id=swept.id).update(cancel_requested_at=datetime.now(UTC))
     silence()
-    assert leases.sweep() == 1
-    renewed = leases.renew("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
+    assert run_queue.reap_expired() == 1
+    renewed = run_queue.renew_leases("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
     assert renewed.lost == {swept.id}
     assert not renewed.stops
 
 
 def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
     claimed(people.owner)
-    assert leases.sweep() == 0
+    assert run_queue.reap_expired() == 0
     silence()
-    assert leases.sweep() == 1
+    assert run_queue.reap_expired() == 1
     again = claim("two")
     assert again is not None
     assert again.context.attempt == 2
@@ -131,7 +131,7 @@ def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
     claimed(people.owner)
     Run.objects.update(attempt=MAX_ATTEMPTS)
     silence()
-    leases.sweep()
+    run_queue.reap_expired()
     run = Run.objects.get()
     assert (run.state, run.error) == (RunState.FAILED, "worker_lost")
     types = Event.objects.for_user(people.owner.id).order_by("seq").values_list("type", flat=True)
@@ -140,22 +140,22 @@ def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
 
 def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
-    runs.cancel(connection(people.owner), run_id)
+    runs.cancel_run(connection(people.owner), run_id)
     silence()
-    leases.sweep()
+    run_queue.reap_expired()
     assert Run.objects.get().state == RunState.CANCELLED
 
 
 def test_a_run_renewed_between_look_and_sweep_is_kept(people: People) -> None:
     claimed(people.owner)
-    assert leases._give_back(Run.objects.get().id, 1) is False
-    assert leases._give_back(uuid4(), 1) is False
+    assert run_queue._requeue_or_end(Run.objects.get().id, 1) is False
+    assert run_queue._requeue_or_end(uuid4(), 1) is False
 
 
 def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
     claimed(people.owner)
     claimed(people.neighbour, "other")
-    assert leases.release("first") == 1
+    assert run_queue.release_runs("first") == 1
     assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
     assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
 
@@ -182,14 +182,14 @@ def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People
     silence()
     Run.objects.update(**meanwhile)
     before = Run.objects.values().get()
-    assert leases._give_back(before["id"], 1) is False
+    assert run_queue._requeue_or_end(before["id"], 1) is False
     assert Run.objects.values().get() == before
 
 
 def test_a_stopping_workers_cancelled_run_is_not_taken_up_again(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
-    runs.cancel(connection(people.owner), run_id)
-    leases.release("first")
+    runs.cancel_run(connection(people.owner), run_id)
+    run_queue.release_runs("first")
     assert claim("two") is None
-    leases.sweep()
+    run_queue.reap_expired()
     assert Run.objects.get().state == RunState.CANCELLED

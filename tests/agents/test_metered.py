@@ -12,21 +12,19 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from agents.conversation import Talking
-from agents.metering import RunMeter, Used
-from agents.modelprice import ModelPrices
-from agents.planner import Say
-from agents.thinking import Words
-from netra.core.context import UserExecutionContext
-from netra.core.events import BudgetWarning
+from agents.llm.loop import ModelLoop
+from agents.llm.metering import ModelPrices, ModelRequestUsage, RunMeter
+from agents.llm.turns import FinalText, TextChunk
+from core.context import UserExecutionContext
+from core.events import BudgetWarning
 from tests.conftest import People
 from tests.told import Told, anything, context, no_log
 from tests.tools.spending.spent import budget, spend
 from tools.base import RunFacts
+from tools.calls import AlertedBudgets
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
-from tools.spending.entry import Entry
-from tools.spending.exhausted import BudgetExhausted
-from tools.warned import Warned
+from tools.spending.budgets import BudgetExhausted
+from tools.spending.ledger import SpendEntry
 
 OPENAI = "https://api.openai.com/v1"
 PRICES = ModelPrices()
@@ -34,7 +32,7 @@ PRICES = ModelPrices()
 
 def cost(model: str, address: str | None, **tokens: int) -> Decimal | None:
     every = {"input_tokens": 1000, "cache_read": 400, "cache_write": 0, "output_tokens": 100} | tokens
-    return PRICES.cost(model, address, **every)
+    return PRICES.compute_cost(model, address, **every)
 
 
 def test_a_listed_model_s_price_with_its_cache() -> None:
@@ -55,28 +53,30 @@ def test_what_the_list_does_not_know_is_unknown_and_not_free(model: str, address
 class Kept:
     """What was recorded."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[SpendEntry] = field(default_factory=list)
 
-    async def __call__(self, entry: Entry) -> None:
+    async def __call__(self, entry: SpendEntry) -> None:
         self.entries.append(entry)
 
 
 def metered(whose: UserExecutionContext, told: Told, kept: Kept, **changes: Any) -> RunMeter:
     fields: dict[str, Any] = {"context": whose, "agent": "data", "emitter": told, "emit_entry": kept}
-    return RunMeter(**fields | {"prices": PRICES, "warned": Warned()} | changes)
+    return RunMeter(**fields | {"prices": PRICES, "warned": AlertedBudgets()} | changes)
 
 
-def used(**more: Any) -> Used:
+def used(**more: Any) -> ModelRequestUsage:
     tokens = {"input_tokens": 1000, "output_tokens": 100, "cached_tokens": 400, "cache_written_tokens": 0}
     fields: dict[str, Any] = {"model": "gpt-4o", "address": OPENAI} | tokens | more
-    return Used(**fields)
+    return ModelRequestUsage(**fields)
 
 
 async def test_what_a_request_took_is_an_entry_of_its_user_and_run() -> None:
     whose, told, kept = context(), Told(), Kept()
-    await metered(whose, told, kept).after(used())
-    await metered(whose, told, kept).after(used(address="http://127.0.0.1/v1"))
-    await metered(whose, told, kept).after(used(input_tokens=0, output_tokens=0, cached_tokens=0, measured=False))
+    await metered(whose, told, kept).record_usage(used())
+    await metered(whose, told, kept).record_usage(used(address="http://127.0.0.1/v1"))
+    await metered(whose, told, kept).record_usage(
+        used(input_tokens=0, output_tokens=0, cached_tokens=0, measured=False)
+    )
     first, elsewhere, untold = kept.entries
     assert (first.user_id, first.run_id) == (whose.user_id, whose.run_id)
     assert (first.kind, first.name, first.input_tokens, first.cached_tokens, first.output_tokens) == (
@@ -107,13 +107,13 @@ class Model(FunctionModel):
 
 
 async def talk(model: Model, meter: RunMeter, *, streaming: bool) -> str:
-    async def heard(words: Words) -> None:
+    async def heard(words: TextChunk) -> None:
         pass
 
-    talking = Talking(model_for=lambda plan: model, streaming=streaming)
+    talking = ModelLoop(model_factory=lambda plan: model, streaming=streaming)
     async with no_tools(meter.context) as hands:
         said = await talking(
-            lambda turn: Say("unused"),
+            lambda turn: FinalText("unused"),
             hands,
             instructions="",
             prompt="go",
@@ -157,13 +157,13 @@ async def test_over_budget_no_request_is_made(people: People, streaming: bool) -
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_budget_that_is_nearly_spent_is_told_once(people: People) -> None:
-    whose, told, kept, warned = context(people.owner.id), Told(), Kept(), Warned()
+    whose, told, kept, warned = context(people.owner.id), Told(), Kept(), AlertedBudgets()
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.4")
     for _ in range(2):  # two agents of the run
         meter = metered(whose, told, kept, warned=warned)
-        await meter.before()
-        await meter.before()
+        await meter.check_budget()
+        await meter.check_budget()
     (event,) = told.events
     assert isinstance(event, BudgetWarning)
     assert (event.budget, event.spent, event.limit, event.currency) == ("Trial", "0.40", "0.50", "USD")

@@ -3,12 +3,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import Q
 
-from agents import reading
+from agents import queries
 from agents.models import Run, Step
-from agents.oldevents import OldEvents
-from netra.core import floor, stream
-from netra.core.models import Event, User, UserStream
-from netra.core.stream import Batch, Position, Resync
+from agents.retention import OldEvents
+from core.models import Event, User, UserStream
+from core.stream import read as stream_read
+from core.stream import retention
+from core.stream.batches import Batch, Position, Resync
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
 
@@ -23,7 +24,7 @@ def over(user: User, *, days: int) -> Run:
     from agents import runs
 
     run = queued(user)
-    runs.cancel(connection(user), run.id)
+    runs.cancel_run(connection(user), run.id)
     Run.objects.filter(id=run.id).update(ended_at=NOW - timedelta(days=days))
     return run
 
@@ -33,7 +34,7 @@ def seqs(user: User) -> list[int]:
 
 
 def read(user: User, seq: int) -> Batch | Resync:
-    return stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=seq))
+    return stream_read.read_after(user.id, Position(epoch=stream_read.get_head_position(user.id).epoch, seq=seq))
 
 
 def test_events_of_runs_that_ended_long_ago_go_and_nothing_else(people: People) -> None:
@@ -42,13 +43,13 @@ def test_events_of_runs_that_ended_long_ago_go_and_nothing_else(people: People) 
     Step.objects.create(owner=people.owner, run=old, agent="data", attempt=1, output={})
     over(people.neighbour, days=1)
     others = seqs(people.neighbour)
-    found = OLD.found()
+    found = OLD.find()
     assert (found.count, found.size > 100) == (2, True)
     assert seqs(people.owner) == [1, 2, 3, 4, 5]
     assert OLD.remove() == found
     assert seqs(people.owner) == [3, 4, 5]
     assert seqs(people.neighbour) == others
-    assert {run.id for run in reading.runs_of(people.owner.id)} == {old.id, new.id, open_.id}
+    assert {run.id for run in queries.list_runs(people.owner.id)} == {old.id, new.id, open_.id}
     ending = Run.objects.get(id=old.id).ending
     assert ending is not None
     assert ending["message"] == "Cancelled before it started."
@@ -73,11 +74,11 @@ def test_what_lies_between_does_not_make_a_part_of_a_stream(people: People) -> N
     OLD.remove()
     assert seqs(people.owner) == [1]
     assert isinstance(read(people.owner, 0), Resync)
-    assert [row.seq for row in reading.events_of(people.owner.id, [new.id])] == [1]
+    assert [row.seq for row in queries.list_events(people.owner.id, [new.id])] == [1]
 
 
 def test_the_floor_rises_with_each_batch_and_never_sinks(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(floor, "BATCH", 3)
+    monkeypatch.setattr(retention, "EVENTS_PER_TRANSACTION", 3)
     for _ in range(4):
         over(people.owner, days=31)
     assert OLD.remove().count == 8
@@ -98,5 +99,5 @@ def test_an_epoch_before_this_one_does_not_move_the_floor(people: People) -> Non
 def test_of_one_user_and_no_other(people: People) -> None:
     for user in (people.owner, people.neighbour):
         over(user, days=31)
-    assert floor.drop(people.owner.id, Q()) == 2
+    assert retention.delete_events(people.owner.id, Q()) == 2
     assert seqs(people.neighbour) == [1, 2]

@@ -3,8 +3,8 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelRequest, ToolReturnPart, UserPromptPart
 
-from agents.plannedmodel import offline_model, read
-from agents.planner import Answer, Call, Return, Say, Turn, call_each
+from agents.llm.testing import build_plan_model, to_plan_history
+from agents.llm.turns import FinalOutput, FinalText, PlanHistory, PlannedCall, PlannedCallResult, build_call_plan
 
 
 class Picked(BaseModel):
@@ -21,27 +21,31 @@ def test_it_reads_the_history() -> None:
             ]
         ),
     ]
-    turn = read(history)
-    assert turn == Turn("why?", (Return("count", True, 3), Return("price", False, "no prices")))
-    assert turn.last("count") == Return("count", True, 3)
-    assert turn.last("other") is None
+    turn = to_plan_history(history)
+    assert turn == PlanHistory(
+        "why?", (PlannedCallResult("count", True, 3), PlannedCallResult("price", False, "no prices"))
+    )
+    assert turn.find_last("count") == PlannedCallResult("count", True, 3)
+    assert turn.find_last("other") is None
 
 
 def test_calling_each_calls_once_in_order_and_stops() -> None:
-    plan = call_each("a", "b")
-    assert plan(Turn("?", ())) == [Call("a", {}), Call("b", {})]
-    assert plan(Turn("?", (Return("a", False, "failed"),))) == [Call("b", {})]
-    assert isinstance(plan(Turn("?", (Return("a", True, 1), Return("b", True, 1)))), Say)
+    plan = build_call_plan("a", "b")
+    assert plan(PlanHistory("?", ())) == [PlannedCall("a", {}), PlannedCall("b", {})]
+    assert plan(PlanHistory("?", (PlannedCallResult("a", False, "failed"),))) == [PlannedCall("b", {})]
+    assert isinstance(
+        plan(PlanHistory("?", (PlannedCallResult("a", True, 1), PlannedCallResult("b", True, 1)))), FinalText
+    )
 
 
-def count(turn: Turn) -> Answer | list[Call]:
-    found = turn.last("count")
-    return Answer({"number": found.content}) if found else [Call("count", {"of": "rows"})]
+def count(turn: PlanHistory) -> FinalOutput | list[PlannedCall]:
+    found = turn.find_last("count")
+    return FinalOutput({"number": found.content}) if found else [PlannedCall("count", {"of": "rows"})]
 
 
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_it_goes_through_the_loop_of_any_model(streaming: bool) -> None:
-    agent = Agent(offline_model(count), output_type=Picked)
+    agent = Agent(build_plan_model(count), output_type=Picked)
 
     @agent.tool_plain(name="count")
     def count_of(of: str) -> int:
@@ -58,9 +62,9 @@ async def test_it_goes_through_the_loop_of_any_model(streaming: bool) -> None:
 
 
 async def test_it_can_just_talk() -> None:
-    def polite(turn: Turn) -> Say:
-        return Say(f"You said {turn.ask}")
+    def polite(turn: PlanHistory) -> FinalText:
+        return FinalText(f"You said {turn.ask}")
 
-    assert (await Agent(offline_model(polite)).run("hello")).output == "You said hello"
-    async with Agent(offline_model(polite)).run_stream("hello") as stream:
+    assert (await Agent(build_plan_model(polite)).run("hello")).output == "You said hello"
+    async with Agent(build_plan_model(polite)).run_stream("hello") as stream:
         assert await stream.get_output() == "You said hello"

@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from agents import leases, recovery, runs
+from agents import run_queue, runs
 from agents.models import Run, RunState
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def silent(people: People) -> Run:
     """A run whose worker was killed a moment ago."""
     run = queued(people.owner)
-    leases.claim("killed", lease=timedelta(seconds=-1), run_seconds=60, run_id=run.id)
+    run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60, run_id=run.id)
     return run
 
 
@@ -34,18 +34,18 @@ def test_it_goes_back_to_the_queue_and_that_is_told(people: People) -> None:
 
 def test_one_that_was_to_be_cancelled_ends(people: People) -> None:
     run = silent(people)
-    runs.cancel(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id)
     assert "cancelled (cancelled)" in recovered()
 
 
 def test_one_that_was_lost_again_and_again_ends(people: People) -> None:
     silent(people)
-    Run.objects.update(attempt=leases.MAX_ATTEMPTS)
+    Run.objects.update(attempt=run_queue.MAX_ATTEMPTS)
     assert "failed (worker_lost)" in recovered()
 
 
 def test_one_that_a_worker_holds_is_left_alone(people: People) -> None:
     queued(people.owner)
-    leases.claim("alive", lease=timedelta(seconds=8), run_seconds=60)
-    assert recovery.recover() == ()
+    run_queue.claim_run("alive", lease=timedelta(seconds=8), run_seconds=60)
+    assert run_queue.recover_runs() == ()
     assert Run.objects.get().state == RunState.RUNNING

@@ -5,13 +5,12 @@ from types import MappingProxyType
 
 import pytest
 
-from agents.required import required
-from netra.language.text import quoted
+from agents.framework.agent import ensure_called
+from core.i18n.text import verbatim_text
 from tests.told import Told, anything, context, no_log
-from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
-from tools.kinds import Kind
-from tools.refusals import ToolFailed
+from tools.errors import ToolFailed
 
 
 class Named(ToolInput):
@@ -31,14 +30,14 @@ async def count(_: NoInput, reach: ToolContext) -> int:
 def tool(name: str, kind: type[ToolInput], run: object, result_bytes: int = 16_000) -> Tool[ToolInput]:
     return Tool(
         name=name,
-        title=quoted(name),
+        title=verbatim_text(name),
         description=name,
         input=kind,
         run=run,  # type: ignore[arg-type]
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
-        holds=frozenset({Kind.FIGURES}),
+        result_kinds=frozenset({DataKind.FIGURES}),
         result_bytes=result_bytes,
     )
 
@@ -63,31 +62,31 @@ async def hands() -> AsyncIterator[ToolDispatcher]:
 
 async def test_what_was_called_is_not_called_again(hands: ToolDispatcher) -> None:
     await hands.dispatch("count", {})
-    assert await required(hands, "count") == 7
+    assert await ensure_called(hands, "count") == 7
     assert len(hands.results) == 1
 
 
 async def test_what_was_left_out_is_called(hands: ToolDispatcher) -> None:
-    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
 
 
 async def test_a_call_with_other_arguments_does_not_stand_in(hands: ToolDispatcher) -> None:
     await hands.dispatch("measure", {"name": "another"})
-    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
 
 
 async def test_a_call_of_another_tool_does_not_stand_in(hands: ToolDispatcher) -> None:
     await hands.dispatch("other", {"name": "batch"})
-    await required(hands, "measure", {"name": "batch"})
+    await ensure_called(hands, "measure", {"name": "batch"})
     assert [result.tool for result in hands.results] == ["other", "measure"]
 
 
 async def test_it_is_the_tools_own_value_and_not_what_a_model_is_shown(hands: ToolDispatcher) -> None:
     result = await hands.dispatch("measure", {"name": "batch"})
-    assert result.whole is not None
-    assert await required(hands, "measure", {"name": "batch"}) == ("batch",)
+    assert result.full_result is not None
+    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
 
 
 async def test_what_cannot_be_done_is_said(hands: ToolDispatcher) -> None:
     with pytest.raises(ToolFailed):
-        await required(hands, "measure", {"name": "broken"})
+        await ensure_called(hands, "measure", {"name": "broken"})

@@ -5,10 +5,10 @@ import pytest
 
 from agents import runs
 from agents.models import Message, Run, RunState, Thread
-from netra.core import stream
-from netra.core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
-from netra.core.models import Event
-from netra.core.stream import Batch, Position
+from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
+from core.models import Event
+from core.stream import append, read
+from core.stream.batches import Batch, Position
 from tests.agents.claimed import claimed, connection, queued
 from tests.conftest import People
 from workloads.models import Workload
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(user: Any) -> list[str]:
-    news = stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=0))
+    news = read.read_after(user.id, Position(epoch=read.get_head_position(user.id).epoch, seq=0))
     assert isinstance(news, Batch)
     return [event.type for event in news.events]
 
@@ -34,7 +34,7 @@ def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPa
     def fails(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(stream, "append", fails)
+    monkeypatch.setattr(append, "append_events", fails)
     with pytest.raises(RuntimeError):
         queued(people.owner)
     assert not (Run.objects.exists() or Message.objects.exists() or Thread.objects.exists())
@@ -55,13 +55,13 @@ def test_nobody_can_use_anothers_thread_or_log(people: People, who: str) -> None
         queued(other, thread_id=thread.id)
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     with pytest.raises(NotFound):
-        runs.start(connection(other), text="?", workload_id=log.id)
+        runs.start_run(connection(other), text="?", workload_id=log.id)
     assert not Run.objects.for_user(other.id).exists()
 
 
 def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
     run = queued(people.owner)
-    runs.cancel(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id)
     run.refresh_from_db()
     assert (run.state, run.error) == (RunState.CANCELLED, "cancelled")
     assert told(people.owner) == ["run_queued", "agent_error"]
@@ -70,16 +70,16 @@ def test_a_queued_run_is_cancelled_at_once(people: People) -> None:
 def test_a_running_run_is_asked_to_stop_once(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     for _ in range(2):
-        runs.cancel(connection(people.owner), run_id)
+        runs.cancel_run(connection(people.owner), run_id)
     assert Run.objects.get().state == RunState.RUNNING
     assert told(people.owner) == ["run_queued", "run_cancel_requested"]
 
 
 def test_an_ended_run_cannot_be_cancelled(people: People) -> None:
     run = queued(people.owner)
-    runs.cancel(connection(people.owner), run.id)
+    runs.cancel_run(connection(people.owner), run.id)
     with pytest.raises(Conflict, match="cancelled"):
-        runs.cancel(connection(people.owner), run.id)
+        runs.cancel_run(connection(people.owner), run.id)
     assert told(people.owner) == ["run_queued", "agent_error"]
 
 
@@ -88,7 +88,7 @@ def test_nobody_can_cancel_anothers_run(people: People, who: str) -> None:
     run = queued(people.owner)
     for run_id in (run.id, uuid4()):
         with pytest.raises(NotFound):
-            runs.cancel(connection(getattr(people, who)), run_id)
+            runs.cancel_run(connection(getattr(people, who)), run_id)
     assert Run.objects.get().state == RunState.QUEUED
     assert not Event.objects.for_user(getattr(people, who).id).exists()
 
@@ -117,7 +117,7 @@ def test_two_users_may_use_the_same_mark(people: People) -> None:
 
 def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
-    first = runs.start(connection(people.owner), text="?", workload_id=log.id)
+    first = runs.start_run(connection(people.owner), text="?", workload_id=log.id)
     assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
     assert queued(people.owner).workload_id is None
 
@@ -126,17 +126,17 @@ def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> N
 def test_a_log_that_is_not_read_cannot_be_asked_about(people: People, state: str, error: type[Exception]) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", state=state, error="it is damaged")
     with pytest.raises(error):
-        runs.start(connection(people.owner), text="?", workload_id=log.id)
+        runs.start_run(connection(people.owner), text="?", workload_id=log.id)
     assert not Run.objects.exists()
 
 
 def test_as_many_wait_as_may_and_what_waits_already_is_given_again(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "MOST_WAITING", 1)
+    monkeypatch.setattr(runs, "MAX_QUEUED_RUNS", 1)
     mark = uuid4()
-    first = runs.start(connection(people.owner), text="one", workload_id=None, client_id=mark)
+    first = runs.start_run(connection(people.owner), text="one", workload_id=None, client_id=mark)
     with pytest.raises(TooManyRuns):
-        runs.start(connection(people.owner), text="two", workload_id=None)
-    assert runs.start(connection(people.owner), text="one", workload_id=None, client_id=mark).id == first.id
-    assert runs.start(connection(people.neighbour), text="mine", workload_id=None).owner_id == people.neighbour.id
+        runs.start_run(connection(people.owner), text="two", workload_id=None)
+    assert runs.start_run(connection(people.owner), text="one", workload_id=None, client_id=mark).id == first.id
+    assert runs.start_run(connection(people.neighbour), text="mine", workload_id=None).owner_id == people.neighbour.id

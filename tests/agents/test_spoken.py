@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import leases, runs
+from agents import run_queue, runs
 from agents.models import Run, RunState, Step
-from netra.core.events import AgentCompleted, Event
-from netra.language import languages
-from netra.language.language import Language
+from core.events import AgentCompleted, Event
+from core.i18n import language
+from core.i18n.language import Language
 from tests.agents.claimed import LEASE, connection
 from tests.conftest import People
 from tests.houses import brought, ended, environment, log_file, working
@@ -35,7 +35,7 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Language:
     path = tmp_path / "locale" / "de.po"
     pseudo(path)
     spoken = Language("de", path)
-    monkeypatch.setattr(languages, "LANGUAGES", MappingProxyType({"en": languages.ENGLISH, "de": spoken}))
+    monkeypatch.setattr(language, "LANGUAGES", MappingProxyType({"en": language.ENGLISH, "de": spoken}))
     return spoken
 
 
@@ -45,7 +45,7 @@ def a_log(people: People, tmp_path: Path) -> Workload:
 
 def asked(people: People, workload: Workload | None, text: str = ASK) -> Run:
     caller = replace(connection(people.owner), locale="de")
-    return runs.start(caller, text=text, workload_id=workload.id if workload else None)
+    return runs.start_run(caller, text=text, workload_id=workload.id if workload else None)
 
 
 def english(events: list[Event]) -> Iterator[str]:
@@ -124,14 +124,14 @@ async def test_a_failure_is_told_in_it(people: People, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by_operator", [False, True])
 def test_the_end_of_a_run_that_waits_is_said_in_it(people: People, by_operator: bool) -> None:
-    run = runs.cancel(connection(people.owner), asked(people, None).id, by_operator=by_operator)
+    run = runs.cancel_run(connection(people.owner), asked(people, None).id, by_operator=by_operator)
     assert left(message(run)) == ""
 
 
 def test_the_end_of_a_run_whose_worker_is_gone_is_said_in_it(people: People) -> None:
     run = asked(people, None)
-    assert leases.claim("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
-    assert leases.overdue(run.id, 1)
+    assert run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
+    assert run_queue.end_overdue_run(run.id, 1)
     assert message(run).startswith(f"{OPEN}The run did not finish within its time limit")
 
 

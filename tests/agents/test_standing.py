@@ -3,8 +3,8 @@
 import pytest
 
 from agents.models import Message, Run
-from netra.core.exceptions import NotAllowed
-from netra.core.models import Event, User
+from core.exceptions import NotAllowed
+from core.models import Event, User
 from tests.agents.claimed import queued
 from tests.conftest import People
 

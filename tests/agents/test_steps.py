@@ -2,9 +2,9 @@ from uuid import uuid4
 
 import pytest
 
-from agents.guard import RunItem, StepRecord
 from agents.models import Step
-from agents.steps import steps_of
+from agents.queries import load_recorded_steps
+from agents.run_writer import RunItem, StepRecord
 from tests.agents.claimed import claimed, write
 from tests.conftest import People
 from tests.told import context
@@ -18,14 +18,14 @@ def test_only_this_runs_own_steps_are_taken_up_again(people: People) -> None:
         step = StepRecord(agent=agent, output=agent, messages=[])
         write(RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(), step=step))
     again = context(people.owner.id, run_id=mine.context.run_id, attempt=2)
-    assert {agent: step.output for agent, step in steps_of(again).items()} == {"triage": "triage"}
+    assert {agent: step.output for agent, step in load_recorded_steps(again).items()} == {"triage": "triage"}
 
 
 def test_a_step_in_anothers_name_is_no_step_of_the_run(people: People) -> None:
     run_id = claimed(people.owner).context.run_id
     Step.objects.create(owner=people.neighbour, run_id=run_id, agent="data", attempt=1, output={}, messages=[])
-    assert steps_of(context(people.owner.id, run_id=run_id, attempt=2)) == {}
+    assert load_recorded_steps(context(people.owner.id, run_id=run_id, attempt=2)) == {}
 
 
 def test_a_first_attempt_has_no_steps(people: People) -> None:
-    assert steps_of(context(people.owner.id, run_id=uuid4(), attempt=1)) == {}
+    assert load_recorded_steps(context(people.owner.id, run_id=uuid4(), attempt=1)) == {}

@@ -4,14 +4,14 @@ from uuid import UUID
 
 import pytest
 
-from agents.guard import RunItem
-from agents.leases import Claim
-from netra.core import stream
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentThinking, AgentWriting, Event, who
-from netra.core.models import Event as EventRow
-from netra.core.models import UserStream
-from netra.core.stream import Batch, Position
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem
+from core.context import UserExecutionContext
+from core.events import AgentThinking, AgentWriting, Event, build_agent_fields
+from core.models import Event as EventRow
+from core.models import UserStream
+from core.stream import read
+from core.stream.batches import Batch, Position
 from tests.agents.claimed import claimed, write
 from tests.conftest import People
 
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.django_db
 
 
 def writing(mine: UserExecutionContext, part: int, text: str = "so far") -> AgentWriting:
-    return AgentWriting(**who(mine, "data"), part=part, text=text)
+    return AgentWriting(**build_agent_fields(mine, "data"), part=part, text=text)
 
 
 def whole(mine: UserExecutionContext, part: int | None) -> AgentThinking:
     return AgentThinking(
-        **who(mine, "data"), thought="whole", source="model" if part is not None else "agent", part=part
+        **build_agent_fields(mine, "data"), thought="whole", source="model" if part is not None else "agent", part=part
     )
 
 
-def say(claim: Claim, *events: Event) -> Batch:
+def say(claim: RunJob, *events: Event) -> Batch:
     mine = claim.context
     batch = write(RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=mine.attempt, events=events))
     assert batch is not None
@@ -72,11 +72,11 @@ def test_who_stands_among_the_states_goes_on_without_a_gap(people: People) -> No
     among = [say(claim, writing(turn, 0)).position for _ in range(4)]
     last = say(claim, whole(turn, 0))
     for position in among:
-        news = stream.read_after(people.owner.id, position)
+        news = read.read_after(people.owner.id, position)
         assert isinstance(news, Batch)
         assert (news.after, news.position) == (position.seq, last.position)
         assert [event.type for event in news.events] == ["agent_thinking"]
-    begin = stream.read_after(people.owner.id, Position(epoch=last.epoch, seq=0))
+    begin = read.read_after(people.owner.id, Position(epoch=last.epoch, seq=0))
     assert isinstance(begin, Batch)
     assert [event.type for event in begin.events] == ["run_queued", "agent_thinking"]
     assert UserStream.objects.get(owner=people.owner).floor == 0

@@ -5,25 +5,24 @@ from typing import Any
 
 import pytest
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.guard import StepRecord
-from agents.kit import AgentFailed, Done
-from agents.reporting import Written
-from agents.supervisor import SupervisorAgent
-from agents.triage import Triage
-from netra.core.events import AgentCompleted, AgentError
-from netra.core.exceptions import BadInput
-from netra.core.jsonable import jsonable
-from netra.language.text import quoted, text
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentFailed, AgentResult, RunInput
+from agents.run_writer import StepRecord
+from agents.team.reporting import ReportingOutput
+from agents.team.supervisor import SupervisorAgent
+from agents.team.triage import TriageOutput
+from core.events import AgentCompleted, AgentError
+from core.exceptions import BadInput
+from core.i18n.text import text, verbatim_text
+from core.json_data import to_jsonable
 from tests.agents.test_base import BRIEF, kit
 from tests.told import Told, context
 
-WRITTEN = Written(headline=text("$1 spent."), markdown="# Report", report={})
+WRITTEN = ReportingOutput(headline=text("$1 spent."), markdown="# Report", report={})
 
 
-def triaged(*route: str, guidance: str = "") -> Triage:
-    return Triage(
+def triaged(*route: str, guidance: str = "") -> TriageOutput:
+    return TriageOutput(
         category="cost",
         intent="save",
         goal_percent=30,
@@ -31,7 +30,7 @@ def triaged(*route: str, guidance: str = "") -> Triage:
         sufficiency="sufficient",
         missing={},
         route=route,
-        guidance=quoted(guidance),
+        guidance=verbatim_text(guidance),
     )
 
 
@@ -45,13 +44,13 @@ def agent(called: str, handed_on: object, *, needed: bool = False) -> type[BaseA
         output = type(handed_on)
         essential = needed
 
-        def opening(self, brief: Brief) -> str:
+        def opening(self, brief: RunInput) -> str:
             return "…"
 
-        async def perform(self, brief: Brief) -> Done[Any]:
+        async def perform(self, brief: RunInput) -> AgentResult[Any]:
             if isinstance(handed_on, Exception):
                 raise handed_on
-            return Done(output=handed_on, summary="done")
+            return AgentResult(output=handed_on, summary="done")
 
     return Fake
 
@@ -132,7 +131,7 @@ async def test_a_failing_report_is_said_plainly() -> None:
 async def test_it_resumes_after_the_last_recorded_step() -> None:
     told = Told()
     steps = {
-        "triage": StepRecord(agent="triage", output=jsonable(triaged("data", "reporting")), messages=[]),
+        "triage": StepRecord(agent="triage", output=to_jsonable(triaged("data", "reporting")), messages=[]),
         "data": StepRecord(agent="data", output={"number": 7}, messages=[]),
     }
     await SupervisorAgent(context(), replace(kit(told), steps=steps), agents()).execute(BRIEF)

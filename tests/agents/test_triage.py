@@ -1,12 +1,12 @@
 import pytest
 
-from agents.triage import Triage, TriageAgent
-from netra.language.text import quoted
+from agents.team.triage import TriageAgent, TriageOutput
+from core.i18n.text import verbatim_text
 from tools.base import RunFacts
 
 
-def triage(guard: str | None) -> Triage:
-    return Triage(
+def triage(guard: str | None) -> TriageOutput:
+    return TriageOutput(
         category="cost",
         intent="lower the spend",
         goal_percent=30,
@@ -14,7 +14,7 @@ def triage(guard: str | None) -> Triage:
         sufficiency="partial",
         missing={},
         route=("data",),
-        guidance=quoted(""),
+        guidance=verbatim_text(""),
     )
 
 
@@ -23,5 +23,5 @@ def triage(guard: str | None) -> Triage:
     [("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("latency", "p95"), ("quality", None), (None, None)],
 )
 def test_it_watches_the_percentile_that_was_asked_for(asked: str | None, watched: str | None) -> None:
-    facts = TriageAgent.establishes(RunFacts(ask="cut my spend"), triage(asked))
+    facts = TriageAgent.update_facts(RunFacts(ask="cut my spend"), triage(asked))
     assert facts == RunFacts(ask="cut my spend", goal_percent=30, guard=watched)

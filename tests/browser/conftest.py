@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from netra.core.models import User
+from core.models import User
 from tests.patience import PATIENCE
 from tests.realtime.client import session_of
 from tests.served import Served

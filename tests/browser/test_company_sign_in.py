@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from netra.core.models import User
+from core.models import User
 from tests.accounts.company import company
 from tests.browser.conftest import Visit
 from tests.conftest import People

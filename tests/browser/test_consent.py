@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from agents.models import Thread
-from netra.core.models import User
-from netra.operating import consents
-from netra.operating.refusals import NoConsent
-from netra.operating.tools.read_conversation import TOOL, Wanted
+from core.models import User
+from operators import consents
+from operators.consents import ConsentRequired
+from operators.tools.read_conversation import TOOL, ReadConversationInput
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import complaints
 from tests.conftest import People
@@ -23,18 +23,18 @@ def test_the_user_gives_sees_and_withdraws(people: People, visit: Visit) -> None
     thread = Thread.objects.create(owner=people.owner, title="Savings")
     with visit(people.owner) as page:
         expect(page.locator("#question")).to_be_visible()
-        consents.ask(olga.id, people.owner.id, thread.id, f"ticket {HOSTILE}")
+        consents.ask_consent(olga.id, people.owner.id, thread.id, f"ticket {HOSTILE}")
         notice = page.locator(".status.consent")
         expect(notice).to_contain_text("asks to read your conversation “Savings”")
         expect(notice).to_contain_text(HOSTILE)
         assert complaints(page) == []
         notice.get_by_role("button", name="Allow for 24 hours").click()
         expect(notice).to_contain_text("Read 0 times so far.")
-        wanted = Wanted(user="owner", thread_id=thread.id)
-        assert TOOL.run(wanted, reach_of(olga, TOOL.concerns(wanted))).title == "Savings"
+        wanted = ReadConversationInput(user="owner", thread_id=thread.id)
+        assert TOOL.run(wanted, reach_of(olga, TOOL.find_target(wanted))).title == "Savings"
         expect(notice).to_contain_text("Read 1 time so far.")
         assert complaints(page) == []
         notice.get_by_role("button", name="Withdraw").click()
         expect(notice).to_have_count(0)
-    with pytest.raises(NoConsent):
-        consents.holding(olga.id, people.owner.id, thread.id)
+    with pytest.raises(ConsentRequired):
+        consents.require_consent(olga.id, people.owner.id, thread.id)

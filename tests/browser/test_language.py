@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from netra.core.models import User
+from core.models import User
 from tests.browser.conftest import Visit
 from tests.browser.test_way import bring
 from tests.conftest import People
@@ -15,9 +15,9 @@ from tests.language.pseudo import CLOSE, OPEN, pseudo
 from tests.served import Served, served
 from tests.teeth.tree import copied
 from tests.tools.spending.spent import budget, spend
-from workloads.estimate import Basis, Bound
-from workloads.levers.catalog import LEVERS
-from workloads.mapping import FIELDS
+from workloads.analysis.estimate import Basis, Bound
+from workloads.ingest.mapping import FIELDS
+from workloads.levers.registry import LEVERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,7 +106,7 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
     """Of a copy of the tree that speaks two languages more."""
     tree = copied(tmp_path_factory.mktemp("tree"))
     for tag in (TAG, FROM_THE_RIGHT):
-        pseudo(tree / f"netra/language/locale/{tag}.po")
+        pseudo(tree / f"core/i18n/locale/{tag}.po")
     with served(tmp_path_factory.mktemp("server"), tree=tree) as running:
         yield running
 

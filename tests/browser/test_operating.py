@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agents.models import Message, Run, Thread
-from netra.core.models import Event, User, UserStream
+from core.models import Event, User, UserStream
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import LOOKS, complaints
 from tests.conftest import People

@@ -5,11 +5,12 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from netra.core import stream
-from netra.core.events import RunQueued
-from netra.core.models import Event
-from netra.core.stored import ROWS
-from netra.core.stream import Batch, Position
+from core.events import RunQueued
+from core.models import Event
+from core.stream import append
+from core.stream import read as stream_read
+from core.stream.append import ROWS_PER_STATEMENT
+from core.stream.batches import Batch, Position
 from tests.conftest import People
 from tests.core.planted import KEYS
 
@@ -26,8 +27,10 @@ def asked(text: str) -> RunQueued:
 
 def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
     with transaction.atomic():
-        told = stream.append(people.owner.id, asked('an answer, "quoted", ünïcode \u2028 and a\nline'), asked("a"))
-    read = stream.read_after(people.owner.id, Position(epoch=told.epoch, seq=0))
+        told = append.append_events(
+            people.owner.id, asked('an answer, "quoted", ünïcode \u2028 and a\nline'), asked("a")
+        )
+    read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0))
     assert isinstance(read, Batch)
     assert (read.after, read.upto, read.events) == (told.after, told.upto, told.events)
     assert told.user_id == read.user_id == people.owner.id
@@ -36,17 +39,19 @@ def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
 def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
     for secret in SECRETS:
         with transaction.atomic():
-            told = stream.append(people.owner.id, asked(f"why does {secret} cost so much?"))
+            told = append.append_events(people.owner.id, asked(f"why does {secret} cost so much?"))
         assert secret not in told.payloads[0]
         assert "cost so much" in told.payloads[0]
     assert not [row for row in Event.objects.values_list("payload", flat=True) for word in SECRETS if word in str(row)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 7, 100, ROWS, ROWS + 1, 2 * ROWS + 3])
+@pytest.mark.parametrize(
+    "count", [1, 2, 7, 100, ROWS_PER_STATEMENT, ROWS_PER_STATEMENT + 1, 2 * ROWS_PER_STATEMENT + 3]
+)
 def test_so_many_at_once_are_all_stored_and_no_more(people: People, count: int) -> None:
     with transaction.atomic():
-        told = stream.append(people.owner.id, *[asked(f"number {number}") for number in range(count)])
-    read = stream.read_after(people.owner.id, Position(epoch=told.epoch, seq=0), limit=count + 1)
+        told = append.append_events(people.owner.id, *[asked(f"number {number}") for number in range(count)])
+    read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0), limit=count + 1)
     assert isinstance(read, Batch)
     assert (read.upto, read.events) == (count, told.events)
     assert Event.objects.count() == count

@@ -7,10 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 from django.db import connection, transaction
 
-from netra.core.attempts import Counter, Limit, count_attempt, forget_expired
-from netra.core.models import AttemptCount
+from core.attempts import AttemptCounter, AttemptLimit, count_attempt, delete_expired_counters
+from core.models import AttemptCount
 
-COUNTERS = [Counter(limit=Limit(name="swept", most=9, seconds=1), subject="s", by=by) for by in ("a", "b")]
+COUNTERS = [
+    AttemptCounter(limit=AttemptLimit(name="swept", max_attempts=9, seconds=1), subject="s", partition=by)
+    for by in ("a", "b")
+]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,7 +30,7 @@ def test_who_sweeps_waits_for_nobody_who_counts() -> None:
                 with connection.cursor() as cursor:
                     if connection.vendor == "postgresql":
                         cursor.execute("SET lock_timeout = '1s'")
-                return forget_expired(later, 10)
+                return delete_expired_counters(later, 10)
             finally:
                 connection.close()
 

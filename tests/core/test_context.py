@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from netra.core.context import MAX_DEPTH, ConnectionContext, UserExecutionContext
-from netra.core.exceptions import InvalidContext
+from core.context import MAX_DEPTH, ConnectionContext, UserExecutionContext
+from core.exceptions import InvalidContext
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

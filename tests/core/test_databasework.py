@@ -8,24 +8,24 @@ import pytest
 from blockbuster import BlockBuster
 from django.db import connection, connections
 
-from netra.core.databasework import DatabaseThreads, SharedThread, database_threads
-from netra.core.models import User
+from core.database_threads import DatabaseThreadPool, SharedThreadExecutor, running_database_threads
+from core.models import User
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_it_gives_what_the_work_returns_and_raises() -> None:
-    async with database_threads(2) as database:
+    async with running_database_threads(2) as database:
         assert await database.run("a", User.objects.count) == 0
         with pytest.raises(User.DoesNotExist):
             await database.run("a", User.objects.get, username="nobody")
-    assert await SharedThread().run("a", lambda: 7) == 7
+    assert await SharedThreadExecutor().run("a", lambda: 7) == 7
 
 
 async def test_one_users_work_at_a_gate_leaves_a_thread_to_another() -> None:
     gate = threading.Event()
-    async with database_threads(3) as database:
+    async with running_database_threads(3) as database:
         held = [asyncio.create_task(database.run("noisy", gate.wait)) for _ in range(20)]
         try:
             async with asyncio.timeout(PATIENCE):
@@ -46,7 +46,7 @@ async def test_each_threads_connection_is_closed_at_the_end() -> None:
         barrier.wait()  # so that both threads are at it
         kept.append(connection._connections[connection._alias])  # type: ignore[attr-defined]
 
-    async with database_threads(2) as database:
+    async with running_database_threads(2) as database:
         await asyncio.gather(database.run("a", ask), database.run("b", ask))
         assert len(set(map(id, kept))) == 2
         assert all(each.connection is not None for each in kept)
@@ -59,7 +59,7 @@ async def test_a_broken_connection_is_not_kept() -> None:
         connection.connection.close()
         User.objects.count()
 
-    async with database_threads(2) as database:
+    async with running_database_threads(2) as database:
         for _ in range(4):  # whichever thread it is
             with pytest.raises(Exception, match="closed"):
                 await database.run("a", break_it)
@@ -74,7 +74,7 @@ async def test_context_variables_reach_the_work_and_do_not_come_back() -> None:
         whose.set("left behind")
         return found
 
-    async with database_threads(2) as database:
+    async with running_database_threads(2) as database:
         whose.set("mine")
         assert [await database.run("a", look_and_leave) for _ in range(4)] == ["mine"] * 4
         assert whose.get() == "mine"
@@ -87,7 +87,7 @@ async def test_a_place_is_free_only_once_a_cancelled_work_has_ended() -> None:
         begun.set()
         gate.wait()
 
-    async with database_threads(2) as database:
+    async with running_database_threads(2) as database:
         first = asyncio.create_task(database.run("a", wait))
         await asyncio.to_thread(begun.wait)
         first.cancel()
@@ -100,7 +100,7 @@ async def test_a_place_is_free_only_once_a_cancelled_work_has_ended() -> None:
 
 
 def test_stopping_ends_the_threads(blockbuster: BlockBuster) -> None:
-    threads = DatabaseThreads(3)
+    threads = DatabaseThreadPool(3)
     threads.start()
     threads.stop()
     assert not any(each.is_alive() for each in threads._threads)

@@ -10,10 +10,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from netra.core.api.caller import caller, wake
-from netra.core.api.errors import handler
-from netra.core.exceptions import Conflict, InvalidContext
-from netra.language.text import text
+from core.api.errors import handle_exception
+from core.api.views import request_context, wake_workers
+from core.exceptions import Conflict, InvalidContext
+from core.i18n.text import text
 
 
 def request_of(user: Any) -> Request:
@@ -35,24 +35,24 @@ def request_of(user: Any) -> Request:
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else "",
 )
 def test_an_error_has_a_code_and_a_sentence(error: Exception, status: int, code: str, message: str) -> None:
-    answer = handler(error, {})
+    answer = handle_exception(error, {})
     assert answer is not None
     assert (answer.status_code, answer.data["code"], answer.data["message"]) == (status, code, message)
 
 
 def test_a_defect_is_left_to_djangos_500() -> None:
-    assert handler(ZeroDivisionError("division by zero"), {}) is None
+    assert handle_exception(ZeroDivisionError("division by zero"), {}) is None
 
 
 def test_nobody_is_no_caller() -> None:
     with pytest.raises(InvalidContext, match="nobody signed in"):
-        caller(request_of(AnonymousUser()))
+        request_context(request_of(AnonymousUser()))
 
 
 def test_this_processs_engines_are_told_of_work_where_there_are_any() -> None:
     rung: list[str] = []
     request = request_of(AnonymousUser())
-    wake(request)
+    wake_workers(request)
     request._request.scope = {"state": {"wake": lambda: rung.append("now")}}  # type: ignore[attr-defined]
-    wake(request)
+    wake_workers(request)
     assert rung == ["now"]

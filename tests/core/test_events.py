@@ -7,24 +7,24 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from netra.core.events import (
-    EVENT,
+from core.events import (
+    EVENT_ADAPTER,
     AgentCompleted,
     AgentError,
     AgentStarted,
+    BaseEvent,
     Event,
     RunQueued,
-    Told,
-    ends_run,
-    who,
-    words,
+    build_agent_fields,
+    is_terminal,
 )
+from core.stream.append import get_redactable_part
 from tests.told import context
 
 
 def test_an_event_survives_being_stored() -> None:
-    event = AgentStarted(**who(context(), "data"), title="Data")
-    assert EVENT.validate_json(event.model_dump_json()) == event
+    event = AgentStarted(**build_agent_fields(context(), "data"), title="Data")
+    assert EVENT_ADAPTER.validate_json(event.model_dump_json()) == event
 
 
 @pytest.mark.parametrize("change", [{"type": "agent_dancing"}, {"surprise": 1}, {"run_id": "default"}])
@@ -33,28 +33,34 @@ def test_the_union_is_closed(change: dict[str, Any]) -> None:
         run_id=uuid4(), thread_id=uuid4(), message_id=uuid4(), client_id=None, text="?", title="?", workload_id=None
     ).model_dump(mode="json")
     with pytest.raises(ValidationError):
-        EVENT.validate_python(stored | change)
+        EVENT_ADAPTER.validate_python(stored | change)
 
 
 def test_an_event_cannot_be_changed() -> None:
-    event = AgentStarted(**who(context(), "data"), title="Data")
+    event = AgentStarted(**build_agent_fields(context(), "data"), title="Data")
     with pytest.raises(ValidationError):
         event.title = "Other"  # type: ignore[misc]
 
 
 def test_only_the_top_agents_last_word_ends_a_run() -> None:
     top = context()
-    assert ends_run(AgentCompleted(**who(top, "supervisor"), outcome="completed", summary="", duration_ms=0))
-    assert ends_run(AgentError(**who(top, "supervisor"), code="defect", message="", duration_ms=0))
-    assert not ends_run(AgentError(**who(top.child(), "data"), code="defect", message="", duration_ms=0))
-    assert not ends_run(AgentStarted(**who(top, "supervisor"), title=""))
+    assert is_terminal(
+        AgentCompleted(**build_agent_fields(top, "supervisor"), outcome="completed", summary="", duration_ms=0)
+    )
+    assert is_terminal(AgentError(**build_agent_fields(top, "supervisor"), code="defect", message="", duration_ms=0))
+    assert not is_terminal(
+        AgentError(**build_agent_fields(top.child(), "data"), code="defect", message="", duration_ms=0)
+    )
+    assert not is_terminal(AgentStarted(**build_agent_fields(top, "supervisor"), title=""))
 
 
-KINDS: Sequence[type[Told]] = [each for union in get_args(get_args(Event)[0]) for each in get_args(union) or (union,)]
+KINDS: Sequence[type[BaseEvent]] = [
+    each for union in get_args(get_args(Event)[0]) for each in get_args(union) or (union,)
+]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(kind: type[Told]) -> None:
+def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(kind: type[BaseEvent]) -> None:
     # Built without checks, so that a field of any type can hold a sentence.
     canaries = {name: f"canary-{name}" for name, field in kind.model_fields.items() if not _is_ours(field.annotation)}
     fields: dict[str, Any] = dict.fromkeys(kind.model_fields) | canaries
@@ -63,8 +69,8 @@ def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(ki
     text = event.model_dump_json(warnings=False)
 
     assert canaries, "an event with words in it"
-    assert all(json.dumps(canary) in words(text) for canary in canaries.values())
-    assert words(text) != text, "what is not looked at"
+    assert all(json.dumps(canary) in get_redactable_part(text) for canary in canaries.values())
+    assert get_redactable_part(text) != text, "what is not looked at"
 
 
 def _is_ours(annotation: Any) -> bool:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
-from netra.core.models import User
+from core.models import User
 from tests.flushing import TIMES, found, patient, put_back
 from tests.patience import PATIENCE
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
-from netra.core import incidents
-from netra.core.models import IsolationIncident, User
+from core import incidents
+from core.models import IsolationIncident, User
 from tests.conftest import People
 
 PAGE = "/admin/core/isolationincident/"
@@ -38,7 +38,9 @@ def mailed() -> list[Any]:
 def happened(**given: Any) -> IsolationIncident:
     """One more, and its row."""
     before = set(IsolationIncident.objects.values_list("pk", flat=True))
-    incidents.record(**{"kind": "foreign_batch", "where": "realtime.sender", "expected": None, "found": None} | given)
+    incidents.record_incident(
+        **{"kind": "foreign_batch", "where": "realtime.delivery", "expected": None, "found": None} | given
+    )
     return IsolationIncident.objects.exclude(pk__in=before).get()
 
 
@@ -46,7 +48,7 @@ def test_it_is_written_down_logged_and_mailed(people: People, caplog: pytest.Log
     connection = uuid4()
     row = happened(expected=people.owner.id, found=people.neighbour.id, connection_id=connection)
     assert (row.expected_user, row.found_user, row.connection_id) == (people.owner.id, people.neighbour.id, connection)
-    assert (row.kind, row.where, row.acknowledged_at) == ("foreign_batch", "realtime.sender", None)
+    assert (row.kind, row.where, row.acknowledged_at) == ("foreign_batch", "realtime.delivery", None)
     logged = [each for each in caplog.records if each.levelno == logging.CRITICAL]
     assert [str(row.id) in each.getMessage() for each in logged] == [True]
     (letter,) = mailed()
@@ -69,9 +71,9 @@ def test_a_storm_is_one_mail_per_kind_and_place() -> None:
         happened()
     happened(where="elsewhere")
     assert len(mailed()) == 2
-    assert incidents.open_incidents() == 7
+    assert incidents.count_open_incidents() == 7
     for each in IsolationIncident.objects.filter(where=first.where):
-        incidents.acknowledge(each.id, "olga")
+        incidents.acknowledge_incident(each.id, "olga")
     happened()
     assert len(mailed()) == 3
 
@@ -95,7 +97,7 @@ def test_without_admins_nobody_is_mailed(settings: Settings) -> None:
 def test_no_rollback_takes_it_back(caplog: pytest.LogCaptureFixture) -> None:
     """Within a transaction it says so, and is logged and mailed all the same."""
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        incidents.record("foreign_batch", where="here", expected=None, found=None)
+        incidents.record_incident("foreign_batch", where="here", expected=None, found=None)
     assert "isolation incident" in caplog.text
     assert len(mailed()) == 1
 
@@ -103,12 +105,12 @@ def test_no_rollback_takes_it_back(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.django_db
 def test_the_first_acknowledgement_counts() -> None:
     row = happened()
-    assert incidents.open_incidents() == 1
-    assert incidents.acknowledge(row.id, "olga")
-    assert not incidents.acknowledge(row.id, "otto")
-    assert not incidents.acknowledge(uuid4(), "otto")
+    assert incidents.count_open_incidents() == 1
+    assert incidents.acknowledge_incident(row.id, "olga")
+    assert not incidents.acknowledge_incident(row.id, "otto")
+    assert not incidents.acknowledge_incident(uuid4(), "otto")
     row.refresh_from_db()
-    assert (row.acknowledged_by, incidents.open_incidents()) == ("olga", 0)
+    assert (row.acknowledged_by, incidents.count_open_incidents()) == ("olga", 0)
     assert row.acknowledged_at is not None
 
 
@@ -138,14 +140,14 @@ class TestAdmin:
         assert str(people.owner.id) in page
         assert b"Acknowledge<" not in client.get(PAGE).content
         self.acknowledge(client, row.id)
-        assert incidents.open_incidents() == 1
+        assert incidents.count_open_incidents() == 1
 
     def test_who_may_not_sees_nothing(self, db: None) -> None:
         row = happened()
         client = self.client()
         assert client.get(PAGE).status_code == 403
         assert self.acknowledge(client, row.id) == 403
-        assert incidents.open_incidents() == 1
+        assert incidents.count_open_incidents() == 1
 
     def test_nobody_changes_or_deletes_one(self, db: None) -> None:
         row, client = happened(), Client()
@@ -154,11 +156,11 @@ class TestAdmin:
         assert client.post(f"{PAGE}{row.id}/change/", {"acknowledged_by": "nobody"}).status_code == 403
         assert client.post(f"{PAGE}{row.id}/delete/", {"post": "yes"}).status_code == 403
         client.post(PAGE, {"action": "delete_selected", "_selected_action": [str(row.id)], "post": "yes"})
-        assert incidents.open_incidents() == 1
+        assert incidents.count_open_incidents() == 1
 
     def test_they_are_found_by_whether_they_are_acknowledged(self, db: None) -> None:
         done, still = happened(), happened(where="elsewhere")
-        incidents.acknowledge(done.id, "olga")
+        incidents.acknowledge_incident(done.id, "olga")
         client = self.client("view_isolationincident")
         for answer, row in (("yes", done), ("no", still)):
             assert list(client.get(PAGE, {"acknowledged": answer}).context["cl"].queryset) == [row]

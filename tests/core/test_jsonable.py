@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 
-from netra.core.jsonable import capped, jsonable, storable
+from core.json_data import to_jsonable, to_storable, truncate_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,30 +16,30 @@ class Found:
 
 def test_a_frozen_result_becomes_data() -> None:
     found = Found(Decimal("47.608895"), MappingProxyType({"a": float("nan"), "b": 1.5}))
-    assert jsonable(found) == {"money": "47.608895", "names": {"a": None, "b": 1.5}}
+    assert to_jsonable(found) == {"money": "47.608895", "names": {"a": None, "b": 1.5}}
 
 
 def test_an_object_is_no_data() -> None:
     with pytest.raises(TypeError, match="object is no data"):
-        jsonable({"session": object()})
+        to_jsonable({"session": object()})
 
 
 def test_foreign_text_becomes_storable() -> None:
-    assert storable("fine é 😀") == "fine é 😀"
-    assert storable("half \ud800 nul \x00").encode()
-    assert "\x00" not in storable("nul \x00")
-    assert storable("\ud800x") == "\ufffdx"
+    assert to_storable("fine é 😀") == "fine é 😀"
+    assert to_storable("half \ud800 nul \x00").encode()
+    assert "\x00" not in to_storable("nul \x00")
+    assert to_storable("\ud800x") == "\ufffdx"
 
 
 def test_foreign_data_is_made_storable_and_cut() -> None:
-    assert capped({"a": "é"}, 100) == ({"a": "é"}, False)
-    clean, cut = capped({"a\ud800": ["\x00"]}, 100)
+    assert truncate_json({"a": "é"}, 100) == ({"a": "é"}, False)
+    clean, cut = truncate_json({"a\ud800": ["\x00"]}, 100)
     assert not cut
     assert json.dumps(clean, ensure_ascii=False).encode()
     assert "\\u0000" not in json.dumps(clean)
     # Six characters that look like an escape are just six characters.
-    assert capped({"f": "a\\u0000b"}, 100) == ({"f": "a\\u0000b"}, False)
-    preview, cut = capped(["é" * 100], 51)
+    assert truncate_json({"f": "a\\u0000b"}, 100) == ({"f": "a\\u0000b"}, False)
+    preview, cut = truncate_json(["é" * 100], 51)
     assert cut
     assert isinstance(preview, dict)
     assert len(str(preview["preview"]).encode()) <= 51

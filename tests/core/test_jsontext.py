@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netra.core.exceptions import BadInput, TooLarge
-from netra.core.jsontext import MAX_DEPTH, parse_json, require_storable
+from core.exceptions import BadInput, TooLarge
+from core.json_data import MAX_DEPTH, parse_json, require_storable
 
 MOST = 1_000
 

@@ -3,8 +3,8 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from netra.core.models import AttemptCount, IsolationIncident, Owned, User, UserStream
-from netra.core.scope import as_user
+from core.db import as_user
+from core.models import AttemptCount, IsolationIncident, Owned, User, UserStream
 from tests.agents.claimed import queued
 from tests.conftest import People
 

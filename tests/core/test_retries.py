@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from netra.core import retries
-from netra.core.exceptions import Conflict
-from netra.core.models import User
-from netra.core.retries import TRIES, retry_on_conflict
+from core import db
+from core.db import MAX_TRIES, retry_on_conflict
+from core.exceptions import Conflict
+from core.models import User
 from tests.conftest import People
 from tests.gates import threads
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "PAUSE", 0)
+    monkeypatch.setattr(db, "RETRY_PAUSE", 0)
 
 
 class Given(Exception):
@@ -46,17 +46,17 @@ def failing(times: int, sqlstate: str, kind: type[Exception] = OperationalError)
     ("sqlstate", "kind"), [("40P01", OperationalError), ("40001", OperationalError), ("23503", IntegrityError)]
 )
 def test_it_is_made_again(sqlstate: str, kind: type[Exception]) -> None:
-    work, calls = failing(TRIES - 1, sqlstate, kind)
-    assert (work(7), len(calls)) == (7, TRIES)
+    work, calls = failing(MAX_TRIES - 1, sqlstate, kind)
+    assert (work(7), len(calls)) == (7, MAX_TRIES)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
     """Who asked is told so in their words, and may try again."""
-    work, calls = failing(TRIES, "40P01")
+    work, calls = failing(MAX_TRIES, "40P01")
     with pytest.raises(Conflict, match="Try again"):
         work(7)
-    assert len(calls) == len(caplog.records) == TRIES
+    assert len(calls) == len(caplog.records) == MAX_TRIES
 
 
 @pytest.mark.django_db(transaction=True)

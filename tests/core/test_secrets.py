@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netra.core.patterns import REMOVED
-from netra.core.secrets import all_scrubbed, scrubbed, scrubbed_words
+from core.redaction import REMOVED, redact, redact_all, redact_text
 from tests.core.planted import KEYS, ORDINARY, SAID
 
 
 def as_told(words: str) -> dict[str, Any]:
     """A payload with these words as a value, in a list, within nested JSON and as a key; and as it is afterwards."""
     payload = {"type": "tool_completed", "words": words, "list": [1, words], "nested": json.dumps({"a": [words]})}
-    told: dict[str, Any] = json.loads(scrubbed(json.dumps(payload | {words: 1})))
+    told: dict[str, Any] = json.loads(redact(json.dumps(payload | {words: 1})))
     return told
 
 
@@ -44,7 +43,7 @@ def test_what_is_said_to_be_secret_is_gone(sentence: str, secret: str) -> None:
     "name", ["password", "API_KEY", "apiKey", "db-password", "Authorization", "aws_secret_access_key"]
 )
 def test_the_value_of_a_key_that_is_named_so_is_gone(name: str) -> None:
-    told = scrubbed(f'{{ "{name}" : "a\\"b c\\\\" ,"n":1.50, "{name}":5,"x":""}}')
+    told = redact(f'{{ "{name}" : "a\\"b c\\\\" ,"n":1.50, "{name}":5,"x":""}}')
     assert told == f'{{ "{name}" : "{REMOVED}" ,"n":1.50, "{name}":5,"x":""}}'
 
 
@@ -52,24 +51,24 @@ def test_the_value_of_a_key_that_is_named_so_is_gone(name: str) -> None:
 def test_ordinary_text_is_not_touched(words: str) -> None:
     for ascii_only in (True, False):
         text = json.dumps({"words": words, "key": "value", words: [words, 1.50, None]}, ensure_ascii=ascii_only)
-        assert scrubbed(text) == text
-    assert scrubbed_words(words) == words
+        assert redact(text) == text
+    assert redact_text(words) == words
 
 
 def test_what_stands_beside_a_secret_is_not_touched() -> None:
     text = '{"a" :1.0e5,"b":"\\u00e9\\/x","c":"%s","d":[true,null,12345678901234567890]}'
-    assert scrubbed(text % KEYS["aws"]) == text % REMOVED
+    assert redact(text % KEYS["aws"]) == text % REMOVED
 
 
 def test_escapes_hide_nothing() -> None:
     hidden = "".join(f"\\u{ord(letter):04x}" for letter in KEYS["github"])
-    assert json.loads(scrubbed(f'["{hidden}"]')) == [REMOVED]
-    assert json.loads(scrubbed('["https:\\/\\/u:hunter2@h\\/"]')) == [f"https://u:{REMOVED}@h/"]
-    assert KEYS["aws"] not in scrubbed(f'["line\\n{KEYS["aws"]}\\nline"]')
+    assert json.loads(redact(f'["{hidden}"]')) == [REMOVED]
+    assert json.loads(redact('["https:\\/\\/u:hunter2@h\\/"]')) == [f"https://u:{REMOVED}@h/"]
+    assert KEYS["aws"] not in redact(f'["line\\n{KEYS["aws"]}\\nline"]')
 
 
 def test_a_lone_surrogate_stays_encodable() -> None:
-    scrubbed(f'["\\ud800 {KEYS["aws"]}"]').encode()
+    redact(f'["\\ud800 {KEYS["aws"]}"]').encode()
 
 
 BITS = ("password", "=", ": ", '"', "\\", "sk-", "eyJ", "-----", "://", "@", "\n", "Bearer ", "{", "}", REMOVED)
@@ -98,16 +97,16 @@ def same_shape(before: Any, after: Any) -> bool:
 def test_json_stays_json_and_twice_is_once(value: Any, ascii_only: bool, spaced: bool) -> None:
     separators = None if spaced else (",", ":")
     text = json.dumps(value, ensure_ascii=ascii_only, separators=separators)
-    once = scrubbed(text)
+    once = redact(text)
     assert same_shape(value, json.loads(once))
-    assert scrubbed(once) == once
+    assert redact(once) == once
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=WORDS)
 def test_words_too(text: str) -> None:
-    assert scrubbed_words(scrubbed_words(text)) == scrubbed_words(text)
-    scrubbed(text)  # no JSON, and no failure
+    assert redact_text(redact_text(text)) == redact_text(text)
+    redact(text)  # no JSON, and no failure
 
 
 @settings(max_examples=200, deadline=None)
@@ -115,7 +114,7 @@ def test_words_too(text: str) -> None:
 def test_a_secret_is_found_anywhere(before: str, kind: str, after: str) -> None:
     text = json.dumps({"a": f"{before} {KEYS[kind]} {after}"})
     longest = max(KEYS[kind].replace("\n", ".").split("."), key=len)
-    assert longest not in json.loads(scrubbed(text))["a"] or "-----" in longest
+    assert longest not in json.loads(redact(text))["a"] or "-----" in longest
 
 
 HOSTILE: dict[str, Callable[[int], str]] = {
@@ -144,8 +143,8 @@ def test_time_grows_as_the_text_does(name: str) -> None:
     def seconds(length: int) -> float:
         text = HOSTILE[name](length)
         start = time.process_time()
-        scrubbed(text)
-        scrubbed(json.dumps([text]))
+        redact(text)
+        redact(json.dumps([text]))
         return time.process_time() - start
 
     # Whoever else is at work makes it slower, never faster: the first that is fast enough will do.
@@ -163,7 +162,7 @@ def test_clean_text_costs_next_to_nothing() -> None:
             work(text)
         return time.process_time() - start
 
-    assert any(seconds(scrubbed) / seconds(json.loads) < 2 for _ in range(5))
+    assert any(seconds(redact) / seconds(json.loads) < 2 for _ in range(5))
 
 
 def test_many_at_once_are_as_each_alone() -> None:
@@ -173,5 +172,5 @@ def test_many_at_once_are_as_each_alone() -> None:
         ['{"text": "password: hunter2hunter2"}', '{"text": "sk-"}', '{"a": "\\u0073k-"}'],
     )
     for told in ({mine: clean, theirs: dirty, nobody: []}, {mine: clean, theirs: clean}, {}):
-        assert all_scrubbed(told, str) == {user: tuple(map(scrubbed, texts)) for user, texts in told.items()}
-    assert "hunter2" not in str(all_scrubbed({mine: clean, theirs: dirty}, str))
+        assert redact_all(told, str) == {user: tuple(map(redact, texts)) for user, texts in told.items()}
+    assert "hunter2" not in str(redact_all({mine: clean, theirs: dirty}, str))

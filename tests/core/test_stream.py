@@ -5,12 +5,13 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from netra.core import stream
-from netra.core.events import RunQueued, run_of
-from netra.core.exceptions import Defect, UserGone
-from netra.core.models import Event, UserStream
-from netra.core.stored import payloads
-from netra.core.stream import Batch, Position, Resync
+from core.events import RunQueued, get_run_id
+from core.exceptions import Defect, UserGone
+from core.models import Event, UserStream
+from core.stream import append as stream_append
+from core.stream import read as stream_read
+from core.stream.batches import Batch, Position, Resync
+from core.stream.read import select_payloads
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db
@@ -24,17 +25,17 @@ def queued() -> RunQueued:
 
 def append(user_id: UUID, count: int = 1) -> Batch:
     with transaction.atomic():
-        return stream.append(user_id, *[queued() for _ in range(count)])
+        return stream_append.append_events(user_id, *[queued() for _ in range(count)])
 
 
 def read(user_id: UUID, position: Position, limit: int = 500) -> Batch:
-    news = stream.read_after(user_id, position, limit=limit)
+    news = stream_read.read_after(user_id, position, limit=limit)
     assert isinstance(news, Batch)
     return news
 
 
 def test_it_numbers_without_gaps_and_gives_back_what_was_told(people: People) -> None:
-    start = stream.head(people.owner.id)
+    start = stream_read.get_head_position(people.owner.id)
     first, second = append(people.owner.id, 2), append(people.owner.id)
     assert (first.after, first.upto, second.after, second.upto) == (0, 2, 2, 3)
     assert read(people.owner.id, start).events == first.events + second.events
@@ -45,25 +46,25 @@ def test_each_user_has_a_stream_of_their_own(people: People) -> None:
     assert (mine.upto, theirs.upto) == (1, 1)
     assert mine.epoch != theirs.epoch
     assert read(people.owner.id, Position(epoch=mine.epoch, seq=0)).events == mine.events
-    assert read(people.stranger.id, stream.head(people.stranger.id)).events == ()
+    assert read(people.stranger.id, stream_read.get_head_position(people.stranger.id)).events == ()
 
 
 def test_it_appends_nothing_when_the_change_is_undone(people: People) -> None:
     append(people.owner.id)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        _ = stream.append(people.owner.id, queued()).upto / 0
+        _ = stream_append.append_events(people.owner.id, queued()).upto / 0
     assert append(people.owner.id).upto == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
-        stream.append(people.owner.id, queued())
+        stream_append.append_events(people.owner.id, queued())
     assert not Event.objects.exists()
 
 
 def test_ranges_chain_however_small_the_pages(people: People) -> None:
-    position, told = stream.head(people.owner.id), append(people.owner.id, 7).events
+    position, told = stream_read.get_head_position(people.owner.id), append(people.owner.id, 7).events
     seen: list[object] = []
     while (batch := read(people.owner.id, position, limit=3)).events:
         assert batch.after == position.seq
@@ -75,28 +76,30 @@ def test_ranges_chain_however_small_the_pages(people: People) -> None:
 def test_another_users_position_is_of_another_epoch(people: People) -> None:
     append(people.owner.id, 3)
     theirs = append(people.neighbour.id, 5).position
-    news = stream.read_after(people.owner.id, theirs)
+    news = stream_read.read_after(people.owner.id, theirs)
     assert isinstance(news, Resync)
-    assert (news.user_id, news.position) == (people.owner.id, stream.head(people.owner.id))
+    assert (news.user_id, news.position) == (people.owner.id, stream_read.get_head_position(people.owner.id))
 
 
 def test_a_position_ahead_of_the_stream_is_resynced(people: People) -> None:
     ahead = Position(epoch=append(people.owner.id).epoch, seq=2)
-    assert isinstance(stream.read_after(people.owner.id, ahead), Resync)
+    assert isinstance(stream_read.read_after(people.owner.id, ahead), Resync)
 
 
 def test_a_new_epoch_is_resynced(people: People) -> None:
     old = append(people.owner.id).position
     UserStream.objects.filter(owner=people.owner).update(epoch=uuid4())
-    assert isinstance(stream.read_after(people.owner.id, old), Resync)
+    assert isinstance(stream_read.read_after(people.owner.id, old), Resync)
 
 
 def test_several_users_are_appended_in_one_call(people: People) -> None:
     with transaction.atomic():
-        batches = stream.append_all({people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]})
+        batches = stream_append.append_events_by_user(
+            {people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]}
+        )
     assert {user: batch.upto for user, batch in batches.items()} == {people.owner.id: 1, people.neighbour.id: 2}
     assert set(Event.objects.for_user(people.neighbour.id).values_list("run_id", flat=True)) == {
-        run_of(event) for event in batches[people.neighbour.id].events
+        get_run_id(event) for event in batches[people.neighbour.id].events
     }
 
 
@@ -112,7 +115,7 @@ def test_streams_of_one_epoch_stay_apart(people: People) -> None:
 def test_events_of_an_earlier_epoch_are_not_told_again(people: People) -> None:
     append(people.owner.id, 3)
     UserStream.objects.filter(owner=people.owner).update(epoch=uuid4(), head=0)
-    start = stream.head(people.owner.id)
+    start = stream_read.get_head_position(people.owner.id)
     new = append(people.owner.id)
     assert read(people.owner.id, start).events == new.events
 
@@ -123,7 +126,7 @@ def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) ->
     orders = []
     for named in (users, users[::-1]):
         with CaptureQueriesContext(connection) as asked, transaction.atomic():
-            stream.append_all({user: [queued()] for user in named})
+            stream_append.append_events_by_user({user: [queued()] for user in named})
         claims = [query["sql"] for query in asked if "UPDATE core_userstream" in query["sql"]]
         orders.append(list(dict.fromkeys(user for sql in claims for user in users if user.hex in sql.replace("-", ""))))
     assert orders[0] == orders[1]
@@ -135,24 +138,24 @@ def test_what_is_pruned_while_it_is_read_is_no_partial_answer(
     people: People, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     append(people.owner.id, 4)
-    read_rows = payloads
+    read_rows = select_payloads
 
     def pruned_meanwhile(*asked: Any) -> list[tuple[int, str]]:
         UserStream.objects.update(**({"floor": 2} if change == "floor" else {"epoch": uuid4()}))
         return read_rows(*asked)[2:]
 
-    monkeypatch.setattr(stream, "payloads", pruned_meanwhile)
-    first = stream.beginning(people.owner.id)
-    assert isinstance(stream.read_after(people.owner.id, first), Resync)
+    monkeypatch.setattr(stream_append, "select_payloads", pruned_meanwhile)
+    first = stream_read.get_floor_position(people.owner.id)
+    assert isinstance(stream_read.read_after(people.owner.id, first), Resync)
 
 
 def test_a_position_before_what_is_kept_is_no_position(people: People) -> None:
     append(people.owner.id, 4)
     UserStream.objects.update(floor=2)
-    epoch = stream.head(people.owner.id).epoch
-    assert isinstance(stream.read_after(people.owner.id, Position(epoch=epoch, seq=1)), Resync)
+    epoch = stream_read.get_head_position(people.owner.id).epoch
+    assert isinstance(stream_read.read_after(people.owner.id, Position(epoch=epoch, seq=1)), Resync)
     assert len(read(people.owner.id, Position(epoch=epoch, seq=2)).events) == 2
-    assert stream.beginning(people.owner.id).seq == 2
+    assert stream_read.get_floor_position(people.owner.id).seq == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -160,9 +163,9 @@ def test_who_was_erased_in_this_moment_is_nobody_and_has_no_stream(people: Peopl
     gone = people.owner.id
     people.owner.delete()
     for read in (
-        lambda: stream.head(gone),
-        lambda: stream.beginning(gone),
-        lambda: stream.read_after(gone, Position(epoch=uuid4(), seq=0)),
+        lambda: stream_read.get_head_position(gone),
+        lambda: stream_read.get_floor_position(gone),
+        lambda: stream_read.read_after(gone, Position(epoch=uuid4(), seq=0)),
     ):
         with pytest.raises(UserGone):
             read()

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from netra.core.turns import Crowded, Turns
+from core.fair_semaphore import FairSemaphore, TooManyWaiting
 
 
 async def settle() -> None:
@@ -16,7 +16,7 @@ async def settle() -> None:
 class Storm:
     """Work of several users: who got a place, in order."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: FairSemaphore) -> None:
         self.turns = turns
         self.got: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -27,11 +27,11 @@ class Storm:
         return asked
 
     async def _one(self, key: str) -> None:
-        await self.turns.take(key)
+        await self.turns.acquire(key)
         self.got.append(key)
 
     async def give_back(self, key: str) -> None:
-        self.turns.give_back(key)
+        self.turns.release(key)
         await settle()
 
     async def end(self) -> None:
@@ -41,7 +41,7 @@ class Storm:
 
 
 async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
-    storm = Storm(Turns(at_once=4, of_one=3, waiting=100, waiting_of_one=100))
+    storm = Storm(FairSemaphore(at_once=4, of_one=3, waiting=100, waiting_of_one=100))
     storm.ask("noisy", 40)
     await settle()
     assert storm.got == ["noisy"] * 3
@@ -52,7 +52,7 @@ async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
 
 
 async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
-    storm = Storm(Turns(at_once=1, of_one=1, waiting=100, waiting_of_one=100))
+    storm = Storm(FairSemaphore(at_once=1, of_one=1, waiting=100, waiting_of_one=100))
     storm.ask("a", 10)
     storm.ask("b", 2)
     storm.ask("c", 1)
@@ -64,11 +64,11 @@ async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
 
 
 async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_queue() -> None:
-    storm = Storm(Turns(at_once=2, of_one=1, waiting=10, waiting_of_one=8))
+    storm = Storm(FairSemaphore(at_once=2, of_one=1, waiting=10, waiting_of_one=8))
     noisy = storm.ask("noisy", 10)
     await settle()
     errors = [each.exception() for each in noisy if each.done() and each.exception()]
-    assert [(type(each), getattr(each, "own", None)) for each in errors] == [(Crowded, True)]
+    assert [(type(each), getattr(each, "own", None)) for each in errors] == [(TooManyWaiting, True)]
     storm.ask("a", 1)
     quiet = storm.ask("b", 2)  # the queues are full with the second: the last of the longest goes
     more = storm.ask("c", 1)
@@ -80,40 +80,40 @@ async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_q
 
 
 async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
-    storm = Storm(Turns(at_once=1, of_one=1, waiting=2, waiting_of_one=2))
+    storm = Storm(FairSemaphore(at_once=1, of_one=1, waiting=2, waiting_of_one=2))
     storm.ask("a", 2)
     storm.ask("b", 1)
     await settle()
-    with pytest.raises(Crowded) as caught:
-        await storm.turns.take("c")
-    assert not caught.value.own
+    with pytest.raises(TooManyWaiting) as caught:
+        await storm.turns.acquire("c")
+    assert not caught.value.is_own
     await storm.end()
 
 
 async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_moment_goes_on() -> None:
-    turns = Turns(at_once=1, of_one=1, waiting=10, waiting_of_one=10)
+    turns = FairSemaphore(at_once=1, of_one=1, waiting=10, waiting_of_one=10)
     storm = Storm(turns)
     storm.ask("a")
     first, second = storm.ask("b")[0], storm.ask("c")[0]
     await settle()
     first.cancel()
     await settle()
-    assert turns.waiting == 1
-    turns.give_back("a")
+    assert turns.queue_length == 1
+    turns.release("a")
     second.cancel()  # its place was given, and it has not heard of it yet
     await settle()
-    assert (turns.taken, turns.waiting) == (0, 0)
+    assert (turns.slots_in_use, turns.queue_length) == (0, 0)
     await storm.end()
 
 
 async def test_what_a_place_costs_does_not_grow_with_how_many_wait() -> None:
     looks = 0
 
-    class Counted(Turns):
+    class Counted(FairSemaphore):
         def _has_room(self, key: Hashable) -> bool:
             nonlocal looks
             looks += 1
-            return super()._has_room(key)
+            return super()._has_free_slot(key)
 
     storm = Storm(Counted(at_once=2, of_one=1, waiting=1000, waiting_of_one=1000))
     users = [str(number) for number in range(500)]
@@ -123,6 +123,6 @@ async def test_what_a_place_costs_does_not_grow_with_how_many_wait() -> None:
     for user in users:
         await storm.give_back(user)
     assert storm.got == users
-    assert (storm.turns.taken, storm.turns.waiting) == (0, 0)
+    assert (storm.turns.slots_in_use, storm.turns.queue_length) == (0, 0)
     assert looks < 5 * len(users)
     await storm.end()

@@ -13,16 +13,16 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from netra.checks.names import check_names
-from netra.core.admin.userchoice import UserChoice
-from netra.core.exceptions import BadInput, NameTaken, NotFound, UserError
-from netra.core.models import User
-from netra.core.names import name_key
-from netra.core.usernames import check_name, find_user, free_name
-from netra.operating.whom import user_named
+from core.admin.base import UserChoiceField
+from core.exceptions import BadInput, NameTaken, NotFound, UserError
+from core.models import User
+from core.username_rules import to_name_key
+from core.users import check_name, find_free_name, find_user
+from netra.checks import check_usernames
+from operators.base import find_user_target
 from tests.conftest import People
-from tools.audit.lookup import subjects_named
-from tools.policy.asking import asked
+from tools.audit.queries import find_subjects
+from tools.policy.explanation import explain_named_call
 
 LOOKALIKES = ("Owner", "OWNER", "\uff4fwner", "\u043ewner", "\u03bfwner", "own\u0435r")
 
@@ -36,11 +36,11 @@ def usurper(people: People) -> User:
 def test_an_id_names_whose_it_is_and_no_one_who_is_called_so(people: People, usurper: User) -> None:
     for written in (str(people.owner.pk), people.owner.pk.hex, str(people.owner.pk).upper(), f"{{{people.owner.pk}}}"):
         assert find_user(written) == people.owner
-        assert user_named(written).user_id == people.owner.pk
-    form_field = UserChoice(queryset=User.objects.all())
+        assert find_user_target(written).user_id == people.owner.pk
+    form_field = UserChoiceField(queryset=User.objects.all())
     assert form_field.to_python(str(people.owner.pk)) == people.owner
-    assert f'"{people.owner.username}"' not in str(asked(usurper.username, "write_report", ""))
-    assert subjects_named(str(usurper.pk)) == []
+    assert f'"{people.owner.username}"' not in str(explain_named_call(usurper.username, "write_report", ""))
+    assert find_subjects(str(usurper.pk)) == []
 
 
 def test_the_id_of_nobody_is_nobody_even_if_somebody_is_called_so(people: People) -> None:
@@ -61,7 +61,7 @@ def test_names_that_look_alike_name_nobody(people: People) -> None:
         with pytest.raises(BadInput, match=str(people.owner.pk)):
             find_user(name)
     with pytest.raises(forms.ValidationError):
-        UserChoice(queryset=User.objects.all()).to_python("owner")
+        UserChoiceField(queryset=User.objects.all()).to_python("owner")
     assert find_user(str(twin.pk)) == twin
     twin.display_name = "Alex"
     twin.save()  # keeps its key
@@ -167,9 +167,9 @@ def test_the_database_keeps_them_apart_too(people: People) -> None:
 
 
 def test_a_name_is_free_or_made_so(people: People) -> None:
-    assert free_name(["ida"]) == "ida"
-    assert free_name(["owner"]) == "owner-2"
-    made = free_name(["admin", "two words", str(uuid4()), ""])
+    assert find_free_name(["ida"]) == "ida"
+    assert find_free_name(["owner"]) == "owner-2"
+    made = find_free_name(["admin", "two words", str(uuid4()), ""])
     check_name(made)
 
 
@@ -202,20 +202,20 @@ def test_the_admin_refuses_them_and_leaves_old_ones_alone(people: People, client
 
 
 def test_check_tells_of_names_that_were_there_before(people: People) -> None:
-    assert check_names(databases=["default"]) == []
+    assert check_usernames(databases=["default"]) == []
     twin = User(username="Owner")
     twin.username_key = f"owner\n{twin.pk.hex}"
     twin.save()
     User.objects.create(username=str(uuid4()))
-    assert [each.id for each in check_names(databases=["default"])] == ["netra.W021", "netra.W020"]
-    assert check_names() == []
+    assert [each.id for each in check_usernames(databases=["default"])] == ["netra.W021", "netra.W020"]
+    assert check_usernames() == []
 
 
 def test_a_key_is_bounded_and_says_one_name_once() -> None:
-    assert name_key("Ana") == name_key("\u0410n\u0430") == "ana"
+    assert to_name_key("Ana") == to_name_key("\u0410n\u0430") == "ana"
     long = "\ufdfa" * 150
-    assert len(name_key(long)) <= 150
-    assert name_key(long) != name_key(long[:-1])
+    assert len(to_name_key(long)) <= 150
+    assert to_name_key(long) != to_name_key(long[:-1])
 
 
 def test_names_from_before_get_the_keys_of_today(people: People) -> None:
@@ -224,7 +224,7 @@ def test_names_from_before_get_the_keys_of_today(people: People) -> None:
     like = User.objects.create(username="elsewhere")
     User.objects.filter(pk=ours.pk).update(username_key="d\u0131l")
     User.objects.filter(pk=like.pk).update(username="o\u1d21ner", username_key="o\u1d21ner")
-    import_module("netra.core.migrations.0007_username_keys_again").fill(apps, None)
+    import_module("core.migrations.0007_username_keys_again").fill(apps, None)
     keys = dict(User.objects.values_list("username", "username_key"))
     assert keys["d\u0131l"] == "dil"
     assert keys["o\u1d21ner"] == f"owner\n{like.pk.hex}"

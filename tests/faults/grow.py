@@ -13,8 +13,8 @@ def main(count: int, size: int, users: Sequence[UUID]) -> None:
     django.setup()
     from django.db import transaction
 
-    from netra.core import stream
-    from netra.core.events import WorkloadChanged
+    from core.events import WorkloadChanged
+    from core.stream import append
 
     for start in range(0, count, AT_ONCE):
         for user in users:
@@ -23,7 +23,7 @@ def main(count: int, size: int, users: Sequence[UUID]) -> None:
                 for number in range(start, min(count, start + AT_ONCE))
             ]
             with transaction.atomic():
-                stream.append(user, *told)
+                append.append_events(user, *told)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def main(count: int) -> None:
     from django.core.management import call_command
     from knox.models import AuthToken
 
-    from netra.core.models import User
+    from core.models import User
 
     call_command("migrate", verbosity=0, interactive=False)
     made = []

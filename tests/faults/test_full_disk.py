@@ -23,7 +23,7 @@ from uuid import uuid4
 import duckdb
 import pytest
 
-from netra.environment import Environment
+from netra.config import Environment
 from tests.faults.installation import Installation, Person, embedded
 from tests.served import Served
 

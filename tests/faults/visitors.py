@@ -14,7 +14,7 @@ def main() -> None:
     from django.contrib.sessions.backends.db import SessionStore
     from knox.models import AuthToken
 
-    from netra.core.models import User
+    from core.models import User
 
     made = {}
     for name, staff in (("user", False), ("operator", True), ("guest", False)):

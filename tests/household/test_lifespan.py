@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from netra.household.lifespan import Lifespan
+from netra.server.lifespan import Lifespan
 from tests.patience import PATIENCE
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -33,9 +33,7 @@ def test_the_owner_migrates_and_the_application_works_without_owning(database: P
     for _ in range(2):  # twice is once
         done = manage(database, tmp_path, "migrate", "--verbosity", "0")
         assert (done.returncode, done.stderr) == (0, "")
-    made = manage(
-        database, tmp_path, "shell", "-c", "from netra.core.models import User; User.objects.create(username='a')"
-    )
+    made = manage(database, tmp_path, "shell", "-c", "from core.models import User; User.objects.create(username='a')")
     assert made.returncode == 0, made.stderr
     with psycopg.connect(database.application) as application:
         assert application.execute("SELECT username FROM core_user").fetchall() == [("a",)]

@@ -13,13 +13,13 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from agents.plannedmodel import offline_model, read
-from agents.planner import Plan
-from netra.core.models import User
+from agents.llm.testing import build_plan_model, to_plan_history
+from agents.llm.turns import OfflinePlan
+from core.models import User
 from tests.isolation.spite import Spite
 from tools.base import Tool
 from tools.dispatcher import ToolDispatcher, ToolResult
-from tools.refusals import ToolFailed, ToolRefused
+from tools.errors import ToolFailed, ToolRefused
 
 STEPS = 2  # a third of the kind that is to be mended would end the agent's turn
 Turn = Callable[[], Awaitable[None]]
@@ -63,7 +63,7 @@ class Seen:
                 self.untyped.append(error)
                 raise
             finally:
-                self.attempts.append((hands.reach.context.user_id, name, *told))
+                self.attempts.append((hands.tool_context.context.user_id, name, *told))
             return result
 
         monkeypatch.setattr(ToolDispatcher, "dispatch", watched)
@@ -93,11 +93,11 @@ class HostileModel:
     steps: dict[str, int] = field(default_factory=dict)
     said: int = 0
 
-    def for_plan(self, plan: Plan) -> FunctionModel:
-        honest = offline_model(plan)
+    def for_plan(self, plan: OfflinePlan) -> FunctionModel:
+        honest = build_plan_model(plan)
 
         async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-            whose = next((name for name in self.foreign if f"[{name}]" in read(messages).ask), None)
+            whose = next((name for name in self.foreign if f"[{name}]" in to_plan_history(messages).ask), None)
             before = sum(isinstance(each, ModelResponse) for each in messages)
             if whose is None or before >= STEPS or not info.function_tools:
                 assert honest.function is not None

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netra.operating.catalog import OPERATOR_TOOLS
-from tools.catalog import TOOLS
+from operators.registry import OPERATOR_TOOLS
+from tools.registry import TOOLS
 
 TRAVERSAL = (
     "../../../../etc/passwd",

@@ -11,22 +11,21 @@ from uuid import UUID
 import pytest
 from asgiref.sync import sync_to_async
 
-from benchmarks.stream.people import make
-from benchmarks.stream.work import Worker
-from netra.core import stream
-from netra.core.events import AgentThinking, who
-from netra.core.stream import Batch, Position
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.doorbell import Doorbells
-from realtime.follow import follow
-from realtime.watch import watch
-from realtime.writer import StreamWriter
+from benchmarks.stream.event_producer import EventProducer
+from benchmarks.stream.users import create_users
+from core.events import AgentThinking, build_agent_fields
+from core.stream import read
+from core.stream.batches import Batch, Position
+from realtime.delivery import follow_stream
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.subscriptions import StreamSubscriptions, poll_streams
+from realtime.writer.stream_writer import StreamWriter
 from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
-class Unreliable(Doorbells):
+class Unreliable(StreamSubscriptions):
     """Bells are lost, doubled, late: nobody may notice."""
 
     def __init__(self, seed: int) -> None:
@@ -34,7 +33,7 @@ class Unreliable(Doorbells):
         self._chance = random.Random(seed)
         self._late: dict[UUID, Batch] = {}
 
-    def feed(self, written: Mapping[UUID, Batch]) -> None:
+    def publish(self, written: Mapping[UUID, Batch]) -> None:
         late, self._late = self._late, {}
         for user, batch in written.items():
             match self._chance.randrange(10):
@@ -43,17 +42,17 @@ class Unreliable(Doorbells):
                 case 1:
                     self._late[user] = batch
                 case 2:
-                    super().feed({user: batch})
-                    super().feed({user: batch})
+                    super().publish({user: batch})
+                    super().publish({user: batch})
                 case _:
-                    super().feed({user: batch})
-        super().feed(late)
+                    super().publish({user: batch})
+        super().publish(late)
 
 
 class Follower:
     """One user's reader, who leaves and comes back at positions seen before."""
 
-    def __init__(self, user: UUID, first: Position, doorbells: Doorbells, seed: int) -> None:
+    def __init__(self, user: UUID, first: Position, doorbells: StreamSubscriptions, seed: int) -> None:
         self._user, self._first, self._doorbells = user, first, doorbells
         self._chance = random.Random(seed)
         self.seen = 0  # the number of the last event, which is also how many there were
@@ -65,7 +64,7 @@ class Follower:
             await self._follow(start, self._chance.randint(1, 40), last)
 
     async def _follow(self, position: Position, batches: int, last: int) -> None:
-        news = follow(self._user, position, self._doorbells)
+        news = follow_stream(self._user, position, self._doorbells)
         try:
             for _ in range(batches):
                 if self.seen >= last:
@@ -85,8 +84,8 @@ class Follower:
         return batch.position
 
 
-async def tell(worker: Worker, user: UUID, events: int, chance: random.Random) -> None:
-    emitter, mine = worker.emitter, who(worker.context, "data")
+async def tell(worker: EventProducer, user: UUID, events: int, chance: random.Random) -> None:
+    emitter, mine = worker.emitter, build_agent_fields(worker.context, "data")
     for number in range(events):
         await emitter.emit(AgentThinking(**mine, thought=f"canary {user} {number}"))
         if chance.random() < 0.2:
@@ -99,17 +98,17 @@ async def tell(worker: Worker, user: UUID, events: int, chance: random.Random) -
 )
 async def test_everybody_sees_exactly_their_own(users: int, events: int) -> None:
     seed = int(os.environ.get("NETRA_TEST_SEED", "7"))
-    people = await sync_to_async(make)(users)
+    people = await sync_to_async(create_users)(users)
     doorbells = Unreliable(seed)
-    async with StreamWriter(doorbells.feed) as writer:
-        watching = asyncio.create_task(watch(doorbells))
+    async with StreamWriter(doorbells.publish) as writer:
+        watching = asyncio.create_task(poll_streams(doorbells))
         bridges = WebSocketBridgeFactory(writer)
         followers = []
         for number, person in enumerate(people):
-            first = await sync_to_async(stream.head)(person.user_id)
+            first = await sync_to_async(read.get_head_position)(person.user_id)
             followers += [Follower(person.user_id, first, doorbells, seed + number * 2 + each) for each in range(2)]
         telling = [
-            tell(Worker(person.user_id, bridges), person.user_id, events, random.Random(seed + number))
+            tell(EventProducer(person.user_id, bridges), person.user_id, events, random.Random(seed + number))
             for number, person in enumerate(people)
         ]
         await asyncio.gather(*telling, *[follower.until(events) for follower in followers])

@@ -12,27 +12,27 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.conversation import Talking
-from agents.engine import EmbeddedEngine
-from agents.leases import Claim
+from agents.llm.loop import ModelLoop
 from agents.models import Run, RunState
-from netra.core.exceptions import ScopeClosed
-from netra.core.models import User
-from netra.wiring import House, open_house
+from agents.run_queue import RunJob
+from agents.worker import RunWorker
+from core.exceptions import ScopeClosed
+from core.models import User
+from netra.services import Services, running_services
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file
 from tests.isolation.hostile import HostileModel, Seen, ask
 from tests.isolation.spite import ODD, Call, Spite
-from tools.audit.anchorfile import NAME
+from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
-from tools.audit.verify import Verification
-from tools.base import Effect, RunFacts
+from tools.audit.verification import Verification
+from tools.base import PolicyEffect, RunFacts
 from tools.dispatcher import ToolDispatcherFactory
 from tools.policy.models import Policy
+from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
@@ -62,10 +62,10 @@ async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> 
     foreign = {user.username: ids[other] for user, other in (users, users[::-1])}
     model = HostileModel(seed=SEED, foreign=foreign)
     model.between["owner", 3] = lambda: denied(people.owner, seen)
-    talking = Talking(model_for=model.for_plan, streaming=False)
-    async with open_house(environment(folder), think=talking) as opened:
-        house = replace(opened, dispatchers=watched(opened, seen))
-        async with EmbeddedEngine(house.execute, capacity=4, run_seconds=600) as engine:
+    talking = ModelLoop(model_factory=model.for_plan, streaming=False)
+    async with running_services(environment(folder), think=talking) as opened:
+        house = replace(opened, dispatcher_factory=watched(opened, seen))
+        async with RunWorker(house.execute_run, capacity=4, run_seconds=600) as engine:
             while len(seen.attempts) < calls:
                 await asyncio.gather(*(ran(house, engine, user, logs[user]) for user in users))
             model.between["neighbour", model.steps["neighbour"] + 2] = lambda: deactivated(people.neighbour, seen)
@@ -76,19 +76,19 @@ async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> 
             assert (await ended(house, run))[-1].type in ("agent_completed", "agent_error")
 
 
-def watched(house: House, seen: Seen) -> ToolDispatcherFactory:
-    ours = house.dispatchers
+def watched(house: Services, seen: Seen) -> ToolDispatcherFactory:
+    ours = house.dispatcher_factory
     return ToolDispatcherFactory(catalog=seen.catalog(ours.catalog), admit=ours.admit)
 
 
-async def ran(house: House, engine: EmbeddedEngine, user: User, log: Workload) -> None:
+async def ran(house: Services, engine: RunWorker, user: User, log: Workload) -> None:
     run = await sync_to_async(asked)(user, log, ask(user))
     engine.wake()
     await ended(house, run)
 
 
 async def denied(user: User, seen: Seen) -> None:
-    await Policy.objects.acreate(effect=Effect.DENY, tool=DENIED, user=user)
+    await Policy.objects.acreate(effect=PolicyEffect.DENY, tool=DENIED, user=user)
     seen.forbidden.add((user.id, DENIED))
 
 
@@ -121,8 +121,8 @@ def check(people: People, folder: Path, seen: Seen) -> None:
         told = json.dumps([event.model_dump(mode="json") for event in everything(user.id)])
         assert canary(user) in told
         assert canary(other) not in told
-    verification = Verification(folder / NAME)
-    assert list(verification.findings()) == []
+    verification = Verification(folder / ANCHOR_FILE_NAME)
+    assert list(verification.iter_findings()) == []
     assert verification.rows >= len(seen.attempts)
 
 
@@ -162,18 +162,18 @@ async def test_many_at_once_and_by_names_that_are_hidden(
     seen, hands_of = Seen(), {"owner": people.owner, "neighbour": people.neighbour}
     logs = {name: await sync_to_async(log_of)(user, tmp_path) for name, user in hands_of.items()}
     seen.watch(monkeypatch)
-    async with open_house(environment(tmp_path)) as house:
+    async with running_services(environment(tmp_path)) as house:
         await asyncio.gather(*(storm(house, seen, user, logs) for user in hands_of.values()))
     await sync_to_async(check)(people, tmp_path, seen)
     assert Counter(code for *_, code in seen.attempts)["unknown_tool"] > 20
 
 
-async def storm(house: House, seen: Seen, user: User, logs: dict[str, Workload]) -> None:
+async def storm(house: Services, seen: Seen, user: User, logs: dict[str, Workload]) -> None:
     """All calls of one user at once; some of them policies deny, and in the middle the user is switched off."""
     claim = await sync_to_async(claimed)(user)
     other = logs["neighbour" if user.username == "owner" else "owner"]
     spite = Spite(random.Random(f"{SEED} {user.username}"), (str(other.id), str(other.owner_id)))
-    emitter, names = house.bridges.for_context(claim.context), ("list_levers", "price_workload", DENIED)
+    emitter, names = house.bridge_factory.for_context(claim.context), ("list_levers", "price_workload", DENIED)
     session = session_of(house, claim, logs[user.username])
     factory = watched(house, seen)
     reach: dict[str, Any] = {"agent": "data", "recorder": emitter, "session": session, "facts": RunFacts(ask="?")}
@@ -186,12 +186,12 @@ async def storm(house: House, seen: Seen, user: User, logs: dict[str, Workload])
         await emitter.close()
 
 
-def session_of(house: House, claim: Claim, log: Workload) -> AnalysisSession:
+def session_of(house: Services, claim: RunJob, log: Workload) -> AnalysisSession:
     return AnalysisSession(
         claim.context,
         workload_id=log.id,
         assumptions=Assumptions(),
-        executor=house.executor,
+        executor=house.analysis_executor,
         data_dir=house.data_dir,
         temp=house.data_dir / "scratch" / str(claim.context.run_id),
     )

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from knox.models import AuthToken
 
-from netra.core.models import Event, User
-from netra.operating.models import Consent
+from core.models import Event, User
+from operators.models import Consent
 from tests.agents.api.test_runs import reported
 from tests.conftest import People
 from tests.rest import openapi, rest

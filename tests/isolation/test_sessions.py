@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.models import User
-from netra.wiring import analysis_threads
+from core.models import User
+from netra.services import analysis_threads
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.told import context
+from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

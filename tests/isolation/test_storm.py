@@ -9,9 +9,9 @@ from asgiref.sync import sync_to_async
 
 from agents import runs
 from agents.models import Run
-from netra.core.events import ends_run
-from netra.core.exceptions import Conflict
-from netra.core.models import Event, User
+from core.events import is_terminal
+from core.exceptions import Conflict
+from core.models import Event, User
 from tests.agents.claimed import connection
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
@@ -30,7 +30,7 @@ def log_of(user: User, folder: Path) -> Workload:
 
 async def cancel(user: User, run: Run) -> None:
     try:
-        await sync_to_async(runs.cancel)(connection(user), run.id)
+        await sync_to_async(runs.cancel_run)(connection(user), run.id)
     except Conflict:
         return  # it was quicker
 
@@ -50,7 +50,7 @@ async def test_nobody_meets_anothers_canary(people: People, tmp_path: Path, roun
         for user, run in started[::4]:
             await cancel(user, run)
         told = await asyncio.gather(*[ended(house, run) for _, run in started])
-    assert all(sum(ends_run(event) for event in events) == 1 for events in told)
+    assert all(sum(is_terminal(event) for event in events) == 1 for events in told)
     for user in users:
         await sync_to_async(check)(user, [other for other in users if other != user], len(started) // len(users))
 

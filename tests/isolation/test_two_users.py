@@ -9,18 +9,18 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState, Step
-from netra.core.events import AgentCompleted, AgentError, ToolCompleted
-from netra.core.exceptions import NotFound, ScopeClosed
-from netra.core.models import Event, User
-from netra.wiring import analysis_threads
+from core.events import AgentCompleted, AgentError, ToolCompleted
+from core.exceptions import NotFound, ScopeClosed
+from core.models import Event, User
+from netra.services import analysis_threads
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.told import context
-from workloads.analysis import Analysis
-from workloads.calculator import analyse_apart
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.calculator import open_analysis_in_child
+from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +86,7 @@ async def test_an_error_of_one_is_not_the_others(people: People, tmp_path: Path)
         mine = await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path)
         broken = await sync_to_async(start)(people.neighbour, tmp_path / "logs", tmp_path)
         workload = await Workload.objects.for_user(people.neighbour.id).aget()
-        await asyncio.to_thread(workload.path(tmp_path).write_bytes, b"not a database")
+        await asyncio.to_thread(workload.get_path(tmp_path).write_bytes, b"not a database")
         engine.wake()
         fine, failed = await asyncio.gather(ended(house, mine), ended(house, broken))
     assert isinstance(fine[-1], AgentCompleted)
@@ -145,9 +145,9 @@ async def test_each_attempt_of_each_run_has_scratch_of_its_own(
 
     def watched(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         folders.append(temp)
-        return analyse_apart(path, temp, assumptions, **options)
+        return open_analysis_in_child(path, temp, assumptions, **options)
 
-    monkeypatch.setattr("workloads.session.analyse_apart", watched)
+    monkeypatch.setattr("workloads.analysis.session.open_analysis_in_child", watched)
     runs = [await sync_to_async(start)(people.owner, tmp_path / "logs", tmp_path) for _ in range(3)]
     await Run.objects.filter(id=runs[2].id).aupdate(attempt=1)  # taken up once before, by a worker that was lost
     async with working(environment(tmp_path)) as (house, _):

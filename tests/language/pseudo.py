@@ -7,7 +7,7 @@ from babel import Locale
 from babel.messages import Catalog
 from babel.messages.pofile import write_po
 
-from netra.language.collected import collected
+from core.i18n.extraction import extract_catalog
 
 OPEN, CLOSE = "⟦", "⟧"
 
@@ -15,7 +15,7 @@ OPEN, CLOSE = "⟦", "⟧"
 def pseudo(path: Path) -> None:
     """Its catalogue, at `path`: its name's stem is the tag, of a language that Babel knows and Netra does not ship."""
     catalog = Catalog(locale=Locale.parse(path.stem, sep="-"), fuzzy=False)
-    for message in collected():
+    for message in extract_catalog():
         if message.id:
             catalog.add(message.id, _marked(message.id, catalog.num_plurals), context=message.context)
     path.parent.mkdir(exist_ok=True)

@@ -7,12 +7,22 @@ from string import Formatter
 
 import pytest
 
-from netra.language.catalogue import fields
-from netra.language.collected import PAGE_TEXTS, ROOMS, ROOT, SAY, TEMPLATES, calls, collected, literals, messages
+from core.i18n.catalog import find_template_fields
+from core.i18n.extraction import (
+    PACKAGES,
+    PAGE_TEXT_FILES,
+    ROOT,
+    SAY_TAG,
+    TEMPLATE_SUFFIXES,
+    extract_catalog,
+    extract_messages,
+    find_text_calls,
+    get_literal_forms,
+)
 
 SOURCE = """
-from netra.language.text import counted, text
-from netra.language.text import text as said
+from core.i18n.text import plural_text, text
+from core.i18n.text import text as said
 
 WORDS = text("one")
 MORE = counted("{n} row of {name}", "{n} rows of {name}", n=2, name=WORDS)
@@ -20,18 +30,18 @@ SAME = counted("up to {n}", n=2)
 OTHER = said("two " "lines")
 NEITHER = window.text("a method"), other("x")
 """
-HOMES = ("netra/language/", "netra/core/templatetags/saying.py")
+HOMES = ("core/i18n/", "core/templatetags/netra_i18n.py")
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
-    for name, content in {**dict.fromkeys(PAGE_TEXTS, "{}"), **files}.items():
+    for name, content in {**dict.fromkeys(PAGE_TEXT_FILES, "{}"), **files}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
     return root
 
 
 def found(root: Path) -> list[tuple[str | None, object, list[str]]]:
-    return [(each.context, each.id, [file for file, _ in each.locations]) for each in collected(root) if each.id]
+    return [(each.context, each.id, [file for file, _ in each.locations]) for each in extract_catalog(root) if each.id]
 
 
 def test_sentences_of_python(tmp_path: Path) -> None:
@@ -53,25 +63,27 @@ def test_sentences_of_templates(tmp_path: Path) -> None:
 
 
 def test_texts_of_the_page_have_their_names_as_context(tmp_path: Path) -> None:
-    root = tree(tmp_path, {PAGE_TEXTS[0]: '{"stop": "Stop", "rows": {"one": "{n} row", "other": "{n} rows"}}'})
-    where = [PAGE_TEXTS[0]]
+    root = tree(tmp_path, {PAGE_TEXT_FILES[0]: '{"stop": "Stop", "rows": {"one": "{n} row", "other": "{n} rows"}}'})
+    where = [PAGE_TEXT_FILES[0]]
     assert found(root) == [("page stop", "Stop", where), ("page rows", ("{n} row", "{n} rows"), where)]
 
 
 def test_a_per_cent_sign_is_no_format(tmp_path: Path) -> None:
-    root = tree(tmp_path, {PAGE_TEXTS[0]: '{"cut": "30 % of it"}'})
-    assert [each.flags for each in collected(root) if each.id] == [set()]
+    root = tree(tmp_path, {PAGE_TEXT_FILES[0]: '{"cut": "30 % of it"}'})
+    assert [each.flags for each in extract_catalog(root) if each.id] == [set()]
 
 
 def python() -> list[Path]:
-    return [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
+    return [path for room in PACKAGES for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", PACKAGES)
 def test_every_sentence_is_a_literal(room: str) -> None:
     for path in (path for path in python() if path.relative_to(ROOT).parts[0] == room):
-        for maker, call in calls(ast.parse(path.read_bytes())):
-            assert literals(maker, call), f"{path}:{call.lineno}: no translator will see this: {ast.unparse(call)}"
+        for maker, call in find_text_calls(ast.parse(path.read_bytes())):
+            assert get_literal_forms(maker, call), (
+                f"{path}:{call.lineno}: no translator will see this: {ast.unparse(call)}"
+            )
 
 
 def test_sentences_are_made_by_text_and_counted_alone() -> None:
@@ -85,23 +97,23 @@ def test_sentences_are_made_by_text_and_counted_alone() -> None:
 
 
 def test_every_sentence_of_a_template_is_in_double_quotes() -> None:
-    for room in ROOMS:
-        for path in (path for path in (ROOT / room).rglob("*") if path.suffix in TEMPLATES):
+    for room in PACKAGES:
+        for path in (path for path in (ROOT / room).rglob("*") if path.suffix in TEMPLATE_SUFFIXES):
             source = path.read_text()
-            assert source.count("{% say ") == len(SAY.findall(source)), path
+            assert source.count("{% say ") == len(SAY_TAG.findall(source)), path
 
 
 def test_fields_have_names_that_are_the_same_in_both_forms() -> None:
-    for said in messages():
+    for said in extract_messages():
         for form in said.forms:
             names = [name for _, name, _, _ in Formatter().parse(form) if name is not None]
             assert all(name.isidentifier() for name in names), (said.file, form)
-        assert len({frozenset(fields(form) - {"n", "count", "rows"}) for form in said.forms}) == 1, said
+        assert len({frozenset(find_template_fields(form) - {"n", "count", "rows"}) for form in said.forms}) == 1, said
 
 
 def test_one_beginning_has_one_plural() -> None:
     """A .po file knows a message by its first form."""
     plurals: dict[tuple[str | None, str], str] = {}
-    for said in messages():
+    for said in extract_messages():
         if len(said.forms) > 1:
             assert plurals.setdefault((said.context, said.forms[0]), said.forms[1]) == said.forms[1]

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from netra.language.language import Language
-from netra.language.languages import ENGLISH, LANGUAGES, asked_for, language_of
-from netra.language.saying import said
-from netra.language.text import Figure, counted, joined, text
+from core.i18n.language import ENGLISH, LANGUAGES, Language, match_language, negotiate_language
+from core.i18n.text import Figure, join_texts, plural_text, text, translate
 
 GERMAN = r"""
 msgid ""
@@ -64,65 +62,65 @@ def german(tmp_path: Path) -> Language:
 
 def test_a_sentence_is_said_whole_with_its_numbers(german: Language) -> None:
     words = text("{usd} for {requests:,} requests, {how}", usd=Figure("$1,234.50"), requests=8819, how=text("modelled"))
-    assert german.say(words) == "8.819 Anfragen, errechnet, für $1.234,50"
-    assert ENGLISH.say(words) == "$1,234.50 for 8,819 requests, modelled"
+    assert german.translate(words) == "8.819 Anfragen, errechnet, für $1.234,50"
+    assert ENGLISH.translate(words) == "$1,234.50 for 8,819 requests, modelled"
 
 
 def test_plural_forms_are_the_languages(german: Language) -> None:
-    said = [german.say(counted("{n:,} row", "{n:,} rows", n=n)) for n in (0, 1, 2000)]
+    said = [german.translate(plural_text("{n:,} row", "{n:,} rows", n=n)) for n in (0, 1, 2000)]
     assert said == ["0 Zeilen", "1 Zeile", "2.000 Zeilen"]
 
 
 @pytest.mark.parametrize("words", ["not sure", "untranslated", "never heard of"])
 def test_what_is_not_translated_is_said_in_english(german: Language, words: str) -> None:
-    assert german.say(text(words)) == words
+    assert german.translate(text(words)) == words
 
 
 def test_a_translation_that_cannot_be_filled_in_is_left_out(german: Language, caplog: pytest.LogCaptureFixture) -> None:
-    assert german.say(text("wrong {field}", field="x")) == "wrong x"
-    assert german.say(text("broken {brace}", brace="x")) == "broken x"
+    assert german.translate(text("wrong {field}", field="x")) == "wrong x"
+    assert german.translate(text("broken {brace}", brace="x")) == "broken x"
     assert caplog.text.count("other fields") == 2
 
 
 def test_foreign_words_stay_as_they_are(german: Language) -> None:
-    assert german.say("modelled") == "modelled"
-    assert german.say(joined("; ", ("1,5", text("modelled"), ""))) == "1,5; errechnet; "
-    assert german.say(joined("; ", ())) == ""
+    assert german.translate("modelled") == "modelled"
+    assert german.translate(join_texts("; ", ("1,5", text("modelled"), ""))) == "1,5; errechnet; "
+    assert german.translate(join_texts("; ", ())) == ""
 
 
 def test_a_result_is_said_wherever_it_has_words(german: Language) -> None:
     result = {text("modelled"): [(text("modelled"), 1.5), "modelled"]}
-    assert said(result, german) == {"errechnet": [["errechnet", 1.5], "modelled"]}
-    assert said(result, ENGLISH) is result
+    assert translate(result, german) == {"errechnet": [["errechnet", 1.5], "modelled"]}
+    assert translate(result, ENGLISH) is result
 
 
 def test_the_pages_texts_are_the_same_catalogues(german: Language) -> None:
-    assert german.page == {
+    assert german.page_texts == {
         "run.stop": "Anhalten",
         "next.goal": "Senke die Kosten um {percent} (ohne p95 zu stören).",
         "count": {"one": "{n} Agent", "other": "{n} Agenten"},
     }
-    assert german.say(text("Stop")) == "Stop"
-    assert ENGLISH.page == {}
+    assert german.translate(text("Stop")) == "Stop"
+    assert ENGLISH.page_texts == {}
 
 
 def test_a_tag_is_its_language_or_english() -> None:
-    assert language_of("en-GB") is ENGLISH
-    assert language_of("xx") is ENGLISH
-    assert language_of("") is ENGLISH
+    assert match_language("en-GB") is ENGLISH
+    assert match_language("xx") is ENGLISH
+    assert match_language("") is ENGLISH
     assert "en" in LANGUAGES
 
 
 def test_a_header_is_read_by_its_weights() -> None:
-    assert asked_for("") is ENGLISH
-    assert asked_for("xx, *;q=0.5, en;q=nonsense, en") is ENGLISH
-    assert asked_for(",;q=1," * 1000) is ENGLISH
+    assert negotiate_language("") is ENGLISH
+    assert negotiate_language("xx, *;q=0.5, en;q=nonsense, en") is ENGLISH
+    assert negotiate_language(",;q=1," * 1000) is ENGLISH
 
 
 def test_what_the_page_offers_and_somebody_says_back_is_known(german: Language) -> None:
     asked = "Senke die Kosten um 30\u00a0% (ohne p95 zu stören)."
-    assert german.english(f" {asked}\n", "next.") == "Cut my spend by 30\u00a0% without hurting p95 latency"
-    assert german.english(asked, "ask.") is None
-    assert german.english(asked + " Ja?", "next.") is None
-    assert german.english("Anhalten", "next.", "run.") == "Stop"
-    assert ENGLISH.english("Stop", "run.") is None
+    assert german.to_english(f" {asked}\n", "next.") == "Cut my spend by 30\u00a0% without hurting p95 latency"
+    assert german.to_english(asked, "ask.") is None
+    assert german.to_english(asked + " Ja?", "next.") is None
+    assert german.to_english("Anhalten", "next.", "run.") == "Stop"
+    assert ENGLISH.to_english("Stop", "run.") is None

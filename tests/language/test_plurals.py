@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netra.language.collected import PAGE_TEXTS, ROOMS, ROOT, calls, literals, page_texts
+from core.i18n.extraction import PACKAGES, PAGE_TEXT_FILES, ROOT, find_text_calls, get_literal_forms, load_page_texts
 
 FIELD = r"\{(?P<field>\w*)(?::(?P<how>[^{}]*))?\}"
 """As in a sentence; in an f-string without what it is computed of."""
@@ -61,21 +61,21 @@ def sources(room: str) -> Iterator[tuple[Path, ast.Module]]:
             yield path, ast.parse(path.read_bytes())
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", PACKAGES)
 def test_what_is_said_of_several_has_a_form_for_one(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{call.lineno}: {forms[0]}"
         for path, module in sources(room)
-        for maker, call in calls(module)
-        for forms in [literals(maker, call)]
+        for maker, call in find_text_calls(module)
+        for forms in [get_literal_forms(maker, call)]
         if set(offences(forms[0])) - constants(call)
     ]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", PAGE_TEXTS)
+@pytest.mark.parametrize("name", PAGE_TEXT_FILES)
 def test_so_it_is_in_the_page(name: str) -> None:
-    words = {key: said if isinstance(said, str) else said["one"] for key, said in page_texts(ROOT / name).items()}
+    words = {key: said if isinstance(said, str) else said["one"] for key, said in load_page_texts(ROOT / name).items()}
     assert {key: said for key, said in words.items() if key not in COMPOSED and list(offences(said))} == {}
 
 
@@ -93,7 +93,7 @@ def shape(joined: ast.JoinedStr) -> str:
     return "".join(parts)
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", PACKAGES)
 def test_so_it_is_where_a_command_or_an_error_says_it(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {shape(node)}"
@@ -104,7 +104,7 @@ def test_so_it_is_where_a_command_or_an_error_says_it(room: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", PACKAGES)
 def test_so_it_is_in_the_log(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"

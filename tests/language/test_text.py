@@ -10,10 +10,9 @@ from decimal import Decimal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from netra.core.exceptions import BadInput
-from netra.core.jsonable import jsonable
-from netra.language.saying import kept
-from netra.language.text import Figure, Text, counted, joined, quoted, text
+from core.exceptions import BadInput
+from core.i18n.text import Figure, Text, join_texts, plural_text, text, to_json, verbatim_text
+from core.json_data import to_jsonable
 
 INNER = text("{share:.0%} of it", share=0.25)
 OUTER = text("{usd} for {requests:,} requests, {inner}", usd=Figure("$1,234.50"), requests=8819, inner=INNER)
@@ -27,9 +26,9 @@ class Finding:
 
 def test_as_a_str_it_is_the_english_sentence() -> None:
     assert OUTER == "$1,234.50 for 8,819 requests, 25% of it"
-    assert counted("{n} row", "{n} rows", n=1) == "1 row"
-    assert counted("{n} row", "{n} rows", n=0) == "0 rows"
-    assert counted("up to {n}", n=1) == "up to 1"
+    assert plural_text("{n} row", "{n} rows", n=1) == "1 row"
+    assert plural_text("{n} row", "{n} rows", n=0) == "0 rows"
+    assert plural_text("up to {n}", n=1) == "up to 1"
     assert text("one {brace} without values") == "one {brace} without values"
     assert json.loads(json.dumps({"of": OUTER})) == {"of": "$1,234.50 for 8,819 requests, 25% of it"}
 
@@ -48,16 +47,18 @@ def test_a_copy_is_the_same(again: object) -> None:
 
 
 def test_what_is_kept_is_revived_whole() -> None:
-    finding = Finding(title=OUTER, notes=(counted("{n} row", "{n} rows", n=2), text("{of:,.2f}", of=Decimal("1234.5"))))
-    revived = TypeAdapter(Finding).validate_python(json.loads(json.dumps(jsonable(kept(finding)))))
+    finding = Finding(
+        title=OUTER, notes=(plural_text("{n} row", "{n} rows", n=2), text("{of:,.2f}", of=Decimal("1234.5")))
+    )
+    revived = TypeAdapter(Finding).validate_python(json.loads(json.dumps(to_jsonable(to_json(finding)))))
     assert revived == finding
-    assert kept(revived) == kept(finding)
+    assert to_json(revived) == to_json(finding)
 
 
 def test_foreign_words_are_revived_as_they_are() -> None:
     revived = TypeAdapter(Text).validate_python("a {brace} of somebody's")
     assert revived == "a {brace} of somebody's"
-    assert quoted(revived) is revived
+    assert verbatim_text(revived) is revived
 
 
 def test_what_is_no_sentence_is_not_revived() -> None:
@@ -68,7 +69,7 @@ def test_what_is_no_sentence_is_not_revived() -> None:
 
 
 def test_a_list_of_them_is_joined_with_any_mark() -> None:
-    assert joined(" {} ", ("a", INNER)) == "a {} 25% of it"
-    assert joined(", ", ()) == ""
-    values: Mapping[str, object] = joined(", ", ("a", INNER)).values
+    assert join_texts(" {} ", ("a", INNER)) == "a {} 25% of it"
+    assert join_texts(", ", ()) == ""
+    values: Mapping[str, object] = join_texts(", ", ("a", INNER)).values
     assert values["part1"] is INNER

@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from netra.language.collected import PAGE_TEXTS, collected
-from netra.language.language import Language
-from netra.management.commands import translations
+from core.i18n.extraction import PAGE_TEXT_FILES, extract_catalog
+from core.i18n.language import Language
+from core.management.commands import translations
 from tests.language.pseudo import pseudo
 
-SAYS = 'from netra.language.text import counted, text\nA = text("{a}")\nB = counted("{{n}} row", "{{n}} rows", n=2)\n'
+SAYS = 'from core.i18n.text import plural_text, text\nA = text("{a}")\nB = counted("{{n}} row", "{{n}} rows", n=2)\n'
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of a product that says little."""
-    for name in PAGE_TEXTS:
+    for name in PAGE_TEXT_FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
-    (tmp_path / PAGE_TEXTS[0]).write_text('{"stop": "Stop"}')
+    (tmp_path / PAGE_TEXT_FILES[0]).write_text('{"stop": "Stop"}')
     says(tmp_path, "Hello {name}, how are you today?")
-    monkeypatch.setattr(translations, "collected", lambda: collected(tmp_path))
-    monkeypatch.setattr(translations, "FOLDER", tmp_path / "locale")
+    monkeypatch.setattr(translations, "extract_catalog", lambda: extract_catalog(tmp_path))
+    monkeypatch.setattr(translations, "LOCALE_DIR", tmp_path / "locale")
     return tmp_path
 
 
@@ -81,7 +81,7 @@ def test_what_a_translator_wrote_stays(root: Path) -> None:
     assert content.startswith("# Thanks to Eva.\n")
     assert "Last-Translator: Eva <e@x.org>" in content
     assert "# Of a run.\n" in content
-    assert Language("de", path).page == {"stop": "Anhalten"}
+    assert Language("de", path).page_texts == {"stop": "Anhalten"}
 
 
 def test_changed_english_words_ask_for_a_look_and_what_is_gone_goes(root: Path) -> None:
@@ -129,6 +129,6 @@ def test_everything_that_netra_says_can_be_said_in_another_language(tmp_path: Pa
     """As a translator would: with a file of all of it, in a language of many plural forms."""
     path = tmp_path / "ar.po"
     pseudo(path)
-    page = Language("ar", path).page
+    page = Language("ar", path).page_texts
     assert page["run.stop"] == "⟦Stop⟧"
     assert set(page["count.tools"]) == {"zero", "one", "two", "few", "many", "other"}

@@ -6,8 +6,8 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from agents.catalog import AGENTS
-from agents.data import DataAgent
+from agents.framework.registry import AGENTS
+from agents.team.data import DataAgent
 from legacy.rollout.roster import rollout
 from tests.legacy.bridges.stormy import StormyDataAgent
 
@@ -29,7 +29,9 @@ def found(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
     return [(each.id, each.obj) for each in run_checks() if str(each.id).startswith("legacy.")]
 
 
-@pytest.mark.parametrize("roster", ["agents.roster.everyone", "tests.legacy.bridges.stormy.roster"])
+@pytest.mark.parametrize(
+    "roster", ["agents.framework.registry.select_all_agents", "tests.legacy.bridges.stormy.roster"]
+)
 def test_what_can_be_used_is_left_alone(settings: Settings, roster: str) -> None:
     assert found(settings, roster) == []
 

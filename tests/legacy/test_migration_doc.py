@@ -15,10 +15,10 @@ from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from pytest_django import Settings
 
-from agents.compliance import assert_compliant
+from agents.framework.validation import assert_compliant
 from agents.models import Run, RunState
-from legacy.models import AgentPath, RunPath, ShadowResult, Verdict
-from netra.core.models import User
+from core.models import User
+from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, log_file, working
 from tests.legacy.rollout.flags import ruled
@@ -133,7 +133,7 @@ def test_from_install_to_legacy_code_removed(people: People, acme: Path) -> None
     ruled(AgentPath.SHADOW, percentage=100)
     assert statuses(6) == [0]
     runs()
-    assert ShadowResult.objects.get().verdict == Verdict.EQUAL
+    assert ShadowResult.objects.get().verdict == ShadowVerdict.EQUAL
     assert statuses(7) == [1, 1, 1]  # not modern for anybody yet
     ruled(AgentPath.MODERN, percentage=100)
     runs()

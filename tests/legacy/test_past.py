@@ -10,26 +10,24 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from agents.models import Run
-from legacy.deprecations.place import Place
-from legacy.deprecations.storing import add
-from legacy.deprecations.uses import Use
-from legacy.models import AgentPath, LegacyUse, RunPath, ShadowResult, Verdict
-from netra.core.models import User
+from core.models import User
+from legacy.bridges.deprecation import CodeLocation, UsageKey, store_usage
+from legacy.models import AgentPath, LegacyUse, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
 from tests.houses import asked, environment
 
 pytestmark = pytest.mark.django_db
 
-USE = Use(agent="data", what="x", place=Place(file="team.py", line=1))
+USE = UsageKey(agent="data", what="x", location=CodeLocation(file="team.py", line=1))
 
 
 def recorded(user: User, days: int, run_id: UUID | None = None) -> None:
     """One of each kind, of so many days ago."""
     at = datetime.now(UTC) - timedelta(days=days)
     run = {"owner": user, "run_id": run_id or uuid4(), "agent": "data", "at": at}
-    add({USE: 1}, day=at.date())
+    store_usage({USE: 1}, day=at.date())
     RunPath.objects.create(**run, path=AgentPath.SHADOW)
-    ShadowResult.objects.create(**run, verdict=Verdict.EQUAL, fields=[], legacy_ms=1, modern_ms=1)
+    ShadowResult.objects.create(**run, verdict=ShadowVerdict.EQUAL, fields=[], legacy_ms=1, modern_ms=1)
 
 
 def pruned(*arguments: str) -> dict[str, int]:

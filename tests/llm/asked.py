@@ -8,11 +8,11 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from agents.engine import EmbeddedEngine
 from agents.models import Run, Step
-from netra.core.events import AgentCompleted, AgentError, AgentThinking, Event, ends_run
-from netra.core.models import User
-from netra.wiring import House
+from agents.worker import RunWorker
+from core.events import AgentCompleted, AgentError, AgentThinking, Event, is_terminal
+from core.models import User
+from netra.services import Services
 from tests import houses
 from workloads.models import Workload
 
@@ -29,7 +29,7 @@ class Told:
 
     @property
     def last(self) -> AgentCompleted | AgentError:
-        (last,) = [event for event in self.events if ends_run(event)]
+        (last,) = [event for event in self.events if is_terminal(event)]
         assert self.events[-1] is last
         assert isinstance(last, AgentCompleted | AgentError)
         return last
@@ -55,12 +55,12 @@ def as_text(events: list[Event]) -> str:
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[EmbeddedEngine]:
-    async with EmbeddedEngine(house.execute, capacity=4, run_seconds=60) as engine:
+async def working(house: Services) -> AsyncIterator[RunWorker]:
+    async with RunWorker(house.execute_run, capacity=4, run_seconds=60) as engine:
         yield engine
 
 
-async def ask(house: House, user: User, workload: Workload, text: str = ASK) -> Told:
+async def ask(house: Services, user: User, workload: Workload, text: str = ASK) -> Told:
     """One question to its end."""
     run = await start(user, workload, text)
     async with working(house):
@@ -71,7 +71,7 @@ async def start(user: User, workload: Workload, text: str = ASK) -> Run:
     return await sync_to_async(houses.asked)(user, workload, text)
 
 
-async def ended(house: House, run: Run, seconds: float = 30) -> Told:
+async def ended(house: Services, run: Run, seconds: float = 30) -> Told:
     async with asyncio.timeout(seconds):
         events = await houses.ended(house, run)
     step = await Step.objects.filter(run=run, agent="reporting").afirst()

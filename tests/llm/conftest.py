@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from pydantic_ai import models
 
-from netra.core.models import User
-from netra.wiring import House, open_house
+from core.models import User
+from netra.services import Services, running_services
 from tests.houses import environment
 from tests.llm import log
 from tests.llm.answers import Script
 from tests.llm.server import ModelServer, serving
+from workloads.ingest.database import source_to_json
+from workloads.ingest.schema import LogSource
 from workloads.models import Workload
-from workloads.schema import Source
-from workloads.store import source_data
 
 Serve = Callable[[Script], ModelServer]
-OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
+OpenHouse = Callable[..., AbstractAsyncContextManager[Services]]
 Bring = Callable[[User], Workload]
 
 
@@ -45,18 +45,18 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Source]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LogSource]:
     return log.read(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture
-def bring(shop: tuple[Path, Source], tmp_path: Path) -> Bring:
+def bring(shop: tuple[Path, LogSource], tmp_path: Path) -> Bring:
     """Gives a user the log of tests.llm.log, without reading it again."""
     file, source = shop
 
     def give(user: User) -> Workload:
-        workload = Workload.objects.create(owner=user, name=source.name, source=source_data(source), state="ready")
-        path = workload.path(tmp_path)
+        workload = Workload.objects.create(owner=user, name=source.name, source=source_to_json(source), state="ready")
+        path = workload.get_path(tmp_path)
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, path)
         return workload
@@ -69,11 +69,11 @@ def house(tmp_path: Path) -> OpenHouse:
     """Opens a house of its own; without a server, one without a language model."""
 
     @asynccontextmanager
-    async def opened(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[House]:
+    async def opened(server: ModelServer | None = None, **settings: Any) -> AsyncIterator[Services]:
         mine: dict[str, Any] = {"model": "offline", "model_base_url": None, "model_api_key": None}
         fast: dict[str, Any] = {"model_timeout_seconds": 20, "model_attempts": 1}
         remote = {"model": "openai:scripted", "model_base_url": server.base_url} if server else {}
-        async with open_house(environment(tmp_path, **mine | fast | remote | settings)) as house:
+        async with running_services(environment(tmp_path, **mine | fast | remote | settings)) as house:
             yield house
 
     return opened

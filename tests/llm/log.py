@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from workloads.ingest import ingest
-from workloads.schema import Source
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.schema import LogSource
 
 PRIVATE = (
     "private-request",
@@ -48,8 +48,8 @@ def _row(number: int) -> dict[str, Any]:
     }
 
 
-def read(folder: Path) -> tuple[Path, Source]:
+def read(folder: Path) -> tuple[Path, LogSource]:
     """The workload file of such a log, and what it was read from."""
     path, out = folder / "shop.jsonl", folder / "shop.duckdb"
     write(path)
-    return out, ingest(path, out, format=None, mapping={}, name=path.name)
+    return out, ingest_file(path, out, format=None, mapping={}, name=path.name)

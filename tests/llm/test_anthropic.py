@@ -3,8 +3,8 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import modelchoice
-from netra.core.events import AgentCompleted, AgentError
+from agents.llm import config
+from core.events import AgentCompleted, AgentError
 from tests.conftest import People
 from tests.llm import asked, players
 from tests.llm.answers import Refusal, Script
@@ -17,7 +17,7 @@ async def run(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> asked.Told:
     server = serve(script)
-    monkeypatch.setattr(modelchoice, "SERVERS", {"anthropic": server.base_url.removesuffix("/v1")})
+    monkeypatch.setattr(config, "SERVER_URLS", {"anthropic": server.base_url.removesuffix("/v1")})
     async with house(model="anthropic:scripted", model_api_key="the-key") as opened:
         told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert any("the-key" in value for value in server.requests[0].headers.values())

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from agents import llm
-from agents.modelchoice import ModelChoice, choose
-from netra.core.exceptions import BadInput
+from agents.llm import providers
+from agents.llm.config import ModelChoice, parse_model_choice
+from core.exceptions import BadInput
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def chosen(model: str, base_url: str | None = None, api_key: str | None = None) -> ModelChoice:
-    return choose(model, base_url=base_url, api_key=api_key, timeout=60, attempts=3)
+    return parse_model_choice(model, base_url=base_url, api_key=api_key, timeout=60, attempts=3)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ async def test_the_clients_ask_the_server_that_the_notice_names(provider: str, m
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://elsewhere")
     choice = chosen(f"{provider}:scripted", api_key="k")
-    async with llm.remote_model(choice) as model:
-        assert (model.base_url or "").rstrip("/") == choice.server
+    async with providers.open_remote_model(choice) as model:
+        assert (model.base_url or "").rstrip("/") == choice.server_url
 
 
 async def test_the_clients_connections_are_closed_at_the_end() -> None:
-    async with llm.remote_model(chosen("openai:scripted", "http://127.0.0.1:9/v1")) as model:
+    async with providers.open_remote_model(chosen("openai:scripted", "http://127.0.0.1:9/v1")) as model:
         client: Any = model.provider.client._client  # type: ignore[union-attr]
         assert not client.is_closed
     assert client.is_closed

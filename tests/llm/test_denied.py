@@ -9,13 +9,13 @@ from typing import Any, cast
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.conversation import Talking
-from netra.core.events import ToolCompleted
-from netra.core.exceptions import BadInput
-from netra.core.models import User
-from netra.language.text import quoted
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.wiring import House
+from agents.llm.loop import ModelLoop
+from core.events import ToolCompleted
+from core.exceptions import BadInput
+from core.i18n.text import verbatim_text
+from core.models import User
+from netra.services import Services
+from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import claimed, queued
 from tests.conftest import People
 from tests.llm import asked, log, players
@@ -23,12 +23,11 @@ from tests.llm.answers import Request, Said, calls, says
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.operating.operators import operator
 from tests.told import Told
-from tools.base import RunFacts, Tool, ToolContext
-from tools.catalog import TOOLS
-from tools.kinds import Kind
+from tools.base import DataKind, RunFacts, Tool, ToolContext
+from tools.registry import TOOLS
+from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,19 +50,19 @@ def with_result(tool: Tool[Any]) -> Tool[Any]:
 def with_error(tool: Tool[Any]) -> Tool[Any]:
     async def run(wanted: Any, reach: ToolContext) -> Any:
         await reach.session.ask(lambda analysis: analysis.spend())
-        raise BadInput(quoted(" and ".join(CANARIES) + " are too many."))
+        raise BadInput(verbatim_text(" and ".join(CANARIES) + " are too many."))
 
     return replace(tool, run=run)
 
 
 def declared(tool: Tool[Any]) -> Tool[Any]:
     leaking = with_result(tool)
-    return replace(leaking, holds=tool.holds | {Kind.USER_NAMES})
+    return replace(leaking, result_kinds=tool.result_kinds | {DataKind.USER_NAMES})
 
 
-def leaky(house: House, leaking: Leaking) -> House:
+def leaky(house: Services, leaking: Leaking) -> Services:
     catalog = MappingProxyType({name: leaking(tool) for name, tool in TOOLS.items()})
-    return replace(house, dispatchers=replace(house.dispatchers, catalog=catalog))
+    return replace(house, dispatcher_factory=replace(house.dispatcher_factory, catalog=catalog))
 
 
 def each_tool(request: Request) -> Said:
@@ -93,21 +92,21 @@ async def test_no_tool_of_the_catalogue_gives_it_away(
         assert private not in sent.lower()
 
 
-async def through(house: House, user: User, workload: Workload, name: str, temp: Path) -> None:
+async def through(house: Services, user: User, workload: Workload, name: str, temp: Path) -> None:
     """One tool, called by the model itself."""
     context = (await sync_to_async(claimed)(user)).context
     session = AnalysisSession(
         context,
         workload_id=workload.id,
         assumptions=Assumptions(),
-        executor=house.executor,
+        executor=house.analysis_executor,
         data_dir=house.data_dir,
         temp=temp,
     )
-    hands = house.dispatchers.for_context(
+    hands = house.dispatcher_factory.for_context(
         context, agent="data", tools=(name,), recorder=Told(), session=session, facts=RunFacts(ask="?")
     )
-    talking = replace(cast(Talking, house.think), streaming=False)
+    talking = replace(cast(ModelLoop, house.model_runner), streaming=False)
     async with session, hands:
         await talking(
             cast(Any, None), hands, instructions="Call it.", prompt="?", output_type=str, heard=cast(Any, None)
@@ -145,7 +144,7 @@ async def test_no_operators_tool_tells_a_model_who_there_is(people: People, serv
     mine = [request for request in server.requests if "inspect_runs" in request.offered]
     sent = "\n".join(request.text for request in mine)
     offered = {name for request in mine for name in request.offered}
-    assert offered == {name for name, tool in OPERATOR_TOOLS.items() if not tool.words}
+    assert offered == {name for name, tool in OPERATOR_TOOLS.items() if not tool.requires_consent}
     for user in (people.neighbour, people.stranger, olga):
         for private in (user.username, str(user.pk)):
             assert private not in sent, private

@@ -5,7 +5,7 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.events import AgentCompleted, AgentError
+from core.events import AgentCompleted, AgentError
 from tests.conftest import People
 from tests.llm import asked, players
 from tests.llm.answers import Answer, Refusal, Request, Said, Script, Silence, ToolCall, calls

@@ -3,7 +3,7 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.events import ToolCompleted
+from core.events import ToolCompleted
 from tests.conftest import People
 from tests.llm import asked, players
 from tests.llm.answers import calls

@@ -3,7 +3,7 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.events import AgentThinking
+from core.events import AgentThinking
 from tests.conftest import People
 from tests.llm import asked, log, players
 from tests.llm.conftest import Bring, OpenHouse, Serve

@@ -7,12 +7,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from pydantic_ai import Agent
 
-from agents.llm import remote_model
-from agents.modelchoice import ModelChoice
+from agents.llm.config import ModelChoice
+from agents.llm.providers import open_remote_model
 from agents.models import Run
-from netra.core.events import AgentCompleted, AgentStarted
-from netra.language import languages
-from netra.language.language import Language
+from core.events import AgentCompleted, AgentStarted
+from core.i18n import language
+from core.i18n.language import Language
 from tests.conftest import People
 from tests.language.pseudo import pseudo
 from tests.llm import asked, players
@@ -40,7 +40,7 @@ async def test_a_streaming_model_plays_all_agents(people: People, serve: Serve, 
 async def test_a_model_can_be_asked_without_streaming(serve: Serve) -> None:
     server = serve(players.diligent)
     choice = ModelChoice(provider="openai", name="scripted", base_url=server.base_url)
-    async with remote_model(choice) as model:
+    async with open_remote_model(choice) as model:
         assert (await Agent(model).run("hello")).output == "That is what the tools say."
     assert not server.requests[0].body.get("stream")
 
@@ -95,8 +95,8 @@ async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await sync_to_async(pseudo)(tmp_path / "locale" / "de.po")
-    spoken = {"en": languages.ENGLISH, "de": Language("de", tmp_path / "locale" / "de.po")}
-    monkeypatch.setattr(languages, "LANGUAGES", MappingProxyType(spoken))
+    spoken = {"en": language.ENGLISH, "de": Language("de", tmp_path / "locale" / "de.po")}
+    monkeypatch.setattr(language, "LANGUAGES", MappingProxyType(spoken))
     server = serve(players.diligent)
     run = await asked.start(people.owner, await sync_to_async(bring)(people.owner))
     await Run.objects.filter(id=run.id).aupdate(locale="de")

@@ -3,12 +3,12 @@
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.events import BudgetWarning
+from core.events import BudgetWarning
 from tests.conftest import People
 from tests.llm import asked, players
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.tools.spending.spent import budget, spend
-from tools.spending.cost import costs_of
+from tools.spending.ledger import load_run_costs
 from tools.spending.models import Spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,9 +20,9 @@ async def test_each_request_is_recorded_and_an_unknown_price_is_not_zero(
     server = serve(players.diligent)
     async with house(server) as opened:
         told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
-    cost = (await sync_to_async(costs_of)(people.owner.id, [told.run.id]))[told.run.id]
+    cost = (await sync_to_async(load_run_costs)(people.owner.id, [told.run.id]))[told.run.id]
     assert cost.unknown == len(server.requests) > 0
-    assert cost.as_json()["usd"] is None
+    assert cost.to_json()["usd"] is None
     assert not await Spend.objects.exclude(owner=people.owner).aexists()
 
 

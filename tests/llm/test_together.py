@@ -9,9 +9,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents import runs
-from netra.core.events import AgentCompleted, AgentError
-from netra.core.models import User
-from netra.wiring import House
+from core.events import AgentCompleted, AgentError
+from core.models import User
+from netra.services import Services
 from tests.agents.claimed import connection
 from tests.conftest import People
 from tests.llm import asked, players
@@ -95,11 +95,11 @@ async def test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_n
     assert len({request.connection for request in rest}) < len(rest)  # whole answers' connections are used again
 
 
-async def cancelled_while_hanging(server: ModelServer, opened: House, user: User, workload: Workload) -> None:
+async def cancelled_while_hanging(server: ModelServer, opened: Services, user: User, workload: Workload) -> None:
     run = await asked.start(user, workload, ASKS["alpha"])
     async with asked.working(opened) as engine:
         assert await asyncio.to_thread(server.hanging.acquire, timeout=PATIENCE)
-        await sync_to_async(runs.cancel)(connection(user), run.id)
+        await sync_to_async(runs.cancel_run)(connection(user), run.id)
         engine.wake()
         told = await asked.ended(opened, run)  # though its model never answers
     assert told.run.state == "cancelled"

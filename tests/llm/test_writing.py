@@ -8,8 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run
-from netra.core.events import AgentThinking, AgentWriting
-from netra.core.models import User
+from core.events import AgentThinking, AgentWriting
+from core.models import User
 from tests import houses
 from tests.conftest import People
 from tests.llm import asked, players

@@ -1,9 +1,9 @@
 import pytest
 from django.core.management import CommandError
 
-from netra.core.exceptions import BadInput, NetraError, StorageFull
-from netra.language.text import text
-from netra.management.plainly import plainly
+from core.exceptions import BadInput, NetraError, StorageFull
+from core.i18n.text import text
+from core.management.errors import report_errors
 
 NO_COLUMN = text("There is no column for it.")
 
@@ -17,6 +17,6 @@ NO_COLUMN = text("There is no column for it.")
     ],
 )
 def test_an_error_is_told_with_what_to_type(error: NetraError, told: str, code: int) -> None:
-    with pytest.raises(CommandError) as caught, plainly("Nothing was done."):
+    with pytest.raises(CommandError) as caught, report_errors("Nothing was done."):
         raise error
     assert (str(caught.value), caught.value.returncode) == (told, code)

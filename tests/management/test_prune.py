@@ -11,15 +11,15 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from knox.models import AuthToken
 
+from accounts.models import SignInLink
 from agents.models import Run
-from netra.accounts.models import SignInLink
-from netra.core.models import AttemptCount, Event
+from core.models import AttemptCount, Event
 from tests.agents.test_oldevents import over
 from tests.conftest import People
 from tests.filled import sign_in
 from tests.houses import environment
 from tests.workloads.arriving import files
-from workloads import orphans
+from workloads import retention
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 def here(people: People, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with one of each kind to be pruned, and one that is not."""
     settings.NETRA = environment(tmp_path)
-    monkeypatch.setattr(orphans, "YOUNG", timedelta(0))
-    monkeypatch.setattr("agents.scratch.YOUNG", timedelta(0))
+    monkeypatch.setattr(retention, "MIN_ORPHAN_AGE", timedelta(0))
+    monkeypatch.setattr("agents.retention.MIN_ORPHAN_AGE", timedelta(0))
     now, day = datetime.now(UTC), timedelta(days=1)
     for days in (31, 29):
         over(people.owner, days=days)

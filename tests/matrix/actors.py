@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from netra.accounts.roles import OPERATORS, set_up_roles
-from netra.core.models import User
+from accounts.roles import OPERATORS, set_up_roles
+from core.models import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, Q, QuerySet
 
+from core.models import IsolationIncident, User
 from legacy.models import LegacyUse
-from netra.core.models import IsolationIncident, User
 from tests.filled import fill
 from tests.matrix.actors import NOW
 from tests.tools.audit.attempts import record

@@ -89,4 +89,3 @@ ACTIONS: Mapping[str, str] = MappingProxyType({
     "policy/subscription delete_selected":    "policy.delete_subscription",
     "spending/budget delete_selected":        "spending.delete_budget",
 })
-# fmt: on

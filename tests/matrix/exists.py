@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from django.urls import URLPattern, URLResolver
 
-from realtime.frames import ClientFrame
+from realtime.protocol import ClientFrame
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

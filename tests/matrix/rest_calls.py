@@ -12,8 +12,8 @@ from django.test import Client
 from knox.models import AuthToken
 
 from agents.models import Thread
-from netra.core.models import User
-from netra.operating.models import Consent
+from core.models import User
+from operators.models import Consent
 from tests.agents.api.test_runs import reported
 from tests.agents.claimed import queued
 from tests.matrix.actors import NOW

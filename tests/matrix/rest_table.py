@@ -45,4 +45,3 @@ ROUTES: Mapping[str, Row[int]] = MappingProxyType({
     "POST api/tokens/":                                  Row(403, 403, 401, 403, 401, 403),  # the password again first
     "DELETE api/tokens/<str:pk>/":                       Row(204, 404, 401, 404, 401, 404),
 })
-# fmt: on

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from netra.core.models import User
+from core.models import User
 from netra.urls import urlpatterns
 from tests.filled import dump
 from tests.matrix import exists

@@ -10,10 +10,10 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
 
 from agents.models import Run
-from netra.core.exceptions import InvalidContext
-from netra.core.models import User
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.operating.models import Consent, ConsentUse
+from core.exceptions import InvalidContext
+from core.models import User
+from operators.models import Consent, ConsentUse
+from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import queued
 from tests.filled import dump
 from tests.matrix.actors import Actors, actors

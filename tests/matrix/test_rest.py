@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from netra.core.models import Owned
+from core.models import Owned
 from netra.urls import urlpatterns
 from tests.matrix.actors import Actors, actors, befall, signed_in
 from tests.matrix.exists import routes

@@ -8,23 +8,23 @@ from typing import Any, cast
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.exceptions import InvalidContext
-from netra.core.models import User
-from netra.wiring import House, open_house
+from core.exceptions import InvalidContext
+from core.models import User
+from netra.services import Services, running_services
 from tests.agents.claimed import claimed
 from tests.houses import brought, environment, log_file
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.tools_table import TOOLS_OF_USERS
 from tests.operating.operators import audited
-from tools.base import Effect, RunFacts
-from tools.catalog import TOOLS
+from tools.base import PolicyEffect, RunFacts
 from tools.dispatcher import ToolDispatcher
+from tools.errors import ToolFailed, ToolRefused
 from tools.policy.models import Policy
-from tools.refusals import ToolFailed, ToolRefused
+from tools.registry import TOOLS
+from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
     who = await sync_to_async(actors)()
     log = await sync_to_async(owned)(who.owner, tmp_path)
     caller = who.owner if column in ("demoted", "deactivated") else getattr(who, column, None)
-    async with open_house(environment(tmp_path)) as house, hands_of(house, caller, log) as hands:
+    async with running_services(environment(tmp_path)) as house, hands_of(house, caller, log) as hands:
         if caller is None:
             found = dict.fromkeys(TOOLS, "no context" if hands is None else "a dispatcher")
         else:
@@ -54,7 +54,7 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
                 await fallen(column, who)
             found = {name: await called(hands, name) for name in TOOLS}
             if caller != who.owner:
-                assert CANARY not in str([each.shown for each in hands.results])
+                assert CANARY not in str([each.user_view for each in hands.results])
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_USERS.items()}
     if caller is not None:
         assert len(await sync_to_async(audited)(caller)) == len(TOOLS) * (2 if before else 1)
@@ -66,13 +66,13 @@ def owned(user: User, folder: Path) -> Workload:
 
 async def fallen(column: str, who: Actors) -> None:
     if column == "demoted":
-        await Policy.objects.acreate(effect=Effect.DENY, user=who.owner)
+        await Policy.objects.acreate(effect=PolicyEffect.DENY, user=who.owner)
     else:
         await User.objects.filter(pk=who.owner.pk).aupdate(is_active=False)
 
 
 @asynccontextmanager
-async def hands_of(house: House, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
+async def hands_of(house: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
     """A run of the caller's whose session was pointed at the owner's log; None for nobody, who gets no dispatcher."""
     claim = await sync_to_async(claimed)(user) if user is not None else None
     mine: Any = claim.context if claim is not None else None
@@ -80,18 +80,18 @@ async def hands_of(house: House, user: User | None, log: Workload) -> AsyncItera
         mine,
         workload_id=log.id,
         assumptions=Assumptions(),
-        executor=house.executor,
+        executor=house.analysis_executor,
         data_dir=house.data_dir,
         temp=house.data_dir / "scratch" / "matrix",
     )
     reach: dict[str, Any] = {"agent": "data", "tools": tuple(TOOLS), "session": session, "facts": RunFacts(ask="?")}
     if claim is None:
         with pytest.raises(InvalidContext):
-            house.dispatchers.for_context(cast(Any, None), recorder=cast(Any, None), **reach)
+            house.dispatcher_factory.for_context(cast(Any, None), recorder=cast(Any, None), **reach)
         yield None
         return
-    emitter = house.bridges.for_context(claim.context)
-    async with session, house.dispatchers.for_context(claim.context, recorder=emitter, **reach) as hands:
+    emitter = house.bridge_factory.for_context(claim.context)
+    async with session, house.dispatcher_factory.for_context(claim.context, recorder=emitter, **reach) as hands:
         yield hands
         await emitter.close()
 

@@ -9,10 +9,10 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from agents.models import Run
-from netra.core import stream
-from netra.core.models import User
-from realtime.consumers import ChatConsumer
-from realtime.door import Door
+from core.models import User
+from core.stream import read
+from realtime.auth import WebSocketAuthMiddleware
+from realtime.consumer import ChatConsumer
 from tests.agents.claimed import queued
 from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall
@@ -48,7 +48,7 @@ async def test_each_gets_what_the_table_says(column: str) -> None:
 
 def frame(kind: str, run: Run) -> dict[str, Any]:
     """With what is the owner's, as far as the kind names anything."""
-    position = {"epoch": str(stream.head(run.owner_id).epoch), "seq": 0}
+    position = {"epoch": str(read.get_head_position(run.owner_id).epoch), "seq": 0}
     question = {"text": "?", "client_id": str(uuid4()), "thread_id": str(run.thread_id)}
     more: dict[str, dict[str, Any]] = {
         "resume": position,
@@ -62,14 +62,16 @@ def frame(kind: str, run: Run) -> dict[str, Any]:
 async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
     state = parts()
     user = None if column == "anonymous" else who.owner if column == "deactivated" else getattr(who, column)
-    socket = WebsocketCommunicator(Door(ChatConsumer.as_asgi(), origins=()), "/ws/", await headers(user))
+    socket = WebsocketCommunicator(
+        WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=()), "/ws/", await headers(user)
+    )
     socket.scope["state"] = state
     try:
         await socket.connect(timeout=PATIENCE)
         if user is not None:
             assert (await told(socket))["type"] == "welcome"
             await sync_to_async(befall)(column, who, staff=True)
-            await state["sockets"].look()  # as every half second
+            await state["sockets"].close_unauthorized()  # as every half second
         await socket.send_to(text_data=json.dumps(said))
         await socket.send_to(text_data='{"type":"ping","id":"after"}')
         return await outcome(socket, said["type"], CANARY if column != "owner" else None)

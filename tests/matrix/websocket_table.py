@@ -16,4 +16,3 @@ FRAMES: Mapping[str, Row[str]] = MappingProxyType({
     "ack":    Row("silence",  "silence",   OUT, "silence",    GONE, "silence"),
     "ping":   Row("pong",     "pong",      OUT, "pong",       GONE, "pong"),
 })
-# fmt: on

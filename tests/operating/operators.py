@@ -9,13 +9,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
 
-from netra.core.models import User
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.operating.dispatcher import AdminToolDispatcher, AdminToolDispatcherFactory
-from netra.operating.models import Consent
+from core.models import User
+from operators.dispatcher import AdminToolDispatcher, AdminToolDispatcherFactory
+from operators.models import Consent
+from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import connection
 from tools.audit.models import AuditRow, AuditSubject
-from tools.refusals import ToolFailed, ToolRefused
+from tools.errors import ToolFailed, ToolRefused
 
 FACTORY = AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=Path("nowhere"))
 

@@ -1,10 +1,12 @@
 from pathlib import Path
 
-from netra.core.models import User
-from netra.operating.base import Concern, Reach
+from core.models import User
+from operators.base import OperatorTarget, OperatorToolContext
 from tests.agents.claimed import connection
 
 
-def reach_of(operator: User, concern: Concern | None) -> Reach:
+def reach_of(operator: User, concern: OperatorTarget | None) -> OperatorToolContext:
     """As a dispatcher that has admitted a call hands it to the tool."""
-    return Reach(context=connection(operator), operator=operator.username, concern=concern, data_dir=Path("nowhere"))
+    return OperatorToolContext(
+        context=connection(operator), operator=operator.username, target=concern, data_dir=Path("nowhere")
+    )

@@ -2,10 +2,10 @@
 
 import pytest
 
-from netra.core.models import User
-from netra.operating.accounts import accounts_among
+from core.models import User
+from operators.disclosure import find_account_words
 from tests.tools.disclosed import taken_out
-from tools.disclosure import INSTEAD
+from tools.disclosure import PLACEHOLDER
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +21,12 @@ NAMES = (
 @pytest.mark.parametrize("name", NAMES)
 def test_a_display_name_is_taken_out(name: str) -> None:
     User.objects.create(username="somebody", display_name=name)
-    told = taken_out(f"It is {name} who asked.", accounts_among)
-    assert INSTEAD in told
+    told = taken_out(f"It is {name} who asked.", find_account_words)
+    assert PLACEHOLDER in told
     assert name.strip(".()").partition(" ")[0] not in told
 
 
 def test_case_and_ids(db: None) -> None:
     user = User.objects.create(username="somebody", email="Ana@example.org")
     words = frozenset({"SOMEBODY", "ana@EXAMPLE.org", str(user.pk), user.pk.hex, "nobody"})
-    assert accounts_among(words) == words - {"nobody"}
+    assert find_account_words(words) == words - {"nobody"}

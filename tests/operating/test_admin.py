@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from agents.models import Run
-from netra.core.models import User
-from netra.operating import consents
-from netra.operating.models import Consent, ConsentUse
+from core.models import User
+from operators import consents
+from operators.models import Consent, ConsentUse
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.operating.operators import audited, forbid, operator
@@ -61,18 +61,18 @@ def test_a_conversation_is_asked_for_and_read_with_consent(people: People, page:
     assert "do not fit" in act(page, "thread", "ask_consent", thread, why="x")
     assert "Asked: the user answers" in act(page, "thread", "ask_consent", thread, why="ticket 7")
     (asked,) = Consent.objects.all()
-    consents.give(people.owner.id, asked.id, 1)
+    consents.give_consent(people.owner.id, asked.id, 1)
     shown = act(page, "thread", "read", thread)
     assert "kanarienvogel &lt;b&gt;bold&lt;/b&gt;" in shown
     assert SECRET not in shown
     assert ConsentUse.objects.count() == 1
-    consents.withdraw(people.owner.id, asked.id)
+    consents.withdraw_consent(people.owner.id, asked.id)
     assert "kanarienvogel" not in act(page, "thread", "read", thread)
 
 
 def test_the_page_that_shows_words_is_kept_nowhere(people: People, page: Client, olga: User) -> None:
     thread = queued(people.owner, SECRET).thread_id
-    consents.give(people.owner.id, consents.ask(olga.id, people.owner.id, None, "ticket 7").id, 1)
+    consents.give_consent(people.owner.id, consents.ask_consent(olga.id, people.owner.id, None, "ticket 7").id, 1)
     answer = page.post("/admin/agents/thread/", {"action": "read", "_selected_action": str(thread)})
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
@@ -80,7 +80,7 @@ def test_the_page_that_shows_words_is_kept_nowhere(people: People, page: Client,
 
 
 def test_consents_are_looked_at_and_not_changed(people: People, olga: User, page: Client) -> None:
-    asked = consents.ask(olga.id, people.owner.id, None, "ticket 7")
+    asked = consents.ask_consent(olga.id, people.owner.id, None, "ticket 7")
     path = "/admin/operating/consent/"
     assert page.get(path).status_code == page.get(f"{path}{asked.id}/change/").status_code == 200
     assert page.post(f"{path}{asked.id}/change/", {"given_at": "2026-01-01"}).status_code == 403

@@ -10,38 +10,30 @@ from typing import Any, cast
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import leases
-from agents.kit import AgentFailed, AgentKit, StopSignal
-from agents.leases import Claim
-from agents.planned import follow_plan
-from agents.planner import Call, Say, Turn
-from netra.core.events import (
-    AgentCompleted,
-    AgentError,
-    AgentStarted,
-    AgentThinking,
-    Event,
-    ToolCompleted,
-    ToolExecuting,
-)
-from netra.core.models import User
-from netra.operating.agent import for_operations, operate
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import StreamWriter
+from agents import run_queue
+from agents.framework.deps import AgentDeps, AgentFailed
+from agents.llm.offline import follow_plan
+from agents.llm.turns import FinalText, PlanHistory, PlannedCall
+from agents.run_queue import RunJob, StopSignal
+from core.events import AgentCompleted, AgentError, AgentStarted, AgentThinking, Event, ToolCompleted, ToolExecuting
+from core.models import User
+from operators.agent import is_operations_run, run_operations_agent
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
 from tests.agents.claimed import LEASE, queued
 from tests.conftest import People
 from tests.houses import everything
 from tests.operating.operators import FACTORY, audit_of, operator
 from tests.told import no_log
 from tests.translated import Words, german
-from tools.admission import admit
+from tools.admission import admit_call
 from tools.dispatcher import ToolDispatcherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def claimed(user: User, ask: str) -> Claim:
-    claim = leases.claim("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
+def claimed(user: User, ask: str) -> RunJob:
+    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
     assert claim is not None
     return claim
 
@@ -50,19 +42,19 @@ async def answered(user: User, ask: str, think: Any = follow_plan, locale: str =
     """All that the user's stream tells after the run."""
     claim = await sync_to_async(claimed)(user, ask)
     claim = replace(claim, context=replace(claim.context, locale=locale))
-    assert for_operations(claim)
+    assert is_operations_run(claim)
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
-        kit = AgentKit(
+        kit = AgentDeps(
             recorder=emitter,
-            dispatchers=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=admit),
+            dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=admit_call),
             session=no_log(),
-            think=think,
+            model_runner=think,
             notice=None,
             stop=StopSignal(),
         )
         try:
-            await operate(claim, kit, FACTORY)
+            await run_operations_agent(claim, kit, FACTORY)
         except AgentFailed:
             pass  # told in the stream
         finally:
@@ -120,8 +112,8 @@ async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: Peo
     run = await sync_to_async(queued)(people.owner)
     olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
 
-    def talked_into(turn: Turn) -> Any:
-        return Say("Done.") if turn.returns else [Call("cancel_run", {"run_id": str(run.id)})]
+    def talked_into(turn: PlanHistory) -> Any:
+        return FinalText("Done.") if turn.results else [PlannedCall("cancel_run", {"run_id": str(run.id)})]
 
     async def think(plan: Any, dispatcher: Any, **options: Any) -> Any:
         follow = cast(Callable[..., Awaitable[Any]], follow_plan)
@@ -173,7 +165,7 @@ async def test_what_is_told_is_in_their_language_and_what_is_audited_in_english(
 ) -> None:
     await asyncio.to_thread(german, monkeypatch, tmp_path, {"uploads that are over": "alte Uploads"})
     audited: list[str | None] = []
-    monkeypatch.setattr("netra.operating.told.append_now", lambda attempt: audited.append(attempt.result))
+    monkeypatch.setattr("operators.calls.commit_attempt", lambda attempt: audited.append(attempt.result))
     olga = await sync_to_async(operator)("olga", "use_operations", "prune")
     events = await answered(olga, "/ops prune", locale="de")
     (told,) = [event.result for event in events if isinstance(event, ToolCompleted)]

@@ -5,10 +5,10 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from netra.core.waste import Waste
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.operating.columns import COLUMNS
-from netra.operating.tools import inspect_runs
+from core.retention import Garbage
+from operators.registry import OPERATOR_TOOLS
+from operators.rendering import COLUMN_LABELS
+from operators.tools import inspect_runs
 
 
 def names(kind: Any) -> set[str]:
@@ -24,17 +24,19 @@ def is_list(hint: Any) -> bool:
     return getattr(hint, "__origin__", None) in (list, tuple)
 
 
-@pytest.mark.parametrize("tool", [name for name, tool in OPERATOR_TOOLS.items() if not tool.words])
+@pytest.mark.parametrize("tool", [name for name, tool in OPERATOR_TOOLS.items() if not tool.requires_consent])
 def test_each_column_is_known(tool: str) -> None:
     told = names(get_type_hints(OPERATOR_TOOLS[tool].run)["return"])
-    assert (told or set(inspect_runs.COLUMNS)) - set(COLUMNS) == set()
+    assert (told or set(inspect_runs.RUN_COLUMNS)) - set(COLUMN_LABELS) == set()
 
 
 def test_and_no_other() -> None:
-    told = [names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.words]
-    assert set(COLUMNS) == set().union(*told, inspect_runs.COLUMNS)
-    assert names(tuple[Waste, ...]) == {"what", "count", "size"}
+    told = [names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.requires_consent]
+    assert set(COLUMN_LABELS) == set().union(*told, inspect_runs.RUN_COLUMNS)
+    assert names(tuple[Garbage, ...]) == {"what", "count", "size"}
 
 
 def test_in_english_it_is_the_fields_name() -> None:
-    assert {name: str(words) for name, words in COLUMNS.items()} == {name: name.replace("_", " ") for name in COLUMNS}
+    assert {name: str(words) for name, words in COLUMN_LABELS.items()} == {
+        name: name.replace("_", " ") for name in COLUMN_LABELS
+    }

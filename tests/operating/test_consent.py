@@ -9,19 +9,20 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run
-from netra.core.events import ConsentChanged
-from netra.core.exceptions import NotFound
-from netra.core.models import User
-from netra.operating import consents
-from netra.operating.models import Consent, ConsentUse
-from netra.operating.refusals import NobodyThere, NoConsent
+from core.events import ConsentChanged
+from core.exceptions import NotFound
+from core.models import User
+from operators import consents
+from operators.admission import TargetNotFound
+from operators.consents import ConsentRequired
+from operators.models import Consent, ConsentUse
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.houses import everything
 from tests.operating.operators import audit_of, audited, consent_of, hands_of, operator, refused
 from tests.rest import refused as refusal
 from tests.rest import rest
-from tools.refusals import NotPermitted, ToolFailed
+from tools.errors import NotPermitted, ToolFailed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,8 +35,8 @@ def told(user: User) -> list[str]:
 
 
 def given(olga: User, run: Run, hours: int = 2, *, everywhere: bool = False) -> Consent:
-    asked = consents.ask(olga.id, run.owner_id, None if everywhere else run.thread_id, "a ticket")
-    return consents.give(run.owner_id, asked.id, hours)
+    asked = consents.ask_consent(olga.id, run.owner_id, None if everywhere else run.thread_id, "a ticket")
+    return consents.give_consent(run.owner_id, asked.id, hours)
 
 
 def about(run: Run) -> dict[str, str]:
@@ -46,9 +47,9 @@ async def test_asked_given_read_and_seen(people: People) -> None:
     run, mine = await sync_to_async(queued)(people.owner, SECRET), rest(people.owner)
     olga = await sync_to_async(operator)("olga", *MAY, display_name="Olga of the desk")
     async with hands_of(olga) as hands:
-        await refused(hands, NoConsent, "read_conversation", about(run))
+        await refused(hands, ConsentRequired, "read_conversation", about(run))
         asked = await hands.dispatch("ask_consent", about(run) | {"why": "ticket 7"})
-        await refused(hands, NoConsent, "read_conversation", about(run))
+        await refused(hands, ConsentRequired, "read_conversation", about(run))
         path = f"/api/consents/{asked.value.consent_id}/"
         answer = await sync_to_async(mine.post)(f"{path}give/", {"hours": 1}, format="json")
         assert (answer.status_code, answer.json()["state"]) == (200, "given")
@@ -59,7 +60,7 @@ async def test_asked_given_read_and_seen(people: People) -> None:
         assert (shown["operator"], shown["why"], len(shown["uses"])) == ("Olga of the desk", "ticket 7", 1)
         assert shown["uses"][0]["thread_id"] == str(run.thread_id)
         assert (await sync_to_async(mine.post)(f"{path}withdraw/")).json()["state"] == "withdrawn"
-        await refused(hands, NoConsent, "read_conversation", about(run))
+        await refused(hands, ConsentRequired, "read_conversation", about(run))
     assert await sync_to_async(told)(people.owner) == ["asked", "given", "used", "withdrawn"]
     assert await audit_of(people.owner) == [
         ("read_conversation", "refused", "consent", "olga"),
@@ -75,7 +76,7 @@ def _expired(consent: Consent) -> None:
 
 
 def _withdrawn(consent: Consent) -> None:
-    consents.withdraw(consent.owner_id, consent.id)
+    consents.withdraw_consent(consent.owner_id, consent.id)
 
 
 def _of_another(consent: Consent) -> None:
@@ -104,18 +105,18 @@ async def test_a_consent_that_is_not_this_one_is_none(people: People, change: Ca
     async with hands_of(olga) as hands:
         await hands.dispatch("read_conversation", about(run))
         await sync_to_async(change)(consent)
-        await refused(hands, NoConsent, "read_conversation", about(run))
+        await refused(hands, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 1
 
 
 def test_nobody_answers_what_another_is_asked(people: People) -> None:
     run = queued(people.owner, SECRET)
-    asked = consents.ask(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
+    asked = consents.ask_consent(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
     other = people.neighbour.id
     answers: tuple[Callable[[], Consent], ...] = (
-        lambda: consents.give(other, asked.id, 1),
-        lambda: consents.decline(other, asked.id),
-        lambda: consents.withdraw(other, asked.id),
+        lambda: consents.give_consent(other, asked.id, 1),
+        lambda: consents.decline_consent(other, asked.id),
+        lambda: consents.withdraw_consent(other, asked.id),
     )
     for answer in answers:
         with pytest.raises(NotFound):
@@ -132,11 +133,11 @@ async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: 
     await sync_to_async(given)(oscar, mine, everywhere=True)
     async with hands_of(olga) as hands, hands_of(oscar) as others:
         await hands.dispatch("read_conversation", about(mine))
-        await refused(hands, NoConsent, "read_conversation", about(theirs))
+        await refused(hands, ConsentRequired, "read_conversation", about(theirs))
         # The neighbour's conversation under the owner's name, and one that there is not.
         crossed = {"user": str(people.owner.id), "thread_id": str(theirs.thread_id)}
-        await refused(hands, NobodyThere, "read_conversation", crossed)
-        await refused(hands, NobodyThere, "read_conversation", crossed | {"thread_id": str(uuid4())})
+        await refused(hands, TargetNotFound, "read_conversation", crossed)
+        await refused(hands, TargetNotFound, "read_conversation", crossed | {"thread_id": str(uuid4())})
         await refused(others, NotPermitted, "read_conversation", about(mine))
 
 
@@ -145,15 +146,15 @@ async def test_a_consent_that_ends_between_the_check_and_the_reading_is_missed(
 ) -> None:
     run = await sync_to_async(queued)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
-    monkeypatch.setattr("netra.operating.admission.holding", lambda *_: None)
+    monkeypatch.setattr("operators.admission.require_consent", lambda *_: None)
     async with hands_of(olga) as hands:
-        await refused(hands, NoConsent, "read_conversation", about(run))
+        await refused(hands, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 0
 
 
 def test_only_its_owner_answers_and_only_once(people: People) -> None:
     run, olga = queued(people.owner), operator("olga")
-    asked = consents.ask(olga.id, people.owner.id, run.thread_id, "a ticket")
+    asked = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
     path = f"/api/consents/{asked.id}/"
     for other in (people.neighbour, olga):
         for act in ("give", "decline", "withdraw"):
@@ -179,13 +180,13 @@ def test_a_consent_lasts_a_week_at_most(people: People) -> None:
 
 def test_a_question_is_asked_once_and_closes(people: People) -> None:
     olga, run = operator("olga"), queued(people.owner)
-    first = consents.ask(olga.id, people.owner.id, run.thread_id, "a ticket")
-    assert consents.ask(olga.id, people.owner.id, run.thread_id, "again") == first
+    first = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
+    assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") == first
     assert told(people.owner) == ["asked"]
     Consent.objects.filter(pk=first.pk).update(asked_at=datetime.now(UTC) - timedelta(days=7))
     late = rest(people.owner).post(f"/api/consents/{first.id}/give/", {"hours": 1}, format="json")
     assert refusal(late, 409, "conflict")
-    assert consents.ask(olga.id, people.owner.id, run.thread_id, "again") != first
+    assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") != first
 
 
 async def test_an_operator_cannot_flood_a_user_with_questions(people: People) -> None:

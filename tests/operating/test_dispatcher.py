@@ -10,30 +10,30 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, Permission
 
-from netra.core.databasework import database_threads
-from netra.core.exceptions import InvalidContext, ScopeClosed
-from netra.core.models import User
-from netra.operating.base import Reach
-from netra.operating.catalog import OPERATOR_TOOLS
-from netra.operating.dispatcher import AdminToolDispatcherFactory
-from netra.operating.refusals import NobodyThere, NotAsked
+from core.database_threads import running_database_threads
+from core.exceptions import InvalidContext, ScopeClosed
+from core.models import User
+from operators.admission import TargetNotFound, TargetNotNamed
+from operators.base import OperatorToolContext
+from operators.dispatcher import AdminToolDispatcherFactory
+from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
 from tests.operating.operators import FACTORY, audit_of, forbid, hands_of, operator, refused
 from tests.patience import PATIENCE
 from tests.told import Told, context
-from tools.base import Category, Effect
-from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
-from tools.quota.models import Slot
-from tools.refusals import (
+from tools.base import Category, PolicyEffect
+from tools.errors import (
     InvalidArguments,
     NeedsApproval,
     NotPermitted,
-    OverQuota,
+    OverCallQuota,
     ToolFailed,
     ToolTimeout,
     UnknownTool,
 )
+from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
+from tools.quota.models import Slot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,9 +100,11 @@ async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields
 async def test_policies_hold_for_operators_too(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with hands_of(olga) as hands:
-        deny = await Policy.objects.acreate(effect=Effect.DENY, category=Category.SYSTEM, user=olga, reason="Not now.")
+        deny = await Policy.objects.acreate(
+            effect=PolicyEffect.DENY, category=Category.SYSTEM, user=olga, reason="Not now."
+        )
         assert await refused(hands, NotPermitted, "inspect_runs", ABOUT) == "Not now."
-        await Policy.objects.filter(pk=deny.pk).aupdate(effect=Effect.ASK)
+        await Policy.objects.filter(pk=deny.pk).aupdate(effect=PolicyEffect.ASK)
         await refused(hands, NeedsApproval, "inspect_runs", ABOUT)
     assert [row[2] for row in await audit_of(people.owner)] == [f"policy {deny.pk}"] * 2
 
@@ -115,7 +117,7 @@ async def test_a_quota_is_counted_for_the_operator_and_given_back(people: People
     async with hands_of(olga) as hands:
         await hands.dispatch("inspect_runs", ABOUT)
         await refused(hands, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
-        await refused(hands, OverQuota, "inspect_runs", ABOUT)
+        await refused(hands, OverCallQuota, "inspect_runs", ABOUT)
     assert await Slot.objects.filter(owner=olga, given_back_at=None).acount() == 0
 
 
@@ -126,10 +128,10 @@ async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: 
         await refused(hands, UnknownTool, "drop_tables", {})
         await refused(hands, InvalidArguments, "inspect_runs", {})
         await refused(hands, InvalidArguments, "inspect_runs", ABOUT | {"operator": "root"})
-        await refused(hands, NobodyThere, "inspect_runs", {"user": "nobody"})
-        await refused(hands, NobodyThere, "cancel_run", {"run_id": str(uuid4())})
+        await refused(hands, TargetNotFound, "inspect_runs", {"user": "nobody"})
+        await refused(hands, TargetNotFound, "cancel_run", {"run_id": str(uuid4())})
         foreign = {"user": "owner", "thread_id": str(theirs.thread_id), "why": "looking"}
-        await refused(hands, NobodyThere, "ask_consent", foreign)
+        await refused(hands, TargetNotFound, "ask_consent", foreign)
     assert {row[1] for row in await audit_of(olga)} == {"refused"}
     assert len(await audit_of(olga)) == 6
     assert await audit_of(people.owner) == []
@@ -157,16 +159,16 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
 
     over = threading.Event()
 
-    def slow(wanted: Any, reach: Reach) -> None:
+    def slow(wanted: Any, reach: OperatorToolContext) -> None:
         over.wait(PATIENCE)
 
-    def broken(wanted: Any, reach: Reach) -> None:
+    def broken(wanted: Any, reach: OperatorToolContext) -> None:
         raise RuntimeError("password is hunter2")
 
     for run, seconds, kind, outcome in ((slow, 0.05, ToolTimeout, "timeout"), (broken, PATIENCE, ToolFailed, "failed")):
         tool = replace(OPERATOR_TOOLS["inspect_runs"], run=run, seconds=seconds)
         # One user has half of the threads, and the slow tool keeps one until it is let go.
-        async with database_threads(4) as database:
+        async with running_database_threads(4) as database:
             factory = AdminToolDispatcherFactory(
                 catalog=MappingProxyType({"inspect_runs": tool}), data_dir=FACTORY.data_dir, database=database
             )
@@ -191,10 +193,10 @@ async def test_a_model_changes_only_what_the_operator_has_named(people: People) 
     olga = await sync_to_async(operator)("olga", "cancel_run", "change_grant", "prune", "ask_consent")
     grant = {"user": "owner", "tool": "price_workload", "effect": "deny", "why": "because"}
     async with hands_of(olga, said="/ops how is everything, and what about the neighbour?") as hands:
-        await refused(hands, NotAsked, "cancel_run", {"run_id": str(run.id)})
-        await refused(hands, NotAsked, "change_grant", grant)
-        await refused(hands, NotAsked, "prune", {"confirmed": True})
-        await refused(hands, NotAsked, "ask_consent", {"user": "owner", "why": "because"})
+        await refused(hands, TargetNotNamed, "cancel_run", {"run_id": str(run.id)})
+        await refused(hands, TargetNotNamed, "change_grant", grant)
+        await refused(hands, TargetNotNamed, "prune", {"confirmed": True})
+        await refused(hands, TargetNotNamed, "ask_consent", {"user": "owner", "why": "because"})
     await run.arefresh_from_db()
     assert run.state == "queued"
     assert not await Policy.objects.aexists()

@@ -6,10 +6,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group
 
+from accounts.roles import OPERATORS, set_up_roles
 from agents.models import Run
-from netra.accounts.roles import OPERATORS, set_up_roles
-from netra.core.events import AgentCompleted, AgentError
-from netra.core.models import User
+from core.events import AgentCompleted, AgentError
+from core.models import User
 from tests.conftest import People
 from tests.houses import asked, ended, environment, everything, working
 from tools.audit.models import AuditRow

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from agents.planner import Call
-from netra.operating.orders import calls_of, is_order
+from agents.llm.turns import PlannedCall
+from operators.commands import is_command, parse_command
 
 RUN = "8a3f6c9e-1111-4222-8333-444455556666"
 
@@ -30,7 +30,7 @@ RUN = "8a3f6c9e-1111-4222-8333-444455556666"
     ],
 )
 def test_plain_forms_are_understood(ask: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
-    assert [(each.tool, each.arguments) for each in calls_of(f"/ops {ask}")] == calls
+    assert [(each.tool, each.arguments) for each in parse_command(f"/ops {ask}")] == calls
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_plain_forms_are_understood(ask: str, calls: list[tuple[str, dict[str, A
     ],
 )
 def test_what_is_unclear_does_nothing(ask: str) -> None:
-    assert list[Call](calls_of(f"/ops {ask}")) == []
+    assert list[PlannedCall](parse_command(f"/ops {ask}")) == []
 
 
 @pytest.mark.parametrize(
     ("ask", "ours"), [("/ops", True), ("  /ops health", True), ("/opsx", False), ("what is /ops", False), ("", False)]
 )
 def test_the_first_word_says_whose_it_is(ask: str, ours: bool) -> None:
-    assert is_order(ask) is ours
+    assert is_command(ask) is ours

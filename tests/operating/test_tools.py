@@ -9,20 +9,20 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState
-from netra.core.events import AgentError, RunCancelRequested
-from netra.core.models import User
-from netra.operating.catalog import OPERATOR_TOOLS
+from core.events import AgentError, RunCancelRequested
+from core.models import User
+from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import claimed, queued
 from tests.conftest import People
 from tests.houses import ended, environment, everything, working
 from tests.operating.operators import hands_of, operator, refused
 from tests.patience import PATIENCE
 from tests.test_house import hanging_at, start
-from tools.base import Category, Effect
-from tools.catalog import TOOLS
-from tools.policy.deciding import decide
+from tools.base import Category, PolicyEffect
+from tools.errors import ToolFailed
+from tools.policy.decisions import evaluate_call
 from tools.policy.models import Policy, PolicyVersion
-from tools.refusals import ToolFailed
+from tools.registry import TOOLS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +79,7 @@ async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
     assert (allowed.policy, allowed.version, allowed.now) == (denied.policy, 2, "allow")
     versions = [row async for row in PolicyVersion.objects.order_by("version")]
     assert [(row.changed_by, row.why, row.actor_id) for row in versions] == [("olga", "ticket 7", olga.id)] * 2
-    decision = await sync_to_async(decide)(people.neighbour.id, TOOLS["price_workload"], None)
+    decision = await sync_to_async(evaluate_call)(people.neighbour.id, TOOLS["price_workload"], None)
     assert decision.rule == "default of price_workload"
     async with hands_of(olga) as hands:
         await refused(hands, ToolFailed, "change_grant", wanted | {"tool": "drop_tables", "effect": "allow"})
@@ -126,9 +126,9 @@ def test_every_tool_has_a_permission_and_a_category_of_its_own() -> None:
     assert {name: tool.permission for name, tool in OPERATOR_TOOLS.items()} == {
         tool.name: f"operating.{tool.name}" for tool in OPERATOR_TOOLS.values()
     }
-    assert {tool.listed.category for tool in OPERATOR_TOOLS.values()} == {Category.SYSTEM}
+    assert {tool.spec.category for tool in OPERATOR_TOOLS.values()} == {Category.SYSTEM}
     assert not OPERATOR_TOOLS.keys() & TOOLS.keys()
-    assert Effect.ALLOW in {tool.listed.default for tool in OPERATOR_TOOLS.values()}
+    assert PolicyEffect.ALLOW in {tool.spec.default for tool in OPERATOR_TOOLS.values()}
 
 
 async def test_whose_runs_are_listed_is_as_named(people: People) -> None:

@@ -14,7 +14,7 @@ from knox.models import AuthToken
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from netra.core.models import User
+from core.models import User
 from tests.patience import PATIENCE
 from tests.served import Served
 

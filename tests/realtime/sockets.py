@@ -4,31 +4,31 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
-from netra.core.authority import stamp
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from realtime.consumers import ChatConsumer
-from realtime.credential import Credential
-from realtime.doorbell import Doorbells
-from realtime.measures import Measures
-from realtime.ringer import Ringer
-from realtime.sockets import Sockets
+from core.context import ConnectionContext
+from core.models import User
+from core.users import credential_fingerprint
+from realtime.auth import Credential
+from realtime.broadcast import ChannelLayerNotifier
+from realtime.connections import ConnectionRegistry
+from realtime.consumer import ChatConsumer
+from realtime.metrics import Metrics
+from realtime.subscriptions import StreamSubscriptions
 
 
-def parts(doorbells: Doorbells | None = None) -> dict[str, Any]:
+def parts(doorbells: StreamSubscriptions | None = None) -> dict[str, Any]:
     """A process's parts."""
-    doorbells = doorbells or Doorbells()
+    doorbells = doorbells or StreamSubscriptions()
     return {
         "doorbells": doorbells,
-        "sockets": Sockets(),
-        "ringer": Ringer(None, doorbells),
-        "measures": Measures(),
+        "sockets": ConnectionRegistry(),
+        "ringer": ChannelLayerNotifier(None, doorbells),
+        "measures": Metrics(),
         "wake": lambda: None,
     }
 
 
 def credential(user: User, key: str = "none") -> Credential:
-    return Credential(user_id=user.id, kind="token", key=key, stamp=stamp(user.password))
+    return Credential(user_id=user.id, kind="token", key=key, fingerprint=credential_fingerprint(user.password))
 
 
 def socket(user: User, context: ConnectionContext, state: dict[str, Any]) -> WebsocketCommunicator:
@@ -38,7 +38,7 @@ def socket(user: User, context: ConnectionContext, state: dict[str, Any]) -> Web
     return found
 
 
-def counted(measures: Measures, name: str) -> float:
+def counted(measures: Metrics, name: str) -> float:
     """A counter's value."""
     lines = measures.render().decode().splitlines()
     return next((float(line.split()[-1]) for line in lines if line.split()[0] == name), 0)

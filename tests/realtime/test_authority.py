@@ -10,8 +10,8 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from knox.models import AuthToken
 
-from netra.core.models import User
-from realtime.closing import Close
+from core.models import User
+from realtime.protocol import CloseCode
 from tests.conftest import People
 from tests.realtime.client import Client, client, session_of, token_of
 from tests.served import Served
@@ -65,7 +65,7 @@ async def test_every_socket_of_theirs_is_closed_and_nobody_elses(
         for each in (*mine, other):
             assert (await each.said())["type"] == "welcome"
         await sync_to_async(change)(people.owner)
-        assert [await each.closed() for each in mine] == [Close.AUTHORITY_CHANGED] * 2
+        assert [await each.closed() for each in mine] == [CloseCode.AUTHORITY_CHANGED] * 2
         await asyncio.sleep(0.6)
         assert await pong(other)
 
@@ -85,5 +85,5 @@ async def test_a_session_that_ends_closes_its_own_sockets_only(people: People, s
         for each in (first, second):
             await each.said()
         await sync_to_async(Session.objects.filter(session_key=ending.partition("=")[2]).delete)()
-        assert await first.closed() == Close.AUTHORITY_CHANGED
+        assert await first.closed() == CloseCode.AUTHORITY_CHANGED
         assert await pong(second)

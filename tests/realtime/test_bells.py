@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 from blockbuster import BlockBuster
 
-from realtime.bells import RedisBells, Ring
-from realtime.doorbell import Doorbells
-from realtime.ringer import AT_ONCE, Ringer
+from realtime.broadcast import MAX_GROUPS_PER_SEND, ChannelLayerNotifier, GroupMessage, RedisNotificationLayer
+from realtime.subscriptions import StreamSubscriptions
 from tests.parts.redis import installed, redis
 from tests.patience import PATIENCE
 
@@ -32,11 +31,11 @@ def library_s_own(blockbuster: BlockBuster) -> None:
         each.can_block_in("redis/driver_info.py", {"__post_init__"})
 
 
-def layer(url: str) -> RedisBells:
-    return RedisBells(hosts=[{"address": url, "socket_timeout": None}])
+def layer(url: str) -> RedisNotificationLayer:
+    return RedisNotificationLayer(hosts=[{"address": url, "socket_timeout": None}])
 
 
-async def heard(of: RedisBells, channel: str, least: int) -> list[str]:
+async def heard(of: RedisNotificationLayer, channel: str, least: int) -> list[str]:
     """What came until it was quiet: `least` of them however long it takes."""
     found: list[str] = []
     waiting = asyncio.ensure_future(of.receive(channel))
@@ -48,8 +47,8 @@ async def heard(of: RedisBells, channel: str, least: int) -> list[str]:
     return found
 
 
-def ring(name: str, *, joined: bool) -> Ring:
-    return Ring(f"user.{name}", {"type": "bell", "user": name}, joined)
+def ring(name: str, *, joined: bool) -> GroupMessage:
+    return GroupMessage(f"user.{name}", {"type": "bell", "user": name}, joined)
 
 
 async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(url: str) -> None:
@@ -61,7 +60,7 @@ async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(
     await here.group_add("user.cleo", mine)
     await asyncio.sleep(QUIET)
 
-    await here.ring([ring("ana", joined=False), ring("ben", joined=True), ring("dan", joined=False)])
+    await here.group_send_to_others([ring("ana", joined=False), ring("ben", joined=True), ring("dan", joined=False)])
 
     assert (await heard(there, for_ana, 1), await heard(there, for_ben, 1)) == (["ana"], ["ben"])
     await asyncio.gather(here.flush(), there.flush())
@@ -73,28 +72,28 @@ async def test_nothing_is_said_where_nobody_else_listens(url: str) -> None:
     await here.group_add("user.ana", ear)
     await asyncio.sleep(QUIET)
 
-    await here.ring([ring("ana", joined=True)])
+    await here.group_send_to_others([ring("ana", joined=True)])
     assert await heard(here, ear, 0) == [], "it would have heard itself"
     await here.flush()
 
 
 async def test_a_ringer_rings_for_a_whole_commit(url: str) -> None:
-    users, stranger = [uuid4() for _ in range(AT_ONCE + 1)], uuid4()
-    layers, there = (layer(url), layer(url)), Doorbells()
-    writing, hearing = Ringer(layers[0], Doorbells()), Ringer(layers[1], there)
+    users, stranger = [uuid4() for _ in range(MAX_GROUPS_PER_SEND + 1)], uuid4()
+    layers, there = (layer(url), layer(url)), StreamSubscriptions()
+    writing, hearing = ChannelLayerNotifier(layers[0], StreamSubscriptions()), ChannelLayerNotifier(layers[1], there)
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
     for user in users:
-        hearing.join(user)
+        hearing.add_listener(user)
     async with asyncio.timeout(PATIENCE):
         while len(layers[1]._get_layer().groups) < len(users):
             await asyncio.sleep(0.01)
     await asyncio.sleep(QUIET)
     with ExitStack() as stack:
-        bells = [stack.enter_context(there.listening(user)) for user in users]
-        foreign = stack.enter_context(there.listening(stranger))
-        writing.written([*users, stranger])
+        bells = [stack.enter_context(there.subscribe(user)) for user in users]
+        foreign = stack.enter_context(there.subscribe(stranger))
+        writing.notify([*users, stranger])
         await asyncio.wait_for(asyncio.gather(*[bell.wait() for bell in bells]), PATIENCE)
-        assert not foreign.missed()
+        assert not foreign.take_gap()
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)

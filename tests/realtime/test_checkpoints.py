@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from netra.core.models import User
-from realtime import checkpoints
-from realtime.checkpoints import Checkpoints, wait_for_nobody, write_back
+from core.models import User
+from realtime.writer import checkpoints
+from realtime.writer.checkpoints import Checkpointer, disable_busy_timeout
+from realtime.writer.checkpoints import checkpoint as checkpoints_checkpoint
 from tests.gates import threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,19 +50,19 @@ def users(count: int = 300) -> None:
 
 def checkpoint() -> None:
     def once() -> None:
-        wait_for_nobody()
-        write_back()
+        disable_busy_timeout()
+        checkpoints_checkpoint()
 
     with threads() as begin:
         begin(once).result(60)
 
 
 def test_what_is_deleted_is_gone_from_the_files_once_nobody_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "EVERY", 0.01)
+    monkeypatch.setattr(checkpoints, "INTERVAL_SECONDS", 0.01)
     users()
     assert holding()
     User.objects.all().delete()
-    process = Checkpoints()
+    process = Checkpointer()
     process.start()
     try:
         until = time.monotonic() + 60

@@ -6,16 +6,16 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from agents import guard
-from agents.guard import Outcome, RunItem
-from realtime import commit as committing
-from realtime.commit import AGAIN, Job, commit
+from agents import run_writer
+from agents.run_writer import RunItem, WriteResult
+from realtime.writer import commit as committing
+from realtime.writer.commit import MAX_RETRIES, WriteJob, commit_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def job() -> Job:
-    return Job(RunItem(user_id=uuid4(), run_id=uuid4(), attempt=1, events=()), lambda _: None)
+def job() -> WriteJob:
+    return WriteJob(RunItem(user_id=uuid4(), run_id=uuid4(), attempt=1, events=()), lambda _: None)
 
 
 @pytest.fixture
@@ -23,31 +23,31 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that were tried; the database is there again at the third."""
     tried: list[int] = []
 
-    def write(items: Sequence[RunItem]) -> Outcome:
+    def write(items: Sequence[RunItem]) -> WriteResult:
         tried.append(len(items))
         if len(tried) < 3:
             raise OperationalError("server closed the connection")
         return real(items)
 
-    real = guard.write
-    monkeypatch.setattr(guard, "write", write)
-    monkeypatch.setattr(committing, "PAUSE", 0.001)
+    real = run_writer.write_fenced
+    monkeypatch.setattr(run_writer, "write_fenced", write)
+    monkeypatch.setattr(committing, "RETRY_PAUSE", 0.001)
     return tried
 
 
 def test_it_is_waited_for_and_the_batch_stays_whole(tries: list[int]) -> None:
-    done = commit([job(), job()])
+    done = commit_jobs([job(), job()])
     assert tries == [2, 2, 2]
-    assert [type(error).__name__ for _, error in done.settled] == ["RunLost", "RunLost"]  # there are no such runs
+    assert [type(error).__name__ for _, error in done.outcomes] == ["RunLost", "RunLost"]  # there are no such runs
 
 
 def test_where_it_stays_away_each_is_told_of_its_own(tries: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(items: Sequence[RunItem]) -> Outcome:
+    def away(items: Sequence[RunItem]) -> WriteResult:
         tries.append(len(items))
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(guard, "write", away)
+    monkeypatch.setattr(run_writer, "write_fenced", away)
     jobs = [job(), job()]
-    done = commit(jobs)
-    assert tries == [2] * (AGAIN + 1) + [1, 1]
-    assert [(each, type(error)) for each, error in done.settled] == [(each, OperationalError) for each in jobs]
+    done = commit_jobs(jobs)
+    assert tries == [2] * (MAX_RETRIES + 1) + [1, 1]
+    assert [(each, type(error)) for each, error in done.outcomes] == [(each, OperationalError) for each in jobs]

@@ -13,9 +13,9 @@ from blockbuster import BlockBuster
 from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
-from netra.core.api.authentication import WRONG_TOKENS, may_guess
-from netra.core.models import User
-from netra.core.networks import narrow_network
+from core.api.authentication import WRONG_TOKEN_LIMIT, count_wrong_token
+from core.models import User
+from core.networks import to_narrow_network
 from realtime.limits import BAD_FRAMES, MESSAGE_BYTES
 from tests.conftest import People
 from tests.houses import brought, log_file
@@ -246,9 +246,9 @@ async def test_wrong_tokens_end_at_the_handshake_and_right_ones_do_not(people: P
     """Counted together with those over REST, whatever process they came to."""
 
     def spend() -> int:
-        return sum(may_guess(narrow_network("127.0.0.1")) for _ in range(WRONG_TOKENS.most + 1))
+        return sum(count_wrong_token(to_narrow_network("127.0.0.1")) for _ in range(WRONG_TOKEN_LIMIT.max_attempts + 1))
 
-    assert await sync_to_async(spend)() == WRONG_TOKENS.most
+    assert await sync_to_async(spend)() == WRONG_TOKEN_LIMIT.max_attempts
     with pytest.raises(InvalidStatus) as caught:
         async with client(server, Authorization=f"Token {'0' * 64}"):
             pass

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pytest
 from knox.models import AuthToken
 
-from netra.core.authority import stamp
-from netra.core.models import User
-from realtime import sockets
-from realtime.closing import Close
-from realtime.credential import Credential, withdrawn
-from realtime.sockets import Sockets, TooManySockets
+from core.models import User
+from core.users import credential_fingerprint
+from realtime import connections
+from realtime.auth import Credential, find_withdrawn_credentials
+from realtime.connections import ConnectionRegistry, TooManySockets
+from realtime.protocol import CloseCode
 from tests.conftest import People
 from tests.realtime.client import session_of
 from tests.realtime.sockets import credential
@@ -22,34 +22,38 @@ pytestmark = pytest.mark.django_db
 
 
 def by_session(user: User) -> Credential:
-    return Credential(user_id=user.id, kind="session", key=session_of(user), stamp=stamp(user.password))
+    return Credential(
+        user_id=user.id, kind="session", key=session_of(user), fingerprint=credential_fingerprint(user.password)
+    )
 
 
 def by_token(user: User) -> Credential:
     token, _ = AuthToken.objects.create(user)
-    return Credential(user_id=user.id, kind="token", key=token.digest, stamp=stamp(user.password))
+    return Credential(
+        user_id=user.id, kind="token", key=token.digest, fingerprint=credential_fingerprint(user.password)
+    )
 
 
 @pytest.mark.parametrize("change", [deactivated, with_another_password, signed_out, expired, deleted])
 def test_it_is_withdrawn(people: People, change: Callable[[User], None]) -> None:
     mine, theirs = [by_session(people.owner), by_token(people.owner)], by_token(people.neighbour)
-    assert withdrawn([*mine, theirs]) == set()
+    assert find_withdrawn_credentials([*mine, theirs]) == set()
     change(people.owner)
-    assert withdrawn([*mine, theirs]) == set(mine)
+    assert find_withdrawn_credentials([*mine, theirs]) == set(mine)
 
 
 def test_a_key_of_the_other_kind_is_none(people: People) -> None:
     session = by_session(people.owner)
-    token = Credential(user_id=people.owner.id, kind="token", key=session.key, stamp=session.stamp)
-    assert withdrawn([session, token]) == {token}
+    token = Credential(user_id=people.owner.id, kind="token", key=session.key, fingerprint=session.fingerprint)
+    assert find_withdrawn_credentials([session, token]) == {token}
 
 
 @dataclass(slots=True)
 class Out:
     closed: bool = False
-    codes: list[Close] = field(default_factory=list)
+    codes: list[CloseCode] = field(default_factory=list)
 
-    async def close(self, code: Close) -> None:
+    async def close(self, code: CloseCode) -> None:
         self.closed = True
         self.codes.append(code)
 
@@ -63,17 +67,17 @@ class Opened:
 
 async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
-    monkeypatch.setattr(sockets, "withdrawn", lambda asked: {mine.credential} & set(asked))
-    open_ones = Sockets()
+    monkeypatch.setattr(connections, "find_withdrawn_credentials", lambda asked: {mine.credential} & set(asked))
+    open_ones = ConnectionRegistry()
     for each in (mine, theirs):
         open_ones.add(each)  # type: ignore[arg-type]
-    await open_ones.look()
-    assert (mine.out.codes, theirs.out.codes) == ([Close.AUTHORITY_CHANGED], [])
+    await open_ones.close_unauthorized()
+    assert (mine.out.codes, theirs.out.codes) == ([CloseCode.AUTHORITY_CHANGED], [])
 
 
 def test_one_users_sockets_are_not_anothers(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "SOCKETS", 1)
-    open_ones = Sockets()
+    monkeypatch.setattr(connections, "USER_SOCKETS", 1)
+    open_ones = ConnectionRegistry()
     mine, theirs = Opened(credential(people.owner)), Opened(credential(people.neighbour))
     for each in (mine, theirs):
         open_ones.add(each)  # type: ignore[arg-type]

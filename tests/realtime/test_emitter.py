@@ -10,17 +10,17 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents import guard
-from agents.guard import StepRecord, Written
+from agents import run_writer
 from agents.models import Run, RunState, Step
-from netra.core import stream
-from netra.core.events import AgentCompleted, AgentThinking, AgentWriting, Event, who
-from netra.core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
-from netra.core.models import User
-from netra.core.stream import Batch, Position
-from realtime import writer as writing
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import TOGETHER, StreamWriter
+from agents.run_writer import StepRecord
+from core.events import AgentCompleted, AgentThinking, AgentWriting, Event, build_agent_fields
+from core.exceptions import InvalidContext, IsolationViolation, RunLost, ScopeClosed
+from core.models import User
+from core.stream import read
+from core.stream.batches import Batch, Commits, Position
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer import stream_writer as writing
+from realtime.writer.stream_writer import MAX_ITEM_EVENTS, StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.patience import PATIENCE
@@ -30,32 +30,32 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def rung() -> list[Written]:
+def rung() -> list[Commits]:
     return []
 
 
 @pytest.fixture
-async def bridge(rung: list[Written]) -> AsyncIterator[WebSocketBridgeFactory]:
+async def bridge(rung: list[Commits]) -> AsyncIterator[WebSocketBridgeFactory]:
     async with StreamWriter(rung.append) as writer:
         yield WebSocketBridgeFactory(writer)
 
 
 def thinking(mine: Any, thought: str = "hm") -> AgentThinking:
-    return AgentThinking(**who(mine, "supervisor"), thought=thought)
+    return AgentThinking(**build_agent_fields(mine, "supervisor"), thought=thought)
 
 
 def completed(mine: Any) -> AgentCompleted:
-    return AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
+    return AgentCompleted(**build_agent_fields(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
 
 
 def told(user: User) -> tuple[Event, ...]:
-    news = stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=0), limit=10_000)
+    news = read.read_after(user.id, Position(epoch=read.get_head_position(user.id).epoch, seq=0), limit=10_000)
     assert isinstance(news, Batch)
     return news.events
 
 
 async def test_what_is_emitted_is_stored_in_order_and_rung(
-    people: People, bridge: WebSocketBridgeFactory, rung: list[Written]
+    people: People, bridge: WebSocketBridgeFactory, rung: list[Commits]
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     emitter = bridge.for_context(mine)
@@ -113,7 +113,7 @@ async def test_a_refused_item_is_told_at_the_next_word(people: People, bridge: W
     await Run.objects.aupdate(attempt=2)
     emitter = bridge.for_context(mine)
     await emitter.emit(thinking(mine))
-    while emitter._outstanding:
+    while emitter._pending:
         await asyncio.sleep(0.01)
     with pytest.raises(RunLost):
         await emitter.emit(thinking(mine))
@@ -124,7 +124,7 @@ async def test_one_bad_item_does_not_stop_the_others(
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
     theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
-    write = guard.write
+    write = run_writer.write_fenced
 
     def poisoned(items: Any) -> Any:
         if any(
@@ -133,7 +133,7 @@ async def test_one_bad_item_does_not_stop_the_others(
             raise ValueError("poison")
         return write(items)
 
-    monkeypatch.setattr(guard, "write", poisoned)
+    monkeypatch.setattr(run_writer, "write_fenced", poisoned)
     bad, good = bridge.for_context(mine), bridge.for_context(theirs)
     await bad.emit(thinking(mine, "poison"))
     await good.emit(thinking(theirs, "fine"))
@@ -195,7 +195,7 @@ async def test_closing_waits_for_what_was_emitted(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
-    monkeypatch.setattr(guard, "write", slow(guard.write))
+    monkeypatch.setattr(run_writer, "write_fenced", slow(run_writer.write_fenced))
     emitter = bridge.for_context(mine)
     await emitter.emit(thinking(mine))
     await emitter.close()
@@ -206,14 +206,14 @@ async def test_a_cancelled_wait_does_not_undo_the_event(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
-    begun, go, write = threading.Event(), threading.Event(), guard.write
+    begun, go, write = threading.Event(), threading.Event(), run_writer.write_fenced
 
     def held_back(items: Any) -> Any:
         begun.set()
         assert go.wait(PATIENCE)
         return write(items)
 
-    monkeypatch.setattr(guard, "write", held_back)
+    monkeypatch.setattr(run_writer, "write_fenced", held_back)
     emitter = bridge.for_context(mine)
     ending = asyncio.create_task(emitter.record(completed(mine)))
     assert await asyncio.to_thread(begun.wait, PATIENCE)
@@ -231,7 +231,7 @@ async def test_an_end_that_nobody_waits_for_any_more_holds_up_nobody(
     """A writer that stumbled here would leave every user's run of that batch waiting."""
     mine = (await sync_to_async(claimed)(people.owner)).context
     theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
-    monkeypatch.setattr(guard, "write", slow(guard.write))
+    monkeypatch.setattr(run_writer, "write_fenced", slow(run_writer.write_fenced))
     given_up = asyncio.create_task(bridge.for_context(mine).record(completed(mine)))
     await asyncio.sleep(0)
     given_up.cancel()
@@ -252,14 +252,14 @@ async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
-    write, failures = guard.write, [ValueError("full")]
+    write, failures = run_writer.write_fenced, [ValueError("full")]
 
     def fails_once(items: Any) -> Any:
         if failures:
             raise failures.pop()
         return write(items)
 
-    monkeypatch.setattr(guard, "write", fails_once)
+    monkeypatch.setattr(run_writer, "write_fenced", fails_once)
     emitter = bridge.for_context(mine)
     with pytest.raises(ValueError, match="full"):
         await emitter.record(completed(mine))
@@ -271,34 +271,34 @@ async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    write = guard.write
+    write = run_writer.write_fenced
 
     def counted(items: Any) -> Any:
         sizes.extend(len(each.events) for each in items)
         return write(items)
 
-    monkeypatch.setattr(guard, "write", counted)
+    monkeypatch.setattr(run_writer, "write_fenced", counted)
     mine = (await sync_to_async(claimed)(people.owner)).context
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(mine)
-        for number in range(TOGETHER + 2):
+        for number in range(MAX_ITEM_EVENTS + 2):
             await emitter.emit(thinking(mine, str(number)))
-        await emitter.emit(AgentWriting(**who(mine, "supervisor"), text="a", part=1))
+        await emitter.emit(AgentWriting(**build_agent_fields(mine, "supervisor"), text="a", part=1))
         await emitter.emit(thinking(mine, "after"))
         end = asyncio.create_task(emitter.record(completed(mine)))
         await asyncio.sleep(0)
         await emitter.emit(thinking(mine, "too late"))
         await end
-    assert sizes == [TOGETHER, 2, 1, 1, 1, 1]
+    assert sizes == [MAX_ITEM_EVENTS, 2, 1, 1, 1, 1]
     events = [each for each in await sync_to_async(told)(people.owner) if isinstance(each, AgentThinking)]
-    assert [each.thought for each in events] == [*(str(number) for number in range(TOGETHER + 2)), "after"]
+    assert [each.thought for each in events] == [*(str(number) for number in range(MAX_ITEM_EVENTS + 2)), "after"]
 
 
 async def test_a_bad_event_takes_no_other_along(
     people: People, bridge: WebSocketBridgeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = (await sync_to_async(claimed)(people.owner)).context
-    write = guard.write
+    write = run_writer.write_fenced
 
     def poisoned(items: Any) -> Any:
         if any(
@@ -307,11 +307,11 @@ async def test_a_bad_event_takes_no_other_along(
             raise ValueError("poison")
         return write(items)
 
-    monkeypatch.setattr(guard, "write", poisoned)
+    monkeypatch.setattr(run_writer, "write_fenced", poisoned)
     emitter = bridge.for_context(mine)
     for thought in ("one", "poison", "two"):
         await emitter.emit(thinking(mine, thought))
-    while emitter._outstanding:
+    while emitter._pending:
         await asyncio.sleep(0.01)
     with pytest.raises(ValueError, match="poison"):
         await emitter.emit(thinking(mine, "next"))
@@ -321,14 +321,14 @@ async def test_a_bad_event_takes_no_other_along(
 
 
 async def test_who_says_too_much_waits_until_there_is_room(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PENDING", 10)
+    monkeypatch.setattr(writing, "MAX_PENDING_EVENTS", 10)
     mine = (await sync_to_async(claimed)(people.owner)).context
     async with StreamWriter(lambda written: None) as writer:
         emitter = WebSocketBridgeFactory(writer).for_context(mine)
         for number in range(35):
             await emitter.emit(thinking(mine, str(number)))
-            assert writer._inside <= 10
+            assert writer._pending_events <= 10
         await emitter.close()
-        assert writer._inside == 0
+        assert writer._pending_events == 0
     events = [each for each in await sync_to_async(told)(people.owner) if isinstance(each, AgentThinking)]
     assert [each.thought for each in events] == [str(number) for number in range(35)]

@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.events import ToolCompleted, who
-from netra.core.exceptions import IsolationViolation
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import StreamWriter
+from core.events import ToolCompleted, build_agent_fields
+from core.exceptions import IsolationViolation
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.tools.receipts import receipt
-from tools.spending.entry import Entry
+from tools.spending.ledger import SpendEntry
 from tools.spending.models import Spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,8 +27,8 @@ async def bridge() -> AsyncIterator[WebSocketBridgeFactory]:
         yield WebSocketBridgeFactory(writer)
 
 
-def cents(user_id: UUID, run_id: UUID) -> Entry:
-    return Entry(user_id=user_id, run_id=run_id, kind="model", name="gpt-4o", cost=Decimal("0.01"))
+def cents(user_id: UUID, run_id: UUID) -> SpendEntry:
+    return SpendEntry(user_id=user_id, run_id=run_id, kind="model", name="gpt-4o", cost=Decimal("0.01"))
 
 
 async def test_what_a_run_spent_is_recorded_also_by_a_worker_that_lost_it(
@@ -49,7 +49,7 @@ async def test_nothing_of_another_run_or_user(people: People, bridge: WebSocketB
         await emitter.spend(cents(people.neighbour.id, mine.run_id))
     with pytest.raises(IsolationViolation):
         await emitter.spend(cents(people.owner.id, uuid4()))
-    done = ToolCompleted(**who(mine, "data"), call_id="c", tool="t", outcome="ok", duration_ms=1)
+    done = ToolCompleted(**build_agent_fields(mine, "data"), call_id="c", tool="t", outcome="ok", duration_ms=1)
     with pytest.raises(IsolationViolation):
         await emitter.settle(done, receipt(people.neighbour.id))
     await emitter.close()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from realtime.closing import Close
+from core.context import ConnectionContext
+from core.models import User
+from realtime.protocol import CloseCode
 from tests.conftest import People
 from tests.realtime.sockets import parts, socket
 
@@ -30,7 +30,7 @@ async def test_on_the_way_in_they_are_turned_away(
     assert (await mine.connect())[0]
     said = await mine.receive_json_from()
     assert (said["type"], said["code"]) == ("error", "not_authenticated")
-    assert await mine.receive_output(5) == {"type": "websocket.close", "code": Close.SIGNED_OUT}
+    assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SIGNED_OUT}
     await mine.wait()
     assert (len(state["sockets"]), caplog.records) == (0, [])
 
@@ -44,6 +44,6 @@ async def test_before_they_hear_of_anything_their_socket_is_closed(
     assert (await mine.receive_json_from())["type"] == "welcome"
     await erased(people.owner)
     await mine.send_json_to({"type": "resume"})
-    assert await mine.receive_output(5) == {"type": "websocket.close", "code": Close.AUTHORITY_CHANGED}
+    assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.AUTHORITY_CHANGED}
     await mine.disconnect()
     assert caplog.records == []

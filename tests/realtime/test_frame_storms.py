@@ -10,14 +10,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
-from netra.core.models import User
-from realtime.limits import (
-    BAD_FRAMES,
-    FRAMES_AT_ONCE,
-    FRAMES_PER_SECOND,
-    USER_FRAMES_AT_ONCE,
-    USER_FRAMES_PER_SECOND,
-)
+from core.models import User
+from realtime.limits import BAD_FRAMES, FRAMES_AT_ONCE, FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, USER_FRAMES_PER_SECOND
 from tests.conftest import People
 from tests.realtime.client import client, token_of
 from tests.realtime.storming import BINARY, CONTINUATION, PING, PONG, TEXT, frame, raw_socket

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netra.core.events import AgentThinking, who
-from netra.core.stream import Batch, Position, Resync
-from realtime import frames
-from realtime.frames import BadFrame, Cancel, Ping, Resume, Start
+from core.events import AgentThinking, build_agent_fields
+from core.stream.batches import Batch, Position, Resync
+from realtime import protocol
 from realtime.limits import FRAME_BYTES
+from realtime.protocol import BadFrame, Cancel, Ping, Resume, Start
 from tests.told import context
 
 
 def parsed(**frame: Any) -> object:
-    return frames.parse(json.dumps(frame))
+    return protocol.parse_frame(json.dumps(frame))
 
 
 def test_it_reads_every_kind() -> None:
@@ -55,21 +55,21 @@ def test_it_reads_every_kind() -> None:
 )
 def test_what_is_no_frame_says_so(text: str | None, code: str) -> None:
     with pytest.raises(BadFrame) as caught:
-        frames.parse(text)
+        protocol.parse_frame(text)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("frame", [r'{"type": "ping", "id": "\ud800"}', r'{"type": "ping", "id": "a", "\udfff": 1}'])
 def test_half_a_character_can_be_refused(frame: str) -> None:
     with pytest.raises(BadFrame) as refusal:
-        frames.parse(frame)
-    told = frames.refused(refusal.value.code, str(refusal.value), refusal.value.id)
+        protocol.parse_frame(frame)
+    told = protocol.render_error(refusal.value.code, str(refusal.value), refusal.value.id)
     assert json.loads(told.encode())["id"] == json.loads(frame)["id"]
 
 
 def test_a_refusal_names_the_frame_it_answers() -> None:
     with pytest.raises(BadFrame) as caught:
-        frames.parse('{"type": "cancel", "id": "mine"}')
+        protocol.parse_frame('{"type": "cancel", "id": "mine"}')
     assert caught.value.id == "mine"
     assert "run_id" in str(caught.value)
 
@@ -78,14 +78,16 @@ def test_a_refusal_names_the_frame_it_answers() -> None:
 @given(st.text())
 def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
     with pytest.raises(BadFrame):
-        frames.parse(text)
+        protocol.parse_frame(text)
 
 
 def test_news_is_a_batch_with_its_range_and_whose_it_is() -> None:
     user, epoch = uuid4(), uuid4()
-    event = AgentThinking(**who(context(), "data"), thought='"quoted" \u202e <b>')
+    event = AgentThinking(**build_agent_fields(context(), "data"), thought='"quoted" \u202e <b>')
     frame = json.loads(
-        frames.news(Batch(user_id=user, epoch=epoch, after=3, upto=4, payloads=(event.model_dump_json(),) * 2))
+        protocol.render_events(
+            Batch(user_id=user, epoch=epoch, after=3, upto=4, payloads=(event.model_dump_json(),) * 2)
+        )
     )
     assert (frame["type"], frame["user_id"], frame["epoch"]) == ("events", str(user), str(epoch))
     assert (frame["after"], frame["upto"]) == (3, 4)
@@ -94,15 +96,15 @@ def test_news_is_a_batch_with_its_range_and_whose_it_is() -> None:
 
 def test_a_resync_gives_the_position() -> None:
     epoch = uuid4()
-    frame = json.loads(frames.news(Resync(user_id=uuid4(), position=Position(epoch=epoch, seq=9))))
+    frame = json.loads(protocol.render_events(Resync(user_id=uuid4(), position=Position(epoch=epoch, seq=9))))
     assert frame == {"type": "resync", "position": {"epoch": str(epoch), "seq": 9}}
 
 
 def test_the_short_words_are_as_the_protocol_has_them() -> None:
-    assert json.loads(frames.heartbeat()) == {"type": "heartbeat"}
-    assert json.loads(frames.pong("a")) == {"type": "pong", "id": "a"}
-    assert json.loads(frames.accepted("a", {"id": "r"})) == {"type": "accepted", "id": "a", "run": {"id": "r"}}
-    assert json.loads(frames.refused("conflict", "It has ended.", "a")) == {
+    assert json.loads(protocol.render_heartbeat()) == {"type": "heartbeat"}
+    assert json.loads(protocol.render_pong("a")) == {"type": "pong", "id": "a"}
+    assert json.loads(protocol.render_accepted("a", {"id": "r"})) == {"type": "accepted", "id": "a", "run": {"id": "r"}}
+    assert json.loads(protocol.render_error("conflict", "It has ended.", "a")) == {
         "type": "error",
         "code": "conflict",
         "message": "It has ended.",

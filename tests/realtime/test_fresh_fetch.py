@@ -14,12 +14,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 
-from agents import guard, leases
-from agents.guard import Outcome, RunItem
+from agents import run_queue, run_writer
 from agents.models import Run
-from netra.core.events import AgentStarted, who
-from netra.core.models import User
-from realtime import writer
+from agents.run_writer import RunItem, WriteResult
+from core.events import AgentStarted, build_agent_fields
+from core.models import User
+from realtime.writer import stream_writer
 from tests.agents.claimed import LEASE
 from tests.conftest import People
 from tests.houses import brought, ended, environment, log_file, working
@@ -71,13 +71,13 @@ class History:
         return {event["type"] for step in self.steps for event in step["events"]}
 
 
-def noting(history: History) -> Callable[[Sequence[RunItem]], Outcome]:
+def noting(history: History) -> Callable[[Sequence[RunItem]], WriteResult]:
     """The guard, with a fetch after each thing that it stores, before anything else is stored."""
-    real = guard.write
+    real = run_writer.write_fenced
 
-    def write(items: Sequence[RunItem]) -> Outcome:
+    def write(items: Sequence[RunItem]) -> WriteResult:
         done = real(items)
-        if done.written:
+        if done.commits:
             history.note()
         return done
 
@@ -96,15 +96,17 @@ def changes_after(history: History, log: str) -> None:
     waiting = history.asks("never taken up", thread_id=history.thread)
     history.does("post", f"/api/runs/{waiting}/cancel/")
     stopped = history.asks("stopped", thread_id=history.thread)
-    claim = leases.claim("gone", lease=LEASE, run_seconds=60)
+    claim = run_queue.claim_run("gone", lease=LEASE, run_seconds=60)
     assert claim is not None
     assert str(claim.context.run_id) == stopped
     # With its first event a client learns that a run is worked at, not before.
-    started = AgentStarted(**who(claim.context, "supervisor"), title="Supervisor")
-    guard.write([RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(started,))])
+    started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
+    run_writer.write_fenced(
+        [RunItem(user_id=claim.context.user_id, run_id=claim.context.run_id, attempt=1, events=(started,))]
+    )
     history.does("post", f"/api/runs/{stopped}/cancel/")
     Run.objects.filter(id=stopped).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-    assert leases.sweep() == 1
+    assert run_queue.reap_expired() == 1
     history.note()
     other = history.asks("elsewhere")
     thread = str(Run.objects.get(id=other).thread_id)
@@ -125,8 +127,8 @@ async def test_what_was_known_and_what_was_told_is_a_fresh_fetch(
         log = str((await sync_to_async(brought)(people.owner, file, tmp_path)).id)
         history = await sync_to_async(History)(people.owner)
         await sync_to_async(changes_before)(history, log)
-        monkeypatch.setattr(writer, "BATCH", 1)
-        monkeypatch.setattr(guard, "write", noting(history))
+        monkeypatch.setattr(stream_writer, "MAX_BATCH_EVENTS", 1)
+        monkeypatch.setattr(run_writer, "write_fenced", noting(history))
         async with working(settings) as (house, _):
             await ended(house, await Run.objects.aget())
         await sync_to_async(changes_after)(history, log)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from realtime import sockets
-from realtime.closing import Close
+from core.context import ConnectionContext
+from core.models import User
+from realtime import connections
+from realtime.connections import ConnectionRegistry
 from realtime.limits import HEARTBEAT, SILENCE
-from realtime.sockets import Sockets
+from realtime.protocol import CloseCode
 from tests.conftest import People
 from tests.realtime.sockets import parts, socket
 
@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def state(clock: Clock) -> dict[str, Any]:
-    return parts() | {"sockets": Sockets(clock=clock)}
+    return parts() | {"sockets": ConnectionRegistry(clock=clock)}
 
 
 @asynccontextmanager
@@ -57,10 +57,10 @@ async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
 ) -> None:
     async with welcomed(people.owner, caller, state) as mine:
         clock.later = HEARTBEAT - 5
-        await state["sockets"].tend()
+        await state["sockets"].close_idle()
         assert await mine.receive_nothing()
         clock.later = HEARTBEAT + 1
-        await state["sockets"].tend()
+        await state["sockets"].close_idle()
         assert await mine.receive_json_from() == HEARTS
 
 
@@ -70,8 +70,8 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
     async with welcomed(people.owner, caller, state) as silent, welcomed(people.neighbour, caller, state) as other:
         state["sockets"].all()[0].heard -= SILENCE + 1
         assert state["sockets"].all()[0].credential.user_id == people.owner.id
-        await state["sockets"].tend()
-        assert await silent.receive_output(5) == {"type": "websocket.close", "code": Close.SILENT}
+        await state["sockets"].close_idle()
+        assert await silent.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SILENT}
         await other.send_json_to({"type": "ping", "id": "p"})
         assert (await other.receive_json_from())["type"] == "pong"
 
@@ -82,19 +82,19 @@ async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, sta
         mine_here.heard -= SILENCE + 1
         await mine.send_json_to({"type": "ping", "id": "p"})
         assert (await mine.receive_json_from())["type"] == "pong"
-        await state["sockets"].tend()
+        await state["sockets"].close_idle()
         assert await mine.receive_nothing()
 
 
 async def test_one_socket_too_many_is_told_so_and_closed_and_the_others_stay(
     people: People, caller: Caller, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "SOCKETS", 1)
+    monkeypatch.setattr(connections, "USER_SOCKETS", 1)
     async with welcomed(people.owner, caller, state) as first, welcomed(people.neighbour, caller, state):
         second = socket(people.owner, caller(people.owner), state)
         assert (await second.connect())[0]
         assert (await second.receive_json_from())["code"] == "too_many_sockets"
-        assert await second.receive_output(5) == {"type": "websocket.close", "code": Close.TOO_MANY}
+        assert await second.receive_output(5) == {"type": "websocket.close", "code": CloseCode.TOO_MANY_SOCKETS}
         await first.send_json_to({"type": "ping", "id": "p"})
         assert (await first.receive_json_from())["type"] == "pong"
     async with welcomed(people.owner, caller, state):

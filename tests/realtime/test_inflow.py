@@ -3,10 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
-from netra.framegate import DISCARDED, DRIP, FrameGate
-from realtime import inflow
-from realtime.allowance import Allowance
-from realtime.inflow import Excess, Inflow
+from netra.server.websockets import MAX_DISCARDED_BYTES, MIN_PIECE_BYTES, FrameThrottle
+from realtime import rate_limits
 from realtime.limits import (
     EXCESS_WINDOW,
     FRAMES_AT_ONCE,
@@ -14,6 +12,7 @@ from realtime.limits import (
     USER_FRAMES_AT_ONCE,
     USER_FRAMES_PER_SECOND,
 )
+from realtime.rate_limits import ExcessAction, FrameRateLimiter, TokenBucket
 
 
 class Clock:
@@ -24,34 +23,34 @@ class Clock:
         return self.now
 
 
-def socket_of(users: Allowance, clock: Clock) -> tuple[Inflow, list[Excess]]:
-    told: list[Excess] = []
-    mine = Inflow(clock)
-    mine.belongs_to(users)
-    mine.tell(told.append)
+def socket_of(users: TokenBucket, clock: Clock) -> tuple[FrameRateLimiter, list[ExcessAction]]:
+    told: list[ExcessAction] = []
+    mine = FrameRateLimiter(clock)
+    mine.use_user_bucket(users)
+    mine.set_excess_handler(told.append)
     return mine, told
 
 
-def users_allowance(clock: Clock) -> Allowance:
-    return Allowance(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
+def users_allowance(clock: Clock) -> TokenBucket:
+    return TokenBucket(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
 
 
 def test_a_storm_is_warned_once_and_closed_at_its_second_excess_and_then_takes_nothing() -> None:
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     taken = sum(mine.take() for _ in range(10_000))
-    assert (taken, told) == (FRAMES_AT_ONCE, [Excess.WARN, Excess.CLOSE])
+    assert (taken, told) == (FRAMES_AT_ONCE, [ExcessAction.WARN, ExcessAction.CLOSE])
     clock.now = 1_000.0
     assert not mine.take()
-    assert told == [Excess.WARN, Excess.CLOSE]
+    assert told == [ExcessAction.WARN, ExcessAction.CLOSE]
 
 
 def test_a_storm_before_anybody_listens_is_told_of_to_who_does() -> None:
-    mine, told = Inflow(Clock()), list[Excess]()
-    while not mine.stopped:
+    mine, told = FrameRateLimiter(Clock()), list[ExcessAction]()
+    while not mine.is_stopped:
         mine.take()
-    mine.tell(told.append)
-    assert told == [Excess.WARN, Excess.CLOSE]
+    mine.set_excess_handler(told.append)
+    assert told == [ExcessAction.WARN, ExcessAction.CLOSE]
 
 
 def test_who_is_beyond_it_now_and_then_is_told_each_time_and_not_closed() -> None:
@@ -61,7 +60,7 @@ def test_who_is_beyond_it_now_and_then_is_told_each_time_and_not_closed() -> Non
         while mine.take():
             pass
         clock.now += EXCESS_WINDOW + 1
-    assert told == [Excess.WARN] * 3
+    assert told == [ExcessAction.WARN] * 3
 
 
 def test_twenty_sockets_together_have_their_users_allowance_and_no_bystander_is_closed() -> None:
@@ -72,7 +71,7 @@ def test_twenty_sockets_together_have_their_users_allowance_and_no_bystander_is_
     assert sum(each.take() for each in storm for _ in range(1_000)) == USER_FRAMES_AT_ONCE
     for _ in range(5):
         assert not bystander.take()
-    assert heard == [Excess.WARN]
+    assert heard == [ExcessAction.WARN]
     clock.now = 1.0
     assert bystander.take()
 
@@ -82,7 +81,7 @@ def test_acknowledging_each_of_a_thousand_events_a_second_costs_nothing() -> Non
     mine, told = socket_of(users_allowance(clock), clock)
     for _ in range(60_000):
         clock.now += 0.001
-        mine.give_back()  # a frame with one event has left
+        mine.refund()  # a frame with one event has left
         assert mine.take()
     assert told == []
 
@@ -97,13 +96,13 @@ def test_acknowledging_what_was_never_sent_has_the_allowance_of_any_frame() -> N
 
 
 async def test_without_a_gate_below_the_consumer_waits_instead_of_reading_on(monkeypatch: Any) -> None:
-    monkeypatch.setattr(inflow, "EXCESS_PAUSE", 0)
+    monkeypatch.setattr(rate_limits, "EXCESS_PAUSE", 0)
     clock = Clock()
     mine, told = socket_of(users_allowance(clock), clock)
     for _ in range(FRAMES_AT_ONCE):
         await mine.admit()
     await mine.admit()
-    assert told == [Excess.WARN, Excess.CLOSE]
+    assert told == [ExcessAction.WARN, ExcessAction.CLOSE]
 
 
 class Protocol:
@@ -138,8 +137,8 @@ class Protocol:
 
 async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
     clock = Clock()
-    protocol, mine = Protocol(10_000), Inflow(clock)
-    gate = FrameGate(protocol, mine)
+    protocol, mine = Protocol(10_000), FrameRateLimiter(clock)
+    gate = FrameThrottle(protocol, mine)
     protocol.consumeData()
     assert (protocol.parsed, protocol.reading) == (0, False)  # before the handshake is answered
     gate.resume()
@@ -147,21 +146,21 @@ async def test_what_is_not_allowed_is_neither_parsed_nor_read() -> None:
     clock.now = 1.0
     gate.resume()
     assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
-    assert mine.stopped
+    assert mine.is_stopped
     clock.now = 100.0
     gate.resume()
     assert protocol.parsed == FRAMES_AT_ONCE + FRAMES_PER_SECOND
 
 
 async def test_after_a_close_what_was_on_its_way_is_thrown_away_and_then_nothing_is_read() -> None:
-    protocol, mine = Protocol(10_000), Inflow(Clock())
-    gate = FrameGate(protocol, mine)
-    mine.stopped = True
+    protocol, mine = Protocol(10_000), FrameRateLimiter(Clock())
+    gate = FrameThrottle(protocol, mine)
+    mine.is_stopped = True
     gate.resume()
     protocol.consumeData()
     gate.pause()
     protocol.reading = True
-    for _ in range(DISCARDED // 65_536):
+    for _ in range(MAX_DISCARDED_BYTES // 65_536):
         protocol.data = b"x" * 65_536
         protocol.consumeData()
         assert protocol.data == b""
@@ -169,13 +168,13 @@ async def test_after_a_close_what_was_on_its_way_is_thrown_away_and_then_nothing
 
 
 async def test_a_frame_that_comes_byte_by_byte_costs_as_frames_do_and_a_large_one_counts_once() -> None:
-    protocol, mine = Protocol(0), Inflow(Clock())
-    gate = FrameGate(protocol, mine)
+    protocol, mine = Protocol(0), FrameRateLimiter(Clock())
+    gate = FrameThrottle(protocol, mine)
     gate.resume()
     protocol.current_frame = SimpleNamespace(length=1_000_000)
     protocol.current_frame_masker = SimpleNamespace(pointer=lambda: 0)
     for _ in range(10 * FRAMES_AT_ONCE):
-        protocol.data = b"x" * DRIP
+        protocol.data = b"x" * MIN_PIECE_BYTES
         protocol.processData()
     assert protocol.reading
     for _ in range(FRAMES_AT_ONCE):

@@ -12,11 +12,11 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.utils import translation
 
-from netra.core.exceptions import NotFound
-from netra.core.models import User
-from netra.language.text import text
-from realtime.consumers import ChatConsumer
-from realtime.door import Door
+from core.exceptions import NotFound
+from core.i18n.text import text
+from core.models import User
+from realtime.auth import WebSocketAuthMiddleware
+from realtime.consumer import ChatConsumer
 from tests.conftest import People
 from tests.patience import PATIENCE
 from tests.realtime.client import token_of
@@ -41,7 +41,7 @@ async def open_socket(user: User | None, language: str) -> AsyncIterator[Websock
     headers = [(b"accept-language", language.encode())]
     if user is not None:
         headers.append((b"authorization", f"Token {await sync_to_async(token_of)(user)}".encode()))
-    socket = WebsocketCommunicator(Door(ChatConsumer.as_asgi(), origins=()), "/ws/", headers)
+    socket = WebsocketCommunicator(WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=()), "/ws/", headers)
     socket.scope["state"] = parts()
     await socket.connect(timeout=PATIENCE)
     try:
@@ -87,7 +87,7 @@ async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) 
     def cancel(*_: object) -> None:
         raise NotFound(text("There is no such run among yours."))
 
-    monkeypatch.setattr("agents.runs.cancel", cancel)
+    monkeypatch.setattr("agents.runs.cancel_run", cancel)
     frame = json.dumps({"type": "cancel", "id": "c", "run_id": str(uuid4())})
     assert await answers(people.owner, "de", frame) == ["So einen Lauf haben Sie nicht."]
     assert await answers(people.owner, "en", frame) == ["There is no such run among yours."]

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from netra.core import incidents
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from netra.core.stream import Batch, Position
-from realtime import sender
-from realtime.closing import Close
-from realtime.doorbell import Doorbells
+from core import incidents
+from core.context import ConnectionContext
+from core.models import User
+from core.stream.batches import Batch, Position
+from realtime import delivery
+from realtime.protocol import CloseCode
+from realtime.subscriptions import StreamSubscriptions
 from tests.conftest import People
 from tests.realtime.sockets import counted, parts, socket
 
@@ -23,7 +23,7 @@ async def test_news_of_another_never_leaves(
     people: People, caller: Callable[[User], ConnectionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def astray(
-        user_id: object, position: Position, doorbells: Doorbells, database: object
+        user_id: object, position: Position, doorbells: StreamSubscriptions, database: object
     ) -> AsyncGenerator[Batch, None]:
         yield Batch(user_id=people.neighbour.id, epoch=uuid4(), after=0, upto=1, payloads=('{"secret":1}',))
 
@@ -32,14 +32,14 @@ async def test_news_of_another_never_leaves(
     def record(kind: str, *, where: str, expected: UUID, found: UUID, connection_id: UUID) -> None:
         recorded.append((kind, expected, found))
 
-    monkeypatch.setattr(sender, "follow", astray)
-    monkeypatch.setattr(incidents, "record", record)
+    monkeypatch.setattr(delivery, "follow_stream", astray)
+    monkeypatch.setattr(incidents, "record_incident", record)
     state = parts()
     mine = socket(people.owner, caller(people.owner), state)
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
     await mine.send_json_to({"type": "resume"})
-    assert await mine.receive_output(5) == {"type": "websocket.close", "code": Close.BROKEN}
+    assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.BROKEN}
     assert recorded == [("foreign_batch", people.owner.id, people.neighbour.id)]
     assert await asyncio.to_thread(counted, state["measures"], "netra_incidents_total") == 1
     await mine.disconnect()

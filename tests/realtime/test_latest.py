@@ -9,15 +9,21 @@ import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
 
-from agents import guard
-from agents.guard import Outcome, RunItem
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentCompleted, AgentThinking, AgentWriting, Event, ToolCompleted, ToolExecuting, who
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.commit import Job
-from realtime.emitter import UserWebSocketEmitter
-from realtime.latest import Latest
-from realtime.writer import PENDING, StreamWriter
+from agents import run_writer
+from agents.run_writer import RunItem, WriteResult
+from core.context import UserExecutionContext
+from core.events import (
+    AgentCompleted,
+    AgentThinking,
+    AgentWriting,
+    Event,
+    ToolCompleted,
+    ToolExecuting,
+    build_agent_fields,
+)
+from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
+from realtime.writer.commit import WriteJob
+from realtime.writer.stream_writer import MAX_PENDING_EVENTS, StreamWriter, TextCoalescer
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.houses import everything
@@ -28,11 +34,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def writing(mine: UserExecutionContext, text: str, part: int = 0) -> AgentWriting:
-    return AgentWriting(**who(mine, "data"), part=part, text=text)
+    return AgentWriting(**build_agent_fields(mine, "data"), part=part, text=text)
 
 
-def waiting(event: Event, mine: UserExecutionContext) -> Job:
-    return Job(RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=1, events=(event,)), lambda error: None)
+def waiting(event: Event, mine: UserExecutionContext) -> WriteJob:
+    return WriteJob(RunItem(user_id=mine.user_id, run_id=mine.run_id, attempt=1, events=(event,)), lambda error: None)
 
 
 class Database:
@@ -41,9 +47,9 @@ class Database:
     def __init__(self) -> None:
         self.free = threading.Event()
         self.asked = threading.Semaphore(0)
-        self._write = guard.write
+        self._write = run_writer.write_fenced
 
-    def write(self, items: Any) -> Outcome:
+    def write(self, items: Any) -> WriteResult:
         self.asked.release()
         assert self.free.wait(30)
         return self._write(items)
@@ -52,7 +58,7 @@ class Database:
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch, blockbuster: BlockBuster) -> Iterator[Database]:
     blocked = Database()
-    monkeypatch.setattr(guard, "write", blocked.write)
+    monkeypatch.setattr(run_writer, "write_fenced", blocked.write)
     yield blocked
     blocked.free.set()
 
@@ -72,7 +78,7 @@ async def work(emitter: UserWebSocketEmitter, mine: UserExecutionContext) -> lis
         critical.append(event)
         await emitter.emit(event)
 
-    data = who(mine, "data")
+    data = build_agent_fields(mine, "data")
     for part in range(10):
         for state in range(1, 1_001):
             await emitter.emit(writing(mine, "x" * state, part))
@@ -93,9 +99,12 @@ async def test_of_thousands_of_states_one_waits_and_nothing_critical_is_lost(
     pairs = zip(emitters, turns, strict=True)
     told = await asyncio.wait_for(asyncio.gather(*(work(emitter, mine) for emitter, mine in pairs)), PATIENCE)
     # 20,000 states were told: of each text the latest waits, and all the rest.
-    assert writer._inside == 1 + 2 * 10 * (1 + 3)
-    assert writer._inside < PENDING
-    end = [AgentCompleted(**who(mine, "supervisor"), outcome="completed", summary="", duration_ms=0) for mine in turns]
+    assert writer._pending_events == 1 + 2 * 10 * (1 + 3)
+    assert writer._pending_events < MAX_PENDING_EVENTS
+    end = [
+        AgentCompleted(**build_agent_fields(mine, "supervisor"), outcome="completed", summary="", duration_ms=0)
+        for mine in turns
+    ]
     ending = asyncio.gather(*(emitter.record(each) for emitter, each in zip(emitters, end, strict=True)))
     await asyncio.sleep(0)
     database.free.set()
@@ -115,7 +124,7 @@ async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
     for text in ("ab", "abc"):
         await emitter.emit(writing(mine, text))
         await emitter.emit(writing(mine, f"other {text}", part=1))
-    await emitter.emit(AgentThinking(**who(mine, "data"), thought="hm"))
+    await emitter.emit(AgentThinking(**build_agent_fields(mine, "data"), thought="hm"))
     await emitter.emit(writing(mine, "abcd"))
     database.free.set()
     await asyncio.wait_for(emitter.close(), PATIENCE)
@@ -125,23 +134,23 @@ async def test_the_state_that_was_told_last_is_the_one_that_is_stored(
 
 
 def test_a_state_that_must_wait_again_gives_way_to_a_later_one() -> None:
-    mine, latest = context(), Latest()
+    mine, latest = context(), TextCoalescer()
     first, second, other = (waiting(writing(mine, text, part), mine) for text, part in (("a", 0), ("ab", 0), ("b", 1)))
-    assert latest.replaced(first) is None
-    latest.gone([first])  # at the database, which has no time for it
-    assert latest.replaced(second) is None
-    assert latest.replaced(other) is None
-    assert latest.outdated(first)
-    latest.gone([second])
-    assert not latest.outdated(second)
-    assert latest.replaced(first) is second
+    assert latest.replace(first) is None
+    latest.remove([first])  # at the database, which has no time for it
+    assert latest.replace(second) is None
+    assert latest.replace(other) is None
+    assert latest.is_superseded(first)
+    latest.remove([second])
+    assert not latest.is_superseded(second)
+    assert latest.replace(first) is second
 
 
 def test_texts_of_other_runs_and_turns_and_what_is_no_text_wait_beside_each_other() -> None:
-    latest, mine = Latest(), context()
+    latest, mine = TextCoalescer(), context()
     for each in (mine, mine.child(), context(user_id=mine.user_id)):
-        assert latest.replaced(waiting(writing(each, "a"), each)) is None
+        assert latest.replace(waiting(writing(each, "a"), each)) is None
     for _ in range(2):
-        job = waiting(AgentThinking(**who(mine, "data"), thought="a", source="model", part=0), mine)
-        assert latest.replaced(job) is None
-        assert not latest.outdated(job)
+        job = waiting(AgentThinking(**build_agent_fields(mine, "data"), thought="a", source="model", part=0), mine)
+        assert latest.replace(job) is None
+        assert not latest.is_superseded(job)

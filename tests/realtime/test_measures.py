@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from realtime.measures import Measures
+from realtime.metrics import Metrics
 
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-def values(measures: Measures) -> Values:
+def values(measures: Metrics) -> Values:
     families = text_string_to_metric_families(measures.render().decode())
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -18,13 +18,13 @@ def values(measures: Measures) -> Values:
 
 
 def test_what_is_told_is_counted() -> None:
-    measures = Measures()
+    measures = Metrics()
     measures.connections.inc()
     measures.frames_received.inc()
-    measures.refused("too_large")
-    measures.closed(4401)
-    measures.committed(12, 0.004)
-    measures.run_ended("completed", 1.5)
+    measures.count_refusal("too_large")
+    measures.count_close(4401)
+    measures.record_commit(12, 0.004)
+    measures.record_run_end("completed", 1.5)
     found = values(measures)
     assert found["netra_connections", ()] == 1
     assert found["netra_frames_received_total", ()] == 1
@@ -37,10 +37,10 @@ def test_what_is_told_is_counted() -> None:
 
 
 def test_delivery_is_timed_from_the_first_event() -> None:
-    measures, now = Measures(), datetime.now(UTC)
-    measures.delivery.sent(2, now - timedelta(seconds=2))
-    measures.delivery.sent(1, now + timedelta(hours=1))  # by a clock that is ahead
-    measures.delivery.sent(500, None)  # from the log
+    measures, now = Metrics(), datetime.now(UTC)
+    measures.delivery.record_sent(2, now - timedelta(seconds=2))
+    measures.delivery.record_sent(1, now + timedelta(hours=1))  # by a clock that is ahead
+    measures.delivery.record_sent(500, None)  # from the log
     found = values(measures)
     assert found["netra_events_sent_total", ()] == 503
     assert found["netra_delivery_seconds_bucket", (("le", "1.0"),)] == 1
@@ -49,7 +49,7 @@ def test_delivery_is_timed_from_the_first_event() -> None:
 
 
 def test_two_share_nothing_and_the_library_keeps_nothing() -> None:
-    one, other = Measures(), Measures()
+    one, other = Metrics(), Metrics()
     one.incidents.inc()
     assert values(other)["netra_incidents_total", ()] == 0
     assert REGISTRY.get_sample_value("netra_incidents_total") is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
-from workloads.mapping import FIELDS
+from workloads.ingest.mapping import FIELDS
 
 ROOT = Path(__file__).parents[2] / "realtime"
 SOURCES = ROOT / "page"

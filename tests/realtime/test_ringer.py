@@ -7,44 +7,43 @@ from uuid import UUID, uuid4
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from realtime import ringer
-from realtime.doorbell import Doorbells
-from realtime.groups import BELL, user_group
-from realtime.ringer import Ringer, heard
+from realtime import broadcast
+from realtime.broadcast import NOTIFICATION_TYPE, ChannelLayerNotifier, parse_notification, to_group_name
+from realtime.subscriptions import StreamSubscriptions
 from tests.patience import PATIENCE
 
 
-async def until_rung(doorbells: Doorbells, user: UUID, ring: Any) -> bool:
-    with doorbells.listening(user) as bell:
+async def until_rung(doorbells: StreamSubscriptions, user: UUID, ring: Any) -> bool:
+    with doorbells.subscribe(user) as bell:
         for _ in range(20):
             ring()
             try:
                 await asyncio.wait_for(bell.wait(), 0.1)
             except TimeoutError:
                 continue
-            return bell.missed()
+            return bell.take_gap()
     return False
 
 
 async def test_what_one_process_writes_rings_in_the_other_for_that_user_only() -> None:
     layer, user, other = InMemoryChannelLayer(), uuid4(), uuid4()
-    here, there = Doorbells(), Doorbells()
-    writing, hearing = Ringer(layer, here), Ringer(layer, there)
+    here, there = StreamSubscriptions(), StreamSubscriptions()
+    writing, hearing = ChannelLayerNotifier(layer, here), ChannelLayerNotifier(layer, there)
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
-    hearing.join(user)
-    hearing.join(other)
+    hearing.add_listener(user)
+    hearing.add_listener(other)
     await asyncio.sleep(0.05)
-    with there.listening(other) as foreign:
-        assert await until_rung(there, user, lambda: writing.written([user]))
-        assert not foreign.missed()
+    with there.subscribe(other) as foreign:
+        assert await until_rung(there, user, lambda: writing.notify([user]))
+        assert not foreign.take_gap()
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
 
 
 async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ringer, "PAUSE", 0.01)
-    monkeypatch.setattr(ringer, "PATIENCE", 0.01)
+    monkeypatch.setattr(broadcast, "RECONNECT_PAUSE", 0.01)
+    monkeypatch.setattr(broadcast, "SEND_TIMEOUT", 0.01)
 
     class Broken(InMemoryChannelLayer):  # type: ignore[misc]
         failures = ["refuse", "hang"]
@@ -57,12 +56,12 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
             else:
                 await asyncio.sleep(60)
 
-    layer, user, there = Broken(), uuid4(), Doorbells()
-    writing, hearing = Ringer(layer, Doorbells()), Ringer(layer, there)
+    layer, user, there = Broken(), uuid4(), StreamSubscriptions()
+    writing, hearing = ChannelLayerNotifier(layer, StreamSubscriptions()), ChannelLayerNotifier(layer, there)
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
-    hearing.join(user)
+    hearing.add_listener(user)
     await asyncio.sleep(0.05)
-    assert await until_rung(there, user, lambda: writing.written([user]))
+    assert await until_rung(there, user, lambda: writing.notify([user]))
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
@@ -70,44 +69,44 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
 
 def test_only_bells_of_others_are_heard() -> None:
     user = uuid4()
-    bell = {"type": BELL, "user": user.hex, "from": "another"}
-    assert heard(bell, "me") == user
+    bell = {"type": NOTIFICATION_TYPE, "user": user.hex, "from": "another"}
+    assert parse_notification(bell, "me") == user
     for no_bell in (
         {**bell, "from": "me"},
         {**bell, "type": "websocket.receive"},
         {**bell, "user": "nobody"},
-        {"type": BELL},
+        {"type": NOTIFICATION_TYPE},
         "bell",
         None,
     ):
-        assert heard(no_bell, "me") is None
+        assert parse_notification(no_bell, "me") is None
 
 
 def test_every_user_has_a_group_of_their_own() -> None:
     one, two = uuid4(), uuid4()
-    assert user_group(one) != user_group(two)
+    assert to_group_name(one) != to_group_name(two)
 
 
 async def test_nothing_gathers_where_there_are_no_other_processes() -> None:
-    alone = Ringer(None, Doorbells())
+    alone = ChannelLayerNotifier(None, StreamSubscriptions())
     for user in [uuid4() for _ in range(10)]:
-        alone.join(user)
-        alone.written([user])
-        alone.leave(user)
-    assert not any((alone._listening, alone._changed, alone._written))
+        alone.add_listener(user)
+        alone.notify([user])
+        alone.remove_listener(user)
+    assert not any((alone._listener_counts, alone._changed_users, alone._pending_users))
 
 
 async def test_a_group_is_left_with_the_last_who_listens() -> None:
-    layer, user, doorbells = InMemoryChannelLayer(), uuid4(), Doorbells()
-    ringer = Ringer(layer, doorbells)
+    layer, user, doorbells = InMemoryChannelLayer(), uuid4(), StreamSubscriptions()
+    ringer = ChannelLayerNotifier(layer, doorbells)
     task = asyncio.create_task(ringer.run())
-    ringer.join(user)
-    ringer.join(user)
-    ringer.leave(user)
+    ringer.add_listener(user)
+    ringer.add_listener(user)
+    ringer.remove_listener(user)
     async with asyncio.timeout(PATIENCE):
-        while list(layer.groups) != [user_group(user)]:
+        while list(layer.groups) != [to_group_name(user)]:
             await asyncio.sleep(0.01)
-        ringer.leave(user)
+        ringer.remove_listener(user)
         while layer.groups:
             await asyncio.sleep(0.01)
     task.cancel()

@@ -9,10 +9,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
-from netra.core.context import ConnectionContext
-from netra.core.models import User
-from realtime import window
-from realtime.doorbell import Doorbells
+from core.context import ConnectionContext
+from core.models import User
+from realtime import flow_control
+from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.realtime.sockets import parts, socket
@@ -36,13 +36,13 @@ async def said(one: WebsocketCommunicator) -> dict[str, Any]:
     return dict(json.loads(await one.receive_from(5)))
 
 
-async def asked(user: User, text: str, doorbells: Doorbells) -> None:
+async def asked(user: User, text: str, doorbells: StreamSubscriptions) -> None:
     await sync_to_async(queued)(user, text)
-    doorbells.ring([user.id])
+    doorbells.notify([user.id])
 
 
 async def test_each_goes_on_from_its_own_position(people: People, caller: Caller) -> None:
-    doorbells = Doorbells()
+    doorbells = StreamSubscriptions()
     state, users = parts(doorbells), (people.owner, people.neighbour)
     for user in (people.owner, *users):
         await sync_to_async(queued)(user, "before")
@@ -64,8 +64,8 @@ async def test_each_goes_on_from_its_own_position(people: People, caller: Caller
 async def test_one_that_does_not_acknowledge_holds_up_no_other(
     people: People, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window, "WINDOW_EVENTS", 1)
-    doorbells = Doorbells()
+    monkeypatch.setattr(flow_control, "WINDOW_EVENTS", 1)
+    doorbells = StreamSubscriptions()
     state = parts(doorbells)
     async with opened(people.owner, caller, state) as slow, opened(people.neighbour, caller, state) as quick:
         for one in (slow, quick):

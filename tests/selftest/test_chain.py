@@ -7,13 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from netra.core.stream import Position
-from netra.selftest.canaries import FIELDS
-from netra.selftest.chain import Chain, Range, mark_of
-from netra.selftest.comparing import compare
-from netra.selftest.stored import Stored
-from netra.selftest.storm import Noted
-from netra.selftest.tally import Tally
+from core.stream.batches import Position
+from operators.isolation_test.canaries import CANARY_FIELDS
+from operators.isolation_test.comparison import StoredStream, UserObservations, compare_observations
+from operators.isolation_test.findings import UserResults
+from operators.isolation_test.stream_checks import EventRange, RangeChain, hash_event
 from tests.selftest.test_sieve import ONE, heard
 
 EPOCH = UUID("11111111-1111-4111-8111-111111111111")
@@ -23,18 +21,18 @@ def event(number: int, kind: str = "thread_changed") -> dict[str, Any]:
     return {"type": kind, "at": f"2026-01-01T00:00:{number:02}Z", "figure": number}
 
 
-def told(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> Range:
-    return Range(epoch=epoch, after=after, upto=upto, events=tuple(event(number) for number in numbers))
+def told(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> EventRange:
+    return EventRange(epoch=epoch, after=after, upto=upto, events=tuple(event(number) for number in numbers))
 
 
-def kinds(tally: Tally) -> Counter[str]:
+def kinds(tally: UserResults) -> Counter[str]:
     return Counter(finding.kind for finding in tally.findings)
 
 
-def chained(*ranges: Range) -> tuple[Chain, Tally]:
-    chain, tally = Chain(Position(epoch=EPOCH, seq=2), "here"), heard("")
+def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
+    chain, tally = RangeChain(Position(epoch=EPOCH, seq=2), "here"), heard("")
     for each in ranges:
-        chain.take(each, tally)
+        chain.add_range(each, tally)
     return chain, tally
 
 
@@ -50,27 +48,31 @@ def chained(*ranges: Range) -> tuple[Chain, Tally]:
         ((told(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
     ],
 )
-def test_a_range_that_does_not_go_on_is_found(ranges: tuple[Range, ...], kind: str) -> None:
+def test_a_range_that_does_not_go_on_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
     chain, tally = chained(*ranges)
     assert kinds(tally) == {kind: 1}
-    assert not chain.whole
+    assert not chain.is_intact
 
 
 def test_ranges_that_chain_are_fine() -> None:
     chain, tally = chained(told(2, 4, 3, 4), told(4, 4), told(4, 9, 7))  # erased ones leave none
     assert not tally.findings
-    assert chain.at.seq == 9
+    assert chain.position.seq == 9
 
 
-STORED = Stored(
-    epoch=EPOCH, head=6, marks={number: mark_of(event(number)) for number in range(1, 7)}, ends={}, incidents=0
+STORED = StoredStream(
+    epoch=EPOCH,
+    head=6,
+    event_hashes={number: hash_event(event(number)) for number in range(1, 7)},
+    terminal_counts={},
+    incidents=0,
 )
 
 
-def compared(*ranges: Range, kept: Stored = STORED) -> Counter[str]:
+def compared(*ranges: EventRange, kept: StoredStream = STORED) -> Counter[str]:
     chain, tally = chained(*ranges)
-    tally.events, tally.came_back = 1, set(FIELDS)
-    compare(Noted(person=ONE, tally=tally, chains=(chain,), log=None), kept)
+    tally.events, tally.returned_fields = 1, set(CANARY_FIELDS)
+    compare_observations(UserObservations(user=ONE, results=tally, chains=(chain,), rest_chain=None), kept)
     return kinds(tally)
 
 
@@ -88,15 +90,15 @@ def test_the_whole_of_the_log_in_order_is_fine() -> None:
         (told(2, 5, 3, 9, 5), "wrong"),
     ],
 )
-def test_what_differs_from_the_log_is_found(given: Range, kind: str) -> None:
+def test_what_differs_from_the_log_is_found(given: EventRange, kind: str) -> None:
     assert compared(given)[kind] == 1
 
 
 def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> None:
-    marks = {number: mark for number, mark in STORED.marks.items() if number != 3}
-    kept = replace(STORED, marks=marks)
+    marks = {number: mark for number, mark in STORED.event_hashes.items() if number != 3}
+    kept = replace(STORED, event_hashes=marks)
     assert compared(told(2, 6, 4, 5, 6), kept=kept) == {"gap": 1}
-    writing = Range(
+    writing = EventRange(
         epoch=EPOCH, after=2, upto=6, events=(event(3, "agent_writing"), *(event(number) for number in (4, 5, 6)))
     )
     assert not compared(writing, kept=kept)
@@ -104,7 +106,7 @@ def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> N
 
 @pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
 def test_a_run_ends_once(ends: int, kind: str) -> None:
-    assert compared(kept=replace(STORED, ends={"run": ends, "other": 1})) == {kind: 1}
+    assert compared(kept=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
 
 
 def test_what_the_server_stopped_is_found_too() -> None:
@@ -112,11 +114,11 @@ def test_what_the_server_stopped_is_found_too() -> None:
 
 
 def test_a_figure_makes_no_other_event() -> None:
-    assert mark_of(event(1) | {"figure": 1.0}) == mark_of(event(1))
-    assert mark_of(event(1) | {"at": "later"}) != mark_of(event(1))
+    assert hash_event(event(1) | {"figure": 1.0}) == hash_event(event(1))
+    assert hash_event(event(1) | {"at": "later"}) != hash_event(event(1))
 
 
 def test_a_self_test_that_saw_nothing_fails() -> None:
     _, tally = chained()
-    compare(Noted(person=ONE, tally=tally, chains=(), log=None), STORED)
+    compare_observations(UserObservations(user=ONE, results=tally, chains=(), rest_chain=None), STORED)
     assert {finding.where for finding in tally.findings} == {"sockets", "canaries"}

@@ -1,6 +1,6 @@
 import pytest
 
-from netra.selftest.order import Order
+from operators.isolation_test.stream_checks import EventOrderChecker
 from tests.selftest.test_sieve import heard
 
 QUEUED = {"type": "run_queued", "run_id": "r"}
@@ -34,11 +34,11 @@ CHILD = (of("agent_started", "kid"), of("tool_executing", "kid"), of("tool_compl
 )
 def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
     tally = heard("")
-    order = Order(tally, "here")
+    order = EventOrderChecker(tally, "here")
     for event in events:
-        order.take(event)
+        order.check_event(event)
     assert not tally.findings
-    assert not order.open
+    assert not order.open_runs
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
 )
 def test_what_is_out_of_order_is_found(events: tuple[dict[str, object], ...], kind: str, what: str) -> None:
     tally = heard("")
-    order = Order(tally, "here")
+    order = EventOrderChecker(tally, "here")
     for event in events:
-        order.take(event)
+        order.check_event(event)
     (finding,) = tally.findings
     assert finding.kind == kind
     assert what in finding.what

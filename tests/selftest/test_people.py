@@ -16,9 +16,15 @@ from django.db import connection
 from knox.models import AuthToken
 
 from agents import threads
-from netra.core.models import Event, User
-from netra.selftest.people import guests, remove, remove_leftovers
-from netra.selftest.roll import Entry, enrolled, rolls
+from core.models import Event, User
+from operators.isolation_test.users import (
+    RegistryEntry,
+    list_registries,
+    remove_abandoned_users,
+    remove_user,
+    temporary_users,
+    write_registry,
+)
 from tests.houses import brought, log_file
 from tests.patience import PATIENCE
 from tests.served import ROOT, Served
@@ -38,8 +44,8 @@ call_command("isolation_selftest", users=2, seconds=60, url=sys.argv[2])
 """
 
 
-def entry(user: User) -> Entry:
-    return Entry(user_id=user.id, name=user.username)
+def entry(user: User) -> RegistryEntry:
+    return RegistryEntry(user_id=user.id, name=user.username)
 
 
 def made(name: str) -> User:
@@ -47,13 +53,13 @@ def made(name: str) -> User:
 
 
 def test_they_go_with_all_that_is_theirs(tmp_path: Path) -> None:
-    with guests(2, 1, tmp_path) as people:
+    with temporary_users(2, 1, tmp_path) as people:
         user = User.objects.get(id=people[0].user_id)
         assert not user.has_usable_password()
         brought(user, log_file(tmp_path / "bring", feature="x"), tmp_path)
-        threads.create(user.id, "a conversation")
+        threads.create_thread(user.id, "a conversation")
         assert Event.objects.exists()
-        assert len(rolls(tmp_path)) == 1
+        assert len(list_registries(tmp_path)) == 1
     assert not User.objects.exists()
     assert not AuthToken.objects.exists()
     assert not Event.objects.exists()
@@ -61,15 +67,15 @@ def test_they_go_with_all_that_is_theirs(tmp_path: Path) -> None:
 
 
 def test_they_go_when_it_fails(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), guests(2, 1, tmp_path):
+    with pytest.raises(ZeroDivisionError), temporary_users(2, 1, tmp_path):
         raise ZeroDivisionError
     assert not User.objects.exists()
-    assert rolls(tmp_path) == ()
+    assert list_registries(tmp_path) == ()
 
 
 def test_those_of_one_at_work_stay(tmp_path: Path) -> None:
-    with guests(2, 1, tmp_path):
-        assert remove_leftovers(tmp_path) == 0
+    with temporary_users(2, 1, tmp_path):
+        assert remove_abandoned_users(tmp_path) == 0
         assert User.objects.count() == 2
 
 
@@ -81,19 +87,20 @@ def test_whose_name_only_looks_like_it_stays(tmp_path: Path) -> None:
     former = entry(renamed)
     User.objects.filter(id=renamed.id).update(username="selftest-other")
     User.objects.filter(id=staff.id).update(is_staff=True)
-    with enrolled(
-        (former, entry(person), entry(plain), entry(staff), Entry(user_id=uuid4(), name=namesake.username)), tmp_path
+    with write_registry(
+        (former, entry(person), entry(plain), entry(staff), RegistryEntry(user_id=uuid4(), name=namesake.username)),
+        tmp_path,
     ):
         pass
-    assert remove_leftovers(tmp_path) == 5
+    assert remove_abandoned_users(tmp_path) == 5
     assert User.objects.count() == 5
 
 
 def test_removing_twice_is_removing_once(tmp_path: Path) -> None:
-    with guests(1, 1, tmp_path) as people:
-        mine = Entry(user_id=people[0].user_id, name=people[0].name)
-        remove(mine, tmp_path)
-        remove(mine, tmp_path)
+    with temporary_users(1, 1, tmp_path) as people:
+        mine = RegistryEntry(user_id=people[0].user_id, name=people[0].name)
+        remove_user(mine, tmp_path)
+        remove_user(mine, tmp_path)
     assert not User.objects.exists()
 
 
@@ -125,10 +132,10 @@ def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: s
         process.wait(timeout=PATIENCE)
     if how == signal.SIGKILL:
         assert User.objects.count() == 2
-        assert remove_leftovers(server.data_dir) == 2
+        assert remove_abandoned_users(server.data_dir) == 2
     assert not User.objects.exists()
     assert not Event.objects.exists()
-    assert rolls(server.data_dir) == ()
+    assert list_registries(server.data_dir) == ()
     until = time.monotonic() + PATIENCE
     while files(server.data_dir) != before:  # a worker may be stopping its run
         assert time.monotonic() < until, files(server.data_dir)

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from netra.core.models import Event, User
+from core.models import Event, User
 from tests.conftest import People
 from tests.selftest.asked import ask
 from tests.served import Served

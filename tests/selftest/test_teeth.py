@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from netra.core.models import User
+from core.models import User
 from tests import served as serving
 from tests.selftest.asked import ask
 from tests.served import served
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APPLICATION = "from netra.asgi import application\n"
 
 FOLLOW = """
-from netra.core.stream import Batch
-from realtime import sender
+from core.stream.batches import Batch
+from realtime import delivery
 real = sender.follow
 """
 EACH_BATCH = (
@@ -83,7 +83,7 @@ snapshot.Workload = SimpleNamespace(objects=SimpleNamespace(for_user=lambda user
     "anybody's run to whoever knows its id": (
         """
 from django.db.models import Value
-from agents import reading
+from agents import queries
 from agents.models import Run
 mine = reading.runs_of
 reading.run_of = lambda user_id, run_id: Run.objects.annotate(reported=Value(False)).get(id=run_id)
@@ -105,7 +105,7 @@ runs.cancel = cancel
     ),
     "the first caller's identity is kept for all": (
         """
-from realtime import door
+from realtime import auth
 real, first = door._by_token, []
 async def by_token(scope):
     first.append(await real(scope))

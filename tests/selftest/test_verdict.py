@@ -1,8 +1,7 @@
 import pytest
 
-from netra.selftest.bound import upper_bound
-from netra.selftest.canaries import fresh_canary
-from netra.selftest.verdict import as_json, as_text, verdict
+from operators.isolation_test.canaries import create_canary
+from operators.isolation_test.report import build_report, compute_upper_bound, to_json, to_text
 from tests.selftest.test_sieve import heard
 
 
@@ -18,19 +17,19 @@ from tests.selftest.test_sieve import heard
     ],
 )
 def test_the_bound_is_that_of_clopper_and_pearson(found: int, seen: int, bound: float) -> None:
-    assert upper_bound(found, seen) == pytest.approx(bound, rel=1e-3)
+    assert compute_upper_bound(found, seen) == pytest.approx(bound, rel=1e-3)
 
 
 def test_what_was_found_is_told_and_fails() -> None:
-    tally = heard(fresh_canary().of("title"))
+    tally = heard(create_canary().for_field("title"))
     tally.events = 300
     tally.statuses.update({200: 5, 404: 3})
-    told = verdict([tally, heard("")])
-    assert not told.passed
-    text = as_text(told)
+    told = build_report([tally, heard("")])
+    assert not told.has_passed
+    text = to_text(told)
     assert "foreign: here: canary (title) of somebody else (1 ×)" in text
     assert "3 × 404" in text
-    json = as_json(told)
+    json = to_json(told)
     assert (json["users"], json["foreign"], json["refused"]) == (2, 1, {"404": 3})
     assert json["findings"][0]["where"] == "here"
 
@@ -38,6 +37,6 @@ def test_what_was_found_is_told_and_fails() -> None:
 def test_nothing_found_passes() -> None:
     tally = heard("nothing")
     tally.events = 3000
-    told = verdict([tally])
-    assert told.passed
-    assert "below 0.001 at 95 %" in as_text(told)
+    told = build_report([tally])
+    assert told.has_passed
+    assert "below 0.001 at 95 %" in to_text(told)

@@ -16,8 +16,8 @@ from pytest_django import Settings
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from netra.core.attempts import forgive
-from netra.core.models import User
+from core.attempts import reset_attempts
+from core.models import User
 from tests.accounts.company import company
 from tests.conftest import People
 from tests.realtime.client import token_of
@@ -130,7 +130,7 @@ def test_every_mail_leads_to_the_configured_origin(owner: User, server: Served) 
     known, unknown = {"email": "owner@example.org"}, {"email": "nobody@example.org"}
     secret = {"password1": PASSWORD, "password2": PASSWORD}
     for number, attack in enumerate(ATTACKS):
-        forgive()  # so many mails are too many for one address
+        reset_attempts()  # so many mails are too many for one address
         mails = {
             "/accounts/password/reset/key/": ("/accounts/password/reset/", known),
             "/accounts/signup/": ("/accounts/password/reset/", unknown),

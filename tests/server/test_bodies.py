@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netra.server.limits import ANONYMOUS_BODY_BYTES, BODIES_OF_ONE_BYTES, BODY_BYTES, HEADER_BYTES, LINGER_BYTES
+from netra.server.limits import ANONYMOUS_BODY_BYTES, BODIES_PER_ADDRESS_BYTES, BODY_BYTES, HEADER_BYTES, LINGER_BYTES
 from tests.conftest import People
 from tests.realtime.client import token_of
 from tests.served import Served, commanded
@@ -174,7 +174,7 @@ def test_a_websocket_s_handshake_has_no_body_to_speak_of(server: Served) -> None
 def test_bodies_under_way_have_a_bound_together(people: People, server: Served) -> None:
     authority = ("Authorization", f"Token {token_of(people.owner)}")
     length = ("Content-Length", str(PART_BYTES))
-    fit = BODIES_OF_ONE_BYTES // PART_BYTES
+    fit = BODIES_PER_ADDRESS_BYTES // PART_BYTES
     under_way = [begun(server, "PATCH", PART, authority, length) for _ in range(fit)]
     try:
         for each in under_way:

@@ -8,12 +8,12 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web.http import Request
 
-from netra.environment import Environment
-from netra.server.bodies import BodyBudget, body_limit, decoded_path
+from netra.config import Environment
+from netra.server.bodies import BodyBudget, decode_path, get_body_limit
 from netra.server.channels import LimitedHTTPChannel
-from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import BODY_BYTES_PER_SECOND, BODY_SECONDS, HEADER_SECONDS, LINGER_BYTES, LINGER_SECONDS
-from netra.server.proxies import trusted_proxies
+from netra.server.scopes import build_trusted_proxies
 
 _Transport: Any = StringTransport  # twisted gives its methods no types
 
@@ -32,10 +32,10 @@ class Transport(_Transport):  # type: ignore[misc]
 class Factory:
     def __init__(self, budget: BodyBudget) -> None:
         environment = Environment(_env_file=None)
-        self.proxies = trusted_proxies(environment)
+        self.proxies = build_trusted_proxies(environment)
         self.session_cookie = environment.session_cookie.encode()
         self.budget = budget
-        self.register = ConnectionRegister(ConnectionLimits(total=9, of_address=9, of_user=9))
+        self.register = ServerConnectionRegistry(ConnectionLimits(total=9, per_address=9, per_user=9))
 
     def log(self, request: object) -> None:
         return
@@ -120,27 +120,27 @@ def test_a_body_that_trickles_in_has_its_time(line: Line) -> None:
     assert not line.transport.over
     line.trickle(b"x", 1000 / BODY_BYTES_PER_SECOND + 1)
     assert line.transport.value().startswith(b"HTTP/1.1 408 ")
-    assert line.budget.held == 1000
+    assert line.budget.reserved_bytes == 1000
 
 
 @pytest.mark.parametrize("upgrade", [b"websocket", b"WebSocket"])
 def test_a_handshake_brings_no_body_for_which_room_would_stay_taken(line: Line, upgrade: bytes) -> None:
     answer = line.say(HEAD + b"Upgrade: " + upgrade + b"\r\nContent-Length: 5\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
-    assert line.budget.held == 0
+    assert line.budget.reserved_bytes == 0
 
 
 def test_a_body_beside_a_wish_for_another_protocol_is_taken(line: Line) -> None:
     assert line.say(HEAD + b"Upgrade: h2c\r\nContent-Length: 5\r\n\r\n") == b""
-    assert line.budget.held == 5
+    assert line.budget.reserved_bytes == 5
 
 
 def test_a_connection_that_is_lost_gives_its_room_back() -> None:
     line = Line()
     line.say(HEAD + b"Content-Length: 1000\r\n\r\nx")
-    assert line.budget.held == 1000
+    assert line.budget.reserved_bytes == 1000
     line.end()
-    assert line.budget.held == 0
+    assert line.budget.reserved_bytes == 0
 
 
 def test_a_long_body_has_more_time(line: Line) -> None:
@@ -155,7 +155,7 @@ def test_the_next_request_has_its_own_time(line: Line) -> None:
     line.clock.advance(10 * HEADER_SECONDS)  # the application takes what it takes
     assert not line.transport.over
     line.channel.asked.finish()
-    assert line.budget.held == 0
+    assert line.budget.reserved_bytes == 0
     line.clock.advance(HEADER_SECONDS + 1)  # idle between two requests: twisted's own minute
     assert not line.transport.over
     line.transport.clear()
@@ -195,12 +195,12 @@ def test_room_is_for_one_address_and_for_all() -> None:
     assert not budget.reserve("c", 1)
     budget.release("a", 60)
     assert budget.reserve("c", 60)
-    assert budget.held == 100
+    assert budget.reserved_bytes == 100
 
 
 @pytest.mark.parametrize("target", [b"/a%2Fb?x=/c", b"/a%2fb", b"/a/b?"])
 def test_a_path_is_decoded_as_the_application_sees_it(target: bytes) -> None:
-    assert decoded_path(target) == "/a/b"
-    assert body_limit("PATCH", decoded_path(b"/api/uploads/x/"), has_credentials=False) < body_limit(
-        "PATCH", decoded_path(b"/api/uploads/x/"), has_credentials=True
+    assert decode_path(target) == "/a/b"
+    assert get_body_limit("PATCH", decode_path(b"/api/uploads/x/"), has_credentials=False) < get_body_limit(
+        "PATCH", decode_path(b"/api/uploads/x/"), has_credentials=True
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.connections import ConnectionLimits, ServerConnectionRegistry
 from netra.server.limits import HANDSHAKE_SECONDS
 from tests.conftest import People
 from tests.realtime.client import token_of
@@ -20,11 +20,11 @@ HOST = ("Host", "127.0.0.1")
 OF_ADDRESS, OF_USER = 6, 3
 
 
-def register(total: int = 10, of_address: int = 10, of_user: int = 10) -> ConnectionRegister:
-    return ConnectionRegister(ConnectionLimits(total=total, of_address=of_address, of_user=of_user))
+def register(total: int = 10, of_address: int = 10, of_user: int = 10) -> ServerConnectionRegistry:
+    return ServerConnectionRegistry(ConnectionLimits(total=total, per_address=of_address, per_user=of_user))
 
 
-def admitted(mine: ConnectionRegister, address: str | None) -> Any:
+def admitted(mine: ServerConnectionRegistry, address: str | None) -> Any:
     connection = mine.admit(address)
     assert connection is not None
     return connection
@@ -56,7 +56,7 @@ def test_a_proxy_s_connection_counts_for_whom_it_serves() -> None:
     assert proxys.assign_address("a")
     assert proxys.assign_address("a")
     assert not other.assign_address("a")
-    proxys.serve_nobody()
+    proxys.clear_owner()
     assert other.assign_address("a")
     other.end()
     assert proxys.assign_address("a")
@@ -79,7 +79,7 @@ def test_a_proxys_connection_that_waits_counts_for_no_user() -> None:
     proxys, other = admitted(mine, None), admitted(mine, None)
     assert proxys.assign_user("u")
     assert not other.assign_user("u")
-    proxys.serve_nobody()
+    proxys.clear_owner()
     assert other.assign_user("u")
 
 

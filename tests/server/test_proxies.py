@@ -3,10 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from netra.core.networks import parse_address
-from netra.environment import Environment
-from netra.server.proxies import trusted_proxies
-from netra.server.scopes import ScopeNormalizer
+from core.networks import parse_address
+from netra.config import Environment
+from netra.server.scopes import ScopeNormalizer, build_trusted_proxies
 
 
 def environment(**given: object) -> Environment:
@@ -36,8 +35,8 @@ def environment(**given: object) -> Environment:
 def test_an_address_is_the_peers_or_what_a_trusted_proxy_saw(
     given: dict[str, object], peer: str | None, header: bytes, address: str
 ) -> None:
-    proxies = trusted_proxies(environment(**given))
-    assert proxies.client_address(peer, [header] if header else []) == address
+    proxies = build_trusted_proxies(environment(**given))
+    assert proxies.get_client_address(peer, [header] if header else []) == address
 
 
 def test_only_the_named_header_counts() -> None:

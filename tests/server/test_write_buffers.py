@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from twisted.internet.task import Clock
 
-from netra.server.connections import ConnectionLimits, ConnectionRegister
+from netra.server.connections import ConnectionLimits, ServerConnectionRegistry, apply_backpressure
 from netra.server.limits import STALL_BYTES, STALL_SECONDS, UNREAD_BYTES
-from netra.server.pacing import paced
 from netra.server.write_buffers import WriteBuffer
-from realtime.measures import Measures
-from realtime.outgoing import Gone, Outgoing
+from realtime.connections import ConnectionGone, WebSocketOutput
+from realtime.metrics import Metrics
 
 
 class Transport:
@@ -48,13 +47,13 @@ def line() -> Line:
 def test_it_counts_what_the_kernel_has_not_taken(line: Line) -> None:
     line.transport.dataBuffer, line.transport.offset = b"x" * 100, 40
     line.transport.hold(7)
-    assert line.output.unsent == 67
+    assert line.output.unsent_bytes == 67
 
 
 async def test_who_writes_waits_until_all_was_taken(line: Line) -> None:
-    await line.output.drained()
+    await line.output.drain()
     line.fill(70_000)
-    waiting = asyncio.create_task(line.output.drained())
+    waiting = asyncio.create_task(line.output.drain())
     await asyncio.sleep(0)
     assert not waiting.done()
     line.output.resumeProducing()
@@ -64,16 +63,16 @@ async def test_who_writes_waits_until_all_was_taken(line: Line) -> None:
 @pytest.mark.parametrize("ending", ["end", "release", "finish", "stopProducing"])
 async def test_nobody_waits_for_a_client_that_is_gone(line: Line, ending: str) -> None:
     line.fill(70_000)
-    waiting = asyncio.create_task(line.output.drained())
+    waiting = asyncio.create_task(line.output.drain())
     await asyncio.sleep(0)
     getattr(line.output, ending)()
     await waiting
-    await line.output.drained()
+    await line.output.drain()
 
 
 async def test_a_wait_that_is_given_up_harms_no_other(line: Line) -> None:
     line.fill(70_000)
-    given_up, waiting = (asyncio.create_task(line.output.drained()) for _ in range(2))
+    given_up, waiting = (asyncio.create_task(line.output.drain()) for _ in range(2))
     await asyncio.sleep(0)
     given_up.cancel()
     line.output.resumeProducing()
@@ -109,9 +108,9 @@ def test_the_last_of_an_answer_has_to_be_read_too(line: Line) -> None:
 
 def test_more_than_one_may_leave_unread_ends_the_connection(line: Line) -> None:
     line.transport.hold(UNREAD_BYTES)
-    assert not line.output.cut_if_unread()
+    assert not line.output.abort_if_unread()
     line.transport.hold(UNREAD_BYTES + 1)
-    assert line.output.cut_if_unread()
+    assert line.output.abort_if_unread()
     assert line.transport.aborted
 
 
@@ -122,19 +121,19 @@ async def test_a_socket_beyond_it_is_told_nothing_more(line: Line) -> None:
         sent.append(message)
         line.transport.hold(len(sent) * 1024**2)
 
-    out = Outgoing(send, Measures(), line.output)
+    out = WebSocketOutput(send, Metrics(), line.output)
     for _ in range(4):
-        await out.text("x")
-    with pytest.raises(Gone):
-        await out.text("x")
-    with pytest.raises(Gone):
-        await out.text("x")
+        await out.send_text("x")
+    with pytest.raises(ConnectionGone):
+        await out.send_text("x")
+    with pytest.raises(ConnectionGone):
+        await out.send_text("x")
     assert len(sent) == 5
 
 
 @pytest.mark.django_db(transaction=True)  # who waits gives a connection to the database back
 async def test_an_answer_s_next_piece_waits_for_the_one_before(line: Line) -> None:
-    connection = ConnectionRegister(ConnectionLimits(total=1, of_address=1, of_user=1)).admit("a")
+    connection = ServerConnectionRegistry(ConnectionLimits(total=1, per_address=1, per_user=1)).admit("a")
     assert connection is not None
     connection.output = line.output
     sent: list[Any] = []
@@ -143,7 +142,7 @@ async def test_an_answer_s_next_piece_waits_for_the_one_before(line: Line) -> No
         sent.append(message)
         line.fill(70_000)
 
-    sending = paced(send, connection)
+    sending = apply_backpressure(send, connection)
     await sending({"piece": 1})
     second = asyncio.ensure_future(sending({"piece": 2}))
     for _ in range(50):

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from tools.base import DataKind
 from tools.disclosure import Disclosure
-from tools.kinds import Kind
 
-FIGURES = frozenset({Kind.FIGURES})
+FIGURES = frozenset({DataKind.FIGURES})
 
 
 def taken_out(data: Any, find: Callable[[frozenset[str]], frozenset[str]]) -> Any:
@@ -21,6 +21,6 @@ def taken_out(data: Any, find: Callable[[frozenset[str]], frozenset[str]]) -> An
     async def private(words: frozenset[str]) -> frozenset[str]:
         return found
 
-    asyncio.run(Disclosure(note).of(data, FIGURES, 10_000))
+    asyncio.run(Disclosure(note).redact_result(data, FIGURES, 10_000))
     found = find(asked[0])
-    return asyncio.run(Disclosure(private).of(data, FIGURES, 10_000))
+    return asyncio.run(Disclosure(private).redact_result(data, FIGURES, 10_000))

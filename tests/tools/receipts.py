@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from tools.audit.attempt import Attempt
-from tools.receipt import Receipt
+from tools.audit.attempts import CallAttempt
+from tools.calls import Settlement
 
 
-def attempt(user_id: UUID, **changes: Any) -> Attempt:
+def attempt(user_id: UUID, **changes: Any) -> CallAttempt:
     fields: dict[str, Any] = {
         "user_id": user_id,
         "actor_id": None,
@@ -26,8 +26,8 @@ def attempt(user_id: UUID, **changes: Any) -> Attempt:
         "cost": Decimal(0),
         "at": datetime.now(UTC),
     }
-    return Attempt(**fields | changes)
+    return CallAttempt(**fields | changes)
 
 
-def receipt(user_id: UUID, **changes: Any) -> Receipt:
-    return Receipt(attempt=attempt(user_id), **changes)
+def receipt(user_id: UUID, **changes: Any) -> Settlement:
+    return Settlement(attempt=attempt(user_id), **changes)

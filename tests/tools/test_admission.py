@@ -12,34 +12,33 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.leases import Claim
-from netra.core.events import ToolCompleted
-from netra.core.models import User
-from netra.language.text import text
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.writer import StreamWriter
+from agents.run_queue import RunJob
+from core.events import ToolCompleted
+from core.i18n.text import text
+from core.models import User
+from realtime.emitter import WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
 from tests.agents.claimed import claimed
 from tests.conftest import People
 from tests.houses import everything
 from tests.patience import PATIENCE
 from tests.told import no_log
 from tools import admission
-from tools.admission import Admitted, Request, admit
+from tools.admission import CallAdmission, CallRequest, admit_call
 from tools.audit.models import AuditRow, AuditSubject
-from tools.base import Category, Effect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, PolicyEffect, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
-from tools.kinds import Kind
-from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
-from tools.quota.models import Slot
-from tools.refusals import (
+from tools.errors import (
     InvalidArguments,
     NeedsApproval,
     NotPermitted,
     OverBudget,
-    OverQuota,
+    OverCallQuota,
     ToolRefused,
     UnknownTool,
 )
+from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
+from tools.quota.models import Slot
 from tools.spending.models import Budget, Hold, Spend
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,7 +61,7 @@ DOUBLE: Tool[Amount] = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES}),
+    result_kinds=frozenset({DataKind.FIGURES}),
 )
 
 Open = Callable[..., AbstractAsyncContextManager[ToolDispatcher]]
@@ -73,9 +72,9 @@ async def opened() -> AsyncIterator[Open]:
     async with StreamWriter(lambda written: None) as writer:
 
         @asynccontextmanager
-        async def open_for(claim: Claim, tool: Tool[Any] = DOUBLE) -> AsyncIterator[ToolDispatcher]:
+        async def open_for(claim: RunJob, tool: Tool[Any] = DOUBLE) -> AsyncIterator[ToolDispatcher]:
             emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
-            factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool}), admit=admit)
+            factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool}), admit=admit_call)
             async with factory.for_context(
                 claim.context,
                 agent="data",
@@ -119,12 +118,14 @@ async def test_each_refusal_is_told_with_its_code_and_audited_with_its_rule(peop
     async with opened(claim) as hands:
         await refused(hands, UnknownTool, name="drop_tables")
         await refused(hands, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
-        deny = await Policy.objects.acreate(effect=Effect.DENY, tool="double", user=people.owner, reason="Not today.")
+        deny = await Policy.objects.acreate(
+            effect=PolicyEffect.DENY, tool="double", user=people.owner, reason="Not today."
+        )
         assert await refused(hands, NotPermitted) == "Not today."
         await Policy.objects.filter(pk=deny.pk).aupdate(enabled=False)
-        ask = await Policy.objects.acreate(effect=Effect.ASK, tool="double")
+        ask = await Policy.objects.acreate(effect=PolicyEffect.ASK, tool="double")
         assert "Approvals cannot be given" in await refused(hands, NeedsApproval)
-        await Policy.objects.filter(pk=ask.pk).aupdate(effect=Effect.ALLOW, limits={"amount": {"max": 20}})
+        await Policy.objects.filter(pk=ask.pk).aupdate(effect=PolicyEffect.ALLOW, limits={"amount": {"max": 20}})
         assert "amount" in await refused(hands, NotPermitted)
     codes = ["unknown_tool", "invalid_arguments", "not_permitted", "approval_needed", "not_permitted"]
     rules = ["reach", "default of double", f"policy {deny.pk}", f"policy {ask.pk}", f"policy {ask.pk}"]
@@ -139,7 +140,7 @@ async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: 
     claims = [await sync_to_async(claimed)(user) for user in (people.owner, people.neighbour)]
     async with opened(claims[0]) as mine, opened(claims[1]) as theirs:
         await mine.dispatch("double", {"amount": 1})
-        await Policy.objects.acreate(effect=Effect.DENY, user=people.owner)
+        await Policy.objects.acreate(effect=PolicyEffect.DENY, user=people.owner)
         await refused(mine, NotPermitted)
         await theirs.dispatch("double", {"amount": 1})
         await User.objects.filter(pk=people.neighbour.pk).aupdate(is_active=False)
@@ -153,7 +154,7 @@ async def test_a_plans_bound_holds_and_slots_are_given_back(people: People, open
         for _ in range(3):
             await hands.dispatch("double", {"amount": 1})
             await settled(people.owner, 0)
-        assert "3 calls of double a minute" in await refused(hands, OverQuota)
+        assert "3 calls of double a minute" in await refused(hands, OverCallQuota)
 
 
 def subscribe(user: User, **bounds: int) -> None:
@@ -189,16 +190,16 @@ async def test_a_cancel_while_it_is_being_admitted_leaves_nothing_held(
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
     claim = await sync_to_async(claimed)(people.owner)
     begun, go_on = asyncio.Event(), asyncio.Event()
-    decided = admission._admit
+    decided = admission._decide_admission
     loop = asyncio.get_running_loop()
 
-    def slow(request: Request) -> Admitted:
+    def slow(request: CallRequest) -> CallAdmission:
         found = decided(request)
         loop.call_soon_threadsafe(begun.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(5)
         return found
 
-    monkeypatch.setattr(admission, "_admit", slow)
+    monkeypatch.setattr(admission, "_decide_admission", slow)
     async with opened(claim) as hands:
         call = asyncio.create_task(hands.dispatch("double", {"amount": 1}))
         await begun.wait()

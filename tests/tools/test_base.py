@@ -5,7 +5,7 @@ import pytest
 
 from tests.told import context, no_log
 from tools.base import RunFacts, ToolContext
-from tools.estimate_lever import LeverName
+from tools.builtin.estimate_lever import EstimateLeverInput
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,6 @@ def test_a_tool_cannot_change_what_it_is_handed(value: Any, field: str) -> None:
 
 
 def test_arguments_cannot_be_changed_after_they_were_checked() -> None:
-    checked = LeverName(name="batch")
+    checked = EstimateLeverInput(name="batch")
     with pytest.raises(ValueError, match="frozen"):
         checked.name = "another"  # type: ignore[misc]

@@ -2,10 +2,10 @@ from dataclasses import fields
 
 import pytest
 
-from agents.catalog import AGENTS
-from netra.core.context import UserExecutionContext
+from agents.framework.registry import AGENTS
+from core.context import UserExecutionContext
 from tools.base import RunFacts
-from tools.catalog import TOOLS
+from tools.registry import TOOLS
 
 # Whose data it is, and what our own code has established: never a model's to say.
 OURS = {field.name for kind in (UserExecutionContext, RunFacts) for field in fields(kind)} | {

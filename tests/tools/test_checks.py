@@ -6,10 +6,10 @@ import pytest
 from pydantic import BaseModel
 
 from tools.base import ToolInput
-from tools.catalog import DECLARED
-from tools.checks import WHOSE, faults
+from tools.checks import OWNERSHIP_ARGUMENTS, find_faults
+from tools.registry import DECLARED_TOOLS
 
-TOOL = DECLARED[0]
+TOOL = DECLARED_TOOLS[0]
 
 
 class Whose(ToolInput):
@@ -21,11 +21,11 @@ class Loose(BaseModel):
 
 
 def test_every_tool_of_ours_declares_what_it_must() -> None:
-    assert faults(DECLARED) == []
+    assert find_faults(DECLARED_TOOLS) == []
 
 
 def test_a_name_that_is_there_twice_is_a_fault() -> None:
-    assert [each.id for each in faults([TOOL, TOOL])] == ["tools.E001"]
+    assert [each.id for each in find_faults([TOOL, TOOL])] == ["tools.E001"]
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_a_name_that_is_there_twice_is_a_fault() -> None:
     ],
 )
 def test_each_missing_declaration_is_a_fault(changes: dict[str, Any], code: str) -> None:
-    assert [each.id for each in faults([replace(TOOL, **changes)])] == [f"tools.{code}"]
+    assert [each.id for each in find_faults([replace(TOOL, **changes)])] == [f"tools.{code}"]
 
 
 def test_a_models_words_never_say_whose_data_it_is() -> None:
-    assert {"user", "owner", "user_id", "owner_id", "workload_id"} <= WHOSE
+    assert {"user", "owner", "user_id", "owner_id", "workload_id"} <= OWNERSHIP_ARGUMENTS

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from agents.modelchoice import choose
-from netra.operating.catalog import OPERATOR_TOOLS
-from tools.catalog import TOOLS
-from tools.checks import faults
-from tools.disclosure import FAILED, INSTEAD, REFUSED, WITHHELD, Disclosure
-from tools.kinds import COLUMNS, DENIED, SENT, Kind
-from workloads.privacy import PRIVATE, PUBLIC
-from workloads.schema import REQUESTS
+from agents.llm.config import parse_model_choice
+from operators.registry import OPERATOR_TOOLS
+from tools.base import DISCLOSED_KINDS, WITHHELD_COLUMNS, WITHHELD_KINDS, DataKind
+from tools.checks import find_faults
+from tools.disclosure import CHECK_FAILED, ERROR_WITHHELD, PLACEHOLDER, RESULT_WITHHELD, Disclosure
+from tools.registry import TOOLS
+from workloads.analysis.private_values import PRIVATE_COLUMNS, PUBLIC_COLUMNS
+from workloads.ingest.schema import REQUEST_COLUMNS
 
-FIGURES = frozenset({Kind.FIGURES})
+FIGURES = frozenset({DataKind.FIGURES})
 
 
 def among(*private: str) -> Disclosure:
@@ -27,67 +27,67 @@ def among(*private: str) -> Disclosure:
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        ({"top": [{"name": "Ana Lind", "usd": "3.10"}]}, {"top": [{"name": INSTEAD, "usd": "3.10"}]}),
-        ({"Ana Lind": 3, "ana lind": 4}, {INSTEAD: 3, f"{INSTEAD} 2": 4}),
-        ("Most of it is ana lind's (ANA LIND), by far.", f"Most of it is {INSTEAD}'s ({INSTEAD}), by far."),
-        ("user-17 and user-1", f"{INSTEAD} and user-1"),
+        ({"top": [{"name": "Ana Lind", "usd": "3.10"}]}, {"top": [{"name": PLACEHOLDER, "usd": "3.10"}]}),
+        ({"Ana Lind": 3, "ana lind": 4}, {PLACEHOLDER: 3, f"{PLACEHOLDER} 2": 4}),
+        ("Most of it is ana lind's (ANA LIND), by far.", f"Most of it is {PLACEHOLDER}'s ({PLACEHOLDER}), by far."),
+        ("user-17 and user-1", f"{PLACEHOLDER} and user-1"),
         ("Ana asked", "Ana asked"),  # half of a name
         ([None, True, 4711, 3.5], [None, True, 4711, 3.5]),
-        ({"4711": 2.5}, {INSTEAD: 2.5}),
-        ({"share": "4711"}, {"share": INSTEAD}),
+        ({"4711": 2.5}, {PLACEHOLDER: 2.5}),
+        ({"share": "4711"}, {"share": PLACEHOLDER}),
         ("4711 requests", "4711 requests"),  # a figure
         ("", ""),
     ],
     ids=str,
 )
 async def test_private_words_are_taken_out(data: Any, told: Any) -> None:
-    assert await among("Ana Lind", "user-17", "4711").of(data, FIGURES, 16_000) == told
+    assert await among("Ana Lind", "user-17", "4711").redact_result(data, FIGURES, 16_000) == told
 
 
 async def test_nothing_is_cut_in_the_middle_of_a_name() -> None:
     name = "a-name-of-somebody"
     for length in range(60, 140):
         data: Any = {"said": "x " * (length // 2) + " ".join([name] * 60), "more": [name] * 60}
-        told = json.dumps(await among(name).of(data, FIGURES, 120))
+        told = json.dumps(await among(name).redact_result(data, FIGURES, 120))
         assert "a-name" not in told
         assert "somebody" not in told
 
 
 async def test_a_declared_kind_that_is_denied_withholds_all() -> None:
-    for kind in DENIED:
+    for kind in WITHHELD_KINDS:
         holds = FIGURES | {kind}
-        assert await among().of({"x": "y"}, holds, 100) == WITHHELD
-        assert await among().words("y was not found", holds) == REFUSED
+        assert await among().redact_result({"x": "y"}, holds, 100) == RESULT_WITHHELD
+        assert await among().redact_error("y was not found", holds) == ERROR_WITHHELD
 
 
 async def test_what_cannot_be_looked_up_is_withheld() -> None:
     async def find(words: frozenset[str]) -> frozenset[str]:
         raise OSError("the log is gone")
 
-    assert await Disclosure(find).of({"x": "y"}, FIGURES, 100) == {"x": "y"}
-    assert await Disclosure(find).of({"name": "somebody"}, FIGURES, 100) == FAILED
+    assert await Disclosure(find).redact_result({"x": "y"}, FIGURES, 100) == {"x": "y"}
+    assert await Disclosure(find).redact_result({"name": "somebody"}, FIGURES, 100) == CHECK_FAILED
 
 
 def test_every_tool_says_what_it_holds_and_no_users_tool_what_is_denied() -> None:
-    assert faults(tuple(TOOLS.values())) == []
+    assert find_faults(tuple(TOOLS.values())) == []
     for tool in TOOLS.values():
-        assert not tool.holds & DENIED, tool.name
+        assert not tool.result_kinds & WITHHELD_KINDS, tool.name
     for operators in OPERATOR_TOOLS.values():
-        assert operators.holds, operators.name
+        assert operators.result_kinds, operators.name
 
 
 def test_the_notice_names_each_kind() -> None:
     """What it says is sent, and what it says is not, are the kinds as the tools declare them."""
-    notice = choose("openai:x", base_url="http://localhost/v1", api_key=None, timeout=1, attempts=1).notice
+    notice = parse_model_choice("openai:x", base_url="http://localhost/v1", api_key=None, timeout=1, attempts=1).notice
     assert notice is not None
     sent, denied = str(notice).split("Not sent:")
-    for kind in SENT - {Kind.WORDS}:
+    for kind in DISCLOSED_KINDS - {DataKind.SENTENCES}:
         assert str(kind) in sent, kind
-    for kind in DENIED:
+    for kind in WITHHELD_KINDS:
         assert str(kind) in denied, kind
 
 
 def test_the_columns_of_a_log_are_private_or_told() -> None:
-    assert set(COLUMNS) == {*PRIVATE, "blocks"}
-    texts = {name for name, kind in REQUESTS.items() if kind.startswith("VARCHAR")}
-    assert texts == {*PRIVATE, "blocks", *PUBLIC}
+    assert set(WITHHELD_COLUMNS) == {*PRIVATE_COLUMNS, "blocks"}
+    texts = {name for name, kind in REQUEST_COLUMNS.items() if kind.startswith("VARCHAR")}
+    assert texts == {*PRIVATE_COLUMNS, "blocks", *PUBLIC_COLUMNS}

@@ -5,15 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from netra.core.events import ToolCompleted, ToolExecuting
-from netra.core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
-from netra.core.whole import Whole
-from netra.language.text import text
+from core.events import ToolCompleted, ToolExecuting
+from core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
+from core.i18n.text import text
 from tests.told import Told, anything, context, no_log
-from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
-from tools.kinds import Kind
-from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
+from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
+from tools.results import FullResult
 
 
 class Amount(ToolInput):
@@ -30,7 +29,7 @@ def tool(run: Callable[[Any, ToolContext], Awaitable[Any]], **limits: Any) -> To
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
-        holds=frozenset({Kind.FIGURES}),
+        result_kinds=frozenset({DataKind.FIGURES}),
         **limits,
     )
 
@@ -168,18 +167,18 @@ async def test_it_cuts_a_result_that_is_too_long() -> None:
     preview = cast(dict[str, str], completed(told).result)["preview"]
     assert len(preview.encode()) <= 50
     assert completed(told).truncated
-    assert [each.whole for each in told.receipts] == [Whole(["é" * 10] * 100, complete=True)]
+    assert [each.full_result for each in told.receipts] == [FullResult(["é" * 10] * 100, is_complete=True)]
 
 
 async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatch: pytest.MonkeyPatch) -> None:
     async def chatty(wanted: Amount, reach: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
-    monkeypatch.setattr("tools.dispatcher.WHOLE_BYTES", 2_000)
+    monkeypatch.setattr("tools.dispatcher.FULL_RESULT_BYTES", 2_000)
     told = Told()
     async with dispatcher(told, chatty, result_bytes=50) as hands:
         await hands.dispatch("double", {"amount": 1})
-    assert [each.whole for each in told.receipts] == [Whole(completed(told).result, complete=False)]
+    assert [each.full_result for each in told.receipts] == [FullResult(completed(told).result, is_complete=False)]
 
 
 async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
@@ -187,7 +186,7 @@ async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
     async with dispatcher(told) as hands:
         await hands.dispatch("double", {"amount": 1})
     assert not completed(told).truncated
-    assert [each.whole for each in told.receipts] == [None]
+    assert [each.full_result for each in told.receipts] == [None]
 
 
 async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
@@ -196,7 +195,7 @@ async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
 
     told = Told()
     async with dispatcher(told, nothing) as hands:
-        assert (await hands.dispatch("double", {"amount": 1})).shown is None
+        assert (await hands.dispatch("double", {"amount": 1})).user_view is None
 
 
 def test_it_needs_a_context() -> None:

@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from netra.language.language import Language
-from netra.language.languages import ENGLISH
+from core.i18n.language import ENGLISH, Language
 from tests.translated import Words, german
-from tools.policy.limits import broken
-from tools.quota.exceeded import QuotaExceeded
-from tools.quota.slots import take
+from tools.policy.argument_limits import find_violation
+from tools.quota.slots import QuotaExceeded, take_slot
+from tools.spending.balances import BudgetBalance
+from tools.spending.messages import describe_exhaustion
 from tools.spending.models import Budget, Period
-from tools.spending.standing import Standing
-from tools.spending.wording import words
 
 NOW = datetime(2026, 2, 28, 12, tzinfo=UTC)
 
@@ -40,21 +38,21 @@ def language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Language:
     return german(monkeypatch, tmp_path, translated)
 
 
-def standing(spent: str, **fields: Any) -> Standing:
-    return Standing(budget=Budget(name="Alle", limit=Decimal("1234.50"), **fields), spent=Decimal(spent))
+def standing(spent: str, **fields: Any) -> BudgetBalance:
+    return BudgetBalance(budget=Budget(name="Alle", limit=Decimal("1234.50"), **fields), spent=Decimal(spent))
 
 
 def test_a_budget(language: Language) -> None:
-    used_up = words(standing("1234.50", period=Period.MONTH), None, NOW)
-    assert language.say(used_up) == (
+    used_up = describe_exhaustion(standing("1234.50", period=Period.MONTH), None, NOW)
+    assert language.translate(used_up) == (
         "Das Budget Alle von 1234,50 USD im Monat ist verbraucht: 1234,50 USD. Wieder ab 1. März 2026, 0 Uhr UTC."
     )
-    assert ENGLISH.say(used_up) == (
+    assert ENGLISH.translate(used_up) == (
         "The budget Alle of 1234.50 USD a month is used up: 1234.50 USD are spent. "
         "It opens again on 1 March 2026 at 00:00 UTC."
     )
-    too_dear = words(standing("1234.25", period=Period.MONTH), Decimal("0.5"), NOW)
-    assert "reicht nicht für 0,50 USD: es bleiben 0,25 USD." in language.say(too_dear)
+    too_dear = describe_exhaustion(standing("1234.25", period=Period.MONTH), Decimal("0.5"), NOW)
+    assert "reicht nicht für 0,50 USD: es bleiben 0,25 USD." in language.translate(too_dear)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +65,11 @@ def test_a_budget(language: Language) -> None:
     ],
 )
 def test_in_english_each_is_one_sentence(fields: dict[str, Any], cost: str | None, said: str) -> None:
-    assert said in words(standing("1234.50", **fields), Decimal(cost) if cost else None, NOW)
+    assert said in describe_exhaustion(standing("1234.50", **fields), Decimal(cost) if cost else None, NOW)
 
 
 def test_what_others_spend_is_not_said() -> None:
-    told = words(standing("1234", period="month", together=True, tool="x"), Decimal("0.75"), NOW)
+    told = describe_exhaustion(standing("1234", period="month", together=True, tool="x"), Decimal("0.75"), NOW)
     assert told == (
         "The budget Alle of 1234.50 USD a month for x, which you share with others, is not enough for a call of 0.75 "
         "USD: that is more than is left of it. It opens again on 1 March 2026 at 00:00 UTC."
@@ -79,16 +77,16 @@ def test_what_others_spend_is_not_said() -> None:
 
 
 def test_a_limit(language: Language) -> None:
-    wrong = broken({"name": {"in": ["a", None]}}, {"name": "b"})
+    wrong = find_violation({"name": {"in": ["a", None]}}, {"name": "b"})
     assert wrong == "name must be one of: a, nothing"
-    assert language.say(wrong) == "name: erlaubt sind a, nichts"
+    assert language.translate(wrong) == "name: erlaubt sind a, nichts"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("per_minute", "said"), [(1, "Ein Aufruf von x: in 60 s"), (2, "2 Aufrufe von x: in 60 s")])
 def test_a_quota(people: Any, language: Language, per_minute: int, said: str) -> None:
     for _ in range(per_minute):
-        take(people.owner.id, "x", per_minute=per_minute, at_once=None, seconds=1)
+        take_slot(people.owner.id, "x", per_minute=per_minute, at_once=None, seconds=1)
     with pytest.raises(QuotaExceeded) as refused:
-        take(people.owner.id, "x", per_minute=per_minute, at_once=None, seconds=1)
-    assert language.say(str(refused.value)) == f"{said} wieder."
+        take_slot(people.owner.id, "x", per_minute=per_minute, at_once=None, seconds=1)
+    assert language.translate(str(refused.value)) == f"{said} wieder."

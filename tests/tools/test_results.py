@@ -7,39 +7,44 @@ from uuid import uuid4
 import pytest
 from pydantic import JsonValue
 
-from agents import erasure
-from agents.guard import RunItem
-from agents.leases import Claim
+from agents import user_data
 from agents.models import Run
-from agents.oldevents import OldEvents
-from netra.core.events import ToolCompleted, who
-from netra.core.exceptions import NotFound, RunLost
-from netra.core.models import Event
-from netra.core.whole import Whole
+from agents.retention import OldEvents
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem
+from core.events import ToolCompleted, build_agent_fields
+from core.exceptions import NotFound, RunLost
+from core.models import Event
 from tests.agents.claimed import claimed, write
 from tests.conftest import People
 from tests.core.planted import KEYS
 from tests.tools.receipts import receipt
 from tools.models import CallResult
-from tools.results import result_of
+from tools.results import FullResult, get_result
 
 pytestmark = pytest.mark.django_db
 
 
-def say(claim: Claim, result: JsonValue, *, call_id: str = "c", child: bool = False, **changes: Any) -> ToolCompleted:
+def say(claim: RunJob, result: JsonValue, *, call_id: str = "c", child: bool = False, **changes: Any) -> ToolCompleted:
     mine = claim.context.child() if child else claim.context
     event = ToolCompleted(
-        **who(mine, "data"), call_id=call_id, tool="t", outcome="ok", result="…", truncated=True, duration_ms=1
+        **build_agent_fields(mine, "data"),
+        call_id=call_id,
+        tool="t",
+        outcome="ok",
+        result="…",
+        truncated=True,
+        duration_ms=1,
     )
     item: dict[str, Any] = {"user_id": mine.user_id, "run_id": mine.run_id, "attempt": mine.attempt} | changes
-    write(RunItem(**item, events=(event,), receipt=receipt(mine.user_id, whole=Whole(result, complete=True))))
+    write(RunItem(**item, events=(event,), receipt=receipt(mine.user_id, whole=FullResult(result, is_complete=True))))
     return event
 
 
 def test_it_is_stored_with_its_event_or_not_at_all(people: People) -> None:
     claim = claimed(people.owner)
     say(claim, {"all": [1, "é"]})
-    found = result_of(people.owner.id, claim.context.run_id, "c")
+    found = get_result(people.owner.id, claim.context.run_id, "c")
     assert (found.tool, found.result, found.complete) == ("t", {"all": [1, "é"]}, True)
     before = Event.objects.count()
     with pytest.raises(RunLost):
@@ -51,40 +56,40 @@ def test_nobody_else_gets_it(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     say(mine, ["mine"])
     say(theirs, ["theirs"])
-    assert result_of(people.owner.id, mine.context.run_id, "c").result == ["mine"]
+    assert get_result(people.owner.id, mine.context.run_id, "c").result == ["mine"]
     for user, claim in ((people.owner, theirs), (people.neighbour, mine), (people.stranger, mine)):
         with pytest.raises(NotFound):
-            result_of(user.id, claim.context.run_id, "c")
+            get_result(user.id, claim.context.run_id, "c")
 
 
 def test_calls_that_a_model_named_alike_are_told_apart_by_their_turn(people: People) -> None:
     claim = claimed(people.owner)
     events = [say(claim, [number], child=True) for number in range(2)]
     run = claim.context.run_id
-    assert [result_of(people.owner.id, run, "c", each.request_id).result for each in events] == [[0], [1]]
-    assert result_of(people.owner.id, run, "c").result == [1]
+    assert [get_result(people.owner.id, run, "c", each.request_id).result for each in events] == [[0], [1]]
+    assert get_result(people.owner.id, run, "c").result == [1]
     with pytest.raises(NotFound):
-        result_of(people.owner.id, run, "c", uuid4())
+        get_result(people.owner.id, run, "c", uuid4())
 
 
 @pytest.mark.parametrize("secret", [KEYS["openai"], KEYS["pem"]], ids=["in a line", "in lines"])
 def test_a_secret_is_in_the_whole_no_more_than_in_the_preview(people: People, secret: str) -> None:
     claim = claimed(people.owner)
     say(claim, {"said": f"it is {secret} now"})
-    assert secret not in str(result_of(people.owner.id, claim.context.run_id, "c").result)
+    assert secret not in str(get_result(people.owner.id, claim.context.run_id, "c").result)
 
 
 def test_it_goes_with_its_conversation_and_with_old_events_and_not_before(people: People) -> None:
     deleted, old, new, theirs = (claimed(user) for user in (*[people.owner] * 3, people.neighbour))
     for claim in (deleted, old, new, theirs):
         say(claim, ["x" * 1_000])
-    erasure.delete_thread(people.owner.id, deleted.context.thread_id)
+    user_data.delete_thread(people.owner.id, deleted.context.thread_id)
     assert set(CallResult.objects.values_list("run_id", flat=True)) == {c.context.run_id for c in (old, new, theirs)}
     now = datetime.now(UTC)
     Run.objects.filter(id=old.context.run_id).update(ended_at=now - timedelta(days=31))
     Run.objects.filter(id=new.context.run_id).update(ended_at=now)
     waste = OldEvents(ended_before=now - timedelta(days=30))
-    found = waste.found()
+    found = waste.find()
     assert (found.count, found.size > 1_000) == (2, True)
     assert waste.remove() == found
     assert set(CallResult.objects.values_list("run_id", flat=True)) == {c.context.run_id for c in (new, theirs)}

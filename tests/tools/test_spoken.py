@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.events import ToolCompleted, ToolExecuting
-from netra.language import languages
-from netra.language.language import Language
+from core.events import ToolCompleted, ToolExecuting
+from core.i18n import language
+from core.i18n.language import Language
 from tests.told import Told, anything, context, no_log
 from tools.base import RunFacts
-from tools.catalog import TOOLS
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
-from tools.refusals import ToolFailed
-from workloads.levers.catalog import LEVERS
+from tools.errors import ToolFailed
+from tools.registry import TOOLS
+from workloads.levers.registry import LEVERS
 
 GERMAN = r"""
 msgid ""
@@ -34,8 +34,10 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "de.po"
     path.write_text(GERMAN, encoding="utf-8")
     spoken = Language("de", path)
-    assert spoken.say(LEVERS["batch"].title) == "Was warten kann, als Stapel schicken"  # read before the loop runs
-    monkeypatch.setattr(languages, "LANGUAGES", {"de": spoken})
+    assert (
+        spoken.translate(LEVERS["batch"].title) == "Was warten kann, als Stapel schicken"
+    )  # read before the loop runs
+    monkeypatch.setattr(language, "LANGUAGES", {"de": spoken})
 
 
 def dispatcher(told: Told, tool: str) -> ToolDispatcher:

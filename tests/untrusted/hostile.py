@@ -10,62 +10,62 @@ from django.conf import settings
 from django.test import RequestFactory
 from rest_framework import serializers
 
+from accounts.admin_site import is_search_too_long
+from accounts.api import CreateTokenSerializer
+from accounts.devices import find_last_user
 from agents.api.serializers import StartSerializer
-from netra.accounts.adminsearch import is_too_long
-from netra.accounts.api.tokens import WantedSerializer
-from netra.accounts.devices import known_user
-from netra.accounts.formlimits import CHARACTERS
-from netra.core.api.strict import NoFields
-from netra.core.exceptions import BadInput
-from netra.core.jsontext import parse_json, require_storable
-from netra.core.names import check_shape, name_key, read_id
-from netra.core.secrets import scrubbed
-from netra.language.text import quoted
-from netra.operating.answer import MOMENT
-from netra.operating.api.serializers import GiveSerializer
-from netra.server.bodies import body_limit, decoded_path
+from core.api.serializers import NoFields
+from core.exceptions import BadInput
+from core.i18n.text import verbatim_text
+from core.json_data import parse_json, require_storable
+from core.redaction import redact
+from core.username_rules import check_shape, parse_id, to_name_key
+from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
+from netra.middleware.validation import UndecodableMiddleware
+from netra.server.bodies import decode_path, get_body_limit
 from netra.server.scopes import ScopeNormalizer
-from netra.undecodable import UndecodableMiddleware
-from realtime import frames
-from realtime.api.events import AfterSerializer
+from operators.api import GiveConsentSerializer
+from operators.rendering import ISO_TIMESTAMP
+from realtime import protocol
+from realtime.api.events import EventsQuerySerializer
 from tests.untrusted.reception import RefusedUnparsed
 from tests.untrusted.shapes import Shape, repeated
-from tools.audit.lookup import SUBJECT
+from tools.audit.queries import SUBJECT_PATTERN
+from tools.base import DataKind
 from tools.disclosure import Disclosure
-from tools.kinds import Kind
 from workloads.api.serializers import ReadSerializer
 
 ADMIN_SEARCHES = (
     "agents/admin.py",
-    "legacy/admin/rule.py",
-    "legacy/admin/runpath.py",
-    "legacy/admin/shadowresult.py",
-    "legacy/admin/use.py",
-    "legacy/admin/version.py",
-    "netra/accounts/admin.py",
-    "netra/core/admin/event.py",
-    "netra/core/admin/incident.py",
-    "netra/core/admin/user.py",
-    "netra/operating/admin/consents.py",
+    "legacy/admin.py",
+    "legacy/admin.py",
+    "legacy/admin.py",
+    "legacy/admin.py",
+    "legacy/admin.py",
+    "accounts/admin.py",
+    "core/admin/event.py",
+    "core/admin/incident.py",
+    "core/admin/user.py",
+    "operators/admin.py",
     "tools/admin.py",
     "tools/audit/admin.py",
-    "tools/policy/admin/policy.py",
-    "tools/policy/admin/subscription.py",
-    "tools/policy/admin/version.py",
+    "tools/policy/admin.py",
+    "tools/policy/admin.py",
+    "tools/policy/admin.py",
     "tools/spending/admin.py",
     "workloads/admin.py",
 )
 TOOL_INPUTS = (
     "tools/base.py",
-    "tools/combine_levers.py",
-    "tools/estimate_lever.py",
-    "netra/operating/tools/ask_consent.py",
-    "netra/operating/tools/cancel_run.py",
-    "netra/operating/tools/change_grant.py",
-    "netra/operating/tools/inspect_runs.py",
-    "netra/operating/tools/prune.py",
-    "netra/operating/tools/read_conversation.py",
-    "netra/operating/tools/usage_by_user.py",
+    "tools/builtin/combine_levers.py",
+    "tools/builtin/estimate_lever.py",
+    "operators/tools/ask_consent.py",
+    "operators/tools/cancel_run.py",
+    "operators/tools/change_grant.py",
+    "operators/tools/inspect_runs.py",
+    "operators/tools/prune.py",
+    "operators/tools/read_conversation.py",
+    "operators/tools/usage_by_user.py",
 )
 QUESTIONS: Mapping[str, Shape] = {
     "not without end": repeated("not"),
@@ -83,13 +83,13 @@ QUESTIONS: Mapping[str, Shape] = {
 
 
 def part_path(text: str) -> object:
-    return body_limit("PATCH", decoded_path(text.encode("ascii", "replace")), has_credentials=True)
+    return get_body_limit("PATCH", decode_path(text.encode("ascii", "replace")), has_credentials=True)
 
 
 def device(text: str) -> object:
     request = RequestFactory().get("/")
     request.COOKIES[settings.NETRA_DEVICE_COOKIE] = text
-    return known_user(request)
+    return find_last_user(request)
 
 
 def undecodable(text: str) -> object:
@@ -116,28 +116,28 @@ def unknown_fields(text: str) -> object:
 
 
 def user_name(text: str) -> object:
-    read_id(text)
-    name_key(text)
+    parse_id(text)
+    to_name_key(text)
     check_shape(text)
     return text
 
 
 def sign_in(text: str) -> object:
-    if len(text) > CHARACTERS:
+    if len(text) > MAX_FIELD_CHARACTERS:
         raise RefusedUnparsed  # tests/untrusted/test_reception.py holds the server to it
     return text.lower()
 
 
 def wanted_token(text: str) -> object:
-    return WantedSerializer(data={"days": text}).is_valid()
+    return CreateTokenSerializer(data={"days": text}).is_valid()
 
 
 def given_consent(text: str) -> object:
-    return GiveSerializer(data={"hours": text}).is_valid()
+    return GiveConsentSerializer(data={"hours": text}).is_valid()
 
 
 def position(text: str) -> object:
-    return AfterSerializer(data={"epoch": text, "after": text, "limit": text}).is_valid()
+    return EventsQuerySerializer(data={"epoch": text, "after": text, "limit": text}).is_valid()
 
 
 def assumed(text: str) -> object:
@@ -149,7 +149,7 @@ def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[st
     def run(text: str) -> object:
         given = kind(data={"size": 1, field: text})
         if not given.is_valid() and any(error.code == "max_length" for error in given.errors.get(field, ())):
-            raise BadInput(quoted(str(given.errors)))
+            raise BadInput(verbatim_text(str(given.errors)))
         return given
 
     return run
@@ -157,7 +157,7 @@ def read_by(kind: type[serializers.Serializer[Any]], field: str) -> Callable[[st
 
 def admin_search(parameter: str) -> Callable[[str], object]:
     def run(text: str) -> object:
-        if is_too_long(RequestFactory().get("/admin/", {parameter: text})):
+        if is_search_too_long(RequestFactory().get("/admin/", {parameter: text})):
             raise RefusedUnparsed
         return text.split()
 
@@ -169,7 +169,7 @@ def _many(text: str) -> Mapping[str, str]:
 
 
 def frame_of_fields(text: str) -> object:
-    return frames.parse(json.dumps({"type": "ping", **_many(text)}))
+    return protocol.parse_frame(json.dumps({"type": "ping", **_many(text)}))
 
 
 def mapped(text: str) -> object:
@@ -181,7 +181,7 @@ def columns(parse: Callable[[Sequence[str]], object]) -> Callable[[str], object]
 
 
 def failed_reading(text: str) -> object:
-    # As workloads.ingest has it, which needs a file and a process around it.
+    # As workloads.ingest.pipeline has it, which needs a file and a process around it.
     return re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", text.partition("\n")[0])[:300]
 
 
@@ -190,7 +190,7 @@ def within_one_another(text: str) -> object:
     told, most = json.dumps({"password": "a"}), len(text)
     while len(told) < most:
         told = json.dumps([told])
-    return scrubbed(told)
+    return redact(told)
 
 
 def naming(*marks: str) -> Callable[[str], object]:
@@ -199,15 +199,15 @@ def naming(*marks: str) -> Callable[[str], object]:
 
 
 def moment(text: str) -> object:
-    return MOMENT.match(text)
+    return ISO_TIMESTAMP.match(text)
 
 
 def subject(text: str) -> object:
-    return SUBJECT.fullmatch(text)
+    return SUBJECT_PATTERN.fullmatch(text)
 
 
 def disclosed(text: str) -> object:
     async def find(words: frozenset[str]) -> frozenset[str]:
         return frozenset(word for word in words if word.lower() == "ana lind")
 
-    return asyncio.run(Disclosure(find).of(text, frozenset({Kind.FIGURES}), len(text)))
+    return asyncio.run(Disclosure(find).redact_result(text, frozenset({DataKind.FIGURES}), len(text)))

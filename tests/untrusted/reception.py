@@ -14,8 +14,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from whitenoise.responders import StaticFile
 
-from netra.core.api.parsing import JSONParser
-from netra.headerlimits import are_too_long, with_plain_cookies
+from core.api.json_media import JSONParser
+from netra.server.headers import are_headers_too_long, remove_escaped_cookies
 
 
 class RefusedUnparsed(Exception):
@@ -27,9 +27,9 @@ def header(name: str, parse: Callable[[str], object]) -> Callable[[str], object]
 
     def run(text: str) -> object:
         given = [(name.encode(), text.encode("latin-1", "replace"))]
-        if are_too_long(given):
+        if are_headers_too_long(given):
             raise RefusedUnparsed
-        return parse(with_plain_cookies(given)[0][1].decode("latin-1"))
+        return parse(remove_escaped_cookies(given)[0][1].decode("latin-1"))
 
     return run
 

@@ -4,44 +4,47 @@ import json
 from functools import partial
 from uuid import UUID
 
+from accounts import admin_site
 from agents.api.serializers import StartSerializer, ThreadSerializer
-from agents.ask import Verdict, read_ask, understood
 from agents.runs import MAX_MESSAGE
-from agents.threads import SEARCH_CHARS, found
-from netra.accounts import adminsearch, formlimits
-from netra.core.api.authentication import TOKEN
-from netra.core.exceptions import BadInput
-from netra.core.jsonable import capped, storable
-from netra.core.networks import narrow_network
-from netra.core.pages import _parse_cursor
-from netra.core.secrets import scrubbed, scrubbed_words
-from netra.core.sessions import KEY
-from netra.headerlimits import MOST, OTHERS
-from netra.language import echo
-from netra.language.languages import asked_for, language_of
-from netra.operating.admission import _unsaid
-from netra.operating.orders import calls_of, is_order
-from realtime import frames
+from agents.team.intent import AskClassification, classify_ask, correct_classification
+from agents.threads import SEARCH_CHARS, search_threads
+from core.api.authentication import TOKEN_PATTERN
+from core.exceptions import BadInput
+from core.i18n import language
+from core.i18n.language import match_language, negotiate_language
+from core.json_data import to_storable, truncate_json
+from core.networks import to_narrow_network
+from core.pagination import _parse_cursor
+from core.redaction import redact, redact_text
+from core.sessions import SESSION_KEY
+from netra.middleware import form_limits
+from netra.server.headers import MAX_HEADER_BYTES, MAX_OTHER_HEADER_BYTES
+from operators.admission import _find_unmentioned
+from operators.commands import is_command, parse_command
+from realtime import protocol
 from realtime.limits import FRAME_BYTES
 from tests.untrusted import hostile, reception
 from tests.untrusted.reception import RefusedUnparsed, header
 from tests.untrusted.row import Parser
 from tests.untrusted.shapes import MANY, nested, repeated
-from tools.arguments import data_of, parsed
-from tools.catalog import TOOLS
-from tools.policy.asking import arguments_of
-from workloads import escape, granularity, names
+from tools.arguments import parse_arguments, to_json_data
+from tools.policy.explanation import parse_arguments_text
+from tools.registry import TOOLS
+from workloads import models
+from workloads.analysis import granularity
 from workloads.api.serializers import BeginSerializer, NameSerializer
-from workloads.csvexport import cell
-from workloads.detect import choose
-from workloads.formats.catalog import FORMATS
-from workloads.mapping import check_fields, parse_mapping, propose, resolve
-from workloads.modelnames import Catalogue
+from workloads.ingest.detection import choose_format
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
+from workloads.pricing.price_list import PriceList
+from workloads.report import escaping
+from workloads.report.csv_export import format_cell
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000001")
-SEARCHED = ("netra/accounts/adminsearch.py", *hostile.ADMIN_SEARCHES)
-LANGUAGE = ("netra/language/languages.py", "netra/core/spoken.py", "netra/translated.py", "netra/server/refusals.py")
-REDACTION = ("netra/core/secrets.py", "netra/core/patterns.py")
+SEARCHED = ("accounts/admin_site.py", *hostile.ADMIN_SEARCHES)
+LANGUAGE = ("core/i18n/language.py", "core/i18n/language.py", "netra/middleware/context.py", "netra/server/refusals.py")
+REDACTION = ("core/redaction.py", "core/redaction.py")
 SECRETS = {
     "names of secrets": repeated("password"),
     "names and backslashes": repeated("password\\\\"),
@@ -68,7 +71,7 @@ PARSERS = (
     Parser(
         name="Accept-Language",
         modules=LANGUAGE,
-        run=asked_for,
+        run=negotiate_language,
         attacks={
             "one tag of many parts": repeated("a-"),
             "parts of a tag": repeated("a_"),
@@ -77,90 +80,90 @@ PARSERS = (
             "a weight": repeated("1", before="de;q=0."),
         },
     ),
-    Parser(name="tag of a language", modules=LANGUAGE[:1], run=language_of, attacks={"parts": repeated("a-")}),
+    Parser(name="tag of a language", modules=LANGUAGE[:1], run=match_language, attacks={"parts": repeated("a-")}),
     Parser(
         name="lengths of headers",
-        modules=("netra/headerlimits.py", "netra/application.py"),
+        modules=("netra/server/headers.py", "netra/server/application.py"),
         run=header("x-any", len),
-        most=OTHERS,
+        most=MAX_OTHER_HEADER_BYTES,
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Cookie",
-        modules=("netra/headerlimits.py", "realtime/door.py"),
+        modules=("netra/server/headers.py", "realtime/auth.py"),
         run=header("cookie", reception.cookies),
         attacks={
             "escapes": repeated("\\", before='a="', after='"'),
             "escapes in many": repeated('a="\\"; '),
             "octal escapes": repeated("\\1", before='a="', after='"'),
         },
-        most=MOST[b"cookie"],
+        most=MAX_HEADER_BYTES[b"cookie"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Host",
-        modules=("netra/headerlimits.py",),
+        modules=("netra/server/headers.py",),
         run=header("host", reception.host),
-        most=MOST[b"host"],
+        most=MAX_HEADER_BYTES[b"host"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Origin",
-        modules=("realtime/door.py",),
+        modules=("realtime/auth.py",),
         run=header("origin", {"https://netra.example.com"}.__contains__),
-        most=MOST[b"origin"],
+        most=MAX_HEADER_BYTES[b"origin"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Authorization",
-        modules=("realtime/door.py", "netra/metrics.py"),
+        modules=("realtime/auth.py", "netra/health.py"),
         run=header("authorization", reception.authorization),
-        most=MOST[b"authorization"],
+        most=MAX_HEADER_BYTES[b"authorization"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Accept",
-        modules=("netra/headerlimits.py",),
+        modules=("netra/server/headers.py",),
         run=header("accept", reception.accept),
         attacks={"types": repeated("a/b,"), "parameters": repeated(";", before="a/b")},
-        most=MOST[b"accept"],
+        most=MAX_HEADER_BYTES[b"accept"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Content-Type",
-        modules=("netra/headerlimits.py",),
+        modules=("netra/server/headers.py",),
         run=header("content-type", reception.content_type),
         attacks={"parameters": repeated(";a=", before="a/b"), "quotes": repeated('";', before='a/b;a="')},
-        most=MOST[b"content-type"],
+        most=MAX_HEADER_BYTES[b"content-type"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Range",
-        modules=("netra/static.py",),
+        modules=("netra/middleware/responses.py",),
         run=header("range", reception.ranges),
         attacks={"digits": repeated("9", before="bytes=")},
-        most=MOST[b"range"],
+        most=MAX_HEADER_BYTES[b"range"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="If-Modified-Since",
-        modules=("netra/static.py",),
+        modules=("netra/middleware/responses.py",),
         run=header("if-modified-since", reception.date),
-        most=MOST[b"if-modified-since"],
+        most=MAX_HEADER_BYTES[b"if-modified-since"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Content-Length",
-        modules=("netra/bodies.py",),
+        modules=("netra/middleware/validation.py",),
         run=header("content-length", int),
-        most=MOST[b"content-length"],
+        most=MAX_HEADER_BYTES[b"content-length"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="Upload-Offset, Upload-Fingerprint",
-        modules=("workloads/api/part.py", "workloads/api/uploads.py"),
+        modules=("workloads/api/uploads.py", "workloads/api/uploads.py"),
         run=header("upload-offset", int),
-        most=MOST[b"upload-offset"],
+        most=MAX_HEADER_BYTES[b"upload-offset"],
         refusal=RefusedUnparsed,
     ),
     Parser(
@@ -168,21 +171,21 @@ PARSERS = (
         modules=("netra/schema.py",),
         run=header("if-none-match", reception.etags),
         attacks={"marks": repeated('W/"",')},
-        most=MOST[b"if-none-match"],
+        most=MAX_HEADER_BYTES[b"if-none-match"],
         refusal=RefusedUnparsed,
     ),
     Parser(
         name="address of a client",
-        modules=("netra/anonymous.py", "netra/core/networks.py"),
-        run=narrow_network,
+        modules=("netra/middleware/rate_limits.py", "core/networks.py"),
+        run=to_narrow_network,
         attacks={"groups": repeated("a:"), "zones": repeated("%", before="::1")},
     ),
     Parser(
         name="browsers in which somebody signed in before",
-        modules=("netra/accounts/devices.py",),
+        modules=("accounts/devices.py",),
         run=header("cookie", hostile.device),
         attacks={"signatures": repeated("a:")},
-        most=MOST[b"cookie"],
+        most=MAX_HEADER_BYTES[b"cookie"],
         refusal=RefusedUnparsed,
     ),
     Parser(
@@ -194,39 +197,39 @@ PARSERS = (
     # --- parameters and bodies
     Parser(
         name="query of an address",
-        modules=("realtime/api/events.py", "realtime/api/snapshot.py", "agents/api/calls.py"),
+        modules=("realtime/api/events.py", "realtime/api/snapshot.py", "agents/api/runs.py"),
         run=reception.query,
     ),
     Parser(
         name="body in JSON",
-        modules=("agents/api/runs.py", "workloads/api/workloads.py", "netra/operating/api/consents.py"),
+        modules=("agents/api/runs.py", "workloads/api/workloads.py", "operators/api.py"),
         run=reception.json_body,
         attacks={"lists": nested("[", "]"), "objects": nested('{"a":', "}", "1"), "a number": repeated("9")},
     ),
     Parser(
         name="body in parts",
-        modules=("netra/accounts/views/tokens.py", "netra/operating/admin/threads.py", "tools/policy/admin/policy.py"),
+        modules=("accounts/views.py", "operators/admin.py", "tools/policy/admin.py"),
         run=reception.multipart_body,
     ),
     Parser(
         name="a value in a body in parts",
-        modules=("legacy/admin/rule.py", "tools/policy/admin/why.py"),
+        modules=("legacy/admin.py", "tools/policy/admin.py"),
         run=reception.multipart_value,
     ),
     Parser(
         name="fields of the sign-in",
-        modules=("netra/accounts/formlimits.py",),
+        modules=("netra/middleware/form_limits.py",),
         run=hostile.sign_in,
-        most=formlimits.CHARACTERS,
+        most=form_limits.MAX_FIELD_CHARACTERS,
         refusal=RefusedUnparsed,
         attacks={"marks in no order": repeated("\u0301\u0323")},
     ),
     Parser(
         name="id of a token",
-        modules=("netra/accounts/api/tokens.py",),
+        modules=("accounts/api.py",),
         run=hostile.wanted_token,
     ),
-    Parser(name="id of a consent", modules=("netra/operating/api/serializers.py",), run=hostile.given_consent),
+    Parser(name="id of a consent", modules=("operators/api.py",), run=hostile.given_consent),
     Parser(
         name="position in the stream",
         modules=("realtime/api/events.py", "realtime/api/snapshot.py"),
@@ -235,25 +238,25 @@ PARSERS = (
     ),
     Parser(
         name="address and type of a request",
-        modules=("netra/undecodable.py",),
+        modules=("netra/middleware/validation.py",),
         run=hostile.undecodable,
         attacks={"broken bytes": repeated("%ff")},
     ),
     Parser(
         name="what proxies and hosts say",
-        modules=("netra/server/scopes.py", "netra/server/proxies.py"),
+        modules=("netra/server/scopes.py", "netra/server/scopes.py"),
         run=hostile.normalized,
         attacks={"addresses": repeated("1.1.1.1,"), "brackets": repeated("[::1],")},
     ),
     Parser(
         name="token",
-        modules=("netra/core/api/authentication.py",),
-        run=lambda words: TOKEN.fullmatch(words.encode("utf-8", "replace")),
+        modules=("core/api/authentication.py",),
+        run=lambda words: TOKEN_PATTERN.fullmatch(words.encode("utf-8", "replace")),
     ),
-    Parser(name="key of a session", modules=("netra/core/sessions.py",), run=KEY.fullmatch),
+    Parser(name="key of a session", modules=("core/sessions.py",), run=SESSION_KEY.fullmatch),
     Parser(
         name="JSON of clients",
-        modules=("netra/core/jsontext.py", "netra/core/api/parsing.py"),
+        modules=("core/json_data.py", "core/api/json_media.py"),
         run=hostile.client_json,
         attacks={
             "lists": nested("[", "]"),
@@ -263,13 +266,13 @@ PARSERS = (
     ),
     Parser(
         name="fields that there are not",
-        modules=("netra/core/api/strict.py",),
+        modules=("core/api/serializers.py",),
         run=hostile.unknown_fields,
         shapes=MANY,
     ),
     Parser(
         name="name of a user",
-        modules=("netra/core/names.py", "netra/core/admin/userforms.py"),
+        modules=("core/username_rules.py", "core/admin/user.py"),
         run=hostile.user_name,
         attacks={"marks in no order": repeated("\u0301\u0323"), "separators": repeated("a.")},
     ),
@@ -281,7 +284,7 @@ PARSERS = (
     ),
     Parser(
         name="where a page of a list begins",
-        modules=("netra/core/pages.py", "netra/core/api/paging.py"),
+        modules=("core/pagination.py", "core/api/serializers.py"),
         run=_parse_cursor,
         attacks={"digits": repeated("9"), "an id": repeated("0", before="1-")},
     ),
@@ -289,7 +292,7 @@ PARSERS = (
     Parser(
         name="search for conversations",
         modules=("agents/threads.py", "agents/api/threads.py"),
-        run=lambda words: str(found(NOBODY, words).query),
+        run=lambda words: str(search_threads(NOBODY, words).query),
         attacks={"words": repeated("a b "), "one word": repeated("a"), "wild cards": repeated("%")},
         most=SEARCH_CHARS,
         refusal=BadInput,
@@ -300,7 +303,7 @@ PARSERS = (
         run=hostile.admin_search("q"),
         size=1_000,
         attacks={"words": repeated("a "), "quotes": repeated('" ')},
-        most=adminsearch.CHARACTERS,
+        most=admin_site.MAX_SEARCH_CHARACTERS,
         refusal=RefusedUnparsed,
     ),
     Parser(
@@ -308,7 +311,7 @@ PARSERS = (
         modules=SEARCHED,
         run=hostile.admin_search("term"),
         size=1_000,
-        most=adminsearch.CHARACTERS,
+        most=admin_site.MAX_SEARCH_CHARACTERS,
         refusal=RefusedUnparsed,
     ),
     Parser(
@@ -320,36 +323,38 @@ PARSERS = (
     ),
     Parser(
         name="days on the page of a migration",
-        modules=("legacy/admin/statuspage.py",),
+        modules=("legacy/admin.py",),
         run=("1", "7", "30", "90").__contains__,
     ),
     # --- questions
     Parser(
         name="question",
-        modules=("agents/ask.py", "agents/triage.py"),
-        run=read_ask,
+        modules=("agents/team/intent.py", "agents/team/triage.py"),
+        run=classify_ask,
         attacks=hostile.QUESTIONS,
         size=4_000,
     ),
     Parser(
         name="question beside a model's verdict",
-        modules=("agents/ask.py",),
-        run=partial(understood, Verdict(category="cost", intent="save", goal_percent=30, guard="p95")),
+        modules=("agents/team/intent.py",),
+        run=partial(
+            correct_classification, AskClassification(category="cost", intent="save", goal_percent=30, guard="p95")
+        ),
         attacks=hostile.QUESTIONS,
         shapes={},
         size=4_000,
     ),
     Parser(
         name="question that the page offers in another language",
-        modules=("netra/language/echo.py",),
-        run=lambda words: echo.english_of(words, "Um {a} und {b} und {c} weniger", "By {a}, {b} and {c}"),
+        modules=("core/i18n/language.py",),
+        run=lambda words: language.translate_back(words, "Um {a} und {b} und {c} weniger", "By {a}, {b} and {c}"),
         attacks={"fields": repeated(" und ", before="Um "), "an end": repeated(" weniger", before="Um ")},
-        most=echo.LONGEST,
+        most=language.MAX_ECHO_CHARS,
     ),
     Parser(
         name="order of an operator",
-        modules=("netra/operating/orders.py",),
-        run=lambda words: (is_order(words), calls_of(words)),
+        modules=("operators/commands.py",),
+        run=lambda words: (is_command(words), parse_command(words)),
         attacks={
             "words": repeated("a "),
             "runs": repeated("a ", before="/ops cancel "),
@@ -360,13 +365,13 @@ PARSERS = (
     ),
     Parser(
         name="names in an operator's words",
-        modules=("netra/operating/admission.py",),
-        run=lambda words: _unsaid(("ana", words[:100]), words),
+        modules=("operators/admission.py",),
+        run=lambda words: _find_unmentioned(("ana", words[:100]), words),
         attacks={"signs": repeated("."), "words": repeated("a. ")},
     ),
     Parser(
         name="fields of a question",
-        modules=("agents/api/serializers.py", "agents/api/runs.py", "realtime/acting.py"),
+        modules=("agents/api/serializers.py", "agents/api/runs.py", "realtime/run_requests.py"),
         run=hostile.read_by(StartSerializer, "text"),
         most=MAX_MESSAGE,
         refusal=BadInput,
@@ -387,22 +392,22 @@ PARSERS = (
     # --- frames
     Parser(
         name="frame",
-        modules=("realtime/frames.py",),
-        run=frames.parse,
+        modules=("realtime/protocol.py",),
+        run=protocol.parse_frame,
         attacks={
             "lists": nested("[", "]"),
             "a question": repeated("a", before='{"type":"start","id":"a","text":"', after='"}'),
             "escapes": repeated("\\u0061", before='{"type":"ping","id":"', after='"}'),
         },
         most=FRAME_BYTES,
-        refusal=frames.BadFrame,
+        refusal=protocol.BadFrame,
     ),
-    Parser(name="frame of many fields", modules=("realtime/frames.py",), run=hostile.frame_of_fields, shapes=MANY),
+    Parser(name="frame of many fields", modules=("realtime/protocol.py",), run=hostile.frame_of_fields, shapes=MANY),
     # --- logs: names, mappings, columns
     Parser(
         name="name of a file",
-        modules=("workloads/names.py",),
-        run=names.shown,
+        modules=("workloads/models.py",),
+        run=models.clean_file_name,
         attacks={"controls": repeated("\x01"), "turned": repeated("\u202e")},
     ),
     Parser(
@@ -421,104 +426,112 @@ PARSERS = (
     ),
     Parser(
         name="mapping of many fields",
-        modules=("workloads/api/serializers.py", "workloads/mapping.py"),
+        modules=("workloads/api/serializers.py", "workloads/ingest/mapping.py"),
         run=hostile.mapped,
         shapes=MANY,
     ),
     Parser(
         name="mapping in words",
-        modules=("workloads/mapping.py",),
+        modules=("workloads/ingest/mapping.py",),
         run=lambda words: parse_mapping([words]),
         attacks={"equals": repeated("=", before="input_tokens=")},
     ),
-    Parser(name="fields of a mapping", modules=("workloads/mapping.py",), run=lambda words: check_fields([words])),
+    Parser(
+        name="fields of a mapping", modules=("workloads/ingest/mapping.py",), run=lambda words: check_fields([words])
+    ),
     Parser(
         name="columns of a file",
-        modules=("workloads/mapping.py", "workloads/detect.py", "workloads/formats/base.py"),
-        run=hostile.columns(lambda columns: (choose(columns, None), propose(FORMATS["tabular"], columns))),
+        modules=("workloads/ingest/mapping.py", "workloads/ingest/detection.py", "workloads/ingest/formats/base.py"),
+        run=hostile.columns(
+            lambda columns: (choose_format(columns, None), propose_mapping(FORMATS["tabular"], columns))
+        ),
         shapes=MANY,
     ),
     Parser(
         name="columns of a file and a mapping",
-        modules=("workloads/mapping.py",),
-        run=hostile.columns(lambda columns: resolve(FORMATS["tabular"], columns, {"model": "a.b", "user": "nobody"})),
+        modules=("workloads/ingest/mapping.py",),
+        run=hostile.columns(
+            lambda columns: resolve_mapping(FORMATS["tabular"], columns, {"model": "a.b", "user": "nobody"})
+        ),
         shapes=MANY,
     ),
     Parser(
         name="column that may tell how many requests a row is of",
-        modules=("workloads/granularity.py",),
-        run=granularity._plain,
+        modules=("workloads/analysis/granularity.py",),
+        run=granularity._normalize_column,
         most=100,
     ),
     Parser(
         name="name of a model",
-        modules=("workloads/modelnames.py", "workloads/cacheterms.py"),
-        run=Catalogue().find,
+        modules=("workloads/pricing/price_list.py", "workloads/pricing/price_list.py"),
+        run=PriceList().find,
         attacks={"slashes": repeated("/"), "prefixes": repeated("a/"), "a prefix": repeated("anthropic.")},
         most=200,
     ),
     Parser(
         name="name like a model's",
-        modules=("workloads/modelnames.py",),
-        run=Catalogue().similar,
+        modules=("workloads/pricing/price_list.py",),
+        run=PriceList().find_similar,
         attacks={"models": repeated("gpt-4o-"), "a letter": repeated("a")},
         most=200,
     ),
-    Parser(name="what a failed reading says", modules=("workloads/ingest.py",), run=hostile.failed_reading),
+    Parser(name="what a failed reading says", modules=("workloads/ingest/pipeline.py",), run=hostile.failed_reading),
     # --- what is shown, told and stored
     Parser(
         name="names in Markdown",
-        modules=("workloads/escape.py",),
-        run=escape.name,
+        modules=("workloads/report/escaping.py",),
+        run=escaping.escape_name,
         attacks={"links": repeated("http://"), "mails": repeated("mailto:")},
-        most=escape.LONGEST_NAME,
+        most=escaping.MAX_NAME_LENGTH,
     ),
     Parser(
         name="sentences in Markdown",
-        modules=("workloads/escape.py",),
-        run=escape.prose,
+        modules=("workloads/report/escaping.py",),
+        run=escaping.escape_prose,
         attacks={"links": repeated("www."), "emphasis": repeated("*_")},
-        most=escape.LONGEST_TEXT,
+        most=escaping.MAX_TEXT_LENGTH,
     ),
-    Parser(name="lines for a terminal", modules=("workloads/escape.py",), run=escape.visible),
-    Parser(name="cells for a spreadsheet", modules=("workloads/csvexport.py",), run=cell),
-    Parser(name="redaction of words", modules=REDACTION, run=scrubbed_words, attacks=SECRETS),
+    Parser(name="lines for a terminal", modules=("workloads/report/escaping.py",), run=escaping.escape_terminal),
+    Parser(name="cells for a spreadsheet", modules=("workloads/report/csv_export.py",), run=format_cell),
+    Parser(name="redaction of words", modules=REDACTION, run=redact_text, attacks=SECRETS),
     Parser(
         name="redaction of JSON",
         modules=(*REDACTION, "tools/results.py"),
-        run=lambda words: scrubbed(json.dumps({"text": words, words: "password"}, ensure_ascii=False)),
+        run=lambda words: redact(json.dumps({"text": words, words: "password"}, ensure_ascii=False)),
         attacks=SECRETS,
     ),
-    Parser(name="redaction of broken JSON", modules=REDACTION, run=lambda words: scrubbed('{"' + words)),
+    Parser(name="redaction of broken JSON", modules=REDACTION, run=lambda words: redact('{"' + words)),
     Parser(name="redaction of JSON within JSON", modules=REDACTION, run=hostile.within_one_another, shapes=MANY),
-    Parser(name="text for a database", modules=("netra/core/jsonable.py",), run=storable),
-    Parser(name="result of a tool", modules=("netra/core/jsonable.py",), run=lambda words: capped(words, 1000)),
+    Parser(name="text for a database", modules=("core/json_data.py",), run=to_storable),
+    Parser(name="result of a tool", modules=("core/json_data.py",), run=lambda words: truncate_json(words, 1000)),
     Parser(
         name="arguments of a call",
         modules=("tools/arguments.py",),
-        run=lambda words: data_of({"name": words}),
+        run=lambda words: to_json_data({"name": words}),
     ),
     Parser(
         name="arguments of a call that fit no tool",
         modules=("tools/arguments.py", *hostile.TOOL_INPUTS),
-        run=lambda words: [parsed(tool, {words: words, "name": words, "names": [words]}) for tool in TOOLS.values()],
+        run=lambda words: [
+            parse_arguments(tool, {words: words, "name": words, "names": [words]}) for tool in TOOLS.values()
+        ],
     ),
     Parser(
         name="arguments that an operator asks about",
-        modules=("tools/policy/asking.py",),
-        run=lambda words: arguments_of(TOOLS["estimate_lever"], words),
+        modules=("tools/policy/explanation.py",),
+        run=lambda words: parse_arguments_text(TOOLS["estimate_lever"], words),
         attacks={"lists": nested("[", "]")},
     ),
     Parser(
         name="words that may name who is erased",
-        modules=("netra/accounts/adminlog.py", "tools/policy/forgetting.py", "legacy/rollout/forgetting.py"),
+        modules=("accounts/erasure.py", "tools/policy/changes.py", "legacy/rollout/changes.py"),
         run=hostile.naming("ana", "ana@example.com"),
         attacks={"names": repeated("ana"), "addresses": repeated("ana@"), "signs": repeated(".ana")},
     ),
-    Parser(name="moments in an answer", modules=("netra/operating/answer.py",), run=hostile.moment),
+    Parser(name="moments in an answer", modules=("operators/rendering.py",), run=hostile.moment),
     Parser(
         name="subject of the audit",
-        modules=("tools/audit/lookup.py",),
+        modules=("tools/audit/queries.py",),
         run=hostile.subject,
         attacks={"digits": repeated("0")},
     ),

@@ -17,15 +17,14 @@ from django.test import Client as Browser
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from agents import ask, triage
-from agents.offloop import SHORT, off_loop
-from agents.planned import follow_plan
-from agents.planner import Answer, Move, Turn
+from accounts.admin_site import SEARCH_TOO_LONG
+from agents.llm.offline import MAX_INLINE_CHARACTERS, follow_plan, run_off_loop
+from agents.llm.turns import FinalOutput, PlanAction, PlanHistory
 from agents.runs import MAX_MESSAGE
-from netra.accounts.adminsearch import REFUSAL
-from netra.accounts.formlimits import CHARACTERS
-from netra.headerlimits import MOST
-from realtime import frames
+from agents.team import intent, triage
+from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
+from netra.server.headers import MAX_HEADER_BYTES
+from realtime import protocol
 from tests.conftest import People
 from tests.houses import asked as question
 from tests.houses import ended, environment, working
@@ -49,10 +48,10 @@ def asked(server: Served, path: str, **headers: str) -> tuple[int, dict[str, str
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("cookie", "a=" + "b" * MOST[b"cookie"]),
+        ("cookie", "a=" + "b" * MAX_HEADER_BYTES[b"cookie"]),
         ("accept", "a/b," * 1000),
         ("content-type", "a/b" + ";" * 1000),
-        ("authorization", "Token " + "a" * MOST[b"authorization"]),
+        ("authorization", "Token " + "a" * MAX_HEADER_BYTES[b"authorization"]),
         ("range", "bytes=" + "9" * 1000),
         ("upload-offset", "9" * 5000),
         ("x-anything", "a" * 9000),
@@ -89,12 +88,12 @@ async def test_cookies_with_escapes_are_as_if_they_were_not_there(people: People
 
 @pytest.mark.parametrize("field", ["login", "password", "next"])
 def test_a_field_of_the_sign_in_that_is_too_long_is_refused_in_words(db: None, field: str) -> None:
-    given = {"login": "a", "password": "b", field: "//" + "\u0301\u0323" * CHARACTERS}
+    given = {"login": "a", "password": "b", field: "//" + "\u0301\u0323" * MAX_FIELD_CHARACTERS}
     answer = Browser().post("/accounts/login/", given)
     assert answer.status_code == 400
     assert "too long" in answer.content.decode()
-    assert Browser().get("/accounts/login/?" + urlencode({"next": "a" * (CHARACTERS + 1)})).status_code == 400
-    assert Browser().post("/accounts/login/", given | {field: "a" * CHARACTERS}).status_code == 200
+    assert Browser().get("/accounts/login/?" + urlencode({"next": "a" * (MAX_FIELD_CHARACTERS + 1)})).status_code == 400
+    assert Browser().post("/accounts/login/", given | {field: "a" * MAX_FIELD_CHARACTERS}).status_code == 200
 
 
 @pytest.mark.parametrize("query", [{"q": "a " * 50}, {"q": "a" * 201}, {"o": ".".join("1" * 21)}, {"term": "a " * 9}])
@@ -105,7 +104,7 @@ def test_a_search_of_many_words_is_refused_in_the_administration(people: People,
     browser = Browser()
     browser.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = browser.get("/admin/core/user/", query)
-    assert (answer.status_code, REFUSAL in answer.content.decode()) == (400, True)
+    assert (answer.status_code, SEARCH_TOO_LONG in answer.content.decode()) == (400, True)
     assert browser.get("/admin/core/user/", {"q": "owner a@b", "o": "1.2"}).status_code == 200
 
 
@@ -138,35 +137,37 @@ async def test_a_long_question_is_read_on_a_thread_and_a_short_one_at_once() -> 
     def where() -> int:
         return threading.get_ident()
 
-    assert await off_loop("a" * SHORT, where) == threading.get_ident()
-    assert await off_loop("a" * (SHORT + 1), where) != threading.get_ident()
+    assert await run_off_loop("a" * MAX_INLINE_CHARACTERS, where) == threading.get_ident()
+    assert await run_off_loop("a" * (MAX_INLINE_CHARACTERS + 1), where) != threading.get_ident()
 
 
 async def test_a_long_frame_is_read_on_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    parse = frames.parse
+    parse = protocol.parse_frame
 
     def noted(said: str | None) -> object:
         read.append(threading.get_ident())
         return parse(said)
 
-    monkeypatch.setattr(frames, "parse", noted)
+    monkeypatch.setattr(protocol, "parse_frame", noted)
     frame = {"type": "start", "id": "a", "client_id": str(uuid4()), "text": HOSTILE}
-    assert (await frames.parsed(json.dumps(frame))).type == "start"
-    assert (await frames.parsed('{"type": "ping"}')).type == "ping"
+    assert (await protocol.read_frame(json.dumps(frame))).type == "start"
+    assert (await protocol.read_frame('{"type": "ping"}')).type == "ping"
     assert (read[0] == threading.get_ident(), read[1] == threading.get_ident()) == (False, True)
 
 
 async def test_a_plan_reads_a_long_question_on_a_thread() -> None:
     read: list[int] = []
 
-    def plan(turn: Turn) -> Move:
+    def plan(turn: PlanHistory) -> PlanAction:
         read.append(threading.get_ident())
-        return Answer(ask.read_ask(turn.ask).model_dump())
+        return FinalOutput(intent.classify_ask(turn.ask).model_dump())
 
     for words in (HOSTILE, "cut my spend"):
         nothing: Any = None  # a plan that answers at once calls no tool and says nothing
-        await follow_plan(plan, nothing, instructions="", prompt=words, output_type=ask.Verdict, heard=nothing)
+        await follow_plan(
+            plan, nothing, instructions="", prompt=words, output_type=intent.AskClassification, heard=nothing
+        )
     assert (read[0] == threading.get_ident(), read[1] == threading.get_ident()) == (False, True)
 
 
@@ -178,7 +179,7 @@ async def test_while_a_long_question_is_read_others_are_answered() -> None:
         seen.append(gate.wait(60))
         return seen[-1]
 
-    reading = asyncio.create_task(off_loop(HOSTILE, read))
+    reading = asyncio.create_task(run_off_loop(HOSTILE, read))
     await asyncio.sleep(0)
     gate.set()
     assert await reading
@@ -189,15 +190,15 @@ async def test_no_rule_over_a_users_words_runs_on_the_event_loop(
 ) -> None:
     read: list[int] = []
 
-    def noted(rule: Callable[..., ask.Verdict]) -> Callable[..., ask.Verdict]:
-        def rule_and_note(*given: Any) -> ask.Verdict:
+    def noted(rule: Callable[..., intent.AskClassification]) -> Callable[..., intent.AskClassification]:
+        def rule_and_note(*given: Any) -> intent.AskClassification:
             read.append(threading.get_ident())
             return rule(*given)
 
         return rule_and_note
 
-    monkeypatch.setattr(triage, "read_ask", noted(ask.read_ask))
-    monkeypatch.setattr(triage, "understood", noted(ask.understood))
+    monkeypatch.setattr(triage, "classify_ask", noted(intent.classify_ask))
+    monkeypatch.setattr(triage, "correct_classification", noted(intent.correct_classification))
     async with working(environment(tmp_path)) as (house, engine):
         run = await sync_to_async(question)(people.owner, None, HOSTILE)
         engine.wake()

@@ -7,7 +7,7 @@ import pytest
 from rest_framework import serializers
 
 import netra.urls  # noqa: F401 - with it every serializer is there
-from netra.core.api.strict import StrictSerializer
+from core.api.serializers import StrictSerializer
 from tests.served import ROOT
 from tests.untrusted.ours import OURS
 from tests.untrusted.survey import PACKAGES, modules, parses, reads

@@ -7,16 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from netra.core import stream
-from netra.core.events import Event, WorkloadChanged
-from netra.core.models import User
-from netra.core.stream import Batch, Position
+from core.events import Event, WorkloadChanged
+from core.models import User
+from core.stream import read
+from core.stream.batches import Batch, Commits, Position
 from tests.patience import PATIENCE
 from workloads import uploads
-from workloads.claims import Told
+from workloads.import_worker import ImportWorker
 from workloads.models import Upload, Workload, WorkloadState
-from workloads.reader import EmbeddedReader
-from workloads.storage import StorageLimit, unlimited
+from workloads.storage import StorageLimit, allow_any_size
 
 LOG = b"timestamp,model,input_tokens,output_tokens\n" + b"2026-01-01T00:00:00Z,gpt-4o,1000,10\n" * 5
 UNNAMED = LOG.replace(b"input_tokens", b"in_t").replace(b"output_tokens", b"out_t")
@@ -24,7 +23,7 @@ UNNAMED = LOG.replace(b"input_tokens", b"in_t").replace(b"output_tokens", b"out_
 
 
 def begun(user: User, data_dir: Path, *, size: int = len(LOG), **options: Any) -> Upload:
-    return uploads.begin(
+    return uploads.start_upload(
         user.id,
         **{"name": "usage.csv", "limit": 1 << 30, "free": lambda _: 1 << 40, "size": size, **options},
         data_dir=data_dir,
@@ -32,7 +31,7 @@ def begun(user: User, data_dir: Path, *, size: int = len(LOG), **options: Any) -
 
 
 def part(upload: Upload, content: bytes, data_dir: Path, *, offset: int = 0, fingerprint: str = "") -> Upload:
-    return uploads.append(
+    return uploads.append_part(
         upload.owner_id, upload.id, [content], offset=offset, fingerprint=fingerprint, data_dir=data_dir
     )
 
@@ -50,7 +49,7 @@ def files(folder: Path) -> list[str]:
 
 
 def told(user: User) -> list[Event]:
-    news = stream.read_after(user.id, Position(epoch=stream.head(user.id).epoch, seq=0))
+    news = read.read_after(user.id, Position(epoch=read.get_head_position(user.id).epoch, seq=0))
     assert isinstance(news, Batch)
     return list(news.events)
 
@@ -65,18 +64,18 @@ def known(value: Any) -> Any:
     return value
 
 
-def deaf(told: Told) -> None:
+def deaf(told: Commits) -> None:
     """Nobody listens: what users are told is in the database."""
 
 
 @asynccontextmanager
 async def reading(
-    data_dir: Path, feed: Callable[[Told], None] = deaf, quota: StorageLimit = unlimited
-) -> AsyncIterator[EmbeddedReader]:
+    data_dir: Path, feed: Callable[[Commits], None] = deaf, quota: StorageLimit = allow_any_size
+) -> AsyncIterator[ImportWorker]:
     """A reader at work in this process."""
     executor = ThreadPoolExecutor(1)
     try:
-        async with EmbeddedReader(executor, data_dir=data_dir, feed=feed, quota=quota) as reader:
+        async with ImportWorker(executor, data_dir=data_dir, feed=feed, quota=quota) as reader:
             yield reader
     finally:
         await asyncio.to_thread(executor.shutdown)

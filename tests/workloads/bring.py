@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workloads.ingest import ingest
-from workloads.schema import Source
-from workloads.store import attach
+from workloads.ingest.database import attach_log
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.schema import LogSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    source: Source
+    source: LogSource
     out: Path
     temp: Path
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        con = attach(self.out, temp=self.temp)
+        con = attach_log(self.out, temp=self.temp)
         try:
             return con.execute(sql).fetchall()
         finally:
@@ -51,7 +51,7 @@ def bring_file(
     tmp_path: Path, path: Path, *, format: str | None = None, mapping: Mapping[str, str] | None = None
 ) -> Brought:
     out = tmp_path / "log.duckdb"
-    source = ingest(path, out, format=format, mapping=mapping or {}, name=path.name)
+    source = ingest_file(path, out, format=format, mapping=mapping or {}, name=path.name)
     return Brought(source=source, out=out, temp=tmp_path / "temp")
 
 

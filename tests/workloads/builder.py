@@ -8,17 +8,17 @@ from typing import Any
 
 import duckdb
 
-from workloads.analysis import Analysis
-from workloads.ledger import Ledger
-from workloads.prices import Assumptions
-from workloads.schema import Source
-from workloads.store import attach, columns_ddl, quoted, read_source, write_source
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.priced_log import PricedLog
+from workloads.ingest.database import attach_log, build_columns_ddl, quote_literal, read_source, write_source
+from workloads.ingest.schema import LogSource
+from workloads.pricing.prices import Assumptions
 
 START = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001 - the table's clock is naive UTC
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - likewise
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
-PLAIN = Source(
+PLAIN = LogSource(
     name="log.csv",
     format="test",
     mapping={},
@@ -41,11 +41,11 @@ class Log:
     path: Path
 
     def connection(self) -> duckdb.DuckDBPyConnection:
-        return attach(self.path, temp=self.path.parent / "temp")
+        return attach_log(self.path, temp=self.path.parent / "temp")
 
-    def ledger(self, **assumptions: Any) -> Ledger:
+    def ledger(self, **assumptions: Any) -> PricedLog:
         con = self.connection()
-        return Ledger(con, read_source(con), Assumptions(**assumptions), now=NOW)
+        return PricedLog(con, read_source(con), Assumptions(**assumptions), now=NOW)
 
     def analysis(self, **assumptions: Any) -> Analysis:
         return Analysis(partial(self.ledger, **assumptions), Assumptions(**assumptions))
@@ -76,8 +76,8 @@ class Requests:
         path = directory / "workload.duckdb"
         columns = frozenset(name for row in self.rows for name, value in row.items() if value is not None)
         with duckdb.connect() as con:
-            con.execute(f"ATTACH {quoted(str(path))} AS log")
-            con.execute(f"CREATE TABLE log.requests ({columns_ddl()})")
+            con.execute(f"ATTACH {quote_literal(str(path))} AS log")
+            con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
             for row in self.rows:
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join("?" * len(row))

@@ -7,11 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.builder import Requests
-from workloads.analysis import Analysis, memory_for, open_analysis
-from workloads.levers.catalog import LEVERS
-from workloads.prices import Assumptions
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.opening import choose_memory, open_analysis
+from workloads.levers.registry import LEVERS
+from workloads.pricing.prices import Assumptions
 
 
 def requests() -> Requests:
@@ -82,7 +83,7 @@ def interrupting(analysis: Analysis) -> Iterator[None]:
 
 
 def endless(analysis: Analysis) -> None:
-    analysis._ledger.all("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
+    analysis._priced_log.fetch_all("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
 
 
 def test_two_runs_on_one_file_know_nothing_of_each_other(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_two_runs_on_one_file_know_nothing_of_each_other(tmp_path: Path) -> None
     ):
         one.estimate("prompt_cache")
         assert one.assumptions != two.assumptions
-        assert two._ledger.all("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'replay'") == [(0,)]
+        assert two._priced_log.fetch_all("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'replay'") == [(0,)]
 
 
 @pytest.mark.parametrize("model", [None, "house-model"])
@@ -112,5 +113,5 @@ def test_a_larger_log_gets_more_memory_but_not_all_of_it(tmp_path: Path) -> None
     for size in (0, 50 << 20, 1 << 34):
         with (tmp_path / "log.duckdb").open("wb") as file:
             file.truncate(size)
-        given.append(memory_for(tmp_path / "log.duckdb"))
+        given.append(choose_memory(tmp_path / "log.duckdb"))
     assert given == ["200MB", "250MB", "600MB"]

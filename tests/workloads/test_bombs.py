@@ -10,16 +10,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from netra.core.exceptions import BadInput, StorageFull
-from netra.core.ondisk import look
+from core.exceptions import BadInput, StorageFull
+from core.files import find_entry
 from tests.workloads.bring import bring
-from workloads import confinement, sandbox
-from workloads.bounds import Bounds
-from workloads.confinement import DEFAULT, LEAST_SCRATCH, Limits, fit_size
-from workloads.ingest import ingest
-from workloads.reading import table
-from workloads.sandbox import ingest_apart
-from workloads.schema import Source
+from workloads import child_process
+from workloads.child_process import DEFAULT_LIMITS, MIN_SCRATCH, ProcessLimits, fit_size
+from workloads.ingest import sandbox
+from workloads.ingest.bounds import Bounds
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.reading import table
+from workloads.ingest.sandbox import ingest_in_child
+from workloads.ingest.schema import LogSource
 
 TIME, MB = "2026-01-01T00:00:00Z", 1 << 20
 
@@ -28,7 +29,7 @@ TIME, MB = "2026-01-01T00:00:00Z", 1 << 20
 class Reading:
     """What came of a file, and the most that it ever took on the disk."""
 
-    source: Source | None = None
+    source: LogSource | None = None
     error: str = ""
     scratch: int = 0
 
@@ -38,16 +39,16 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Readi
     """Read a file as an uploaded one is read."""
     found = Reading()
 
-    def watched(folder: Path, limits: Limits, name: str) -> None:
-        size = look(folder)
+    def watched(folder: Path, limits: ProcessLimits, name: str) -> None:
+        size = find_entry(folder)
         found.scratch = max(found.scratch, size.size if size else 0)
-        confinement.check_scratch(folder, limits, name)
+        child_process.check_scratch(folder, limits, name)
 
     def read(path: Path, **changed: Any) -> Reading:
-        limits = replace(fit_size(DEFAULT, path.stat().st_size), **changed)
+        limits = replace(fit_size(DEFAULT_LIMITS, path.stat().st_size), **changed)
         options: dict[str, Any] = {"format": None, "mapping": {}, "name": "log", "limits": limits}
         try:
-            found.source = ingest_apart(path, tmp_path / "out" / "log.duckdb", **options)
+            found.source = ingest_in_child(path, tmp_path / "out" / "log.duckdb", **options)
         except BadInput as error:
             found.error = str(error)
         return found
@@ -89,13 +90,15 @@ def test_all_that_a_log_has_on_the_disk_is_counted_together(tmp_path: Path) -> N
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").write_bytes(b"x" * 600)
-    confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_200), "log")
+    child_process.check_scratch(tmp_path, replace(DEFAULT_LIMITS, reserve=0, scratch=1_200), "log")
     with pytest.raises(BadInput, match="more disk space"):
-        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_199), "log")
+        child_process.check_scratch(tmp_path, replace(DEFAULT_LIMITS, reserve=0, scratch=1_199), "log")
     with pytest.raises(StorageFull):
-        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=0, scratch=1_199, disk_is_short=True), "log")
+        child_process.check_scratch(
+            tmp_path, replace(DEFAULT_LIMITS, reserve=0, scratch=1_199, disk_is_short=True), "log"
+        )
     with pytest.raises(StorageFull):
-        confinement.check_scratch(tmp_path, replace(DEFAULT, reserve=1 << 60), "log")
+        child_process.check_scratch(tmp_path, replace(DEFAULT_LIMITS, reserve=1 << 60), "log")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_what_gzip_packed_is_unpacked_only_so_far(tmp_path: Path, read: Callable
     row = f"{TIME},gpt-4o,10,1\n".encode() * 10_000
     with gzip.open(tmp_path / "bomb", "wb", compresslevel=1) as file:
         file.write(b"timestamp,model,input_tokens,output_tokens\n")
-        for _ in range(LEAST_SCRATCH // len(row)):
+        for _ in range(MIN_SCRATCH // len(row)):
             file.write(row)
     assert (tmp_path / "bomb").stat().st_size < 4 * MB
     found = read(tmp_path / "bomb")
@@ -123,7 +126,7 @@ def test_what_gzip_packed_is_unpacked_only_so_far(tmp_path: Path, read: Callable
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_so_is_what_has_to_be_transcribed(tmp_path: Path, read: Callable[..., Reading], encoding: str) -> None:
-    text = "zeit,modell,input_tokens,output_tokens\n" + f"{TIME},ä,10,1\n" * (LEAST_SCRATCH // 40)
+    text = "zeit,modell,input_tokens,output_tokens\n" + f"{TIME},ä,10,1\n" * (MIN_SCRATCH // 40)
     (tmp_path / "bomb").write_bytes(gzip.compress(text.encode(encoding), 1))
     found = read(tmp_path / "bomb", scratch=16 * MB)
     assert "unpacks to far more than its size" in found.error
@@ -136,7 +139,7 @@ def test_very_many_columns_are_refused_before_anything_is_made_of_them(
     def refuse(names: object) -> None:
         raise AssertionError("names were made")
 
-    monkeypatch.setattr(table, "_unique", refuse)
+    monkeypatch.setattr(table, "_make_unique", refuse)
     header = ",".join(f"c{n}" for n in range(100_000))
     with pytest.raises(BadInput, match="more than 2,000 columns"):
         bring(tmp_path, f"{header}\n" + ",".join(["1"] * 100_000))
@@ -155,7 +158,7 @@ def test_so_are_very_many_columns_of_a_parquet_file(tmp_path: Path) -> None:
     )
     con.close()
     with pytest.raises(BadInput, match="more than 2,000 columns"):
-        ingest(tmp_path / "wide", tmp_path / "out", format=None, mapping={}, name="wide")
+        ingest_file(tmp_path / "wide", tmp_path / "out", format=None, mapping={}, name="wide")
 
 
 def test_names_of_columns_are_made_different_in_one_pass() -> None:
@@ -170,7 +173,7 @@ def test_names_of_columns_are_made_different_in_one_pass() -> None:
             return str(self)
 
     names = [Name("a" if n % 2 else f"a ({n})") for n in range(2_000)]
-    unique = table._unique(names)
+    unique = table._make_unique(names)
     assert len({one.lower() for one in unique}) == len(names) == len(looks)
 
 
@@ -179,8 +182,8 @@ def test_an_installation_may_take_fewer_rows_of_any_kind_of_file(tmp_path: Path)
     path.write_text("timestamp,input_tokens,output_tokens\n" + f"{TIME},1,1\n" * 11)
     options: dict[str, Any] = {"format": None, "mapping": {}, "name": "log.csv"}
     with pytest.raises(BadInput, match="The file has 11 rows; at most 10 are read"):
-        ingest(path, tmp_path / "out", bounds=Bounds(rows=10), **options)
-    assert ingest(path, tmp_path / "out", bounds=Bounds(rows=11), **options).rows == 11
+        ingest_file(path, tmp_path / "out", bounds=Bounds(rows=10), **options)
+    assert ingest_file(path, tmp_path / "out", bounds=Bounds(rows=11), **options).rows == 11
 
 
 def test_long_names_stay_different_and_short(tmp_path: Path) -> None:
@@ -215,9 +218,9 @@ def test_limits_grow_with_a_log() -> None:
         (300 * MB, 3_000 * MB, 300),
         (150 * MB, 3_000 * MB, 150),
     ):
-        limits = fit_size(DEFAULT, size)
-        assert confinement.bounds_of(limits).unpacked >= unpacked
+        limits = fit_size(DEFAULT_LIMITS, size)
+        assert child_process.to_bounds(limits).unpacked >= unpacked
         assert limits.scratch >= 9 * 1024 * MB
         assert limits.cpu >= seconds
-    small = fit_size(DEFAULT, 100_000)
-    assert (small.scratch, small.cpu, small.seconds) == (LEAST_SCRATCH, 40, 120)
+    small = fit_size(DEFAULT_LIMITS, 100_000)
+    assert (small.scratch, small.cpu, small.seconds) == (MIN_SCRATCH, 40, 120)

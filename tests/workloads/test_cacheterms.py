@@ -1,6 +1,6 @@
 import pytest
 
-from workloads.cacheterms import OPENAI, UNDOCUMENTED, terms_of
+from workloads.pricing.price_list import DEFAULT_CACHE_TERMS, OPENAI_CACHE_TERMS, get_cache_terms
 
 
 @pytest.mark.parametrize(
@@ -16,15 +16,17 @@ from workloads.cacheterms import OPENAI, UNDOCUMENTED, terms_of
     ],
 )
 def test_it_knows_the_minimum_of_a_model(provider: str, model: str, minimum: int) -> None:
-    assert terms_of(provider, model).minimum == minimum
+    assert get_cache_terms(provider, model).minimum == minimum
 
 
 def test_it_knows_openais_steps_at_azure_and_openrouter_too() -> None:
-    assert {terms_of("openai", "gpt-4o"), terms_of("azure", "gpt-4o"), terms_of("openrouter", "openai/gpt-4o")} == {
-        OPENAI
-    }
+    assert {
+        get_cache_terms("openai", "gpt-4o"),
+        get_cache_terms("azure", "gpt-4o"),
+        get_cache_terms("openrouter", "openai/gpt-4o"),
+    } == {OPENAI_CACHE_TERMS}
 
 
 def test_it_says_where_terms_are_not_documented() -> None:
-    assert terms_of(None, None) is UNDOCUMENTED
-    assert not terms_of("groq", "llama-3").documented
+    assert get_cache_terms(None, None) is DEFAULT_CACHE_TERMS
+    assert not get_cache_terms("groq", "llama-3").is_documented

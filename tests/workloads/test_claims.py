@@ -7,8 +7,8 @@ from django.db import transaction
 
 from tests.conftest import People
 from tests.workloads.arriving import arrived, states
-from workloads import claims
-from workloads.claims import Claim
+from workloads import import_queue
+from workloads.import_queue import ImportJob
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=8)
 
 
-def taken(worker: str = "me") -> Claim:
-    claim, _ = claims.claim(worker, lease=LEASE)
+def taken(worker: str = "me") -> ImportJob:
+    claim, _ = import_queue.claim_import(worker, lease=LEASE)
     assert claim is not None
     return claim
 
 
-def silent(claim: Claim) -> None:
+def silent(claim: ImportJob) -> None:
     """The claim's reader has not been heard of for too long."""
     Workload.objects.filter(id=claim.workload_id).update(lease_until=datetime.now(UTC) - LEASE)
 
@@ -31,7 +31,7 @@ def test_a_log_is_taken_up_once(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     claim = taken()
     assert (claim.workload_id, claim.user_id, claim.attempt) == (workload.id, people.owner.id, 1)
-    assert claims.claim("another", lease=LEASE) == (None, {})
+    assert import_queue.claim_import("another", lease=LEASE) == (None, {})
     assert states(people.owner) == ["queued", "reading"]
 
 
@@ -50,41 +50,41 @@ def test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes(p
     first, second = (arrived(people.owner, tmp_path).id for _ in range(2))
     mine = taken()
     assert mine.workload_id == first
-    assert claims.claim("another", lease=LEASE) == (None, {})
+    assert import_queue.claim_import("another", lease=LEASE) == (None, {})
     theirs = arrived(people.neighbour, tmp_path).id
     assert taken("another").workload_id == theirs
     done(mine)
     assert taken().workload_id == second
 
 
-def done(claim: Claim) -> None:
+def done(claim: ImportJob) -> None:
     Workload.objects.filter(id=claim.workload_id).update(state="ready")
 
 
 def test_a_lease_is_renewed_by_its_holder_only(people: People, tmp_path: Path) -> None:
     arrived(people.owner, tmp_path)
     claim = taken()
-    assert claims.renew(claim, lease=LEASE)
+    assert import_queue.renew_lease(claim, lease=LEASE)
     silent(claim)
-    claims.sweep()
+    import_queue.reap_expired()
     again = taken("another")
-    assert not claims.renew(claim, lease=LEASE)
-    assert claims.renew(again, lease=LEASE)
+    assert not import_queue.renew_lease(claim, lease=LEASE)
+    assert import_queue.renew_lease(again, lease=LEASE)
 
 
 def test_a_log_that_is_gone_is_nobodys(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     claim = taken()
     workload.delete()
-    assert not claims.renew(claim, lease=LEASE)
-    assert claims.release(claim) == {}
+    assert not import_queue.renew_lease(claim, lease=LEASE)
+    assert import_queue.release_import(claim) == {}
 
 
 def test_a_silent_readers_log_is_read_by_another_at_most_so_often(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
-    for _ in range(claims.MAX_LOSSES):
+    for _ in range(import_queue.MAX_LOSSES):
         silent(taken())
-        claims.sweep()
+        import_queue.reap_expired()
     workload.refresh_from_db()
     assert (workload.state, workload.error_code, workload.source) == ("failed", "reader_lost", None)
     assert "Try once more" in workload.error
@@ -94,9 +94,9 @@ def test_a_silent_readers_log_is_read_by_another_at_most_so_often(people: People
 def test_a_log_whose_readers_are_lost_stays_as_it_was_read_before(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     Workload.objects.filter(id=workload.id).update(source={"rows": 5})
-    for _ in range(claims.MAX_LOSSES):
+    for _ in range(import_queue.MAX_LOSSES):
         silent(taken())
-        claims.sweep()
+        import_queue.reap_expired()
     workload.refresh_from_db()
     assert (workload.state, workload.error_code, workload.source) == ("ready", "reader_lost", {"rows": 5})
     assert "earlier reading is still used" in workload.error
@@ -105,15 +105,15 @@ def test_a_log_whose_readers_are_lost_stays_as_it_was_read_before(people: People
 def test_a_reader_at_work_keeps_its_log(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
     taken()
-    assert claims.sweep() == {}
+    assert import_queue.reap_expired() == {}
     workload.refresh_from_db()
     assert workload.state == "reading"
 
 
 def test_what_a_stopping_reader_gives_back_counts_as_no_loss(people: People, tmp_path: Path) -> None:
     workload = arrived(people.owner, tmp_path)
-    for _ in range(claims.MAX_LOSSES + 1):
-        assert people.owner.id in claims.release(taken())
+    for _ in range(import_queue.MAX_LOSSES + 1):
+        assert people.owner.id in import_queue.release_import(taken())
     workload.refresh_from_db()
     assert (workload.state, workload.losses) == ("queued", 0)
 
@@ -128,15 +128,19 @@ def test_what_found_no_room_is_read_again_the_more_often_the_later(people: Peopl
             state=state, error_code="storage_full", attempt=attempt, started_at=datetime.now(UTC) - ago
         )
 
-    for attempt, wait in ((1, claims.FIRST_RETRY), (3, 4 * claims.FIRST_RETRY), (60, claims.LAST_RETRY)):
+    for attempt, wait in (
+        (1, import_queue.MIN_RETRY_DELAY),
+        (3, 4 * import_queue.MIN_RETRY_DELAY),
+        (60, import_queue.MAX_RETRY_DELAY),
+    ):
         failed(attempt=attempt, ago=wait - timedelta(seconds=2))
-        assert claims.requeue_without_room() == {}
+        assert import_queue.requeue_after_full_disk() == {}
         failed(attempt=attempt, ago=wait)
-        assert set(claims.requeue_without_room()) == {people.owner.id}
+        assert set(import_queue.requeue_after_full_disk()) == {people.owner.id}
         workload.refresh_from_db()
         assert (workload.state, workload.error_code) == ("queued", "")
-    failed(attempt=1, ago=claims.FIRST_RETRY, state="ready")  # an earlier reading is still used
-    assert set(claims.requeue_without_room()) == {people.owner.id}
+    failed(attempt=1, ago=import_queue.MIN_RETRY_DELAY, state="ready")  # an earlier reading is still used
+    assert set(import_queue.requeue_after_full_disk()) == {people.owner.id}
     other.refresh_from_db()
     assert other.state == "failed"
 
@@ -155,7 +159,7 @@ def test_a_log_that_another_reader_took_in_this_moment_counts_too(
 
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "atomic", take_first)
-        assert claims.claim("me", lease=LEASE) == (None, {})
+        assert import_queue.claim_import("me", lease=LEASE) == (None, {})
     second.refresh_from_db()
     assert (second.state, second.attempt) == ("queued", 0)
     assert states(people.owner).count("reading") == 0

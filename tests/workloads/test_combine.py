@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.builder import Requests
-from workloads.combine import Combination
+from workloads.analysis.combination import Combination
 
 D = Decimal
 EACH = D("2.5")

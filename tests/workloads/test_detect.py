@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.bring import bring, bring_file
-from workloads.detect import Kind, choose, examine
+from workloads.ingest.detection import FileKind, choose_format, examine_file
 
 CSV = "time,model,input_tokens,output_tokens\n2024-05-01 10:00:00,gpt-4o,100,10\n2024-05-01 10:00:01,gpt-4o,200,20\n"
 
@@ -13,7 +13,7 @@ CSV = "time,model,input_tokens,output_tokens\n2024-05-01 10:00:00,gpt-4o,100,10\
 def test_it_goes_by_content_and_not_by_the_name(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text('{"input_tokens": 1}')
-    assert examine(path).kind is Kind.JSON
+    assert examine_file(path).kind is FileKind.JSON
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_it_reads_latin_1_and_says_so(tmp_path: Path) -> None:
 
 def test_it_knows_no_format_but_those_of_the_catalogue() -> None:
     with pytest.raises(BadInput, match="azure, litellm, mooncake, netra, tabular"):
-        choose(["a"], "excel")
+        choose_format(["a"], "excel")
 
 
 def test_it_falls_back_to_guessing() -> None:
-    assert choose(["when", "tokens"], None).name == "tabular"
-    assert choose(["timestamp", "contexttokens", "GENERATEDTOKENS", "more"], None).name == "azure"
+    assert choose_format(["when", "tokens"], None).name == "tabular"
+    assert choose_format(["timestamp", "contexttokens", "GENERATEDTOKENS", "more"], None).name == "azure"

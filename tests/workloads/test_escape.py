@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workloads.escape import LONGEST_NAME, name, prose
+from workloads.report.escaping import MAX_NAME_LENGTH, escape_name, escape_prose
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ from workloads.escape import LONGEST_NAME, name, prose
     ],
 )
 def test_it_shows_names_as_inert_code(given: str | None, shown: str) -> None:
-    assert name(given) == shown
+    assert escape_name(given) == shown
 
 
 def test_it_cuts_names_that_are_too_long() -> None:
-    assert name("x" * 500) == f"`{'x' * (LONGEST_NAME - 1)}…`"
+    assert escape_name("x" * 500) == f"`{'x' * (MAX_NAME_LENGTH - 1)}…`"
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_it_cuts_names_that_are_too_long() -> None:
     ],
 )
 def test_it_shows_prose_as_plain_text(given: str, shown: str) -> None:
-    assert prose(given) == shown
+    assert escape_prose(given) == shown
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_nothing_that_acts_survives(text: str) -> None:
-    for shown in (name(text)[1:-1], prose(text)):
-        assert not re.search(r"[<>|`\[\]]|://", shown) or "://" in name(text)
+    for shown in (escape_name(text)[1:-1], escape_prose(text)):
+        assert not re.search(r"[<>|`\[\]]|://", shown) or "://" in escape_name(text)
         assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in shown)

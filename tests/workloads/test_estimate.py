@@ -9,20 +9,17 @@ from typing import TypeVar
 import pytest
 from pydantic import TypeAdapter
 
-from netra.core.jsonable import jsonable
-from netra.language.language import Language
-from netra.language.languages import ENGLISH
-from netra.language.saying import kept, said
-from netra.language.text import Text
+from core.i18n.language import ENGLISH, Language
+from core.i18n.text import Text, to_json, translate
+from core.json_data import to_jsonable
 from tests.workloads.builder import Requests
-from workloads.analysis import Analysis
-from workloads.combine import Combination
-from workloads.estimate import Estimate, Evidence
-from workloads.levers.catalog import LEVERS
-from workloads.plan import PlanItem, plan
-from workloads.prices import Prices
-from workloads.profile import Profile
-from workloads.replay import PrefixCache
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.combination import Combination, PlanItem, build_plan
+from workloads.analysis.estimate import Estimate, Evidence
+from workloads.analysis.prefix_cache import PrefixCache
+from workloads.analysis.profile import Profile
+from workloads.levers.registry import LEVERS
+from workloads.pricing.prices import Prices
 
 T = TypeVar("T")
 
@@ -100,20 +97,20 @@ def analysis(tmp_path: Path) -> Iterator[Analysis]:
 
 def again(value: T, kind: type[T]) -> T:
     """The value, kept as JSON and made of it."""
-    revived: T = TypeAdapter(kind).validate_python(json.loads(json.dumps(jsonable(kept(value)))))
-    assert jsonable(kept(revived)) == jsonable(kept(value))
+    revived: T = TypeAdapter(kind).validate_python(json.loads(json.dumps(to_jsonable(to_json(value)))))
+    assert to_jsonable(to_json(revived)) == to_jsonable(to_json(value))
     return revived
 
 
 @pytest.mark.parametrize("name", LEVERS)
 def test_every_estimate_is_kept_whole(analysis: Analysis, name: str) -> None:
     estimate = analysis.estimate(name)
-    assert jsonable(again(estimate, Estimate)) == jsonable(estimate)
+    assert to_jsonable(again(estimate, Estimate)) == to_jsonable(estimate)
     assert all(set(line) == set(estimate.headings) for line in estimate.details)
 
 
 def test_an_estimate_that_was_kept_is_said_in_the_readers_language(analysis: Analysis, german: Language) -> None:
-    batch = said(again(analysis.estimate("batch"), Estimate), german)
+    batch = translate(again(analysis.estimate("batch"), Estimate), german)
     assert batch["title"] == "Was warten kann, als Stapel schicken"
     assert batch["formula"] == "Kosten aller Anfragen × (1 − 0,5); Kosten = Token × Preis"
     assert batch["steps"][0]["step"] == "Klären, was warten kann"
@@ -124,7 +121,7 @@ def test_an_estimate_that_was_kept_is_said_in_the_readers_language(analysis: Ana
 def test_a_table_keeps_its_columns_and_has_headings_in_the_readers_language(
     analysis: Analysis, german: Language
 ) -> None:
-    repeats = said(again(analysis.estimate("response_cache"), Estimate), german)
+    repeats = translate(again(analysis.estimate("response_cache"), Estimate), german)
     assert repeats["evidence"][1]["label"] == "Token dieser Wiederholungen"
     assert list(repeats["details"][0]) == ["kept_for", "repeats", "saving_usd"]
     assert repeats["headings"] == {"kept_for": "behalten für", "repeats": "repeats", "saving_usd": "saving"}
@@ -138,21 +135,21 @@ def test_names_in_evidence_stay_names_and_our_words_are_said(german: Language) -
         for value in ("no limit", {"text": "no limit"})
     )
     assert not isinstance(named.value, Text)
-    assert [said(each, german)["value"] for each in (named, ours)] == ["no limit", "ohne Grenze"]
+    assert [translate(each, german)["value"] for each in (named, ours)] == ["no limit", "ohne Grenze"]
 
 
 def test_a_combination_and_its_plan_are_said_in_the_readers_language(analysis: Analysis, german: Language) -> None:
     estimates = [analysis.estimate(name) for name in LEVERS]
     found = again(analysis.combine(guard="p95"), Combination)
-    told = said(found, german)
+    told = translate(found, german)
     assert told["waterfall"][0]["title"] == "Genaue Wiederholungen aus einem Antwortspeicher beantworten"
     assert told["candidates"][-1]["title"] == "Was warten kann, als Stapel schicken"
     assert told["guard"]["note"] == "Keine Anfrage gilt als schneller oder langsamer."
     assert told["guard"]["speeds"] == {"response_cache": "keine Anfrage wird langsamer"}
     assert (told["guard"]["verdict"], told["candidates"][-1]["basis"]) == ("kept", "modelled")
-    steps = said(again(plan(estimates, found), tuple[PlanItem, ...]), german)
+    steps = translate(again(build_plan(estimates, found), tuple[PlanItem, ...]), german)
     assert steps[-1]["effort"] == "medium - abschicken, nachfragen, abholen"
-    assert said(found, ENGLISH) is found
+    assert translate(found, ENGLISH) is found
 
 
 def test_so_is_what_the_log_cannot_tell_and_how_it_was_priced(tmp_path: Path, german: Language) -> None:
@@ -160,6 +157,6 @@ def test_so_is_what_the_log_cannot_tell_and_how_it_was_priced(tmp_path: Path, ge
     with log.analysis(discount_percent=Decimal("2.5")) as analysis:
         prices, profile = again(analysis.prices, Prices), again(analysis.profile(), Profile)
         prefixes = again(analysis.prefix_cache(), PrefixCache)
-    assert "Von jedem Preis wurden 2,5 % abgezogen." in said(prices, german)["notes"]
-    assert {"what": "Ausgaben je Funktion", "column": "feature"} in said(profile, german)["unknowns"]
-    assert said(prefixes, german)["unknown"]["what"] == "Trefferquote des Präfixspeichers"
+    assert "Von jedem Preis wurden 2,5 % abgezogen." in translate(prices, german)["notes"]
+    assert {"what": "Ausgaben je Funktion", "column": "feature"} in translate(profile, german)["unknowns"]
+    assert translate(prefixes, german)["unknown"]["what"] == "Trefferquote des Präfixspeichers"

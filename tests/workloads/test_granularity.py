@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from netra.language.languages import ENGLISH
+from core.i18n.language import ENGLISH
 from tests.workloads.bring import bring
 from tests.workloads.builder import START, Requests
-from workloads.analysis import open_analysis
-from workloads.combine import GUARDS, Combination
-from workloads.estimate import Basis
-from workloads.levers.catalog import LEVERS
-from workloads.markdown import to_markdown
-from workloads.prices import Assumptions
+from workloads.analysis.combination import GUARDS, Combination
+from workloads.analysis.estimate import Basis
+from workloads.analysis.opening import open_analysis
+from workloads.levers.registry import LEVERS
+from workloads.pricing.prices import Assumptions
+from workloads.report.markdown import to_markdown
 
 DAY = 86_400
 FIT = {"model": "gpt-4o", "fresh_input": 100_000, "output": 500, "temperature": 0.0, "has_tools": False}

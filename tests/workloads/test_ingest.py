@@ -6,19 +6,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from netra.core.exceptions import BadInput, StorageFull
-from netra.language.text import text
+from core.exceptions import BadInput, StorageFull
+from core.i18n.text import text
 from tests.workloads.bring import bring, bring_file
-from workloads.ingest import ingest
-from workloads.preview import Preview
-from workloads.store import attach, read_source
+from workloads.ingest.database import attach_log, read_source
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.preview import Preview
 
 LOG = "time,input_tokens,output_tokens\n2024-05-01,1,2\n"
 
 
 def test_it_stores_the_source_beside_the_requests(tmp_path: Path) -> None:
     log = bring(tmp_path, LOG, name="my <b>log.csv")
-    con = attach(log.out, temp=tmp_path / "t")
+    con = attach_log(log.out, temp=tmp_path / "t")
     try:
         assert read_source(con) == log.source
     finally:
@@ -81,7 +81,7 @@ def test_it_tells_an_operator_that_the_disk_is_full_and_leaves_nothing(tmp_path:
     rows = "".join(f"2024-05-01,{number},{number * 7919 % 997}\n" for number in range(50_000))
     (tmp_path / "log.csv").write_text("time,input_tokens,output_tokens\n" + rows)
     code = (
-        "import resource, sys; from pathlib import Path; from workloads.ingest import ingest;"
+        "import resource, sys; from pathlib import Path; from workloads.ingest.pipeline import ingest_file;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000));"
         "ingest(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name='log.csv')"
     )
@@ -100,7 +100,7 @@ def test_it_reads_no_file_but_the_one_that_was_named(tmp_path: Path) -> None:
     """A name with a pattern is that name: it does not reach the neighbours' files."""
     (tmp_path / "a.csv").write_text(LOG)
     with pytest.raises(BadInput, match="no such file"):
-        ingest(tmp_path / "*.csv", tmp_path / "out.duckdb", format=None, mapping={}, name="*.csv")
+        ingest_file(tmp_path / "*.csv", tmp_path / "out.duckdb", format=None, mapping={}, name="*.csv")
     (tmp_path / "*.csv").write_text(LOG.replace("1,2", "5,6"))
     log = bring_file(tmp_path, tmp_path / "*.csv")
     assert log.column("output") == [6]
@@ -146,7 +146,7 @@ def test_while_a_log_is_read_nothing_else_can_be_reached(
                 con.execute(f"SET {setting}")
         raise BadInput(text("as far as it came"))
 
-    monkeypatch.setattr(f"workloads.ingest.{step}", crafted)
+    monkeypatch.setattr(f"workloads.ingest.pipeline.{step}", crafted)
     with pytest.raises(BadInput, match="as far as it came"):
         bring(tmp_path, LOG)
 
@@ -157,7 +157,7 @@ def test_once_the_file_is_read_no_setting_can_be_changed(tmp_path: Path, monkeyp
             con.execute("SET memory_limit = '64GB'")
         raise BadInput(text("as far as it came"))
 
-    monkeypatch.setattr("workloads.ingest.type_rows", crafted)
+    monkeypatch.setattr("workloads.ingest.pipeline.type_rows", crafted)
     with pytest.raises(BadInput, match="as far as it came"):
         bring(tmp_path, LOG)
 
@@ -201,7 +201,7 @@ def test_the_columns_beside_a_strange_one_are_shown(tmp_path: Path) -> None:
         "meta": {"*": 1, "a\\": 2, "": 3, "b": 4},
     }
     path.write_text(f"{json.dumps(row)}\n" * 3)
-    ingest(path, tmp_path / "log.duckdb", format=None, mapping={}, name=path.name, seen=seen.append)
+    ingest_file(path, tmp_path / "log.duckdb", format=None, mapping={}, name=path.name, seen=seen.append)
     assert {column.name: column.examples for column in seen[0].columns} == {
         "input_tokens": ("1",),
         "meta": (json.dumps(row["meta"], separators=(",", ":")),),

@@ -3,18 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput, StorageFull
+from core.exceptions import BadInput, StorageFull
 from tests.conftest import People
 from tests.houses import brought, log_file
-from workloads import intake
+from workloads import direct_import
+from workloads.ingest.database import attach_log
 from workloads.models import Workload
-from workloads.store import attach
 
 pytestmark = pytest.mark.django_db
 
 
 def rows(workload: Workload, data_dir: Path) -> object:
-    con = attach(workload.path(data_dir), temp=data_dir / "temp")
+    con = attach_log(workload.get_path(data_dir), temp=data_dir / "temp")
     try:
         return con.execute("SELECT count(*) FROM log.requests").fetchone()
     finally:
@@ -35,7 +35,7 @@ def test_two_logs_of_the_same_name_are_two(people: People, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["..", "../../etc/passwd", "/etc/passwd", "a\nb", "x" * 255])
 def test_a_path_is_made_of_ids_whatever_the_name(people: People, tmp_path: Path, name: str) -> None:
     workload = Workload(owner=people.owner, name=name)
-    assert workload.path(tmp_path) == tmp_path / "workloads" / str(people.owner.id) / f"{workload.id}.duckdb"
+    assert workload.get_path(tmp_path) == tmp_path / "workloads" / str(people.owner.id) / f"{workload.id}.duckdb"
 
 
 @pytest.mark.parametrize("error", [RuntimeError("the database is away"), KeyboardInterrupt()])
@@ -59,7 +59,7 @@ def test_a_full_disk_is_the_operators_to_mend(
     def full(*_: object, **__: object) -> None:
         raise OSError(getattr(errno, code), "no room")
 
-    monkeypatch.setattr(intake, "ingest_apart", full)
+    monkeypatch.setattr(direct_import, "ingest_in_child", full)
     with pytest.raises(StorageFull):
         brought(people.owner, log_file(tmp_path / "logs", feature="x"), tmp_path / "data")
     assert not Workload.objects.exists()

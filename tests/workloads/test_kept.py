@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from netra.language.language import Language
-from netra.language.saying import said
+from core.i18n.language import Language
+from core.i18n.text import translate
 from tests.workloads.bring import bring_file
-from workloads import kept
-from workloads.analysis import Analysis, open_analysis
-from workloads.combine import GUARDS
-from workloads.levers.catalog import LEVERS
-from workloads.prices import Assumptions
-from workloads.sample.write import write_sample
+from workloads.analysis import cache
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.combination import GUARDS
+from workloads.analysis.opening import open_analysis
+from workloads.levers.registry import LEVERS
+from workloads.pricing.prices import Assumptions
+from workloads.sample.generator import write_sample
 
 
 def answers(analysis: Analysis) -> list[object]:
@@ -50,7 +51,7 @@ def test_what_was_kept_is_what_was_computed(
 ) -> None:
     with opened(log, tmp_path, **assumptions) as first:
         computed = answers(first)
-    monkeypatch.setattr("workloads.analysis._open", no_opening)
+    monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
     with opened(log, tmp_path, **assumptions) as second:
         recalled = answers(second)
     assert recalled == computed
@@ -69,10 +70,10 @@ def test_what_was_kept_is_said_in_any_language(log: Path, tmp_path: Path, monkey
     german, given = Language("de", path), {"discount_percent": Decimal("2.5")}
     with opened(log, tmp_path, **given) as first:
         answers(first)
-    monkeypatch.setattr("workloads.analysis._open", no_opening)
+    monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
     with opened(log, tmp_path, **given) as second:
-        assert "Nachlass: 2,5 %" in said(second.prices, german)["notes"]
-        found = said(second.estimate("retries"), german)["evidence"]
+        assert "Nachlass: 2,5 %" in translate(second.prices, german)["notes"]
+        found = translate(second.estimate("retries"), german)["evidence"]
     assert [one["label"] for one in found[:2]] == ["misslungene Aufrufe", "was sie kosten"]
 
 
@@ -80,7 +81,7 @@ def test_real_traces_are_kept_exactly(traces: Path, tmp_path: Path, monkeypatch:
     azure = bring_file(tmp_path, next(traces.glob("*Azure*code*.csv"))).out
     with opened(azure, tmp_path, assume_model="gpt-4o") as first:
         computed = answers(first)
-    monkeypatch.setattr("workloads.analysis._open", no_opening)
+    monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
     with opened(azure, tmp_path, assume_model="gpt-4o") as second:
         assert answers(second) == computed
 
@@ -89,8 +90,8 @@ def test_everything_that_a_report_holds_is_computed_before_anybody_asks(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(log, tmp_path) as reader:
-        reader.everything()
-    monkeypatch.setattr("workloads.analysis._open", no_opening)
+        reader.compute_all()
+    monkeypatch.setattr("workloads.analysis.opening._open_priced_log", no_opening)
     with opened(log, tmp_path) as run:
         answers(run)
 
@@ -99,7 +100,7 @@ def test_other_assumptions_another_day_other_code_or_another_file_are_computed_a
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def has(path: Path = log, **assumptions: Any) -> bool:
-        return bool(kept.Kept(tmp_path, path, Assumptions(**assumptions), day))
+        return bool(cache.AnswerCache(tmp_path, path, Assumptions(**assumptions), day))
 
     day = datetime.now(UTC).date()
     with opened(log, tmp_path) as first:
@@ -109,7 +110,7 @@ def test_other_assumptions_another_day_other_code_or_another_file_are_computed_a
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(log.read_bytes())
     assert not has(copy)
-    monkeypatch.setattr(kept, "CODE", "another")
+    monkeypatch.setattr(cache, "CODE_HASH", "another")
     assert not has()
     monkeypatch.undo()
     day += timedelta(days=1)
@@ -127,10 +128,10 @@ def test_a_damaged_file_is_computed_anew(log: Path, tmp_path: Path, content: str
 
 
 def test_only_a_few_are_kept(log: Path, tmp_path: Path) -> None:
-    for percent in range(kept.MOST + 3):
+    for percent in range(cache.MAX_FILES + 3):
         with opened(log, tmp_path, discount_percent=Decimal(percent)) as analysis:
             analysis.extent()
-    assert len(list(tmp_path.glob("*.json"))) == kept.MOST
+    assert len(list(tmp_path.glob("*.json"))) == cache.MAX_FILES
 
 
 def test_without_a_folder_nothing_is_kept_and_nothing_made(log: Path, tmp_path: Path) -> None:

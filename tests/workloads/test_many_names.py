@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.wiring import analysis_threads
+from netra.services import analysis_threads
 from tests.conftest import People
 from tests.told import context
 from tests.workloads.arriving import arrived, in_state, reading
 from tests.workloads.bring import bring
-from workloads import store
-from workloads.analysis import Analysis, open_analysis
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.opening import open_analysis
+from workloads.analysis.session import AnalysisSession
+from workloads.analysis.spend import MAX_PARTS
+from workloads.ingest import database
 from workloads.levers import prompt_cache, right_size
 from workloads.models import WorkloadState
-from workloads.prices import OTHERS, Assumptions
-from workloads.pricing import MOST_NAMES
-from workloads.session import AnalysisSession
-from workloads.spend import MOST_PARTS
+from workloads.pricing.log_pricing import MAX_NAMES
+from workloads.pricing.prices import OTHERS, Assumptions
 
-NAMES = 3 * MOST_NAMES
+NAMES = 3 * MAX_NAMES
 COLUMNS = "timestamp,model,provider,input_tokens,output_tokens,feature,user_id,session_id,status,error\n"
 
 
@@ -63,25 +64,25 @@ def test_no_list_of_a_report_grows_with_the_names_of_a_log(log: Path, tmp_path: 
     with opened(log, tmp_path, **given) as analysis:
         report = analysis.report(ask="?", guard="p95").to_json()
         analysis.extent()
-    assert max(sizes(report)) == MOST_NAMES + 1
-    assert len(report["spend_by_model"]) == len(report["spend"]["by_feature"]) == MOST_PARTS + 1
+    assert max(sizes(report)) == MAX_NAMES + 1
+    assert len(report["spend_by_model"]) == len(report["spend"]["by_feature"]) == MAX_PARTS + 1
     assert len(json.dumps(report)) < 1_000_000
 
 
 def test_the_rest_is_one_entry_and_sums_stay_exact(log: Path, tmp_path: Path) -> None:
     with opened(log, tmp_path) as analysis:
         unpriced, spend = analysis.prices.unpriced, analysis.spend()
-    assert (unpriced[0].model, unpriced[-1].model, unpriced[-1].names) == ("model-0", OTHERS, NAMES - MOST_NAMES)
+    assert (unpriced[0].model, unpriced[-1].model, unpriced[-1].names) == ("model-0", OTHERS, NAMES - MAX_NAMES)
     assert sum(one.requests for one in unpriced) == sum(part.requests for part in spend.by_model) == NAMES
     tokens = 10 * NAMES * (NAMES + 1) // 2 + NAMES
     assert sum(one.tokens for one in unpriced) == sum(part.tokens for part in spend.by_model) == tokens
-    assert spend.by_model[-1].names == spend.by_feature[-1].names == NAMES - MOST_PARTS
+    assert spend.by_model[-1].names == spend.by_feature[-1].names == NAMES - MAX_PARTS
 
 
 def test_given_prices_hold_for_every_request_however_many_names_there_are(log: Path, tmp_path: Path) -> None:
     with opened(log, tmp_path, price_in=Decimal(1), price_out=Decimal(2), discount_percent=Decimal(50)) as analysis:
         prices, spend = analysis.prices, analysis.spend()
-    assert (prices.unpriced, prices.models[-1].model, prices.models[-1].names) == ((), OTHERS, NAMES - MOST_NAMES)
+    assert (prices.unpriced, prices.models[-1].model, prices.models[-1].names) == ((), OTHERS, NAMES - MAX_NAMES)
     assert (spend.priced_requests, spend.unpriced_requests) == (NAMES, 0)
     assert spend.total == Decimal(10 * NAMES * (NAMES + 1) // 2 + 2 * NAMES) / 1_000_000 / 2
     assert sum(part.cost for part in spend.by_model) == spend.total
@@ -93,8 +94,8 @@ def test_levers_tell_of_a_few_models_only(tmp_path: Path) -> None:
     log = bring(tmp_path, "timestamp,model,provider,input_tokens,output_tokens,session_id\n" + "".join(rows)).out
     with opened(log, tmp_path / "temp") as analysis:
         assert len(analysis.prices.models) == 200
-        assert len(analysis.estimate("right_size").details) == right_size.MOST_SHOWN
-        assert len(analysis.estimate("prompt_cache").evidence) <= prompt_cache.MOST_SHOWN + 3
+        assert len(analysis.estimate("right_size").details) == right_size.MAX_SHOWN
+        assert len(analysis.estimate("prompt_cache").evidence) <= prompt_cache.MAX_SHOWN + 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,9 +108,9 @@ async def test_a_process_that_serves_others_opens_no_log(
         raise AssertionError("a log was opened here")
 
     for name in ("connect", "attach"):
-        monkeypatch.setattr(store, name, refuse)
-    monkeypatch.setattr("workloads.analysis.attach", refuse)
-    monkeypatch.setattr("workloads.ingest.connect", refuse)
+        monkeypatch.setattr(database, name, refuse)
+    monkeypatch.setattr("workloads.analysis.analysis.attach_log", refuse)
+    monkeypatch.setattr("workloads.ingest.pipeline.connect", refuse)
     workload = await sync_to_async(arrived)(people.owner, tmp_path, many_names(20).encode())
     async with reading(tmp_path):
         read = await in_state(workload, WorkloadState.READY)

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.bring import bring
-from workloads.formats.catalog import FORMATS
-from workloads.mapping import parse_mapping, resolve
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import parse_mapping, resolve_mapping
 
 TABULAR = FORMATS["tabular"]
 
@@ -29,7 +29,7 @@ def test_it_refuses_pairs_that_say_nothing(pairs: list[str], words: str) -> None
 
 def test_it_names_what_is_missing_what_there_is_and_what_was_guessed() -> None:
     with pytest.raises(BadInput) as caught:
-        resolve(TABULAR, ["when", "model", "Prompt Tokens", "answer"], {})
+        resolve_mapping(TABULAR, ["when", "model", "Prompt Tokens", "answer"], {})
     message = str(caught.value)
     assert "no column for output_tokens" in message
     assert '"answer"' in message
@@ -40,16 +40,18 @@ def test_it_names_what_is_missing_what_there_is_and_what_was_guessed() -> None:
 
 def test_it_says_when_a_given_column_is_not_there() -> None:
     with pytest.raises(BadInput, match=r'"promt_tok", given for input_tokens, is not in the file.*"prompt_tok"'):
-        resolve(TABULAR, ["prompt_tok", "output_tokens"], {"input_tokens": "promt_tok"})
+        resolve_mapping(TABULAR, ["prompt_tok", "output_tokens"], {"input_tokens": "promt_tok"})
 
 
 def test_it_takes_what_the_user_gives_over_what_it_guesses() -> None:
-    plan = resolve(TABULAR, ["input_tokens", "better", "output_tokens", "ts"], {"input_tokens": "better", "time": ""})
+    plan = resolve_mapping(
+        TABULAR, ["input_tokens", "better", "output_tokens", "ts"], {"input_tokens": "better", "time": ""}
+    )
     assert plan.columns == {"input_tokens": "better", "output_tokens": "output_tokens"}
 
 
 def test_it_finds_a_field_inside_an_object_only_after_all_plain_columns() -> None:
-    plan = resolve(TABULAR, ["body.usage.prompt_tokens", "usage.completion_tokens", "meta.model", "engine"], {})
+    plan = resolve_mapping(TABULAR, ["body.usage.prompt_tokens", "usage.completion_tokens", "meta.model", "engine"], {})
     assert plan.columns["input_tokens"] == "body.usage.prompt_tokens"
     assert plan.columns["model"] == "engine"
 
@@ -66,4 +68,4 @@ def test_it_is_no_guess_once_everything_was_given(tmp_path: Path) -> None:
 def test_it_maps_only_to_fields_that_there_are(name: str) -> None:
     form = FORMATS[name]
     assert form.name == name
-    assert resolve(form, [columns[0] for columns in form.fields.values()], {}).columns
+    assert resolve_mapping(form, [columns[0] for columns in form.fields.values()], {}).columns

@@ -2,13 +2,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from netra.language.languages import ENGLISH
-from netra.language.text import quoted, text
+from core.i18n.language import ENGLISH
+from core.i18n.text import text, verbatim_text
 from tests.workloads.builder import Requests
-from workloads.headline import headline
-from workloads.markdown import to_markdown
-from workloads.report import Report
-from workloads.schema import Rejection
+from workloads.ingest.schema import Rejection
+from workloads.report.headline import build_headline
+from workloads.report.markdown import to_markdown
+from workloads.report.report import Report
 
 EVIL = "<script>alert(1)</script>|`x`[a](http://evil)![i](x)\x1b[31m\u202e"
 
@@ -52,14 +52,14 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
         "notes": (EVIL,),
         "mapping": {"model": EVIL},
         "guessed": True,
-        "rejected": (Rejection(why=quoted(EVIL), rows=1, examples=(7,)),),
+        "rejected": (Rejection(why=verbatim_text(EVIL), rows=1, examples=(7,)),),
     }
     log = Requests(always={"fresh_input": 2048, "ok": True, "streamed": False})
     for day in range(30):
         at = day * 86_400 + 7
         log.add(at, model=EVIL, feature=EVIL).add(at, model="gpt-4o", feature=EVIL)
     with log.write(tmp_path, **source).analysis() as analysis:
-        shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: quoted(EVIL)}), ENGLISH)
+        shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: verbatim_text(EVIL)}), ENGLISH)
     assert "alert(1)" in shown
     assert "sent by: \\u003cscript" in shown
     assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", shown)
@@ -85,11 +85,13 @@ def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
 
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
-    assert headline(report(tmp_path)) == (
+    assert build_headline(report(tmp_path)) == (
         "$0.0154 spent on 3 requests; $0.0077 (50.0 %) can be saved, observed and modelled; "
         "up to $0.0038 more if confirmed."
     )
-    assert headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were worked out."
+    assert (
+        build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were worked out."
+    )
 
 
 def test_it_lists_models_without_a_price(tmp_path: Path) -> None:

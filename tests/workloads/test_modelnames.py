@@ -1,8 +1,8 @@
 import pytest
 
-from workloads.modelnames import Catalogue
+from workloads.pricing.price_list import PriceList
 
-CATALOGUE = Catalogue()
+CATALOGUE = PriceList()
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_it_guesses_no_unknown_model(model: str, provider: str | None) -> None:
 
 
 def test_it_suggests_similar_names() -> None:
-    assert "gpt-4o" in CATALOGUE.similar("openai/gpt4o")
-    assert CATALOGUE.similar("<script>") == ()
+    assert "gpt-4o" in CATALOGUE.find_similar("openai/gpt4o")
+    assert CATALOGUE.find_similar("<script>") == ()

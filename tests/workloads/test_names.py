@@ -1,6 +1,6 @@
 import pytest
 
-from workloads.names import shown
+from workloads.models import clean_file_name
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ from workloads.names import shown
     ],
 )
 def test_a_name_is_shown_without_what_hides_or_turns_text(name: str, expected: str) -> None:
-    assert shown(name) == expected
+    assert clean_file_name(name) == expected
 
 
 def test_a_name_has_an_end() -> None:
-    assert shown("x" * 1000) == "x" * 255
+    assert clean_file_name("x" * 1000) == "x" * 255

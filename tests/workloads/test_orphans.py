@@ -7,15 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from agents.scratch import OrphanedScratch
-from netra.core.models import User
+from agents.retention import OrphanedScratch
+from core.models import User
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.workloads.arriving import LOG, arrived, begun, files, part
 from workloads import uploads
 from workloads.models import Upload, Workload
-from workloads.orphans import OrphanedFiles
-from workloads.pastuploads import PastUploads
+from workloads.retention import ExpiredUploads, OrphanedFiles
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +49,7 @@ def test_what_has_no_row_goes_and_what_has_one_stays(people: People, tmp_path: P
     kept = all_kinds(of(people.owner, tmp_path), str(workload.id))
     all_kinds(of(people.owner, tmp_path), str(uuid4()))
     orphans = OrphanedFiles(data_dir=tmp_path, now=LATER)
-    found = orphans.found()
+    found = orphans.find()
     assert (found.count, found.size) == (7, 49)
     assert orphans.remove() == found
     assert files(tmp_path) == sorted(str(each.relative_to(tmp_path)) for each in kept)
@@ -116,9 +115,9 @@ def test_working_folders_of_nobody_go(people: People, tmp_path: Path) -> None:
     for name in (f"{uuid4()}-1", f"read-{uuid4()}-1", f"read-{run.id}-1", f"{workload.id}-1"):
         put(scratch / name / "t")
     young = OrphanedScratch(data_dir=tmp_path, now=datetime.now(UTC) + timedelta(minutes=59))
-    assert young.found().count == 0
+    assert young.find().count == 0
     old = OrphanedScratch(data_dir=tmp_path, now=LATER)
-    assert (old.found().count, old.remove().count, old.remove().count) == (4, 4, 0)
+    assert (old.find().count, old.remove().count, old.remove().count) == (4, 4, 0)
     assert files(tmp_path) == sorted(str(each.relative_to(tmp_path)) for each in kept)
 
 
@@ -131,9 +130,9 @@ def test_uploads_that_are_over_go_and_their_logs_stay(people: People, tmp_path: 
     Workload.objects.filter(id=done.id).update(created_at=now - timedelta(days=2))
     # Begun long ago and finished just now: whoever brought it may still ask.
     Upload.objects.filter(id=new.id).update(created_at=now - timedelta(days=20))
-    Upload.objects.filter(id=left.id).update(created_at=now - uploads.KEPT - timedelta(hours=1))
-    past = PastUploads(data_dir=tmp_path, now=now)
-    found = past.found()
+    Upload.objects.filter(id=left.id).update(created_at=now - uploads.RETENTION - timedelta(hours=1))
+    past = ExpiredUploads(data_dir=tmp_path, now=now)
+    found = past.find()
     assert (found.count, found.size) == (2, 20)
     assert past.remove() == found
     assert {each.id for each in Upload.objects.all()} == {new.id, going.id}

@@ -5,13 +5,13 @@ from threading import Event, Thread
 
 import pytest
 
-from netra.core.exceptions import BadInput
-from workloads import parts
+from core.exceptions import BadInput
+from workloads import upload_parts
 
 
 def put(path: Path, chunks: Iterator[bytes] | list[bytes], *, offset: int = 0, most: int = 100) -> int:
-    with parts.held(path) as file:
-        return parts.write(file, chunks, offset=offset, most=most)
+    with upload_parts.open_locked(path) as file:
+        return upload_parts.write_part(file, chunks, offset=offset, most=most)
 
 
 def test_parts_follow_each_other(tmp_path: Path) -> None:
@@ -55,12 +55,12 @@ def test_two_at_the_same_file_take_turns(tmp_path: Path) -> None:
 
     def second() -> None:
         inside.wait(5)
-        with parts.held(tmp_path / "x"):
+        with upload_parts.open_locked(tmp_path / "x"):
             order.append("second")
 
     other = Thread(target=second)
     other.start()
-    with parts.held(tmp_path / "x"):
+    with upload_parts.open_locked(tmp_path / "x"):
         inside.set()
         other.join(0.2)
         order.append("first")

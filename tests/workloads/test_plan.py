@@ -1,9 +1,8 @@
 from decimal import Decimal
 
-from netra.language.text import quoted, text
-from workloads.combine import Candidate, Combination, Drop
-from workloads.estimate import Basis, Bound, Estimate, PlanStep
-from workloads.plan import plan
+from core.i18n.text import text, verbatim_text
+from workloads.analysis.combination import Candidate, Combination, WaterfallStep, build_plan
+from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep
 
 D = Decimal
 
@@ -11,7 +10,7 @@ D = Decimal
 def estimate(name: str, effort: str) -> Estimate:
     return Estimate(
         name=name,
-        title=quoted(name),
+        title=verbatim_text(name),
         saving=D(1),
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
@@ -22,7 +21,10 @@ def estimate(name: str, effort: str) -> Estimate:
         unknowns=(),
         steps=(
             PlanStep(
-                step=text("do {name}", name=name), effort=quoted(effort), risk=quoted("low"), undo=text("undo it")
+                step=text("do {name}", name=name),
+                effort=verbatim_text(effort),
+                risk=verbatim_text("low"),
+                undo=text("undo it"),
             ),
         ),
     )
@@ -32,7 +34,7 @@ def combination(promised: dict[str, int], possible: dict[str, int]) -> Combinati
     return Combination(
         spend=D(100),
         waterfall=tuple(
-            Drop(lever=name, title=quoted(name), before=D(100), saving=D(saving), after=D(0))
+            WaterfallStep(lever=name, title=verbatim_text(name), before=D(100), saving=D(saving), after=D(0))
             for name, saving in promised.items()
         ),
         total=D(0),
@@ -42,7 +44,12 @@ def combination(promised: dict[str, int], possible: dict[str, int]) -> Combinati
         gap=None,
         candidates=tuple(
             Candidate(
-                lever=name, title=quoted(name), adds=D(adds), basis=Basis.MODELLED, bound=Bound.UPPER, closes=False
+                lever=name,
+                title=verbatim_text(name),
+                adds=D(adds),
+                basis=Basis.MODELLED,
+                bound=Bound.UPPER,
+                closes=False,
             )
             for name, adds in possible.items()
         ),
@@ -57,7 +64,7 @@ def test_it_orders_steps_by_saving_for_their_effort_and_promises_first() -> None
         estimate("maybe", "low"),
         estimate("mid", "medium"),
     ]
-    items = plan(estimates, combination({"big": 10, "small": 4, "mid": 8}, {"maybe": 99}))
+    items = build_plan(estimates, combination({"big": 10, "small": 4, "mid": 8}, {"maybe": 99}))
     assert [(item.lever, item.saving, item.promised) for item in items] == [
         ("small", D(4), True),
         ("mid", D(8), True),
@@ -68,4 +75,4 @@ def test_it_orders_steps_by_saving_for_their_effort_and_promises_first() -> None
 
 
 def test_it_plans_nothing_that_saves_nothing() -> None:
-    assert plan([estimate("idle", "low"), estimate("void", "low")], combination({"idle": 0}, {})) == ()
+    assert build_plan([estimate("idle", "low"), estimate("void", "low")], combination({"idle": 0}, {})) == ()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
-from workloads.ingest import ingest
-from workloads.preview import Preview, preview_from
-from workloads.sandbox import Limits, ingest_apart
+from core.exceptions import BadInput
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.preview import Preview, preview_from_json
+from workloads.ingest.sandbox import ProcessLimits, ingest_in_child
 
 
 def look(tmp_path: Path, content: str, *, fails: bool = False) -> Mapping[str, tuple[str, ...]]:
@@ -17,7 +17,7 @@ def look(tmp_path: Path, content: str, *, fails: bool = False) -> Mapping[str, t
     seen: list[Preview] = []
 
     def read() -> None:
-        ingest(path, tmp_path / "out", format=None, mapping={}, name="log", seen=seen.append)
+        ingest_file(path, tmp_path / "out", format=None, mapping={}, name="log", seen=seen.append)
 
     if fails:
         with pytest.raises(BadInput):
@@ -74,13 +74,13 @@ def test_it_comes_out_of_the_reading_process_even_if_that_is_killed(tmp_path: Pa
     path.write_text("time,input_tokens,output_tokens\n" + "".join(f"2024-05-01,{n},7\n" for n in range(2_000_000)))
     seen: list[Preview] = []
     with pytest.raises(BadInput, match="takes too long"):
-        ingest_apart(
+        ingest_in_child(
             path,
             tmp_path / "out",
             format=None,
             mapping={},
             name="log.csv",
-            limits=Limits(seconds=2),
+            limits=ProcessLimits(seconds=2),
             seen=seen.append,
         )
     assert [column.name for column in seen[0].columns] == ["time", "input_tokens", "output_tokens"]
@@ -88,4 +88,4 @@ def test_it_comes_out_of_the_reading_process_even_if_that_is_killed(tmp_path: Pa
 
 def test_it_survives_being_stored(tmp_path: Path) -> None:
     data = {"columns": [{"name": "a", "examples": ["1", "2"]}]}
-    assert preview_from(data).columns[0].examples == ("1", "2")
+    assert preview_from_json(data).columns[0].examples == ("1", "2")

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from netra.core.exceptions import BadInput
-from workloads.prices import Assumptions
+from core.exceptions import BadInput
+from workloads.pricing.prices import Assumptions
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ def test_it_refuses_prices_that_cannot_be(given: dict[str, Decimal], said: str) 
 
 
 def test_it_takes_free_prices() -> None:
-    assert Assumptions(price_in=Decimal(0), price_out=Decimal(0)).prices_given
+    assert Assumptions(price_in=Decimal(0), price_out=Decimal(0)).has_given_prices

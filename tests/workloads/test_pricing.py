@@ -3,16 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.builder import Requests
-from workloads.ledger import Ledger
-from workloads.prices import History
+from workloads.analysis.priced_log import PricedLog
+from workloads.pricing.prices import PriceHistory
 
 D = Decimal
 
 
-def costs(ledger: Ledger) -> list[Decimal | None]:
-    return [cost for (cost,) in ledger.all("SELECT cost FROM priced ORDER BY row")]
+def costs(ledger: PricedLog) -> list[Decimal | None]:
+    return [cost for (cost,) in ledger.fetch_all("SELECT cost FROM priced ORDER BY row")]
 
 
 def test_it_prices_each_bucket_once_and_exactly(tmp_path: Path) -> None:
@@ -34,12 +34,12 @@ def test_it_prices_a_request_as_of_its_own_day(tmp_path: Path) -> None:
     log = Requests(always={"model": "o3", "fresh_input": 1_000_000}).add(-400 * day).add()
     ledger = log.write(tmp_path).ledger()
     assert costs(ledger) == [D(10), D(2)]
-    assert ledger.prices.models[0].history is History.DATED
+    assert ledger.prices.models[0].history is PriceHistory.DATED
 
 
 def test_it_says_where_only_todays_price_is_known(tmp_path: Path) -> None:
     ledger = Requests().add(model="gpt-4o", fresh_input=10).write(tmp_path).ledger()
-    assert ledger.prices.models[0].history is History.TODAY
+    assert ledger.prices.models[0].history is PriceHistory.TODAY
     assert "no history" in ledger.prices.notes[0]
 
 
@@ -68,7 +68,7 @@ def test_it_applies_given_prices_to_every_request_and_says_so(tmp_path: Path) ->
     log = Requests().add(model="gpt-4o", cache_read=1_000_000, output=1_000_000).add(model="mine", cache_read=1_000_000)
     ledger = log.write(tmp_path).ledger(price_in=D(4), price_out=D(20))
     assert costs(ledger) == [D(22), D(4)]
-    assert {model.history for model in ledger.prices.models} == {History.GIVEN}
+    assert {model.history for model in ledger.prices.models} == {PriceHistory.GIVEN}
     assert "hold for every request" in ledger.prices.notes[0]
 
 

@@ -13,17 +13,19 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from netra.core.exceptions import BadInput, RunCancelled
-from netra.language.text import text
+from core.exceptions import BadInput, RunCancelled
+from core.i18n.text import text
+from core.stream.batches import Commits
 from tests.conftest import People
 from tests.workloads.arriving import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
-from workloads import attempt, claims, erase, sandbox, shelf
-from workloads.attempt import Outcome
-from workloads.claims import Claim, Told
-from workloads.confinement import start_child
+from workloads import import_attempt, import_queue, logs
+from workloads.child_process import start_child
+from workloads.import_attempt import ImportResult
+from workloads.import_queue import ImportJob
+from workloads.ingest import sandbox
+from workloads.ingest.database import attach_log
+from workloads.ingest.schema import LogSource
 from workloads.models import Workload, WorkloadState
-from workloads.schema import Source
-from workloads.store import attach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +38,7 @@ put = sync_to_async(arrived)
 async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
     fed: list[UUID] = []
 
-    def feed(told: Told) -> None:
+    def feed(told: Commits) -> None:
         fed.extend(told)
 
     workload = await put(people.owner, tmp_path)
@@ -63,7 +65,7 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
 
 
 def rows(workload: Workload, data_dir: Path) -> int:
-    con = attach(workload.path(data_dir), temp=data_dir / "scratch" / "test")
+    con = attach_log(workload.get_path(data_dir), temp=data_dir / "scratch" / "test")
     try:
         found = con.execute("SELECT count(*) FROM log.requests").fetchone()
         return found[0] if found else 0
@@ -84,7 +86,7 @@ async def test_a_log_that_cannot_be_read_says_why_and_shows_its_columns(people: 
             "out_t",
         ]
         mapping = {"input_tokens": "in_t", "output_tokens": "out_t"}
-        await sync_to_async(shelf.read_again)(people.owner.id, workload.id, form="", mapping=mapping)
+        await sync_to_async(logs.reread_log)(people.owner.id, workload.id, form="", mapping=mapping)
         read = await in_state(workload, READY)
     assert (read.error, read.error_code, known(read.source)["rows"]) == ("", "", 5)
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
@@ -94,11 +96,11 @@ async def test_a_correction_that_fails_leaves_no_figures_of_the_reading_before(p
     workload = await put(people.owner, tmp_path)
     async with reading(tmp_path):
         await in_state(workload, READY)
-        again = sync_to_async(shelf.read_again)
+        again = sync_to_async(logs.reread_log)
         await again(people.owner.id, workload.id, form="", mapping={"output_tokens": "no such"})
         failed = await in_state(workload, FAILED)
         assert (failed.source, failed.extent, failed.spend) == (None, None, None)
-        assert not await asyncio.to_thread(failed.path(tmp_path).exists)
+        assert not await asyncio.to_thread(failed.get_path(tmp_path).exists)
         await again(people.owner.id, workload.id, form="", mapping={})
         await in_state(workload, READY)
 
@@ -122,11 +124,11 @@ async def test_a_log_deleted_while_it_is_read_leaves_nothing(people: People, tmp
 
     async with reading(tmp_path) as reader:
         await until(under_way)
-        await sync_to_async(erase.erase)(people.owner.id, workload.id, tmp_path)
+        await sync_to_async(logs.delete_log)(people.owner.id, workload.id, tmp_path)
         reader.wake()
 
         async def idle() -> bool:
-            return reader._claim is None
+            return reader._job is None
 
         await until(idle)
         assert await asyncio.to_thread(files, tmp_path) == []
@@ -155,7 +157,7 @@ async def test_a_reader_that_is_stopped_gives_its_log_back(people: People, tmp_p
 
 async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(claims.claim)("crashed", lease=timedelta(seconds=-1))
+    claim, _ = await sync_to_async(import_queue.claim_import)("crashed", lease=timedelta(seconds=-1))
     assert claim is not None
     await asyncio.to_thread(crash, claim, tmp_path)
     async with reading(tmp_path):
@@ -165,18 +167,24 @@ async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, 
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "queued", "reading", "ready"]
 
 
-def crash(claim: Claim, data_dir: Path) -> None:
+def crash(claim: ImportJob, data_dir: Path) -> None:
     """What lies about when the process dies just before it puts a log in place."""
-    attempt.read(claim, data_dir, Event())
-    (attempt.staged(claim, data_dir).parent / f".{attempt.staged(claim, data_dir).name}.x").mkdir()
+    import_attempt.run_import(claim, data_dir, Event())
+    (
+        import_attempt.get_staging_path(claim, data_dir).parent
+        / f".{import_attempt.get_staging_path(claim, data_dir).name}.x"
+    ).mkdir()
 
 
 async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(claims.claim)("slow", lease=timedelta(seconds=-1))
+    claim, _ = await sync_to_async(import_queue.claim_import)("slow", lease=timedelta(seconds=-1))
     assert claim is not None
-    await sync_to_async(claims.sweep)()
-    assert await sync_to_async(attempt.store)(claim, Outcome(error=BadInput(text("late"))), tmp_path) == {}
+    await sync_to_async(import_queue.reap_expired)()
+    assert (
+        await sync_to_async(import_attempt.store_result)(claim, ImportResult(error=BadInput(text("late"))), tmp_path)
+        == {}
+    )
     assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
 
 
@@ -219,11 +227,11 @@ async def test_what_fails_of_a_log_that_was_deleted_meanwhile_is_no_fault(
             connection.close()
         raise FileNotFoundError("its folder is gone")
 
-    monkeypatch.setattr(attempt, "read", vanishes)
+    monkeypatch.setattr(import_attempt, "run_import", vanishes)
     async with reading(tmp_path) as reader:
 
         async def idle() -> bool:
-            return tried.is_set() and reader._claim is None
+            return tried.is_set() and reader._job is None
 
         await until(idle)
     assert ("could not be read" in caplog.text) is not deleted
@@ -234,12 +242,12 @@ async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
 ) -> None:
     broken, whole = await put(people.owner, tmp_path), await put(people.neighbour, tmp_path)
 
-    def fails(path: Path, *arguments: Any, **options: Any) -> Source:
-        if path == broken.raw(tmp_path):
+    def fails(path: Path, *arguments: Any, **options: Any) -> LogSource:
+        if path == broken.get_raw_path(tmp_path):
             raise RuntimeError("a fault of ours")
-        return sandbox.ingest_apart(path, *arguments, **options)
+        return sandbox.ingest_in_child(path, *arguments, **options)
 
-    monkeypatch.setattr(attempt, "ingest_apart", fails)
+    monkeypatch.setattr(import_attempt, "ingest_in_child", fails)
     async with reading(tmp_path):
         failed = await in_state(broken, FAILED)
         await in_state(whole, READY)
@@ -251,12 +259,12 @@ async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
 
 async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:
     await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(claims.claim)("me", lease=timedelta(seconds=8))
+    claim, _ = await sync_to_async(import_queue.claim_import)("me", lease=timedelta(seconds=8))
     assert claim is not None
     stop = Event()
     stop.set()
     with pytest.raises(RunCancelled):
-        await asyncio.to_thread(attempt.read, claim, tmp_path, stop)
+        await asyncio.to_thread(import_attempt.run_import, claim, tmp_path, stop)
 
 
 async def test_a_full_disk_is_told_and_can_be_tried_again(
@@ -267,11 +275,11 @@ async def test_a_full_disk_is_told_and_can_be_tried_again(
 
     workload = await put(people.owner, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(attempt, "ingest_apart", full)
+        patch.setattr(import_attempt, "ingest_in_child", full)
         async with reading(tmp_path):
             failed = await in_state(workload, FAILED)
     assert failed.error_code == "storage_full"
-    await sync_to_async(shelf.read_again)(people.owner.id, workload.id, form="", mapping={})
+    await sync_to_async(logs.reread_log)(people.owner.id, workload.id, form="", mapping={})
     async with reading(tmp_path):
         await in_state(workload, READY)
 
@@ -294,4 +302,4 @@ async def test_the_raw_file_is_what_was_brought(people: People, tmp_path: Path) 
     workload = await put(people.owner, tmp_path)
     async with reading(tmp_path):
         await in_state(workload, READY)
-    assert await asyncio.to_thread(workload.raw(tmp_path).read_bytes) == LOG
+    assert await asyncio.to_thread(workload.get_raw_path(tmp_path).read_bytes) == LOG

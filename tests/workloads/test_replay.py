@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from tests.workloads.builder import Requests
-from workloads.replay import HitRate, PrefixCache, prefix_cache
+from workloads.analysis.prefix_cache import HitRate, PrefixCache, measure_prefix_cache
 
 BLOCK = 100
 
 
 def measured(log: Requests, tmp_path: Path) -> PrefixCache:
-    return prefix_cache(log.write(tmp_path, block_tokens=BLOCK).ledger())
+    return measure_prefix_cache(log.write(tmp_path, block_tokens=BLOCK).ledger())
 
 
 def hits(log: Requests, tmp_path: Path) -> dict[int | None, tuple[int, int]]:
@@ -65,7 +65,7 @@ def test_it_measures_only_requests_that_carry_blocks(tmp_path: Path) -> None:
 
 
 def test_it_is_unknown_without_blocks(tmp_path: Path) -> None:
-    found = prefix_cache(Requests().add(fresh_input=75, cache_read=25).write(tmp_path).ledger())
+    found = measure_prefix_cache(Requests().add(fresh_input=75, cache_read=25).write(tmp_path).ledger())
     assert found.rates == ()
     assert found.unknown is not None
     assert found.unknown.column == "blocks"
@@ -76,7 +76,7 @@ def test_it_knows_only_the_cache_that_forgets_nothing_without_times(tmp_path: Pa
     log = (
         Requests(always={"fresh_input": 100, "blocks": ["a"]}).add(0).add(99_999).timeless(tmp_path, block_tokens=BLOCK)
     )
-    found = prefix_cache(log.ledger())
+    found = measure_prefix_cache(log.ledger())
     assert [(rate.ttl_seconds, rate.hit_tokens) for rate in found.rates] == [(None, 100)]
     assert found.in_file_order
     assert found.unknown is not None

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from netra.language.text import text
+from core.i18n.text import text
 from tests.workloads.builder import Requests
-from workloads.mapping import FIELDS
-from workloads.report import Report
+from workloads.ingest.mapping import FIELDS
+from workloads.report.report import Report
 
 KEYS = {
     "version", "ask", "source", "assumptions", "rows", "first", "last", "relative_clock", "span_seconds", "tokens",

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.bring import Brought, bring_file
-from workloads.analysis import open_analysis
-from workloads.modelnames import Catalogue
-from workloads.prices import Assumptions
-from workloads.rates import rates_of
-from workloads.sample.prices import MILLION, MODELS
-from workloads.sample.write import SCENES, Sample, write_sample
+from workloads.analysis.opening import open_analysis
+from workloads.pricing.price_list import PriceList
+from workloads.pricing.prices import Assumptions
+from workloads.pricing.rates import list_rates
+from workloads.sample.generator import SCENES, Sample, write_sample
+from workloads.sample.requests import MILLION, MODELS
 
 FACTS = """
     SELECT count(DISTINCT model), count(DISTINCT provider), count(DISTINCT feature), count(DISTINCT session) > 100,
@@ -48,7 +48,7 @@ def test_it_is_the_same_file_for_the_same_seed_everywhere(folder: Path, sample: 
     assert written == "db91f800559d0def2e56167ae9c23d7e0587fc66add5ebff4fc0d1b710c6cdfb"
     again = write_sample(folder / "again.jsonl", seed=8, requests=1_000)
     other = write_sample(folder / "other.jsonl", seed=9, requests=1_000)
-    assert again.planted != other.planted
+    assert again.planted_waste != other.planted_waste
 
 
 def test_it_has_office_days_and_quiet_weekends(log: Brought) -> None:
@@ -62,9 +62,9 @@ def test_it_has_office_days_and_quiet_weekends(log: Brought) -> None:
 def test_it_has_the_prices_of_the_price_list() -> None:
     """Should the list change, the planted amounts must change with it."""
     for model in MODELS.values():
-        found = Catalogue().find(model.name, model.provider)
+        found = PriceList().find(model.name, model.provider)
         assert found is not None
-        rate = rates_of(found[1])[0]
+        rate = list_rates(found[1])[0]
         listed = [price * MILLION for price in (rate.fresh, rate.cache_read, rate.cache_write, rate.output)]
         assert listed == [model.fresh, model.read, model.write, model.output]
 
@@ -75,15 +75,15 @@ def test_the_report_finds_what_was_planted_to_the_last_digit(
 ) -> None:
     """No tolerance: each waste is planted where no other lever sees it, by the levers' own written definitions."""
     with open_analysis(log.out, folder / f"temp-{lever}", Assumptions()) as analysis:
-        assert sample.saving(lever) > 1
-        assert analysis.estimate(lever).saving == sample.saving(lever)
+        assert sample.sum_planted(lever) > 1
+        assert analysis.estimate(lever).saving == sample.sum_planted(lever)
 
 
 def test_the_report_finds_no_other_waste(folder: Path, log: Brought, sample: Sample) -> None:
     with open_analysis(log.out, folder / "temp-all", Assumptions()) as analysis:
         total = analysis.combine().total
         spend = analysis.spend().total
-    planted = sum((one.saving for one in sample.planted if one.lever != "right_size"), Decimal(0))
+    planted = sum((one.saving for one in sample.planted_waste if one.lever != "right_size"), Decimal(0))
     assert total == planted
     assert spend == sample.cost
 
@@ -94,20 +94,20 @@ def test_it_holds_for_other_seeds_and_sizes(tmp_path: Path, seed: int, days: int
     stored = bring_file(tmp_path, tmp_path / "sample.jsonl").out
     with open_analysis(stored, tmp_path / "temp", Assumptions()) as analysis:
         found = {lever.name: analysis.estimate(lever.name).saving for lever in analysis.levers()}
-    assert found == {lever: sample.saving(lever) for lever in found}
+    assert found == {lever: sample.sum_planted(lever) for lever in found}
 
 
 def test_it_writes_down_what_was_planted(sample: Sample) -> None:
-    data = json.loads(json.dumps(sample.data()))
+    data = json.loads(json.dumps(sample.to_json()))
     assert data["synthetic"] is True
-    assert sum(Decimal(one["saving_usd"]) for one in data["planted"] if one["lever"] == "batch") == sample.saving(
+    assert sum(Decimal(one["saving_usd"]) for one in data["planted"] if one["lever"] == "batch") == sample.sum_planted(
         "batch"
     )
 
 
 def test_the_document_states_the_amounts(sample: Sample) -> None:
     text = (Path(__file__).parents[2] / "docs" / "sample.md").read_text(encoding="utf-8")
-    for one in sample.planted:
+    for one in sample.planted_waste:
         assert f"| {one.lever} | {one.feature} | ${one.saving:.6f} |" in text
 
 

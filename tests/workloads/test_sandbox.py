@@ -10,23 +10,29 @@ from typing import Any
 
 import pytest
 
-from netra.core.exceptions import BadInput, Defect, RunCancelled, StorageFull
-from netra.language.saying import kept
+from core.exceptions import BadInput, Defect, RunCancelled, StorageFull
+from core.i18n.text import to_json
 from tests.patience import PATIENCE
 from tests.workloads.bring import bring
-from workloads.confinement import explain_end, start_child
-from workloads.ingest import ingest
-from workloads.sandbox import Limits, ingest_apart
-from workloads.schema import Source
+from workloads.child_process import explain_exit, start_child
+from workloads.ingest.pipeline import ingest_file
+from workloads.ingest.sandbox import ProcessLimits, ingest_in_child
+from workloads.ingest.schema import LogSource
 
 LOG = "time,input_tokens,output_tokens\n"
 
 
-def apart(tmp_path: Path, *, rows: int, limits: Limits | None = None, stop: Event | None = None) -> Source:
+def apart(tmp_path: Path, *, rows: int, limits: ProcessLimits | None = None, stop: Event | None = None) -> LogSource:
     path = tmp_path / "log.csv"
     path.write_text(LOG + "".join(f"2024-05-01,{row},{row * 7919 % 997}\n" for row in range(rows)))
-    return ingest_apart(
-        path, tmp_path / "log.duckdb", format=None, mapping={}, name="l.csv", limits=limits or Limits(), stop=stop
+    return ingest_in_child(
+        path,
+        tmp_path / "log.duckdb",
+        format=None,
+        mapping={},
+        name="l.csv",
+        limits=limits or ProcessLimits(),
+        stop=stop,
     )
 
 
@@ -49,9 +55,9 @@ def test_sentences_can_be_said_in_any_language_after_they_were_handed_on(tmp_pat
     path = tmp_path / "log.csv"
     path.write_text("prompt_tokens,output_tokens\n5,1\n6,2\n-5,1\n")
     options: dict[str, Any] = {"format": None, "mapping": {}, "name": path.name}
-    handed = ingest_apart(path, tmp_path / "apart.duckdb", **options)
-    source = ingest(path, tmp_path / "log.duckdb", **options)
-    assert kept(handed) == kept(source)
+    handed = ingest_in_child(path, tmp_path / "apart.duckdb", **options)
+    source = ingest_file(path, tmp_path / "log.duckdb", **options)
+    assert to_json(handed) == to_json(source)
     assert [note.template for note in handed.notes] == [note.template for note in source.notes] != list(source.notes)
     assert [each.why.template for each in handed.rejected] == ["{field} is negative"]
 
@@ -61,10 +67,10 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
     path.write_text("when,model\n1,2\n")
     options: dict[str, Any] = {"format": None, "mapping": {}, "name": path.name}
     told = []
-    for way in (ingest, ingest_apart):
+    for way in (ingest_file, ingest_in_child):
         with pytest.raises(BadInput) as caught:
             way(path, tmp_path / "log.duckdb", **options)
-        told.append((kept(caught.value.words), caught.value.in_terminal))
+        told.append((to_json(caught.value.words), caught.value.in_terminal))
     assert told[0] == told[1]
     assert told[0][0]["text"] == '"{name}": {problem}'
     assert told[0][1] == "To say which: --map input_tokens=COLUMN."
@@ -72,26 +78,26 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
 
 def test_it_hands_on_that_a_log_needs_more_disk_than_it_may_use(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match='"l.csv" needs more disk space than one log may use'):
-        apart(tmp_path, rows=50_000, limits=Limits(file=100_000))
+        apart(tmp_path, rows=50_000, limits=ProcessLimits(file=100_000))
     assert left(tmp_path) == ["log.csv"]
 
 
 def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
     with pytest.raises(StorageFull, match="not enough room on the server's disk"):
-        apart(tmp_path, rows=3, limits=Limits(reserve=free * 2))
+        apart(tmp_path, rows=3, limits=ProcessLimits(reserve=free * 2))
     assert left(tmp_path) == ["log.csv"]
 
 
 def test_it_ends_a_file_that_takes_too_long(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="takes too long"):
-        apart(tmp_path, rows=3, limits=Limits(seconds=0))
+        apart(tmp_path, rows=3, limits=ProcessLimits(seconds=0))
     assert left(tmp_path) == ["log.csv"]
 
 
 def test_it_survives_a_file_that_kills_the_reader(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="damaged"):
-        apart(tmp_path, rows=3, limits=Limits(data=60 << 20))
+        apart(tmp_path, rows=3, limits=ProcessLimits(data=60 << 20))
     assert left(tmp_path) == ["log.csv"]
 
 
@@ -104,8 +110,8 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
 
 
 def test_it_tells_a_crash_from_a_fault_of_ours() -> None:
-    assert isinstance(explain_end(-11, b"", "l.csv"), BadInput)
-    assert isinstance(explain_end(1, b"Traceback: KeyError", "l.csv"), Defect)
+    assert isinstance(explain_exit(-11, b"", "l.csv"), BadInput)
+    assert isinstance(explain_exit(1, b"Traceback: KeyError", "l.csv"), Defect)
 
 
 def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,13 +127,13 @@ def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytes
     assert [set(environment) for environment in given] == [{"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUTF8", "PATH"}]
 
 
-@pytest.mark.parametrize("module", ["workloads.sandboxed", "workloads.calculation"])
+@pytest.mark.parametrize("module", ["workloads.ingest.sandbox_child", "workloads.analysis.calculator_child"])
 def test_a_child_takes_no_code_from_its_folder(tmp_path: Path, module: str) -> None:
     for name in ("workloads", "netra"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
     taken = tmp_path / "taken"
-    for name in ("duckdb", "json", "workloads/sandboxed", "workloads/calculation"):
+    for name in ("duckdb", "json", "workloads/ingest/sandbox_child", "workloads/analysis/calculator_child"):
         (tmp_path / f"{name}.py").write_text(f"open({str(taken)!r}, 'w').close()")
     with (tmp_path / "errors").open("wb") as errors, start_child(module, tmp_path, errors=errors) as child:
         child.communicate(b"")
@@ -152,7 +158,7 @@ def test_a_reader_that_is_stopped_is_gone(tmp_path: Path, monkeypatch: pytest.Mo
 ORPHANING = """
 import sys
 from pathlib import Path
-from workloads.sandbox import ingest_apart
+from workloads.ingest.sandbox import ingest_in_child
 ingest_apart(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name="l.csv")
 """
 
@@ -184,7 +190,7 @@ def test_a_reader_dies_with_the_process_that_waits_for_it(tmp_path: Path) -> Non
 
 
 def test_the_reader_waits_for_nothing_that_only_says_things() -> None:
-    loaded = "import sys, workloads.sandboxed; print(*sys.modules)"
+    loaded = "import sys, workloads.ingest.sandbox_child; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
-    assert "workloads.ingest" in told
+    assert "workloads.ingest.pipeline" in told
     assert {"babel", "django"} & set(told) == set()

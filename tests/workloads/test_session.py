@@ -15,21 +15,21 @@ from typing import IO, Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.core.exceptions import BadInput, ScopeClosed
-from netra.core.models import User
-from netra.wiring import analysis_threads
+from core.exceptions import BadInput, ScopeClosed
+from core.models import User
+from netra.services import analysis_threads
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.patience import PATIENCE
 from tests.told import context
 from tests.workloads.arriving import until
-from workloads import calculator
-from workloads.analysis import Analysis
-from workloads.calculator import analyse_apart
-from workloads.confinement import start_child
+from workloads.analysis import calculator
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.calculator import open_analysis_in_child
+from workloads.analysis.session import AnalysisSession
+from workloads.child_process import start_child
 from workloads.models import Workload
-from workloads.prices import Assumptions
-from workloads.session import AnalysisSession
+from workloads.pricing.prices import Assumptions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,9 +140,9 @@ async def test_a_log_is_opened_once_however_many_ask_at_once(
     def slowly(path: Path, temp: Path, assumptions: Assumptions, **options: Any) -> Analysis:
         opened.append(path)
         time.sleep(0.1)
-        return analyse_apart(path, temp, assumptions, **options)
+        return open_analysis_in_child(path, temp, assumptions, **options)
 
-    monkeypatch.setattr("workloads.session.analyse_apart", slowly)
+    monkeypatch.setattr("workloads.analysis.session.open_analysis_in_child", slowly)
     async with session(people.owner, log, executor, tmp_path) as mine:
         assert await asyncio.gather(*[mine.ask(rows) for _ in range(4)]) == [20] * 4
     assert len(opened) == 1

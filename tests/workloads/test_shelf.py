@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput, Conflict, NotFound
-from netra.core.models import User
+from core.exceptions import BadInput, Conflict, NotFound
+from core.models import User
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.workloads.arriving import arrived, told
-from workloads import shelf
+from workloads import logs
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db
@@ -23,14 +23,14 @@ def failed(user: User, data_dir: Path) -> Workload:
 
 
 def test_a_renamed_log_is_told_of(people: People, tmp_path: Path) -> None:
-    workload = shelf.rename(people.owner.id, arrived(people.owner, tmp_path).id, "June\u202e\n")
+    workload = logs.rename_log(people.owner.id, arrived(people.owner, tmp_path).id, "June\u202e\n")
     assert Workload.objects.get(id=workload.id).name == "June"
     assert told(people.owner)[-1].model_dump(include={"name", "state"}) == {"name": "June", "state": "queued"}
 
 
 def test_a_log_is_queued_again_with_another_mapping(people: People, tmp_path: Path) -> None:
     workload = failed(people.owner, tmp_path)
-    again = shelf.read_again(people.owner.id, workload.id, form="netra", mapping={"input_tokens": "in"})
+    again = logs.reread_log(people.owner.id, workload.id, form="netra", mapping={"input_tokens": "in"})
     again.refresh_from_db()
     assert (again.state, again.error, again.error_code, again.losses) == ("queued", "", "", 0)
     assert (again.form, again.mapping) == ("netra", {"input_tokens": "in"})
@@ -38,30 +38,30 @@ def test_a_log_is_queued_again_with_another_mapping(people: People, tmp_path: Pa
 
 def test_a_log_that_is_being_read_is_left_alone(people: People, tmp_path: Path) -> None:
     with pytest.raises(Conflict):
-        shelf.read_again(people.owner.id, arrived(people.owner, tmp_path).id, form="", mapping={})
+        logs.reread_log(people.owner.id, arrived(people.owner, tmp_path).id, form="", mapping={})
 
 
 def test_a_log_whose_file_was_not_kept_is_to_be_brought_again(people: People, tmp_path: Path) -> None:
     workload = brought(people.owner, log_file(tmp_path / "logs", feature="x"), tmp_path)
     with pytest.raises(Conflict, match="bring it once more"):
-        shelf.read_again(people.owner.id, workload.id, form="", mapping={})
+        logs.reread_log(people.owner.id, workload.id, form="", mapping={})
 
 
 def test_what_there_is_not_is_refused_at_once(people: People, tmp_path: Path) -> None:
     workload = failed(people.owner, tmp_path)
     with pytest.raises(BadInput, match="no format"):
-        shelf.read_again(people.owner.id, workload.id, form="xlsx", mapping={})
+        logs.reread_log(people.owner.id, workload.id, form="xlsx", mapping={})
     with pytest.raises(BadInput, match="no field"):
-        shelf.read_again(people.owner.id, workload.id, form="", mapping={"prize": "x"})
+        logs.reread_log(people.owner.id, workload.id, form="", mapping={"prize": "x"})
 
 
 def test_a_stranger_finds_nothing(people: People, tmp_path: Path) -> None:
     workload = failed(people.owner, tmp_path)
     for other in (people.neighbour, people.stranger):
-        assert not shelf.logs(other.id)
+        assert not logs.list_logs(other.id)
         with pytest.raises(NotFound):
-            shelf.log(other.id, workload.id)
+            logs.get_log(other.id, workload.id)
         with pytest.raises(NotFound):
-            shelf.rename(other.id, workload.id, "mine")
+            logs.rename_log(other.id, workload.id, "mine")
         with pytest.raises(NotFound):
-            shelf.read_again(other.id, workload.id, form="", mapping={})
+            logs.reread_log(other.id, workload.id, form="", mapping={})

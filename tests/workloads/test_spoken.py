@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from netra.language.language import Language
-from netra.language.text import quoted, text
+from core.i18n.language import Language
+from core.i18n.text import text, verbatim_text
 from tests.language.pseudo import CLOSE, OPEN, pseudo
 from tests.workloads.builder import Requests
-from workloads import markdown
-from workloads.estimate import Bound
-from workloads.figures import limited, money, percent, span, value
-from workloads.headline import headline
-from workloads.markdown import to_markdown
-from workloads.report import Report
-from workloads.schema import Rejection
+from workloads.analysis.estimate import Bound
+from workloads.ingest.schema import Rejection
+from workloads.report import markdown
+from workloads.report.formatting import format_bounded_money, format_money, format_percent, format_span, format_value
+from workloads.report.headline import build_headline
+from workloads.report.markdown import to_markdown
+from workloads.report.report import Report
 
 INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 NAMED = re.compile(r"`[^`]*`")
@@ -70,7 +70,7 @@ def test_the_whole_markdown_is_said_in_the_language(
 
 
 def rejected() -> Rejection:
-    return Rejection(why=quoted("`no time`"), rows=1, examples=(7,))
+    return Rejection(why=verbatim_text("`no time`"), rows=1, examples=(7,))
 
 
 def test_its_json_has_words_of_the_language_and_codes_that_programs_read(tmp_path: Path, other: Language) -> None:
@@ -87,7 +87,7 @@ def test_its_json_has_words_of_the_language_and_codes_that_programs_read(tmp_pat
 
 
 def test_its_headline_is_a_sentence_that_can_be_said(tmp_path: Path, other: Language) -> None:
-    said = other.say(headline(report(tmp_path)))
+    said = other.translate(build_headline(report(tmp_path)))
     assert left(said) == ""
     assert " spent on 60 requests; " in said
     assert f"{OPEN}observed{CLOSE} and {OPEN}modelled{CLOSE}" in said
@@ -95,16 +95,16 @@ def test_its_headline_is_a_sentence_that_can_be_said(tmp_path: Path, other: Lang
 
 def test_what_a_log_names_acts_in_no_language(tmp_path: Path, other: Language) -> None:
     evil = "<script>alert(1)</script>|`x`[a](http://evil)"
-    shown = to_markdown(report(tmp_path, source={"name": evil, "notes": (quoted(evil),)}), other)
+    shown = to_markdown(report(tmp_path, source={"name": evil, "notes": (verbatim_text(evil),)}), other)
     assert "alert(1)" in shown
     assert not re.search(r"<|\[a\]|\]\(", shown)
 
 
 def test_figures_have_the_languages_separators(other: Language) -> None:
 
-    assert other.say(money(Decimal("1234.5"))) == "$1.234,50"
-    assert other.say(percent(0.125)) == "12,5 %"
-    assert other.say(limited(Decimal("1234.5"), Bound.UPPER)) == f"{OPEN}up to $1.234,50{CLOSE}"
-    assert other.say(value(1234, "tokens")) == f"{OPEN}1.234 tokens{CLOSE}"
-    assert other.say(value("1,5", "")) == "1,5"
-    assert other.say(span(61)) == f"{OPEN}1 min{CLOSE} {OPEN}1 s{CLOSE}"
+    assert other.translate(format_money(Decimal("1234.5"))) == "$1.234,50"
+    assert other.translate(format_percent(0.125)) == "12,5 %"
+    assert other.translate(format_bounded_money(Decimal("1234.5"), Bound.UPPER)) == f"{OPEN}up to $1.234,50{CLOSE}"
+    assert other.translate(format_value(1234, "tokens")) == f"{OPEN}1.234 tokens{CLOSE}"
+    assert other.translate(format_value("1,5", "")) == "1,5"
+    assert other.translate(format_span(61)) == f"{OPEN}1 min{CLOSE} {OPEN}1 s{CLOSE}"

@@ -10,15 +10,15 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from netra.core.exceptions import Conflict, NetraError, StorageFull
-from netra.core.models import User
+from core.exceptions import Conflict, NetraError, StorageFull
+from core.models import User
 from tests.conftest import People
 from tests.workloads.arriving import LOG, arrived, begun, in_state, part, reading
-from workloads import attempt, claims, shelf, starter, storage, uploads
-from workloads.erase import erase
+from workloads import import_attempt, import_queue, logs, storage, uploads
+from workloads.import_worker import LEASE
+from workloads.logs import delete_log
 from workloads.models import Upload, Workload, WorkloadState
-from workloads.reader import LEASE
-from workloads.storage import OverQuota, Storage, storage_of
+from workloads.storage import StorageQuotaExceeded, StorageUsage, measure_storage
 
 pytestmark = pytest.mark.django_db
 SIZE = len(LOG)
@@ -27,12 +27,12 @@ HALF = SIZE // 2
 
 def lapse(*, of: User) -> None:
     """As if no part had come for longer than room is kept."""
-    long_ago = datetime.now(UTC) - storage.RESERVED - timedelta(seconds=1)
+    long_ago = datetime.now(UTC) - storage.RESERVATION_TIME - timedelta(seconds=1)
     Upload.objects.filter(owner=of).update(touched_at=long_ago)
 
 
 def used(user: User, data_dir: Path) -> int:
-    return storage_of(user.id, data_dir, None).used
+    return measure_storage(user.id, data_dir, None).used
 
 
 def test_what_is_announced_counts_until_parts_have_not_come_for_a_while(people: People, tmp_path: Path) -> None:
@@ -49,14 +49,14 @@ def test_what_is_announced_counts_until_parts_have_not_come_for_a_while(people: 
 
 def test_an_announcement_without_a_byte_takes_nothing_in_the_end(people: People, tmp_path: Path) -> None:
     begun(people.owner, tmp_path, quota=SIZE)
-    with pytest.raises(OverQuota):
+    with pytest.raises(StorageQuotaExceeded):
         begun(people.owner, tmp_path, size=1, quota=SIZE)
     lapse(of=people.owner)
     assert begun(people.owner, tmp_path, quota=SIZE)
 
 
 def test_a_reservation_that_lapsed_leaves_the_disk_to_others(people: People, tmp_path: Path) -> None:
-    room: dict[str, Any] = {"free": lambda _: uploads.RESERVE + SIZE}
+    room: dict[str, Any] = {"free": lambda _: uploads.DISK_RESERVE + SIZE}
     begun(people.owner, tmp_path, **room)
     with pytest.raises(StorageFull):
         begun(people.neighbour, tmp_path, **room)
@@ -66,7 +66,7 @@ def test_a_reservation_that_lapsed_leaves_the_disk_to_others(people: People, tmp
 
 def test_it_says_what_is_used_allowed_and_needed(people: People, tmp_path: Path) -> None:
     begun(people.owner, tmp_path, size=2_000_000, quota=3_000_000)
-    with pytest.raises(OverQuota) as refused:
+    with pytest.raises(StorageQuotaExceeded) as refused:
         begun(people.owner, tmp_path, size=1_500_000, quota=3_000_000)
     assert str(refused.value) == (
         "This needs 1.5 MB, and your logs use 2.0 MB of the 3.0 MB that your plan includes. Delete a log or an "
@@ -81,11 +81,11 @@ def test_an_upload_after_a_break_takes_its_room_anew(people: People, tmp_path: P
     lapse(of=people.owner)
     other = begun(people.owner, tmp_path, size=SIZE - HALF, quota=SIZE)
     append: dict[str, Any] = {"offset": HALF, "fingerprint": "", "data_dir": tmp_path, "quota": SIZE}
-    with pytest.raises(OverQuota):
-        uploads.append(people.owner.id, upload.id, [LOG[HALF:]], **append)
-    assert upload.path(tmp_path).read_bytes() == LOG[:HALF]
-    uploads.discard(people.owner.id, other.id, tmp_path)
-    assert uploads.append(people.owner.id, upload.id, [LOG[HALF:]], **append).workload is not None
+    with pytest.raises(StorageQuotaExceeded):
+        uploads.append_part(people.owner.id, upload.id, [LOG[HALF:]], **append)
+    assert upload.get_path(tmp_path).read_bytes() == LOG[:HALF]
+    uploads.discard_upload(people.owner.id, other.id, tmp_path)
+    assert uploads.append_part(people.owner.id, upload.id, [LOG[HALF:]], **append).workload is not None
 
 
 def test_an_upload_after_a_break_takes_the_disks_room_anew(people: People, tmp_path: Path) -> None:
@@ -93,30 +93,34 @@ def test_an_upload_after_a_break_takes_the_disks_room_anew(people: People, tmp_p
     lapse(of=people.owner)
     append: dict[str, Any] = {"offset": 0, "fingerprint": "", "data_dir": tmp_path}
     with pytest.raises(StorageFull):
-        uploads.append(people.owner.id, upload.id, [LOG], **append, free=lambda _: uploads.RESERVE + SIZE - 1)
-    assert uploads.append(people.owner.id, upload.id, [LOG], **append, free=lambda _: uploads.RESERVE + SIZE).workload
+        uploads.append_part(people.owner.id, upload.id, [LOG], **append, free=lambda _: uploads.DISK_RESERVE + SIZE - 1)
+    assert uploads.append_part(
+        people.owner.id, upload.id, [LOG], **append, free=lambda _: uploads.DISK_RESERVE + SIZE
+    ).workload
 
 
 def test_a_smaller_plan_holds_from_the_next_part_on(people: People, tmp_path: Path) -> None:
     upload = begun(people.owner, tmp_path, quota=SIZE)
-    with pytest.raises(OverQuota, match="Delete a log to make room"):
-        uploads.append(people.owner.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=tmp_path, quota=SIZE - 1)
-    assert uploads.found(people.owner.id, upload.id).offset == 0
+    with pytest.raises(StorageQuotaExceeded, match="Delete a log to make room"):
+        uploads.append_part(
+            people.owner.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=tmp_path, quota=SIZE - 1
+        )
+    assert uploads.get_upload(people.owner.id, upload.id).offset == 0
 
 
 def test_samples_take_room_like_any_log(people: People, tmp_path: Path) -> None:
-    size = starter.sample_file(tmp_path).stat().st_size
-    starter.give(people.owner.id, tmp_path, quota=size)
-    with pytest.raises(OverQuota):
-        starter.give(people.owner.id, tmp_path, quota=2 * size - 1)
+    size = logs.ensure_sample_file(tmp_path).stat().st_size
+    logs.create_sample_log(people.owner.id, tmp_path, quota=size)
+    with pytest.raises(StorageQuotaExceeded):
+        logs.create_sample_log(people.owner.id, tmp_path, quota=2 * size - 1)
     assert [file.name for file in (tmp_path / "workloads" / str(people.owner.id)).iterdir()] == [
         f"{Workload.objects.get().id}.raw"
     ]
-    assert starter.give(people.owner.id, tmp_path, quota=2 * size)
+    assert logs.create_sample_log(people.owner.id, tmp_path, quota=2 * size)
 
 
-def claimed(workload: Workload) -> claims.Claim:
-    claim, _ = claims.claim("reader", lease=LEASE)
+def claimed(workload: Workload) -> import_queue.ImportJob:
+    claim, _ = import_queue.claim_import("reader", lease=LEASE)
     assert claim is not None
     assert claim.workload_id == workload.id
     return claim
@@ -124,9 +128,9 @@ def claimed(workload: Workload) -> claims.Claim:
 
 def read_within(workload: Workload, data_dir: Path, *, before: int | None, after: int | None) -> Workload:
     claim = claimed(workload)
-    outcome = attempt.refusal(claim, data_dir, before) or attempt.read(claim, data_dir, Event())
-    attempt.store(claim, outcome, data_dir, after)
-    attempt.discard(claim, data_dir)
+    outcome = import_attempt.check_quota(claim, data_dir, before) or import_attempt.run_import(claim, data_dir, Event())
+    import_attempt.store_result(claim, outcome, data_dir, after)
+    import_attempt.discard_staging(claim, data_dir)
     return Workload.objects.get(id=workload.id)
 
 
@@ -137,7 +141,7 @@ def test_what_was_read_and_kept_counts_beside_the_file(people: People, tmp_path:
     assert any(".answers" in str(each) for each in there)
     assert used(people.owner, tmp_path) == sum(each.stat().st_size for each in there)
     assert used(people.owner, tmp_path) > 2 * SIZE
-    erase(people.owner.id, read.id, tmp_path)
+    delete_log(people.owner.id, read.id, tmp_path)
     assert used(people.owner, tmp_path) == 0
 
 
@@ -150,7 +154,7 @@ def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     assert (failed.state, failed.error_code) == (WorkloadState.FAILED, "over_quota")
     assert "Delete a log to make room" in failed.error
     assert used(people.owner, tmp_path) == SIZE
-    shelf.read_again(people.owner.id, workload.id, form="", mapping={})
+    logs.reread_log(people.owner.id, workload.id, form="", mapping={})
     assert read_within(workload, tmp_path, before=None, after=None).state == WorkloadState.READY
 
 
@@ -161,14 +165,14 @@ def test_a_log_that_is_not_read_again_for_want_of_room_stays_as_it_was_read(
     workload = arrived(people.owner, tmp_path)
     read = read_within(workload, tmp_path, before=None, after=None)
     there = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    shelf.read_again(people.owner.id, workload.id, form="", mapping={"model": ""})
+    logs.reread_log(people.owner.id, workload.id, form="", mapping={"model": ""})
     kept = read_within(workload, tmp_path, before=before, after=after)
     assert (kept.state, kept.error_code) == (WorkloadState.READY, "over_quota")
     assert "earlier reading is still used" in kept.error
     assert "Delete a log to make room" in kept.error
     assert (kept.source, kept.extent, kept.spend, kept.preview) == (read.source, read.extent, read.spend, read.preview)
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == there
-    shelf.read_again(people.owner.id, workload.id, form="", mapping={"model": ""})
+    logs.reread_log(people.owner.id, workload.id, form="", mapping={"model": ""})
     again = read_within(workload, tmp_path, before=None, after=None)
     assert (again.state, again.error_code, again.error) == (WorkloadState.READY, "", "")
     assert again.source != read.source
@@ -185,8 +189,8 @@ def test_what_a_reading_works_with_is_not_the_users(people: People, tmp_path: Pa
 
     claim = claimed(arrived(people.owner, tmp_path))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workloads.sandbox._wait", look)
-        attempt.read(claim, tmp_path, Event())
+        patch.setattr("workloads.ingest.sandbox._wait_for_child", look)
+        import_attempt.run_import(claim, tmp_path, Event())
     assert found == [SIZE]
 
 
@@ -194,7 +198,7 @@ def test_a_log_that_is_read_again_needs_no_room_for_both(people: People, tmp_pat
     workload = arrived(people.owner, tmp_path)
     read_within(workload, tmp_path, before=None, after=None)
     quota = used(people.owner, tmp_path) + 4096  # its files are nearly the same each time
-    shelf.read_again(people.owner.id, workload.id, form="", mapping={})
+    logs.reread_log(people.owner.id, workload.id, form="", mapping={})
     assert read_within(workload, tmp_path, before=quota, after=quota).state == WorkloadState.READY
 
 
@@ -253,7 +257,7 @@ def test_of_many_users_at_once_exactly_those_are_taken_that_the_disk_has_room_fo
     people: People, tmp_path: Path
 ) -> None:
     everybody = (people.owner, people.neighbour, people.stranger)
-    room: dict[str, Any] = {"free": lambda _: uploads.RESERVE + 4 * SIZE}
+    room: dict[str, Any] = {"free": lambda _: uploads.DISK_RESERVE + 4 * SIZE}
     found = at_once(*(lambda user=user: begun(user, tmp_path, **room) for user in everybody for _ in range(3)))
     assert found == [*[""] * 4, *["storage_full"] * 5]
 
@@ -265,7 +269,7 @@ def test_of_reservations_taken_anew_at_once_exactly_those_that_have_room(people:
 
     def go_on(upload: Upload) -> Callable[[], object]:
         told: dict[str, Any] = {"offset": 0, "fingerprint": "", "data_dir": tmp_path, "quota": 2 * SIZE + 1}
-        return lambda: uploads.append(people.owner.id, upload.id, [LOG[:HALF]], **told)
+        return lambda: uploads.append_part(people.owner.id, upload.id, [LOG[:HALF]], **told)
 
     assert at_once(*map(go_on, begun_before)) == ["", "", "over_quota", "over_quota"]
     assert used(people.owner, tmp_path) == 2 * SIZE
@@ -273,11 +277,11 @@ def test_of_reservations_taken_anew_at_once_exactly_those_that_have_room(people:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_samples_at_once_exactly_those_that_have_room(people: People, tmp_path: Path) -> None:
-    size = starter.sample_file(tmp_path).stat().st_size
-    found = at_once(*[lambda: starter.give(people.owner.id, tmp_path, quota=2 * size)] * 5)
+    size = logs.ensure_sample_file(tmp_path).stat().st_size
+    found = at_once(*[lambda: logs.create_sample_log(people.owner.id, tmp_path, quota=2 * size)] * 5)
     assert found == ["", "", *["over_quota"] * 3]
     assert len(list((tmp_path / "workloads" / str(people.owner.id)).iterdir())) == 2
 
 
 def test_without_a_limit_there_is_always_room() -> None:
-    assert Storage(used=1 << 60, limit=None).has_room(1 << 60)
+    assert StorageUsage(used=1 << 60, limit=None).has_room(1 << 60)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from workloads.analysis import Analysis, open_analysis
-from workloads.estimate import Basis, Bound
-from workloads.ingest import ingest
-from workloads.prices import Assumptions
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.estimate import Basis, Bound
+from workloads.analysis.opening import open_analysis
+from workloads.ingest.pipeline import ingest_file
+from workloads.pricing.prices import Assumptions
 
 D = Decimal
 Open = Callable[..., Analysis]
@@ -21,7 +22,7 @@ def bring(traces: Path, tmp_path: Path) -> Iterator[Open]:
 
     def bring(name: str, **assumptions: object) -> Analysis:
         out = tmp_path / "workload.duckdb"
-        ingest(traces / name, out, format=None, mapping={}, name=name)
+        ingest_file(traces / name, out, format=None, mapping={}, name=name)
         opened.append(open_analysis(out, tmp_path / "run", Assumptions(**assumptions)))  # type: ignore[arg-type]
         return opened[-1]
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from netra.core.ownedrows import rows_of
-from netra.language.language import Language
-from netra.language.saying import kept
-from netra.language.text import Text, text
+from core.db import iter_owned_rows
+from core.i18n.language import Language
+from core.i18n.text import Text, text, to_json
 from tests.conftest import People
 from tests.translated import german
 from workloads.models import Workload
@@ -31,14 +30,14 @@ def stored(people: People, error: str) -> Workload:
 def test_a_sentence_comes_back_as_it_was_made(people: People, language: Language) -> None:
     found = stored(people, WHY).error
     assert isinstance(found, Text)
-    assert (found, kept(found)) == (WHY, kept(WHY))
-    assert language.say(found) == '"{a} "b"\x00 ä.csv": Die Datei ist leer.'
+    assert (found, to_json(found)) == (WHY, to_json(WHY))
+    assert language.translate(found) == '"{a} "b"\x00 ä.csv": Die Datei ist leer.'
 
 
 def test_a_row_saved_again_keeps_it(people: People) -> None:
     workload = stored(people, WHY)
     workload.save()
-    assert kept(Workload.objects.get(id=workload.id).error) == kept(WHY)
+    assert to_json(Workload.objects.get(id=workload.id).error) == to_json(WHY)
 
 
 @pytest.mark.parametrize("words", ["", '"log.csv": The file is empty.', "{a}", '{"words" of somebody'])
@@ -47,7 +46,7 @@ def test_what_was_stored_in_english_is_read_as_it_is(people: People, language: L
     with connection.cursor() as cursor:
         cursor.execute("UPDATE workloads_workload SET error = %s", [words])
     found = Workload.objects.get(id=workload.id).error
-    assert (found, language.say(found)) == (words, words)
+    assert (found, language.translate(found)) == (words, words)
 
 
 def test_a_log_without_an_error_is_found_by_that(people: People) -> None:
@@ -60,5 +59,5 @@ def test_a_log_without_an_error_is_found_by_that(people: People) -> None:
 
 def test_who_takes_their_data_along_gets_the_sentence(people: People) -> None:
     stored(people, WHY)
-    (row,) = rows_of(Workload, people.owner.id)
+    (row,) = iter_owned_rows(Workload, people.owner.id)
     assert row["error"] == WHY

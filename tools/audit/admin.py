@@ -1,4 +1,4 @@
-"""The operator's page of the audit: looked at and filtered; `manage.py verify_audit` says whether it is whole."""
+"""The operators' page of the audit, to read and filter; `manage.py verify_audit` checks its integrity."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,57 +8,55 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from netra.core.admin.links import to_row, to_rows
-from netra.core.admin.metadata import MetadataAdmin
-from tools.audit.distinct import values_of
-from tools.audit.lookup import subjects_named
+from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
 from tools.audit.models import AuditRow, AuditSubject
+from tools.audit.queries import find_subjects, list_distinct_values
 
 OUTCOMES = ("ok", "refused", "failed", "timeout", "cancelled")
 
 
-class OneOf(admin.SimpleListFilter):
+class ColumnValueFilter(admin.SimpleListFilter):
     """Rows with one of a column's values."""
 
-    def offered(self) -> Sequence[str]:
+    def list_values(self) -> Sequence[str]:
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, value) for value in self.offered()]
+        return [(value, value) for value in self.list_values()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditRow]) -> QuerySet[AuditRow]:
         value = self.value()
         return queryset if value is None else queryset.filter(**{str(self.parameter_name): value})
 
 
-class OutcomeFilter(OneOf):
+class AuditOutcomeFilter(ColumnValueFilter):
     title = parameter_name = "outcome"
 
-    def offered(self) -> Sequence[str]:
+    def list_values(self) -> Sequence[str]:
         return OUTCOMES
 
 
-class ToolFilter(OneOf):
+class AuditToolFilter(ColumnValueFilter):
     title = parameter_name = "tool"
 
-    def offered(self) -> Sequence[str]:
-        return values_of("tool")
+    def list_values(self) -> Sequence[str]:
+        return list_distinct_values("tool")
 
 
-class RuleFilter(OneOf):
+class AuditRuleFilter(ColumnValueFilter):
     title = parameter_name = "rule"
 
-    def offered(self) -> Sequence[str]:
-        return values_of("rule")
+    def list_values(self) -> Sequence[str]:
+        return list_distinct_values("rule")
 
 
 @admin.register(AuditRow)
-class AuditRowAdmin(MetadataAdmin):
-    list_display = ("at", "of_user", "tool", "outcome", "code", "decided", "of_actor", "agent", "seq")
-    list_filter = ("at", OutcomeFilter, ToolFilter, RuleFilter)
+class AuditRowAdmin(ReadOnlyAdmin):
+    list_display = ("at", "of_user", "tool", "outcome", "code", "decision", "of_actor", "agent", "seq")
+    list_filter = ("at", AuditOutcomeFilter, AuditToolFilter, AuditRuleFilter)
     search_fields = ("=subject",)  # and by users: get_search_results
     search_help_text = "A user's name or id, or a subject of the audit"
-    followed = ("run", "subject")
+    linked_lookups = ("run", "subject")
     ordering = ("-id",)
     fields = (
         *("at", "of_user", "subject", "seq", "of_actor", "of_run", "agent", "tool", "outcome", "code"),
@@ -68,7 +66,9 @@ class AuditRowAdmin(MetadataAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
         rows: QuerySet[AuditRow] = super().get_queryset(request)
-        return rows.annotate(**_names("subject", "user"), **_names("actor", "operator"))
+        return rows.annotate(
+            **_build_user_annotations("subject", "user"), **_build_user_annotations("actor", "operator")
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str
@@ -76,26 +76,26 @@ class AuditRowAdmin(MetadataAdmin):
         """Whose rows, and which they did as an operator."""
         if not search_term.strip():
             return queryset, False
-        subjects = subjects_named(search_term.strip())
+        subjects = find_subjects(search_term.strip())
         return queryset.filter(Q(subject__in=subjects) | Q(actor__in=subjects)), False
 
     @admin.display(description="decided by", ordering="rule")
-    def decided(self, row: AuditRow) -> str:
+    def decision(self, row: AuditRow) -> str:
         return f"{row.rule}, version {row.rule_version}" if row.rule_version else row.rule or "-"
 
     @admin.display(description="user")
     def of_user(self, row: Any) -> SafeString | str:
-        return to_row("core_user", row.user_id, row.user_name) if row.user_id else "erased"
+        return link_to_row("core_user", row.user_id, row.user_name) if row.user_id else "erased"
 
     @admin.display(description="operator")
     def of_actor(self, row: Any) -> SafeString | str:
         if not row.actor:
             return "-"
-        return to_row("core_user", row.operator_id, row.operator_name) if row.operator_id else "erased"
+        return link_to_row("core_user", row.operator_id, row.operator_name) if row.operator_id else "erased"
 
     @admin.display(description="run")
     def of_run(self, row: AuditRow) -> SafeString | str:
-        return to_rows("audit_auditrow", "Rows of this run", run=row.run) if row.run else "-"
+        return link_to_rows("audit_auditrow", "Rows of this run", run=row.run) if row.run else "-"
 
     @admin.display(description="milliseconds")
     def duration(self, row: AuditRow) -> str:
@@ -106,7 +106,7 @@ class AuditRowAdmin(MetadataAdmin):
         return f"{row.cost.normalize():f}"
 
 
-def _names(column: str, called: str) -> dict[str, Subquery]:
+def _build_user_annotations(column: str, called: str) -> dict[str, Subquery]:
     """Who a subject is, while they are here."""
     found = AuditSubject.objects.filter(subject=OuterRef(column))
     return {

@@ -1,3 +1,5 @@
+"""The Django app of the audit."""
+
 from django.apps import AppConfig
 
 

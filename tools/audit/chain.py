@@ -1,90 +1,160 @@
-"""Is one subject's chain as it was written? Pure: the rows may come from a database or from anywhere."""
+"""The MACs of the audit: the keys, a row as a link of its subject's chain, and an anchor over many chains' heads.
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+The keys are outside the database: who can only change rows cannot make MACs. NETRA_AUDIT_KEY where it is given, else a
+key derived from the secret key (docs/audit.md). A row names its key, so that rows under former keys can be checked."""
 
-from tools.audit.finding import Finding, Kind
-from tools.audit.keys import ChainKey
-from tools.audit.link import Link, mac_of
-from tools.audit.seal import Mark
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
+from django.conf import settings
 
-@dataclass(slots=True)
-class Window:
-    """The rows that no anchor covers: of these, and these only, the last may be cut off without a trace."""
-
-    rows: int = 0
-    since: datetime | None = None
-
-    def add(self, other: "Window") -> None:
-        self.rows += other.rows
-        if other.since is not None:
-            self.since = other.since if self.since is None else min(self.since, other.since)
+from core.exceptions import Defect
 
 
-@dataclass(slots=True)
-class ChainCheck:
-    """One pass over one chain: rows and marks in the order of their numbers, in constant memory.
+@dataclass(frozen=True, slots=True)
+class ChainKey:
+    secret: bytes = field(repr=False)
+    name: str
 
-    `head` is None where the subject has none any more. `checked` counts the rows; `window` is what is not anchored.
-    """
+    def compute_mac(self, text: str) -> str:
+        """Hex digits."""
+        return hmac.digest(self.secret, text.encode(), "sha256").hex()
+
+    def compute_mac_of_lines(self, lines: Iterable[str]) -> str:
+        """The same for more than fits into memory; no line holds a line break."""
+        made = hmac.new(self.secret, digestmod="sha256")
+        for line in lines:
+            made.update(f"{line}\n".encode())
+        return made.hexdigest()
+
+
+def get_chain_key() -> ChainKey:
+    """The one that new macs are made with."""
+    return _derive_key(settings.AUDIT_KEYS[0] if settings.AUDIT_KEYS else settings.SECRET_KEY)
+
+
+def get_known_keys() -> dict[str, ChainKey]:
+    """All that a mac may have been made with, by name; the present one first."""
+    given = (*settings.AUDIT_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return {key.name: key for key in map(_derive_key, given)}
+
+
+def _derive_key(given: str) -> ChainKey:
+    secret = hmac.digest(given.encode(), b"netra audit chain", hashlib.sha256)
+    return ChainKey(secret, hmac.digest(secret, b"name", hashlib.sha256).hex()[:8])
+
+
+ROW_FORM = "netra.audit.row.1"
+"""Begins what a mac is made of, so that no mac of anything else passes for a row's."""
+
+COST_PRECISION = Decimal("0.00000001")  # what is kept of a cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainLink:
+    """The columns of an AuditRow, in the order in which they go into the mac."""
 
     subject: str
-    head: Mark | None
-    marks: Iterator[Mark]
-    keys: Mapping[str, ChainKey]
-    checked: int = 0
-    window: Window = field(default_factory=Window)
-    _seq: int = 0
-    _mac: str = ""
-    _mark: Mark | None = None
+    seq: int
+    actor: str
+    run: str
+    agent: str
+    tool: str
+    arguments: str
+    result: str
+    rule: str
+    rule_version: int
+    outcome: str
+    code: str
+    duration_ms: float
+    cost: Decimal
+    at: datetime
+    key: str
+    previous: str
+    mac: str
 
-    def findings(self, links: Iterable[Link]) -> Iterator[Finding]:
-        self._mark = next(self.marks, None)
-        for link in links:
-            yield from self._row(link)
-            yield from self._anchored(link)
-            self._seq, self._mac = link.seq, link.mac
-            self.checked += 1
-        yield from self._end()
-
-    def _row(self, link: Link) -> Iterator[Finding]:
-        if link.seq > self._seq + 1:
-            yield self._found("missing", self._seq + 1, f"{rows_are(self._seq + 1, link.seq - 1)} missing")
-        elif link.seq <= self._seq:
-            yield self._found("order", link.seq, f"row {link.seq} stands after row {self._seq}")
-        elif link.previous != self._mac:
-            yield self._found("order", link.seq, f"row {link.seq} was not written after the one that is before it now")
-        key = self.keys.get(link.key)
-        if key is None:
-            yield self._found("key", link.seq, f"row {link.seq} names a key that is not known here ({link.key[:8]!r})")
-        elif mac_of(link, key) != link.mac:
-            yield self._found("changed", link.seq, f"row {link.seq} is not what was written")
-
-    def _anchored(self, link: Link) -> Iterator[Finding]:
-        self.window.add(Window(1, link.at))
-        while self._mark is not None and self._mark.seq <= link.seq:
-            if self._mark.seq == link.seq and self._mark.mac != link.mac:
-                yield self._found("changed", link.seq, f"row {link.seq} is another one than was anchored")
-            self.window = Window()
-            self._mark = next(self.marks, None)
-
-    def _end(self) -> Iterator[Finding]:
-        last = self._mark
-        while self._mark is not None:
-            last, self._mark = self._mark, next(self.marks, None)
-        if last is not None:
-            yield self._found("truncated", last.seq, f"{rows_are(self._seq + 1, last.seq)} missing, though anchored")
-        if self.head is None:
-            yield self._found("head", self._seq, "its head is missing")
-        elif (self.head.seq, self.head.mac) != (self._seq, self._mac):
-            yield self._found("head", self.head.seq, f"its head says row {self.head.seq}, and the last is {self._seq}")
-
-    def _found(self, kind: Kind, seq: int, what: str) -> Finding:
-        return Finding(kind=kind, subject=self.subject, seq=seq, text=f"Audit of {self.subject}: {what}.")
+    def values(self) -> list[Any]:
+        return [getattr(self, name) for name in LINK_COLUMNS]
 
 
-def rows_are(first: int, last: int) -> str:
-    """The beginning of a sentence."""
-    return f"row {first} is" if first == last else f"rows {first} to {last} are"
+LINK_COLUMNS = tuple(each.name for each in fields(ChainLink))
+
+_JSON_ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once: `json.dumps` makes one at each call that says how
+_get_values_under_mac = attrgetter(*LINK_COLUMNS[:-1])
+
+
+def seal_link(link: ChainLink, key: ChainKey) -> ChainLink:
+    """The same with its mac."""
+    return replace(link, mac=compute_link_mac(link, key))
+
+
+def compute_link_mac(link: ChainLink, key: ChainKey) -> str:
+    """A JSON array is unambiguous: no text can be moved from one column to the next."""
+    return key.compute_mac(
+        _JSON_ENCODER.encode([ROW_FORM, *[_to_plain(value) for value in _get_values_under_mac(link)]])
+    )
+
+
+def _to_plain(value: Any) -> Any:
+    """As it is again when it comes out of whatever database."""
+    kind = type(value)
+    if kind is str or kind is int or kind is float:
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, Decimal):
+        return f"{value.quantize(COST_PRECISION):f}"
+    raise Defect(f"a row of the audit holds a {kind.__name__}, which no mac is made of")
+
+
+ANCHOR_FORM = "netra.audit.anchor.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadSnapshot:
+    """Where a subject's chain stood when it was anchored."""
+
+    subject: str
+    seq: int
+    mac: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """The columns of an AuditAnchor."""
+
+    seq: int
+    at: datetime
+    rows: int
+    key: str
+    previous: str
+    mac: str
+
+    def to_line(self) -> str:
+        """As it stands in the file: JSON."""
+        return json.dumps({**self._to_plain(), "mac": self.mac})
+
+    def _to_plain(self) -> dict[str, Any]:
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return {"seq": self.seq, "at": at, "rows": self.rows, "key": self.key, "previous": self.previous}
+
+    def compute_mac(self, marks: Iterable[HeadSnapshot], key: ChainKey) -> str:
+        """`marks` in the order of their subjects."""
+        return key.compute_mac_of_lines(self._iter_lines(marks))
+
+    def _iter_lines(self, marks: Iterable[HeadSnapshot]) -> Iterable[str]:
+        yield json.dumps([ANCHOR_FORM, *self._to_plain().values()])
+        for mark in marks:
+            yield json.dumps([mark.subject, mark.seq, mark.mac])
+
+
+def seal_anchor(seal: Anchor, marks: Iterable[HeadSnapshot], key: ChainKey) -> Anchor:
+    """The same with its mac."""
+    return replace(seal, mac=seal.compute_mac(marks, key))

@@ -1,4 +1,4 @@
-"""Rows as a file: a line of JSON for each, with all its columns, so that others can check them too."""
+"""Export of audit rows to a file of JSON lines with all columns, so that others can verify them too."""
 
 import json
 import os
@@ -11,15 +11,14 @@ from typing import IO
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from netra.core.exceptions import BadInput, NotFound
-from netra.language.text import text
-from tools.audit.link import COLUMNS
-from tools.audit.lookup import subjects_named
+from core.exceptions import BadInput, NotFound
+from core.i18n.text import text
+from tools.audit.chain import LINK_COLUMNS
 from tools.audit.models import AuditRow
-from tools.audit.pages import in_order
+from tools.audit.queries import find_subjects, iter_in_order
 
 
-def export(to: Path, *, since: datetime | None, user: str | None, tool: str | None) -> int:
+def export_rows(to: Path, *, since: datetime | None, user: str | None, tool: str | None) -> int:
     """Write a new file that only its owner can read, whole or not at all; the number of rows.
 
     Raises BadInput where there is one already, NotFound where nobody of that name was audited.
@@ -28,25 +27,25 @@ def export(to: Path, *, since: datetime | None, user: str | None, tool: str | No
     if since is not None:
         rows = rows.filter(at__gte=since)
     if user is not None:
-        rows = rows.filter(subject__in=_subjects(user))
+        rows = rows.filter(subject__in=_require_subjects(user))
     if tool is not None:
         rows = rows.filter(tool=tool)
     count = 0
-    with _new(to) as file:
-        for count, row in enumerate(in_order(rows, COLUMNS), start=1):  # noqa: B007
+    with _create_file(to) as file:
+        for count, row in enumerate(iter_in_order(rows, LINK_COLUMNS), start=1):  # noqa: B007
             file.write(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
     return count
 
 
-def _subjects(user: str) -> list[str]:
-    found = subjects_named(user)
+def _require_subjects(user: str) -> list[str]:
+    found = find_subjects(user)
     if not found:
         raise NotFound(text("Nothing of a user {user} was audited in this installation.", user=repr(user)))
     return found
 
 
 @contextmanager
-def _new(path: Path) -> Iterator[IO[str]]:
+def _create_file(path: Path) -> Iterator[IO[str]]:
     """A draft beside it, which becomes the file once all is in it."""
     if path.exists():
         raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))

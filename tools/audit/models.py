@@ -1,14 +1,45 @@
-"""The audit as rows. Ids are texts of 32 hex digits that were drawn for the audit: no column holds a user's id.
+"""The audit's tables: append-only rows, anchors and heads, and the users' subjects.
 
-Digests and macs are HMAC-SHA256, 64 hex digits.
-"""
+Ids are texts of 32 hex digits that were drawn for the audit: no column of a row holds a user's id. Digests and MACs are
+HMAC-SHA256, 64 hex digits. This code refuses to change a row; the chain shows changes by others."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import models
 
-from tools.audit.appendonly import AppendOnlyModel
+from core.exceptions import Defect
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+
+class AppendOnlyViolation(Defect):
+    """Somebody wanted to change what is only ever added to."""
+
+    code = "append_only"
+
+
+def _refuse_change(*_: Any, **__: Any) -> NoReturn:
+    raise AppendOnlyViolation("the audit is added to by tools.audit alone; no row of it is changed or deleted")
+
+
+class AppendOnlyQuerySet(models.QuerySet[M_co]):
+    update = delete = bulk_update = update_or_create = _refuse_change
+    _update = _raw_delete = _refuse_change
+
+
+class AppendOnlyModel(models.Model):
+    """Its rows come by `bulk_create` or plain SQL from the code that chains them, and by nothing else."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        # Also what Django itself takes for deleting and refreshing.
+        base_manager_name = "objects"
+        default_permissions = ("view",)
+
+    save = delete = save_base = _refuse_change
 
 
 class AuditSubject(models.Model):

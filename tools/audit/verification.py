@@ -1,4 +1,4 @@
-"""Checks everything that is kept of the audit. Beside servers at work: what is added meanwhile is left for the next."""
+"""Verification of the whole audit beside running servers; rows added meanwhile are left for the next verification."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,20 +6,14 @@ from pathlib import Path
 
 from django.db.models import Exists, Max, Min, OuterRef
 
-from tools.audit.anchorchain import AnchorCheck
-from tools.audit.anchorfile import read
-from tools.audit.anchors import seals
-from tools.audit.chain import ChainCheck, Window, rows_are
-from tools.audit.finding import Finding
-from tools.audit.keys import ChainKey, known_keys
-from tools.audit.link import COLUMNS, Link
+from tools.audit.anchors import iter_anchors, read_lines
+from tools.audit.chain import LINK_COLUMNS, Anchor, ChainKey, ChainLink, HeadSnapshot, get_known_keys
+from tools.audit.integrity import AnchorCheck, AuditFinding, ChainCheck, UnanchoredRows, format_row_range
 from tools.audit.models import AnchoredHead, AuditHead, AuditRow
-from tools.audit.pages import in_order
-from tools.audit.seal import Mark, Seal
-from tools.audit.sorted import Sorted
+from tools.audit.queries import SubjectStream, iter_in_order
 
-CHAINS = 500  # whose heads are read at once
-MARKS = ("subject", "seq", "mac")
+CHAINS_PER_PAGE = 500  # whose heads are read at once
+HEAD_COLUMNS = ("subject", "seq", "mac")
 
 
 @dataclass(slots=True)
@@ -30,71 +24,73 @@ class Verification:
     anchors: int = 0
     chains: int = 0
     rows: int = 0
-    window: Window = field(default_factory=Window)
-    _keys: dict[str, ChainKey] = field(default_factory=known_keys)
-    _upto: int = 0
+    unanchored_rows: UnanchoredRows = field(default_factory=UnanchoredRows)
+    _keys: dict[str, ChainKey] = field(default_factory=get_known_keys)
+    _last_anchor_seq: int = 0
 
-    def findings(self) -> Iterator[Finding]:
-        yield from self._of_anchors()
+    def iter_findings(self) -> Iterator[AuditFinding]:
+        yield from self._check_anchors()
         after = ""
-        while heads := _heads(after):
-            yield from self._of_chains(heads)
+        while heads := _load_heads(after):
+            yield from self._check_chains(heads)
             after = next(reversed(heads))
-        yield from self._of_headless()
-        yield from _beyond_heads()
+        yield from self._check_headless_chains()
+        yield from _find_rows_beyond_heads()
 
-    def _of_anchors(self) -> Iterator[Finding]:
-        with read(self.file) as lines:
+    def _check_anchors(self) -> Iterator[AuditFinding]:
+        with read_lines(self.file) as lines:
             check = AnchorCheck(self._keys)
-            yield from check.findings(_marked(), lines)
-        self.anchors = check.checked
-        self._upto = check.upto
+            yield from check.iter_findings(_iter_anchors_with_heads(), lines)
+        self.anchors = check.anchor_count
+        self._last_anchor_seq = check.last_seq
 
-    def _of_chains(self, heads: Mapping[str, Mark | None]) -> Iterator[Finding]:
+    def _check_chains(self, heads: Mapping[str, HeadSnapshot | None]) -> Iterator[AuditFinding]:
         rows = AuditRow.objects.filter(subject__in=list(heads))
-        marks = AnchoredHead.objects.filter(subject__in=list(heads), anchor_id__lte=self._upto)
-        links = Sorted(Link(**each) for each in in_order(rows, COLUMNS))
-        marked = Sorted(Mark(**each) for each in in_order(marks, MARKS))
+        marks = AnchoredHead.objects.filter(subject__in=list(heads), anchor_id__lte=self._last_anchor_seq)
+        links = SubjectStream(ChainLink(**each) for each in iter_in_order(rows, LINK_COLUMNS))
+        marked = SubjectStream(HeadSnapshot(**each) for each in iter_in_order(marks, HEAD_COLUMNS))
         for subject, head in heads.items():
-            check = ChainCheck(subject, head, marked.of(subject), self._keys)
+            check = ChainCheck(subject, head, marked.take_subject(subject), self._keys)
             # What is beyond the head may have been added since it was read.
-            yield from check.findings(each for each in links.of(subject) if head is None or each.seq <= head.seq)
+            yield from check.iter_findings(
+                each for each in links.take_subject(subject) if head is None or each.seq <= head.seq
+            )
             self.chains += 1
-            self.rows += check.checked
-            self.window.add(check.window)
+            self.rows += check.row_count
+            self.unanchored_rows.add(check.unanchored_rows)
 
-    def _of_headless(self) -> Iterator[Finding]:
+    def _check_headless_chains(self) -> Iterator[AuditFinding]:
         """Of whom there is something, and no head: it was taken away, as a head is made before all else."""
         after = ""
-        while subjects := _headless(after):
-            yield from self._of_chains(dict.fromkeys(subjects))
+        while subjects := _load_headless_subjects(after):
+            yield from self._check_chains(dict.fromkeys(subjects))
             after = subjects[-1]
 
 
-def _heads(after: str) -> dict[str, Mark | None]:
-    found = AuditHead.objects.filter(subject__gt=after).order_by("subject").values(*MARKS)[:CHAINS]
-    return {each["subject"]: Mark(**each) for each in found}
+def _load_heads(after: str) -> dict[str, HeadSnapshot | None]:
+    found = AuditHead.objects.filter(subject__gt=after).order_by("subject").values(*HEAD_COLUMNS)[:CHAINS_PER_PAGE]
+    return {each["subject"]: HeadSnapshot(**each) for each in found}
 
 
-def _headless(after: str) -> list[str]:
+def _load_headless_subjects(after: str) -> list[str]:
     known = Exists(AuditHead.objects.filter(subject=OuterRef("subject")))
     rows, marks = (
         model.objects.filter(~known, subject__gt=after).values_list("subject", flat=True)
         for model in (AuditRow, AnchoredHead)
     )
-    return list(rows.union(marks).order_by("subject")[:CHAINS])
+    return list(rows.union(marks).order_by("subject")[:CHAINS_PER_PAGE])
 
 
-def _beyond_heads() -> Iterator[Finding]:
+def _find_rows_beyond_heads() -> Iterator[AuditFinding]:
     """One statement, which sees rows and heads as they were at one moment."""
     behind = Exists(AuditHead.objects.filter(subject=OuterRef("subject"), seq__lt=OuterRef("seq")))
     found = AuditRow.objects.filter(behind).values("subject").annotate(first=Min("seq"), last=Max("seq"))
     for each in found.order_by("subject").iterator():
-        text = f"Audit of {each['subject']}: {rows_are(each['first'], each['last'])} beyond its head."
-        yield Finding(kind="head", subject=each["subject"], seq=each["first"], text=text)
+        text = f"Audit of {each['subject']}: {format_row_range(each['first'], each['last'])} beyond its head."
+        yield AuditFinding(kind="head", subject=each["subject"], seq=each["first"], text=text)
 
 
-def _marked() -> Iterator[tuple[Seal, Iterator[Mark]]]:
-    for seal in seals():
-        heads = AnchoredHead.objects.filter(anchor_id=seal.seq).order_by("subject").values(*MARKS)
-        yield seal, (Mark(**each) for each in heads.iterator())
+def _iter_anchors_with_heads() -> Iterator[tuple[Anchor, Iterator[HeadSnapshot]]]:
+    for seal in iter_anchors():
+        heads = AnchoredHead.objects.filter(anchor_id=seal.seq).order_by("subject").values(*HEAD_COLUMNS)
+        yield seal, (HeadSnapshot(**each) for each in heads.iterator())

@@ -1,18 +1,17 @@
-"""What levers save together, one after the other."""
+"""The tool that estimates what several levers save together, applied one after the other."""
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
-from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
-from tools.kinds import Kind
-from workloads.combine import Combination
-from workloads.levers.catalog import LEVERS
+from core.exceptions import BadInput
+from core.i18n.text import text
+from tools.base import Category, DataKind, SideEffects, Tool, ToolContext, ToolInput
+from workloads.analysis.combination import Combination
+from workloads.levers.registry import LEVERS
 
 
-class LeverNames(ToolInput):
+class CombineLeversInput(ToolInput):
     names: tuple[str, ...]
 
 
-async def run(wanted: LeverNames, reach: ToolContext) -> Combination:
+async def run(wanted: CombineLeversInput, reach: ToolContext) -> Combination:
     unknown = [name for name in wanted.names if name not in LEVERS]
     if unknown:
         named, there = str(unknown), ", ".join(LEVERS)
@@ -28,10 +27,12 @@ TOOL = Tool(
     name="combine_levers",
     title=text("Combine the levers"),
     description="Applies levers one after the other, as they overlap: waterfall, total, whether the goal is met.",
-    input=LeverNames,
+    input=CombineLeversInput,
     run=run,
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
+    result_kinds=frozenset(
+        {DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS}
+    ),
 )

@@ -1,18 +1,17 @@
-"""What one lever would save on this log."""
+"""The tool that estimates what one lever would save on the user's log."""
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
-from tools.base import Category, SideEffects, Tool, ToolContext, ToolInput
-from tools.kinds import Kind
-from workloads.estimate import Estimate
-from workloads.levers.catalog import LEVERS
+from core.exceptions import BadInput
+from core.i18n.text import text
+from tools.base import Category, DataKind, SideEffects, Tool, ToolContext, ToolInput
+from workloads.analysis.estimate import Estimate
+from workloads.levers.registry import LEVERS
 
 
-class LeverName(ToolInput):
+class EstimateLeverInput(ToolInput):
     name: str
 
 
-async def run(wanted: LeverName, reach: ToolContext) -> Estimate:
+async def run(wanted: EstimateLeverInput, reach: ToolContext) -> Estimate:
     if wanted.name not in LEVERS:
         named, there = repr(wanted.name), ", ".join(LEVERS)
         raise BadInput(text("There is no lever {named}. There are: {there}.", named=named, there=there))
@@ -23,11 +22,13 @@ TOOL = Tool(
     name="estimate_lever",
     title=text("Estimate a lever"),
     description="The saving of one lever (see list_levers) on the user's log, with basis, assumptions and evidence.",
-    input=LeverName,
+    input=EstimateLeverInput,
     run=run,
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
+    result_kinds=frozenset(
+        {DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS}
+    ),
     seconds=150,
 )

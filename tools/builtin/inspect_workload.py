@@ -1,17 +1,16 @@
-"""What a log holds and what it lacks, before anything is computed from it."""
+"""The tool that reports what a log contains and what it lacks, before anything is computed from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from netra.language.text import Text, text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.analysis import Analysis
+from core.i18n.text import Text, text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis.analysis import Analysis
 
 # What an answer about cost and latency draws on, by the column of schema.REQUESTS: the field that a user can bring
 # (docs/formats.md), and what is lost without it.
-WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
+EXPECTED_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
         "at": ("time", text("when requests came, and what any cache with a lifetime would save")),
         "model": ("model", text("what each request cost, and which model to change")),
@@ -27,7 +26,7 @@ WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class WorkloadInspection:
     """`priced_share` is of all tokens; `missing` maps absent fields to what they would tell.
 
     None among `unpriced_models` stands for requests that name no model."""
@@ -42,19 +41,19 @@ class Shape:
     synthetic: bool
 
 
-async def run(_: NoInput, reach: ToolContext) -> Shape:
-    return await reach.session.ask(_shape)
+async def run(_: NoInput, reach: ToolContext) -> WorkloadInspection:
+    return await reach.session.ask(_inspect)
 
 
-def _shape(analysis: Analysis) -> Shape:
+def _inspect(analysis: Analysis) -> WorkloadInspection:
     source, prices = analysis.source, analysis.prices
     priced = sum(each.tokens for each in prices.models)
     unpriced = sum(each.tokens for each in prices.unpriced)
-    return Shape(
+    return WorkloadInspection(
         rows=source.rows,
         rejected_rows=sum(each.rows for each in source.rejected),
         columns=tuple(sorted(source.columns)),
-        missing={field: tells for column, (field, tells) in WANTED.items() if column not in source.columns},
+        missing={field: tells for column, (field, tells) in EXPECTED_COLUMNS.items() if column not in source.columns},
         priced_share=priced / (priced + unpriced) if priced + unpriced else 0.0,
         unpriced_models=tuple(each.model for each in prices.unpriced),
         relative_clock=source.relative_clock,
@@ -71,5 +70,7 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.FILE_NAME, Kind.COLUMN_NAMES, Kind.MODEL_NAMES}),
+    result_kinds=frozenset(
+        {DataKind.FIGURES, DataKind.SENTENCES, DataKind.FILE_NAME, DataKind.COLUMN_NAMES, DataKind.MODEL_NAMES}
+    ),
 )

@@ -1,11 +1,10 @@
-"""The ways to save that can be estimated."""
+"""The tool that lists the levers that can be estimated."""
 
 from collections.abc import Mapping
 
-from netra.language.text import Text, text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.levers.catalog import LEVERS
+from core.i18n.text import Text, text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.levers.registry import LEVERS
 
 
 async def run(_: NoInput, reach: ToolContext) -> Mapping[str, Text]:
@@ -21,5 +20,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.WORDS}),
+    result_kinds=frozenset({DataKind.SENTENCES}),
 )

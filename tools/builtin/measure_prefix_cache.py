@@ -1,10 +1,9 @@
-"""How often prompts begin as earlier ones did."""
+"""The tool that measures how often prompts share the prefix of earlier prompts."""
 
-from netra.language.text import text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.analysis import Analysis
-from workloads.replay import PrefixCache
+from core.i18n.text import text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.prefix_cache import PrefixCache
 
 
 async def run(_: NoInput, reach: ToolContext) -> PrefixCache:
@@ -20,6 +19,6 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES}),
+    result_kinds=frozenset({DataKind.FIGURES}),
     seconds=150,
 )

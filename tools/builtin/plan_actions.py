@@ -1,10 +1,9 @@
-"""What to do, in which order, and how to undo it."""
+"""The tool that plans the steps: order, effort, risk and how to undo each."""
 
-from netra.language.text import text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.analysis import Analysis
-from workloads.plan import PlanItem, plan
+from core.i18n.text import text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.combination import PlanItem, build_plan
 
 
 async def run(_: NoInput, reach: ToolContext) -> tuple[PlanItem, ...]:
@@ -12,7 +11,7 @@ async def run(_: NoInput, reach: ToolContext) -> tuple[PlanItem, ...]:
 
     def question(analysis: Analysis) -> tuple[PlanItem, ...]:
         estimates = [analysis.estimate(name) for name in facts.levers]
-        return plan(estimates, analysis.combine(facts.levers, goal_percent=facts.goal_percent, guard=facts.guard))
+        return build_plan(estimates, analysis.combine(facts.levers, goal_percent=facts.goal_percent, guard=facts.guard))
 
     return await reach.session.ask(question)
 
@@ -26,5 +25,7 @@ TOOL = Tool(
     category=Category.ADVANCED,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.WORDS, Kind.MODEL_NAMES, Kind.FEATURE_NAMES, Kind.ERROR_TEXTS}),
+    result_kinds=frozenset(
+        {DataKind.FIGURES, DataKind.SENTENCES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES, DataKind.ERROR_TEXTS}
+    ),
 )

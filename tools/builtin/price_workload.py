@@ -1,13 +1,12 @@
-"""What the log cost, in all and by part."""
+"""The tool that prices the log: the total and its parts."""
 
-from netra.language.text import text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.analysis import Analysis
-from workloads.spend import Spend
+from core.i18n.text import text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.spend import LogSpend
 
 
-async def run(_: NoInput, reach: ToolContext) -> Spend:
+async def run(_: NoInput, reach: ToolContext) -> LogSpend:
     return await reach.session.ask(Analysis.spend)
 
 
@@ -20,5 +19,5 @@ TOOL = Tool(
     category=Category.ANALYTICS,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.MODEL_NAMES, Kind.FEATURE_NAMES}),
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.MODEL_NAMES, DataKind.FEATURE_NAMES}),
 )

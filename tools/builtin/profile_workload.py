@@ -1,10 +1,9 @@
-"""Volume, tokens, percentiles and peaks of the log."""
+"""The tool that profiles the log: volume, tokens, percentiles and peaks."""
 
-from netra.language.text import text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import Kind
-from workloads.analysis import Analysis
-from workloads.profile import Profile
+from core.i18n.text import text
+from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.profile import Profile
 
 
 async def run(_: NoInput, reach: ToolContext) -> Profile:
@@ -20,5 +19,5 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES, Kind.ERROR_TEXTS}),
+    result_kinds=frozenset({DataKind.FIGURES, DataKind.ERROR_TEXTS}),
 )

@@ -1,9 +1,8 @@
-"""The costed report, composed from what was computed in this run and from nothing that a model said."""
+"""The tool that composes the costed report, only from figures that this run computed and from nothing a model said."""
 
-from netra.language.text import text
-from tools.base import Category, NoInput, SideEffects, Tool, ToolContext
-from tools.kinds import SENT
-from workloads.report import Report
+from core.i18n.text import text
+from tools.base import DISCLOSED_KINDS, Category, NoInput, SideEffects, Tool, ToolContext
+from workloads.report.report import Report
 
 
 async def run(_: NoInput, reach: ToolContext) -> Report:
@@ -29,6 +28,6 @@ TOOL = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=SENT,
+    result_kinds=DISCLOSED_KINDS,
     result_bytes=4_000,  # the user gets all of it anyway, and a language model needs no more
 )

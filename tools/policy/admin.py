@@ -1,38 +1,89 @@
+"""The operators' pages of policies, versions, plans and subscriptions, and the page that explains a decision."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from netra.core.admin.links import to_row, to_rows
-from netra.core.admin.metadata import ListedLookups
-from tools.policy import changing
-from tools.policy.admin.actor import change_by
-from tools.policy.admin.moments import MOMENTS
-from tools.policy.admin.why import why_view
-from tools.policy.forms import PolicyForm
-from tools.policy.models import Policy
+from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row, link_to_rows
+from core.exceptions import InvalidContext, UserError
+from core.models import User
+from tools.policy import changes
+from tools.policy.changes import PolicyChange
+from tools.policy.explanation import Explanation, explain_named_call, format_quota
+from tools.policy.forms import ExplanationForm, PolicyForm
+from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription
+
+DATETIME_OVERRIDES: Mapping[Any, Any] = MappingProxyType(
+    {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": forms.DateTimeInput(attrs={"size": 20})}}
+)
+"""For `formfield_overrides`."""
 
 
-class WithReason(ActionForm):
+def build_change(request: HttpRequest, why: str) -> PolicyChange:
+    """A change that the signed-in user makes."""
+    if not isinstance(request.user, User):
+        raise InvalidContext("a policy is changed by somebody who is signed in")
+    return PolicyChange(actor_id=request.user.pk, actor=request.user.username, why=why)
+
+
+def show_explanation(request: HttpRequest, page: Any) -> HttpResponse:
+    """For who may see policies. `?user=` fills in whom it is about; the question itself is posted."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
+    form = (
+        ExplanationForm(request.POST)
+        if request.method == "POST"
+        else ExplanationForm(initial={"user": request.GET.get("user")})
+    )
+    told = _build_explanation(form)
+    context = {
+        **page.admin_site.each_context(request),
+        "title": "Why?",
+        "opts": page.model._meta,
+        "form": form,
+        "told": told,
+        "quota": format_quota(told.decision.quota) if told else "",
+    }
+    return TemplateResponse(request, "admin/policy/why.html", context)
+
+
+def _build_explanation(form: ExplanationForm) -> Explanation | None:
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return explain_named_call(**form.cleaned_data)
+    except UserError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+class PolicyReasonForm(ActionForm):
     why = forms.CharField(label="Why:", required=False, max_length=500)
 
 
 @admin.register(Policy)
-class PolicyAdmin(ListedLookups):
+class PolicyAdmin(RestrictedLookupAdmin):
     """Rules: added, changed and switched off, each time as a new version. None is deleted: what decided stays known."""
 
     form = PolicyForm
-    formfield_overrides = MOMENTS
+    formfield_overrides = DATETIME_OVERRIDES
     list_display = (
         "id",
         "effect",
         "for_tools",
-        "to_whom",
+        "target",
         "priority",
         "enabled",
         "valid_from",
@@ -43,7 +94,7 @@ class PolicyAdmin(ListedLookups):
     list_select_related = ("group", "plan", "user")
     search_fields = ("=id", "^tool", "=user__id", "^user__username")
     search_help_text = "A policy's number, the beginning of a tool's name, or a user"
-    followed = ("user__id__exact",)
+    linked_lookups = ("user__id__exact",)
     raw_id_fields = ("user",)
     ordering = ("-enabled", "-priority", "id")
     fieldsets = (
@@ -54,10 +105,10 @@ class PolicyAdmin(ListedLookups):
     )
     readonly_fields = ("history",)
     actions = ("switch_off",)
-    action_form = WithReason
+    action_form = PolicyReasonForm
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(lambda request: why_view(request, self))
+        view = self.admin_site.admin_view(lambda request: show_explanation(request, self))
         return [path("why/", view, name="policy_policy_why"), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -73,7 +124,7 @@ class PolicyAdmin(ListedLookups):
         ]
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
-        changing.save(obj, change_by(request, form.cleaned_data["why"]))
+        changes.save_policy(obj, build_change(request, form.cleaned_data["why"]))
 
     @admin.action(description="Switch off", permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
@@ -83,7 +134,7 @@ class PolicyAdmin(ListedLookups):
             return
         policies = list(queryset)
         for policy in policies:
-            changing.switch_off(policy, change_by(request, why))
+            changes.disable_policy(policy, build_change(request, why))
         self.message_user(request, f"{len(policies)} switched off.", messages.SUCCESS)
 
     @admin.display(description="for")
@@ -91,9 +142,9 @@ class PolicyAdmin(ListedLookups):
         return policy.tool or policy.category or "every tool"
 
     @admin.display(description="to")
-    def to_whom(self, policy: Policy) -> SafeString | str:
+    def target(self, policy: Policy) -> SafeString | str:
         if policy.user is not None:
-            return to_row("core_user", policy.user.pk, policy.user.username)
+            return link_to_row("core_user", policy.user.pk, policy.user.username)
         if policy.group is not None:
             return f"group {policy.group.name}"
         return f"plan {policy.plan.name}" if policy.plan is not None else "everyone"
@@ -101,7 +152,88 @@ class PolicyAdmin(ListedLookups):
     @admin.display(description="history")
     def history(self, policy: Policy) -> SafeString | str:
         return (
-            to_rows("policy_policyversion", "Versions of this policy", policy__id__exact=policy.pk)
+            link_to_rows("policy_policyversion", "Versions of this policy", policy__id__exact=policy.pk)
             if policy.pk
             else "-"
         )
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    """What policies said, from when on, and who changed them why. To be read only."""
+
+    list_display = ("id", "of_policy", "version", "at", "changed_by", "why")
+    list_filter = ("at",)
+    search_fields = ("=policy__id", "^changed_by", "=actor_id")
+    search_help_text = "A policy's number, or the id or the beginning of the name of who changed it"
+    linked_lookups = ("policy__id__exact",)
+    ordering = ("-id",)
+    fields = ("of_policy", "version", "at", "changed_by", "actor_id", "why", "content")
+    readonly_fields = fields
+
+    @admin.display(description="policy", ordering="policy__id")
+    def of_policy(self, row: PolicyVersion) -> SafeString:
+        return link_to_row("policy_policy", row.policy_id, f"policy {row.policy_id}")
+
+    @admin.display(description="what it said")
+    def content(self, row: PolicyVersion) -> str:
+        return json.dumps(row.said, ensure_ascii=False, indent=1)
+
+
+class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic in its stubs only
+    """One below the other: the stock table of them has fields without labels."""
+
+    model = PlanAllowance
+    extra = 0
+
+
+@admin.register(Plan)
+class PlanAdmin(RestrictedLookupAdmin):
+    """Plans, with what each includes. One of them is the default, always: it is made so by the action."""
+
+    list_display = ("name", "slug", "rank", "stored_mb", "is_default")
+    ordering = ("rank",)
+    fields = ("name", "slug", "rank", "stored_mb", "is_default")
+    readonly_fields = ("is_default",)
+    inlines = (AllowanceInline,)
+    actions = ("make_default",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or not obj.is_default) and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # Deleting several does not ask whether the default is among them. A later Django passes more than the request.
+        actions = super().get_actions(request, *args, **kwargs)
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
+
+    @admin.action(description="Make the default plan", permissions=["change"])
+    def make_default(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
+        chosen = list(queryset)
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one plan: nothing was changed.", messages.ERROR)
+            return
+        (plan,) = chosen
+        with transaction.atomic():
+            Plan.objects.filter(is_default=True).update(is_default=False)
+            Plan.objects.filter(pk=plan.pk).update(is_default=True)
+        self.log_change(request, plan, "Made the default plan.")
+        self.message_user(request, f"{plan.name} is the default plan.", messages.SUCCESS)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(RestrictedLookupAdmin):
+    """Who is on which plan. Who has none is on the default plan."""
+
+    formfield_overrides = DATETIME_OVERRIDES
+    list_display = ("id", "of_user", "plan", "trial_ends")
+    list_filter = ("plan", "trial_ends")
+    list_select_related = ("user", "plan")
+    search_fields = ("=user__id", "^user__username")
+    search_help_text = "A user's id, or the beginning of a name"
+    linked_lookups = ("user__id__exact", "plan__id__exact")
+    raw_id_fields = ("user",)
+    fields = ("user", "plan", "trial_ends")
+
+    @admin.display(description="user", ordering="user__username")
+    def of_user(self, row: Subscription) -> str:
+        return link_to_row("core_user", row.user_id, row.user.username)

@@ -1,3 +1,5 @@
+"""The Django app of policies and plans."""
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate, pre_delete
@@ -12,8 +14,8 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here: models are not there before.
-        from tools.policy.forgetting import forget_words  # noqa: PLC0415
-        from tools.policy.shipped import ship_plans  # noqa: PLC0415
+        from tools.policy.changes import redact_mentions  # noqa: PLC0415
+        from tools.policy.plans import create_initial_plans  # noqa: PLC0415
 
-        post_migrate.connect(ship_plans, sender=self)
-        pre_delete.connect(forget_words, sender=settings.AUTH_USER_MODEL)
+        post_migrate.connect(create_initial_plans, sender=self)
+        pre_delete.connect(redact_mentions, sender=settings.AUTH_USER_MODEL)

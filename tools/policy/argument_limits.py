@@ -1,21 +1,20 @@
 """Limits on arguments: `{"argument": {"max": 10, "min": 1, "in": [...], "not_in": [...], "max_length": 100}}`.
 
-A list is within `max`, `min`, `in` and `not_in` where each of its elements is; `max_length` counts the characters of a
-text, the elements of a list or the entries of an object. Nothing (missing, or null) is no number and, unless it is
-listed, in no list: who bounds an argument does not mean "or none at all, which is all of it".
-"""
+An argument is named by its path: `name`, or `filter.region` for a nested one. A list is within `max`, `min`, `in` and
+`not_in` where each of its elements is; `max_length` counts the characters of a text, the elements of a list or the
+entries of an object. A missing or null value is no number and, unless it is listed, in no list: a bound on an argument
+does not mean "or none at all, which is all of it"."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, joined, text
-from tools.policy.paths import has_argument, values_at
+from core.exceptions import BadInput
+from core.i18n.text import Text, join_texts, text
 
 
-def check_form(limits: Any) -> None:
+def validate_limits(limits: Any) -> None:
     """Raises BadInput, in plain words, for what are no limits."""
     if not isinstance(limits, dict):
         raise BadInput(text("Limits are an object, as in {example}.", example='{"name": {"max_length": 40}}'))
@@ -25,13 +24,15 @@ def check_form(limits: Any) -> None:
         if not isinstance(bounds, dict) or not bounds:
             raise BadInput(text("{path}: say what holds, as in {example}.", path=path, example='{"max": 10}'))
         for kind, bound in bounds.items():
-            if kind not in KINDS:
-                kinds = ", ".join(KINDS)
+            if kind not in LIMIT_KINDS:
+                kinds = ", ".join(LIMIT_KINDS)
                 raise BadInput(
                     text("{path}: {kind} is no limit. There are: {kinds}.", path=path, kind=repr(kind), kinds=kinds)
                 )
-            if not _FITS[kind](bound):
-                raise BadInput(text("{path}: {kind} takes {what}.", path=path, kind=kind, what=_TAKES[kind]))
+            if not _BOUND_PREDICATES[kind](bound):
+                raise BadInput(
+                    text("{path}: {kind} takes {what}.", path=path, kind=kind, what=_BOUND_DESCRIPTIONS[kind])
+                )
 
 
 def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], tool: str) -> None:
@@ -42,73 +43,77 @@ def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], 
             raise BadInput(text("{tool} has no argument {path}. It has: {known}.", tool=tool, path=path, known=known))
 
 
-def broken(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> Text | None:
+def find_violation(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> Text | None:
     """What is wrong, as the rest of a sentence; None where all limits hold. Raises BadInput for what are no limits."""
-    check_form(limits)
+    validate_limits(limits)
     for path, bounds in limits.items():
         for kind, bound in bounds.items():
-            if not all(_HOLDS[kind](value, bound) for value in values_at(arguments, path)):
-                return _SAID[kind](path, bound)
+            if not all(_PREDICATES[kind](value, bound) for value in iter_values(arguments, path)):
+                return _VIOLATION_MESSAGES[kind](path, bound)
     return None
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _is_equal(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _listed(value: Any, choices: list[Any]) -> bool:
-    return any(_same(value, each) for each in choices)
+def _is_in_list(value: Any, choices: list[Any]) -> bool:
+    return any(_is_equal(value, each) for each in choices)
 
 
-def _each(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _apply_to_elements(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def all_hold(value: Any, bound: Any) -> bool:
         return all(all_hold(each, bound) for each in value) if isinstance(value, list) else holds(value, bound)
 
     return all_hold
 
 
-def _short(value: Any, most: int) -> bool:
+def _is_short_enough(value: Any, most: int) -> bool:
     if value is None:
         return True
     return len(value) <= most if isinstance(value, str | list | dict) else len(str(value)) <= most
 
 
-def _among(bound: list[Any]) -> Text:
-    return joined(", ", (text("nothing") if each is None else str(each) for each in bound))
+def _format_values(bound: list[Any]) -> Text:
+    return join_texts(", ", (text("nothing") if each is None else str(each) for each in bound))
 
 
-_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+_PREDICATES: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {
-        "max": _each(lambda value, bound: _number(value) and value <= bound),
-        "min": _each(lambda value, bound: _number(value) and value >= bound),
-        "in": _each(_listed),
-        "not_in": _each(lambda value, bound: not _listed(value, bound)),
-        "max_length": _short,
+        "max": _apply_to_elements(lambda value, bound: _is_number(value) and value <= bound),
+        "min": _apply_to_elements(lambda value, bound: _is_number(value) and value >= bound),
+        "in": _apply_to_elements(_is_in_list),
+        "not_in": _apply_to_elements(lambda value, bound: not _is_in_list(value, bound)),
+        "max_length": _is_short_enough,
     }
 )
-_SAID: Mapping[str, Callable[[str, Any], Text]] = MappingProxyType(
+_VIOLATION_MESSAGES: Mapping[str, Callable[[str, Any], Text]] = MappingProxyType(
     {
         "max": lambda path, bound: text("{argument} must be {bound} or less", argument=path, bound=bound),
         "min": lambda path, bound: text("{argument} must be {bound} or more", argument=path, bound=bound),
-        "in": lambda path, bound: text("{argument} must be one of: {values}", argument=path, values=_among(bound)),
-        "not_in": lambda path, bound: text("{argument} must be none of: {values}", argument=path, values=_among(bound)),
+        "in": lambda path, bound: text(
+            "{argument} must be one of: {values}", argument=path, values=_format_values(bound)
+        ),
+        "not_in": lambda path, bound: text(
+            "{argument} must be none of: {values}", argument=path, values=_format_values(bound)
+        ),
         "max_length": lambda path, bound: text("{argument} must be no longer than {bound}", argument=path, bound=bound),
     }
 )
-_FITS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+_BOUND_PREDICATES: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
     {
-        "max": _number,
-        "min": _number,
+        "max": _is_number,
+        "min": _is_number,
         "in": lambda bound: isinstance(bound, list) and bool(bound),
         "not_in": lambda bound: isinstance(bound, list) and bool(bound),
-        "max_length": lambda bound: isinstance(bound, int) and _number(bound) and bound >= 0,
+        "max_length": lambda bound: isinstance(bound, int) and _is_number(bound) and bound >= 0,
     }
 )
-_TAKES: Mapping[str, Text] = MappingProxyType(
+_BOUND_DESCRIPTIONS: Mapping[str, Text] = MappingProxyType(
     {
         "max": text("a number"),
         "min": text("a number"),
@@ -117,4 +122,46 @@ _TAKES: Mapping[str, Text] = MappingProxyType(
         "max_length": text("a whole number, 0 or more"),
     }
 )
-KINDS = tuple(_HOLDS)
+LIMIT_KINDS = tuple(_PREDICATES)
+
+
+def iter_values(arguments: Any, path: str) -> Iterator[Any]:
+    """What stands there: once for every element where a list is on the way; None where there is nothing."""
+    first, _, rest = path.partition(".")
+    found = arguments.get(first) if isinstance(arguments, Mapping) else None
+    if not rest:
+        yield found
+    elif isinstance(found, list):
+        for each in found:
+            yield from iter_values(each, rest)
+    else:
+        yield from iter_values(found, rest)
+
+
+def has_argument(schema: Mapping[str, Any], path: str) -> bool:
+    """Whether a tool with this JSON schema of its input can be given such an argument."""
+    return _has_path(schema, path, schema.get("$defs", {}))
+
+
+def _has_path(schema: Mapping[str, Any], path: str, named: Mapping[str, Any]) -> bool:
+    first, _, rest = path.partition(".")
+    for shape in _iter_object_schemas(schema, named):
+        inner = shape.get("properties", {}).get(first, shape.get("additionalProperties", False))
+        if inner is False:
+            continue
+        if not rest or inner is True or _has_path(inner, rest, named):
+            return True
+    return False
+
+
+def _iter_object_schemas(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The objects that a value may be, also as elements of a list."""
+    if "$ref" in schema:
+        yield from _iter_object_schemas(named[schema["$ref"].rpartition("/")[2]], named)
+    for kind in ("anyOf", "oneOf", "allOf"):
+        for each in schema.get(kind, ()):
+            yield from _iter_object_schemas(each, named)
+    if isinstance(items := schema.get("items"), Mapping):
+        yield from _iter_object_schemas(items, named)
+    if "properties" in schema or "additionalProperties" in schema:
+        yield schema

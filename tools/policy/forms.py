@@ -1,19 +1,19 @@
-"""What an operator writes of a policy, and what is refused of it in plain words."""
+"""The forms in which operators write a policy or ask for an explanation; they refuse wrong input in plain words."""
 
 from typing import Any
 
 from django import forms
 
-from netra.core.exceptions import BadInput
-from tools.base import Effect
-from tools.catalog import TOOLS
-from tools.policy.limits import check_arguments_exist, check_form
+from core.exceptions import BadInput
+from tools.base import PolicyEffect
+from tools.policy.argument_limits import check_arguments_exist, validate_limits
 from tools.policy.models import Policy
+from tools.registry import TOOLS
 
-WHOM = ("group", "plan", "user")
+TARGET_FIELDS = ("group", "plan", "user")
 
 
-def _titled(name: str) -> str:
+def _format_title(name: str) -> str:
     return f"{TOOLS[name].title} ({name})" if name in TOOLS else name
 
 
@@ -28,7 +28,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
     class Meta:
         model = Policy
         fields = (
-            *("effect", "tool", "category", *WHOM, "limits"),
+            *("effect", "tool", "category", *TARGET_FIELDS, "limits"),
             *("priority", "valid_from", "valid_until", "enabled", "reason"),
         )
 
@@ -39,7 +39,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         # One that the catalogue has no more stays what the rule is for.
         names = sorted({*TOOLS, *([self.instance.tool] if self.instance.tool else [])})
         self.fields["tool"] = forms.ChoiceField(
-            choices=[("", "every tool"), *((name, _titled(name)) for name in names)],
+            choices=[("", "every tool"), *((name, _format_title(name)) for name in names)],
             required=False,
             help_text=self.fields["tool"].help_text,
         )
@@ -52,13 +52,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         limits = self.cleaned_data["limits"]
         if limits is None:
             return {}
-        _plainly(lambda: check_form(limits))
+        _raise_form_error(lambda: validate_limits(limits))
         return limits
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         self._check_tool(given)
-        self._check_whom(given)
+        self._check_target(given)
         begins, ends = given.get("valid_from"), given.get("valid_until")
         if begins and ends and ends <= begins:
             self.add_error("valid_until", "It ends before it begins.")
@@ -68,7 +68,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         tool, limits = given.get("tool") or "", given.get("limits")
         if tool and given.get("category"):
             self.add_error("category", "A policy is for one tool or for one category: leave one of them empty.")
-        if limits and given.get("effect") == Effect.DENY:
+        if limits and given.get("effect") == PolicyEffect.DENY:
             self.add_error("limits", "A deny has no limits: it denies. To bound arguments, allow or ask with limits.")
         elif limits and tool in TOOLS:
             try:
@@ -76,8 +76,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             except BadInput as error:
                 self.add_error("limits", str(error))
 
-    def _check_whom(self, given: dict[str, Any]) -> None:
-        if len([name for name in WHOM if given.get(name)]) > 1:
+    def _check_target(self, given: dict[str, Any]) -> None:
+        if len([name for name in TARGET_FIELDS if given.get(name)]) > 1:
             self.add_error(
                 None, "A policy is to a group, a plan or a user: leave the others empty, or all for everyone."
             )
@@ -90,18 +90,18 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             )
 
 
-def _plainly(check: Any) -> None:
+def _raise_form_error(check: Any) -> None:
     try:
         check()
     except BadInput as error:
         raise forms.ValidationError(str(error)) from error
 
 
-class WhyForm(forms.Form):
+class ExplanationForm(forms.Form):
     """The question which rule decides."""
 
     user = forms.CharField(max_length=150, help_text="A name or an id.")
-    tool = forms.ChoiceField(choices=[(name, _titled(name)) for name in TOOLS])
+    tool = forms.ChoiceField(choices=[(name, _format_title(name)) for name in TOOLS])
     arguments = forms.CharField(
         required=False,
         max_length=20_000,

@@ -1,22 +1,87 @@
-from typing import ClassVar
+"""The tables of policies with their versions, of plans with their allowances, of subscriptions and of role grants."""
+
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
-from tools.base import Category, Effect
-from tools.policy.models.plan import Plan
+from core.exceptions import Defect
+from tools.base import Category, PolicyEffect
+
+
+class Plan(models.Model):
+    """What its users may use, and how much of it. An upgrade is to a plan of a higher rank."""
+
+    slug = models.SlugField(max_length=40, unique=True, help_text="Its short name, in the records of what decided.")
+    name = models.CharField(max_length=80, unique=True, help_text="As users read it.")
+    rank = models.PositiveSmallIntegerField(unique=True, help_text="A higher one is an upgrade.")
+    is_default = models.BooleanField(
+        "default", default=False, help_text="Of everybody without a subscription, or whose trial is over."
+    )
+    stored_mb = models.PositiveIntegerField(
+        "storage (MiB)",
+        null=True,
+        blank=True,
+        help_text="Mebibytes that a user's logs may take, uploads under way included; empty: NETRA_STORED_BYTES.",
+    )
+
+    class Meta:
+        ordering: ClassVar = ["rank"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="policy_one_default_plan"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanAllowance(models.Model):
+    """A category of tools that a plan includes, with bounds on each tool of it. What it does not include has no row."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="allowances")
+    category = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Category])
+    per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Calls of one tool that a user may begin in a minute; empty: no bound."
+    )
+    at_once = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Calls of one tool that a user may have under way; empty: no bound."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["plan", "category"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "category"], name="policy_one_allowance_per_category")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} in {self.plan_id}"
+
+
+class Subscription(models.Model):
+    """The plan of one user; without one, the default plan is theirs. Goes with the user."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscription")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    trial_ends = models.DateTimeField(
+        null=True, blank=True, help_text="UTC. From then on the default plan is the user's; empty: no trial."
+    )
+
+    def __str__(self) -> str:
+        return f"plan of {self.user_id}"
 
 
 class Policy(models.Model):
-    """A rule of the installation. Changed through tools/policy/changing.py only, which keeps every version.
+    """A rule of the installation. Changed through tools/policy/changes.py only, which keeps every version.
 
     Where it names a user, it goes with them, and its versions too. A group or plan that a policy names is not deleted:
     a deny would be gone without anybody saying so.
     """
 
-    effect = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Effect])
+    effect = models.CharField(max_length=20, choices=[(each.value, each.value) for each in PolicyEffect])
     tool = models.CharField(max_length=80, blank=True, help_text="Empty, and no category: every tool.")
     category = models.CharField(max_length=40, blank=True, choices=[(each.value, each.value) for each in Category])
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -51,3 +116,51 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"policy {self.pk}: {self.effect} {self.tool or self.category or 'every tool'}"
+
+
+class PolicyVersion(models.Model):
+    """What a policy said from `at` on, and who changed it why. Appended, never changed.
+
+    The actor has no foreign key: a version outlives them; their id and name are taken out when they are erased
+    (accounts/erasure.py).
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    said = models.JSONField()
+    actor_id = models.UUIDField(null=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["policy", "version"], name="policy_version_unique_in_policy")
+        ]
+
+    def __str__(self) -> str:
+        return f"policy {self.policy_id} version {self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Defect("a version of a policy is never changed")
+        super().save(*args, **kwargs)
+
+
+class RoleGrant(models.Model):
+    """That a role was once given a permission ("app.codename"; empty: that its group was made).
+
+    What an installation takes away later stays away: what was given is not given again (accounts/roles.py).
+    """
+
+    role = models.CharField(max_length=150)
+    permission = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["role", "permission"], name="policy_granted_once_to_a_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.permission}"

@@ -1,3 +1,5 @@
+"""The Django app of quotas."""
+
 from django.apps import AppConfig
 
 

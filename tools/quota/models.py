@@ -1,10 +1,12 @@
+"""The table of slots, one for each admitted call."""
+
 import uuid
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from netra.core.models import Owned
+from core.models import Owned
 
 
 class Slot(Owned):

@@ -1,44 +1,77 @@
-"""The operator's pages of spending, to look at, and of budgets, to set. Who changed a budget is in its history."""
+"""The operators' pages of spending, to read, and of budgets, to set. A budget's history names who changed it."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from netra.core.admin.links import to_row
-from netra.core.admin.metadata import ListedLookups, MetadataAdmin
-from tools.spending.dollars import written
-from tools.spending.forms import BudgetForm
+from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row
+from core.models import User
+from tools.spending.dollars import MAX_AMOUNT, format_usd
 from tools.spending.models import Budget, Spend
 
 
+class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    class Meta:
+        model = Budget
+        fields = ("name", "user", "group", "together", "tool", "period", "limit", "enabled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "limit" in self.fields:  # for who may only look, the admin leaves all of them out
+            self.fields["limit"].error_messages |= {
+                "invalid": "This is no amount. Write US dollars as in 12.50.",
+                "min_value": "A budget cannot be less than nothing.",
+                "max_value": f"A budget can be {MAX_AMOUNT:,} USD at most.",
+            }
+            self.fields["name"].error_messages["unique"] = "There is a budget of this name already."
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean()
+        if given is None:
+            return None
+        user, group = given.get("user"), given.get("group")
+        if user and group:
+            self.add_error("group", "A budget is for a user or for a group, not for both: make two.")
+        if given.get("together") and isinstance(user, User):
+            self.add_error(
+                "together", f"Only {user.username} spends from this budget: there is nobody to share it with."
+            )
+        if given.get("together") and given.get("period") == "run":
+            self.add_error("together", "A run is one user's: a budget of each run cannot be shared.")
+        return given
+
+
 @admin.register(Spend)
-class SpendAdmin(MetadataAdmin):
+class SpendAdmin(ReadOnlyAdmin):
     list_display = ("at", "kind", "name", "usd", "input_tokens", "output_tokens", "cached_tokens", "of_user", "of_run")
     list_filter = ("at", "kind", "name")
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=owner__id", "^owner__username")
     search_help_text = "A run's id, a user's id or the beginning of a user's name"
-    followed = ("run_id", "owner__id__exact")
+    linked_lookups = ("run_id", "owner__id__exact")
     ordering = ("-id",)
     fields = ("at", "kind", "name", "usd", "input_tokens", "output_tokens", "cached_tokens", "of_user", "of_run")
     readonly_fields = fields
 
     @admin.display(description="US dollars", ordering="cost")
     def usd(self, spend: Spend) -> str:
-        return "not known" if spend.cost is None else written(spend.cost)
+        return "not known" if spend.cost is None else format_usd(spend.cost)
 
     @admin.display(description="user", ordering="owner__username")
     def of_user(self, spend: Spend) -> SafeString:
-        return to_row("core_user", spend.owner_id, spend.owner.username)
+        return link_to_row("core_user", spend.owner_id, spend.owner.username)
 
     @admin.display(description="run")
     def of_run(self, spend: Spend) -> SafeString:
-        return to_row("agents_run", spend.run_id, str(spend.run_id))
+        return link_to_row("agents_run", spend.run_id, str(spend.run_id))
 
 
 @admin.register(Budget)
-class BudgetAdmin(ListedLookups):
+class BudgetAdmin(RestrictedLookupAdmin):
     form = BudgetForm
-    list_display = ("name", "whose", "what", "period", "usd", "enabled")
+    list_display = ("name", "spender", "scope", "period", "usd", "enabled")
     list_filter = ("period", "enabled")
     list_select_related = ("user", "group")
     search_fields = ("=user__id", "^user__username", "^name", "^tool")
@@ -52,7 +85,7 @@ class BudgetAdmin(ListedLookups):
     )
 
     @admin.display(description="whose")
-    def whose(self, budget: Budget) -> str:
+    def spender(self, budget: Budget) -> str:
         if budget.user is not None:
             return budget.user.username
         them = f"of {budget.group.name}" if budget.group is not None else "user"
@@ -61,9 +94,9 @@ class BudgetAdmin(ListedLookups):
         return f"each {them}"
 
     @admin.display(description="of what", ordering="tool")
-    def what(self, budget: Budget) -> str:
+    def scope(self, budget: Budget) -> str:
         return budget.tool or "all"
 
     @admin.display(description="US dollars", ordering="limit")
     def usd(self, budget: Budget) -> str:
-        return written(budget.limit)
+        return format_usd(budget.limit)

@@ -1,3 +1,5 @@
+"""The Django app of spending."""
+
 from django.apps import AppConfig
 
 

@@ -1,20 +1,38 @@
-"""Which budgets hold for a step, and how much of each is spent."""
+"""The budgets that apply to a step, the period that each counts, and what is spent of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery, Sum, Value
 
-from netra.core.models import User
-from tools.spending.models import Budget, DaySpend, Hold, Kind, Period, Spend
-from tools.spending.windows import began
+from core.models import User
+from tools.spending.models import Budget, DaySpend, Hold, Period, Spend, SpendKind
+
+
+def get_day_start(at: datetime) -> datetime:
+    """The first moment of that UTC day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def get_period_start(period: str, now: datetime) -> datetime:
+    """Of a day or month. `now` is UTC."""
+    return get_day_start(now).replace(day=1) if period == Period.MONTH else get_day_start(now)
+
+
+def get_next_period_start(period: str, now: datetime) -> datetime | None:
+    """When the next period begins; None for a run's budget, which the next run has anew."""
+    if period == Period.RUN:
+        return None
+    if period == Period.DAY:
+        return get_day_start(now) + timedelta(days=1)
+    return (get_period_start(period, now) + timedelta(days=32)).replace(day=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class BudgetedStep:
     """Who is about to do something in which run; `tool` is None for a language model's request."""
 
     user_id: UUID
@@ -23,14 +41,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class BudgetBalance:
     """A budget and what is spent of it in its present period, with what is set aside for calls under way."""
 
     budget: Budget
     spent: Decimal
 
 
-def budgets_for(step: Step) -> QuerySet[Budget]:
+def find_budgets(step: BudgetedStep) -> QuerySet[Budget]:
     """In the order of their ids, in which they are locked."""
     groups = User.groups.through.objects.filter(user_id=step.user_id).values("group_id")
     # The rows with neither a user nor a group hold for everyone.
@@ -39,39 +57,39 @@ def budgets_for(step: Step) -> QuerySet[Budget]:
     return Budget.objects.filter(whom, what, enabled=True).order_by("id")
 
 
-def standings(step: Step, budgets: Sequence[Budget]) -> tuple[Standing, ...]:
+def compute_balances(step: BudgetedStep, budgets: Sequence[Budget]) -> tuple[BudgetBalance, ...]:
     now = datetime.now(UTC)
-    return tuple(Standing(budget=budget, spent=_spent(budget, step, now)) for budget in budgets)
+    return tuple(BudgetBalance(budget=budget, spent=_sum_spending(budget, step, now)) for budget in budgets)
 
 
-def shared(budget: Budget) -> bool:
+def is_shared(budget: Budget) -> bool:
     """Whether others spend from the same budget."""
     return budget.together and budget.user_id is None and budget.period != Period.RUN
 
 
-def _spent(budget: Budget, step: Step, now: datetime) -> Decimal:
+def _sum_spending(budget: Budget, step: BudgetedStep, now: datetime) -> Decimal:
     """In one statement: a call that ends between two of them would be in neither or in both."""
-    whose = _whose(budget, step)
+    whose = _build_owner_filter(budget, step)
     held = Hold.objects.filter(whose, expires_at__gt=now)
     if budget.period == Period.RUN:
         done: QuerySet[Spend] | QuerySet[DaySpend] = Spend.objects.filter(whose, run_id=step.run_id)
         held = held.filter(run_id=step.run_id)
     else:
-        done = DaySpend.objects.filter(whose, day__gte=began(budget.period, now))
+        done = DaySpend.objects.filter(whose, day__gte=get_period_start(budget.period, now))
     if budget.tool:
-        done, held = done.filter(kind=Kind.TOOL, name=budget.tool), held.filter(tool=budget.tool)
-    sums = Budget.objects.filter(pk=budget.pk).values_list(_sum(done), _sum(held)).first()
+        done, held = done.filter(kind=SpendKind.TOOL, name=budget.tool), held.filter(tool=budget.tool)
+    sums = Budget.objects.filter(pk=budget.pk).values_list(_build_sum(done), _build_sum(held)).first()
     return sum((each for each in sums or () if each is not None), Decimal(0))
 
 
-def _whose(budget: Budget, step: Step) -> Q:
+def _build_owner_filter(budget: Budget, step: BudgetedStep) -> Q:
     """Of a budget that several share, the sum is over all of them, and nothing else of theirs is read."""
-    if not shared(budget):
+    if not is_shared(budget):
         return Q(owner_id=step.user_id)
     if budget.group_id is None:
         return Q()
     return Q(owner_id__in=User.groups.through.objects.filter(group_id=budget.group_id).values("user_id"))
 
 
-def _sum(rows: QuerySet[Spend] | QuerySet[DaySpend] | QuerySet[Hold]) -> Subquery:
+def _build_sum(rows: QuerySet[Spend] | QuerySet[DaySpend] | QuerySet[Hold]) -> Subquery:
     return Subquery(rows.annotate(all=Value(1)).values("all").annotate(sum=Sum("cost")).values("sum"))

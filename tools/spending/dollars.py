@@ -1,4 +1,4 @@
-"""Money in a column: US dollars, exact, without a float on any database."""
+"""US dollars in a column, exact on every database."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 PLACES = 12
 """Of a dollar. A price list's prices are given per million tokens with up to six."""
 UNIT = Decimal(1).scaleb(-PLACES)
-MOST = Decimal(1_000_000)
+MAX_AMOUNT = Decimal(1_000_000)
 """Of one amount; a sum of them can be nine times as much."""
 
 
@@ -29,22 +29,27 @@ class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]  # generic
 
     def get_prep_value(self, value: Any) -> Any:
         # Expressions (F, Sum) pass through.
-        return stored(Decimal(value)) if isinstance(value, Decimal | int | str) else value
+        return to_column_units(Decimal(value)) if isinstance(value, Decimal | int | str) else value
 
     def formfield(self, **options: Any) -> Any:
-        mine = {"form_class": forms.DecimalField, "min_value": Decimal(0), "max_value": MOST, "decimal_places": PLACES}
+        mine = {
+            "form_class": forms.DecimalField,
+            "min_value": Decimal(0),
+            "max_value": MAX_AMOUNT,
+            "decimal_places": PLACES,
+        }
         every: dict[str, Any] = mine | options
         return models.Field.formfield(self, **every)
 
 
-def stored(amount: Decimal) -> int:
+def to_column_units(amount: Decimal) -> int:
     """As the column has it. Raises ValueError for what is not an amount that can be kept exactly."""
-    if not (amount.is_finite() and 0 <= amount <= MOST):
-        raise ValueError(f"{amount} is not an amount: US dollars, from 0 to {MOST}")
+    if not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+        raise ValueError(f"{amount} is not an amount: US dollars, from 0 to {MAX_AMOUNT}")
     return int(amount.quantize(UNIT).scaleb(PLACES))
 
 
-def written(amount: Decimal) -> str:
+def format_usd(amount: Decimal) -> str:
     """For people and JSON: "0.0123", never an exponent and at least two places."""
     plain = f"{amount:f}"
     whole, _, places = plain.partition(".")

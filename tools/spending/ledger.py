@@ -1,40 +1,64 @@
-"""What runs spend, recorded as they go: in the transaction of the events that tell of the steps."""
+"""The ledger: what the steps of runs cost, recorded in the transaction of their events, and summed by run."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
 
-from netra.core.heads import key
-from tools.spending.dollars import stored
-from tools.spending.entry import Entry
-from tools.spending.models import DaySpend, Hold, Spend
-from tools.spending.windows import day_of
+from core.db import as_user, to_uuid_param
+from tools.spending.balances import get_day_start
+from tools.spending.dollars import format_usd, to_column_units
+from tools.spending.models import DaySpend, Hold, Spend, SpendKind
 
-Line = tuple[UUID, datetime, str, str]
+
+def _get_utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendEntry:
+    """A model's request or a tool's call. `input_tokens` are all of a request's, `cached_tokens` those of them that
+    were read from a cache. `cost` is in US dollars, None where the price is not known, which is not nothing."""
+
+    user_id: UUID
+    run_id: UUID
+    kind: Literal["model", "tool"]
+    name: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cost: Decimal | None
+    at: datetime = field(default_factory=_get_utc_now)
+
+
+DayKey = tuple[UUID, datetime, str, str]
 """User, day, kind, name."""
 
-ADD = """
+UPSERT_DAYS = """
 INSERT INTO {table} (owner_id, day, kind, name, cost) VALUES {rows}
 ON CONFLICT (owner_id, day, kind, name) DO UPDATE SET cost = {table}.cost + excluded.cost
 """
 
 
-def record_all(entries: Sequence[Entry]) -> None:
+def record_entries(entries: Sequence[SpendEntry]) -> None:
     """Must be within a transaction, best after it has the heads of these users' streams: then nobody else is adding
     to the same days at this moment, and nothing is waited for."""
     if not entries:
         return
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("spending is recorded with what it was spent on, or not at all")
-    Spend.objects.bulk_create([_row(entry) for entry in entries])
-    if days := _by_day(entries):
-        _add(days)
+    Spend.objects.bulk_create([_to_spend(entry) for entry in entries])
+    if days := _sum_by_day(entries):
+        _add_to_days(days)
 
 
-def settle(reservations: Sequence[UUID]) -> None:
+def release_holds(reservations: Sequence[UUID]) -> None:
     """Let go what was set aside: its cost is recorded in this very transaction, or nothing was spent after all.
 
     Settling twice is settling once.
@@ -43,7 +67,7 @@ def settle(reservations: Sequence[UUID]) -> None:
         Hold.objects.filter(id__in=reservations).delete()
 
 
-def _row(entry: Entry) -> Spend:
+def _to_spend(entry: SpendEntry) -> Spend:
     return Spend(
         owner_id=entry.user_id,
         run_id=entry.run_id,
@@ -57,19 +81,75 @@ def _row(entry: Entry) -> Spend:
     )
 
 
-def _by_day(entries: Sequence[Entry]) -> Mapping[Line, int]:
-    found: Counter[Line] = Counter()
+def _sum_by_day(entries: Sequence[SpendEntry]) -> Mapping[DayKey, int]:
+    found: Counter[DayKey] = Counter()
     for entry in entries:
         if entry.cost:
-            found[entry.user_id, day_of(entry.at.astimezone(UTC)), entry.kind, entry.name[:200]] += stored(entry.cost)
+            found[entry.user_id, get_day_start(entry.at.astimezone(UTC)), entry.kind, entry.name[:200]] += (
+                to_column_units(entry.cost)
+            )
     return found
 
 
-def _add(days: Mapping[Line, int]) -> None:
+def _add_to_days(days: Mapping[DayKey, int]) -> None:
     """One statement, in the order of its keys, so that two who add to several cannot wait for each other."""
     moment = connection.ops.adapt_datetimefield_value
     table = connection.ops.quote_name(DaySpend._meta.db_table)
-    values = [(key(user), moment(day), kind, name, cost) for (user, day, kind, name), cost in sorted(days.items())]
+    values = [
+        (to_uuid_param(user), moment(day), kind, name, cost) for (user, day, kind, name), cost in sorted(days.items())
+    ]
     with connection.cursor() as cursor:
         rows = ", ".join(["(%s, %s, %s, %s, %s)"] * len(values))
-        cursor.execute(ADD.format(table=table, rows=rows), [each for row in values for each in row])
+        cursor.execute(UPSERT_DAYS.format(table=table, rows=rows), [each for row in values for each in row])
+
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCost:
+    """So far. `known` is the sum of the steps whose price is known, in US dollars, and `unknown` how many have none."""
+
+    known: Decimal = ZERO
+    unknown: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Without a price for every step there is no sum: then `usd` is null, and `known_usd` is the least it was."""
+        return {
+            "usd": None if self.unknown else format_usd(self.known),
+            "known_usd": format_usd(self.known),
+            "unknown": self.unknown,
+            "model_tokens": {
+                "input": self.input_tokens,
+                "output": self.output_tokens,
+                "cached": self.cached_tokens,
+            },
+        }
+
+
+def load_run_costs(user_id: UUID, run_ids: Collection[UUID]) -> Mapping[UUID, RunCost]:
+    """Of each of these runs that has spent something; one query for all."""
+    by_model = Q(kind=SpendKind.MODEL)
+    sums = {
+        "known": Sum("cost"),
+        "unknown": Count("id", filter=Q(cost=None)),
+        "input_tokens": Sum("input_tokens", filter=by_model),
+        "output_tokens": Sum("output_tokens", filter=by_model),
+        "cached_tokens": Sum("cached_tokens", filter=by_model),
+    }
+    with as_user(user_id):
+        rows = Spend.objects.for_user(user_id).filter(run_id__in=run_ids).values("run_id").annotate(**sums)
+        return {row["run_id"]: _to_run_cost(row) for row in rows}
+
+
+def _to_run_cost(row: Mapping[str, Any]) -> RunCost:
+    return RunCost(
+        known=row["known"] or ZERO,
+        unknown=row["unknown"],
+        input_tokens=row["input_tokens"] or 0,
+        output_tokens=row["output_tokens"] or 0,
+        cached_tokens=row["cached_tokens"] or 0,
+    )

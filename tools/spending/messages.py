@@ -1,17 +1,16 @@
-"""What a user is told of a budget that is used up. Of one that others share, not how much they have spent."""
+"""The messages of an exhausted budget. Those of a shared budget do not say what others have spent."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from netra.language.text import Figure, Text, joined, text
-from tools.spending.dollars import written
+from core.i18n.text import Figure, Text, join_texts, text
+from tools.spending.balances import BudgetBalance, get_next_period_start, is_shared
+from tools.spending.dollars import format_usd
 from tools.spending.models import Budget, Period
-from tools.spending.standing import Standing, shared
-from tools.spending.windows import opens_at
 
-MONTHS: tuple[Text, ...] = (
+MONTH_NAMES: tuple[Text, ...] = (
     text("January"),
     text("February"),
     text("March"),
@@ -27,40 +26,42 @@ MONTHS: tuple[Text, ...] = (
 )
 
 
-def words(standing: Standing, cost: Decimal | None, now: datetime) -> Text:
+def describe_exhaustion(standing: BudgetBalance, cost: Decimal | None, now: datetime) -> Text:
     """`cost` is that of a call that does not fit into what is left."""
-    budget, again = standing.budget, _again(standing.budget.period, now)
+    budget, again = standing.budget, _describe_next_period(standing.budget.period, now)
     if cost is None or standing.spent >= budget.limit:
-        return joined(" ", (_used_up(standing), again))
-    return joined(" ", (_not_enough(standing, cost), again))
+        return join_texts(" ", (_describe_exhausted(standing), again))
+    return join_texts(" ", (_describe_shortfall(standing, cost), again))
 
 
-def _used_up(standing: Standing) -> Text:
-    if shared(standing.budget):
-        return text("{budget}, which you share with others, is used up.", budget=_named(standing.budget))
+def _describe_exhausted(standing: BudgetBalance) -> Text:
+    if is_shared(standing.budget):
+        return text("{budget}, which you share with others, is used up.", budget=_describe_budget(standing.budget))
     return text(
-        "{budget} is used up: {spent} USD are spent.", budget=_named(standing.budget), spent=_usd(standing.spent)
+        "{budget} is used up: {spent} USD are spent.",
+        budget=_describe_budget(standing.budget),
+        spent=_format_figure(standing.spent),
     )
 
 
-def _not_enough(standing: Standing, cost: Decimal) -> Text:
-    if shared(standing.budget):
+def _describe_shortfall(standing: BudgetBalance, cost: Decimal) -> Text:
+    if is_shared(standing.budget):
         return text(
             "{budget}, which you share with others, is not enough for a call of {cost} USD: that is more than is left "
             "of it.",
-            budget=_named(standing.budget),
-            cost=_usd(cost),
+            budget=_describe_budget(standing.budget),
+            cost=_format_figure(cost),
         )
     return text(
         "{budget} is not enough for a call of {cost} USD: that is more than the {left} USD that are left.",
-        budget=_named(standing.budget),
-        cost=_usd(cost),
-        left=_usd(standing.budget.limit - standing.spent),
+        budget=_describe_budget(standing.budget),
+        cost=_format_figure(cost),
+        left=_format_figure(standing.budget.limit - standing.spent),
     )
 
 
-def _named(budget: Budget) -> Text:
-    name, limit, tool = budget.name, _usd(budget.limit), budget.tool
+def _describe_budget(budget: Budget) -> Text:
+    name, limit, tool = budget.name, _format_figure(budget.limit), budget.tool
     if budget.period == Period.RUN:
         if tool:
             return text("The budget {name} of {limit} USD a run for {tool}", name=name, limit=limit, tool=tool)
@@ -74,29 +75,29 @@ def _named(budget: Budget) -> Text:
     return text("The budget {name} of {limit} USD a month", name=name, limit=limit)
 
 
-def _usd(amount: Decimal) -> Figure:
-    return Figure(written(amount))
+def _format_figure(amount: Decimal) -> Figure:
+    return Figure(format_usd(amount))
 
 
-def details(standing: Standing, now: datetime) -> Mapping[str, Any]:
+def to_details(standing: BudgetBalance, now: datetime) -> Mapping[str, Any]:
     budget = standing.budget
-    opens = opens_at(budget.period, now)
+    opens = get_next_period_start(budget.period, now)
     return {
         "budget": budget.name,
-        "limit": written(budget.limit),
-        "spent": None if shared(budget) else written(standing.spent),
+        "limit": format_usd(budget.limit),
+        "spent": None if is_shared(budget) else format_usd(standing.spent),
         "currency": "USD",
         "opens_at": opens.isoformat() if opens else None,
     }
 
 
-def _again(period: str, now: datetime) -> Text:
-    opens = opens_at(period, now)
+def _describe_next_period(period: str, now: datetime) -> Text:
+    opens = get_next_period_start(period, now)
     if opens is None:
         return text("It holds for this one run: the next one begins anew.")
     return text(
         "It opens again on {day} {month} {year} at 00:00 UTC.",
         day=opens.day,
-        month=MONTHS[opens.month - 1],
+        month=MONTH_NAMES[opens.month - 1],
         year=opens.year,
     )

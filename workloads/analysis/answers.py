@@ -1,4 +1,4 @@
-"""Answers about a log as JSON text, and back: exact to the last digit, sentences still sayable in any language."""
+"""Answers about a log as JSON text, and back: exact to the last digit, sentences still translatable."""
 
 import json
 from collections.abc import Mapping
@@ -10,30 +10,29 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from netra.language.saying import kept
-from workloads.combine import Combination, Guard
-from workloads.estimate import Estimate
-from workloads.extent import Extent
-from workloads.prices import Assumptions, Prices
-from workloads.privacy import PrivateWords
-from workloads.profile import Profile
-from workloads.replay import PrefixCache
-from workloads.schema import Source
-from workloads.spend import Spend
+from core.i18n.text import to_json
+from workloads.analysis.combination import Combination, Guard
+from workloads.analysis.estimate import Estimate
+from workloads.analysis.prefix_cache import PrefixCache
+from workloads.analysis.private_values import PrivateWords
+from workloads.analysis.profile import Extent, Profile
+from workloads.analysis.spend import LogSpend
+from workloads.ingest.schema import LogSource
+from workloads.pricing.prices import Assumptions, Prices
 
 T = TypeVar("T")
 
 Question = tuple[object, ...]
-"""What is asked of a log, as workloads.analysis numbers it: ("spend",), ("estimate", "batch")."""
+"""What is asked of a log, as workloads.analysis.analysis numbers it: ("spend",), ("estimate", "batch")."""
 
-MOST_BYTES = 16 << 20
+MAX_BYTES = 16 << 20
 """Of answers that come from a child or lie on the disk: a process that serves others takes no more."""
 
-KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
+ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
         kind: TypeAdapter(kind)
         for kind in (
-            *(Source, Prices, Extent, Profile, Spend, PrefixCache, Estimate, Combination, Guard),
+            *(LogSource, Prices, Extent, Profile, LogSpend, PrefixCache, Estimate, Combination, Guard),
             PrivateWords,
             Assumptions,
         )
@@ -42,36 +41,36 @@ KINDS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
 """The kinds of answers there are, and what a question needs beside itself."""
 
 
-def plain(answer: object) -> Any:
+def to_plain(answer: object) -> Any:
     """An answer as dicts, lists and scalars."""
-    return _plain(kept(answer))
+    return _convert_to_plain(to_json(answer))
 
 
-def dump(plain_answers: Any) -> str:
-    return json.dumps(plain_answers, default=_tagged)
+def dump_answers(plain_answers: Any) -> str:
+    return json.dumps(plain_answers, default=_encode_exact)
 
 
-def load(text: str | bytes) -> Any:
-    """Plain answers again, of what `dump` wrote. Raises ValueError."""
-    return json.loads(text, object_hook=_untagged)
+def load_answers(text: str | bytes) -> Any:
+    """Plain answers again, of what `dump_answers` wrote. Raises ValueError."""
+    return json.loads(text, object_hook=_decode_exact)
 
 
-def revive(found: Any, kind: type[T]) -> T:
+def from_plain(found: Any, kind: type[T]) -> T:
     """An answer of that kind, one of KINDS, of its plain form. Raises ValueError."""
-    return cast("T", KINDS[kind].validate_python(found))
+    return cast("T", ANSWER_ADAPTERS[kind].validate_python(found))
 
 
-def _plain(value: Any) -> Any:
+def _convert_to_plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _convert_to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _convert_to_plain(each) for name, each in value.items()}
     if isinstance(value, tuple | list | frozenset):
-        return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+        return [_convert_to_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
     return value
 
 
-def _tagged(value: object) -> Any:
+def _encode_exact(value: object) -> Any:
     """What JSON has no word for; the exact type comes back, as figures are compared to the last digit."""
     match value:
         case Decimal():
@@ -81,7 +80,7 @@ def _tagged(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be kept")
 
 
-def _untagged(data: dict[str, Any]) -> Any:
+def _decode_exact(data: dict[str, Any]) -> Any:
     match data:
         case {"$decimal": text, **rest} if not rest:
             return Decimal(text)

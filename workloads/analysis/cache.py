@@ -1,8 +1,7 @@
-"""Answers about a log, kept beside it: computed when it is read, and again only where something else is assumed.
+"""The cache of answers about a log, in files beside it.
 
 One JSON file per set of assumptions, day of prices, and version of the code that computes; in a folder of the log's
-owner, gone with the log. What cannot be read is computed anew.
-"""
+owner, deleted with the log. An answer that cannot be read is computed anew."""
 
 import hashlib
 import json
@@ -17,17 +16,17 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from workloads.answers import MOST_BYTES, Question, dump, load, plain, revive
-from workloads.prices import Assumptions
+from workloads.analysis.answers import MAX_BYTES, Question, dump_answers, from_plain, load_answers, to_plain
+from workloads.pricing.prices import Assumptions
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MOST = 8  # files kept of one log; the oldest go
+MAX_FILES = 8  # files kept of one log; the oldest go
 
 
-def _code() -> str:
+def _hash_code() -> str:
     """Of everything that a figure comes from: a figure is not kept beyond the code that computed it."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
@@ -38,10 +37,10 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-CODE = _code()
+CODE_HASH = _hash_code()
 
 
-class Kept:
+class AnswerCache:
     """The answers about the workload file at `path` under one set of assumptions on one day.
 
     Nothing is kept where there is no `folder`: the log was deleted, or never had one.
@@ -49,49 +48,51 @@ class Kept:
 
     def __init__(self, folder: Path, path: Path, assumptions: Assumptions, day: date) -> None:
         self._folder = folder
-        told = json.dumps([CODE, _identity(path), day.isoformat(), asdict(assumptions)], default=str, sort_keys=True)
+        told = json.dumps(
+            [CODE_HASH, _identify_file(path), day.isoformat(), asdict(assumptions)], default=str, sort_keys=True
+        )
         self._file = folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
         self._answers: dict[str, Any] = self._read()
-        self._new = False
+        self._is_changed = False
 
     def __bool__(self) -> bool:
         return bool(self._answers)
 
     def get(self, question: Question, kind: type[T]) -> T | None:
         """What was kept for `question`, or None."""
-        found = self._answers.get(_name(question))
+        found = self._answers.get(_to_key(question))
         if found is None:
             return None
         try:
-            return revive(found, kind)
+            return from_plain(found, kind)
         except ValidationError:
             log.exception("a kept answer is none: it is computed anew")
             return None
 
     def put(self, question: Question, answer: object) -> None:
-        self._answers[_name(question)] = plain(answer)
-        self._new = True
+        self._answers[_to_key(question)] = to_plain(answer)
+        self._is_changed = True
 
     def save(self) -> None:
         """Write what was put. A disk without room costs the next one who asks some time, and nobody anything else."""
-        if not (self._new and self._folder.is_dir()):
+        if not (self._is_changed and self._folder.is_dir()):
             return
         part = self._folder / f".{uuid4()}"
         try:
-            part.write_text(dump(self._answers), encoding="utf-8")
+            part.write_text(dump_answers(self._answers), encoding="utf-8")
             os.replace(part, self._file)
-            for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MOST]:
+            for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MAX_FILES]:
                 old.unlink(missing_ok=True)
         except OSError:
             part.unlink(missing_ok=True)
             log.warning("answers about a log could not be kept", exc_info=True)
-        self._new = False
+        self._is_changed = False
 
     def _read(self) -> dict[str, Any]:
         try:
             with self._file.open("rb") as file:
-                text = file.read(MOST_BYTES + 1)
-            found = load(text) if len(text) <= MOST_BYTES else {}
+                text = file.read(MAX_BYTES + 1)
+            found = load_answers(text) if len(text) <= MAX_BYTES else {}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
@@ -100,7 +101,7 @@ class Kept:
         return found if isinstance(found, dict) else {}
 
 
-def _identity(path: Path) -> tuple[int, ...]:
+def _identify_file(path: Path) -> tuple[int, ...]:
     """Of a file that is replaced as a whole and never changed; empty where there is none."""
     try:
         found = path.stat()
@@ -109,5 +110,5 @@ def _identity(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _name(question: Question) -> str:
+def _to_key(question: Question) -> str:
     return json.dumps(question)

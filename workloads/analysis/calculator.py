@@ -1,8 +1,7 @@
-"""Figures of one log, computed in a process of its own with hard limits: a log is untrusted, and what it makes DuckDB
-or Python need must not be needed by a process that serves others.
+"""Answers about one log, computed in a child process with hard limits: a log is untrusted, and a process that serves
+others must not pay for what it makes DuckDB or Python need.
 
-The process is started with the first question, kept for those that follow, and ends by itself when it is left idle.
-"""
+The process is started with the first question, kept for those that follow, and ends by itself when it is left idle."""
 
 import json
 import os
@@ -17,24 +16,24 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar, cast
 
-from netra.core.exceptions import Defect, RunCancelled
-from workloads.analysis import Analysis
-from workloads.answers import MOST_BYTES, Question, dump, load, plain, revive
-from workloads.childerrors import revive_error
-from workloads.confinement import (
-    DEFAULT,
-    POLL,
-    Limits,
+from core.exceptions import Defect, RunCancelled
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.answers import MAX_BYTES, Question, dump_answers, from_plain, load_answers, to_plain
+from workloads.analysis.cache import AnswerCache
+from workloads.analysis.priced_log import PricedLog
+from workloads.child_process import (
+    DEFAULT_LIMITS,
+    POLL_SECONDS,
+    ProcessLimits,
+    build_timeout_error,
     check_scratch,
-    explain_end,
+    error_from_json,
+    explain_exit,
     fit_disk,
-    last_words,
+    read_error_tail,
     start_child,
-    too_long,
 )
-from workloads.kept import Kept
-from workloads.ledger import Ledger
-from workloads.prices import Assumptions
+from workloads.pricing.prices import Assumptions
 
 T = TypeVar("T")
 
@@ -46,19 +45,21 @@ class Calculator:
     questions together may take `limits.seconds`.
     """
 
-    def __init__(self, path: Path, temp: Path, assumptions: Assumptions, *, name: str, now: datetime, limits: Limits):
+    def __init__(
+        self, path: Path, temp: Path, assumptions: Assumptions, *, name: str, now: datetime, limits: ProcessLimits
+    ):
         self._task: dict[str, Any] = {
             "path": str(path.absolute()),
             "temp": str(temp.absolute()),
-            "assumptions": plain(assumptions),
+            "assumptions": to_plain(assumptions),
             "now": now.isoformat(),
             "name": name,
         }
         self._temp = temp
         self._name = name
         self._limits = limits
-        self._fitted = limits
-        self._left = float(limits.seconds)
+        self._fitted_limits = limits
+        self._seconds_left = float(limits.seconds)
         self._child: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._interrupted = False
@@ -66,19 +67,19 @@ class Calculator:
     def answer(self, question: Question, kind: type[T]) -> T:
         """The answer. Raises BadInput or StorageFull, also where a limit was met, and RunCancelled if interrupted."""
         if self._interrupted:
-            self._end()  # the process was killed after its last answer: that is no word about the log
+            self._stop()  # the process was killed after its last answer: that is no word about the log
             self._interrupted = False
         began = time.monotonic()
         try:
             line = self._ask(question) or self._ask(question)  # it may have left, idle, in this very moment
         except BaseException:
-            self._end()
+            self._stop()
             raise
         finally:
-            self._left -= time.monotonic() - began
+            self._seconds_left -= time.monotonic() - began
         if line is None:
             raise Defect("a process that computes figures ended without an answer")
-        return _revived(load(line), kind)
+        return _parse_answer(load_answers(line), kind)
 
     def interrupt(self) -> None:
         """Stop the question under way: its process is killed, and another one answers what is asked next."""
@@ -88,98 +89,104 @@ class Calculator:
             child.kill()
 
     def close(self) -> None:
-        self._end()
+        self._stop()
 
     def _ask(self, question: Question) -> bytes | None:
         """A line of answer, or None where the process had left for being idle."""
         try:
-            child = self._started()
-            _say(child, json.dumps(question))
+            child = self._ensure_started()
+            _write_line(child, json.dumps(question))
         except BrokenPipeError:
-            self._check_left_idle()
+            self._check_exit()
             return None
-        return self._line(child)
+        return self._read_line(child)
 
-    def _started(self) -> "subprocess.Popen[bytes]":
+    def _ensure_started(self) -> "subprocess.Popen[bytes]":
         if self._child is None:
-            self._fitted = fit_disk(self._limits, self._temp, self._name)
+            self._fitted_limits = fit_disk(self._limits, self._temp, self._name)
             self._errors = TemporaryFile()  # noqa: SIM115 - closed with the process
-            self._child = start_child("workloads.calculation", self._temp, errors=self._errors)
-            _say(self._child, dump({**self._task, "limits": asdict(self._fitted)}))
+            self._child = start_child("workloads.analysis.calculator_child", self._temp, errors=self._errors)
+            _write_line(self._child, dump_answers({**self._task, "limits": asdict(self._fitted_limits)}))
         return self._child
 
-    def _line(self, child: "subprocess.Popen[bytes]") -> bytes | None:
-        out, until, line = cast("IO[bytes]", child.stdout), time.monotonic() + self._left, bytearray()
+    def _read_line(self, child: "subprocess.Popen[bytes]") -> bytes | None:
+        out, until, line = cast("IO[bytes]", child.stdout), time.monotonic() + self._seconds_left, bytearray()
         while not line.endswith(b"\n"):
             if self._interrupted:
                 raise RunCancelled("The question was stopped.")
             if time.monotonic() > until:
-                raise too_long(self._name)
-            check_scratch(self._temp, self._fitted, self._name)
-            if not select.select([out], [], [], POLL)[0]:
+                raise build_timeout_error(self._name)
+            check_scratch(self._temp, self._fitted_limits, self._name)
+            if not select.select([out], [], [], POLL_SECONDS)[0]:
                 continue
             got = os.read(out.fileno(), 1 << 16)
             if not got:
-                self._check_left_idle()
+                self._check_exit()
                 return None
             line += got
-            if len(line) > MOST_BYTES:
+            if len(line) > MAX_BYTES:
                 raise Defect("an answer about a log is too long to be one")
         return bytes(line)
 
-    def _check_left_idle(self) -> None:
+    def _check_exit(self) -> None:
         """Raise why the process ended, unless it left in peace."""
         code = 0 if self._child is None else self._child.wait()
-        errors = last_words(self._errors) if self._errors is not None else b""
-        self._end()
+        errors = read_error_tail(self._errors) if self._errors is not None else b""
+        self._stop()
         if self._interrupted:
             raise RunCancelled("The question was stopped.")
         if code:
-            raise explain_end(code, errors, self._name)
+            raise explain_exit(code, errors, self._name)
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
             child.wait()
             for pipe in (child.stdin, child.stdout):
-                _close(cast("IO[bytes]", pipe))
+                _close_pipe(cast("IO[bytes]", pipe))
         if self._errors is not None:
             self._errors.close()
             self._errors = None
 
 
-def analyse_apart(
-    path: Path, temp: Path, assumptions: Assumptions, *, name: str, keep_in: Path | None, limits: Limits = DEFAULT
+def open_analysis_in_child(
+    path: Path,
+    temp: Path,
+    assumptions: Assumptions,
+    *,
+    name: str,
+    keep_in: Path | None,
+    limits: ProcessLimits = DEFAULT_LIMITS,
 ) -> Analysis:
-    """`workloads.analysis.open_analysis`, with all that is computed computed by a Calculator.
+    """`workloads.analysis.opening.open_analysis`, with all that is computed computed by a Calculator.
 
     No file of the log's is opened in this process but that of answers kept in `keep_in`. What is wrong with the log or
     with the assumptions is raised by the first question, which can be interrupted.
     """
     now = datetime.now(UTC)
-    kept = None if keep_in is None else Kept(keep_in, path, assumptions, now.date())
+    kept = None if keep_in is None else AnswerCache(keep_in, path, assumptions, now.date())
     calculator = Calculator(path, temp, assumptions, name=name, now=now, limits=limits)
-    return Analysis(_no_ledger, assumptions, kept=kept, calculator=calculator)
+    return Analysis(_refuse_opening, assumptions, kept=kept, calculator=calculator)
 
 
-def _no_ledger() -> Ledger:
+def _refuse_opening() -> PricedLog:
     raise Defect("a log is not opened in a process that serves others")
 
 
-def _revived(said: Mapping[str, Any], kind: type[T]) -> T:
+def _parse_answer(said: Mapping[str, Any], kind: type[T]) -> T:
     match said:
         case {"answer": found}:
-            return revive(found, kind)
-    raise revive_error(said) or Defect(f"figures could not be computed: {said.get('message')}")
+            return from_plain(found, kind)
+    raise error_from_json(said) or Defect(f"figures could not be computed: {said.get('message')}")
 
 
-def _say(child: "subprocess.Popen[bytes]", line: str) -> None:
+def _write_line(child: "subprocess.Popen[bytes]", line: str) -> None:
     pipe = cast("IO[bytes]", child.stdin)
     pipe.write(line.encode() + b"\n")
     pipe.flush()
 
 
-def _close(pipe: IO[bytes]) -> None:
+def _close_pipe(pipe: IO[bytes]) -> None:
     with suppress(BrokenPipeError):  # of what it had not taken any more
         pipe.close()

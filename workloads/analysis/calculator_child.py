@@ -1,7 +1,7 @@
-"""The child's side of `workloads.calculator`: questions about one log, a line of JSON each, and their answers.
+"""The child process of `workloads.analysis.calculator`: questions about one log, a JSON line each,
+and their answers.
 
-Run as `python -m workloads.calculation`. The first line is the task.
-"""
+Run as `python -m workloads.analysis.calculator_child`. The first line is the task."""
 
 import json
 import os
@@ -13,49 +13,49 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workloads.analysis import Analysis, open_analysis
-from workloads.answers import dump, load, plain, revive
-from workloads.childerrors import describe_error
-from workloads.childlimits import confine, end_with_parent
-from workloads.prices import Assumptions
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
+from workloads.analysis.opening import open_analysis
+from workloads.child_process import apply_process_limits, end_with_parent, error_to_json
+from workloads.pricing.prices import Assumptions
 
-IDLE = 20.0
+IDLE_SECONDS = 20.0
 """Seconds without a question after which the process leaves: it is started again when there is one."""
 
 
 def main() -> None:
     end_with_parent()
     lines = read_lines(sys.stdin.fileno())
-    task = load(next(lines))
-    confine(task["limits"])
+    task = load_answers(next(lines))
+    apply_process_limits(task["limits"])
     analysis: Analysis | None = None
     for line in lines:
         try:
-            analysis = analysis or opened(task)
-            said = {"answer": plain(analysis.answer(tuple(json.loads(line))))}
+            analysis = analysis or open_task(task)
+            said = {"answer": to_plain(analysis.answer(tuple(json.loads(line))))}
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next question may be answered
-            said = explained(error, task)
-        sys.stdout.write(dump(said) + "\n")
+            said = explain_error(error, task)
+        sys.stdout.write(dump_answers(said) + "\n")
         sys.stdout.flush()
 
 
-def opened(task: Mapping[str, Any]) -> Analysis:
-    assumptions = revive(task["assumptions"], Assumptions)
+def open_task(task: Mapping[str, Any]) -> Analysis:
+    assumptions = from_plain(task["assumptions"], Assumptions)
     now = datetime.fromisoformat(task["now"])
     scratch = task["limits"]["scratch"]
     return open_analysis(Path(task["path"]), Path(task["temp"]), assumptions, now=now, scratch=scratch)
 
 
-def explained(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:
+def explain_error(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:
     """An error as the parent raises it again: the user's, the disk's or, with its traceback, ours."""
     defect = {"error": "defect", "message": "".join(traceback.format_exception(error))[-4000:]}
-    return describe_error(error, task["limits"], task["name"]) or defect
+    return error_to_json(error, task["limits"], task["name"]) or defect
 
 
 def read_lines(descriptor: int) -> Iterator[bytes]:
     """Lines as they come, until there are no more or none comes for IDLE seconds."""
     rest = b""
-    while select.select([descriptor], [], [], IDLE)[0]:
+    while select.select([descriptor], [], [], IDLE_SECONDS)[0]:
         got = os.read(descriptor, 1 << 16)
         if not got:
             return

@@ -1,4 +1,5 @@
-"""Levers together: a waterfall of those that may be promised, what is left to the goal, and what could close it."""
+"""Levers together: a waterfall of those that count in the headline, the gap to the goal, candidates that could
+close it, and the plan of steps in the order of their saving per effort."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,20 +7,20 @@ from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, text
-from workloads.estimate import Basis, Bound, Estimate
-from workloads.granularity import why_no_latency
-from workloads.ledger import Ledger
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
+from workloads.analysis.estimate import Basis, Bound, Estimate, PlanStep
+from workloads.analysis.granularity import explain_missing_latency
+from workloads.analysis.priced_log import PricedLog
+from workloads.analysis.waterfall import LeverEffect, apply_effects, compute_latency_after
 from workloads.levers.base import Lever, Speed
-from workloads.waterfall import Effect, fall, latency_after
 
 GUARDS: Mapping[str, float] = MappingProxyType({"p50": 0.5, "p95": 0.95, "p99": 0.99})
 """What of latency can be guarded, as a quantile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class WaterfallStep:
     """One step of the waterfall, USD: the lever's saving given all levers before it."""
 
     lever: str
@@ -64,7 +65,7 @@ class Combination:
     `goal_met` are None without a goal, or without anything that has a price."""
 
     spend: Decimal
-    waterfall: tuple[Drop, ...]
+    waterfall: tuple[WaterfallStep, ...]
     total: Decimal
     share: float
     goal_percent: float | None
@@ -74,18 +75,20 @@ class Combination:
     guard: Guard | None
 
 
-def combine(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
+def combine(ledger: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
-    the others as candidates. Without a goal and a guard: `aimed` adds the one, `guarded` tells the other."""
-    promised = _promised(levers, estimates)
-    possible = [one for one in _saving(levers, estimates) if not one.headline]
-    falling = fall(ledger, _effects(ledger, promised), _effects(ledger, [levers[one.name] for one in possible]))
+    the others as candidates. Without a goal and a guard: `apply_goal` adds the one, `evaluate_guard` tells the other."""
+    promised = _list_headline_levers(levers, estimates)
+    possible = [one for one in _list_saving_estimates(levers, estimates) if not one.headline]
+    falling = apply_effects(
+        ledger, _build_effects(ledger, promised), _build_effects(ledger, [levers[one.name] for one in possible])
+    )
     spends = falling.spends
     total = spends[0] - spends[-1]
     return Combination(
         spend=spends[0],
         waterfall=tuple(
-            Drop(lever=lever.name, title=lever.title, before=before, saving=before - after, after=after)
+            WaterfallStep(lever=lever.name, title=lever.title, before=before, saving=before - after, after=after)
             for lever, (before, after) in zip(promised, pairwise(spends), strict=True)
         ),
         total=total,
@@ -93,12 +96,12 @@ def combine(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Est
         goal_percent=None,
         goal_met=None,
         gap=None,
-        candidates=tuple(_candidate(one, adds) for one, adds in zip(possible, falling.adds, strict=True)),
+        candidates=tuple(_to_candidate(one, adds) for one, adds in zip(possible, falling.adds, strict=True)),
         guard=None,
     )
 
 
-def aimed(combination: Combination, goal_percent: float | None) -> Combination:
+def apply_goal(combination: Combination, goal_percent: float | None) -> Combination:
     """The same with a goal: whether it is met, what is lacking, what would close the gap.
 
     Raises BadInput for a goal that is no percentage.
@@ -119,17 +122,19 @@ def aimed(combination: Combination, goal_percent: float | None) -> Combination:
     )
 
 
-def guarded(ledger: Ledger, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
+def evaluate_guard(ledger: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
     """What the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
-    promised = _promised(levers, estimates)
-    lack = why_no_latency(ledger)
-    before, after = (None, None) if lack else latency_after(ledger, _effects(ledger, promised), GUARDS[metric])
+    promised = _list_headline_levers(levers, estimates)
+    lack = explain_missing_latency(ledger)
+    before, after = (
+        (None, None) if lack else compute_latency_after(ledger, _build_effects(ledger, promised), GUARDS[metric])
+    )
     return Guard(
         metric=metric,
         before_ms=before,
         after_ms=after,
-        verdict=_verdict(promised, before, after),
-        note=lack or _note(metric, before, after),
+        verdict=_evaluate_verdict(promised, before, after),
+        note=lack or _describe_latency_change(metric, before, after),
         speeds={lever.name: lever.speed.value for lever in promised},
     )
 
@@ -141,21 +146,21 @@ def check_guard(guard: str | None) -> None:
         raise BadInput(text("Latency can be guarded at {there}, not at {named}.", there=there, named=named))
 
 
-def _saving(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
+def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
     order = list(levers)
     return sorted((one for one in estimates if one.saving and one.saving > 0), key=lambda one: order.index(one.name))
 
 
-def _promised(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Lever]:
-    return [levers[one.name] for one in _saving(levers, estimates) if one.headline]
+def _list_headline_levers(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Lever]:
+    return [levers[one.name] for one in _list_saving_estimates(levers, estimates) if one.headline]
 
 
-def _effects(ledger: Ledger, levers: Sequence[Lever]) -> list[Effect]:
-    built = (lever.build(ledger) for lever in levers)
+def _build_effects(ledger: PricedLog, levers: Sequence[Lever]) -> list[LeverEffect]:
+    built = (lever.build_effect(ledger) for lever in levers)
     return [effect for effect in built if effect]
 
 
-def _candidate(estimate: Estimate, adds: Decimal) -> Candidate:
+def _to_candidate(estimate: Estimate, adds: Decimal) -> Candidate:
     return Candidate(
         lever=estimate.name,
         title=estimate.title,
@@ -166,13 +171,13 @@ def _candidate(estimate: Estimate, adds: Decimal) -> Candidate:
     )
 
 
-def _verdict(levers: Sequence[Lever], before: float | None, after: float | None) -> str:
+def _evaluate_verdict(levers: Sequence[Lever], before: float | None, after: float | None) -> str:
     if before is None or after is None:
         return "unknown"
     return "unverified" if any(lever.speed is Speed.UNVERIFIED for lever in levers) else "kept"
 
 
-def _note(metric: str, before: float | None, after: float | None) -> Text:
+def _describe_latency_change(metric: str, before: float | None, after: float | None) -> Text:
     if before is None or after is None:
         return text("No request stays in the interactive path: there is nothing to compare.")
     if after > before:
@@ -186,3 +191,51 @@ def _note(metric: str, before: float | None, after: float | None) -> Text:
             metric=metric,
         )
     return text("No request is taken to get faster or slower.")
+
+
+EFFORT_WEIGHTS: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "high": 4})
+"""Weights of the efforts that an Estimate's steps begin with; anything else counts as high."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanItem:
+    """A step with the lever it belongs to. `saving` in USD: in the waterfall if `promised`, else what it might add."""
+
+    step: Text
+    effort: Text
+    risk: Text
+    undo: Text
+    lever: str
+    saving: Decimal
+    promised: bool
+
+
+def build_plan(estimates: Sequence[Estimate], combination: Combination) -> tuple[PlanItem, ...]:
+    """The steps of levers that save something: first what is promised, then what needs confirming; each part by
+    saving per effort."""
+    promised = {drop.lever: drop.saving for drop in combination.waterfall}
+    possible = {candidate.lever: candidate.adds for candidate in combination.candidates}
+    items = [
+        _to_plan_item(one.name, step, (promised | possible)[one.name], promised=one.name in promised)
+        for one in estimates
+        if one.name in promised or one.name in possible
+        for step in one.steps
+    ]
+    useful = (item for item in items if item.saving > 0)
+    return tuple(sorted(useful, key=lambda item: (not item.promised, -item.saving / _get_effort_weight(item.effort))))
+
+
+def _to_plan_item(lever: str, step: PlanStep, saving: Decimal, *, promised: bool) -> PlanItem:
+    return PlanItem(
+        step=step.step,
+        effort=step.effort,
+        risk=step.risk,
+        undo=step.undo,
+        lever=lever,
+        saving=saving,
+        promised=promised,
+    )
+
+
+def _get_effort_weight(effort: str) -> int:
+    return EFFORT_WEIGHTS.get(effort.split(" ", 1)[0], EFFORT_WEIGHTS["high"])

@@ -1,11 +1,11 @@
-"""What a lever says: a saving that always carries its basis, never a bare number."""
+"""The estimate of a lever: a saving that always carries its basis, never a bare number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from netra.language.text import Text
+from core.i18n.text import Text
 
 
 class Basis(StrEnum):
@@ -24,7 +24,7 @@ class Bound(StrEnum):
 
 
 Number = int | float | Decimal
-Shown = Number | str | Text
+DisplayValue = Number | str | Text
 """A str is a name of the log's or the price list's. A Text is a str to mypy; pydantic must know of it to revive it."""
 
 
@@ -33,7 +33,7 @@ class Evidence:
     """One observed or computed value that an estimate rests on. `unit`: USD, tokens, requests, share, s, ..."""
 
     label: Text
-    value: Shown
+    value: DisplayValue
     unit: str = ""
 
 
@@ -75,5 +75,5 @@ class Estimate:
     evidence: tuple[Evidence, ...]
     unknowns: tuple[Unknown, ...]
     steps: tuple[PlanStep, ...]
-    details: tuple[Mapping[str, Shown], ...] = ()
+    details: tuple[Mapping[str, DisplayValue], ...] = ()
     headings: Mapping[str, Text] = field(default_factory=dict)

@@ -3,16 +3,15 @@
 Blocks are prefix hashes, so equal blocks mean equal prefixes. In time order a block hits if the same model saw it at
 most TTL before (each use refreshes it); hits count up to a prompt's first miss; the last block may be partial. There
 is no minimum length and no limit of size here: providers' rules come with the lever. Blocks are compared by 64-bit
-hashes. Without times the file's order stands for that of time, and only a cache that keeps everything has a hit rate.
-"""
+hashes. Without times the file's order stands for that of time, and only a cache that keeps everything has a hit rate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from netra.language.text import text
-from workloads.estimate import Unknown
-from workloads.ledger import Ledger
+from core.i18n.text import text
+from workloads.analysis.estimate import Unknown
+from workloads.analysis.priced_log import PricedLog
 
 TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600: "3600", None: "any"})
 """Seconds without use until a block is gone (None: never) and the suffix of the columns of `replay`."""
@@ -25,20 +24,22 @@ TIME_UNKNOWN = Unknown(
 POSITION_BITS = 20
 """Room for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position from 1."""
 
-SHORTEST = 0
+SHORTEST_TTL = 0
 """The place in TTLS of what is bridged by all of them."""
 
-CLASSES = " ".join(f"WHEN {{gap}} <= {ttl * 1_000_000} THEN {n}" for n, ttl in enumerate(TTLS) if ttl)
+TTL_CLASSES = " ".join(f"WHEN {{gap}} <= {ttl * 1_000_000} THEN {n}" for n, ttl in enumerate(TTLS) if ttl)
 """The place in TTLS of the shortest one that bridges a gap of microseconds; len(TTLS) where nothing is to bridge."""
 
 
-def _class(gap: str) -> str:
-    return f"(CASE WHEN {gap} IS NULL THEN {len(TTLS)} {CLASSES.format(gap=gap)} ELSE {len(TTLS) - 1} END)::UTINYINT"
+def _build_class_sql(gap: str) -> str:
+    return (
+        f"(CASE WHEN {gap} IS NULL THEN {len(TTLS)} {TTL_CLASSES.format(gap=gap)} ELSE {len(TTLS) - 1} END)::UTINYINT"
+    )
 
 
-SEEN = f"""CREATE TEMP TABLE seen AS
+CREATE_SEEN = f"""CREATE TEMP TABLE seen AS
 SELECT * FROM (
-    SELECT place, {_class("us - lag(us) OVER same")} AS back, {_class("lead(us) OVER same - us")} AS ahead
+    SELECT place, {_build_class_sql("us - lag(us) OVER same")} AS back, {_build_class_sql("lead(us) OVER same - us")} AS ahead
     FROM (
         SELECT us, hash(owner, block) AS block, (row << {POSITION_BITS}) + position AS place
         FROM (
@@ -48,7 +49,7 @@ SELECT * FROM (
         )
     )
     WINDOW same AS (PARTITION BY block ORDER BY us, place)
-) WHERE back > {SHORTEST} OR ahead > {SHORTEST}"""
+) WHERE back > {SHORTEST_TTL} OR ahead > {SHORTEST_TTL}"""
 """For each block of each prompt how soon it had been seen and is seen again, as classes: narrow, as there are many, and
 without those that even the shortest TTL bridges on both sides."""
 
@@ -82,7 +83,7 @@ class PrefixCache:
     unknown: Unknown | None
 
 
-def prefix_cache(ledger: Ledger) -> PrefixCache:
+def measure_prefix_cache(ledger: PricedLog) -> PrefixCache:
     if not has_blocks(ledger):
         return PrefixCache(
             rates=(),
@@ -90,43 +91,43 @@ def prefix_cache(ledger: Ledger) -> PrefixCache:
             input_tokens=0,
             blocks=0,
             block_tokens=None,
-            logged_share=_logged(ledger),
-            in_file_order=not ledger.timed,
+            logged_share=_measure_logged_share(ledger),
+            in_file_order=not ledger.has_times,
             unknown=BLOCKS_UNKNOWN,
         )
     sums = ", ".join(f"sum(hit_{name})::BIGINT, sum(hit_blocks_{name})::BIGINT" for name in TTLS.values())
-    requests, tokens, blocks, *hits = ledger.one(
-        f"SELECT count(*), sum(input)::BIGINT, sum(blocks)::BIGINT, {sums} FROM {replay(ledger)}"
+    requests, tokens, blocks, *hits = ledger.fetch_one(
+        f"SELECT count(*), sum(input)::BIGINT, sum(blocks)::BIGINT, {sums} FROM {build_replay(ledger)}"
     )
     pairs = zip(TTLS, hits[::2], hits[1::2], strict=True)
     return PrefixCache(
         rates=tuple(
-            _rate(ttl, hit_tokens, tokens, hit_blocks, blocks)
+            _to_hit_rate(ttl, hit_tokens, tokens, hit_blocks, blocks)
             for ttl, hit_tokens, hit_blocks in pairs
-            if ledger.timed or ttl is None
+            if ledger.has_times or ttl is None
         ),
         requests=requests,
         input_tokens=tokens,
         blocks=blocks,
         block_tokens=ledger.source.block_tokens,
-        logged_share=_logged(ledger),
-        in_file_order=not ledger.timed,
-        unknown=None if ledger.timed else TIME_UNKNOWN,
+        logged_share=_measure_logged_share(ledger),
+        in_file_order=not ledger.has_times,
+        unknown=None if ledger.has_times else TIME_UNKNOWN,
     )
 
 
-def has_blocks(ledger: Ledger) -> bool:
-    return ledger.has("blocks") and bool(ledger.source.block_tokens)
+def has_blocks(ledger: PricedLog) -> bool:
+    return ledger.has_columns("blocks") and bool(ledger.source.block_tokens)
 
 
-def replay(ledger: Ledger) -> str:
-    """The TEMP table `replay`, one line per request with blocks: row, input, blocks and for each TTL hit_blocks_*,
+def build_replay(ledger: PricedLog) -> str:
+    """The TEMP table `build_replay`, one line per request with blocks: row, input, blocks and for each TTL hit_blocks_*,
     hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that is seen again in time)."""
-    columns = ", ".join(_columns(name, ledger.source.block_tokens or 0) for name in TTLS.values())
-    runs = ", ".join(_runs(n, name) for n, name in enumerate(TTLS.values()))
-    return ledger.build(
+    columns = ", ".join(_build_columns_sql(name, ledger.source.block_tokens or 0) for name in TTLS.values())
+    runs = ", ".join(_build_runs_sql(n, name) for n, name in enumerate(TTLS.values()))
+    return ledger.create_table(
         "replay",
-        SEEN,
+        CREATE_SEEN,
         f"""CREATE TEMP TABLE replay AS
         WITH runs AS (SELECT place >> {POSITION_BITS} AS row, {runs} FROM seen GROUP BY ALL)
         SELECT row, input, blocks, {columns}
@@ -138,7 +139,7 @@ def replay(ledger: Ledger) -> str:
     )
 
 
-def _runs(longest: int, name: str) -> str:
+def _build_runs_sql(longest: int, name: str) -> str:
     """The first position that was not, and that will not be, seen within the TTL of class `longest`; NULL if none."""
     position = f"(place & {(1 << POSITION_BITS) - 1})::INTEGER"
     return (
@@ -147,7 +148,7 @@ def _runs(longest: int, name: str) -> str:
     )
 
 
-def _columns(name: str, block_tokens: int) -> str:
+def _build_columns_sql(name: str, block_tokens: int) -> str:
     hits, again = f"coalesce(miss_{name} - 1, blocks)", f"coalesce(last_{name} - 1, blocks)"
     return (
         f"{hits}::BIGINT AS hit_blocks_{name}, least({hits} * {block_tokens}, input)::BIGINT AS hit_{name}, "
@@ -155,7 +156,7 @@ def _columns(name: str, block_tokens: int) -> str:
     )
 
 
-def _rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int, blocks: int) -> HitRate:
+def _to_hit_rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int, blocks: int) -> HitRate:
     return HitRate(
         ttl_seconds=ttl,
         by_tokens=hit_tokens / tokens if tokens else 0.0,
@@ -165,9 +166,11 @@ def _rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int, blocks
     )
 
 
-def _logged(ledger: Ledger) -> float | None:
+def _measure_logged_share(ledger: PricedLog) -> float | None:
     """The share of input tokens that the log itself says was read from a cache; None if it says nothing of it."""
-    if not ledger.has("cache_read"):
+    if not ledger.has_columns("cache_read"):
         return None
-    (share,) = ledger.one("SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests")
+    (share,) = ledger.fetch_one(
+        "SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests"
+    )
     return float(share) if share is not None else None

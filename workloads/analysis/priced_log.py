@@ -1,4 +1,4 @@
-"""One user's log, priced, on one connection, for the length of a run: what every figure is computed on."""
+"""One user's log, priced, on one connection: every figure is computed on it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,18 +6,18 @@ from typing import Any
 
 import duckdb
 
-from netra.core.exceptions import BadInput, StorageFull
-from netra.language.text import text
-from workloads.childlimits import means_full
-from workloads.modelnames import Catalogue
-from workloads.prices import Assumptions, Prices
-from workloads.pricing import price_log
-from workloads.schema import Source
+from core.exceptions import BadInput, StorageFull
+from core.i18n.text import text
+from workloads.ingest.database import is_duckdb_disk_full
+from workloads.ingest.schema import LogSource
+from workloads.pricing.log_pricing import price_log
+from workloads.pricing.price_list import PriceList
+from workloads.pricing.prices import Assumptions, Prices
 
 Row = tuple[Any, ...]
 
 
-class Ledger:
+class PricedLog:
     """`log.requests` on `con` with the TEMP view `priced` beside it, and TEMP tables built once when first needed.
 
     Not for concurrent use: Analysis holds the lock. `now` is aware; it says which prices are today's.
@@ -25,17 +25,17 @@ class Ledger:
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, source: Source, assumptions: Assumptions, *, now: datetime
+        self, con: duckdb.DuckDBPyConnection, source: LogSource, assumptions: Assumptions, *, now: datetime
     ) -> None:
         if not source.rows:
             raise BadInput(text("The log has no usable request: there is nothing to analyse."))
         self._con = con
-        self._built: set[str] = set()
+        self._built_tables: set[str] = set()
         self.source = source
         self.assumptions = assumptions
-        self.catalogue = Catalogue()
+        self.price_list = PriceList()
         self.prices: Prices = price_log(
-            con, assumptions=assumptions, catalogue=self.catalogue, today=now.date(), dated=not source.relative_clock
+            con, assumptions=assumptions, catalogue=self.price_list, today=now.date(), dated=not source.relative_clock
         )
 
     def close(self) -> None:
@@ -45,27 +45,27 @@ class Ledger:
         """Stop the statement under way, from any thread."""
         self._con.interrupt()
 
-    def has(self, *columns: str) -> bool:
+    def has_columns(self, *columns: str) -> bool:
         """Whether the log holds at least one value of each of our columns."""
         return self.source.columns.issuperset(columns)
 
     @property
-    def timed(self) -> bool:
+    def has_times(self) -> bool:
         """Whether requests have times. Without, all stand at one moment, and gaps between them mean nothing."""
-        return self.has("at")
+        return self.has_columns("at")
 
-    def all(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
+    def fetch_all(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
         """`values` are those of `$name` in the statement."""
         return self._execute(sql, values).fetchall()
 
-    def one(self, sql: str) -> Row:
+    def fetch_one(self, sql: str) -> Row:
         """The only row of an aggregate."""
-        (row,) = self.all(sql)
+        (row,) = self.fetch_all(sql)
         return row
 
-    def build(self, table: str, *statements: str) -> str:
+    def create_table(self, table: str, *statements: str) -> str:
         """Run `statements`, which make the TEMP table `table`, unless it is there; its name."""
-        if table not in self._built:
+        if table not in self._built_tables:
             self._execute("BEGIN")
             try:
                 for statement in statements:
@@ -74,18 +74,18 @@ class Ledger:
                 self._execute("ROLLBACK")
                 raise
             self._execute("COMMIT")
-            self._built.add(table)
+            self._built_tables.add(table)
         return table
 
-    def drop(self, table: str) -> None:
-        """Forget a table that `build` made."""
+    def drop_table(self, table: str) -> None:
+        """Forget a table that `create_table` made."""
         self._execute(f"DROP TABLE {table}")
-        self._built.discard(table)
+        self._built_tables.discard(table)
 
     def _execute(self, sql: str, values: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         try:
             return self._con.execute(sql) if values is None else self._con.execute(sql, dict(values))
         except duckdb.Error as error:
-            if means_full(error):
+            if is_duckdb_disk_full(error):
                 raise StorageFull(text("no room left to work on a log")) from error
             raise

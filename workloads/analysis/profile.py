@@ -1,19 +1,50 @@
-"""What a log holds: its span, tokens by bucket, distributions, peaks and errors. Everything here is observed."""
+"""The profile of a log: its extent, tokens by bucket, distributions, peaks and errors. Everything here is observed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from netra.language.text import Text, text
-from workloads.estimate import Unknown
-from workloads.granularity import has_first_token, summed, why_no_error_rate, why_no_latency
-from workloads.ledger import Ledger
+from core.i18n.text import Text, text
+from workloads.analysis.estimate import Unknown
+from workloads.analysis.granularity import (
+    explain_aggregation,
+    explain_missing_error_rate,
+    explain_missing_latency,
+    has_first_token,
+)
+from workloads.analysis.priced_log import PricedLog
 
-MOST_ERRORS = 10
 
-WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Times are UTC, None where the log has none; with a relative clock they count from 1970-01-01.
+
+    `models` is how many different ones the log names.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    span_seconds: float | None
+    models: int
+
+
+def measure_extent(ledger: PricedLog) -> Extent:
+    first, last, models = ledger.fetch_one('SELECT min("at"), max("at"), count(DISTINCT model) FROM log.requests')
+    if not ledger.has_times:
+        return Extent(first=None, last=None, span_seconds=None, models=models)
+    return Extent(
+        first=first.replace(tzinfo=UTC),
+        last=last.replace(tzinfo=UTC),
+        span_seconds=(last - first).total_seconds(),
+        models=models,
+    )
+
+
+MAX_ERRORS = 10
+
+OPTIONAL_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
         "at": ("time", text("span, peak, spend over time and how long any cache must keep what it holds")),
         "latency_ms": ("latency_ms", text("latency, and what a change does to it")),
@@ -26,7 +57,7 @@ WANTED: Mapping[str, tuple[str, Text]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class TokenTotals:
     """Disjoint buckets; `input` is the sum of the first three."""
 
     fresh_input: int
@@ -73,7 +104,7 @@ class Profile:
     last: datetime | None
     relative_clock: bool
     span_seconds: float | None
-    tokens: Tokens
+    tokens: TokenTotals
     input_tokens: Percentiles
     output_tokens: Percentiles
     latency_ms: Percentiles | None
@@ -84,46 +115,48 @@ class Profile:
     unknowns: tuple[Unknown, ...]
 
 
-def profile(ledger: Ledger) -> Profile:
-    rows, fresh, read, write, output, errors, told = ledger.one(
+def build_profile(ledger: PricedLog) -> Profile:
+    rows, fresh, read, write, output, errors, told = ledger.fetch_one(
         """SELECT count(*), sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT,
             sum(output)::BIGINT, count(*) FILTER (NOT ok), count(ok)
         FROM log.requests"""
     )
-    first, last, span = _span(ledger) if ledger.timed else (None, None, None)
+    first, last, span = _measure_span(ledger) if ledger.has_times else (None, None, None)
     return Profile(
         rows=rows,
         first=first,
         last=last,
         relative_clock=ledger.source.relative_clock,
         span_seconds=span,
-        tokens=Tokens(fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write),
-        input_tokens=_percentiles(ledger, "fresh_input + cache_read + cache_write"),
-        output_tokens=_percentiles(ledger, "output"),
-        latency_ms=None if why_no_latency(ledger) else _percentiles(ledger, "latency_ms"),
-        first_token_ms=_percentiles(ledger, "first_token_ms") if has_first_token(ledger) else None,
-        peak=_peak(ledger, rows) if ledger.timed and summed(ledger) is None else None,
-        error_rate=None if why_no_error_rate(ledger) else errors / told,
-        errors=_errors(ledger),
-        unknowns=_unknowns(ledger),
+        tokens=TokenTotals(
+            fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write
+        ),
+        input_tokens=_compute_percentiles(ledger, "fresh_input + cache_read + cache_write"),
+        output_tokens=_compute_percentiles(ledger, "output"),
+        latency_ms=None if explain_missing_latency(ledger) else _compute_percentiles(ledger, "latency_ms"),
+        first_token_ms=_compute_percentiles(ledger, "first_token_ms") if has_first_token(ledger) else None,
+        peak=_find_peak(ledger, rows) if ledger.has_times and explain_aggregation(ledger) is None else None,
+        error_rate=None if explain_missing_error_rate(ledger) else errors / told,
+        errors=_count_errors(ledger),
+        unknowns=_list_unknowns(ledger),
     )
 
 
-def _span(ledger: Ledger) -> tuple[datetime, datetime, float]:
-    first, last, seconds = ledger.one(
+def _measure_span(ledger: PricedLog) -> tuple[datetime, datetime, float]:
+    first, last, seconds = ledger.fetch_one(
         """SELECT min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6 FROM log.requests"""
     )
     return first, last, seconds
 
 
-def _percentiles(ledger: Ledger, value: str) -> Percentiles:
-    (found,) = ledger.one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
+def _compute_percentiles(ledger: PricedLog, value: str) -> Percentiles:
+    (found,) = ledger.fetch_one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
     p50, p95, p99 = (float(one) for one in found)
     return Percentiles(p50=p50, p95=p95, p99=p99)
 
 
-def _peak(ledger: Ledger, rows: int) -> Peak:
-    minute, requests, minutes = ledger.one(
+def _find_peak(ledger: PricedLog, rows: int) -> Peak:
+    minute, requests, minutes = ledger.fetch_one(
         """WITH minutes AS (SELECT date_trunc('minute', "at") AS minute, count(*) AS n FROM log.requests GROUP BY 1)
         SELECT arg_max(minute, n ORDER BY minute), max(n), date_diff('minute', min(minute), max(minute)) + 1
         FROM minutes"""
@@ -132,18 +165,22 @@ def _peak(ledger: Ledger, rows: int) -> Peak:
     return Peak(minute=minute, requests=requests, mean=mean, to_mean=requests / mean)
 
 
-def _errors(ledger: Ledger) -> tuple[ErrorCount, ...]:
-    found: list[tuple[Any, ...]] = ledger.all(
+def _count_errors(ledger: PricedLog) -> tuple[ErrorCount, ...]:
+    found: list[tuple[Any, ...]] = ledger.fetch_all(
         f"""SELECT error, count(*) AS n FROM log.requests WHERE NOT ok
-        GROUP BY error ORDER BY n DESC, error LIMIT {MOST_ERRORS}"""
+        GROUP BY error ORDER BY n DESC, error LIMIT {MAX_ERRORS}"""
     )
     return tuple(ErrorCount(error=error, requests=n) for error, n in found)
 
 
-def _unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
-    missing = {column: what for column, (_, what) in WANTED.items() if not ledger.has(column)}
-    if "latency_ms" not in missing and (why := why_no_latency(ledger)) is not None:
+def _list_unknowns(ledger: PricedLog) -> tuple[Unknown, ...]:
+    missing = {column: what for column, (_, what) in OPTIONAL_COLUMNS.items() if not ledger.has_columns(column)}
+    if "latency_ms" not in missing and (why := explain_missing_latency(ledger)) is not None:
         missing["latency_ms"] = text("latency, and how a change affects it: {why}", why=why)
-    if (why := why_no_error_rate(ledger)) is not None:
+    if (why := explain_missing_error_rate(ledger)) is not None:
         missing["ok"] = why
-    return tuple(Unknown(what=missing[column], column=WANTED[column][0]) for column in WANTED if column in missing)
+    return tuple(
+        Unknown(what=missing[column], column=OPTIONAL_COLUMNS[column][0])
+        for column in OPTIONAL_COLUMNS
+        if column in missing
+    )

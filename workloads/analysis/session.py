@@ -1,4 +1,4 @@
-"""One run's way to one workload: owner checked, opened once, asked off the event loop, closed at the end."""
+"""A run's access to one log: owner checked, opened once, asked off the event loop, closed at the end."""
 
 import asyncio
 import shutil
@@ -11,15 +11,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from netra.core.context import UserExecutionContext
-from netra.core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
-from netra.core.scope import as_user
-from netra.language.text import text
-from workloads.analysis import Analysis
-from workloads.calculator import analyse_apart
-from workloads.confinement import DEFAULT, Limits, fit_analysis
-from workloads.models import WAITING, Workload, WorkloadState
-from workloads.prices import Assumptions
+from core.context import UserExecutionContext
+from core.db import as_user
+from core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
+from core.i18n.text import text
+from workloads.analysis.analysis import Analysis
+from workloads.analysis.calculator import open_analysis_in_child
+from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_analysis
+from workloads.models import UNREADY_STATES, Workload, WorkloadState
+from workloads.pricing.prices import Assumptions
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class AnalysisSession:
         executor: Executor,
         data_dir: Path,
         temp: Path,
-        limits: Limits = DEFAULT,
+        limits: ProcessLimits = DEFAULT_LIMITS,
     ) -> None:
         self._context = context
         self._workload_id = workload_id
@@ -48,7 +48,7 @@ class AnalysisSession:
         self._limits = limits
         self._analysis: Analysis | None = None
         self._closed = False
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,7 +57,7 @@ class AnalysisSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
-        async with self._turn:
+        async with self._lock:
             # Shielded: a process that stops in this moment still closes what it opened.
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
 
@@ -68,22 +68,22 @@ class AnalysisSession:
 
     async def ask(self, question: Callable[[Analysis], T]) -> T:
         """The answer of `question`, worked out in a thread. A cancelled question is interrupted, not abandoned."""
-        async with self._turn:
+        async with self._lock:
             if self._closed:
                 raise ScopeClosed("this run's access to its log is over")
-            return await self._interruptible(question)
+            return await self._ask_interruptibly(question)
 
-    async def _interruptible(self, question: Callable[[Analysis], T]) -> T:
-        work = self._executor.submit(self._answer, question)
+    async def _ask_interruptibly(self, question: Callable[[Analysis], T]) -> T:
+        work = self._executor.submit(self._run_question, question)
         answer = asyncio.wrap_future(work)
         try:
             return await asyncio.shield(answer)
         except asyncio.CancelledError:
             if not work.cancel():  # begun already
-                await self._stopped(answer)
+                await self._interrupt_until_done(answer)
             raise
 
-    async def _stopped(self, answer: "asyncio.Future[T]") -> None:
+    async def _interrupt_until_done(self, answer: "asyncio.Future[T]") -> None:
         while not answer.done():
             # Again and again: an interrupt between two statements of one question hits nothing.
             if self._analysis is not None:
@@ -92,17 +92,17 @@ class AnalysisSession:
         if not answer.cancelled():
             answer.exception()
 
-    def _answer(self, question: Callable[[Analysis], T]) -> T:
+    def _run_question(self, question: Callable[[Analysis], T]) -> T:
         if self._analysis is None:
             for folder in (self._temp.parent, self._temp):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            workload = self._workload()
-            self._analysis = analyse_apart(
-                workload.path(self._data_dir),
+            workload = self._get_workload()
+            self._analysis = open_analysis_in_child(
+                workload.get_path(self._data_dir),
                 self._temp,
                 self._assumptions,
                 name=workload.name,
-                keep_in=workload.kept(self._data_dir),
+                keep_in=workload.get_answers_dir(self._data_dir),
                 limits=fit_analysis(self._limits, workload.size),
             )
         return question(self._analysis)
@@ -112,7 +112,7 @@ class AnalysisSession:
             self._analysis.close()
         shutil.rmtree(self._temp, ignore_errors=True)
 
-    def _workload(self) -> Workload:
+    def _get_workload(self) -> Workload:
         if self._workload_id is None:
             raise BadInput(text("No log was given: bring one first."))
         try:
@@ -124,7 +124,7 @@ class AnalysisSession:
             connection.close()  # this thread's own, which nobody else would close
         if found is None:
             raise NotFound(text("There is no such log among yours."))
-        if found.state in WAITING:
+        if found.state in UNREADY_STATES:
             raise Conflict(text("This log is still being read: ask again in a moment."))
         if found.state != WorkloadState.READY:
             raise BadInput(text("This log could not be read: {why}", why=found.error))

@@ -1,14 +1,14 @@
-"""What a log cost, in the request's prices: in all, by bucket, by model, by feature and over time. Exact USD."""
+"""The spend of a log, at each request's prices: in all, by bucket, by model, by feature and over time. Exact USD."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from workloads.ledger import Ledger, Row
-from workloads.prices import OTHERS
+from workloads.analysis.priced_log import PricedLog, Row
+from workloads.pricing.prices import OTHERS
 
-MOST_PARTS = 50
+MAX_PARTS = 50
 PERIODS: tuple[tuple[timedelta, str], ...] = (
     (timedelta(hours=3), "minute"),
     (timedelta(days=3), "hour"),
@@ -19,7 +19,7 @@ PERIODS: tuple[tuple[timedelta, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SpendPart:
     """A share of the spend. `name` is the log's own word, None where the log does not say; `names`: of how many."""
 
     name: str | None
@@ -30,14 +30,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class SpendInterval:
     start: datetime
     requests: int
     cost: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Buckets:
+class CostBuckets:
     fresh_input: Decimal
     cache_read: Decimal
     cache_write: Decimal
@@ -45,7 +45,7 @@ class Buckets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spend:
+class LogSpend:
     """`total` is of priced requests only; `logged` is what the log itself says of the same requests, never used.
 
     by_model and by_feature hold the dearest parts first; `name` "(all others)" ends a list that was too long.
@@ -55,17 +55,17 @@ class Spend:
     total: Decimal
     priced_requests: int
     unpriced_requests: int
-    buckets: Buckets
+    buckets: CostBuckets
     logged: Decimal | None
     logged_requests: int
-    by_model: tuple[Part, ...]
-    by_feature: tuple[Part, ...]
+    by_model: tuple[SpendPart, ...]
+    by_feature: tuple[SpendPart, ...]
     period: str | None
-    over_time: tuple[Moment, ...]
+    over_time: tuple[SpendInterval, ...]
 
 
-def spend(ledger: Ledger) -> Spend:
-    total, priced, rows, fresh, read, write, output, logged, both = ledger.one(
+def compute_spend(ledger: PricedLog) -> LogSpend:
+    total, priced, rows, fresh, read, write, output, logged, both = ledger.fetch_one(
         """SELECT coalesce(sum(cost), 0), count(cost), count(*),
             coalesce(sum((fresh_input * p_fresh)::DECIMAL(24,12)), 0),
             coalesce(sum((cache_read * p_read)::DECIMAL(24,12)), 0),
@@ -73,46 +73,46 @@ def spend(ledger: Ledger) -> Spend:
             sum(logged_cost) FILTER (cost IS NOT NULL), count(logged_cost) FILTER (cost IS NOT NULL)
         FROM priced"""
     )
-    period = _period(ledger) if ledger.timed else None
-    return Spend(
+    period = _choose_period(ledger) if ledger.has_times else None
+    return LogSpend(
         total=total,
         priced_requests=priced,
         unpriced_requests=rows - priced,
-        buckets=Buckets(fresh_input=fresh, cache_read=read, cache_write=write, output=output),
+        buckets=CostBuckets(fresh_input=fresh, cache_read=read, cache_write=write, output=output),
         logged=logged,
         logged_requests=both,
-        by_model=tuple(_parts(ledger, "model")),
-        by_feature=tuple(_parts(ledger, "feature")) if ledger.has("feature") else (),
+        by_model=tuple(_list_parts(ledger, "model")),
+        by_feature=tuple(_list_parts(ledger, "feature")) if ledger.has_columns("feature") else (),
         period=period,
-        over_time=tuple(_moments(ledger, period)) if period else (),
+        over_time=tuple(_list_intervals(ledger, period)) if period else (),
     )
 
 
-def _parts(ledger: Ledger, column: str) -> Iterable[Part]:
+def _list_parts(ledger: PricedLog, column: str) -> Iterable[SpendPart]:
     """The dearest MOST_PARTS, the rest in one."""
-    rows = ledger.all(
+    rows = ledger.fetch_all(
         f"""WITH parts AS (
             SELECT {column} AS name, count(*) AS n, sum(input + output)::BIGINT AS tokens,
                 coalesce(sum(cost), 0) AS paid
             FROM priced GROUP BY {column}),
         places AS (SELECT *, row_number() OVER (ORDER BY paid DESC, tokens DESC, name) AS place FROM parts)
-        SELECT least(place, {MOST_PARTS + 1}) AS shown, min(name), sum(n)::BIGINT, sum(tokens)::BIGINT, sum(paid),
+        SELECT least(place, {MAX_PARTS + 1}) AS shown, min(name), sum(n)::BIGINT, sum(tokens)::BIGINT, sum(paid),
             count(*)
         FROM places GROUP BY shown ORDER BY shown"""
     )
     for place, found, requests, tokens, cost, names in rows:
-        name = OTHERS if place > MOST_PARTS else found
-        yield Part(name=name, requests=requests, tokens=tokens, cost=cost, names=names)
+        name = OTHERS if place > MAX_PARTS else found
+        yield SpendPart(name=name, requests=requests, tokens=tokens, cost=cost, names=names)
 
 
-def _period(ledger: Ledger) -> str:
-    first, last = ledger.one('SELECT min("at"), max("at") FROM log.requests')
+def _choose_period(ledger: PricedLog) -> str:
+    first, last = ledger.fetch_one('SELECT min("at"), max("at") FROM log.requests')
     return next(name for longest, name in PERIODS if last - first <= longest)
 
 
-def _moments(ledger: Ledger, period: str) -> Iterable[Moment]:
-    rows: list[Row] = ledger.all(
+def _list_intervals(ledger: PricedLog, period: str) -> Iterable[SpendInterval]:
+    rows: list[Row] = ledger.fetch_all(
         f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, count(*), coalesce(sum(cost), 0)
         FROM priced GROUP BY start ORDER BY start"""
     )
-    return (Moment(start=start, requests=requests, cost=cost) for start, requests, cost in rows)
+    return (SpendInterval(start=start, requests=requests, cost=cost) for start, requests, cost in rows)

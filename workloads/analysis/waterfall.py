@@ -1,16 +1,15 @@
-"""Levers one after the other, exactly: what the log would have cost after each.
+"""Apply levers one after the other, exactly, and compute what the log would have cost after each.
 
 An effect does not scale a request's cost, it changes what the cost is made of: tokens move from fresh input to the
 cache's buckets, another model's prices take over, or a share of the price is kept. Costs are then computed anew in
 decimals. So no ratio is ever rounded, a request that one lever avoids is worth nothing to the next, and what a lever
-does does not depend on its place: only what it is credited with does.
-"""
+does does not depend on its place: only what it is credited with does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workloads.ledger import Ledger
+from workloads.analysis.priced_log import PricedLog
 
 EFFECT_COLUMNS = """row BIGINT NOT NULL, to_read BIGINT DEFAULT 0, to_write BIGINT DEFAULT 0,
     kept DECIMAL(5,4) DEFAULT 1, leaves BOOLEAN DEFAULT false, t_fresh DECIMAL(18,12), t_read DECIMAL(18,12),
@@ -19,66 +18,68 @@ EFFECT_COLUMNS = """row BIGINT NOT NULL, to_read BIGINT DEFAULT 0, to_write BIGI
 price that is kept (0: the request is not made); whether it leaves the interactive path; prices of the model that
 answers instead, per token."""
 
-STATE = """row, fresh_input, cache_read, cache_write, output, p_fresh, p_read, p_write, p_output"""
-KEPT = "DECIMAL(13,12)"
-START = f"(SELECT {STATE}, CAST(1 AS {KEPT}) AS kept FROM priced WHERE p_fresh IS NOT NULL)"
+STATE_COLUMNS = """row, fresh_input, cache_read, cache_write, output, p_fresh, p_read, p_write, p_output"""
+SHARE_TYPE = "DECIMAL(13,12)"
+INITIAL_STATE = f"(SELECT {STATE_COLUMNS}, CAST(1 AS {SHARE_TYPE}) AS kept FROM priced WHERE p_fresh IS NOT NULL)"
 """The requests as they are: a relation that `_changed` can change."""
 
-COST = """CAST(fresh_input * p_fresh + cache_read * p_read + cache_write * p_write + output * p_output
+COST_SQL = """CAST(fresh_input * p_fresh + cache_read * p_read + cache_write * p_write + output * p_output
     AS DECIMAL(24,12)) * kept"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class LeverEffect:
     """What a lever does to each request, as the TEMP table `table`."""
 
     lever: str
     table: str
 
 
-def build_effect(ledger: Ledger, lever: str, select: str) -> Effect:
+def build_effect(ledger: PricedLog, lever: str, select: str) -> LeverEffect:
     """Keep the rows of `select`, which gives `row` and any of EFFECT_COLUMNS by name, as the lever's effect."""
     table = f"effect_{lever}"
-    ledger.build(
+    ledger.create_table(
         table, f"CREATE TEMP TABLE {table} ({EFFECT_COLUMNS})", f"INSERT INTO {table} BY NAME SELECT * FROM ({select})"
     )
-    return Effect(lever=lever, table=table)
+    return LeverEffect(lever=lever, table=table)
 
 
-def saving(ledger: Ledger, effect: Effect) -> Decimal:
+def compute_saving(ledger: PricedLog, effect: LeverEffect) -> Decimal:
     """USD that `effect` saves alone."""
-    return _now(ledger) - _worth(ledger, _changed(START, effect))
+    return _compute_current_spend(ledger) - _compute_spend(ledger, _build_state_sql(INITIAL_STATE, effect))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fall:
+class WaterfallCosts:
     """USD before any effect, after the first, the first two, ...; and what each of `others` would save after all."""
 
     spends: tuple[Decimal, ...]
     adds: tuple[Decimal, ...]
 
 
-def fall(ledger: Ledger, effects: Sequence[Effect], others: Sequence[Effect]) -> Fall:
+def apply_effects(ledger: PricedLog, effects: Sequence[LeverEffect], others: Sequence[LeverEffect]) -> WaterfallCosts:
     """Apply `effects` one after the other, then each of `others` alone."""
-    state = START
-    spends = [_now(ledger)]
+    state = INITIAL_STATE
+    spends = [_compute_current_spend(ledger)]
     for step, effect in enumerate(effects):
         # A table for each step: several wide joins in one query do not fit into a run's memory.
-        state = _kept(ledger, step, state, effect)
-        spends.append(_worth(ledger, state))
-    adds = tuple(spends[-1] - _worth(ledger, _changed(state, other)) for other in others)
+        state = _store_state(ledger, step, state, effect)
+        spends.append(_compute_spend(ledger, state))
+    adds = tuple(spends[-1] - _compute_spend(ledger, _build_state_sql(state, other)) for other in others)
     if effects:
-        ledger.drop(state)
-    return Fall(spends=tuple(spends), adds=adds)
+        ledger.drop_table(state)
+    return WaterfallCosts(spends=tuple(spends), adds=adds)
 
 
-def latency_after(ledger: Ledger, effects: Sequence[Effect], quantile: float) -> tuple[float | None, float | None]:
+def compute_latency_after(
+    ledger: PricedLog, effects: Sequence[LeverEffect], quantile: float
+) -> tuple[float | None, float | None]:
     """That quantile (0.95 for p95) of latency in ms now, and of the requests that stay in the interactive path.
 
     Computed over the whole distribution each time. Latencies are the log's own: no request is taken to get faster.
     """
     gone = " UNION ".join(f"SELECT row FROM {effect.table} WHERE leaves" for effect in effects) or "SELECT -1 AS row"
-    now, after = ledger.one(
+    now, after = ledger.fetch_one(
         f"""SELECT quantile_cont(latency_ms, {quantile}),
             quantile_cont(latency_ms, {quantile}) FILTER (gone.row IS NULL)
         FROM log.requests LEFT JOIN ({gone}) gone USING (row)"""
@@ -86,32 +87,36 @@ def latency_after(ledger: Ledger, effects: Sequence[Effect], quantile: float) ->
     return now, after
 
 
-def _now(ledger: Ledger) -> Decimal:
+def _compute_current_spend(ledger: PricedLog) -> Decimal:
     """What the priced requests cost before any effect."""
-    ledger.build("spend_now", f"CREATE TEMP TABLE spend_now AS SELECT coalesce(sum({COST}), 0) AS usd FROM {START}")
-    (cost,) = ledger.one("SELECT usd FROM spend_now")
+    ledger.create_table(
+        "spend_now", f"CREATE TEMP TABLE spend_now AS SELECT coalesce(sum({COST_SQL}), 0) AS usd FROM {INITIAL_STATE}"
+    )
+    (cost,) = ledger.fetch_one("SELECT usd FROM spend_now")
     return Decimal(cost)
 
 
-def _worth(ledger: Ledger, state: str) -> Decimal:
-    (cost,) = ledger.one(f"SELECT coalesce(sum({COST}), 0) FROM {state}")
+def _compute_spend(ledger: PricedLog, state: str) -> Decimal:
+    (cost,) = ledger.fetch_one(f"SELECT coalesce(sum({COST_SQL}), 0) FROM {state}")
     return Decimal(cost)
 
 
-def _kept(ledger: Ledger, step: int, state: str, effect: Effect) -> str:
-    table = ledger.build(f"state_{step}", f"CREATE TEMP TABLE state_{step} AS FROM {_changed(state, effect)}")
+def _store_state(ledger: PricedLog, step: int, state: str, effect: LeverEffect) -> str:
+    table = ledger.create_table(
+        f"state_{step}", f"CREATE TEMP TABLE state_{step} AS FROM {_build_state_sql(state, effect)}"
+    )
     if step:
-        ledger.drop(state)
+        ledger.drop_table(state)
     return table
 
 
-def _changed(state: str, effect: Effect) -> str:
+def _build_state_sql(state: str, effect: LeverEffect) -> str:
     """The state after `effect`, as a subquery; moves are limited to what is left to move."""
     return f"""(
         SELECT row, fresh_input - reads - writes AS fresh_input, cache_read + reads AS cache_read,
             cache_write + writes AS cache_write, output, coalesce(t_fresh, p_fresh) AS p_fresh,
             coalesce(t_read, p_read) AS p_read, coalesce(t_write, p_write) AS p_write,
-            coalesce(t_output, p_output) AS p_output, CAST(before * share AS {KEPT}) AS kept
+            coalesce(t_output, p_output) AS p_output, CAST(before * share AS {SHARE_TYPE}) AS kept
         FROM (
             SELECT s.* RENAME (kept AS before), e.t_fresh, e.t_read, e.t_write, e.t_output,
                 coalesce(e.kept, 1) AS share, least(coalesce(e.to_read, 0), s.fresh_input) AS reads,

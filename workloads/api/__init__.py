@@ -1,0 +1,2 @@
+"""The REST resources of logs and uploads. agents.api.workloads extends both view sets, and its routes replace these.
+Imports core and the other modules of workloads."""

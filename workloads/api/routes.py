@@ -1,4 +1,4 @@
-"""Where this room's resources are below `/api/`."""
+"""The routes of logs and uploads below `/api/`."""
 
 from rest_framework.viewsets import ViewSet
 

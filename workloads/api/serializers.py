@@ -1,16 +1,67 @@
-"""The JSON of logs and uploads, as docs/protocol.md describes it."""
+"""The JSON of logs and uploads, as docs/protocol.md describes it. Its Texts are translated by the renderer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from netra.core.api.strict import StrictSerializer
-from netra.language.text import text
-from workloads.api.source import SourceSerializer, source_json
-from workloads.mapping import FIELDS
-from workloads.models import WAITING, Upload, Workload
-from workloads.names import LONGEST
+from core.api.serializers import StrictSerializer
+from core.i18n.text import from_json, text
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import FIELDS
+from workloads.models import NAME_LENGTH, UNREADY_STATES, Upload, Workload
+
+MAX_IGNORED = 200  # names; a file may have thousands of columns
+MAX_IGNORED_LENGTH = 200
+
+
+class RejectionSerializer(serializers.Serializer[Any]):
+    """Rows left out: why, how many, and where the first few stand (1-based)."""
+
+    why = serializers.CharField()
+    rows = serializers.IntegerField()
+    examples = serializers.ListField(child=serializers.IntegerField())
+
+
+class SourceSerializer(serializers.Serializer[Any]):
+    """`columns` are ours that hold anything; `mapping` is field to the file's column; `ignored` the file's others."""
+
+    rows = serializers.IntegerField()
+    first = serializers.DateTimeField(allow_null=True)
+    last = serializers.DateTimeField(allow_null=True)
+    relative_clock = serializers.BooleanField()
+    span_seconds = serializers.FloatField(allow_null=True)
+    format = serializers.CharField()
+    format_title = serializers.CharField()
+    guessed = serializers.BooleanField()
+    mapping = serializers.DictField(child=serializers.CharField())
+    columns = serializers.ListField(child=serializers.CharField())
+    ignored = serializers.ListField(child=serializers.CharField())
+    rejected = RejectionSerializer(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    synthetic = serializers.BooleanField()
+    models = serializers.IntegerField(allow_null=True)
+
+
+def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`source` and `extent` as they are stored; what is not known is null."""
+    known = extent or {}
+    title = FORMATS[source["format"]].title if source["format"] in FORMATS else source["format"]
+    return {
+        "rows": source["rows"],
+        **{name: known.get(name) for name in ("first", "last", "span_seconds", "models")},
+        "relative_clock": source["relative_clock"],
+        "format": source["format"],
+        "format_title": title,
+        "guessed": source["guessed"],
+        "mapping": source["mapping"],
+        "columns": source["columns"],
+        "ignored": [name[:MAX_IGNORED_LENGTH] for name in source["ignored"][:MAX_IGNORED]],
+        "rejected": [{**one, "why": from_json(one["why"])} for one in source["rejected"]],
+        "notes": [from_json(note) for note in source["notes"]],
+        "synthetic": source["synthetic"],
+    }
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -60,10 +111,10 @@ class WorkloadSerializer(serializers.ModelSerializer[Workload]):
 
     @extend_schema_field(SourceSerializer(allow_null=True))
     def get_source(self, workload: Workload) -> dict[str, Any] | None:
-        return source_json(workload.source, workload.extent) if workload.source else None
+        return present_source(workload.source, workload.extent) if workload.source else None
 
     def get_can_reread(self, workload: Workload) -> bool:
-        return workload.raw_kept and workload.state not in WAITING and not workload.no_table
+        return workload.raw_kept and workload.state not in UNREADY_STATES and not workload.has_no_table
 
 
 @extend_schema_serializer(many=False)
@@ -118,7 +169,7 @@ class ArrivedSerializer(UploadSerializer):
 
 
 class NameSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=LONGEST)
+    name = serializers.CharField(max_length=NAME_LENGTH)
 
 
 class MappingField(serializers.DictField):

@@ -1,5 +1,10 @@
+"""The REST resource of uploads. The bytes of a part are passed on as they arrive, never whole in memory."""
+
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
 from uuid import UUID
 
+from django.http import UnreadablePostError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -8,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from netra.core.api.caller import caller, wake
-from netra.core.api.parsing import JSONParser
-from netra.core.api.strict import StrictView
-from netra.core.scope import as_user
+from core.api.json_media import JSONParser
+from core.api.views import StrictView, request_context, wake_workers
+from core.db import as_user
+from core.exceptions import BadInput, TooLarge
+from core.i18n.text import text
 from workloads import uploads
-from workloads.api.part import PartParser, chunks_of, offset_of
-from workloads.api.place import data_dir, disk_reserve, stored_limit, upload_limit
+from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit, get_upload_limit
 from workloads.api.serializers import (
     ArrivedSerializer,
     BeginSerializer,
@@ -22,7 +27,49 @@ from workloads.api.serializers import (
     UploadSerializer,
     UploadsSerializer,
 )
-from workloads.api.workloads import choice
+from workloads.api.workloads import to_format_choice
+from workloads.uploads import PART_BYTES
+
+CHUNK_BYTES = 1 << 16
+
+
+class PartParser(BaseParser):
+    """Takes application/octet-stream and leaves it unread."""
+
+    media_type = "application/octet-stream"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Mapping[Any, Any]:
+        return {}
+
+
+def parse_offset(request: Request) -> int:
+    """Where the part begins. Raises BadInput if the request does not say."""
+    given = request.headers.get("Upload-Offset", "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise BadInput(text("Say where this part begins: the header Upload-Offset, a number of bytes."))
+    return int(given)
+
+
+def iter_part(request: Request) -> Iterator[bytes]:
+    """The part's bytes. Raises TooLarge when there are more than one part may have, BadInput if they break off."""
+    request.data  # noqa: B018 - refuses another content type
+    stream = request.stream
+    come = 0
+    while stream is not None and (chunk := _read_chunk(stream)):
+        come += len(chunk)
+        if come > PART_BYTES:
+            raise TooLarge(text("One part may have {bytes:,} bytes.", bytes=PART_BYTES))
+        yield chunk
+
+
+def _read_chunk(stream: IO[Any]) -> bytes:
+    try:
+        chunk: bytes = stream.read(CHUNK_BYTES)
+    except UnreadablePostError as error:
+        raise BadInput(text("The part broke off: ask how far it came, and go on from there.")) from error
+    return chunk
 
 
 class UploadViewSet(StrictView, ViewSet):
@@ -31,18 +78,18 @@ class UploadViewSet(StrictView, ViewSet):
     serializer_class = UploadSerializer
     lookup_value_converter = "uuid"
 
-    def quota_of(self, user_id: UUID) -> int | None:
+    def get_quota(self, user_id: UUID) -> int | None:
         """Bytes that a user may have stored: the room above knows of plans."""
-        return stored_limit()
+        return get_storage_limit()
 
     def get_parsers(self) -> list[BaseParser]:
         return [PartParser() if self.request and self.request.method == "PATCH" else JSONParser()]
 
     @extend_schema(responses=UploadsSerializer)
     def list(self, request: Request) -> Response:
-        user_id = caller(request).user_id
+        user_id = request_context(request).user_id
         with as_user(user_id):
-            return Response({"results": UploadSerializer(uploads.unfinished(user_id), many=True).data})
+            return Response({"results": UploadSerializer(uploads.list_unfinished(user_id), many=True).data})
 
     @extend_schema(request=BeginSerializer, responses={201: BegunSerializer})
     def create(self, request: Request) -> Response:
@@ -50,23 +97,23 @@ class UploadViewSet(StrictView, ViewSet):
         given = BeginSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
-        upload = uploads.begin(
-            caller(request).user_id,
+        upload = uploads.start_upload(
+            request_context(request).user_id,
             name=asked["name"],
             size=asked["size"],
             fingerprint=asked.get("fingerprint") or "",
-            **choice(asked),
-            data_dir=data_dir(),
-            limit=upload_limit(),
-            reserve=disk_reserve(),
-            quota=self.quota_of(caller(request).user_id),
+            **to_format_choice(asked),
+            data_dir=get_data_dir(),
+            limit=get_upload_limit(),
+            reserve=get_disk_reserve(),
+            quota=self.get_quota(request_context(request).user_id),
         )
         data = UploadSerializer(upload).data | {"part_bytes": uploads.PART_BYTES}
         return Response(data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=ArrivedSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(ArrivedSerializer(uploads.found(caller(request).user_id, pk)).data)
+        return Response(ArrivedSerializer(uploads.get_upload(request_context(request).user_id, pk)).data)
 
     @extend_schema(
         parameters=[
@@ -78,21 +125,21 @@ class UploadViewSet(StrictView, ViewSet):
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Bring the part that begins at Upload-Offset."""
-        upload = uploads.append(
-            caller(request).user_id,
+        upload = uploads.append_part(
+            request_context(request).user_id,
             pk,
-            chunks_of(request),
-            offset=offset_of(request),
+            iter_part(request),
+            offset=parse_offset(request),
             fingerprint=request.headers.get("Upload-Fingerprint", ""),
-            data_dir=data_dir(),
-            reserve=disk_reserve(),
-            quota=self.quota_of(caller(request).user_id),
+            data_dir=get_data_dir(),
+            reserve=get_disk_reserve(),
+            quota=self.get_quota(request_context(request).user_id),
         )
         if upload.workload is not None:
-            wake(request)
+            wake_workers(request)
         return Response(ArrivedSerializer(upload).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        uploads.discard(caller(request).user_id, pk, data_dir())
+        uploads.discard_upload(request_context(request).user_id, pk, get_data_dir())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,3 +1,5 @@
+"""The REST resource of logs."""
+
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,14 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from netra.core.api.caller import caller, wake
-from netra.core.api.paging import PARAMETERS, PageSerializer, page_of
-from netra.core.api.strict import StrictView, require_no_body
-from netra.core.pages import take_page
-from netra.core.scope import as_user
-from netra.language.languages import language_of
-from workloads import shelf, starter
-from workloads.api.place import data_dir, disk_reserve, stored_limit
+from core.api.serializers import PageSerializer
+from core.api.views import (
+    PAGE_PARAMETERS,
+    StrictView,
+    parse_page_arguments,
+    request_context,
+    require_no_body,
+    wake_workers,
+)
+from core.db import as_user
+from core.i18n.language import match_language
+from core.pagination import take_page
+from workloads import logs
+from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit
 from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
@@ -26,27 +34,27 @@ class WorkloadViewSet(StrictView, ViewSet):
     lookup_value_converter = "uuid"
     query: ClassVar = {"list": PageSerializer}
 
-    def quota_of(self, user_id: UUID) -> int | None:
+    def get_quota(self, user_id: UUID) -> int | None:
         """Bytes that a user may have stored: the room above knows of plans."""
-        return stored_limit()
+        return get_storage_limit()
 
-    @extend_schema(parameters=[*PARAMETERS], responses=WorkloadsSerializer)
+    @extend_schema(parameters=[*PAGE_PARAMETERS], responses=WorkloadsSerializer)
     def list(self, request: Request) -> Response:
-        user_id = caller(request).user_id
+        user_id = request_context(request).user_id
         with as_user(user_id):
-            page = take_page(shelf.logs(user_id), "created_at", **page_of(request))
+            page = take_page(logs.list_logs(user_id), "created_at", **parse_page_arguments(request))
         return Response({"results": WorkloadSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(responses=WorkloadSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(WorkloadSerializer(shelf.log(caller(request).user_id, pk)).data)
+        return Response(WorkloadSerializer(logs.get_log(request_context(request).user_id, pk)).data)
 
     @extend_schema(request=NameSerializer, responses=WorkloadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
         given = NameSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        workload = shelf.rename(caller(request).user_id, pk, given.validated_data["name"])
-        wake(request)
+        workload = logs.rename_log(request_context(request).user_id, pk, given.validated_data["name"])
+        wake_workers(request)
         return Response(WorkloadSerializer(workload).data)
 
     @extend_schema(request=None, responses={201: WorkloadSerializer})
@@ -54,10 +62,12 @@ class WorkloadViewSet(StrictView, ViewSet):
     def sample(self, request: Request) -> Response:
         """Give the user a copy of the sample log."""
         require_no_body(request)
-        mine = caller(request)
-        quota, reserve = self.quota_of(mine.user_id), disk_reserve()
-        workload = starter.give(mine.user_id, data_dir(), language_of(mine.locale), quota=quota, reserve=reserve)
-        wake(request)
+        mine = request_context(request)
+        quota, reserve = self.get_quota(mine.user_id), get_disk_reserve()
+        workload = logs.create_sample_log(
+            mine.user_id, get_data_dir(), match_language(mine.locale), quota=quota, reserve=reserve
+        )
+        wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ReadSerializer, responses={202: WorkloadSerializer})
@@ -66,11 +76,11 @@ class WorkloadViewSet(StrictView, ViewSet):
         """Read the file again, with another format or mapping."""
         given = ReadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        workload = shelf.read_again(caller(request).user_id, pk, **choice(given.validated_data))
-        wake(request)
+        workload = logs.reread_log(request_context(request).user_id, pk, **to_format_choice(given.validated_data))
+        wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
 
 
-def choice(given: dict[str, Any]) -> dict[str, Any]:
+def to_format_choice(given: dict[str, Any]) -> dict[str, Any]:
     """The format and mapping that a request asks for."""
     return {"form": given.get("format") or "", "mapping": given.get("mapping") or {}}

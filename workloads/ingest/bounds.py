@@ -1,4 +1,4 @@
-"""How much a log may hold, and how it is looked at before it is unpacked: a small file can hold very much."""
+"""Bounds on what a log may hold, checked before it is unpacked: a small file can hold very much."""
 
 import os
 import struct
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 
-from netra.core.exceptions import BadInput
-from netra.language.text import counted, text
+from core.exceptions import BadInput
+from core.i18n.text import plural_text, text
 
-_CELL = 16  # bytes that any cell takes once it is read
-_FOOTER = 16 << 20  # bytes of a Parquet file's own description
+_CELL_BYTES = 16  # bytes that any cell takes once it is read
+_MAX_FOOTER_BYTES = 16 << 20  # bytes of a Parquet file's own description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Bounds:
     unpacked: int = 8 << 30
 
 
-DEFAULT = Bounds()
+DEFAULT_BOUNDS = Bounds()
 
 
 def check_columns(columns: int, bounds: Bounds) -> None:
@@ -39,7 +39,7 @@ def check_columns(columns: int, bounds: Bounds) -> None:
 def check_rows(rows: int, bounds: Bounds) -> None:
     if rows > bounds.rows:
         raise BadInput(
-            counted(
+            plural_text(
                 "The file has {n:,} row; at most {most:,} are read. Upload a part of it.",
                 "The file has {n:,} rows; at most {most:,} are read. Upload a part of it.",
                 n=rows,
@@ -60,18 +60,18 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
 
 def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
     """Raise BadInput for a Parquet file that says of itself that it holds too much, before any of its data is read."""
-    if _footer(path) > _FOOTER:
+    if _read_footer_length(path) > _MAX_FOOTER_BYTES:
         raise BadInput(text("The file's metadata is too long for a usage log."))
     (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
     check_columns(columns - 1, bounds)  # one is the whole
-    check_rows(parquet_rows(con, source), bounds)
+    check_rows(count_parquet_rows(con, source), bounds)
     (pages,) = con.execute(
         f"SELECT coalesce(sum(total_uncompressed_size), 0) FROM parquet_metadata({source})"
     ).fetchall()[0]
     check_unpacked(int(pages), bounds)
 
 
-def parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
+def count_parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
     """How many rows the file says that it has: in all or in its groups, whichever is more."""
     (rows,) = con.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({source})").fetchall()[0]
     (each,) = con.execute(
@@ -82,10 +82,10 @@ def parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
 
 def check_cells(rows: int, columns: int, bounds: Bounds) -> None:
     """Raise BadInput where the cells that are read take too much, however little the file says in each."""
-    check_unpacked(rows * columns * _CELL, bounds)
+    check_unpacked(rows * columns * _CELL_BYTES, bounds)
 
 
-def _footer(path: Path) -> int:
+def _read_footer_length(path: Path) -> int:
     """The length that a Parquet file gives for what it says of itself; 0 where it has no end that could be read."""
     with path.open("rb") as file:
         file.seek(-min(8, file.seek(0, os.SEEK_END)), os.SEEK_END)

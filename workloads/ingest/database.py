@@ -1,4 +1,4 @@
-"""A workload's own DuckDB file: written once by ingest, opened read-only by everything after it."""
+"""A log's DuckDB file: written once by ingest, opened read-only by everything after it."""
 
 import json
 from collections.abc import Mapping
@@ -9,25 +9,24 @@ from typing import Any
 
 import duckdb
 
-from netra.core.exceptions import BadInput
-from netra.language.saying import kept
-from netra.language.text import revived, text
-from workloads.schema import REQUESTS, Rejection, Source
+from core.exceptions import BadInput
+from core.i18n.text import from_json, text, to_json
+from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
-Setting = str | int
+SettingValue = str | int
 
 
-def columns_ddl(columns: Mapping[str, str] = REQUESTS) -> str:
+def build_columns_ddl(columns: Mapping[str, str] = REQUEST_COLUMNS) -> str:
     """The column list of a CREATE TABLE, in the mapping's order."""
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
 
 
-def quoted(words: str) -> str:
+def quote_literal(words: str) -> str:
     """`words` as an SQL string literal. ATTACH and SET take no parameters."""
     return "'" + words.replace("'", "''") + "'"
 
 
-def settings(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> dict[str, Setting]:
+def build_settings(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> dict[str, SettingValue]:
     """DuckDB's settings for any connection of ours; nothing is ever fetched or loaded from outside."""
     return {
         "memory_limit": memory,
@@ -44,18 +43,18 @@ def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None
     """A fresh in-memory instance that spills into `temp`, which is made if need be, at most `scratch` bytes."""
     temp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(":memory:")
-    for name, value in settings(temp, memory=memory, threads=threads, scratch=scratch).items():
-        con.execute(f"SET {name} = {quoted(str(value))}")
+    for name, value in build_settings(temp, memory=memory, threads=threads, scratch=scratch).items():
+        con.execute(f"SET {name} = {quote_literal(str(value))}")
     return con
 
 
-def lock(con: duckdb.DuckDBPyConnection) -> None:
+def lock_down(con: duckdb.DuckDBPyConnection) -> None:
     """From here on `con` reaches only what is attached and its own temp directory, for good."""
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 
 
-def attach(
+def attach_log(
     path: Path, *, temp: Path, memory: str = "256MB", threads: int = 2, scratch: int | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A connection that sees the workload file at `path`, read-only, as `log` (so: `log.requests`).
@@ -66,8 +65,8 @@ def attach(
     """
     con = connect(temp, memory=memory, threads=threads, scratch=scratch)
     try:
-        con.execute(f"ATTACH {quoted(str(path))} AS log (READ_ONLY)")
-        lock(con)
+        con.execute(f"ATTACH {quote_literal(str(path))} AS log (READ_ONLY)")
+        lock_down(con)
         con.execute("SELECT 1 FROM log.requests, log.source LIMIT 0")
     except (duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException) as error:
         con.close()
@@ -75,38 +74,51 @@ def attach(
     return con
 
 
-def write_source(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+def write_source(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
     """Replace the one row of the table `source` in the attached, writable database `log`."""
     con.execute("CREATE OR REPLACE TABLE log.source (json VARCHAR NOT NULL)")
-    con.execute("INSERT INTO log.source VALUES (?)", [json.dumps(source_data(source))])
+    con.execute("INSERT INTO log.source VALUES (?)", [json.dumps(source_to_json(source))])
 
 
-def read_source(con: duckdb.DuckDBPyConnection) -> Source:
+def read_source(con: duckdb.DuckDBPyConnection) -> LogSource:
     """The Source that ingest stored in the database attached as `log`."""
     row = con.execute("SELECT json FROM log.source").fetchone()
     if row is None:
         raise BadInput(text("This workload's stored file is damaged: bring the log in again."))
-    return source_from(json.loads(row[0]))
+    return source_from_json(json.loads(row[0]))
 
 
-def source_data(source: Source) -> dict[str, Any]:
+def source_to_json(source: LogSource) -> dict[str, Any]:
     """A Source in a form that JSON can hold."""
     values = {field.name: getattr(source, field.name) for field in fields(source)}
     values["mapping"] = dict(source.mapping)
     values["columns"] = sorted(source.columns)
-    values["notes"], values["rejected"] = kept(source.notes), kept(source.rejected)
+    values["notes"], values["rejected"] = to_json(source.notes), to_json(source.rejected)
     return values
 
 
-def source_from(data: Mapping[str, Any]) -> Source:
-    """A Source from what `source_data` made of it."""
+def source_from_json(data: Mapping[str, Any]) -> LogSource:
+    """A Source from what `source_to_json` made of it."""
     values = dict(data)
     values["mapping"] = MappingProxyType(dict(data["mapping"]))
     values["columns"] = frozenset(data["columns"])
     values["ignored"] = tuple(data["ignored"])
-    values["notes"] = tuple(map(revived, data["notes"]))
+    values["notes"] = tuple(map(from_json, data["notes"]))
     values["rejected"] = tuple(
-        Rejection(why=revived(one["why"]), rows=one["rows"], examples=tuple(one["examples"]))
+        Rejection(why=from_json(one["why"]), rows=one["rows"], examples=tuple(one["examples"]))
         for one in data["rejected"]
     )
-    return Source(**values)
+    return LogSource(**values)
+
+
+DISK_FULL_PHRASES = (
+    "No space left on device",
+    "File too large",
+    "Could not write all bytes",
+    "max_temp_directory_size",
+)
+
+
+def is_duckdb_disk_full(error: Exception) -> bool:
+    """Whether DuckDB found no room for what it wrote."""
+    return any(sign in str(error) for sign in DISK_FULL_PHRASES)

@@ -1,4 +1,4 @@
-"""What a file is, judged by its bytes and never by its name: table kind, compression, encoding; and which format."""
+"""Detect what a file is by its bytes, never by its name: table kind, compression, encoding; and choose its format."""
 
 import codecs
 import gzip
@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, text
-from workloads.bounds import DEFAULT, Bounds, check_unpacked
-from workloads.formats.base import Format
-from workloads.formats.catalog import FORMATS
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
+from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_unpacked
+from workloads.ingest.formats.base import Format
+from workloads.ingest.formats.registry import FORMATS
 
-_CHUNK = 1 << 20
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_FOREIGN: Mapping[bytes, Text] = MappingProxyType(
+_CHUNK_BYTES = 1 << 20
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FOREIGN_KINDS: Mapping[bytes, Text] = MappingProxyType(
     {
         b"PK\x03\x04": text(
             "The file is not a log but a ZIP archive or an Excel workbook: unpack it, or export the sheet as CSV."
@@ -35,7 +35,7 @@ _FOREIGN: Mapping[bytes, Text] = MappingProxyType(
 )
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     CSV = "CSV"
     JSON = "JSON"
     PARQUET = "Parquet"
@@ -46,19 +46,19 @@ class RawFile:
     """A file to be read. `encoding` is a Python codec's name, "" for Parquet."""
 
     path: Path
-    kind: Kind
+    kind: FileKind
     encoding: str
-    gzipped: bool
-    bounds: Bounds = DEFAULT
+    is_gzipped: bool
+    bounds: Bounds = DEFAULT_BOUNDS
 
 
-def examine(path: Path, bounds: Bounds = DEFAULT) -> RawFile:
+def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
     """What the file at `path` is. Raises BadInput if it is missing, empty, unreadable or of no kind that is read."""
     try:
         with path.open("rb") as file:
             magic = file.read(16)
         if magic.startswith(b"PAR1"):
-            return RawFile(path=path, kind=Kind.PARQUET, encoding="", gzipped=False, bounds=bounds)
+            return RawFile(path=path, kind=FileKind.PARQUET, encoding="", is_gzipped=False, bounds=bounds)
         gzipped = magic.startswith(b"\x1f\x8b")
         return _examine_text(path, gzipped=gzipped, bounds=bounds)
     except FileNotFoundError as error:
@@ -71,12 +71,12 @@ def examine(path: Path, bounds: Bounds = DEFAULT) -> RawFile:
         raise BadInput(text("The gzip file is damaged or was cut off.")) from error
 
 
-def opened(path: Path, *, gzipped: bool) -> BinaryIO:
+def open_decompressed(path: Path, *, gzipped: bool) -> BinaryIO:
     """The file's bytes, decompressed if need be."""
     return cast("BinaryIO", gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
-def choose(columns: Sequence[str], name: str | None) -> Format:
+def choose_format(columns: Sequence[str], name: str | None) -> Format:
     """The format called `name`, or the one that the columns fit best. Raises BadInput if there is none called so."""
     if name is None:
         best = max(FORMATS.values(), key=lambda form: form.score(columns))
@@ -88,27 +88,27 @@ def choose(columns: Sequence[str], name: str | None) -> Format:
 
 
 def _examine_text(path: Path, *, gzipped: bool, bounds: Bounds) -> RawFile:
-    with opened(path, gzipped=gzipped) as file:
+    with open_decompressed(path, gzipped=gzipped) as file:
         head = file.read(1 << 16)
     _refuse_foreign(head)
-    encoding = _encoding(path, head, gzipped=gzipped, bounds=bounds)
+    encoding = _detect_encoding(path, head, gzipped=gzipped, bounds=bounds)
     start = head.decode("latin-1" if encoding == "latin-1" else encoding, errors="ignore").lstrip()
     if not start:
         raise BadInput(text("The file is empty."))
-    kind = Kind.JSON if start[0] in "{[" else Kind.CSV
-    return RawFile(path=path, kind=kind, encoding=encoding, gzipped=gzipped, bounds=bounds)
+    kind = FileKind.JSON if start[0] in "{[" else FileKind.CSV
+    return RawFile(path=path, kind=kind, encoding=encoding, is_gzipped=gzipped, bounds=bounds)
 
 
 def _refuse_foreign(head: bytes) -> None:
-    for magic, what in _FOREIGN.items():
+    for magic, what in _FOREIGN_KINDS.items():
         if head.startswith(magic):
             raise BadInput(what)
-    if b"\0" in head and not head.startswith(_UTF16):
+    if b"\0" in head and not head.startswith(_UTF16_MARKS):
         raise BadInput(text("The file is binary, not a table: bring CSV, JSON lines or Parquet."))
 
 
-def _encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:
-    if head.startswith(_UTF16):
+def _detect_encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:
+    if head.startswith(_UTF16_MARKS):
         return "utf-16"
     if not _is_utf8(path, gzipped=gzipped, bounds=bounds):
         return "latin-1"
@@ -118,7 +118,7 @@ def _encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:
 def _is_utf8(path: Path, *, gzipped: bool, bounds: Bounds) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in chunks(path, gzipped=gzipped, bounds=bounds):
+        for chunk in read_chunks(path, gzipped=gzipped, bounds=bounds):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -126,11 +126,11 @@ def _is_utf8(path: Path, *, gzipped: bool, bounds: Bounds) -> bool:
     return True
 
 
-def chunks(path: Path, *, gzipped: bool, bounds: Bounds = DEFAULT) -> Iterator[bytes]:
+def read_chunks(path: Path, *, gzipped: bool, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[bytes]:
     """The file's bytes in pieces of 1 MB, decompressed if need be. Raises BadInput before they are too many."""
     size = 0
-    with opened(path, gzipped=gzipped) as file:
-        while chunk := file.read(_CHUNK):
+    with open_decompressed(path, gzipped=gzipped) as file:
+        while chunk := file.read(_CHUNK_BYTES):
             size += len(chunk)
             if gzipped:
                 check_unpacked(size, bounds)

@@ -1,12 +1,12 @@
-"""Fields: what a log can tell of a request, and from which of the file's columns each is read."""
+"""The fields that a log can have, and the mapping from fields to the columns of a file."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, counted, joined, text
-from workloads.formats.base import Format, can_lead, plain
+from core.exceptions import BadInput
+from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.ingest.formats.base import Format, is_path_key, normalize_name
 
 FIELDS: Mapping[str, Text] = MappingProxyType(
     {
@@ -50,7 +50,7 @@ FIELDS: Mapping[str, Text] = MappingProxyType(
 )
 """Field name to what it holds."""
 
-COUNTS = (
+COUNT_FIELDS = (
     "input_tokens",
     "fresh_input_tokens",
     "cached_tokens",
@@ -60,61 +60,61 @@ COUNTS = (
 )
 """The fields that count tokens."""
 
-INPUT = ("input_tokens", "fresh_input_tokens")
+INPUT_FIELDS = ("input_tokens", "fresh_input_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class ColumnMapping:
     """The field-to-column mapping that a file will be read with, and which of it the user gave."""
 
     format: Format
     columns: Mapping[str, str]
-    given: frozenset[str]
+    given_fields: frozenset[str]
 
     @property
-    def guessed(self) -> bool:
+    def is_guessed(self) -> bool:
         """Something was neither known from the format nor given."""
-        return self.format.guessed and not set(self.columns) <= self.given
+        return self.format.is_guessed and not set(self.columns) <= self.given_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class ColumnNames:
     """A file's columns as they are compared with those of a format: made once, as a file may have very many.
 
-    `plain` is by plain name the first that is called so; `inner` are plain names that lead into a JSON object, each
+    `by_normalized_name` is by plain name the first that is called so; `nested` are plain names that lead into a JSON object, each
     with its column.
     """
 
     columns: frozenset[str]
-    plain: Mapping[str, str]
-    inner: tuple[tuple[str, str], ...]
+    by_normalized_name: Mapping[str, str]
+    nested: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, columns: Sequence[str]) -> "Names":
-        pairs = [(plain(column), column) for column in columns]
+    def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
+        pairs = [(normalize_name(column), column) for column in columns]
         inner = tuple((name, column) for name, column in pairs if "." in name)
-        return cls(columns=frozenset(columns), plain=MappingProxyType(dict(reversed(pairs))), inner=inner)
+        return cls(columns=frozenset(columns), by_normalized_name=MappingProxyType(dict(reversed(pairs))), nested=inner)
 
     def find(self, candidates: Sequence[str], *, inside: bool) -> str | None:
         """The first candidate among the columns, else one that leads into a JSON object that there is.
 
         With `inside` the latter must have been seen, and may be only the end of the path.
         """
-        wanted = [plain(name) for name in candidates]
+        wanted = [normalize_name(name) for name in candidates]
         for name in wanted:
-            if name in self.plain:
-                return self.plain[name]
+            if name in self.by_normalized_name:
+                return self.by_normalized_name[name]
         if inside:
-            ends = (column for name in wanted for end, column in self.inner if end.endswith(f".{name}"))
+            ends = (column for name in wanted for end, column in self.nested if end.endswith(f".{name}"))
             return next(ends, None)
         # A key that a JSON object holds in few rows may not have been seen yet.
-        return next((name for name in candidates if leads_into(name, self.columns)), None)
+        return next((name for name in candidates if is_path_into(name, self.columns)), None)
 
 
-def leads_into(name: str, columns: Collection[str]) -> bool:
+def is_path_into(name: str, columns: Collection[str]) -> bool:
     """Whether it is a path into one of these columns, in keys that a path can have."""
     top, dot, rest = name.partition(".")
-    return bool(dot) and top in columns and all(map(can_lead, rest.split(".")))
+    return bool(dot) and top in columns and all(map(is_path_key, rest.split(".")))
 
 
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
@@ -143,86 +143,86 @@ def check_fields(mapping: Iterable[str]) -> None:
         raise BadInput(
             text(
                 "There is no field {unknown}. The fields are: {fields}.",
-                unknown=listed(unknown),
+                unknown=format_names(unknown),
                 fields=", ".join(FIELDS),
             )
         )
 
 
-def resolve(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> Plan:
+def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> ColumnMapping:
     """The mapping for a file with these columns: the format's, overridden by what the user gave.
 
     Raises BadInput, naming what there is and what was guessed, if a given column does not exist or the tokens of
     prompt or answer stand nowhere.
     """
     check_fields(given)
-    guess = propose(form, columns)
-    if set(INPUT) & set(given):
-        guess = {field: column for field, column in guess.items() if field not in INPUT}
-    chosen = guess | {field: existing(field, column, columns, guess) for field, column in given.items() if column}
+    guess = propose_mapping(form, columns)
+    if set(INPUT_FIELDS) & set(given):
+        guess = {field: column for field, column in guess.items() if field not in INPUT_FIELDS}
+    chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
     chosen = {field: column for field, column in chosen.items() if given.get(field) != ""}
-    chosen.pop(_superfluous(chosen), None)
-    plan = Plan(format=form, columns=MappingProxyType(chosen), given=frozenset(given))
+    chosen.pop(_select_redundant_input(chosen), None)
+    plan = ColumnMapping(format=form, columns=MappingProxyType(chosen), given_fields=frozenset(given))
     _require_tokens(plan, columns)
     return plan
 
 
-def propose(form: Format, columns: Sequence[str]) -> dict[str, str]:
+def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
     """The format's own field-to-column mapping, as far as the file has the columns."""
-    named = Names.of(columns)
-    found = {field: named.find(candidates, inside=form.guessed) for field, candidates in form.fields.items()}
+    named = ColumnNames.from_columns(columns)
+    found = {field: named.find(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
     return {field: column for field, column in found.items() if column is not None}
 
 
-def existing(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
+def require_column(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
     """`column` if the file has it, or has the JSON object that it leads into; else BadInput."""
-    if column in columns or leads_into(column, columns):
+    if column in columns or is_path_into(column, columns):
         return column
-    named = Names.of(columns).find([column], inside=False)
+    named = ColumnNames.from_columns(columns).find([column], inside=False)
     if named is None:
         gone = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
-        raise BadInput(joined(" ", (gone, described(columns, guess))))
+        raise BadInput(join_texts(" ", (gone, describe_columns(columns, guess))))
     return named
 
 
-def described(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
+def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
     """Which columns there are and what was guessed, in a sentence or two."""
     if not guess:
-        return text("Its columns: {columns}. Recognised: nothing.", columns=listed(columns))
+        return text("Its columns: {columns}. Recognised: nothing.", columns=format_names(columns))
     pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
-    return text("Its columns: {columns}. Recognised: {pairs}.", columns=listed(columns), pairs=pairs)
+    return text("Its columns: {columns}. Recognised: {pairs}.", columns=format_names(columns), pairs=pairs)
 
 
-def listed(names: Sequence[str], most: int = 40) -> str:
+def format_names(names: Sequence[str], most: int = 40) -> str:
     """Names in quotes, at most `most` of them, each cut to 60 characters."""
     shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
     if len(names) <= most:
         return shown
-    return counted("{names} and {n} more", names=shown, n=len(names) - most)
+    return plural_text("{names} and {n} more", names=shown, n=len(names) - most)
 
 
-def _superfluous(chosen: Mapping[str, str]) -> str:
+def _select_redundant_input(chosen: Mapping[str, str]) -> str:
     """Of two input columns the one not to read: fresh tokens alone would lose the cached ones."""
     fresh_suffices = "cached_tokens" in chosen or "input_tokens" not in chosen
     return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
 
 
-def _require_tokens(plan: Plan, columns: Sequence[str]) -> None:
-    missing = [] if set(INPUT) & set(plan.columns) else ["input_tokens"]
+def _require_tokens(plan: ColumnMapping, columns: Sequence[str]) -> None:
+    missing = [] if set(INPUT_FIELDS) & set(plan.columns) else ["input_tokens"]
     missing += [] if "output_tokens" in plan.columns else ["output_tokens"]
     if missing:
         sentences = (
-            _lacking(plan.format.title, missing),
-            described(columns, plan.columns),
+            _describe_missing(plan.format.title, missing),
+            describe_columns(columns, plan.columns),
             text("If a column holds it, say which. A CSV's first line must name the columns."),
         )
         raise BadInput(
-            joined(" ", sentences),
+            join_texts(" ", sentences),
             in_terminal=text("To say which: --map {field}=COLUMN.", field=missing[0]),
         )
 
 
-def _lacking(title: Text, fields: Sequence[str]) -> Text:
+def _describe_missing(title: Text, fields: Sequence[str]) -> Text:
     if len(fields) == 1:
         return text("Read as {title}, the file has no column for {field}.", title=title, field=fields[0])
     one, other = fields

@@ -1,7 +1,6 @@
-"""Bring a log in: any supported file becomes one DuckDB file with the tables `requests` and `source`.
+"""Ingest a log: any supported file becomes one DuckDB file with the tables `requests` and `source`.
 
-Everything is set-based SQL that spills to disk; no row passes through Python.
-"""
+Everything is set-based SQL that spills to disk; no row passes through Python."""
 
 import errno
 import os
@@ -14,31 +13,41 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from netra.core.exceptions import BadInput, StorageFull
-from netra.language.text import Text, text
-from workloads.bounds import DEFAULT, Bounds, check_cells, check_rows, parquet_rows
-from workloads.childlimits import means_full
-from workloads.detect import Kind, RawFile, choose, examine
-from workloads.mapping import Plan, resolve
-from workloads.preview import Preview, preview
-from workloads.reading import macros
-from workloads.reading.clock import no_clock, read_clock
-from workloads.reading.remarks import remarks
-from workloads.reading.rows import type_rows
-from workloads.reading.staging import count_rows, stage
-from workloads.reading.strayquotes import MOST_TIMES, swallowing, without
-from workloads.reading.summary import plan_notes, rejections, require_rows, summary
-from workloads.reading.table import Table, open_table
-from workloads.reading.tokens import buckets
-from workloads.reading.transcript import in_utf8
-from workloads.schema import REQUESTS, Rejection, Source
-from workloads.store import columns_ddl, connect, lock, quoted, write_source
+from core.exceptions import BadInput, StorageFull
+from core.i18n.text import Text, text
+from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
+from workloads.ingest.database import (
+    build_columns_ddl,
+    connect,
+    is_duckdb_disk_full,
+    lock_down,
+    quote_literal,
+    write_source,
+)
+from workloads.ingest.detection import FileKind, RawFile, choose_format, examine_file
+from workloads.ingest.mapping import ColumnMapping, resolve_mapping
+from workloads.ingest.preview import Preview, build_preview
+from workloads.ingest.reading import macros
+from workloads.ingest.reading.normalization import MAX_REPAIRS, copy_without_marks, find_open_quotes, to_utf8
+from workloads.ingest.reading.rows import type_rows
+from workloads.ingest.reading.source import (
+    build_source,
+    list_mapping_notes,
+    list_rejections,
+    list_remarks,
+    require_rows,
+)
+from workloads.ingest.reading.staging import count_rows, stage_cells
+from workloads.ingest.reading.table import Table, open_table
+from workloads.ingest.reading.times import build_timeless_format, detect_time_format
+from workloads.ingest.reading.tokens import detect_token_split
+from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 MEMORY = "300MB"
 THREADS = 2
 
 
-def ingest(
+def ingest_file(
     path: Path,
     out: Path,
     *,
@@ -47,8 +56,8 @@ def ingest(
     name: str,
     seen: Callable[[Preview], None] | None = None,
     scratch: int | None = None,
-    bounds: Bounds = DEFAULT,
-) -> Source:
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> LogSource:
     """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
 
     `format`: a key of FORMATS, or None to tell it from the columns. `mapping`: field to column, over what the format
@@ -57,8 +66,8 @@ def ingest(
     Raises BadInput with what is wrong with the file, StorageFull if the disk is.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
-        with _told(name):
-            source = _ingest(
+        with _translate_errors(name):
+            source = _ingest_into(
                 path,
                 Path(work),
                 form=format,
@@ -68,15 +77,15 @@ def ingest(
                 scratch=scratch,
                 bounds=bounds,
             )
-        os.replace(_database(Path(work)), out)
+        os.replace(_get_database_path(Path(work)), out)
     return source
 
 
-def _database(work: Path) -> Path:
+def _get_database_path(work: Path) -> Path:
     return work / "log.duckdb"
 
 
-def _ingest(
+def _ingest_into(
     path: Path,
     work: Path,
     *,
@@ -86,95 +95,99 @@ def _ingest(
     seen: Callable[[Preview], None] | None,
     scratch: int | None,
     bounds: Bounds,
-) -> Source:
-    found = examine(path, bounds)
-    raw = in_utf8(_linked(found, work), work)
+) -> LogSource:
+    found = examine_file(path, bounds)
+    raw = to_utf8(_link_input(found, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
-        _confine(con, raw, work)
-        macros.install(con)
+        _restrict_access(con, raw, work)
+        macros.install_macros(con)
         table = open_table(con, raw)
         if seen is not None:
-            seen(preview(con, table))
-        plan = resolve(choose(table.columns, form), table.columns, mapping)
-        if raw.kind is Kind.PARQUET:
-            check_cells(parquet_rows(con, quoted(str(raw.path))), len(plan.columns), raw.bounds)
-        broken = _staged(con, table, plan, raw, work)
-        return _convert(con, table, plan, broken=broken, name=name, known=_encoding_note(found))
+            seen(build_preview(con, table))
+        plan = resolve_mapping(choose_format(table.columns, form), table.columns, mapping)
+        if raw.kind is FileKind.PARQUET:
+            check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(plan.columns), raw.bounds)
+        broken = _stage_repaired(con, table, plan, raw, work)
+        return _convert_to_requests(con, table, plan, broken=broken, name=name, known=_list_encoding_notes(found))
     finally:
         con.close()
 
 
-def _linked(found: RawFile, work: Path) -> RawFile:
+def _link_input(found: RawFile, work: Path) -> RawFile:
     """The file under a name of ours: DuckDB would read patterns and endings into the user's."""
     link = work / "input"
     link.symlink_to(found.path.absolute())
     return replace(found, path=link)
 
 
-def _confine(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
-    con.execute(f"SET allowed_paths = [{quoted(str(raw.path))}, {quoted(str(raw.path.resolve()))}]")
-    con.execute(f"SET allowed_directories = [{quoted(str(work))}]")
+def _restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
+    con.execute(f"SET allowed_paths = [{quote_literal(str(raw.path))}, {quote_literal(str(raw.path.resolve()))}]")
+    con.execute(f"SET allowed_directories = [{quote_literal(str(work))}]")
     con.execute("SET enable_external_access = false")  # for good: DuckDB does not let it be switched on again
-    con.execute(f"ATTACH {quoted(str(_database(work)))} AS log")
+    con.execute(f"ATTACH {quote_literal(str(_get_database_path(work)))} AS log")
 
 
-def _staged(
-    con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, raw: RawFile, work: Path
+def _stage_repaired(
+    con: duckdb.DuckDBPyConnection, table: Table, plan: ColumnMapping, raw: RawFile, work: Path
 ) -> tuple[Rejection, ...]:
     """Stage the table; again, of a mended copy, where an open quotation mark took rows along."""
-    broken = stage(con, table, plan)
+    broken = stage_cells(con, table, plan)
     check_rows(count_rows(con), raw.bounds)
-    for time in range(MOST_TIMES):
-        starts = swallowing(con) if broken else ()
+    for time in range(MAX_REPAIRS):
+        starts = find_open_quotes(con) if broken else ()
         if not starts:
             break
         mended = replace(raw, path=work / f"mended{time % 2}")
-        without(raw.path, starts, mended.path)
+        copy_without_marks(raw.path, starts, mended.path)
         raw = mended
-        broken = stage(con, replace(open_table(con, raw), inner=table.inner), plan)
+        broken = stage_cells(con, replace(open_table(con, raw), nested=table.nested), plan)
     return broken
 
 
-def _convert(
+def _convert_to_requests(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    plan: Plan,
+    plan: ColumnMapping,
     *,
     broken: tuple[Rejection, ...],
     name: str,
     known: tuple[Text, ...],
-) -> Source:
+) -> LogSource:
     # Each row knows its place by now, and nothing reads the order of a table.
     con.execute("SET preserve_insertion_order = false")
-    lock(con)
-    clock = read_clock(con, plan.format.clock, plan.columns["time"]) if "time" in plan.columns else no_clock()
-    macros.install(con, clock.macros)
-    tokens = buckets(con, plan)
+    lock_down(con)
+    clock = (
+        detect_time_format(con, plan.format.clock, plan.columns["time"])
+        if "time" in plan.columns
+        else build_timeless_format()
+    )
+    macros.install_macros(con, clock.macros)
+    tokens = detect_token_split(con, plan)
     reasons = type_rows(con, plan, clock, tokens)
-    rejected = (*broken, *rejections(con, reasons))
+    rejected = (*broken, *list_rejections(con, reasons))
     require_rows(con, rejected)
-    notes = (*known, *plan_notes(plan), *clock.notes, *tokens.notes, *remarks(con, plan))
-    source = summary(con, table, plan, name=name, relative=clock.relative, rejected=rejected, notes=notes)
-    _write(con, source)
+    notes = (*known, *list_mapping_notes(plan), *clock.notes, *tokens.notes, *list_remarks(con, plan))
+    source = build_source(con, table, plan, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
+    _write_requests(con, source)
     return source
 
 
-def _encoding_note(raw: RawFile) -> tuple[Text, ...]:
+def _list_encoding_notes(raw: RawFile) -> tuple[Text, ...]:
     return (text("The file is not UTF-8: it was read as Latin-1."),) if raw.encoding == "latin-1" else ()
 
 
-def _write(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
     con.execute("DROP TABLE stage")  # its memory is wanted
-    con.execute(f"CREATE TABLE log.requests ({columns_ddl()})")
-    columns = ", ".join(f'"{column}"' for column in REQUESTS)
+    con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
+    columns = ", ".join(f'"{column}"' for column in REQUEST_COLUMNS)
     con.execute(f"INSERT INTO log.requests SELECT {columns} FROM typed WHERE why IS NULL")
     write_source(con, source)
     con.execute("DETACH log")
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _translate_errors(name: str) -> Iterator[None]:
     """What DuckDB or the disk says of a file, in the user's words. A fault in our own SQL stays what it is."""
     try:
         yield
@@ -184,7 +197,7 @@ def _told(name: str) -> Iterator[None]:
         duckdb.CatalogException,
         duckdb.OutOfMemoryException,
     ) as error:
-        if means_full(error):  # spilled all that it may
+        if is_duckdb_disk_full(error):  # spilled all that it may
             raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         raise
     except BadInput as error:
@@ -193,7 +206,7 @@ def _told(name: str) -> Iterator[None]:
     except (duckdb.Error, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
-        if isinstance(error, OSError) or means_full(error):
+        if isinstance(error, OSError) or is_duckdb_disk_full(error):
             raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
         words = text(

@@ -1,7 +1,6 @@
-"""What a file looks like before it is read: its columns with a few of their values, to choose a mapping by.
+"""A preview of a file: its columns with a few of their values, from which a user chooses a mapping.
 
-Made in the process that reads the file (workloads.sandboxed), never in a server's.
-"""
+Built in the process that reads the file (sandbox_child), never in a server's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +8,18 @@ from typing import Any
 
 import duckdb
 
-from netra.core.jsonable import storable
-from workloads.reading.table import Table
+from core.json_data import to_storable
+from workloads.ingest.reading.table import Table
 
-MOST_COLUMNS = 200
-LONGEST_NAME = 200  # a longer one is no name that anybody chooses from a list
-LONGEST_EXAMPLE = 80
-MOST_EXAMPLES = 3
-_ROWS = 100  # looked at
+MAX_COLUMNS = 200
+MAX_NAME_LENGTH = 200  # a longer one is no name that anybody chooses from a list
+MAX_EXAMPLE_LENGTH = 80
+MAX_EXAMPLES = 3
+_SAMPLED_ROWS = 100  # looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class PreviewColumn:
     """A column as the file calls it and up to three different values, the first found, each cut to 80 characters."""
 
     name: str
@@ -29,37 +28,39 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    columns: tuple[Column, ...]
+    columns: tuple[PreviewColumn, ...]
 
 
-def preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
+def build_preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
     """The first columns of `table`, the file's own before places inside JSON values."""
-    names = [name for name in table.columns if len(name) <= LONGEST_NAME][:MOST_COLUMNS]
-    rows = _rows(con, table, names)
+    names = [name for name in table.columns if len(name) <= MAX_NAME_LENGTH][:MAX_COLUMNS]
+    rows = _read_rows(con, table, names)
     return Preview(
         columns=tuple(
-            Column(name=storable(name), examples=_examples([row[place] for row in rows]))
+            PreviewColumn(name=to_storable(name), examples=_select_examples([row[place] for row in rows]))
             for place, name in enumerate(names)
         )
     )
 
 
-def preview_from(data: Mapping[str, Any]) -> Preview:
+def preview_from_json(data: Mapping[str, Any]) -> Preview:
     """A Preview from its form in JSON."""
-    return Preview(columns=tuple(Column(name=one["name"], examples=tuple(one["examples"])) for one in data["columns"]))
+    return Preview(
+        columns=tuple(PreviewColumn(name=one["name"], examples=tuple(one["examples"])) for one in data["columns"])
+    )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+def _read_rows(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str]) -> list[tuple[str | None, ...]]:
     if not names:
         return []
     wanted = {f"c{place}": name for place, name in enumerate(names)}
-    cut = ", ".join(f"left({cell}, {LONGEST_EXAMPLE}) AS {cell}" for cell in wanted)
+    cut = ", ".join(f"left({cell}, {MAX_EXAMPLE_LENGTH}) AS {cell}" for cell in wanted)
     try:
-        return con.execute(f"SELECT {cut} FROM ({table.query(wanted)}) LIMIT {_ROWS}").fetchall()
+        return con.execute(f"SELECT {cut} FROM ({table.build_query(wanted)}) LIMIT {_SAMPLED_ROWS}").fetchall()
     except duckdb.Error:
         return []  # columns alone are worth showing; what is wrong with the rows is told by reading them
 
 
-def _examples(values: Sequence[str | None]) -> tuple[str, ...]:
-    different = dict.fromkeys(storable(value).strip() for value in values if value is not None)
-    return tuple(value for value in different if value)[:MOST_EXAMPLES]
+def _select_examples(values: Sequence[str | None]) -> tuple[str, ...]:
+    different = dict.fromkeys(to_storable(value).strip() for value in values if value is not None)
+    return tuple(value for value in different if value)[:MAX_EXAMPLES]

@@ -1,8 +1,7 @@
-"""Ingest in a process of its own: a log is untrusted, and one that crashes DuckDB must not take others' runs along.
+"""Ingest in a child process: a log is untrusted, and one that crashes DuckDB must not end the runs of others.
 
-The child gets its task as JSON on stdin, a bare environment and hard limits. It leaves what it found as files: what the
-columns look like, what came of the file, then, which it may not live to finish, the figures of a report.
-"""
+The child gets its task as JSON on stdin, a bare environment and hard limits. It leaves its results as files: the
+preview, the source, then, which it may not live to finish, the answers of a report."""
 
 import logging
 import os
@@ -15,53 +14,53 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event
 from typing import Any
 
-from netra.core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
-from workloads.answers import MOST_BYTES, dump, load, plain
-from workloads.childerrors import revive_error
-from workloads.confinement import (
-    DEFAULT,
-    POLL,
-    Limits,
+from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
+from core.files import private_dir
+from workloads.analysis.answers import MAX_BYTES, dump_answers, load_answers, to_plain
+from workloads.analysis.opening import EMPTY_SUMMARY, SUMMARY_ADAPTER, LogSummary
+from workloads.child_process import (
+    DEFAULT_LIMITS,
+    POLL_SECONDS,
+    ProcessLimits,
+    build_timeout_error,
     check_scratch,
-    explain_end,
+    error_from_json,
+    explain_exit,
     fit_disk,
-    last_words,
+    read_error_tail,
     start_child,
-    too_long,
 )
-from workloads.facts import FACTS, NOTHING_KNOWN, Facts
-from workloads.folders import private
-from workloads.preview import Preview, preview_from
-from workloads.prices import Assumptions
-from workloads.schema import Source
-from workloads.store import source_from
+from workloads.ingest.database import source_from_json
+from workloads.ingest.preview import Preview, preview_from_json
+from workloads.ingest.schema import LogSource
+from workloads.pricing.prices import Assumptions
 
-__all__ = ["DEFAULT", "Figures", "Limits", "ingest_apart"]
+__all__ = ["DEFAULT_LIMITS", "PrecomputeRequest", "ProcessLimits", "ingest_in_child"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class PrecomputeRequest:
     """What is to be computed of a log that was read: under which assumptions, kept in which folder, shown to whom."""
 
     assumptions: Assumptions
-    keep_in: Path
-    known: Callable[[Facts], None]
+    answers_dir: Path
+    on_summary: Callable[[LogSummary], None]
 
 
-def ingest_apart(
+def ingest_in_child(
     path: Path,
     out: Path,
     *,
     format: str | None,
     mapping: Mapping[str, str],
     name: str,
-    limits: Limits = DEFAULT,
+    limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
     seen: Callable[[Preview], None] | None = None,
-    figures: Figures | None = None,
-) -> Source:
+    figures: PrecomputeRequest | None = None,
+) -> LogSource:
     """`ingest`, in a child process. Blocks: call it in a thread, and set `stop` to have it killed.
 
     `seen` is called at most once, before this returns or raises, with what could be seen of the file's columns.
@@ -78,40 +77,40 @@ def ingest_apart(
             "mapping": dict(mapping),
             "name": name,
             "limits": asdict(fitted),
-            "figures": None if figures is None else plain(figures.assumptions),
+            "figures": None if figures is None else to_plain(figures.assumptions),
         }
         try:
-            failure = _run(task, work, fitted, stop)
+            failure = _run_child(task, work, fitted, stop)
         finally:
-            if seen is not None and (glimpse := _left(work / "preview.json")) is not None:
-                seen(preview_from(glimpse))
-        source = _source(_left(work / "answer.json"), failure)
+            if seen is not None and (glimpse := _read_result(work / "preview.json")) is not None:
+                seen(preview_from_json(glimpse))
+        source = _to_source(_read_result(work / "answer.json"), failure)
         os.replace(work / "log.duckdb", out)
         if figures is not None:
-            _hand_on(figures, work, failure, name)
+            _store_precomputed(figures, work, failure, name)
     return source
 
 
-def _run(task: Mapping[str, Any], work: Path, limits: Limits, stop: Event | None) -> NetraError | None:
+def _run_child(task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None) -> NetraError | None:
     """Have the child do the task. Returns why it ended early, if it did; what it left lies in `work`."""
-    with TemporaryFile() as errors, start_child("workloads.sandboxed", work, errors=errors) as child:
+    with TemporaryFile() as errors, start_child("workloads.ingest.sandbox_child", work, errors=errors) as child:
         try:
-            _wait(child, work, task, limits, stop)
+            _wait_for_child(child, work, task, limits, stop)
         except (BadInput, StorageFull) as error:
             return error
         finally:
             child.kill()
-        return explain_end(child.returncode, last_words(errors), task["name"]) if child.returncode else None
+        return explain_exit(child.returncode, read_error_tail(errors), task["name"]) if child.returncode else None
 
 
-def _wait(
-    child: "subprocess.Popen[bytes]", work: Path, task: Mapping[str, Any], limits: Limits, stop: Event | None
+def _wait_for_child(
+    child: "subprocess.Popen[bytes]", work: Path, task: Mapping[str, Any], limits: ProcessLimits, stop: Event | None
 ) -> None:
     until, name = time.monotonic() + limits.seconds, task["name"]
-    pending: bytes | None = dump(task).encode()
+    pending: bytes | None = dump_answers(task).encode()
     while True:
         try:
-            child.communicate(pending, timeout=POLL)
+            child.communicate(pending, timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             pending = None
         else:
@@ -119,38 +118,40 @@ def _wait(
         if stop is not None and stop.is_set():
             raise RunCancelled(f'Reading "{name}" was stopped.')
         if time.monotonic() > until:
-            raise too_long(name)
+            raise build_timeout_error(name)
         check_scratch(work, limits, name)
 
 
-def _left(path: Path) -> Any:
+def _read_result(path: Path) -> Any:
     """What the child left in a file, or None."""
     if not path.exists():
         return None
     with path.open("rb") as file:
-        said = file.read(MOST_BYTES + 1)
-    if len(said) > MOST_BYTES:
+        said = file.read(MAX_BYTES + 1)
+    if len(said) > MAX_BYTES:
         raise Defect(f"{path.name}: too long to be an answer")
-    return load(said)
+    return load_answers(said)
 
 
-def _source(answer: Any, failure: NetraError | None) -> Source:
+def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
     match answer:
         case {"source": source}:
-            return source_from(source)
-    raise revive_error(answer) or failure or Defect("reading a log ended without an answer")
+            return source_from_json(source)
+    raise error_from_json(answer) or failure or Defect("reading a log ended without an answer")
 
 
-def _hand_on(figures: Figures, work: Path, failure: NetraError | None, name: str) -> None:
+def _store_precomputed(figures: PrecomputeRequest, work: Path, failure: NetraError | None, name: str) -> None:
     """Put answers where they are kept and show the facts; what failed fails again, and plainly, when the user asks."""
-    found, answers = _left(work / "facts.json"), work / "answers"
+    found, answers = _read_result(work / "facts.json"), work / "answers"
     if failure is not None or found is None:
-        log.error("not everything about a log could be worked out: %s", failure or _said(work / "facts.error"))
-    private(figures.keep_in)
+        log.error(
+            "not everything about a log could be worked out: %s", failure or _read_child_error(work / "facts.error")
+        )
+    private_dir(figures.answers_dir)
     if answers.exists():
-        os.replace(answers, figures.keep_in)
-    figures.known(NOTHING_KNOWN if found is None else FACTS.validate_python(found))
+        os.replace(answers, figures.answers_dir)
+    figures.on_summary(EMPTY_SUMMARY if found is None else SUMMARY_ADAPTER.validate_python(found))
 
 
-def _said(path: Path) -> str:
+def _read_child_error(path: Path) -> str:
     return path.read_text(encoding="utf-8")[-4000:] if path.exists() else "the child said nothing"

@@ -1,16 +1,15 @@
-"""The one shape that every log has once it is in: a table `requests` in the workload's own DuckDB file.
+"""The one shape that every ingested log has: a table `requests` in a DuckDB file of its own.
 
 Token buckets are disjoint (fresh input + cache read + cache write = input; reasoning is output), so a token is
-priced exactly once. A column that the log does not have is NULL throughout and absent from `Source.columns`.
-"""
+priced exactly once. A column that the log does not have is NULL throughout and absent from `LogSource.columns`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from netra.language.text import Text
+from core.i18n.text import Text
 
-REQUESTS: Mapping[str, str] = MappingProxyType(
+REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "row": "BIGINT NOT NULL",  # 1-based place in the file, in the file's order
         "at": "TIMESTAMP NOT NULL",  # UTC; for relative clocks an offset from 1970-01-01 (see Source.relative_clock)
@@ -49,7 +48,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class LogSource:
     """What was read, stored beside the table (as JSON in the one-row table `source`)."""
 
     name: str  # the user's file name, as data: escape it before showing it

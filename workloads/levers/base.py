@@ -1,15 +1,15 @@
-"""What a savings lever is. A new one is a file here and a line in catalog.LEVERS."""
+"""The definition of a savings lever. A new one is a module here and a line in registry.LEVERS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
-from netra.language.text import Text, text
-from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
-from workloads.granularity import summed
-from workloads.ledger import Ledger
-from workloads.waterfall import Effect, build_effect, saving
+from core.i18n.text import Text, text
+from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.granularity import explain_aggregation
+from workloads.analysis.priced_log import PricedLog
+from workloads.analysis.waterfall import LeverEffect, build_effect, compute_saving
 
 
 class Speed(Enum):
@@ -29,25 +29,27 @@ class Lever:
     name: str
     title: Text
     speed: Speed
-    estimate: Callable[[Ledger], Estimate]
-    effect: Callable[[Ledger], str | None]
+    estimate: Callable[[PricedLog], Estimate]
+    effect: Callable[[PricedLog], str | None]
     per_request: bool = True  # False: what it saves is a share of the spend, whatever a row is
 
-    def build(self, ledger: Ledger) -> Effect | None:
+    def build_effect(self, ledger: PricedLog) -> LeverEffect | None:
         select = self.effect(ledger)
         return build_effect(ledger, self.name, select) if select else None
 
-    def saving(self, ledger: Ledger) -> Decimal:
+    def compute_saving(self, ledger: PricedLog) -> Decimal:
         """USD saved alone; zero without an effect."""
-        effect = self.build(ledger)
-        return saving(ledger, effect) if effect else Decimal(0)
+        effect = self.build_effect(ledger)
+        return compute_saving(ledger, effect) if effect else Decimal(0)
 
 
-COST = text("cost = tokens × price, for fresh input, cache reads, cache writes and output")
+COST_FORMULA = text("cost = tokens × price, for fresh input, cache reads, cache writes and output")
 """What formulas mean by cost, after each that speaks of it; a request without a price has none."""
 
 
-def unknown(name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()) -> Estimate:
+def build_unknown_estimate(
+    name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()
+) -> Estimate:
     """The estimate of a lever that the log's columns cannot support; `formula` is what would be computed."""
     return Estimate(
         name=name,
@@ -64,28 +66,28 @@ def unknown(name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tu
     )
 
 
-def without_saving(estimate: Estimate, why: Text) -> Estimate:
+def clear_saving(estimate: Estimate, why: Text) -> Estimate:
     """The same estimate where it comes to nothing: why, and no steps to take."""
     return replace(estimate, evidence=(Evidence(label=text("nothing to save"), value=why),), steps=(), details=())
 
 
-def estimated(lever: Lever, ledger: Ledger) -> Estimate:
+def estimate_saving(lever: Lever, ledger: PricedLog) -> Estimate:
     """What the lever saves. Unknown, and not zero, where nothing in the log has a price, or where rows are sums of
     requests and what it saves rests on single ones."""
     found = lever.estimate(ledger)
     if found.saving is None:
         return found
     if not ledger.prices.models:
-        column = "" if ledger.has("model") else "model"
-        return _unknown_now(found, Unknown(what=text("what a saving is in money, without any price"), column=column))
-    why = summed(ledger) if lever.per_request else None
+        column = "" if ledger.has_columns("model") else "model"
+        return _to_unknown(found, Unknown(what=text("what a saving is in money, without any price"), column=column))
+    why = explain_aggregation(ledger) if lever.per_request else None
     if why is not None:
         what = text("savings that depend on individual requests: the rows are sums ({why})", why=why)
-        return _unknown_now(found, Unknown(what=what, column="request_id"))
+        return _to_unknown(found, Unknown(what=what, column="request_id"))
     return found
 
 
-def _unknown_now(found: Estimate, lack: Unknown) -> Estimate:
+def _to_unknown(found: Estimate, lack: Unknown) -> Estimate:
     return replace(
         found,
         saving=None,

@@ -1,33 +1,37 @@
 """Batch: half price for requests that can wait, up to a day.
 
-The log suggests what can: not streamed, in no session, and sent by the clock. Where it cannot tell, the saving is
-what it would be if all traffic could wait: an upper bound, out of the headline.
-"""
+The log suggests which can: not streamed, in no session, and sent by the clock. Where it cannot tell, the saving is
+that of all traffic: an upper bound, out of the headline."""
 
 from collections.abc import Iterable
 
-from netra.language.text import Figure, Text, joined, text
-from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
-from workloads.granularity import summed
-from workloads.ledger import Ledger
-from workloads.levers.base import COST, Lever, Speed, without_saving
+from core.i18n.text import Figure, Text, join_texts, text
+from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.granularity import explain_aggregation
+from workloads.analysis.priced_log import PricedLog
+from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving
 
 NAME, TITLE = "batch", text("Send what can wait as batches")
-HALF = "0.5"
-CLOCKWORK = 0.9
-FEWEST = 20
-SUGGESTED = joined("; ", (text("cost of the requests that seem able to wait × (1 − {half})", half=Figure(HALF)), COST))
-BOUNDED = joined("; ", (text("cost of all requests × (1 − {half})", half=Figure(HALF)), COST))
+BATCH_PRICE_SHARE = "0.5"
+MIN_SCHEDULED_SHARE = 0.9
+MIN_REQUESTS = 20
+SUGGESTED_FORMULA = join_texts(
+    "; ",
+    (text("cost of the requests that seem able to wait × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA),
+)
+UPPER_BOUND_FORMULA = join_texts(
+    "; ", (text("cost of all requests × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA)
+)
 
 
-def clockwork(ledger: Ledger) -> str:
-    """The TEMP table `clockwork`: features (else users) whose waiting requests come by the clock.
+def build_scheduled_sources(ledger: PricedLog) -> str:
+    """The TEMP table `build_scheduled_sources`: features (else users) whose waiting requests come by the clock.
 
     At least FEWEST of them, and 9 in 10 within one hour of the day and the next on two days or more, or within one
     five-minute slot of the hour in three hours or more.
     """
     source = "coalesce(feature, end_user)"
-    return ledger.build(
+    return ledger.create_table(
         "clockwork",
         f"""CREATE TEMP TABLE clockwork AS
         WITH calls AS (
@@ -37,7 +41,7 @@ def clockwork(ledger: Ledger) -> str:
         ),
         sizes AS (
             SELECT source, count(*) AS requests, count(DISTINCT day) AS days, count(DISTINCT full_hour) AS hours
-            FROM calls GROUP BY source HAVING count(*) >= {FEWEST}
+            FROM calls GROUP BY source HAVING count(*) >= {MIN_REQUESTS}
         ),
         by_hour AS (SELECT source, hour, count(*) AS n FROM calls GROUP BY ALL),
         by_slot AS (SELECT source, slot, count(*) AS n FROM calls GROUP BY ALL),
@@ -47,50 +51,58 @@ def clockwork(ledger: Ledger) -> str:
         ),
         busy_slots AS (SELECT source, max(n) AS n FROM by_slot GROUP BY source)
         SELECT source FROM sizes JOIN busy_hours h USING (source) JOIN busy_slots s USING (source)
-        WHERE (h.n >= {CLOCKWORK} * requests AND days >= 2) OR (s.n >= {CLOCKWORK} * requests AND hours >= 3)""",
+        WHERE (h.n >= {MIN_SCHEDULED_SHARE} * requests AND days >= 2) OR (s.n >= {MIN_SCHEDULED_SHARE} * requests AND hours >= 3)""",
     )
 
 
-def tells(ledger: Ledger) -> bool:
+def can_identify_batchable(ledger: PricedLog) -> bool:
     """Whether the log can tell what waits: streaming is logged, times have a date, someone is named, and a row is one
     request: buckets of days come by the clock, too."""
-    named = ledger.has("feature") or ledger.has("end_user")
-    return ledger.has("streamed") and named and not ledger.source.relative_clock and summed(ledger) is None
+    named = ledger.has_columns("feature") or ledger.has_columns("end_user")
+    return (
+        ledger.has_columns("streamed")
+        and named
+        and not ledger.source.relative_clock
+        and explain_aggregation(ledger) is None
+    )
 
 
-def effect(ledger: Ledger) -> str | None:
-    if not tells(ledger):
-        return f"SELECT row, {HALF} AS kept, true AS leaves FROM log.requests"
-    return f"""SELECT row, {HALF} AS kept, true AS leaves FROM log.requests
+def build_effect_sql(ledger: PricedLog) -> str | None:
+    if not can_identify_batchable(ledger):
+        return f"SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests"
+    return f"""SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests
         WHERE NOT streamed AND session IS NULL
-            AND coalesce(feature, end_user) IN (SELECT source FROM {clockwork(ledger)})"""
+            AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(ledger)})"""
 
 
-def estimate(ledger: Ledger) -> Estimate:
-    found = _suggested(ledger) if tells(ledger) else _bound(ledger)
+def estimate(ledger: PricedLog) -> Estimate:
+    found = _estimate_suggested(ledger) if can_identify_batchable(ledger) else _estimate_upper_bound(ledger)
     if found.saving:
         return found
-    if tells(ledger):
-        return without_saving(found, text("no feature's requests come by the clock"))
-    return without_saving(found, text("no request costs anything"))
+    if can_identify_batchable(ledger):
+        return clear_saving(found, text("no feature's requests come by the clock"))
+    return clear_saving(found, text("no request costs anything"))
 
 
-def _suggested(ledger: Ledger) -> Estimate:
-    requests, cost = ledger.one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({effect(ledger)}))"
+def _estimate_suggested(ledger: PricedLog) -> Estimate:
+    requests, cost = ledger.fetch_one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({build_effect_sql(ledger)}))"
     )
-    sources = [source for (source,) in ledger.all(f"SELECT source FROM {clockwork(ledger)} ORDER BY 1 LIMIT 10")]
+    sources = [
+        source
+        for (source,) in ledger.fetch_all(f"SELECT source FROM {build_scheduled_sources(ledger)} ORDER BY 1 LIMIT 10")
+    ]
     return Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.saving(ledger),
+        saving=LEVER.compute_saving(ledger),
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
-        formula=SUGGESTED,
+        formula=SUGGESTED_FORMULA,
         assumptions=(
             text("Not streamed, in no session and sent by the clock means that it can wait: to be confirmed by you"),
-            *PRICE,
+            *PRICE_ASSUMPTIONS,
         ),
         evidence=(
             Evidence(label=text("requests that seem able to wait"), value=requests, unit="requests"),
@@ -102,33 +114,37 @@ def _suggested(ledger: Ledger) -> Estimate:
     )
 
 
-def _bound(ledger: Ledger) -> Estimate:
+def _estimate_upper_bound(ledger: PricedLog) -> Estimate:
     return Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.saving(ledger),
+        saving=LEVER.compute_saving(ledger),
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
-        formula=BOUNDED,
-        assumptions=(text("All traffic could wait: the log cannot tell which"), *_dateless(ledger), *PRICE),
+        formula=UPPER_BOUND_FORMULA,
+        assumptions=(
+            text("All traffic could wait: the log cannot tell which"),
+            *_list_date_assumptions(ledger),
+            *PRICE_ASSUMPTIONS,
+        ),
         evidence=(),
-        unknowns=tuple(_unknowns(ledger)),
+        unknowns=tuple(_list_unknowns(ledger)),
         steps=STEPS,
     )
 
 
-def _dateless(ledger: Ledger) -> tuple[Text, ...]:
-    if ledger.timed and ledger.source.relative_clock:
+def _list_date_assumptions(ledger: PricedLog) -> tuple[Text, ...]:
+    if ledger.has_times and ledger.source.relative_clock:
         return (text("Times without a date do not tell what is sent by the clock"),)
     return ()
 
 
-def _unknowns(ledger: Ledger) -> Iterable[Unknown]:
+def _list_unknowns(ledger: PricedLog) -> Iterable[Unknown]:
     for field, known in (
-        ("streamed", ledger.has("streamed")),
-        ("session", ledger.has("session")),
-        ("feature", ledger.has("feature") or ledger.has("end_user")),
+        ("streamed", ledger.has_columns("streamed")),
+        ("session", ledger.has_columns("session")),
+        ("feature", ledger.has_columns("feature") or ledger.has_columns("end_user")),
     ):
         if not known:
             yield Unknown(what=text("which requests can wait for a batch"), column=field)
@@ -136,7 +152,7 @@ def _unknowns(ledger: Ledger) -> Iterable[Unknown]:
         yield Unknown(what=text("which requests are sent by the clock, from times with a date"), column="time")
 
 
-PRICE = (
+PRICE_ASSUMPTIONS = (
     text("Batches cost half of every token (so at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)"),
     text("Answers may take up to 24 h; nothing interactive may be moved"),
 )
@@ -144,10 +160,12 @@ PRICE = (
 STEPS = (
     PlanStep(
         step=text("Confirm which jobs can wait up to 24 h, then send them through the provider's batch interface"),
-        effort=joined(" - ", ("medium", text("submit, poll and collect"))),
-        risk=joined(" - ", ("low", text("same model; late answers"))),
+        effort=join_texts(" - ", ("medium", text("submit, poll and collect"))),
+        risk=join_texts(" - ", ("low", text("same model; late answers"))),
         undo=text("Send the job's requests one by one again"),
     ),
 )
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.OFFLINE, estimate=estimate, effect=effect, per_request=False)
+LEVER = Lever(
+    name=NAME, title=TITLE, speed=Speed.OFFLINE, estimate=estimate, effect=build_effect_sql, per_request=False
+)

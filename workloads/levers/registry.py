@@ -1,7 +1,6 @@
 """The savings levers, in the order in which they are applied one after the other.
 
-First what avoids requests, then who answers, then what the input costs, last what the rest costs.
-"""
+First what avoids requests, then who answers, then what the input costs, last what the rest costs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

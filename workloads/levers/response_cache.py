@@ -1,16 +1,15 @@
 """Exact response cache: repeats of the same prompt and parameters, answered without a call.
 
 Only requests at temperature 0 and without tools may be answered from a cache; where the log does not say which those
-are, or when a repeat came, the saving is an upper bound and stays out of the headline.
-"""
+are, or when a repeat came, the saving is an upper bound and stays out of the headline."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from netra.language.text import Text, joined, text
-from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Shown, Unknown
-from workloads.ledger import Ledger
-from workloads.levers.base import COST, Lever, Speed, unknown
+from core.i18n.text import Text, join_texts, text
+from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.priced_log import PricedLog
+from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
 NAME, TITLE = "response_cache", text("Answer exact repeats from a response cache")
 TTL = 86_400
@@ -24,10 +23,10 @@ HEADINGS: Mapping[str, Text] = MappingProxyType(
     {"kept_for": text("kept for"), "repeats": text("repeats"), "saving_usd": text("saving")}
 )
 
-TIMED = joined("; ", (text("cost of exact repeats within 24 h of the prompt's last answer"), COST))
-UNTIMED = joined("; ", (text("cost of exact repeats"), COST))
+TIMED_FORMULA = join_texts("; ", (text("cost of exact repeats within 24 h of the prompt's last answer"), COST_FORMULA))
+UNTIMED_FORMULA = join_texts("; ", (text("cost of exact repeats"), COST_FORMULA))
 
-FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
+ELIGIBILITY_FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
         "temperature": ("temperature", text("Every repeat is taken as fit for a cache: the log tells no temperature")),
         "has_tools": (
@@ -39,13 +38,13 @@ FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
 )
 """Columns that tell which repeats a cache can answer: the field that brings each, and what is assumed without it."""
 
-ELIGIBLE = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0 AND NOT coalesce(has_tools, false)"
+ELIGIBLE_SQL = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0 AND NOT coalesce(has_tools, false)"
 
 STEPS = (
     PlanStep(
         step=text("Cache answers by model, parameters and prompt in the gateway or client, for 24 h"),
-        effort=joined(" - ", ("low", text("most gateways have it built in"))),
-        risk=joined(
+        effort=join_texts(" - ", ("low", text("most gateways have it built in"))),
+        risk=join_texts(
             " - ", ("low", text("the same answer to the same question; stale where answers change within a day"))
         ),
         undo=text("Switch the cache off"),
@@ -53,10 +52,10 @@ STEPS = (
 )
 
 
-def repeats(ledger: Ledger) -> str:
+def build_repeats(ledger: PricedLog) -> str:
     """The TEMP table of eligible requests with an earlier answer to the same prompt: row, seconds since."""
-    eligible = ELIGIBLE.format(temperature="NULL" if ledger.has("temperature") else "0")
-    return ledger.build(
+    eligible = ELIGIBLE_SQL.format(temperature="NULL" if ledger.has_columns("temperature") else "0")
+    return ledger.create_table(
         "repeats",
         f"""CREATE TEMP TABLE repeats AS
         SELECT row, (us - last) / 1e6 AS gap FROM (
@@ -69,17 +68,19 @@ def repeats(ledger: Ledger) -> str:
     )
 
 
-def effect(ledger: Ledger) -> str | None:
-    if not ledger.has("prompt_hash"):
+def build_effect_sql(ledger: PricedLog) -> str | None:
+    if not ledger.has_columns("prompt_hash"):
         return None
-    return f"SELECT row, 0 AS kept FROM {repeats(ledger)} WHERE gap <= {TTL}"
+    return f"SELECT row, 0 AS kept FROM {build_repeats(ledger)} WHERE gap <= {TTL}"
 
 
-def estimate(ledger: Ledger) -> Estimate:
-    if not ledger.has("prompt_hash"):
-        return unknown(NAME, TITLE, Unknown(what=text("what exact repeats cost"), column="prompt_hash"), formula=TIMED)
-    missing = tuple(lack for column, lack in FIELDS.items() if not ledger.has(column))
-    saved = LEVER.saving(ledger)
+def estimate(ledger: PricedLog) -> Estimate:
+    if not ledger.has_columns("prompt_hash"):
+        return build_unknown_estimate(
+            NAME, TITLE, Unknown(what=text("what exact repeats cost"), column="prompt_hash"), formula=TIMED_FORMULA
+        )
+    missing = tuple(lack for column, lack in ELIGIBILITY_FIELDS.items() if not ledger.has_columns(column))
+    saved = LEVER.compute_saving(ledger)
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -87,42 +88,42 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER if missing else Bound.ESTIMATE,
         headline=not missing,
-        formula=TIMED if ledger.timed else UNTIMED,
+        formula=TIMED_FORMULA if ledger.has_times else UNTIMED_FORMULA,
         assumptions=(
             text("An answer is kept 24 h after its last use; repeats while it is being made wait for it"),
             text("Equal prompt hashes mean equal prompt and parameters"),
             *(assumed for _, assumed in missing),
         ),
-        evidence=_evidence(ledger),
+        evidence=_list_evidence(ledger),
         unknowns=tuple(Unknown(what=text("which repeats a cache may answer"), column=field) for field, _ in missing),
         steps=STEPS if saved else (),
-        details=_by_ttl(ledger) if saved else (),
+        details=_list_savings_by_ttl(ledger) if saved else (),
         headings=dict(HEADINGS),
     )
 
 
-def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
-    requests, tokens = ledger.one(
+def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
+    requests, tokens = ledger.fetch_one(
         f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
-        WHERE row IN (SELECT row FROM {repeats(ledger)} WHERE gap <= {TTL})"""
+        WHERE row IN (SELECT row FROM {build_repeats(ledger)} WHERE gap <= {TTL})"""
     )
-    found = text("exact repeats within 24 h") if ledger.timed else text("exact repeats")
+    found = text("exact repeats within 24 h") if ledger.has_times else text("exact repeats")
     return (
         Evidence(label=found, value=requests, unit="requests"),
         Evidence(label=text("tokens of these repeats"), value=tokens, unit="tokens"),
     )
 
 
-def _by_ttl(ledger: Ledger) -> tuple[dict[str, Shown], ...]:
+def _list_savings_by_ttl(ledger: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
     """By how long an answer is kept; without times only for ever."""
-    ttls = TTLS if ledger.timed else TTLS[-1:]
+    ttls = TTLS if ledger.has_times else TTLS[-1:]
     sums = ", ".join(
         f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
         for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in ttls)
     )
-    found = ledger.one(f"SELECT {sums} FROM {repeats(ledger)} JOIN priced USING (row)")
+    found = ledger.fetch_one(f"SELECT {sums} FROM {build_repeats(ledger)} JOIN priced USING (row)")
     pairs = zip(ttls, found[::2], found[1::2], strict=True)
     return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=effect)
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=build_effect_sql)

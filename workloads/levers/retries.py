@@ -1,39 +1,38 @@
-"""Errors and retries: what failed calls cost, and repeats of a failed prompt beyond the one that was needed.
+"""Errors and retries: the cost of failed calls, and of repeats of a failed prompt beyond the one that was needed.
 
-A lower bound: failures that the log bills no tokens for, and retries without a prompt hash, are not in it.
-"""
+A lower bound: failures that the log bills no tokens for, and retries without a prompt hash, are not in it."""
 
-from netra.language.text import joined, text
-from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
-from workloads.ledger import Ledger
-from workloads.levers.base import COST, Lever, Speed, unknown
+from core.i18n.text import join_texts, text
+from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.priced_log import PricedLog
+from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
 NAME, TITLE = "retries", text("Stop paying for errors and retries")
 WINDOW_SECONDS = 120
-FORMULA = joined("; ", (text("cost of failed calls + cost of needless repeats after a failure"), COST))
-FAILURES_FORMULA = joined("; ", (text("cost of failed calls"), COST))
+FORMULA = join_texts("; ", (text("cost of failed calls + cost of needless repeats after a failure"), COST_FORMULA))
+FAILURES_FORMULA = join_texts("; ", (text("cost of failed calls"), COST_FORMULA))
 
-REPEATS = (
+REPEAT_ASSUMPTIONS = (
     text("A repeat is the same prompt, model and user within {seconds} s after a failure", seconds=WINDOW_SECONDS),
     text("The first successful repeat was needed and is not counted"),
 )
 
-FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
+SELECT_FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
 
 STEPS = (
     PlanStep(
         step=text("Find why calls fail, retry only what can succeed, with a limit and growing pauses"),
-        effort=joined(" - ", ("medium", text("client and error handling"))),
-        risk=joined(" - ", ("low", text("fewer calls, same answers"))),
+        effort=join_texts(" - ", ("medium", text("client and error handling"))),
+        risk=join_texts(" - ", ("low", text("fewer calls, same answers"))),
         undo=text("Restore the former retry settings"),
     ),
 )
 
 
-def repeats(ledger: Ledger) -> str:
+def build_needless_repeats(ledger: PricedLog) -> str:
     """The TEMP table of needless repeats: successful ones of a prompt within the window after its failure, that had
     been answered since."""
-    return ledger.build(
+    return ledger.create_table(
         "needless",
         f"""CREATE TEMP TABLE needless AS
         SELECT row FROM (
@@ -48,21 +47,23 @@ def repeats(ledger: Ledger) -> str:
     )
 
 
-def tells_repeats(ledger: Ledger) -> bool:
-    return ledger.has("prompt_hash") and ledger.timed
+def can_identify_repeats(ledger: PricedLog) -> bool:
+    return ledger.has_columns("prompt_hash") and ledger.has_times
 
 
-def effect(ledger: Ledger) -> str | None:
-    if not ledger.has("ok"):
+def build_effect_sql(ledger: PricedLog) -> str | None:
+    if not ledger.has_columns("ok"):
         return None
-    more = f" UNION SELECT row FROM {repeats(ledger)}" if tells_repeats(ledger) else ""
-    return f"SELECT row, 0 AS kept, true AS leaves FROM ({FAILURES}{more})"
+    more = f" UNION SELECT row FROM {build_needless_repeats(ledger)}" if can_identify_repeats(ledger) else ""
+    return f"SELECT row, 0 AS kept, true AS leaves FROM ({SELECT_FAILURES}{more})"
 
 
-def estimate(ledger: Ledger) -> Estimate:
-    if not ledger.has("ok"):
-        return unknown(NAME, TITLE, Unknown(what=text("cost of errors and retries"), column="status"), formula=FORMULA)
-    saved = LEVER.saving(ledger)
+def estimate(ledger: PricedLog) -> Estimate:
+    if not ledger.has_columns("ok"):
+        return build_unknown_estimate(
+            NAME, TITLE, Unknown(what=text("cost of errors and retries"), column="status"), formula=FORMULA
+        )
+    saved = LEVER.compute_saving(ledger)
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -70,36 +71,36 @@ def estimate(ledger: Ledger) -> Estimate:
         basis=Basis.OBSERVED,
         bound=Bound.LOWER,
         headline=True,
-        formula=FORMULA if tells_repeats(ledger) else FAILURES_FORMULA,
+        formula=FORMULA if can_identify_repeats(ledger) else FAILURES_FORMULA,
         assumptions=(
             text("Every failed call can be avoided or made to fail before it is billed"),
             text("Failures without billed tokens cost nothing here"),
             *(
-                REPEATS
-                if tells_repeats(ledger)
+                REPEAT_ASSUMPTIONS
+                if can_identify_repeats(ledger)
                 else (text("Repeats after a failure are not counted: the log cannot tell them"),)
             ),
         ),
-        evidence=_evidence(ledger),
+        evidence=_list_evidence(ledger),
         unknowns=tuple(
             Unknown(what=text("cost of retries after errors"), column=field)
-            for field, known in (("prompt_hash", ledger.has("prompt_hash")), ("time", ledger.timed))
+            for field, known in (("prompt_hash", ledger.has_columns("prompt_hash")), ("time", ledger.has_times))
             if not known
         ),
         steps=STEPS if saved else (),
     )
 
 
-def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
-    failures, cost = ledger.one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
+def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
+    failures, cost = ledger.fetch_one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
     found = (
         Evidence(label=text("failed calls"), value=failures, unit="requests"),
         Evidence(label=text("cost of failed calls"), value=cost, unit="USD"),
     )
-    if not tells_repeats(ledger):
+    if not can_identify_repeats(ledger):
         return found
-    needless, again = ledger.one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {repeats(ledger)} USING (row)"
+    needless, again = ledger.fetch_one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_needless_repeats(ledger)} USING (row)"
     )
     return (
         *found,
@@ -108,4 +109,4 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     )
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=effect)
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.SAME, estimate=estimate, effect=build_effect_sql)

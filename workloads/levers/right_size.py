@@ -1,25 +1,26 @@
 """Right-sizing: short, simple requests answered by a smaller model of the same provider.
 
-What is saved is arithmetic on prices; whether the smaller model answers well enough is not in a usage log. So the
-saving needs an evaluation and stays out of the headline.
-"""
+The saving is arithmetic on prices; whether the smaller model answers well enough is not in a usage log. So the
+saving needs an evaluation and stays out of the headline."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from netra.language.text import Text, joined, text
-from workloads.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Shown, Unknown
-from workloads.granularity import why_no_latency
-from workloads.ledger import Ledger
-from workloads.levers.base import COST, Lever, Speed, unknown, without_saving
-from workloads.prices import PricedModel
-from workloads.rates import Rate, rates_of
+from core.i18n.text import Text, join_texts, text
+from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Evidence, PlanStep, Unknown
+from workloads.analysis.granularity import explain_missing_latency
+from workloads.analysis.priced_log import PricedLog
+from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate, clear_saving
+from workloads.pricing.prices import PricedModel
+from workloads.pricing.rates import Rate, list_rates
 
 NAME, TITLE = "right_size", text("Answer simple requests with a smaller model")
-MOST_SHOWN = 50  # models of which each gets a row, and a look at its latency: those that save most
-LONGEST_INPUT, LONGEST_OUTPUT = 2_000, 300
-FORMULA = joined("; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST))
+MAX_SHOWN = 50  # models of which each gets a row, and a look at its latency: those that save most
+MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS = 2_000, 300
+FORMULA = join_texts(
+    "; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST_FORMULA)
+)
 HEADINGS: Mapping[str, Text] = MappingProxyType(
     {
         "model": text("model"),
@@ -30,7 +31,7 @@ HEADINGS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
-SMALLER: Mapping[str, str] = MappingProxyType(
+SMALLER_MODELS: Mapping[str, str] = MappingProxyType(
     {
         "gpt-4": "gpt-4o-mini",
         "gpt-4-turbo": "gpt-4o-mini",
@@ -72,7 +73,7 @@ SMALLER: Mapping[str, str] = MappingProxyType(
 )
 """A model's smaller sibling, both by the price list's names; looked up at the same provider."""
 
-SIMPLE = f"""input <= {LONGEST_INPUT} AND output <= {LONGEST_OUTPUT} AND NOT coalesce(has_tools, false)
+SIMPLE_SQL = f"""input <= {MAX_INPUT_TOKENS} AND output <= {MAX_OUTPUT_TOKENS} AND NOT coalesce(has_tools, false)
     AND ok IS DISTINCT FROM false AND p_fresh > t_fresh AND p_output > t_output"""
 
 STEPS = (
@@ -81,15 +82,15 @@ STEPS = (
             "Judge the smaller model's answers on a few hundred of these prompts; if they are good enough, route "
             "short requests to it"
         ),
-        effort=joined(" - ", ("medium", text("an evaluation set and a routing rule"))),
-        risk=joined(" - ", ("medium", text("answers may get worse: measure before and after"))),
+        effort=join_texts(" - ", ("medium", text("an evaluation set and a routing rule"))),
+        risk=join_texts(" - ", ("medium", text("answers may get worse: measure before and after"))),
         undo=text("Route everything to the former model"),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class SmallerModelTarget:
     """A model of the log and the smaller one that would answer, with its price today."""
 
     model: PricedModel
@@ -97,28 +98,28 @@ class Target:
     rate: Rate
 
 
-def targets(ledger: Ledger) -> tuple[Target, ...]:
-    return tuple(_targets(ledger))
+def list_targets(ledger: PricedLog) -> tuple[SmallerModelTarget, ...]:
+    return tuple(_iter_targets(ledger))
 
 
-def _targets(ledger: Ledger) -> Iterable[Target]:
+def _iter_targets(ledger: PricedLog) -> Iterable[SmallerModelTarget]:
     for model in ledger.prices.models:
-        smaller = SMALLER.get(model.model_id or "")
-        found = ledger.catalogue.find(smaller, model.provider_id) if smaller else None
-        rates = rates_of(found[1]) if found else ()
+        smaller = SMALLER_MODELS.get(model.model_id or "")
+        found = ledger.price_list.find(smaller, model.provider_id) if smaller else None
+        rates = list_rates(found[1]) if found else ()
         short = [rate for rate in rates if rate.min_input == 0]
         if smaller and short:
-            rate = short[-1].discounted(ledger.assumptions.discount_percent)
-            yield Target(model=model, name=smaller, rate=rate)
+            rate = short[-1].apply_discount(ledger.assumptions.discount_percent)
+            yield SmallerModelTarget(model=model, name=smaller, rate=rate)
 
 
-def simple(ledger: Ledger) -> str:
+def build_simple_requests(ledger: PricedLog) -> str:
     """The TEMP table of simple requests with the smaller model's prices."""
     lines = ", ".join(
         f"({one.model.key}, {one.rate.fresh:f}, {one.rate.cache_read:f}, {one.rate.cache_write:f}, {one.rate.output:f})"
-        for one in targets(ledger)
+        for one in list_targets(ledger)
     )
-    return ledger.build(
+    return ledger.create_table(
         "simple",
         f"""CREATE TEMP TABLE simple AS
         SELECT row, key, t_fresh::DECIMAL(18,12) AS t_fresh, t_read::DECIMAL(18,12) AS t_read,
@@ -126,20 +127,24 @@ def simple(ledger: Ledger) -> str:
             (cost - fresh_input * t_fresh - cache_read * t_read - cache_write * t_write - output * t_output)
                 ::DECIMAL(24,12) AS saved
         FROM priced JOIN (VALUES {lines}) targets (key, t_fresh, t_read, t_write, t_output) USING (key)
-        WHERE {SIMPLE}""",
+        WHERE {SIMPLE_SQL}""",
     )
 
 
-def effect(ledger: Ledger) -> str | None:
-    return f"SELECT row, t_fresh, t_read, t_write, t_output FROM {simple(ledger)}" if targets(ledger) else None
+def build_effect_sql(ledger: PricedLog) -> str | None:
+    return (
+        f"SELECT row, t_fresh, t_read, t_write, t_output FROM {build_simple_requests(ledger)}"
+        if list_targets(ledger)
+        else None
+    )
 
 
-def estimate(ledger: Ledger) -> Estimate:
+def estimate(ledger: PricedLog) -> Estimate:
     models = ledger.prices.models
     if not any(model.model_id for model in models):
         lack = Unknown(what=text("what a smaller model would cost"), column="model")
-        return unknown(NAME, TITLE, lack, formula=FORMULA)
-    saved = LEVER.saving(ledger)
+        return build_unknown_estimate(NAME, TITLE, lack, formula=FORMULA)
+    saved = LEVER.compute_saving(ledger)
     found = Estimate(
         name=NAME,
         title=TITLE,
@@ -151,26 +156,26 @@ def estimate(ledger: Ledger) -> Estimate:
         assumptions=(
             text(
                 "Simple means at most {input:,} input and {output} output tokens, no tools, no error",
-                input=LONGEST_INPUT,
-                output=LONGEST_OUTPUT,
+                input=MAX_INPUT_TOKENS,
+                output=MAX_OUTPUT_TOKENS,
             ),
             text("The smaller model uses as many tokens (ratio 1) at its list price of today"),
             text("All of them get good enough answers: that is what needs the evaluation"),
         ),
-        evidence=_evidence(ledger) if saved else (),
+        evidence=_list_evidence(ledger) if saved else (),
         unknowns=(Unknown(what=text("quality of the smaller model's answers: only an evaluation tells"), column=""),),
         steps=STEPS,
-        details=tuple(_details(ledger)) if saved else (),
+        details=tuple(_list_details(ledger)) if saved else (),
         headings=dict(HEADINGS),
     )
     if saved:
         return found
-    return without_saving(found, text("no simple request is of a model with a smaller sibling in our list"))
+    return clear_saving(found, text("no simple request is of a model with a smaller sibling in our list"))
 
 
-def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
-    requests, share = ledger.one(
-        f"SELECT count(*), count(*) / (SELECT count(*) FROM log.requests) FROM {simple(ledger)}"
+def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
+    requests, share = ledger.fetch_one(
+        f"SELECT count(*), count(*) / (SELECT count(*) FROM log.requests) FROM {build_simple_requests(ledger)}"
     )
     return (
         Evidence(label=text("simple requests"), value=requests, unit="requests"),
@@ -178,10 +183,10 @@ def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:
     )
 
 
-def _details(ledger: Ledger) -> Iterable[dict[str, Shown]]:
-    largest = f"SELECT key, count(*), sum(saved) FROM {simple(ledger)} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MOST_SHOWN}"
-    totals = {key: rest for key, *rest in ledger.all(largest)}
-    for target in targets(ledger):
+def _list_details(ledger: PricedLog) -> Iterable[dict[str, DisplayValue]]:
+    largest = f"SELECT key, count(*), sum(saved) FROM {build_simple_requests(ledger)} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MAX_SHOWN}"
+    totals = {key: rest for key, *rest in ledger.fetch_all(largest)}
+    for target in list_targets(ledger):
         if target.model.key in totals:
             requests, saved = totals[target.model.key]
             yield {
@@ -189,23 +194,23 @@ def _details(ledger: Ledger) -> Iterable[dict[str, Shown]]:
                 "smaller_model": target.name,
                 "requests": requests,
                 "saving_usd": saved,
-                "latency": _latency(ledger, target),
+                "latency": _describe_latency(ledger, target),
             }
 
 
-def _latency(ledger: Ledger, target: Target) -> Text:
+def _describe_latency(ledger: PricedLog, target: SmallerModelTarget) -> Text:
     """p95 of both models on simple requests where the log has the smaller one's own; else unverified."""
     keys = [model.key for model in ledger.prices.models if model.model_id == target.name]
-    if not keys or why_no_latency(ledger) is not None:
+    if not keys or explain_missing_latency(ledger) is not None:
         return Speed.UNVERIFIED.value
-    now, then = ledger.one(
+    now, then = ledger.fetch_one(
         f"""SELECT quantile_cont(latency_ms, 0.95) FILTER (key = {target.model.key}),
             quantile_cont(latency_ms, 0.95) FILTER (key IN ({", ".join(map(str, keys))}))
-        FROM priced WHERE input <= {LONGEST_INPUT} AND output <= {LONGEST_OUTPUT}"""
+        FROM priced WHERE input <= {MAX_INPUT_TOKENS} AND output <= {MAX_OUTPUT_TOKENS}"""
     )
     if not (now and then):
         return Speed.UNVERIFIED.value
     return text("p95 {now:,.0f} ms now, {then:,.0f} ms where the log has the smaller model", now=now, then=then)
 
 
-LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=effect)
+LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=build_effect_sql)

@@ -1,0 +1,1 @@
+"""Management commands of the app. They may import everything in workloads."""

@@ -1,16 +1,23 @@
-"""Model names as logs write them, found in the offline price list. What is not there is not guessed."""
+"""The offline price list, searched by model names as logs write them, and the rules of the providers' prompt caches.
+
+A name that is not in the list is not guessed. The list holds no cache rules, so they are written down here, from
+the providers' documentation. OpenAI: prefixes from 1,024 tokens in steps of 128, kept for 5 to 10 minutes of
+inactivity (5 taken here). Anthropic: a minimum by model, 5 minutes refreshed on use. Gemini: implicit, minimum by
+family, time undocumented ("a few minutes"). DeepSeek: units of 64 tokens, kept for hours. Others: taken as
+OpenAI's, and reported."""
 
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from genai_prices import data_snapshot
 from genai_prices.types import ModelInfo, Provider
 
-Found = tuple[Provider, ModelInfo]
+ListedModel = tuple[Provider, ModelInfo]
 
-ALIASES: Mapping[str, str] = MappingProxyType(
+PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
     {"azure_ai": "azure", "azure_openai": "azure", "azure-openai": "azure", "fireworks_ai": "fireworks"}
 )
 """Provider names of gateways and SDKs that the price list does not recognise or would take for another provider."""
@@ -20,11 +27,13 @@ SELF_HOSTED = frozenset(
 )
 """Servers that a user runs: a list price of the model's maker does not apply."""
 
-BEDROCK = re.compile(r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\.")
-LONGEST_NAME = 200
+BEDROCK_PATTERN = re.compile(
+    r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\."
+)
+MAX_NAME_LENGTH = 200
 
 
-class Catalogue:
+class PriceList:
     """The price list that ships with genai-prices; never updated over the network.
 
     Each one has lookup caches of its own: the library's shared snapshot would keep every user's model names.
@@ -34,49 +43,86 @@ class Catalogue:
         providers = data_snapshot.get_snapshot().providers
         self._snapshot = data_snapshot.DataSnapshot(providers=providers, from_auto_update=False)
 
-    def find(self, model: str, provider: str | None = None) -> Found | None:
+    def find(self, model: str, provider: str | None = None) -> ListedModel | None:
         """The list's provider and model for a log's names ("openai/gpt-4o", "bedrock/...", dated ones), or None."""
-        if len(model) > LONGEST_NAME:
+        if len(model) > MAX_NAME_LENGTH:
             return None
-        for name, owner in _readings(model.strip().lower(), (provider or "").strip().lower() or None):
+        for name, owner in _iter_readings(model.strip().lower(), (provider or "").strip().lower() or None):
             found = self._look_up(name, owner)
             if found:
                 return found
         return None
 
-    def similar(self, model: str) -> tuple[str, ...]:
+    def find_similar(self, model: str) -> tuple[str, ...]:
         """Up to three names of large providers that look like `model`, for a message to the user."""
         known = [m.id for p in self._snapshot.providers if p.id in ("openai", "anthropic", "google") for m in p.models]
-        name = model[:LONGEST_NAME].lower().rsplit("/", 1)[-1]
+        name = model[:MAX_NAME_LENGTH].lower().rsplit("/", 1)[-1]
         return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.6))
 
-    def _look_up(self, name: str, owner: str | None) -> Found | None:
+    def _look_up(self, name: str, owner: str | None) -> ListedModel | None:
         try:
             return self._snapshot.find_provider_model(name, None, owner, None)
         except LookupError:
             return None
 
 
-def _readings(model: str, provider: str | None) -> Iterator[tuple[str, str | None]]:
+def _iter_readings(model: str, provider: str | None) -> Iterator[tuple[str, str | None]]:
     """Ways to read a log's name, the most specific first: (model, provider) with the list's provider names."""
-    owner = ALIASES.get(provider, provider) if provider else None
+    owner = PROVIDER_ALIASES.get(provider, provider) if provider else None
     if owner:
         yield model, owner
     prefix, slash, rest = model.partition("/")
     if slash:
         if owner:
             yield rest, owner
-        yield from _prefixed(prefix, rest)
-    if BEDROCK.match(model):
+        yield from _iter_prefixed(prefix, rest)
+    if BEDROCK_PATTERN.match(model):
         yield model, "aws"
     if owner not in SELF_HOSTED:
         yield model, None
 
 
-def _prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
+def _iter_prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
     """Readings of "provider/model", "provider/region/model" and "gateway/provider/model"."""
-    yield rest, ALIASES.get(prefix, prefix)
+    yield rest, PROVIDER_ALIASES.get(prefix, prefix)
     inner, slash, tail = rest.partition("/")
     if slash and prefix not in SELF_HOSTED:
-        yield tail, ALIASES.get(prefix, prefix)
-        yield tail, ALIASES.get(inner, inner)
+        yield tail, PROVIDER_ALIASES.get(prefix, prefix)
+        yield tail, PROVIDER_ALIASES.get(inner, inner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheTerms:
+    """The shortest prefix that is cached and the step above it, in tokens; seconds without use until it is gone.
+
+    `ttl` is one of replay.TTLS. `is_automatic`: the provider caches without being asked.
+    """
+
+    minimum: int
+    step: int = 1
+    ttl: int = 300
+    is_automatic: bool = False
+    is_documented: bool = True
+
+
+OPENAI_CACHE_TERMS = CacheTerms(minimum=1024, step=128, is_automatic=True)
+DEFAULT_CACHE_TERMS = CacheTerms(minimum=1024, step=128, is_documented=False)
+
+CACHE_TERMS: tuple[tuple[str, str, CacheTerms], ...] = (
+    (r"openai|azure|openrouter", r"(^|/)(gpt|o\d|chatgpt)", OPENAI_CACHE_TERMS),
+    (r".*", r"claude-(opus-4-[56]|haiku-4-5)", CacheTerms(minimum=4096)),
+    (r".*", r"claude-(3-5-haiku|3-haiku|haiku-3|sonnet-4-6)", CacheTerms(minimum=2048)),
+    (r".*", r"claude", CacheTerms(minimum=1024)),
+    (r".*", r"gemini-2\.5-flash", CacheTerms(minimum=1024, is_automatic=True)),
+    (r".*", r"gemini-2\.5-pro", CacheTerms(minimum=2048, is_automatic=True)),
+    (r".*", r"gemini", CacheTerms(minimum=4096, is_automatic=True)),
+    (r".*", r"deepseek", CacheTerms(minimum=64, step=64, ttl=3600, is_automatic=True)),
+)
+"""Provider, model (regular expressions on the price list's names) and terms; the first that matches holds."""
+
+
+def get_cache_terms(provider_id: str | None, model_id: str | None) -> CacheTerms:
+    for provider, model, terms in CACHE_TERMS:
+        if re.fullmatch(provider, provider_id or "") and re.search(model, model_id or ""):
+            return terms
+    return DEFAULT_CACHE_TERMS

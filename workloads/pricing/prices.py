@@ -1,17 +1,17 @@
-"""What a log's tokens cost: the user's own prices if given, else the offline price list as of each request's time."""
+"""The assumptions that a user adds to a log, and the prices that were applied to its models."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, text
+from core.exceptions import BadInput
+from core.i18n.text import Text, text
 
 MILLION = Decimal(1_000_000)
-HIGHEST = Decimal(1_000_000)
+MAX_PRICE = Decimal(1_000_000)
 
 
-class History(StrEnum):
+class PriceHistory(StrEnum):
     """How far a price is known to be the one of the request's day."""
 
     GIVEN = "given by you"
@@ -36,20 +36,20 @@ class Assumptions:
             raise BadInput(text("An input price was given without an output price: please give both."))
         if self.price_out is not None and self.price_in is None:
             raise BadInput(text("An output price was given without an input price: please give both."))
-        if self.price_in is not None and not _possible(self.price_in):
+        if self.price_in is not None and not _is_possible_price(self.price_in):
             raise BadInput(
                 text(
                     "The input price {price} is not a price: USD per million tokens, from 0 to {highest}.",
                     price=self.price_in,
-                    highest=HIGHEST,
+                    highest=MAX_PRICE,
                 )
             )
-        if self.price_out is not None and not _possible(self.price_out):
+        if self.price_out is not None and not _is_possible_price(self.price_out):
             raise BadInput(
                 text(
                     "The output price {price} is not a price: USD per million tokens, from 0 to {highest}.",
                     price=self.price_out,
-                    highest=HIGHEST,
+                    highest=MAX_PRICE,
                 )
             )
         if not (self.discount_percent.is_finite() and 0 <= self.discount_percent <= 100):
@@ -58,7 +58,7 @@ class Assumptions:
             )
 
     @property
-    def prices_given(self) -> bool:
+    def has_given_prices(self) -> bool:
         return self.price_in is not None
 
 
@@ -77,7 +77,7 @@ class PricedModel:
     provider_id: str | None
     model_id: str | None
     assumed: bool
-    history: History
+    history: PriceHistory
     fresh_input: Decimal
     cache_read: Decimal
     cache_write: Decimal
@@ -88,7 +88,7 @@ class PricedModel:
     names: int = 1
 
     @property
-    def caches(self) -> bool:
+    def has_cache_discount(self) -> bool:
         return self.cache_read < self.fresh_input
 
 
@@ -118,5 +118,5 @@ class Prices:
     notes: tuple[Text, ...]
 
 
-def _possible(price: Decimal) -> bool:
-    return price.is_finite() and 0 <= price <= HIGHEST
+def _is_possible_price(price: Decimal) -> bool:
+    return price.is_finite() and 0 <= price <= MAX_PRICE

@@ -1,8 +1,7 @@
 """A model's price as rows that a join can find: by date, hour of the day and size of the prompt.
 
 Long-context tiers are cliffs: above a tier's start the whole request has the tier's price. Cut points are computed
-from the price list's own dates and hours, so no change of price between two requests is missed.
-"""
+from the price list's own dates and hours, so no change of price between two requests is missed."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,13 +18,13 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
-from workloads.prices import MILLION, Assumptions
+from workloads.pricing.prices import MILLION, Assumptions
 
-DAY = 86_400
-PLACES = Decimal("1e-12")
+DAY_SECONDS = 86_400
+RATE_PRECISION = Decimal("1e-12")
 FREE = Decimal(0)
 FIRST_DAY, LAST_DAY = datetime(1900, 1, 1), datetime(9999, 1, 1)  # noqa: DTZ001 - the log's clock is naive UTC
-LARGEST = 2**62
+MAX_INPUT = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,130 +35,131 @@ class Rate:
     valid_from: datetime = FIRST_DAY
     valid_to: datetime = LAST_DAY
     from_second: int = 0
-    to_second: int = DAY
+    to_second: int = DAY_SECONDS
     min_input: int = 0
-    max_input: int = LARGEST
+    max_input: int = MAX_INPUT
     fresh: Decimal = FREE
     cache_read: Decimal = FREE
     cache_write: Decimal = FREE
     cache_write_1h: Decimal = FREE
     output: Decimal = FREE
 
-    def discounted(self, percent: Decimal) -> "Rate":
-        return self.times(fresh=1 - percent / 100, output=1 - percent / 100)
+    def apply_discount(self, percent: Decimal) -> "Rate":
+        return self.scale(fresh=1 - percent / 100, output=1 - percent / 100)
 
-    def times(self, *, fresh: Decimal, output: Decimal) -> "Rate":
+    def scale(self, *, fresh: Decimal, output: Decimal) -> "Rate":
         """The same rate with input prices times `fresh` and the output price times `output`."""
         return replace(
             self,
-            fresh=_exact(self.fresh * fresh),
-            cache_read=_exact(self.cache_read * fresh),
-            cache_write=_exact(self.cache_write * fresh),
-            cache_write_1h=_exact(self.cache_write_1h * fresh),
-            output=_exact(self.output * output),
+            fresh=_round_rate(self.fresh * fresh),
+            cache_read=_round_rate(self.cache_read * fresh),
+            cache_write=_round_rate(self.cache_write * fresh),
+            cache_write_1h=_round_rate(self.cache_write_1h * fresh),
+            output=_round_rate(self.output * output),
         )
 
 
-def rates_of(model: ModelInfo, *, on: date | None = None) -> tuple[Rate, ...]:
+def list_rates(model: ModelInfo, *, on: date | None = None) -> tuple[Rate, ...]:
     """All rates of a listed model, disjoint and complete; with `on` only that day's first, for clocks without a date.
 
     Empty for a model that is not priced by input tokens.
     """
     if on is not None:
-        return _by_size(model.get_prices(datetime.combine(on, time(), UTC)), Rate())
+        return _split_by_size(model.get_prices(datetime.combine(on, time(), UTC)), Rate())
     rates: list[Rate] = []
-    for start, end in pairwise(_days(model)):
-        for first, last in pairwise(_seconds(model)):
+    for start, end in pairwise(_list_price_days(model)):
+        for first, last in pairwise(_list_price_seconds(model)):
             window = Rate(valid_from=start, valid_to=end, from_second=first, to_second=last)
-            rates += _by_size(model.get_prices(_instant(start, first)), window)
+            rates += _split_by_size(model.get_prices(_to_instant(start, first)), window)
     return tuple(rates)
 
 
-def given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
+def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
     """The user's prices as a rate. Cached tokens keep the proportions of the known model, else cost as fresh input."""
     fresh = (assumptions.price_in or Decimal(0)) / MILLION
     output = (assumptions.price_out or Decimal(0)) / MILLION
     plain = Rate(fresh=fresh, cache_read=fresh, cache_write=fresh, cache_write_1h=fresh, output=output)
     if known is None or not known.fresh:
-        return plain.times(fresh=Decimal(1), output=Decimal(1))
+        return plain.scale(fresh=Decimal(1), output=Decimal(1))
     return replace(
-        plain.times(fresh=Decimal(1), output=Decimal(1)),
-        cache_read=_exact(fresh * known.cache_read / known.fresh),
-        cache_write=_exact(fresh * known.cache_write / known.fresh),
-        cache_write_1h=_exact(fresh * known.cache_write_1h / known.fresh),
+        plain.scale(fresh=Decimal(1), output=Decimal(1)),
+        cache_read=_round_rate(fresh * known.cache_read / known.fresh),
+        cache_write=_round_rate(fresh * known.cache_write / known.fresh),
+        cache_write_1h=_round_rate(fresh * known.cache_write_1h / known.fresh),
     )
 
 
 def has_history(model: ModelInfo) -> bool:
-    return any(isinstance(one.constraint, StartDateConstraint) for one in _conditions(model))
+    return any(isinstance(one.constraint, StartDateConstraint) for one in _list_conditions(model))
 
 
-def _conditions(model: ModelInfo) -> list[ConditionalPrice]:
+def _list_conditions(model: ModelInfo) -> list[ConditionalPrice]:
     return model.prices if isinstance(model.prices, list) else []
 
 
-def _days(model: ModelInfo) -> list[datetime]:
+def _list_price_days(model: ModelInfo) -> list[datetime]:
     """Midnights at which a price starts, between the ends of time."""
-    starts = {c.constraint.start_date for c in _conditions(model) if isinstance(c.constraint, StartDateConstraint)}
+    starts = {c.constraint.start_date for c in _list_conditions(model) if isinstance(c.constraint, StartDateConstraint)}
     return [FIRST_DAY, *(datetime.combine(day, time()) for day in sorted(starts)), LAST_DAY]
 
 
-def _seconds(model: ModelInfo) -> list[int]:
+def _list_price_seconds(model: ModelInfo) -> list[int]:
     """Seconds of the UTC day at which a price may change, with both ends of the day."""
-    windows = [c.constraint for c in _conditions(model) if isinstance(c.constraint, TimeOfDateConstraint)]
-    edges = {_second(edge) for window in windows for edge in (window.start_time, window.end_time)}
-    return sorted({0, DAY, *edges})
+    windows = [c.constraint for c in _list_conditions(model) if isinstance(c.constraint, TimeOfDateConstraint)]
+    edges = {_to_second_of_day(edge) for window in windows for edge in (window.start_time, window.end_time)}
+    return sorted({0, DAY_SECONDS, *edges})
 
 
-def _second(edge: time) -> int:
+def _to_second_of_day(edge: time) -> int:
     moment = datetime.combine(date(2000, 1, 2), edge, edge.tzinfo or UTC).astimezone(UTC)
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
-def _instant(start: datetime, second: int) -> datetime:
+def _to_instant(start: datetime, second: int) -> datetime:
     return (start + timedelta(seconds=second)).replace(tzinfo=UTC)
 
 
-def _by_size(price: ModelPrice, window: Rate) -> tuple[Rate, ...]:
+def _split_by_size(price: ModelPrice, window: Rate) -> tuple[Rate, ...]:
     if price.input_mtok is None:
         return ()
-    starts = sorted({tier.start for value in vars(price).values() for tier in _tiers(value)})
-    lows, highs = [0, *(start + 1 for start in starts)], [*starts, LARGEST]
+    starts = sorted({tier.start for value in vars(price).values() for tier in _list_tiers(value)})
+    lows, highs = [0, *(start + 1 for start in starts)], [*starts, MAX_INPUT]
     return tuple(
-        _filled(replace(window, min_input=low, max_input=high), price) for low, high in zip(lows, highs, strict=True)
+        _fill_prices(replace(window, min_input=low, max_input=high), price)
+        for low, high in zip(lows, highs, strict=True)
     )
 
 
-def _tiers(value: object) -> list[Tier]:
+def _list_tiers(value: object) -> list[Tier]:
     return list(value.tiers) if isinstance(value, TieredPrices) else []
 
 
-def _filled(window: Rate, price: ModelPrice) -> Rate:
+def _fill_prices(window: Rate, price: ModelPrice) -> Rate:
     """`window` with its prices. A bucket without a price of its own costs what its parent costs."""
     tokens = window.min_input
-    fresh = _first(_at(price.input_mtok, tokens), FREE)
-    write = _first(_at(price.cache_write_mtok, tokens), fresh)
+    fresh = _value_or(_get_price_at(price.input_mtok, tokens), FREE)
+    write = _value_or(_get_price_at(price.cache_write_mtok, tokens), fresh)
     return replace(
         window,
         fresh=fresh,
-        cache_read=_first(_at(price.cache_read_mtok, tokens), fresh),
+        cache_read=_value_or(_get_price_at(price.cache_read_mtok, tokens), fresh),
         cache_write=write,
-        cache_write_1h=_first(_at(price.cache_write_1h_mtok, tokens), write),
-        output=_first(_at(price.output_mtok, tokens), FREE),
+        cache_write_1h=_value_or(_get_price_at(price.cache_write_1h_mtok, tokens), write),
+        output=_value_or(_get_price_at(price.output_mtok, tokens), FREE),
     )
 
 
-def _first(value: Decimal | None, otherwise: Decimal) -> Decimal:
+def _value_or(value: Decimal | None, otherwise: Decimal) -> Decimal:
     return otherwise if value is None else value
 
 
-def _at(price: Decimal | TieredPrices | None, tokens: int) -> Decimal | None:
+def _get_price_at(price: Decimal | TieredPrices | None, tokens: int) -> Decimal | None:
     if isinstance(price, TieredPrices):
         above = [tier.price for tier in price.tiers if tokens > tier.start]
         price = above[-1] if above else price.base
-    return None if price is None else _exact(price / MILLION)
+    return None if price is None else _round_rate(price / MILLION)
 
 
-def _exact(price: Decimal) -> Decimal:
+def _round_rate(price: Decimal) -> Decimal:
     """Rates are kept to 12 places of a dollar per token: a millionth of a dollar per million tokens."""
-    return price.quantize(PLACES)
+    return price.quantize(RATE_PRECISION)

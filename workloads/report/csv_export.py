@@ -1,7 +1,6 @@
 """The report as CSV for a spreadsheet: a row for each lever and for each step of the plan.
 
-Names from a log may be formulas to a spreadsheet; a cell that starts like one gets an apostrophe in front.
-"""
+Names from a log may be formulas to a spreadsheet; a cell that starts like one gets an apostrophe in front."""
 
 import csv
 import io
@@ -15,41 +14,41 @@ COLUMNS = (
 )  # fmt: skip
 """`part` is "lever" or "plan". `saving_is`: "alone" of a lever, of a step "after the others" or "if confirmed"."""
 
-STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet read a cell as a formula, wide forms included."""
 
-Row = Mapping[str, str | float | bool | None]
+CsvRow = Mapping[str, str | float | bool | None]
 
 
-def report_csv(report: Mapping[str, Any]) -> str:
+def to_csv(report: Mapping[str, Any]) -> str:
     """`report` as in docs/report.md; an unknown saving is an empty cell, never 0."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row in _rows(report):
-        writer.writerow([cell(row.get(column)) for column in COLUMNS])
+    for row in _iter_rows(report):
+        writer.writerow([format_cell(row.get(column)) for column in COLUMNS])
     return out.getvalue()
 
 
-def cell(value: str | float | bool | None) -> str:
+def format_cell(value: str | float | bool | None) -> str:
     """A value as a cell: numbers in plain decimals, text that a spreadsheet would compute made text."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" \u00a0\ufeff").startswith(STARTERS) else value
+        return f"'{value}" if value.lstrip(" \u00a0\ufeff").startswith(FORMULA_STARTS) else value
     return f"{Decimal(str(value)):f}"
 
 
-def _rows(report: Mapping[str, Any]) -> Iterable[Row]:
+def _iter_rows(report: Mapping[str, Any]) -> Iterable[CsvRow]:
     levers: Sequence[Mapping[str, Any]] = report["levers"]
-    yield from (_lever(one) for one in levers)
+    yield from (_lever_to_row(one) for one in levers)
     by_name = {one["name"]: one for one in levers}
-    yield from (_step(one, by_name.get(one["lever"], {})) for one in report["plan"])
+    yield from (_step_to_row(one, by_name.get(one["lever"], {})) for one in report["plan"])
 
 
-def _lever(one: Mapping[str, Any]) -> Row:
+def _lever_to_row(one: Mapping[str, Any]) -> CsvRow:
     return {
         "part": "lever",
         "lever": one["title"],
@@ -63,7 +62,7 @@ def _lever(one: Mapping[str, Any]) -> Row:
     }
 
 
-def _step(item: Mapping[str, Any], lever: Mapping[str, Any]) -> Row:
+def _step_to_row(item: Mapping[str, Any], lever: Mapping[str, Any]) -> CsvRow:
     return {
         "part": "plan",
         "lever": lever.get("title", item["lever"]),

@@ -1,70 +1,69 @@
-"""A report in one plain sentence."""
+"""The headline of a report: one plain sentence."""
 
 from decimal import Decimal
 from functools import reduce
 
-from netra.language.text import Figure, Text, counted, text
-from workloads.combine import Combination
-from workloads.figures import money, percent
-from workloads.report import Report
-from workloads.speaker import BASES
-from workloads.spend import Spend
+from core.i18n.text import Figure, Text, plural_text, text
+from workloads.analysis.combination import Combination
+from workloads.analysis.spend import LogSpend
+from workloads.report.formatting import BASIS_LABELS, format_money, format_percent
+from workloads.report.report import Report
 
 
-def headline(report: Report) -> Text:
+def build_headline(report: Report) -> Text:
     """What was spent and what can be saved, in one plain sentence without names from the log."""
     if report.spend is None:
-        return counted(
+        return plural_text(
             "{n:,} request; what it cost could not be worked out.",
             "{n:,} requests; what they cost could not be worked out.",
             n=report.profile.rows,
         )
     if report.combination is None:
-        return counted(
+        return plural_text(
             "{spent} spent on {n:,} request; no savings were worked out.",
             "{spent} spent on {n:,} requests; no savings were worked out.",
             n=report.spend.priced_requests,
-            spent=money(report.spend.total),
+            spent=format_money(report.spend.total),
         )
-    return _spent_and_saved(report, report.spend, report.combination)
+    return _describe_savings(report, report.spend, report.combination)
 
 
-def _spent_and_saved(report: Report, spend: Spend, found: Combination) -> Text:
-    n, spent = spend.priced_requests, money(spend.total)
+def _describe_savings(report: Report, spend: LogSpend, found: Combination) -> Text:
+    n, spent = spend.priced_requests, format_money(spend.total)
     best = max((one.adds for one in found.candidates if one.adds > 0), default=None)
-    bases = list(dict.fromkeys(BASES[report.basis_of(drop.lever)] for drop in found.waterfall))
+    bases = list(dict.fromkeys(BASIS_LABELS[report.get_basis(drop.lever)] for drop in found.waterfall))
     if not bases:
-        return _uncertain(n, spent, best)
+        return _describe_uncertain_savings(n, spent, best)
     how = reduce(lambda one, other: text("{one} and {other}", one=one, other=other), bases)
-    sure = {"spent": spent, "saved": money(found.total), "share": percent(found.share), "how": how}
+    sure = {"spent": spent, "saved": format_money(found.total), "share": format_percent(found.share), "how": how}
     if best is None:
-        return counted(
+        return plural_text(
             "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}.",
             "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}.",
             n=n,
             **sure,
         )
-    return counted(
+    return plural_text(
         "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
         "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
         n=n,
-        more=money(best),
+        more=format_money(best),
         **sure,
     )
 
 
-def _uncertain(n: int, spent: Figure, best: Decimal | None) -> Text:
+def _describe_uncertain_savings(n: int, spent: Figure, best: Decimal | None) -> Text:
     if best is None:
-        return counted(
+        return plural_text(
             "{spent} spent on {n:,} request; no saving is certain.",
             "{spent} spent on {n:,} requests; no saving is certain.",
             n=n,
             spent=spent,
         )
-    return counted(
+    return plural_text(
         "{spent} spent on {n:,} request; no saving is certain; up to {more} more if confirmed.",
         "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
         n=n,
         spent=spent,
-        more=money(best),
+        more=format_money(best),
     )

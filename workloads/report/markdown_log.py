@@ -1,45 +1,52 @@
-"""The report's part about the log itself: what it holds, what it cost, at which prices, and prefixes seen again."""
+"""The report's part about the log itself: its contents, its spend, the applied prices, and repeated prefixes."""
 
 from collections.abc import Iterable, Sequence
 
-from netra.language.text import Figure, Text, counted, joined, text
-from workloads.figures import count, moment, money, percent, price
-from workloads.prices import OTHERS, PricedModel, UnpricedModel
-from workloads.profile import Percentiles, Profile
-from workloads.replay import HitRate
-from workloads.report import HISTORIES, Report
-from workloads.speaker import Speaker
-from workloads.spend import Part, Spend
-from workloads.table import MOST_ROWS, table
+from core.i18n.text import Figure, Text, join_texts, plural_text, text
+from workloads.analysis.prefix_cache import HitRate
+from workloads.analysis.profile import Percentiles, Profile
+from workloads.analysis.spend import LogSpend, SpendPart
+from workloads.pricing.prices import OTHERS, PricedModel, UnpricedModel
+from workloads.report.formatting import (
+    MAX_ROWS,
+    ReportFormatter,
+    format_count,
+    format_moment,
+    format_money,
+    format_percent,
+    format_price,
+    render_table,
+)
+from workloads.report.report import HISTORY_LABELS, Report
 
 
-def log_section(report: Report, speaker: Speaker) -> Iterable[str]:
+def render_log(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     source = report.source
-    yield f"## {speaker.say(text('The log'))}"
+    yield f"## {speaker.translate(text('The log'))}"
     yield ""
-    facts = ((speaker.say(label), speaker.say(found)) for label, found in _facts(report.profile))
-    yield from table(speaker.head(text("figure"), text("value")), facts)
+    facts = ((speaker.translate(label), speaker.translate(found)) for label, found in _list_figures(report.profile))
+    yield from render_table(speaker.translate_head(text("figure"), text("value")), facts)
     for one in source.rejected:
-        words = counted(
+        words = plural_text(
             "{n:,} row was left out: {why} (row {rows})",
             "{n:,} rows were left out: {why} (rows {rows})",
             n=one.rows,
-            why=speaker.prose(one.why),
+            why=speaker.to_prose(one.why),
             rows=", ".join(map(str, one.examples)),
         )
-        yield f"\n{speaker.say(words)}"
+        yield f"\n{speaker.translate(words)}"
     if source.guessed:
-        columns = ", ".join(f"{ours} = {speaker.name(theirs)}" for ours, theirs in source.mapping.items())
-        yield f"\n{speaker.say(text('The columns were guessed; check them: {columns}', columns=columns))}"
+        columns = ", ".join(f"{ours} = {speaker.to_name(theirs)}" for ours, theirs in source.mapping.items())
+        yield f"\n{speaker.translate(text('The columns were guessed; check them: {columns}', columns=columns))}"
     yield ""
-    yield speaker.say(_when(report.profile))
+    yield speaker.translate(_describe_time_range(report.profile))
 
 
-def _when(profile: Profile) -> Text:
+def _describe_time_range(profile: Profile) -> Text:
     if profile.first is None or profile.last is None:
         return text("When its requests were made is unknown: the log has no times.")
     relative = profile.relative_clock
-    first, last = (moment(at, relative=relative) for at in (profile.first, profile.last))
+    first, last = (format_moment(at, relative=relative) for at in (profile.first, profile.last))
     if not relative:
         return text("First request {first}, last {last}.", first=first, last=last)
     return text(
@@ -49,9 +56,9 @@ def _when(profile: Profile) -> Text:
     )
 
 
-def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
+def _list_figures(profile: Profile) -> Iterable[tuple[Text, str]]:
     tokens = profile.tokens
-    yield text("requests"), count(profile.rows)
+    yield text("requests"), format_count(profile.rows)
     yield (
         text("input tokens"),
         text(
@@ -62,10 +69,10 @@ def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
             written=tokens.cache_write,
         ),
     )
-    yield text("output tokens"), count(tokens.output)
-    yield from _distributions(profile)
+    yield text("output tokens"), format_count(tokens.output)
+    yield from _list_distributions(profile)
     if profile.peak:
-        busiest = counted(
+        busiest = plural_text(
             "{n:,} request, {times:.2f} times the mean minute",
             "{n:,} requests, {times:.2f} times the mean minute",
             n=profile.peak.requests,
@@ -73,62 +80,62 @@ def _facts(profile: Profile) -> Iterable[tuple[Text, str]]:
         )
         yield text("busiest minute"), busiest
     if profile.error_rate is not None:
-        yield text("error rate"), percent(profile.error_rate)
+        yield text("error rate"), format_percent(profile.error_rate)
 
 
-def _distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
-    yield text("input tokens of a request: median (p50) / p95 / p99"), _percentiles(profile.input_tokens)
-    yield text("output tokens of a request: median (p50) / p95 / p99"), _percentiles(profile.output_tokens)
+def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
+    yield text("input tokens of a request: median (p50) / p95 / p99"), _format_percentiles(profile.input_tokens)
+    yield text("output tokens of a request: median (p50) / p95 / p99"), _format_percentiles(profile.output_tokens)
     if profile.latency_ms:
-        yield text("latency: median (p50) / p95 / p99"), _milliseconds(profile.latency_ms)
+        yield text("latency: median (p50) / p95 / p99"), _format_milliseconds(profile.latency_ms)
     if profile.first_token_ms:
-        yield text("time to first token: median (p50) / p95 / p99"), _milliseconds(profile.first_token_ms)
+        yield text("time to first token: median (p50) / p95 / p99"), _format_milliseconds(profile.first_token_ms)
 
 
-def _percentiles(one: Percentiles) -> Text:
-    return joined(" / ", (Figure(f"{each:,.0f}") for each in (one.p50, one.p95, one.p99)))
+def _format_percentiles(one: Percentiles) -> Text:
+    return join_texts(" / ", (Figure(f"{each:,.0f}") for each in (one.p50, one.p95, one.p99)))
 
 
-def _milliseconds(one: Percentiles) -> Text:
-    return text("{percentiles} ms", percentiles=_percentiles(one))
+def _format_milliseconds(one: Percentiles) -> Text:
+    return text("{percentiles} ms", percentiles=_format_percentiles(one))
 
 
-def spend_section(report: Report, speaker: Speaker) -> Iterable[str]:
+def render_spend(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     if not report.spend:
         return
     spend = report.spend
-    yield f"## {speaker.say(text('Spend'))}"
+    yield f"## {speaker.translate(text('Spend'))}"
     yield ""
-    yield from _parts(text("model"), spend.by_model, spend, speaker)
+    yield from _render_parts(text("model"), spend.by_model, spend, speaker)
     if spend.by_feature:
         yield ""
-        yield from _parts(text("feature"), spend.by_feature, spend, speaker)
-    yield from _prices(report, speaker)
-    for one in report.prices.unpriced[:MOST_ROWS]:
-        words = counted(
+        yield from _render_parts(text("feature"), spend.by_feature, spend, speaker)
+    yield from _render_prices(report, speaker)
+    for one in report.prices.unpriced[:MAX_ROWS]:
+        words = plural_text(
             "Without a price: {model}, {n:,} request ({why})",
             "Without a price: {model}, {n:,} requests ({why})",
             n=one.requests,
-            model=_named(one.model, one.names, speaker),
-            why=speaker.prose(one.why),
+            model=_format_name(one.model, one.names, speaker),
+            why=speaker.to_prose(one.why),
         )
-        yield f"\n{speaker.say(words)}"
-    yield from _left_out(report.prices.unpriced, speaker)
+        yield f"\n{speaker.translate(words)}"
+    yield from _render_left_out(report.prices.unpriced, speaker)
     if spend.logged is not None:
-        words = counted(
+        words = plural_text(
             "The log itself says {usd} for one of these requests.",
             "The log itself says {usd} for {n:,} of these requests.",
             n=spend.logged_requests,
-            usd=money(spend.logged),
+            usd=format_money(spend.logged),
         )
-        yield f"\n{speaker.say(words)}"
+        yield f"\n{speaker.translate(words)}"
 
 
-def _prices(report: Report, speaker: Speaker) -> Iterable[str]:
+def _render_prices(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     if not report.prices.models:
         return
-    yield f"\n{speaker.say(text('Prices in USD per million tokens:'))}\n"
-    head = speaker.head(
+    yield f"\n{speaker.translate(text('Prices in USD per million tokens:'))}\n"
+    head = speaker.translate_head(
         text("model in the log"),
         text("priced as"),
         text("input"),
@@ -137,32 +144,32 @@ def _prices(report: Report, speaker: Speaker) -> Iterable[str]:
         text("output"),
         text("price from"),
     )
-    yield from table(head, (_priced(one, speaker) for one in report.prices.models[:MOST_ROWS]))
-    yield from _left_out(report.prices.models, speaker)
+    yield from render_table(head, (_to_price_row(one, speaker) for one in report.prices.models[:MAX_ROWS]))
+    yield from _render_left_out(report.prices.models, speaker)
 
 
-def _priced(one: PricedModel, speaker: Speaker) -> tuple[str, ...]:
+def _to_price_row(one: PricedModel, speaker: ReportFormatter) -> tuple[str, ...]:
     prices = (one.fresh_input, one.cache_read, one.cache_write, one.output)
     return (
-        _named(one.model, one.names, speaker),
-        speaker.say(_priced_as(one, speaker)),
-        *(speaker.say(price(usd)) for usd in prices),
-        speaker.say(_from(one)),
+        _format_name(one.model, one.names, speaker),
+        speaker.translate(_format_listed_model(one, speaker)),
+        *(speaker.translate(format_price(usd)) for usd in prices),
+        speaker.translate(_describe_price_source(one)),
     )
 
 
-def _priced_as(one: PricedModel, speaker: Speaker) -> str:
+def _format_listed_model(one: PricedModel, speaker: ReportFormatter) -> str:
     if not one.model_id:
         return text("your prices")
-    model = speaker.name(f"{one.provider_id}/{one.model_id}")
+    model = speaker.to_name(f"{one.provider_id}/{one.model_id}")
     return text("{model} (assumed)", model=model) if one.assumed else model
 
 
-def _from(one: PricedModel) -> Text:
-    history = HISTORIES[one.history]
+def _describe_price_source(one: PricedModel) -> Text:
+    history = HISTORY_LABELS[one.history]
     if one.rates <= 1:
         return history
-    return counted(
+    return plural_text(
         "{history}; {n} rate by date, hour or prompt length",
         "{history}; {n} rates by date, hour or prompt length",
         n=one.rates,
@@ -170,73 +177,75 @@ def _from(one: PricedModel) -> Text:
     )
 
 
-def _parts(of: Text, parts: Sequence[Part], spend: Spend, speaker: Speaker) -> Iterable[str]:
-    head = speaker.head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
-    yield from table(head, (_part(part, spend, speaker) for part in parts[:MOST_ROWS]))
-    yield from _left_out(parts, speaker)
+def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, speaker: ReportFormatter) -> Iterable[str]:
+    head = speaker.translate_head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
+    yield from render_table(head, (_to_part_row(part, spend, speaker) for part in parts[:MAX_ROWS]))
+    yield from _render_left_out(parts, speaker)
 
 
-def _left_out(found: Sequence[Part | PricedModel | UnpricedModel], speaker: Speaker) -> Iterable[str]:
+def _render_left_out(
+    found: Sequence[SpendPart | PricedModel | UnpricedModel], speaker: ReportFormatter
+) -> Iterable[str]:
     """How many names a list does not show."""
-    left = sum(one.names for one in found[MOST_ROWS:])
+    left = sum(one.names for one in found[MAX_ROWS:])
     if left:
-        words = counted(
+        words = plural_text(
             "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=left
         )
-        yield f"\n{speaker.say(words)}"
+        yield f"\n{speaker.translate(words)}"
 
 
-def _part(part: Part, spend: Spend, speaker: Speaker) -> tuple[str, ...]:
+def _to_part_row(part: SpendPart, spend: LogSpend, speaker: ReportFormatter) -> tuple[str, ...]:
     return (
-        _named(part.name, part.names, speaker),
-        speaker.say(count(part.requests)),
-        speaker.say(count(part.tokens)),
-        speaker.say(money(part.cost)),
-        speaker.say(percent(float(part.cost / spend.total))) if spend.total else "",
+        _format_name(part.name, part.names, speaker),
+        speaker.translate(format_count(part.requests)),
+        speaker.translate(format_count(part.tokens)),
+        speaker.translate(format_money(part.cost)),
+        speaker.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",
     )
 
 
-def _named(name: str | None, names: int, speaker: Speaker) -> str:
+def _format_name(name: str | None, names: int, speaker: ReportFormatter) -> str:
     if name != OTHERS:
-        return speaker.name(name)
-    return speaker.say(counted("all others ({n:,} name)", "all others ({n:,} names)", n=names))
+        return speaker.to_name(name)
+    return speaker.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))
 
 
-def prefixes_section(report: Report, speaker: Speaker) -> Iterable[str]:
+def render_prefixes(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     found = report.prefix_cache
     if not found or not found.rates:
         return
-    yield f"## {speaker.say(text('Prompt beginnings seen before'))}"
+    yield f"## {speaker.translate(text('Prompt beginnings seen before'))}"
     yield ""
-    yield speaker.say(
+    yield speaker.translate(
         text(
             "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps "
             "what is not used. What a provider's own cache would save is told under the levers."
         )
     )
     if found.in_file_order:
-        yield speaker.say(text("The log has no times: its file's order stands for theirs."))
+        yield speaker.translate(text("The log has no times: its file's order stands for theirs."))
     yield ""
-    head = speaker.head(
+    head = speaker.translate_head(
         text("kept unused for"), text("share of input tokens"), text("share of blocks"), text("input tokens")
     )
-    yield from table(head, (_rate(rate, speaker) for rate in found.rates))
+    yield from render_table(head, (_to_rate_row(rate, speaker) for rate in found.rates))
     if found.logged_share is not None:
         words = text(
             "The log itself says that {share} of all input tokens were read from a cache.",
-            share=percent(found.logged_share),
+            share=format_percent(found.logged_share),
         )
-        yield f"\n{speaker.say(words)}"
+        yield f"\n{speaker.translate(words)}"
 
 
-def _rate(rate: HitRate, speaker: Speaker) -> tuple[str, ...]:
+def _to_rate_row(rate: HitRate, speaker: ReportFormatter) -> tuple[str, ...]:
     return (
-        speaker.say(_ttl(rate.ttl_seconds)),
-        speaker.say(percent(rate.by_tokens)),
-        speaker.say(percent(rate.by_blocks)),
-        speaker.say(count(rate.hit_tokens)),
+        speaker.translate(_format_ttl(rate.ttl_seconds)),
+        speaker.translate(format_percent(rate.by_tokens)),
+        speaker.translate(format_percent(rate.by_blocks)),
+        speaker.translate(format_count(rate.hit_tokens)),
     )
 
 
-def _ttl(seconds: int | None) -> Text:
+def _format_ttl(seconds: int | None) -> Text:
     return text("for ever") if seconds is None else text("{n} min", n=seconds // 60)

@@ -1,4 +1,4 @@
-"""The report: everything that was found about one log, assembled from results, as data. docs/report.md describes it."""
+"""The report: all results about one log, assembled as data. docs/report.md describes it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -8,25 +8,23 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from netra.language.language import Language
-from netra.language.languages import ENGLISH
-from netra.language.text import Text, joined, text
-from workloads.combine import Combination
-from workloads.estimate import Basis, Estimate, Unknown
-from workloads.plan import PlanItem
-from workloads.prices import Assumptions, History, Prices
-from workloads.profile import Profile
-from workloads.replay import PrefixCache
-from workloads.schema import Source
-from workloads.spend import Spend
+from core.i18n.language import ENGLISH, Language
+from core.i18n.text import Text, join_texts, text
+from workloads.analysis.combination import Combination, PlanItem
+from workloads.analysis.estimate import Basis, Estimate, Unknown
+from workloads.analysis.prefix_cache import PrefixCache
+from workloads.analysis.profile import Profile
+from workloads.analysis.spend import LogSpend
+from workloads.ingest.schema import LogSource
+from workloads.pricing.prices import Assumptions, PriceHistory, Prices
 
 VERSION = 1
 
-HISTORIES: Mapping[History, Text] = MappingProxyType(
+HISTORY_LABELS: Mapping[PriceHistory, Text] = MappingProxyType(
     {
-        History.GIVEN: text("given by you"),
-        History.DATED: text("price list, dated"),
-        History.TODAY: text("price list, today's price"),
+        PriceHistory.GIVEN: text("given by you"),
+        PriceHistory.DATED: text("price list, dated"),
+        PriceHistory.TODAY: text("price list, today's price"),
     }
 )
 """Where a price is from, in words."""
@@ -38,11 +36,11 @@ class Report:
     `because` why."""
 
     ask: str = ""
-    source: Source
+    source: LogSource
     assumptions: Assumptions
     prices: Prices
     profile: Profile
-    spend: Spend | None = None
+    spend: LogSpend | None = None
     prefix_cache: PrefixCache | None = None
     levers: tuple[Estimate, ...] = ()
     combination: Combination | None = None
@@ -53,9 +51,9 @@ class Report:
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
         """What the log cannot tell, each once."""
-        return tuple(dict.fromkeys(self._unknowns()))
+        return tuple(dict.fromkeys(self._iter_unknowns()))
 
-    def _unknowns(self) -> Iterable[Unknown]:
+    def _iter_unknowns(self) -> Iterable[Unknown]:
         yield from self.profile.unknowns
         if self.prefix_cache and self.prefix_cache.unknown:
             yield self.prefix_cache.unknown
@@ -64,7 +62,7 @@ class Report:
         if any(model.model is None for model in self.prices.unpriced):
             yield Unknown(what=text("spend of requests without a model"), column="model")
 
-    def basis_of(self, lever: str) -> Basis:
+    def get_basis(self, lever: str) -> Basis:
         """Of one of its levers, by name."""
         return next(one.basis for one in self.levers if one.name == lever)
 
@@ -73,35 +71,35 @@ class Report:
         return (*self.source.notes, *self.prices.notes)
 
     @property
-    def prices_used(self) -> Text:
+    def price_sources(self) -> Text:
         """Which prices the spend is in, in words."""
         kinds = sorted({model.history for model in self.prices.models})
         return (
-            joined(", ", (HISTORIES[each] for each in kinds))
+            join_texts(", ", (HISTORY_LABELS[each] for each in kinds))
             if kinds
             else text("no prices: no model of the log has any")
         )
 
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
         """docs/report.md; JSON numbers throughout, money in USD. What is ours to say is said in the language."""
-        document: dict[str, Any] = _json(self._document(), language)
+        document: dict[str, Any] = _to_json(self._build_document(), language)
         return document
 
-    def _document(self) -> dict[str, Any]:
+    def _build_document(self) -> dict[str, Any]:
         return {
             "version": VERSION,
             "ask": self.ask,
             "source": self.source,
             "assumptions": self.assumptions,
-            **_profile(self.profile),
-            "spend": self._spend(),
+            **_profile_to_json(self.profile),
+            "spend": self._build_spend(),
             "spend_by_model": self.spend.by_model if self.spend else None,
             "prices": self.prices.models,
             "unpriced": self.prices.unpriced,
             "prefix_cache": self.prefix_cache,
             "levers": self.levers,
             "waterfall": self.combination.waterfall if self.combination else [],
-            "combination": self._combination(),
+            "combination": self._build_combination(),
             "plan": self.plan,
             "unknowns": self.unknowns,
             "notes": self.notes,
@@ -109,24 +107,24 @@ class Report:
             "because": self.because,
         }
 
-    def _spend(self) -> dict[str, Any] | None:
+    def _build_spend(self) -> dict[str, Any] | None:
         if self.spend is None:
             return None
-        return {"currency": "USD", "prices": self.prices_used, **_fields(self.spend, without="by_model")}
+        return {"currency": "USD", "prices": self.price_sources, **_to_fields(self.spend, without="by_model")}
 
-    def _combination(self) -> dict[str, Any] | None:
-        return _fields(self.combination, without="waterfall") if self.combination else None
+    def _build_combination(self) -> dict[str, Any] | None:
+        return _to_fields(self.combination, without="waterfall") if self.combination else None
 
 
-def _fields(value: Any, *, without: str = "") -> dict[str, Any]:
+def _to_fields(value: Any, *, without: str = "") -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name != without}
 
 
-def _profile(profile: Profile) -> dict[str, Any]:
+def _profile_to_json(profile: Profile) -> dict[str, Any]:
     return {
         "rows": profile.rows,
-        "first": _moment(profile.first, relative=profile.relative_clock),
-        "last": _moment(profile.last, relative=profile.relative_clock),
+        "first": _moment_to_json(profile.first, relative=profile.relative_clock),
+        "last": _moment_to_json(profile.last, relative=profile.relative_clock),
         "relative_clock": profile.relative_clock,
         "span_seconds": profile.span_seconds,
         "tokens": profile.tokens,
@@ -143,28 +141,28 @@ def _profile(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _moment(moment: datetime | None, *, relative: bool) -> str | None:
+def _moment_to_json(moment: datetime | None, *, relative: bool) -> str | None:
     return None if moment is None else moment.isoformat() + ("" if relative else "Z")
 
 
-def _json(value: Any, language: Language) -> Any:
+def _to_json(value: Any, language: Language) -> Any:
     """Dataclasses as objects, exact decimals as numbers, times as ISO 8601."""
     if isinstance(value, Mapping):
-        return {str(key): _json(one, language) for key, one in value.items()}
+        return {str(key): _to_json(one, language) for key, one in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_json(one, language) for one in value]
+        return [_to_json(one, language) for one in value]
     if is_dataclass(value):
-        return _json(_fields(value), language)
-    return _scalar(value, language)
+        return _to_json(_to_fields(value), language)
+    return _scalar_to_json(value, language)
 
 
-def _scalar(value: Any, language: Language) -> Any:
+def _scalar_to_json(value: Any, language: Language) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return language.say(value)
+        return language.translate(value)
     return value.isoformat() if isinstance(value, datetime) else value

@@ -1,7 +1,6 @@
-"""Write the sample: a month of made-up LLM usage in Netra's own format, with waste whose amount is known.
+"""Write the sample: a month of synthetic LLM usage in Netra's own format, with waste whose amount is known.
 
-The same seed, days and requests give the same file, byte for byte.
-"""
+The same seed, days and requests give the same file, byte for byte."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,29 +9,28 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
-from workloads.sample import healthy, waste
-from workloads.sample.chance import Dice
-from workloads.sample.scene import Planted, Played, Scene, Setting
+from core.exceptions import BadInput
+from core.i18n.text import text
+from workloads.sample import efficient_scenes, wasteful_scenes
+from workloads.sample.scene import PlantedWaste, Scene, SceneResult, SceneSettings, SeededRandom
 
 SCENES: Mapping[str, tuple[int, Scene]] = MappingProxyType(
     {
-        "ticket-triage": (20, waste.triage),
-        "faq-answers": (15, waste.faq),
-        "support-chat": (14, waste.support),
-        "handbook-questions": (12, waste.handbook),
-        "coding-assistant": (9, healthy.coding),
-        "nightly-summaries": (10, waste.nightly),
-        "invoice-extraction": (8, waste.invoices),
-        "autocomplete": (5, healthy.autocomplete),
-        "translation": (4, healthy.translation),
-        "moderation": (3, healthy.moderation),
+        "ticket-triage": (20, wasteful_scenes.generate_triage),
+        "faq-answers": (15, wasteful_scenes.generate_faq),
+        "support-chat": (14, wasteful_scenes.generate_support),
+        "handbook-questions": (12, wasteful_scenes.generate_handbook),
+        "coding-assistant": (9, efficient_scenes.generate_coding),
+        "nightly-summaries": (10, wasteful_scenes.generate_nightly),
+        "invoice-extraction": (8, wasteful_scenes.generate_invoices),
+        "autocomplete": (5, efficient_scenes.generate_autocomplete),
+        "translation": (4, efficient_scenes.generate_translation),
+        "moderation": (3, efficient_scenes.generate_moderation),
     }
 )
 """Feature to its share of the requests in percent, and what plays it."""
 
-FEWEST_DAYS, FEWEST_REQUESTS = 2, 1_000
+MIN_DAYS, MIN_REQUESTS = 2, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +39,17 @@ class Sample:
 
     requests: int
     cost: Decimal
-    planted: tuple[Planted, ...]
+    planted_waste: tuple[PlantedWaste, ...]
 
-    def saving(self, lever: str) -> Decimal:
+    def sum_planted(self, lever: str) -> Decimal:
         """USD planted for one lever, over all features."""
-        return sum((one.saving for one in self.planted if one.lever == lever), Decimal(0))
+        return sum((one.saving for one in self.planted_waste if one.lever == lever), Decimal(0))
 
-    def data(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The same in a form that JSON can hold; money as decimal strings."""
         planted = [
             {"lever": one.lever, "feature": one.feature, "saving_usd": str(one.saving), **one.counts}
-            for one in self.planted
+            for one in self.planted_waste
         ]
         return {"synthetic": True, "requests": self.requests, "cost_usd": str(self.cost), "planted": planted}
 
@@ -61,27 +59,29 @@ def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20
 
     Raises BadInput for fewer days or requests than the planted waste needs to show.
     """
-    if days < FEWEST_DAYS or requests < FEWEST_REQUESTS:
+    if days < MIN_DAYS or requests < MIN_REQUESTS:
         raise BadInput(
             text(
                 "A sample has at least {days} days and {requests:,} requests.",
-                days=FEWEST_DAYS,
-                requests=FEWEST_REQUESTS,
+                days=MIN_DAYS,
+                requests=MIN_REQUESTS,
             )
         )
-    played = [_play(name, seed=seed, days=days, requests=requests) for name in SCENES]
+    played = [_generate_scene(name, seed=seed, days=days, requests=requests) for name in SCENES]
     calls = sorted((call for scene in played for call in scene.calls), key=lambda call: call.at)
     with out.open("w", encoding="utf-8", newline="\n") as file:
         for number, call in enumerate(calls, start=1):
-            file.write(f"{call.line(number)}\n")
+            file.write(f"{call.to_line(number)}\n")
     return Sample(
         requests=len(calls),
         cost=sum((call.cost for call in calls), Decimal(0)),
-        planted=tuple(planted for scene in played for planted in scene.planted),
+        planted_waste=tuple(planted for scene in played for planted in scene.planted_waste),
     )
 
 
-def _play(name: str, *, seed: int, days: int, requests: int) -> Played:
+def _generate_scene(name: str, *, seed: int, days: int, requests: int) -> SceneResult:
     share, scene = SCENES[name]
-    setting = Setting(seed=seed, days=days, requests=max(1, requests * share // 100), dice=Dice(seed, name))
+    setting = SceneSettings(
+        seed=seed, days=days, requests=max(1, requests * share // 100), random=SeededRandom(seed, name)
+    )
     return scene(setting)

@@ -1,18 +1,95 @@
-"""One made-up request, and the line that a log would hold of it."""
+"""Synthetic requests: the prices of their models, their prompts as chained block hashes, and their lines in a log.
+
+The prices are the price list's, written down for the sample alone: it knows its planted amounts without asking the
+code that is to find them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import blake2b
+from types import MappingProxyType
 
-from workloads.sample.prices import MILLION, MODELS
-
-START = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
-BLOCK = 128  # tokens in a prefix block
+MILLION = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class SampleModel:
+    """A model, its prices, and how fast it is: ms to the first token and ms for each token after it."""
+
+    name: str
+    provider: str
+    fresh: Decimal
+    read: Decimal
+    write: Decimal
+    output: Decimal
+    first_token_ms: int
+    token_ms: int
+
+
+MODELS: Mapping[str, SampleModel] = MappingProxyType(
+    {
+        "gpt-4o": SampleModel(
+            name="gpt-4o",
+            provider="openai",
+            fresh=Decimal("2.50"),
+            read=Decimal("1.25"),
+            write=Decimal("2.50"),
+            output=Decimal("10.00"),
+            first_token_ms=380,
+            token_ms=11,
+        ),
+        "gpt-4o-mini": SampleModel(
+            name="gpt-4o-mini",
+            provider="openai",
+            fresh=Decimal("0.15"),
+            read=Decimal("0.075"),
+            write=Decimal("0.15"),
+            output=Decimal("0.60"),
+            first_token_ms=290,
+            token_ms=8,
+        ),
+        "claude-sonnet-4-5": SampleModel(
+            name="claude-sonnet-4-5",
+            provider="anthropic",
+            fresh=Decimal("3.00"),
+            read=Decimal("0.30"),
+            write=Decimal("3.75"),
+            output=Decimal("15.00"),
+            first_token_ms=720,
+            token_ms=15,
+        ),
+        "claude-haiku-4-5": SampleModel(
+            name="claude-haiku-4-5",
+            provider="anthropic",
+            fresh=Decimal("1.00"),
+            read=Decimal("0.10"),
+            write=Decimal("1.25"),
+            output=Decimal("5.00"),
+            first_token_ms=410,
+            token_ms=7,
+        ),
+        "gemini-2.5-flash": SampleModel(
+            name="gemini-2.5-flash",
+            provider="google",
+            fresh=Decimal("0.30"),
+            read=Decimal("0.03"),
+            write=Decimal("0.30"),
+            output=Decimal("2.50"),
+            first_token_ms=350,
+            token_ms=5,
+        ),
+    }
+)
+
+
+START = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
+BLOCK_TOKENS = 128  # tokens in a prefix block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRequest:
     """`at`: ms since START. `input` counts cached tokens too, as do `read` and `write` within it."""
 
     at: int
@@ -34,7 +111,7 @@ class Call:
     session: str | None = None
 
     @property
-    def streamed(self) -> bool:
+    def is_streamed(self) -> bool:
         return self.first_token is not None
 
     @property
@@ -45,7 +122,7 @@ class Call:
         tokens = fresh * price.fresh + self.read * price.read + self.write * price.write + self.output * price.output
         return tokens / MILLION
 
-    def line(self, number: int) -> str:
+    def to_line(self, number: int) -> str:
         """The request as a line of Netra's own format."""
         fields = {
             "netra": 1,
@@ -62,7 +139,7 @@ class Call:
             "first_token_ms": self.first_token,
             "status": self.status,
             "error": self.error,
-            "streamed": self.streamed,
+            "streamed": self.is_streamed,
             "temperature": self.temperature,
             "tools": self.tools,
             "feature": self.feature,
@@ -73,3 +150,46 @@ class Call:
             "cost_usd": f"{self.cost:.9f}",
         }
         return json.dumps(fields, separators=(",", ":"))
+
+
+def hash_parts(*parts: object) -> str:
+    """48 bits in hex: too many to collide in a sample of any size that fits on a disk."""
+    return blake2b(repr(parts).encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """`tokens` long; `chain` are the hashes of its full blocks, each standing for all before it as well."""
+
+    tokens: int
+    chain: tuple[str, ...]
+    tail: str
+
+    @property
+    def full_tokens(self) -> int:
+        """Tokens in full blocks."""
+        return len(self.chain) * BLOCK_TOKENS
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        return (*self.chain, self.tail) if self.tokens > self.full_tokens else self.chain
+
+    @property
+    def hash(self) -> str:
+        return hash_parts(self.chain[-1:], self.tail)
+
+
+def create_prompt(seed: int, text: str, tokens: int) -> Prompt:
+    """The prompt that begins and ends with `text`, a name for words that nobody needs to know."""
+    return continue_prompt(Prompt(tokens=0, chain=(), tail=hash_parts(seed, "nothing")), text, tokens)
+
+
+def continue_prompt(before: Prompt, text: str, tokens: int) -> Prompt:
+    """`before` without its open end, and `tokens` more than its full blocks."""
+    total = before.full_tokens + tokens
+    chain = list(before.chain)
+    link = chain[-1] if chain else before.tail
+    while (len(chain) + 1) * BLOCK_TOKENS <= total:
+        link = hash_parts(link, text, len(chain))
+        chain.append(link)
+    return Prompt(tokens=total, chain=tuple(chain), tail=hash_parts(link, text, "end"))

@@ -1,20 +1,69 @@
-"""What a part of the sample is: some of a feature's requests, and what was planted in them."""
+"""The parts of the sample: a scene with its settings, its result, and its portable source of random numbers.
 
-from collections.abc import Callable, Mapping
+Only `Random.random`, whose sequence Python promises, and plain arithmetic are used, so that a seed gives the same
+numbers everywhere."""
+
+from bisect import bisect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
+from random import Random
 from types import MappingProxyType
 
-from workloads.sample.call import Call
-from workloads.sample.chance import Dice
-from workloads.sample.prices import MODELS
-from workloads.sample.prompt import Prompt
+from workloads.sample.requests import MODELS, Prompt, SampleRequest
 
-NOTHING: Mapping[str, int] = MappingProxyType({})
+DAY_MS = 86_400_000
+HOUR_WEIGHTS = (2, 1, 1, 1, 1, 2, 4, 9, 16, 22, 24, 23, 18, 20, 24, 23, 21, 16, 11, 8, 7, 6, 5, 3)
+"""How busy each hour of a UTC day is: an office day with a dip at noon."""
+
+WEEKDAY_WEIGHTS = (20, 22, 21, 21, 18, 6, 5)
+"""How busy each day from Monday to Sunday is."""
+
+
+class SeededRandom:
+    """A seeded source of numbers, names and moments; each scene has its own, so that they do not shift one another."""
+
+    def __init__(self, seed: int, scene: str) -> None:
+        self._random = Random(f"{seed} {scene}")  # noqa: S311 - a sample, not a secret
+
+    def draw_integer(self, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+        return low + int(self._random.random() * (high - low + 1))
+
+    def draw_event(self, percent: int) -> bool:
+        return self._random.random() * 100 < percent
+
+    def draw_index(self, weights: Sequence[int]) -> int:
+        """An index, as likely as its weight."""
+        sums = list(accumulate(weights))
+        return bisect(sums, self._random.random() * sums[-1])
+
+    def draw_user(self, users: int) -> str:
+        """One of `users`, the first ones more often."""
+        return f"user-{min(self.draw_integer(1, users), self.draw_integer(1, users)):03d}"
+
+    def draw_moments(self, count: int, days: int) -> list[int]:
+        """`count` moments in ms since the start, in order, busy as an office is."""
+        week = [WEEKDAY_WEIGHTS[day % 7] for day in range(days)]
+        return sorted(self._draw_moment(week) for _ in range(count))
+
+    def draw_night_moments(self, count: int, days: int) -> list[int]:
+        """`count` moments in order, the same number each night, within 75 minutes from 02:05."""
+        start, length = 125 * 60_000, 75 * 60_000
+        return sorted(index % days * DAY_MS + start + self.draw_integer(0, length) for index in range(count))
+
+    def _draw_moment(self, week: Sequence[int]) -> int:
+        return (
+            self.draw_index(week) * DAY_MS + self.draw_index(HOUR_WEIGHTS) * 3_600_000 + self.draw_integer(0, 3_599_999)
+        )
+
+
+NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planted:
+class PlantedWaste:
     """A known waste: the lever that should find it, and USD that it comes to, exactly, at the sample's prices.
 
     `counts` say what it is made of: requests, tokens.
@@ -23,30 +72,30 @@ class Planted:
     lever: str
     feature: str
     saving: Decimal
-    counts: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    counts: Mapping[str, int] = field(default_factory=lambda: NO_COUNTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SceneSettings:
     """What a scene is played with. `requests`: about how many it should make."""
 
     seed: int
     days: int
     requests: int
-    dice: Dice
+    random: SeededRandom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    calls: tuple[Call, ...]
-    planted: tuple[Planted, ...] = ()
+class SceneResult:
+    calls: tuple[SampleRequest, ...]
+    planted_waste: tuple[PlantedWaste, ...] = ()
 
 
-Scene = Callable[[Setting], Played]
+Scene = Callable[[SceneSettings], SceneResult]
 
 
-def call(
-    dice: Dice,
+def build_request(
+    dice: SeededRandom,
     prompt: Prompt,
     *,
     at: int,
@@ -60,12 +109,12 @@ def call(
     temperature: float = 0.7,
     tools: bool = False,
     session: str | None = None,
-) -> Call:
+) -> SampleRequest:
     """A request that succeeds, as slow as its model and its tokens make it, give or take a third."""
     speed = MODELS[model]
-    first = (speed.first_token_ms + (prompt.tokens - read) // 40) * dice.between(70, 140) // 100
-    whole = first + output * speed.token_ms * dice.between(80, 130) // 100
-    return Call(
+    first = (speed.first_token_ms + (prompt.tokens - read) // 40) * dice.draw_integer(70, 140) // 100
+    whole = first + output * speed.token_ms * dice.draw_integer(80, 130) // 100
+    return SampleRequest(
         at=at,
         feature=feature,
         user=user,

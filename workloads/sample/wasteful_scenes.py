@@ -1,153 +1,160 @@
-"""The scenes in which money is wasted, each in one way that no other scene shares, so that each amount is exact."""
+"""The scenes with waste, each in one way that no other scene shares, so that each amount is exact."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from workloads.sample.call import Call
-from workloads.sample.prices import MILLION, MODELS
-from workloads.sample.prompt import Prompt, continued, written
-from workloads.sample.scene import Planted, Played, Setting, call
+from workloads.sample.requests import MILLION, MODELS, Prompt, SampleRequest, continue_prompt, create_prompt
+from workloads.sample.scene import PlantedWaste, SceneResult, SceneSettings, build_request
 
-TTL = 300_000  # ms that a provider keeps a prefix
-DAY = 86_400_000
-HANDBOOK = 6_144  # tokens, 48 blocks
+TTL_MS = 300_000  # ms that a provider keeps a prefix
+DAY_MS = 86_400_000
+HANDBOOK_TOKENS = 6_144  # tokens, 48 blocks
 
 
-def handbook(setting: Setting) -> Played:
+def generate_handbook(setting: SceneSettings) -> SceneResult:
     """Questions on one long document at the start of every prompt, which nobody marked for caching."""
-    dice = setting.dice
-    document = written(setting.seed, "handbook", HANDBOOK)
-    times = dice.moments(setting.requests, setting.days)
+    dice = setting.random
+    document = create_prompt(setting.seed, "handbook", HANDBOOK_TOKENS)
+    times = dice.draw_moments(setting.requests, setting.days)
     calls = tuple(
-        call(
+        build_request(
             dice,
-            continued(document, f"question {number}", dice.between(60, 700)),
+            continue_prompt(document, f"question {number}", dice.draw_integer(60, 700)),
             at=at,
             feature="handbook-questions",
             model="claude-sonnet-4-5",
-            output=dice.between(80, 420),
-            user=dice.user(60),
+            output=dice.draw_integer(80, 420),
+            user=dice.draw_user(60),
             streamed=True,
             temperature=0.3,
         )
         for number, at in enumerate(times)
     )
     cached = (
-        (HANDBOOK if near(times, place - 1, place) else 0, HANDBOOK if near(times, place, place + 1) else 0)
+        (
+            HANDBOOK_TOKENS if is_within_ttl(times, place - 1, place) else 0,
+            HANDBOOK_TOKENS if is_within_ttl(times, place, place + 1) else 0,
+        )
         for place in range(len(times))
     )
-    return Played(calls=calls, planted=(uncached("handbook-questions", "claude-sonnet-4-5", cached),))
+    return SceneResult(
+        calls=calls, planted_waste=(compute_cache_waste("handbook-questions", "claude-sonnet-4-5", cached),)
+    )
 
 
-def support(setting: Setting) -> Played:
+def generate_support(setting: SceneSettings) -> SceneResult:
     """Conversations that send all that was said before with every turn, uncached."""
-    calls: list[Call] = []
+    calls: list[SampleRequest] = []
     cached: list[tuple[int, int]] = []
-    for number, start in enumerate(setting.dice.moments(max(1, setting.requests // 6), setting.days)):
-        turns = _talk(setting, f"support-{number:05d}", start)
+    for number, start in enumerate(setting.random.draw_moments(max(1, setting.requests // 6), setting.days)):
+        turns = _draw_conversation(setting, f"support-{number:05d}", start)
         times = [at for at, _ in turns]
-        calls += _said(setting, f"support-{number:05d}", turns)
+        calls += _build_turns(setting, f"support-{number:05d}", turns)
         for place, (_, prompt) in enumerate(turns):
-            hit = turns[place - 1][1].full if near(times, place - 1, place) else 0
-            cached.append((hit, prompt.full if near(times, place, place + 1) else 0))
-    return Played(calls=tuple(calls), planted=(uncached("support-chat", "claude-sonnet-4-5", cached),))
+            hit = turns[place - 1][1].full_tokens if is_within_ttl(times, place - 1, place) else 0
+            cached.append((hit, prompt.full_tokens if is_within_ttl(times, place, place + 1) else 0))
+    return SceneResult(
+        calls=tuple(calls), planted_waste=(compute_cache_waste("support-chat", "claude-sonnet-4-5", cached),)
+    )
 
 
-def faq(setting: Setting) -> Played:
+def generate_faq(setting: SceneSettings) -> SceneResult:
     """The same questions again and again, at temperature 0; the provider caches what it saw 5 minutes ago by itself."""
-    dice = setting.dice
+    dice = setting.random
     questions = [
-        written(setting.seed, f"faq {number}", dice.between(2_100, 3_000))
+        create_prompt(setting.seed, f"faq {number}", dice.draw_integer(2_100, 3_000))
         for number in range(max(3, setting.requests // 5))
     ]
     seen: dict[str, int] = {}
-    calls: list[Call] = []
-    repeated: list[Call] = []
-    for at in dice.moments(setting.requests, setting.days):
+    calls: list[SampleRequest] = []
+    repeated: list[SampleRequest] = []
+    for at in dice.draw_moments(setting.requests, setting.days):
         last = len(questions) - 1
-        question = questions[min(dice.between(0, last), dice.between(0, last), dice.between(0, last))]
+        question = questions[min(dice.draw_integer(0, last), dice.draw_integer(0, last), dice.draw_integer(0, last))]
         before = seen.get(question.hash)
-        calls.append(_answer(setting, question, at, cached=before is not None and at - before <= TTL))
-        if before is not None and at - before <= DAY:
+        calls.append(_build_answer(setting, question, at, cached=before is not None and at - before <= TTL_MS))
+        if before is not None and at - before <= DAY_MS:
             repeated.append(calls[-1])
         seen[question.hash] = at
-    planted = worth("response_cache", "faq-answers", repeated)
-    return Played(calls=tuple(calls), planted=(planted,))
+    planted = compute_cost_waste("response_cache", "faq-answers", repeated)
+    return SceneResult(calls=tuple(calls), planted_waste=(planted,))
 
 
-def nightly(setting: Setting) -> Played:
+def generate_nightly(setting: SceneSettings) -> SceneResult:
     """Summaries made every night, one by one, at the full price."""
-    dice = setting.dice
+    dice = setting.random
     calls = tuple(
-        call(
+        build_request(
             dice,
-            written(setting.seed, f"report {number}", dice.between(3_000, 7_000)),
+            create_prompt(setting.seed, f"report {number}", dice.draw_integer(3_000, 7_000)),
             at=at,
             feature="nightly-summaries",
             model="gpt-4o",
-            output=dice.between(250, 600),
+            output=dice.draw_integer(250, 600),
             user=None,
             streamed=False,
             temperature=0.2,
         )
-        for number, at in enumerate(dice.nights(setting.requests, setting.days))
+        for number, at in enumerate(dice.draw_night_moments(setting.requests, setting.days))
     )
-    whole = worth("batch", "nightly-summaries", calls)
-    return Played(calls=calls, planted=(replace(whole, saving=whole.saving / 2),))
+    whole = compute_cost_waste("batch", "nightly-summaries", calls)
+    return SceneResult(calls=calls, planted_waste=(replace(whole, saving=whole.saving / 2),))
 
 
-def triage(setting: Setting) -> Played:
+def generate_triage(setting: SceneSettings) -> SceneResult:
     """One word to each ticket, from a large model where its small sibling might do."""
-    dice = setting.dice
+    dice = setting.random
     calls = tuple(
-        call(
+        build_request(
             dice,
-            written(setting.seed, f"ticket {number}", dice.between(180, 900)),
+            create_prompt(setting.seed, f"ticket {number}", dice.draw_integer(180, 900)),
             at=at,
             feature="ticket-triage",
             model="gpt-4o",
-            output=dice.between(2, 8),
+            output=dice.draw_integer(2, 8),
             user=None,
             streamed=False,
             temperature=0.0,
         )
-        for number, at in enumerate(dice.moments(setting.requests, setting.days))
+        for number, at in enumerate(dice.draw_moments(setting.requests, setting.days))
     )
     smaller = [replace(one, model="gpt-4o-mini") for one in calls]
-    whole = worth("right_size", "ticket-triage", calls)
+    whole = compute_cost_waste("right_size", "ticket-triage", calls)
     saving = whole.saving - sum((one.cost for one in smaller), Decimal(0))
-    return Played(calls=calls, planted=(replace(whole, saving=saving),))
+    return SceneResult(calls=calls, planted_waste=(replace(whole, saving=saving),))
 
 
-def invoices(setting: Setting) -> Played:
+def generate_invoices(setting: SceneSettings) -> SceneResult:
     """Calls that time out after they were billed, their retries, and retries of what had been answered by then."""
-    dice = setting.dice
-    calls: list[Call] = []
-    wasted: list[Call] = []
-    for number, at in enumerate(dice.moments(setting.requests * 9 // 10, setting.days)):
-        first = _extraction(setting, number, at)
-        if dice.happens(6):
+    dice = setting.random
+    calls: list[SampleRequest] = []
+    wasted: list[SampleRequest] = []
+    for number, at in enumerate(dice.draw_moments(setting.requests * 9 // 10, setting.days)):
+        first = _build_extraction(setting, number, at)
+        if dice.draw_event(6):
             timed_out = replace(first, status=504, error="timeout", output=first.output // 3, latency=30_000)
-            retry = again(first, at + 30_000 + dice.between(1_000, 9_000))
-            needless = [again(first, retry.at + dice.between(2_000, 25_000))] if dice.happens(40) else []
+            retry = repeat_request(first, at + 30_000 + dice.draw_integer(1_000, 9_000))
+            needless = (
+                [repeat_request(first, retry.at + dice.draw_integer(2_000, 25_000))] if dice.draw_event(40) else []
+            )
             calls += [timed_out, retry, *needless]
             wasted += [timed_out, *needless]
-        elif dice.happens(4):
+        elif dice.draw_event(4):
             refused = replace(first, status=429, error="rate_limited", input=0, output=0, blocks=(), latency=90)
-            calls += [refused, replace(first, at=at + dice.between(1_000, 5_000))]
+            calls += [refused, replace(first, at=at + dice.draw_integer(1_000, 5_000))]
         else:
             calls.append(first)
-    return Played(calls=tuple(calls), planted=(worth("retries", "invoice-extraction", wasted),))
+    return SceneResult(calls=tuple(calls), planted_waste=(compute_cost_waste("retries", "invoice-extraction", wasted),))
 
 
-def near(times: Sequence[int], one: int, other: int) -> bool:
+def is_within_ttl(times: Sequence[int], one: int, other: int) -> bool:
     """Whether both places are in the list and their times within the provider's time to live."""
-    return one >= 0 and other < len(times) and times[other] - times[one] <= TTL
+    return one >= 0 and other < len(times) and times[other] - times[one] <= TTL_MS
 
 
-def uncached(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> Planted:
+def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> PlantedWaste:
     """What caching would have saved, from each request's prefix seen shortly before and prefix seen shortly after.
 
     The former would be read; what of the latter is not cached by then would be written, at the price of writes.
@@ -158,74 +165,76 @@ def uncached(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> P
     price = MODELS[model]
     saving = (reads * (price.fresh - price.read) - writes * (price.write - price.fresh)) / MILLION
     counts = {"requests": len(pairs), "tokens_read": reads, "tokens_written": writes}
-    return Planted(lever="prompt_cache", feature=feature, saving=saving, counts=MappingProxyType(counts))
+    return PlantedWaste(lever="prompt_cache", feature=feature, saving=saving, counts=MappingProxyType(counts))
 
 
-def worth(lever: str, feature: str, calls: Sequence[Call]) -> Planted:
+def compute_cost_waste(lever: str, feature: str, calls: Sequence[SampleRequest]) -> PlantedWaste:
     """What these requests cost in all."""
     counts = MappingProxyType({"requests": len(calls), "tokens": sum(one.input + one.output for one in calls)})
-    return Planted(lever=lever, feature=feature, saving=sum((one.cost for one in calls), Decimal(0)), counts=counts)
+    return PlantedWaste(
+        lever=lever, feature=feature, saving=sum((one.cost for one in calls), Decimal(0)), counts=counts
+    )
 
 
-def again(first: Call, at: int) -> Call:
+def repeat_request(first: SampleRequest, at: int) -> SampleRequest:
     """The same request once more; the provider has its full blocks in its cache by then."""
     return replace(first, at=at, read=first.input // 128 * 128)
 
 
-def _talk(setting: Setting, name: str, start: int) -> list[tuple[int, Prompt]]:
-    dice = setting.dice
-    prompt = written(setting.seed, name, dice.between(2_300, 3_600))
+def _draw_conversation(setting: SceneSettings, name: str, start: int) -> list[tuple[int, Prompt]]:
+    dice = setting.random
+    prompt = create_prompt(setting.seed, name, dice.draw_integer(2_300, 3_600))
     turns = [(start, prompt)]
-    for turn in range(dice.between(2, 8)):
-        pause = dice.between(320_000, 900_000) if dice.happens(12) else dice.between(15_000, 200_000)
-        prompt = continued(prompt, f"{name} {turn}", dice.between(150, 800))
+    for turn in range(dice.draw_integer(2, 8)):
+        pause = dice.draw_integer(320_000, 900_000) if dice.draw_event(12) else dice.draw_integer(15_000, 200_000)
+        prompt = continue_prompt(prompt, f"{name} {turn}", dice.draw_integer(150, 800))
         turns.append((turns[-1][0] + pause, prompt))
     return turns
 
 
-def _said(setting: Setting, name: str, turns: Sequence[tuple[int, Prompt]]) -> Iterator[Call]:
-    dice = setting.dice
-    user = dice.user(200)
+def _build_turns(setting: SceneSettings, name: str, turns: Sequence[tuple[int, Prompt]]) -> Iterator[SampleRequest]:
+    dice = setting.random
+    user = dice.draw_user(200)
     for at, prompt in turns:
-        yield call(
+        yield build_request(
             dice,
             prompt,
             at=at,
             feature="support-chat",
             model="claude-sonnet-4-5",
-            output=dice.between(60, 350),
+            output=dice.draw_integer(60, 350),
             user=user,
             streamed=True,
             session=name,
         )
 
 
-def _answer(setting: Setting, question: Prompt, at: int, *, cached: bool) -> Call:
-    dice = setting.dice
-    return call(
+def _build_answer(setting: SceneSettings, question: Prompt, at: int, *, cached: bool) -> SampleRequest:
+    dice = setting.random
+    return build_request(
         dice,
         question,
         at=at,
         feature="faq-answers",
         model="gpt-4o",
-        output=dice.between(60, 220),
-        user=dice.user(300),
+        output=dice.draw_integer(60, 220),
+        user=dice.draw_user(300),
         streamed=True,
         temperature=0.0,
-        read=question.full if cached else 0,
+        read=question.full_tokens if cached else 0,
     )
 
 
-def _extraction(setting: Setting, number: int, at: int) -> Call:
-    dice = setting.dice
-    return call(
+def _build_extraction(setting: SceneSettings, number: int, at: int) -> SampleRequest:
+    dice = setting.random
+    return build_request(
         dice,
-        written(setting.seed, f"invoice {number}", dice.between(2_100, 4_000)),
+        create_prompt(setting.seed, f"invoice {number}", dice.draw_integer(2_100, 4_000)),
         at=at,
         feature="invoice-extraction",
         model="gpt-4o",
-        output=dice.between(120, 400),
-        user=dice.user(20),
+        output=dice.draw_integer(120, 400),
+        user=dice.draw_user(20),
         streamed=False,
         temperature=0.2,
         tools=True,

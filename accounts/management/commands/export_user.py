@@ -1,4 +1,4 @@
-"""`manage.py export_user USER --to FILE.zip`: all that is one user's."""
+"""`manage.py export_user USER --to FILE.zip`: export all data of a user."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from netra.language.text import counted
-from netra.management.plainly import plainly
+from core.i18n.text import plural_text
+from core.management.errors import report_errors
 
 
 class Command(BaseCommand):
@@ -19,10 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a file that is not there yet")
 
     def handle(self, *args: Any, user: str, to: Path, **options: Any) -> None:
-        from netra.accounts.export import export
-        from netra.core.usernames import find_user
+        from accounts.export import export_user
+        from core.users import find_user
 
-        with plainly("Nothing was written."):
-            export(find_user(user), to, settings.NETRA.data_dir)
-        size = counted("{n:,} byte", "{n:,} bytes", n=to.stat().st_size)
+        with report_errors("Nothing was written."):
+            export_user(find_user(user), to, settings.NETRA.data_dir)
+        size = plural_text("{n:,} byte", "{n:,} bytes", n=to.stat().st_size)
         self.stdout.write(f"{to}: {size}.")

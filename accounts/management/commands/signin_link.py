@@ -1,4 +1,4 @@
-"""`manage.py signin_link USER`: a link that signs somebody in once, for whoever is at the machine itself."""
+"""`manage.py signin_link USER`: print a link that signs a user in once, for an administrator at the machine itself."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from netra.management.plainly import BAD_INPUT, plainly
+from core.management.errors import EXIT_BAD_INPUT, report_errors
 
-LONGEST = 60
+MAX_MINUTES = 60
 
 
 class Command(BaseCommand):
@@ -20,11 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=int, default=10, metavar="N", help="how long it works; default: 10")
 
     def handle(self, *args: Any, user: str, minutes: int, **options: Any) -> None:
-        from netra.accounts.signinlinks import create_link
-        from netra.core.usernames import find_user
+        from accounts.sign_in_links import create_sign_in_link
+        from core.users import find_user
 
-        if not 1 <= minutes <= LONGEST:
-            raise CommandError(f"--minutes {minutes}: a link works for 1 to {LONGEST} minutes.", returncode=BAD_INPUT)
-        with plainly("No link was made."):
-            secret = create_link(find_user(user, active=True), now=datetime.now(UTC), minutes=minutes)
+        if not 1 <= minutes <= MAX_MINUTES:
+            raise CommandError(
+                f"--minutes {minutes}: a link works for 1 to {MAX_MINUTES} minutes.", returncode=EXIT_BAD_INPUT
+            )
+        with report_errors("No link was made."):
+            secret = create_sign_in_link(find_user(user, active=True), now=datetime.now(UTC), minutes=minutes)
         self.stdout.write(settings.NETRA.public_origin + reverse("account_signin_link", args=[secret]))

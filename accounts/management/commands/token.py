@@ -1,4 +1,4 @@
-"""`manage.py token USER`: a token for a script, told once."""
+"""`manage.py token USER`: create an API token and print it, this one time."""
 
 import secrets
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.management.plainly import plainly
+from core.management.errors import report_errors
 
-LONGEST = 3650
+MAX_DAYS = 3650
 
 
 class Command(BaseCommand):
@@ -20,17 +20,17 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90, metavar="N", help="how long it holds; default: 90")
 
     def handle(self, *args: Any, user: str, name: str, days: int, **options: Any) -> None:
-        from netra.accounts.tokens import create
-        from netra.core.usernames import find_user
+        from accounts.tokens import create_token
+        from core.users import find_user
 
-        if not 1 <= days <= LONGEST:
-            raise CommandError(f"--days {days}: a token holds for 1 to {LONGEST:,} days.", returncode=2)
-        with plainly("No token was made."):
+        if not 1 <= days <= MAX_DAYS:
+            raise CommandError(f"--days {days}: a token holds for 1 to {MAX_DAYS:,} days.", returncode=2)
+        with report_errors("No token was made."):
             owner = find_user(user, active=True)
-            made = create(owner, name=name or _made_up(), days=days, limited=False)
+            made = create_token(owner, name=name or _default_name(), days=days, limited=False)
         self.stdout.write(made.token)
 
 
-def _made_up() -> str:
+def _default_name() -> str:
     """Two of one second are called differently, too."""
     return f"manage.py token {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {secrets.token_hex(2)}"

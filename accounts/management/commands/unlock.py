@@ -1,10 +1,10 @@
-"""`manage.py unlock USER`: let somebody try their password again at once."""
+"""`manage.py unlock USER`: reset a user's counters of failed attempts, so that they can sign in at once."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.management.plainly import BAD_INPUT, plainly
+from core.management.errors import EXIT_BAD_INPUT, report_errors
 
 
 class Command(BaseCommand):
@@ -16,13 +16,13 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="forget all counters, those of addresses too")
 
     def handle(self, *args: Any, user: str | None, **options: Any) -> None:
-        from netra.accounts.guesses import unlock
-        from netra.core.attempts import forgive
-        from netra.core.usernames import find_user
+        from accounts.attempt_limits import unlock_account
+        from core.attempts import reset_attempts
+        from core.users import find_user
 
         if (user is None) != options["all"]:
-            raise CommandError("Give a USER, or --all.", returncode=BAD_INPUT)
-        with plainly("Nothing was forgotten."):
-            count = forgive() if user is None else unlock(find_user(user))
+            raise CommandError("Give a USER, or --all.", returncode=EXIT_BAD_INPUT)
+        with report_errors("Nothing was forgotten."):
+            count = reset_attempts() if user is None else unlock_account(find_user(user))
         whose = "" if user is None else f" of {user}"
         self.stdout.write(f"Forgot {count:,} {'counter' if count == 1 else 'counters'} of attempts{whose}.")

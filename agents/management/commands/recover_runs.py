@@ -1,10 +1,10 @@
-"""`manage.py recover_runs`: what became of runs whose worker went silent."""
+"""`manage.py recover_runs`: requeue or end the runs whose worker has stopped responding."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from netra.management.plainly import plainly
+from core.management.errors import report_errors
 
 QUEUED = "queued"
 
@@ -14,10 +14,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from agents.recovery import recover
+        from agents.run_queue import recover_runs
 
-        with plainly("Run it again."):
-            recovered = recover()
+        with report_errors("Run it again."):
+            recovered = recover_runs()
         for each in recovered:
             now = "back in the queue" if each.state == QUEUED else each.state
             why = f" ({each.error})" if each.error else ""

@@ -1,4 +1,4 @@
-"""`manage.py translations [TAG]`: what is translated, and the files that translators work on (docs/translations.md)."""
+"""`manage.py translations [TAG]`: report the state of the translations, or update the file that translators edit (docs/translations.md)."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,12 @@ from babel.messages import Catalog
 from babel.messages.pofile import PoFileError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.language.collected import collected
-from netra.language.languages import ENGLISH, FOLDER
-from netra.language.standing import standing
-from netra.language.text import counted
-from netra.language.updated import updated
-from netra.management.plainly import FAILED, plainly
+from core.i18n.extraction import compute_translation_status, extract_catalog, merge_po_file
+from core.i18n.language import ENGLISH, LOCALE_DIR
+from core.i18n.text import plural_text
+from core.management.errors import EXIT_FAILED, report_errors
 
-SCRIPT = 4  # letters of a script's code, as in zh-Hans
+SCRIPT_CODE_LENGTH = 4  # letters of a script's code, as in zh-Hans
 
 
 class Command(BaseCommand):
@@ -26,51 +24,55 @@ class Command(BaseCommand):
         parser.add_argument("tag", nargs="?", metavar="TAG", help='a language, such as "de" or "pt-BR"')
 
     def handle(self, *args: Any, tag: str | None, **options: Any) -> None:
-        now = collected()
-        with plainly("Nothing was changed."):
+        now = extract_catalog()
+        with report_errors("Nothing was changed."):
             if tag is None:
-                self._list(now)
+                self._list_languages(now)
             else:
-                self._update(_known(tag), now)
+                self._update_language(_normalize_tag(tag), now)
 
-    def _list(self, now: Catalog) -> None:
-        self.stdout.write(f"en  English: {counted('{n} message', '{n} messages', n=len(now))}, in the sources")
-        for path in sorted(FOLDER.glob("*.po")):
-            self.stdout.write(_line(path, now))
+    def _list_languages(self, now: Catalog) -> None:
+        self.stdout.write(f"en  English: {plural_text('{n} message', '{n} messages', n=len(now))}, in the sources")
+        for path in sorted(LOCALE_DIR.glob("*.po")):
+            self.stdout.write(_format_line(path, now))
 
-    def _update(self, tag: str, now: Catalog) -> None:
-        path = FOLDER / f"{tag}.po"
+    def _update_language(self, tag: str, now: Catalog) -> None:
+        path = LOCALE_DIR / f"{tag}.po"
         try:
-            content = updated(path, now)
+            content = merge_po_file(path, now)
         except PoFileError as error:
-            raise CommandError(f"{path} cannot be read: {error}.", returncode=FAILED) from error
+            raise CommandError(f"{path} cannot be read: {error}.", returncode=EXIT_FAILED) from error
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        self.stdout.write(_line(path, now))
+        self.stdout.write(_format_line(path, now))
 
 
-def _line(path: Path, now: Catalog) -> str:
-    found = standing(path, now)
+def _format_line(path: Path, now: Catalog) -> str:
+    found = compute_translation_status(path, now)
     parts = (
-        counted(
+        plural_text(
             "{done} of {n} message translated", "{done} of {n} messages translated", n=len(now), done=found.translated
         ),
         f"{found.missing} missing",
-        f"{found.unsure} to be looked at",
-        f"{found.stale} stale",
+        f"{found.fuzzy} to be looked at",
+        f"{found.obsolete} stale",
     )
     return f"{path.stem}  {Locale.parse(path.stem, sep='-').english_name}: {', '.join(parts)}"
 
 
-def _known(tag: str) -> str:
+def _normalize_tag(tag: str) -> str:
     """The tag as it is usually written. Raises CommandError for that of no language, or of the one without a file."""
     try:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:
-        raise CommandError(f'There is no language "{tag}": a tag is as "de" or "pt-BR".', returncode=FAILED) from error
+        raise CommandError(
+            f'There is no language "{tag}": a tag is as "de" or "pt-BR".', returncode=EXIT_FAILED
+        ) from error
     language, *rest = tag.split("-")
-    usual = "-".join((language.lower(), *(part.title() if len(part) == SCRIPT else part.upper() for part in rest)))
+    usual = "-".join(
+        (language.lower(), *(part.title() if len(part) == SCRIPT_CODE_LENGTH else part.upper() for part in rest))
+    )
     if usual == ENGLISH.tag:
-        raise CommandError("English needs no file: it is what stands in the sources.", returncode=FAILED)
+        raise CommandError("English needs no file: it is what stands in the sources.", returncode=EXIT_FAILED)
     return usual

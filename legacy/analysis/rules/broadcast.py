@@ -1,13 +1,13 @@
-"""What is sent to everybody who is connected."""
+"""Messages sent to every connected client."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Loop, Module
-from legacy.analysis.names import dotted, last, mentions_user, words
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, has_user_identifier, split_words, to_dotted_name
+from legacy.analysis.parsing import Loop, ParsedModule
 
-_TO_ALL = frozenset(
+_BROADCAST_METHODS = frozenset(
     [
         "broadcast",
         "broadcast_message",
@@ -28,65 +28,67 @@ _TO_ALL = frozenset(
         "send_broadcast",
     ]
 )
-_NUMERIC = frozenset(
+_NUMERIC_PACKAGES = frozenset(
     {"np", "numpy", "torch", "jnp", "jax", "tf", "tensorflow", "dist", "comm", "distributed", "mx", "nd"}
 )
-_SOCKETS = frozenset(
+_CONNECTION_WORDS = frozenset(
     {"connections", "websockets", "sockets", "clients", "subscribers", "listeners", "consumers", "peers"}
 )
-_SENDING = frozenset(
+_SEND_METHODS = frozenset(
     {"send", "send_text", "send_json", "send_str", "send_bytes", "write_message", "emit", "send_message"}
 )
-_ADDRESS = frozenset({"to", "room", "rooms", "user", "user_id", "room_id", "skip_sid", "thread_id", "sid"})
+_RECIPIENT_KEYWORDS = frozenset({"to", "room", "rooms", "user", "user_id", "room_id", "skip_sid", "thread_id", "sid"})
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for call in module.every(ast.Call):
-        said, confidence = _call(module, call)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for call in module.iter_nodes(ast.Call):
+        said, confidence = _check_call(module, call)
         if said:
-            yield Hit(node=call, message=said, confidence=confidence)
-    for loop in module.loops():
-        send = _sent_in(loop)
-        if send is not None and _is_everybody(module, loop):
-            yield Hit(
+            yield RuleHit(node=call, message=said, confidence=confidence)
+    for loop in module.iter_loops():
+        send = _find_send(loop)
+        if send is not None and _is_over_all_connections(module, loop):
+            yield RuleHit(
                 node=send,
                 message=f"This is sent to each of {ast.unparse(loop.iter)}, whoever they are.",
                 confidence=Confidence.HIGH,
             )
 
 
-def _call(module: Module, call: ast.Call) -> tuple[str, Confidence]:
-    name = last(call.func)
+def _check_call(module: ParsedModule, call: ast.Call) -> tuple[str, Confidence]:
+    name = get_last_identifier(call.func)
     # Condition.notify_all() of asyncio and threading takes nothing.
-    if name in _TO_ALL and call.args and not _is_numeric(module, call) and not _is_addressed(call):
+    if name in _BROADCAST_METHODS and call.args and not _is_numeric(module, call) and not _is_addressed(call):
         return f"{name}() sends to everybody.", Confidence.MEDIUM
     if name in {"group_send", "group_add"} and call.args and _is_constant(call.args[0]):
         done = "is sent to" if name == "group_send" else "joins"
         return f"This {done} a group with a constant name, which is everybody's.", Confidence.HIGH
     if any(each.arg == "broadcast" and _is_true(each.value) for each in call.keywords) and name in {"emit", "send"}:
         return f"{name}(broadcast=True) sends to everybody.", Confidence.HIGH
-    holder = words(dotted(call.func.value))[-1:] if isinstance(call.func, ast.Attribute) else ()
+    holder = split_words(to_dotted_name(call.func.value))[-1:] if isinstance(call.func, ast.Attribute) else ()
     if name == "emit" and holder in {("sio",), ("socketio",)} and not _is_addressed(call) and len(call.args) < 3:
         return "emit() without a room sends to everybody.", Confidence.HIGH
     return "", Confidence.LOW
 
 
-def _is_numeric(module: Module, call: ast.Call) -> bool:
-    return bool(_NUMERIC & set(module.origin(call.func).split(".")[:-1]))
+def _is_numeric(module: ParsedModule, call: ast.Call) -> bool:
+    return bool(_NUMERIC_PACKAGES & set(module.resolve_import(call.func).split(".")[:-1]))
 
 
 def _is_addressed(call: ast.Call) -> bool:
-    if any(each.arg in _ADDRESS and not _is_none(each.value) for each in call.keywords):
+    if any(each.arg in _RECIPIENT_KEYWORDS and not _is_none(each.value) for each in call.keywords):
         return True
     return any(
-        mentions_user(each) for each in [*call.args[1:], *call.args[:1]] if isinstance(each, ast.Name | ast.Attribute)
+        has_user_identifier(each)
+        for each in [*call.args[1:], *call.args[:1]]
+        if isinstance(each, ast.Name | ast.Attribute)
     )
 
 
 def _is_constant(expr: ast.expr) -> bool:
     if isinstance(expr, ast.Constant):
         return isinstance(expr.value, str)
-    name = last(expr)
+    name = get_last_identifier(expr)
     return bool(name) and name.isupper()
 
 
@@ -98,10 +100,10 @@ def _is_none(expr: ast.expr) -> bool:
     return isinstance(expr, ast.Constant) and expr.value is None
 
 
-def _is_everybody(module: Module, loop: Loop) -> bool:
+def _is_over_all_connections(module: ParsedModule, loop: Loop) -> bool:
     """All of a shared container: not one user's part of it, and not a copy that a filter has made."""
     over = loop.iter
-    if isinstance(over, ast.Call) and last(over.func) in {"list", "tuple", "set", "copy"} and over.args:
+    if isinstance(over, ast.Call) and get_last_identifier(over.func) in {"list", "tuple", "set", "copy"} and over.args:
         over = over.args[0]
     if (
         isinstance(over, ast.Call)
@@ -109,32 +111,34 @@ def _is_everybody(module: Module, loop: Loop) -> bool:
         and over.func.attr in {"values", "items", "copy"}
     ):
         over = over.func.value
-    if not isinstance(over, ast.Name | ast.Attribute) or not _SOCKETS & set(words(last(over))):
+    if not isinstance(over, ast.Name | ast.Attribute) or not _CONNECTION_WORDS & set(
+        split_words(get_last_identifier(over))
+    ):
         return False
     return isinstance(over, ast.Attribute) or module.is_global(over)
 
 
-def _sent_in(loop: Loop) -> ast.Call | None:
+def _find_send(loop: Loop) -> ast.Call | None:
     moving = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
-    guarded = any(isinstance(each, ast.If) and mentions_user(each.test) for each in loop.body)
+    guarded = any(isinstance(each, ast.If) and has_user_identifier(each.test) for each in loop.body)
     for statement in [] if guarded else loop.body:
         for each in ast.walk(statement):
-            if isinstance(each, ast.Call) and _is_sent_to(each.func, moving):
+            if isinstance(each, ast.Call) and _is_send_to_loop_variable(each.func, moving):
                 return each
     return None
 
 
-def _is_sent_to(called: ast.expr, moving: set[str]) -> bool:
-    if not isinstance(called, ast.Attribute) or called.attr not in _SENDING:
+def _is_send_to_loop_variable(called: ast.expr, moving: set[str]) -> bool:
+    if not isinstance(called, ast.Attribute) or called.attr not in _SEND_METHODS:
         return False
-    return dotted(called.value).split(".")[0] in moving
+    return to_dotted_name(called.value).split(".")[0] in moving
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="broadcast",
     title="Sent to everybody",
     why="Whoever is connected gets it, whatever it is about: what belongs to one user reaches all.",
-    mend="Append it to the stream of the user that it belongs to, through the emitter of the run.",
+    remedy="Append it to the stream of the user that it belongs to, through the emitter of the run.",
     severity=Severity.ERROR,
     find=find,
 )

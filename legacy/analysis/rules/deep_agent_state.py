@@ -1,15 +1,15 @@
-"""The mutable state that the old agents pass along."""
+"""DeepAgentState, the mutable state that legacy agents pass along."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module
-from legacy.analysis.names import last, mentioned
-from legacy.analysis.scopes import parameters
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, list_identifiers
+from legacy.analysis.parsing import ParsedModule
+from legacy.analysis.scopes import list_parameters
 
-_STATE = "DeepAgentState"
-_RESULTS = frozenset(
+_STATE_CLASS = "DeepAgentState"
+_RESULT_FIELDS = frozenset(
     [
         "triage_result",
         "data_result",
@@ -25,52 +25,56 @@ _RESULTS = frozenset(
 )
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for imported in module.every(ast.ImportFrom):
-        if any(each.name == _STATE for each in imported.names):
-            yield _hit(imported, f"{_STATE} is imported.", Confidence.HIGH)
-    for klass in module.every(ast.ClassDef):
-        if klass.name == _STATE or any(last(base) == _STATE for base in klass.bases):
-            yield _hit(klass, f"{klass.name} is a mutable state that agents share.", Confidence.HIGH)
-    for call in module.every(ast.Call):
-        if last(call.func) == _STATE:
-            yield _hit(call, f"A {_STATE} is made, to be changed by every agent that gets it.", Confidence.HIGH)
-    for function in module.functions():
-        for each in parameters(function):
-            if _is_state(each.annotation):
-                yield _hit(each, f"{function.name}() is given the shared {_STATE} as {each.arg}.", Confidence.HIGH)
-    yield from _left_in_it(module)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for imported in module.iter_nodes(ast.ImportFrom):
+        if any(each.name == _STATE_CLASS for each in imported.names):
+            yield _build_hit(imported, f"{_STATE_CLASS} is imported.", Confidence.HIGH)
+    for klass in module.iter_nodes(ast.ClassDef):
+        if klass.name == _STATE_CLASS or any(get_last_identifier(base) == _STATE_CLASS for base in klass.bases):
+            yield _build_hit(klass, f"{klass.name} is a mutable state that agents share.", Confidence.HIGH)
+    for call in module.iter_nodes(ast.Call):
+        if get_last_identifier(call.func) == _STATE_CLASS:
+            yield _build_hit(
+                call, f"A {_STATE_CLASS} is made, to be changed by every agent that gets it.", Confidence.HIGH
+            )
+    for function in module.iter_functions():
+        for each in list_parameters(function):
+            if _is_state_annotation(each.annotation):
+                yield _build_hit(
+                    each, f"{function.name}() is given the shared {_STATE_CLASS} as {each.arg}.", Confidence.HIGH
+                )
+    yield from _find_result_writes(module)
 
 
-def _left_in_it(module: Module) -> Iterator[Hit]:
+def _find_result_writes(module: ParsedModule) -> Iterator[RuleHit]:
     for write in module.writes:
         target = write.target
-        if write.how != "attribute" or not isinstance(target, ast.Attribute) or target.attr not in _RESULTS:
+        if write.how != "attribute" or not isinstance(target, ast.Attribute) or target.attr not in _RESULT_FIELDS:
             continue
-        if last(target.value) == "state":
-            yield _hit(
+        if get_last_identifier(target.value) == "state":
+            yield _build_hit(
                 write.node, f"{target.attr} is left in the shared state for whoever comes next.", Confidence.HIGH
             )
 
 
-def _is_state(annotation: ast.expr | None) -> bool:
+def _is_state_annotation(annotation: ast.expr | None) -> bool:
     if annotation is None:
         return False
     said = [
         each.value for each in ast.walk(annotation) if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
-    return _STATE in mentioned(annotation) or any(_STATE in each for each in said)
+    return _STATE_CLASS in list_identifiers(annotation) or any(_STATE_CLASS in each for each in said)
 
 
-def _hit(node: ast.expr | ast.stmt | ast.arg, message: str, confidence: Confidence) -> Hit:
-    return Hit(node=node, message=message, confidence=confidence)
+def _build_hit(node: ast.expr | ast.stmt | ast.arg, message: str, confidence: Confidence) -> RuleHit:
+    return RuleHit(node=node, message=message, confidence=confidence)
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="deep-agent-state",
     title="DeepAgentState, changed along a chain of agents",
     why="Every agent can change it, copies share what is nested in it, and its to_dict() prints secrets of its user.",
-    mend="Take a frozen brief and return a typed result; whose run it is says the context. "
+    remedy="Take a frozen brief and return a typed result; whose run it is says the context. "
     "The bridge in legacy/ copies it deeply meanwhile.",
     severity=Severity.WARNING,
     find=find,

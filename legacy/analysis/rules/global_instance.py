@@ -1,14 +1,14 @@
-"""Objects that a module makes once and hands out by a function."""
+"""Instances that a module creates once and returns from a function."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.instances import maker, module_instances
-from legacy.analysis.module import Module, NamedFunction
-from legacy.analysis.names import dotted, last, speaks_of, words
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, has_word_from, split_words, to_dotted_name
+from legacy.analysis.parsing import NamedFunction, ParsedModule
+from legacy.analysis.scopes import find_module_instances, get_constructed_class
 
-_ROLES = frozenset(
+_ROLE_WORDS = frozenset(
     [
         "agent",
         "manager",
@@ -35,7 +35,7 @@ _ROLES = frozenset(
         "conversation",
     ]
 )
-_ABOUT = frozenset(
+_SUBJECT_WORDS = frozenset(
     [
         "agent",
         "agents",
@@ -61,63 +61,63 @@ _ABOUT = frozenset(
         "supervisor",
     ]
 )
-_OF_PROGRAMS = frozenset(
+_PROGRAM_WORDS = frozenset(
     {"inference", "requests", "http", "client", "ssl", "thread", "process", "file", "plugin", "config"}
 )
-_TOP = frozenset({"app", "application"})
+_APPLICATION_NAMES = frozenset({"app", "application"})
 
 
-def find(module: Module) -> Iterator[Hit]:
-    yield from _lazily(module)
-    yield from _with_getters(module)
-    yield from _on_the_application(module)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    yield from _find_lazy_instances(module)
+    yield from _find_instances_with_getters(module)
+    yield from _find_application_instances(module)
 
 
-def _lazily(module: Module) -> Iterator[Hit]:
+def _find_lazy_instances(module: ParsedModule) -> Iterator[RuleHit]:
     """`global _x; if _x is None: _x = X()`."""
-    for each in module.every(ast.Global):
-        around = module.named_function(each)
+    for each in module.iter_nodes(ast.Global):
+        around = module.find_enclosing_named_function(each)
         if around is None:
             continue
         for write in ast.walk(around):
-            if not isinstance(write, ast.Assign) or not maker(write.value):
+            if not isinstance(write, ast.Assign) or not get_constructed_class(write.value):
                 continue
             target = write.targets[0]
-            made = maker(write.value)
-            if not isinstance(target, ast.Name) or target.id not in each.names or not _is_acting(made):
+            made = get_constructed_class(write.value)
+            if not isinstance(target, ast.Name) or target.id not in each.names or not _has_role(made):
                 continue
-            if _made_if_missing(module, write, target.id):
-                yield Hit(
+            if _is_created_if_missing(module, write, target.id):
+                yield RuleHit(
                     node=write,
                     message=f"{target.id} is one {made} for all users, made by whoever comes first in {around.name}().",
                     confidence=Confidence.HIGH,
                 )
 
 
-def _made_if_missing(module: Module, write: ast.Assign, name: str) -> bool:
+def _is_created_if_missing(module: ParsedModule, write: ast.Assign, name: str) -> bool:
     return any(
-        isinstance(each, ast.If) and any(dotted(part) == name for part in ast.walk(each.test))
-        for each in module.above(write)
+        isinstance(each, ast.If) and any(to_dotted_name(part) == name for part in ast.walk(each.test))
+        for each in module.iter_ancestors(write)
     )
 
 
-def _with_getters(module: Module) -> Iterator[Hit]:
-    kept = module_instances(module)
-    for getter in module.functions():
-        name = _returned(getter)
-        if name not in kept or module.function(getter) or module.klass(getter):
+def _find_instances_with_getters(module: ParsedModule) -> Iterator[RuleHit]:
+    kept = find_module_instances(module)
+    for getter in module.iter_functions():
+        name = _get_returned_name(getter)
+        if name not in kept or module.find_enclosing_function(getter) or module.find_enclosing_class(getter):
             continue
         value = kept[name].value
-        made = maker(value) if value is not None else ""
-        if _is_acting(made):
-            yield Hit(
+        made = get_constructed_class(value) if value is not None else ""
+        if _has_role(made):
+            yield RuleHit(
                 node=kept[name].node,
                 message=f"{name} is one {made} for all users; {getter.name}() hands it out.",
                 confidence=Confidence.HIGH,
             )
 
 
-def _returned(function: NamedFunction) -> str:
+def _get_returned_name(function: NamedFunction) -> str:
     """The name that a function does nothing but return."""
     body = [each for each in function.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
     if len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Name):
@@ -125,31 +125,31 @@ def _returned(function: NamedFunction) -> str:
     return ""
 
 
-def _on_the_application(module: Module) -> Iterator[Hit]:
+def _find_application_instances(module: ParsedModule) -> Iterator[RuleHit]:
     """`app.state.agent_supervisor = Supervisor()`."""
-    for each in module.every(ast.Assign):
+    for each in module.iter_nodes(ast.Assign):
         target = each.targets[0]
         if not isinstance(target, ast.Attribute) or not isinstance(each.value, ast.Call | ast.Await | ast.Name):
             continue
-        holder = dotted(target.value).split(".")
-        if len(holder) >= 2 and holder[-1] == "state" and holder[-2] in _TOP and _is_acting(target.attr):
-            yield Hit(
+        holder = to_dotted_name(target.value).split(".")
+        if len(holder) >= 2 and holder[-1] == "state" and holder[-2] in _APPLICATION_NAMES and _has_role(target.attr):
+            yield RuleHit(
                 node=each,
-                message=f"{dotted(target)} is one {target.attr} for the whole application, so for all users.",
-                confidence=Confidence.HIGH if speaks_of(target.attr, _ABOUT) else Confidence.MEDIUM,
+                message=f"{to_dotted_name(target)} is one {target.attr} for the whole application, so for all users.",
+                confidence=Confidence.HIGH if has_word_from(target.attr, _SUBJECT_WORDS) else Confidence.MEDIUM,
             )
 
 
-def _is_acting(name: str) -> bool:
-    found = words(last(ast.Name(name)))
-    return bool(found) and found[-1] in _ROLES and not _OF_PROGRAMS & set(found)
+def _has_role(name: str) -> bool:
+    found = split_words(get_last_identifier(ast.Name(name)))
+    return bool(found) and found[-1] in _ROLE_WORDS and not _PROGRAM_WORDS & set(found)
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="global-instance",
     title="A module's own instance, shared by all users",
     why="It lives as long as the process: users meet in it, and no argument says whose turn it is.",
-    mend="Make it where a run begins, bound to its context, and hand it down; modules keep only what is frozen.",
+    remedy="Make it where a run begins, bound to its context, and hand it down; modules keep only what is frozen.",
     severity=Severity.ERROR,
     find=find,
 )

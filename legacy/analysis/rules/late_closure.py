@@ -1,14 +1,14 @@
-"""Functions made in a loop that look their variable up when it has moved on."""
+"""Functions defined in a loop that read the loop variable only when they are called."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Function, Loop, Module
-from legacy.analysis.names import last
-from legacy.analysis.scopes import parameters
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier
+from legacy.analysis.parsing import Function, Loop, ParsedModule
+from legacy.analysis.scopes import list_parameters
 
-_LATER = frozenset(
+_DEFERRING_FUNCTIONS = frozenset(
     [
         "append",
         "add",
@@ -50,40 +50,40 @@ _LATER = frozenset(
 )
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for loop in module.loops():
-        moving = _targets(loop.target)
-        for closure in _closures(loop):
-            name = _captured(module, closure, moving)
-            if name and _escapes(module, closure, loop):
-                yield _hit(closure, name)
-    for made, generators in _listed(module):
-        moving = frozenset(name for each in generators for name in _targets(each.target))
-        if isinstance(made, ast.Lambda) and (name := _captured(module, made, moving)):
-            yield _hit(made, name)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for loop in module.iter_loops():
+        moving = _list_target_names(loop.target)
+        for closure in _find_closures(loop):
+            name = _find_captured_variable(module, closure, moving)
+            if name and _is_used_after_iteration(module, closure, loop):
+                yield _build_hit(closure, name)
+    for made, generators in _find_comprehensions(module):
+        moving = frozenset(name for each in generators for name in _list_target_names(each.target))
+        if isinstance(made, ast.Lambda) and (name := _find_captured_variable(module, made, moving)):
+            yield _build_hit(made, name)
 
 
-def _listed(module: Module) -> Iterator[tuple[ast.expr, list[ast.comprehension]]]:
-    for each in module.every(ast.ListComp):
+def _find_comprehensions(module: ParsedModule) -> Iterator[tuple[ast.expr, list[ast.comprehension]]]:
+    for each in module.iter_nodes(ast.ListComp):
         yield each.elt, each.generators
-    for mapping in module.every(ast.DictComp):
+    for mapping in module.iter_nodes(ast.DictComp):
         yield mapping.value, mapping.generators
 
 
-def _targets(target: ast.expr) -> frozenset[str]:
+def _list_target_names(target: ast.expr) -> frozenset[str]:
     return frozenset(each.id for each in ast.walk(target) if isinstance(each, ast.Name))
 
 
-def _closures(loop: Loop) -> Iterator[Function]:
+def _find_closures(loop: Loop) -> Iterator[Function]:
     for statement in loop.body:
         for each in ast.walk(statement):
             if isinstance(each, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
                 yield each
 
 
-def _captured(module: Module, closure: Function, moving: frozenset[str]) -> str:
+def _find_captured_variable(module: ParsedModule, closure: Function, moving: frozenset[str]) -> str:
     """The loop's variable that the closure looks up when it is called."""
-    own = {each.arg for each in parameters(closure)} | set(module.bound.get(closure, ()))
+    own = {each.arg for each in list_parameters(closure)} | set(module.local_bindings.get(closure, ()))
     body = closure.body if isinstance(closure.body, list) else [closure.body]
     for statement in body:
         for each in ast.walk(statement):
@@ -92,43 +92,45 @@ def _captured(module: Module, closure: Function, moving: frozenset[str]) -> str:
     return ""
 
 
-def _escapes(module: Module, closure: Function, loop: Loop) -> bool:
+def _is_used_after_iteration(module: ParsedModule, closure: Function, loop: Loop) -> bool:
     if isinstance(closure, ast.Lambda):
-        return _is_kept(module, closure)
+        return _is_stored_or_deferred(module, closure)
     inside = (each for statement in loop.body for each in ast.walk(statement))
     used = (
         each
         for each in inside
         if isinstance(each, ast.Name) and each.id == closure.name and isinstance(each.ctx, ast.Load)
     )
-    return any(_is_kept(module, each) for each in used)
+    return any(_is_stored_or_deferred(module, each) for each in used)
 
 
-def _is_kept(module: Module, node: ast.expr) -> bool:
+def _is_stored_or_deferred(module: ParsedModule, node: ast.expr) -> bool:
     """Whether it is stored, or given to something that calls later."""
     parent = module.parents.get(node)
     if isinstance(parent, ast.keyword):
         node, parent = parent.value, module.parents.get(parent)
     if isinstance(parent, ast.Call) and parent.func is not node:
-        return last(parent.func) in _LATER and not isinstance(module.parents.get(parent), ast.Await)
+        return get_last_identifier(parent.func) in _DEFERRING_FUNCTIONS and not isinstance(
+            module.parents.get(parent), ast.Await
+        )
     if isinstance(parent, ast.Tuple | ast.List | ast.Dict):
-        return _is_kept(module, parent)
+        return _is_stored_or_deferred(module, parent)
     return isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript | ast.Attribute)
 
 
-def _hit(closure: Function, name: str) -> Hit:
-    return Hit(
+def _build_hit(closure: Function, name: str) -> RuleHit:
+    return RuleHit(
         node=closure,
         message=f"This function looks {name} up when it is called: by then the loop has gone on to another.",
         confidence=Confidence.HIGH,
     )
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="late-closure",
     title="A closure over a loop's variable",
     why="All functions of the loop see its last value: one user's callback runs with the last user's id or data.",
-    mend="Bind the value when the function is made: a default (user=user), partial, or a function that makes it.",
+    remedy="Bind the value when the function is made: a default (user=user), partial, or a function that makes it.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,14 +1,21 @@
-"""Functions whose results are remembered for everybody."""
+"""Memoised functions whose results are shared by all users."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module, NamedFunction
-from legacy.analysis.names import AUTHORITY, last, mentioned, names_user, speaks_of, words
-from legacy.analysis.scopes import parameters
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import (
+    AUTHORITY_WORDS,
+    get_last_identifier,
+    has_word_from,
+    is_user_name,
+    list_identifiers,
+    split_words,
+)
+from legacy.analysis.parsing import NamedFunction, ParsedModule
+from legacy.analysis.scopes import list_parameters
 
-_MEMOISING = frozenset(
+_MEMOISING_DECORATORS = frozenset(
     [
         "functools.lru_cache",
         "functools.cache",
@@ -25,61 +32,65 @@ _MEMOISING = frozenset(
         "streamlit.cache_resource",
     ]
 )
-_LIVING = frozenset(
+_REQUEST_WORDS = frozenset(
     {"state", "context", "ctx", "session", "request", "websocket", "connection", "conversation", "thread"}
 )
-_ABOUT = AUTHORITY | frozenset(
+_PERSONAL_WORDS = AUTHORITY_WORDS | frozenset(
     {"session", "history", "conversation", "chat", "memory", "profile", "preferences", "context", "thread", "messages"}
 )
-_NOT_ONE = frozenset({"ssl", "http", "boto", "requests", "decimal", "factory", "maker", "class", "config", "settings"})
+_PROGRAM_WORDS = frozenset(
+    {"ssl", "http", "boto", "requests", "decimal", "factory", "maker", "class", "config", "settings"}
+)
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for function in module.functions():
-        if any(_memoises(module, each) for each in function.decorator_list):
-            yield from _judged(function)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for function in module.iter_functions():
+        if any(_is_memoising_decorator(module, each) for each in function.decorator_list):
+            yield from _check_function(function)
 
 
-def _memoises(module: Module, decorator: ast.expr) -> bool:
+def _is_memoising_decorator(module: ParsedModule, decorator: ast.expr) -> bool:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return module.origin(called) in _MEMOISING
+    return module.resolve_import(called) in _MEMOISING_DECORATORS
 
 
-def _judged(function: NamedFunction) -> Iterator[Hit]:
-    taken = [each.arg for each in parameters(function) if each.arg not in {"self", "cls"}]
-    said = _leak(function, taken)
+def _check_function(function: NamedFunction) -> Iterator[RuleHit]:
+    taken = [each.arg for each in list_parameters(function) if each.arg not in {"self", "cls"}]
+    said = _describe_leak(function, taken)
     if said is None:
         return
     message, confidence = said
-    yield Hit(node=function, message=f"{function.name}() is remembered for all users {message}", confidence=confidence)
+    yield RuleHit(
+        node=function, message=f"{function.name}() is remembered for all users {message}", confidence=confidence
+    )
 
 
-def _leak(function: NamedFunction, taken: list[str]) -> tuple[str, Confidence] | None:
-    if any(names_user(each) for each in taken):
+def _describe_leak(function: NamedFunction, taken: list[str]) -> tuple[str, Confidence] | None:
+    if any(is_user_name(each) for each in taken):
         return None
-    living = [each for each in taken if _LIVING & set(words(each)[-1:])]
+    living = [each for each in taken if _REQUEST_WORDS & set(split_words(each)[-1:])]
     if living:
         return f"and keeps {living[0]} of whoever called.", Confidence.HIGH
-    if _is_about_a_person(function):
+    if _is_about_user(function):
         return "and no user is in its key.", Confidence.MEDIUM if taken else Confidence.HIGH
     return None
 
 
-def _is_about_a_person(function: NamedFunction) -> bool:
-    found = set(words(function.name))
-    if found & _NOT_ONE or found & {"is", "has", "parse", "format"}:
+def _is_about_user(function: NamedFunction) -> bool:
+    found = set(split_words(function.name))
+    if found & _PROGRAM_WORDS or found & {"is", "has", "parse", "format"}:
         return False
-    if speaks_of(function.name, _ABOUT):
+    if has_word_from(function.name, _PERSONAL_WORDS):
         return True
-    returned = mentioned(function.returns) if function.returns is not None else []
-    return any(last(ast.Name(each)) in {"User", "UserContext", "UserProfile"} for each in returned)
+    returned = list_identifiers(function.returns) if function.returns is not None else []
+    return any(get_last_identifier(ast.Name(each)) in {"User", "UserContext", "UserProfile"} for each in returned)
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="memoised-function",
     title="A remembered result without its user in the key",
     why="Everybody is answered with what was computed for the first caller, and its arguments are kept alive.",
-    mend="Compute it in the run, keep it in an object of the run, or cache by the owner's id in a store that forgets.",
+    remedy="Compute it in the run, keep it in an object of the run, or cache by the owner's id in a store that forgets.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,66 +1,68 @@
-"""Contexts and states of a request that are kept on long-lived objects."""
+"""Request contexts and states stored on long-lived objects."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module
-from legacy.analysis.names import last, words
-from legacy.analysis.stored import Stored, stored
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, split_words
+from legacy.analysis.lifetimes import StoredAttribute, find_stored_attributes
+from legacy.analysis.parsing import ParsedModule
 
-_LAST = frozenset({"context", "ctx", "state", "request", "websocket", "emitter"})
-_WHOSE = frozenset(
+_CONTEXT_WORDS = frozenset({"context", "ctx", "state", "request", "websocket", "emitter"})
+_OWNER_WORDS = frozenset(
     {"user", "execution", "request", "agent", "run", "current", "chat", "thread", "session", "conversation"}
 )
-_ROLES = frozenset({"agent", "supervisor", "orchestrator", "dispatcher"})
+_ROLE_WORDS = frozenset({"agent", "supervisor", "orchestrator", "dispatcher"})
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for each in stored(module):
-        if not _is_whose(each.attribute):
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for each in find_stored_attributes(module):
+        if not _is_context_name(each.attribute):
             continue
-        confidence = _confidence(each)
+        confidence = _rate_attribute(each)
         if confidence is not None:
-            yield Hit(
+            yield RuleHit(
                 node=each.node,
-                message=f"{each.klass.name} outlives a request and keeps its {each.attribute} in {each.method.name}().",
+                message=f"{each.owner.name} outlives a request and keeps its {each.attribute} in {each.method.name}().",
                 confidence=confidence,
             )
 
 
-def _is_whose(attribute: str) -> bool:
-    found = words(attribute)
-    if not found or found[-1] not in _LAST:
+def _is_context_name(attribute: str) -> bool:
+    found = split_words(attribute)
+    if not found or found[-1] not in _CONTEXT_WORDS:
         return False
-    return len(found) == 1 or found[-2] in _WHOSE
+    return len(found) == 1 or found[-2] in _OWNER_WORDS
 
 
-def _confidence(each: Stored) -> Confidence | None:
-    if each.required and each.lifetime is not Confidence.HIGH:
+def _rate_attribute(each: StoredAttribute) -> Confidence | None:
+    if each.is_required and each.lifetime is not Confidence.HIGH:
         return None
-    found = words(each.attribute)
+    found = split_words(each.attribute)
     if isinstance(each.value, ast.Constant):
         return None
-    if isinstance(each.value, ast.Name) and set(words(each.value.id)) & (_LAST | _WHOSE):
+    if isinstance(each.value, ast.Name) and set(split_words(each.value.id)) & (_CONTEXT_WORDS | _OWNER_WORDS):
         if each.lifetime is not Confidence.HIGH and not _is_agent(each):
             return Confidence.LOW
-        return Confidence.HIGH if not each.at_birth else Confidence.MEDIUM
-    empty = isinstance(each.value, ast.Dict) or (isinstance(each.value, ast.Call) and last(each.value.func) == "dict")
+        return Confidence.HIGH if not each.is_in_constructor else Confidence.MEDIUM
+    empty = isinstance(each.value, ast.Dict) or (
+        isinstance(each.value, ast.Call) and get_last_identifier(each.value.func) == "dict"
+    )
     if empty and found[-1] in {"context", "state"} and _is_agent(each):
         return Confidence.MEDIUM
     return None
 
 
-def _is_agent(each: Stored) -> bool:
-    names = [each.klass.name, *(last(base) for base in each.klass.bases)]
-    return any(_ROLES & set(words(name)) for name in names)
+def _is_agent(each: StoredAttribute) -> bool:
+    names = [each.owner.name, *(get_last_identifier(base) for base in each.owner.bases)]
+    return any(_ROLE_WORDS & set(split_words(name)) for name in names)
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="stored-context",
     title="A request's context or state kept on a long-lived object",
     why="Two requests at once overwrite each other's: the object then works with the context of another user.",
-    mend="Make the object for one context (required in its constructor and frozen), or pass the context to each call.",
+    remedy="Make the object for one context (required in its constructor and frozen), or pass the context to each call.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,61 +1,71 @@
-"""Database sessions that are kept on long-lived objects."""
+"""Database sessions stored on long-lived objects."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module
-from legacy.analysis.names import last, mentioned, words
-from legacy.analysis.scopes import parameters
-from legacy.analysis.stored import Stored, stored
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, list_identifiers, split_words
+from legacy.analysis.lifetimes import StoredAttribute, find_stored_attributes
+from legacy.analysis.parsing import ParsedModule
+from legacy.analysis.scopes import list_parameters
 
-_NAMED = frozenset(
+_SESSION_NAMES = frozenset(
     {("db", "session"), ("database", "session"), ("async", "session"), ("sql", "session"), ("sa", "session")}
 )
-_TYPES = frozenset({"AsyncSession", "Session", "scoped_session", "AsyncConnection"})
-_NOT_ORM = frozenset({"requests", "aiohttp", "httpx", "boto3", "botocore", "tensorflow", "onnxruntime"})
+_SESSION_TYPES = frozenset({"AsyncSession", "Session", "scoped_session", "AsyncConnection"})
+_OTHER_SESSION_PACKAGES = frozenset({"requests", "aiohttp", "httpx", "boto3", "botocore", "tensorflow", "onnxruntime"})
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for each in stored(module):
-        confidence = _confidence(module, each)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for each in find_stored_attributes(module):
+        confidence = _rate_attribute(module, each)
         if confidence is not None:
-            yield Hit(
+            yield RuleHit(
                 node=each.node,
-                message=f"{each.klass.name} outlives a request and keeps a database session in self.{each.attribute}.",
+                message=f"{each.owner.name} outlives a request and keeps a database session in self.{each.attribute}.",
                 confidence=confidence,
             )
 
 
-def _confidence(module: Module, each: Stored) -> Confidence | None:
-    if isinstance(each.value, ast.Constant) or (isinstance(each.value, ast.Call) and not _opens(each.value)):
+def _rate_attribute(module: ParsedModule, each: StoredAttribute) -> Confidence | None:
+    if isinstance(each.value, ast.Constant) or (
+        isinstance(each.value, ast.Call) and not _is_session_factory_call(each.value)
+    ):
         return None
-    named = any(words(name)[-2:] in _NAMED for name in (each.attribute, last(each.value)))
-    typed = isinstance(each.value, ast.Name) and _is_orm(module, each, each.value.id)
+    named = any(split_words(name)[-2:] in _SESSION_NAMES for name in (each.attribute, get_last_identifier(each.value)))
+    typed = isinstance(each.value, ast.Name) and _is_orm_session(module, each, each.value.id)
     if not named and not typed:
         return None
-    if not each.required or each.lifetime is Confidence.HIGH:
+    if not each.is_required or each.lifetime is Confidence.HIGH:
         return Confidence.HIGH
-    return Confidence.MEDIUM if "agent" in words(each.klass.name) else Confidence.LOW
+    return Confidence.MEDIUM if "agent" in split_words(each.owner.name) else Confidence.LOW
 
 
-def _opens(call: ast.Call) -> bool:
-    return last(call.func) in {"SessionLocal", "AsyncSessionLocal", "async_session", "get_db_session", "db_session"}
+def _is_session_factory_call(call: ast.Call) -> bool:
+    return get_last_identifier(call.func) in {
+        "SessionLocal",
+        "AsyncSessionLocal",
+        "async_session",
+        "get_db_session",
+        "db_session",
+    }
 
 
-def _is_orm(module: Module, each: Stored, name: str) -> bool:
-    for parameter in parameters(each.method):
+def _is_orm_session(module: ParsedModule, each: StoredAttribute, name: str) -> bool:
+    for parameter in list_parameters(each.method):
         if parameter.arg == name and parameter.annotation is not None:
-            types = [kind for kind in mentioned(parameter.annotation) if kind in _TYPES]
-            return any(module.imports.get(kind, "sqlalchemy").split(".")[0] not in _NOT_ORM for kind in types)
+            types = [kind for kind in list_identifiers(parameter.annotation) if kind in _SESSION_TYPES]
+            return any(
+                module.imports.get(kind, "sqlalchemy").split(".")[0] not in _OTHER_SESSION_PACKAGES for kind in types
+            )
     return False
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="stored-session",
     title="A database session kept on a long-lived object",
     why="The next user's work runs in the session of the one before: rows not yet committed, identity map, settings.",
-    mend="Open the session where the work is done (async with), or hand it down as an argument; never keep it.",
+    remedy="Open the session where the work is done (async with), or hand it down as an argument; never keep it.",
     severity=Severity.ERROR,
     find=find,
 )

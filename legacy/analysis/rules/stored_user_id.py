@@ -1,17 +1,17 @@
-"""Users, and the ids of users and runs, in attributes of long-lived objects."""
+"""Users, user ids and run ids stored in attributes of long-lived objects."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module
-from legacy.analysis.names import last, mentioned, names_user, words
-from legacy.analysis.scopes import methods, parameters
-from legacy.analysis.stored import Stored, stored
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import get_last_identifier, is_user_name, list_identifiers, split_words
+from legacy.analysis.lifetimes import StoredAttribute, find_stored_attributes
+from legacy.analysis.parsing import ParsedModule
+from legacy.analysis.scopes import list_methods, list_parameters
 
-_OF_ONE = frozenset({("run", "id"), ("thread", "id"), ("conversation", "id"), ("chat", "id"), ("session", "id")})
+_RUN_ID_NAMES = frozenset({("run", "id"), ("thread", "id"), ("conversation", "id"), ("chat", "id"), ("session", "id")})
 # What constructors and methods of the old agents take.
-_OLD = frozenset(
+_LEGACY_PARAMETERS = frozenset(
     {
         "llm_manager",
         "tool_dispatcher",
@@ -21,39 +21,39 @@ _OLD = frozenset(
         "bridge",
     }
 )
-_TECHNICAL = frozenset(
+_TECHNICAL_WORDS = frozenset(
     {"db", "database", "redis", "smtp", "mail", "proxy", "basic", "login", "mqtt", "ssh", "service", "repo", "project"}
 )
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for each in stored(module):
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for each in find_stored_attributes(module):
         if (
-            _is_whose(each.attribute)
-            and any(_is_whose(name) for name in mentioned(each.value))
+            _is_user_or_run_id(each.attribute)
+            and any(_is_user_or_run_id(name) for name in list_identifiers(each.value))
             and not _is_excused(each)
         ):
-            yield Hit(
+            yield RuleHit(
                 node=each.node,
-                message=f"{each.klass.name} outlives a request and keeps whose it is in self.{each.attribute}.",
-                confidence=_confidence(each),
+                message=f"{each.owner.name} outlives a request and keeps whose it is in self.{each.attribute}.",
+                confidence=_rate_attribute(each),
             )
 
 
-def _confidence(each: Stored) -> Confidence:
+def _rate_attribute(each: StoredAttribute) -> Confidence:
     """A constructor's optional user is telling where the object is otherwise of the old pattern."""
-    if each.at_birth and each.lifetime is not Confidence.HIGH and not _is_old(each.klass):
+    if each.is_in_constructor and each.lifetime is not Confidence.HIGH and not _is_legacy_class(each.owner):
         return Confidence.LOW
-    return Confidence.MEDIUM if each.at_birth or not names_user(each.attribute) else Confidence.HIGH
+    return Confidence.MEDIUM if each.is_in_constructor or not is_user_name(each.attribute) else Confidence.HIGH
 
 
-def _is_old(klass: ast.ClassDef) -> bool:
-    return any(_OLD & {each.arg for each in parameters(method)} for method in methods(klass))
+def _is_legacy_class(klass: ast.ClassDef) -> bool:
+    return any(_LEGACY_PARAMETERS & {each.arg for each in list_parameters(method)} for method in list_methods(klass))
 
 
-def _is_whose(attribute: str) -> bool:
-    found = words(attribute)
-    if _TECHNICAL & set(found) or found[-1:] in {
+def _is_user_or_run_id(attribute: str) -> bool:
+    found = split_words(attribute)
+    if _TECHNICAL_WORDS & set(found) or found[-1:] in {
         ("users",),
         ("members",),
         ("email",),
@@ -62,23 +62,29 @@ def _is_whose(attribute: str) -> bool:
         ("key",),
     }:
         return False
-    return names_user(attribute) or found[-2:] in _OF_ONE
+    return is_user_name(attribute) or found[-2:] in _RUN_ID_NAMES
 
 
-def _is_excused(each: Stored) -> bool:
+def _is_excused(each: StoredAttribute) -> bool:
     """An empty beginning, a container, or what the object was made for."""
     if isinstance(each.value, ast.Constant | ast.Dict | ast.List | ast.Set):
         return True
-    if isinstance(each.value, ast.Call) and last(each.value.func) in {"dict", "list", "set", "defaultdict", "getenv"}:
+    if isinstance(each.value, ast.Call) and get_last_identifier(each.value.func) in {
+        "dict",
+        "list",
+        "set",
+        "defaultdict",
+        "getenv",
+    }:
         return True
-    return each.required and each.lifetime is not Confidence.HIGH
+    return each.is_required and each.lifetime is not Confidence.HIGH
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="stored-user-id",
     title="Whose turn it is, kept on a long-lived object",
     why="With two users at once the second overwrites the id, and the first one's events and rows go to the second.",
-    mend="Take the id from the context that is handed down with each call, or make the object for one run.",
+    remedy="Take the id from the context that is handed down with each call, or make the object for one run.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,36 +1,41 @@
-"""Thread-locals that say who somebody is, or hold what is theirs."""
+"""Thread-locals that hold an identity or a user's data."""
 
 import ast
 from collections.abc import Iterator
 
-from legacy.analysis.finding import Confidence, Hit, Rule, Severity
-from legacy.analysis.module import Module
-from legacy.analysis.names import AUTHORITY, dotted, last, speaks_of, words
+from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
+from legacy.analysis.identifiers import AUTHORITY_WORDS, get_last_identifier, has_word_from, split_words, to_dotted_name
+from legacy.analysis.parsing import ParsedModule
 
-_MAKERS = frozenset(
+_THREAD_LOCAL_TYPES = frozenset(
     {"threading.local", "asgiref.local.Local", "werkzeug.local.Local", "gevent.local.local", "local.Local"}
 )
-_REACH = frozenset({"session", "request", "websocket", "db"})
+_ACCESS_WORDS = frozenset({"session", "request", "websocket", "db"})
 
 
-def find(module: Module) -> Iterator[Hit]:
-    for call in module.every(ast.Call):
-        if module.origin(call.func) in _MAKERS:
-            yield from _judged(module, call, _holder(module, call))
-    for klass in module.every(ast.ClassDef):
-        if any(module.origin(base) in _MAKERS for base in klass.bases):
-            yield from _judged(module, klass, klass.name)
+def find(module: ParsedModule) -> Iterator[RuleHit]:
+    for call in module.iter_nodes(ast.Call):
+        if module.resolve_import(call.func) in _THREAD_LOCAL_TYPES:
+            yield from _check_thread_local(module, call, _get_variable_name(module, call))
+    for klass in module.iter_nodes(ast.ClassDef):
+        if any(module.resolve_import(base) in _THREAD_LOCAL_TYPES for base in klass.bases):
+            yield from _check_thread_local(module, klass, klass.name)
 
 
-def _judged(module: Module, node: ast.expr | ast.stmt, name: str) -> Iterator[Hit]:
+def _check_thread_local(module: ParsedModule, node: ast.expr | ast.stmt, name: str) -> Iterator[RuleHit]:
     short = name.rpartition(".")[2]
-    kept = sorted({short, *_attributes(module, node, name)})
-    whose = next((each for each in kept if speaks_of(each, AUTHORITY)), None)
+    kept = sorted({short, *_find_attributes(module, node, name)})
+    whose = next((each for each in kept if has_word_from(each, AUTHORITY_WORDS)), None)
     reach = next(
-        (each for each in kept if _REACH & set(words(each)) and (each != short or words(each)[-1] == "request")), None
+        (
+            each
+            for each in kept
+            if _ACCESS_WORDS & set(split_words(each)) and (each != short or split_words(each)[-1] == "request")
+        ),
+        None,
     )
     if whose or reach:
-        yield Hit(
+        yield RuleHit(
             node=node,
             message=f"The thread-local {name or 'here'} holds {whose or reach}.",
             confidence=Confidence.HIGH if whose else Confidence.LOW,
@@ -38,7 +43,7 @@ def _judged(module: Module, node: ast.expr | ast.stmt, name: str) -> Iterator[Hi
         )
 
 
-def _attributes(module: Module, node: ast.AST, name: str) -> set[str]:
+def _find_attributes(module: ParsedModule, node: ast.AST, name: str) -> set[str]:
     """What is set on it, here."""
     if isinstance(node, ast.ClassDef):
         inside = (each for each in ast.walk(node) if isinstance(each, ast.Attribute))
@@ -47,21 +52,23 @@ def _attributes(module: Module, node: ast.AST, name: str) -> set[str]:
     return {
         write.target.attr
         for write in module.writes
-        if isinstance(write.target, ast.Attribute) and short and dotted(write.target.value).rpartition(".")[2] == short
+        if isinstance(write.target, ast.Attribute)
+        and short
+        and to_dotted_name(write.target.value).rpartition(".")[2] == short
     }
 
 
-def _holder(module: Module, call: ast.Call) -> str:
+def _get_variable_name(module: ParsedModule, call: ast.Call) -> str:
     parent = module.parents.get(call)
     target = parent.targets[0] if isinstance(parent, ast.Assign) else getattr(parent, "target", None)
-    return (dotted(target) or last(target)) if isinstance(target, ast.AST) else ""
+    return (to_dotted_name(target) or get_last_identifier(target)) if isinstance(target, ast.AST) else ""
 
 
-RULE = Rule(
+RULE = IsolationRule(
     id="thread-local",
     title="Identity or authority in a thread-local",
     why="Threads are reused and tasks of many users share one: a thread-local shows the previous user's value.",
-    mend="Hand the context down as an argument.",
+    remedy="Hand the context down as an argument.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,0 +1,1 @@
+"""migrate_legacy and migration_status; check_isolation is in legacy.analysis, which is always installed."""

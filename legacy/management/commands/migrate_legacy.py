@@ -1,4 +1,4 @@
-"""`manage.py migrate_legacy PATH…`: brings agents of the old pattern over to BaseAgent, where that is mechanical."""
+"""`manage.py migrate_legacy PATH…`: rewrite legacy agents as BaseAgent classes where that is mechanical."""
 
 import json
 from dataclasses import replace
@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from legacy.codemods import report
-from legacy.codemods.survey import Survey, Trouble, surveyed
-from legacy.codemods.writing import put
+from legacy.codemods.survey import FileError, MigrationSurvey, survey_paths, write_migration
 
-NOT_DONE = 2
+EXIT_INCOMPLETE = 2
 
 
 class Command(BaseCommand):
@@ -27,42 +26,42 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="tell it as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        survey, write = surveyed(options["paths"]), options["write"]
+        survey, write = survey_paths(options["paths"]), options["write"]
         if write:
-            survey = _written(survey)
+            survey = _write_changes(survey)
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(survey, written=write), indent=2))
+            self.stdout.write(json.dumps(report.to_json(survey, written=write), indent=2))
         else:
-            self._tell(survey, written=write)
-        if survey.troubles:
-            raise CommandError("Some of it could not be done; the rest was.", returncode=NOT_DONE)
+            self._print_survey(survey, written=write)
+        if survey.errors:
+            raise CommandError("Some of it could not be done; the rest was.", returncode=EXIT_INCOMPLETE)
 
-    def _tell(self, survey: Survey, *, written: bool) -> None:
-        coloured = self.stdout.isatty() and not self.style_is_off()
+    def _print_survey(self, survey: MigrationSurvey, *, written: bool) -> None:
+        coloured = self.stdout.isatty() and not self.is_style_off()
         for path, change in survey.changes.items():
-            if change.changed and not written:
-                text = report.diff(path, change)
-                self.stdout.write(report.coloured(text) if coloured else text, ending="")
-            elif change.changed:
+            if change.is_changed and not written:
+                text = report.format_diff(path, change)
+                self.stdout.write(report.colour_diff(text) if coloured else text, ending="")
+            elif change.is_changed:
                 self.stdout.write(f"{path}: {', '.join(change.agents)}")
-        for line in report.listed(survey):
+        for line in report.format_issues(survey):
             self.stdout.write(line)
-        self.stdout.write(report.summed(survey, written=written))
+        self.stdout.write(report.format_summary(survey, written=written))
 
-    def style_is_off(self) -> bool:
+    def is_style_off(self) -> bool:
         """--no-color, or an environment that wants none."""
         return self.style.SUCCESS("x") == "x"
 
 
-def _written(survey: Survey) -> Survey:
+def _write_changes(survey: MigrationSurvey) -> MigrationSurvey:
     """The survey of what was in truth written: a file that could not be is a trouble, and stays."""
-    changes, troubles = dict(survey.changes), list(survey.troubles)
+    changes, troubles = dict(survey.changes), list(survey.errors)
     for path, change in survey.changes.items():
-        if not change.changed:
+        if not change.is_changed:
             continue
         try:
-            put(path, change)
+            write_migration(path, change)
         except OSError as error:
             del changes[path]
-            troubles.append(Trouble(path=str(path), said=f"was not written: {error.strerror}"))
-    return replace(survey, changes=changes, troubles=tuple(troubles))
+            troubles.append(FileError(path=str(path), reason=f"was not written: {error.strerror}"))
+    return replace(survey, changes=changes, errors=tuple(troubles))

@@ -1,4 +1,4 @@
-"""`manage.py migration_status`: how far the migration has come, agent by agent."""
+"""`manage.py migration_status`: migration progress by agent."""
 
 import json
 from dataclasses import replace
@@ -9,11 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
-from legacy.rollout import telling
-from legacy.rollout.figures import Status
-from legacy.rollout.status import MOST_DAYS, status
-from netra.core.exceptions import Defect
-from netra.management.plainly import BAD_INPUT, FAILED, plainly
+from core.exceptions import Defect
+from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, report_errors
+from legacy.rollout import status
+from legacy.rollout.status import MAX_DAYS, MigrationStatus, build_status
 
 
 class Command(BaseCommand):
@@ -30,35 +29,37 @@ class Command(BaseCommand):
         parser.add_argument("--path", type=Path, metavar="TREE", help="count what check_isolation finds there, too")
 
     def handle(self, *args: Any, days: int, threshold: int, path: Path | None, **options: Any) -> None:
-        if not 0 < days <= MOST_DAYS:
-            raise CommandError(f"--days {days}: 1 to {MOST_DAYS:,} days can be looked at.", returncode=BAD_INPUT)
+        if not 0 < days <= MAX_DAYS:
+            raise CommandError(f"--days {days}: 1 to {MAX_DAYS:,} days can be looked at.", returncode=EXIT_BAD_INPUT)
         if not 0 <= threshold <= 100:
-            raise CommandError(f"--threshold {threshold}: it is a percentage, 0 to 100.", returncode=BAD_INPUT)
+            raise CommandError(f"--threshold {threshold}: it is a percentage, 0 to 100.", returncode=EXIT_BAD_INPUT)
         if path is not None and not path.exists():
-            raise CommandError(f"{path} is not there.", returncode=BAD_INPUT)
-        with plainly("Nothing was changed."):
-            found = _only(options["agent"], status(_roster(), days, path))
+            raise CommandError(f"{path} is not there.", returncode=EXIT_BAD_INPUT)
+        with report_errors("Nothing was changed."):
+            found = _select_agent(options["agent"], build_status(_load_roster(), days, path))
         if options["json"]:
-            self.stdout.write(json.dumps(telling.as_json(found), indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(status.to_json(found), indent=2, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(telling.lines(found)))
-        if found.migrated < threshold:
-            raise CommandError(f"{found.migrated} % are migrated, and not {threshold} %.", returncode=FAILED)
+            self.stdout.write("\n".join(status.format_lines(found)))
+        if found.migrated_percent < threshold:
+            raise CommandError(
+                f"{found.migrated_percent} % are migrated, and not {threshold} %.", returncode=EXIT_FAILED
+            )
 
 
-def _only(agent: str | None, found: Status) -> Status:
+def _select_agent(agent: str | None, found: MigrationStatus) -> MigrationStatus:
     if agent is None:
         return found
     mine = tuple(each for each in found.agents if each.agent == agent)
     if not mine:
         there = ", ".join(each.agent for each in found.agents)
-        raise CommandError(f"There is no agent {agent!r}. There are: {there}.", returncode=BAD_INPUT)
+        raise CommandError(f"There is no agent {agent!r}. There are: {there}.", returncode=EXIT_BAD_INPUT)
     return replace(found, agents=mine)
 
 
-def _roster() -> object:
+def _load_roster() -> object:
     name = settings.NETRA.roster
     try:
         return import_string(name)
     except (ImportError, Defect) as error:
-        raise CommandError(f"NETRA_ROSTER={name} cannot be used: {error}", returncode=BAD_INPUT) from error
+        raise CommandError(f"NETRA_ROSTER={name} cannot be used: {error}", returncode=EXIT_BAD_INPUT) from error

@@ -1,12 +1,12 @@
-"""`manage.py erase_user USER`: tells what is a user's; with --yes all of it goes."""
+"""`manage.py erase_user USER`: list what is stored of a user; with --yes erase it."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from netra.language.text import counted
-from netra.management.plainly import plainly
+from core.i18n.text import plural_text
+from core.management.errors import report_errors
 
 
 class Command(BaseCommand):
@@ -18,22 +18,22 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="erase it, for good")
 
     def handle(self, *args: Any, user: str, yes: bool, **options: Any) -> None:
-        with plainly("Run it again." if yes else "Nothing was erased."):
-            self._handle(user, yes=yes)
+        with report_errors("Run it again." if yes else "Nothing was erased."):
+            self._erase(user, yes=yes)
 
-    def _handle(self, name: str, *, yes: bool) -> None:
-        from netra.accounts.erasure import erase, found
-        from netra.core.usernames import find_user
-        from netra.household.forgotten import forget_sign_in
+    def _erase(self, name: str, *, yes: bool) -> None:
+        from accounts.erasure import erase_user, preview_erasure
+        from core.users import find_user
+        from netra.bootstrap.demo_users import forget_credentials
 
         user, data_dir = find_user(name), settings.NETRA.data_dir
         self.stdout.write(f"{user.username} ({user.id}):")
-        for each in found(user, data_dir):
-            size = f", {counted('{n:,} byte', '{n:,} bytes', n=each.size)}" if each.size else ""
+        for each in preview_erasure(user, data_dir):
+            size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=each.size)}" if each.size else ""
             self.stdout.write(f"{each.what}: {each.count:,}{size}")
         if not yes:
             self.stdout.write("Nothing was erased: --yes does it, for good.")
             return
-        forget_sign_in(data_dir, user.username)
-        erase(user, data_dir)
+        forget_credentials(data_dir, user.username)
+        erase_user(user, data_dir)
         self.stdout.write("Erased.")

@@ -1,11 +1,11 @@
-"""migrate, as the role that owns the tables (DATABASE_OWNER_URL), where there is one besides the application's."""
+"""`manage.py migrate`, run as the role that owns the tables (DATABASE_OWNER_URL) where there is one."""
 
 from typing import Any
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import DEFAULT_DB_ALIAS
 
-from netra.household.roles import as_owner, grant
+from netra.bootstrap.database import connected_as_owner, grant_table_access
 
 
 class Command(DjangoMigrate):
@@ -16,6 +16,6 @@ class Command(DjangoMigrate):
             super().handle(*args, **options)
             return
         application = settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]
-        with as_owner(settings.NETRA):
+        with connected_as_owner(settings.NETRA):
             super().handle(*args, **options)
-            grant(application)
+            grant_table_access(application)

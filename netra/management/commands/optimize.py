@@ -1,4 +1,4 @@
-"""`manage.py optimize FILE`: the main job from the terminal."""
+"""`manage.py optimize FILE`: answer a question about a log from the terminal."""
 
 import asyncio
 import json
@@ -18,18 +18,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from rich.console import Console
 
-from netra.core.exceptions import OperatorError, UserError
-from netra.core.models import User
-from netra.environment import Environment
-from netra.management.plainly import BAD_INPUT, told
-from netra.temporary import temporary_installation
+from core.exceptions import OperatorError, UserError
+from core.management.errors import EXIT_BAD_INPUT, format_user_error
+from core.models import User
+from netra.cli.temporary_installation import temporary_installation
+from netra.config import Environment
 
 if TYPE_CHECKING:
-    from netra.terminal import Outcome
-    from workloads.confinement import Limits
-    from workloads.prices import Assumptions
+    from netra.cli.run_once import CliResult
+    from workloads.child_process import ProcessLimits
+    from workloads.pricing.prices import Assumptions
 
-RUN_FAILED = 1
+
+EXIT_FAILED = 1
 
 
 class Command(BaseCommand):
@@ -51,69 +52,68 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._answer(options)
+            self._run(options)
         except UserError as error:
-            raise CommandError(told(error), returncode=BAD_INPUT) from error
+            raise CommandError(format_user_error(error), returncode=EXIT_BAD_INPUT) from error
         except OperatorError as error:
-            raise CommandError(str(error), returncode=RUN_FAILED) from error
+            raise CommandError(str(error), returncode=EXIT_FAILED) from error
         except DatabaseError as error:
-            raise CommandError(f"The database could not be used: {error}.", returncode=RUN_FAILED) from error
+            raise CommandError(f"The database could not be used: {error}.", returncode=EXIT_FAILED) from error
         except KeyboardInterrupt as error:
-            raise CommandError("Stopped at your request.", returncode=RUN_FAILED) from error
+            raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
 
-    def _answer(self, options: Mapping[str, Any]) -> None:
-        from workloads.confinement import limits_of
-        from workloads.mapping import parse_mapping
-        from workloads.prices import Assumptions
+    def _run(self, options: Mapping[str, Any]) -> None:
+        from workloads.child_process import limits_from_settings
+        from workloads.ingest.mapping import parse_mapping
+        from workloads.pricing.prices import Assumptions
 
         assumptions = Assumptions(
             assume_model=options["assume_model"],
-            price_in=_price("--price-in", options["price_in"]),
-            price_out=_price("--price-out", options["price_out"]),
+            price_in=_parse_price("--price-in", options["price_in"]),
+            price_out=_parse_price("--price-out", options["price_out"]),
         )
         mapping = parse_mapping(options["map"])
-        _check_target(options["json"])
-        with _installation(options["user"]) as (environment, user_id):
+        _check_json_path(options["json"])
+        with _select_installation(options["user"]) as (environment, user_id):
             bring = partial(
-                _bring,
+                _import_log,
                 user_id=user_id,
                 file=options["file"],
                 data_dir=environment.data_dir,
                 format_name=options["format"],
                 mapping=mapping,
                 assumptions=assumptions,
-                limits=limits_of(environment),
+                limits=limits_from_settings(environment),
             )
-            outcome = _outcome(environment, user_id, bring, options["ask"], assumptions)
+            outcome = _import_and_ask(environment, user_id, bring, options["ask"], assumptions)
         if not outcome.ok:
-            raise CommandError(outcome.text, returncode=RUN_FAILED)
+            raise CommandError(outcome.text, returncode=EXIT_FAILED)
         self.stdout.write(outcome.text)
         for hint in outcome.hints:
             self.stderr.write(hint)
         if options["json"] and outcome.report is not None:
-            _write(options["json"], outcome.report)
+            _write_report(options["json"], outcome.report)
         if outcome.missing:
             self.stderr.write(f"The report is incomplete; missing: {', '.join(outcome.missing)}.")
 
 
-def _outcome(
+def _import_and_ask(
     environment: Environment, user_id: UUID, bring: Callable[[Event], UUID], ask: str, assumptions: "Assumptions"
-) -> "Outcome":
+) -> "CliResult":
     stop = Event()
     with ThreadPoolExecutor(max_workers=1) as reader:
         reading = reader.submit(bring, stop)
         try:
             # The log is read while the agents' libraries are imported: each takes about a second.
-            from netra.progress import Progress
-            from netra.terminal import Question, answer
+            from netra.cli.run_once import CliQuestion, ProgressPrinter, answer_question
 
-            question = Question(user_id=user_id, workload_id=reading.result(), ask=ask, assumptions=assumptions)
+            question = CliQuestion(user_id=user_id, workload_id=reading.result(), ask=ask, assumptions=assumptions)
         finally:
             stop.set()
-    return asyncio.run(answer(environment, question, Progress(Console(stderr=True))))
+    return asyncio.run(answer_question(environment, question, ProgressPrinter(Console(stderr=True))))
 
 
-def _bring(
+def _import_log(
     stop: Event,
     *,
     user_id: UUID,
@@ -122,12 +122,12 @@ def _bring(
     format_name: str | None,
     mapping: Mapping[str, str],
     assumptions: "Assumptions",
-    limits: "Limits",
+    limits: "ProcessLimits",
 ) -> UUID:
-    from workloads.intake import bring
+    from workloads.direct_import import import_file
 
     try:
-        workload = bring(
+        workload = import_file(
             user_id,
             file,
             data_dir=data_dir,
@@ -143,8 +143,8 @@ def _bring(
 
 
 @contextmanager
-def _installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
-    from netra.core.usernames import find_user
+def _select_installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
+    from core.users import find_user
 
     if name is not None:
         yield settings.NETRA, find_user(name, active=True).id
@@ -153,19 +153,19 @@ def _installation(name: str | None) -> Iterator[tuple[Environment, UUID]]:
         yield environment, User.objects.create(username="local").id
 
 
-def _price(option: str, text: str | None) -> Decimal | None:
+def _parse_price(option: str, text: str | None) -> Decimal | None:
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation as error:
-        raise CommandError(f"{option} {text!r} is not a number.", returncode=BAD_INPUT) from error
+        raise CommandError(f"{option} {text!r} is not a number.", returncode=EXIT_BAD_INPUT) from error
 
 
-def _check_target(target: Path | None) -> None:
+def _check_json_path(target: Path | None) -> None:
     if target is not None and (target.is_dir() or not target.parent.is_dir()):
-        raise CommandError(f"--json {target}: that is not a file in an existing folder.", returncode=BAD_INPUT)
+        raise CommandError(f"--json {target}: that is not a file in an existing folder.", returncode=EXIT_BAD_INPUT)
 
 
-def _write(target: Path, report: Mapping[str, Any]) -> None:
+def _write_report(target: Path, report: Mapping[str, Any]) -> None:
     try:
         target.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`manage.py prune`: what need not be kept any longer. Tells what would go; with --yes it goes."""
+"""`manage.py prune`: list what is past its retention; with --yes remove it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +8,11 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.core.waste import Removable, Waste, Wasteful
-from netra.language.text import counted
-from netra.management.plainly import plainly
+from core.i18n.text import plural_text
+from core.management.errors import report_errors
+from core.retention import Garbage, HasPrunable, Prunable
 
-LONGEST = 36_500
+MAX_DAYS = 36_500
 
 
 class Command(BaseCommand):
@@ -30,38 +30,36 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="remove it")
 
     def handle(self, *args: Any, days: int, yes: bool, **options: Any) -> None:
-        if not 0 <= days <= LONGEST:
-            raise CommandError(f"--days {days}: events can be kept for 0 to {LONGEST:,} days.", returncode=2)
-        with plainly("What was told has gone; run it again for the rest." if yes else "Nothing was removed."):
-            for each in _kinds(settings.NETRA.data_dir, days, datetime.now(UTC)):
-                self.stdout.write(_line(each.remove() if yes else each.found()))
+        if not 0 <= days <= MAX_DAYS:
+            raise CommandError(f"--days {days}: events can be kept for 0 to {MAX_DAYS:,} days.", returncode=2)
+        with report_errors("What was told has gone; run it again for the rest." if yes else "Nothing was removed."):
+            for each in _list_prunables(settings.NETRA.data_dir, days, datetime.now(UTC)):
+                self.stdout.write(_format_line(each.remove() if yes else each.find()))
         self.stdout.write("Removed." if yes else "Nothing was removed: --yes does it.")
 
 
-def _kinds(data_dir: Path, days: int, now: datetime) -> tuple[Removable, ...]:
-    from agents.oldevents import OldEvents
-    from agents.scratch import OrphanedScratch
-    from netra.accounts.expired import ExpiredAttempts, ExpiredSessions, ExpiredTokens
-    from tools.quota.past import PastSlots
-    from tools.spending.past import PastHolds
-    from workloads.orphans import OrphanedFiles
-    from workloads.pastuploads import PastUploads
+def _list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, ...]:
+    from accounts.retention import ExpiredAttempts, ExpiredSessions, ExpiredTokens
+    from agents.retention import OldEvents, OrphanedScratch
+    from tools.quota.slots import ExpiredSlots
+    from tools.spending.budgets import ExpiredHolds
+    from workloads.retention import ExpiredUploads, OrphanedFiles
 
     before = now - timedelta(days=days)
     return (
         OldEvents(ended_before=before),
-        PastUploads(data_dir=data_dir, now=now),
+        ExpiredUploads(data_dir=data_dir, now=now),
         OrphanedFiles(data_dir=data_dir, now=now),
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSessions(now=now),
         ExpiredTokens(now=now),
         ExpiredAttempts(now=now),
-        PastSlots(now=now),
-        PastHolds(now=now),
-        *(each for app in apps.get_app_configs() if isinstance(app, Wasteful) for each in app.waste(before)),
+        ExpiredSlots(now=now),
+        ExpiredHolds(now=now),
+        *(each for app in apps.get_app_configs() if isinstance(app, HasPrunable) for each in app.list_prunable(before)),
     )
 
 
-def _line(waste: Waste) -> str:
-    size = f", {counted('{n:,} byte', '{n:,} bytes', n=waste.size)}" if waste.size else ""
+def _format_line(waste: Garbage) -> str:
+    size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=waste.size)}" if waste.size else ""
     return f"{waste.what}: {waste.count:,}{size}"

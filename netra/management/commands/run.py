@@ -1,4 +1,4 @@
-"""`manage.py run`: everything that a start needs, then the server."""
+"""`manage.py run`: prepare what a start needs, then run the server."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from netra.core.exceptions import OperatorError, UserError
-from netra.environment import Environment
+from core.exceptions import OperatorError, UserError
+from netra.config import Environment
 
 
 class Command(BaseCommand):
@@ -24,46 +24,43 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int | None, **options: Any) -> None:
         os.umask(0o077)
-        _heed_signals()
+        _restore_signal_handlers()
         try:
-            self._run(settings.NETRA, host, port or settings.NETRA.port)
+            self._prepare_and_serve(settings.NETRA, host, port or settings.NETRA.port)
         except (OperatorError, UserError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self._say("")  # after the terminal's ^C
-        self._say("Stopped.")
+            self._print("")  # after the terminal's ^C
+        self._print("Stopped.")
 
-    def _run(self, environment: Environment, host: str, port: int) -> None:
-        from netra.checks import require_safe
-        from netra.household.address import refuse_others, take_address
-        from netra.household.lock import only_server_of
-        from netra.household.private import private_folder
+    def _prepare_and_serve(self, environment: Environment, host: str, port: int) -> None:
+        from netra.checks import require_safe_settings
+        from netra.server.listener import lock_data_dir, open_listener, prepare_data_dir, refuse_remote_host
 
-        require_safe()
-        refuse_others(environment, host)
-        with take_address(host, port) as listener:
+        require_safe_settings()
+        refuse_remote_host(environment, host)
+        with open_listener(host, port) as listener:
             if port != environment.port:
-                _start_again(port)
-            with only_server_of(private_folder(environment.data_dir)):
+                _restart_with_port(port)
+            with lock_data_dir(prepare_data_dir(environment.data_dir)):
                 self._serve(environment, host, listener)
 
     def _serve(self, environment: Environment, host: str, listener: socket) -> None:
-        from netra.household.greeting import greeting
-        from netra.household.start import prepare
+        from netra.bootstrap.first_start import format_greeting, prepare_installation
 
-        sample = prepare(environment, self._say)
-        lines = tuple(greeting(environment, host, sample))
+        sample = prepare_installation(environment, self._print)
+        lines = tuple(format_greeting(environment, host, sample))
         # Only now: it brings the whole house.
-        from netra.household.server import serve
+        from netra.server.runner import serve
 
-        serve(listener, lambda: self._say("\n".join(lines)))
+        serve(listener, lambda: self._print("\n".join(lines)))
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
 
-def _heed_signals() -> None:
+def _restore_signal_handlers() -> None:
     """End on SIGINT and SIGTERM whatever was inherited: a shell has its background jobs ignore SIGINT, and who started
     us may have blocked either. The server puts its own way of ending in the place of Python's."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -71,7 +68,7 @@ def _heed_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
-def _start_again(port: int) -> NoReturn:
+def _restart_with_port(port: int) -> NoReturn:
     """The settings, which name the port among the allowed origins, were read before the option was."""
     os.environ["NETRA_PORT"] = str(port)
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # this very command

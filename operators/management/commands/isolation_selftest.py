@@ -1,4 +1,4 @@
-"""`manage.py isolation_selftest`: proves of a running server that its users stay apart, with users of its own."""
+"""`manage.py isolation_selftest`: test on a running server that users stay isolated, with users created for the test."""
 
 import json
 import signal
@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.core.exceptions import OperatorError
+from core.exceptions import OperatorError
 
-MOST_USERS = 1000
-FOUND, NOT_DONE = 1, 2
+MAX_USERS = 1000
+EXIT_VIOLATIONS, EXIT_NOT_RUN = 1, 2
 
 
 class Command(BaseCommand):
@@ -27,31 +27,32 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="tell it as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from netra.selftest.perform import perform
-        from netra.selftest.server import Server
-        from netra.selftest.storm import Terms
-        from netra.selftest.verdict import as_json, as_text
+        from operators.isolation_test.report import to_json, to_text
+        from operators.isolation_test.rest_client import TargetServer
+        from operators.isolation_test.runner import IsolationTestOptions, run_isolation_test
 
-        terms = Terms(users=options["users"], seconds=options["seconds"], server=Server(_url(options["url"])))
-        if not 2 <= terms.users <= MOST_USERS or not terms.seconds > 0:
-            raise CommandError(f"--users: 2 to {MOST_USERS:,}; --seconds: more than 0.", returncode=NOT_DONE)
+        terms = IsolationTestOptions(
+            users=options["users"], seconds=options["seconds"], server=TargetServer(_server_url(options["url"]))
+        )
+        if not 2 <= terms.users <= MAX_USERS or not terms.seconds > 0:
+            raise CommandError(f"--users: 2 to {MAX_USERS:,}; --seconds: more than 0.", returncode=EXIT_NOT_RUN)
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # its users go then, too
         try:
-            told = perform(terms, settings.NETRA.data_dir)
+            told = run_isolation_test(terms, settings.NETRA.data_dir)
         except OperatorError as error:
-            raise CommandError(str(error), returncode=NOT_DONE) from error
+            raise CommandError(str(error), returncode=EXIT_NOT_RUN) from error
         except KeyboardInterrupt as error:
-            raise CommandError("Stopped; its users are removed.", returncode=NOT_DONE) from error
+            raise CommandError("Stopped; its users are removed.", returncode=EXIT_NOT_RUN) from error
         finally:
             signal.signal(signal.SIGTERM, before)
-        self.stdout.write(json.dumps(as_json(told), indent=2) if options["json"] else as_text(told))
-        if not told.passed:
-            raise CommandError("The self-test found what must not be.", returncode=FOUND)
+        self.stdout.write(json.dumps(to_json(told), indent=2) if options["json"] else to_text(told))
+        if not told.has_passed:
+            raise CommandError("The self-test found what must not be.", returncode=EXIT_VIOLATIONS)
 
 
-def _url(given: str | None) -> str:
+def _server_url(given: str | None) -> str:
     origins = settings.NETRA.allowed_origins
     url = given or (origins[0] if origins else f"http://127.0.0.1:{settings.NETRA.port}")
     if not url.startswith(("http://", "https://")):
-        raise CommandError(f"--url {url}: write it with http:// or https://.", returncode=NOT_DONE)
+        raise CommandError(f"--url {url}: write it with http:// or https://.", returncode=EXIT_NOT_RUN)
     return str(url.rstrip("/"))

@@ -6,8 +6,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run
-from netra.core.events import ToolCompleted
-from netra.core.models import User
+from core.events import ToolCompleted
+from core.models import User
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, log_file, working

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agents import reading
-from agents.models import REPORTING, Message, Run, RunState, Step, Thread
-from netra.core.events import AgentThinking
-from netra.core.models import Event, User
-from netra.core.stream import head
+from agents import queries
+from agents.models import REPORTING_AGENT, Message, Run, RunState, Step, Thread
+from core.events import AgentThinking
+from core.models import Event, User
+from core.stream.read import get_head_position
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.rest import refused, rest
@@ -28,7 +28,7 @@ MOST_BYTES = 1_500_000
 
 def conversation(user: User, runs: int, *, reports: bool = True) -> Thread:
     """One of so many questions, each answered, with a report."""
-    thread, now = Thread.objects.create(owner=user, title="long"), head(user.id)
+    thread, now = Thread.objects.create(owner=user, title="long"), get_head_position(user.id)
     said = [Message(owner=user, thread=thread, text=f"question {number}") for number in range(runs)]
     Message.objects.bulk_create(said)
     made = [
@@ -47,7 +47,7 @@ def conversation(user: User, runs: int, *, reports: bool = True) -> Thread:
     report = {"ask": "a", "spend": {"total": 2.5}, "combination": None, "more": TOLD}
     if reports:
         Step.objects.bulk_create(
-            [Step(owner=user, run=run, agent=REPORTING, attempt=1, output={"report": report}) for run in made]
+            [Step(owner=user, run=run, agent=REPORTING_AGENT, attempt=1, output={"report": report}) for run in made]
         )
     Event.objects.bulk_create(
         Event(
@@ -117,7 +117,7 @@ def test_its_pages_hold_each_message_once_in_order(people: People) -> None:
 
 
 def test_a_run_that_has_told_more_than_a_page_holds_is_a_page(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "PAGE_BYTES", 1)
+    monkeypatch.setattr(queries, "PAGE_BYTES", 1)
     thread, mine = conversation(people.owner, 3), rest(people.owner)
     found = pages(lambda path: mine.get(path).json(), f"/api/threads/{thread.id}/", "earlier", "messages")
     assert [[message["text"] for message in page] for page in found] == [["question 2"], ["question 1"], ["question 0"]]

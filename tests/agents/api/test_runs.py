@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from agents.models import Run, RunState, Step
-from netra.core.models import User
+from core.models import User
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.rest import refused, rest

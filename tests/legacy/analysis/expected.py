@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from legacy.analysis.check import check
+from legacy.analysis.scan import check_source
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 _EXPECT = re.compile(r"# expect: ([\w, -]+)$")
@@ -20,7 +20,7 @@ def _rules(line: str) -> list[str]:
 
 
 def found(source: str) -> list[tuple[int, str]]:
-    return sorted((each.line, each.rule.id) for each in check("corpus.py", without_marks(source)))
+    return sorted((each.line, each.rule.id) for each in check_source("corpus.py", without_marks(source)))
 
 
 def without_marks(source: str) -> str:

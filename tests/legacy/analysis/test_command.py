@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from legacy.analysis.catalog import CATALOG
+from legacy.analysis.registry import CATALOG
 
 LEAK = "MESSAGES = []\n\n\ndef keep(text):\n    MESSAGES.append(text)\n"
 

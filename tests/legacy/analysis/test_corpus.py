@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from legacy.analysis.catalog import CATALOG
-from legacy.analysis.unread import RULE as UNREAD
+from legacy.analysis.findings import UNREAD_FILE as UNREAD
+from legacy.analysis.registry import CATALOG
 from tests.legacy.analysis.expected import CORPUS, expected, found
 
 CASES = sorted(each.name for each in CORPUS.iterdir() if (each / "legacy.py").exists())

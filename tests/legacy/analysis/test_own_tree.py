@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from legacy.analysis.scan import scan
-from legacy.analysis.tree import Selection
+from legacy.analysis.scan import FileSelection, scan_paths
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,6 +21,6 @@ ROOT = Path(__file__).parents[3]
     ],
 )
 def test_a_room_has_no_findings(room: str) -> None:
-    found = scan([ROOT / room], Selection())
+    found = scan_paths([ROOT / room], FileSelection())
     assert found.files > 1
     assert [f"{each.path}:{each.line} {each.rule.id}" for each in found.findings] == []

@@ -7,20 +7,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentKit
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, RunInput
+from core.context import UserExecutionContext
+from core.i18n.text import text
+from core.models import User
 from legacy.bridges.agent import bridged
 from legacy.bridges.results import LegacyOutput
 from legacy.bridges.voice import LegacyAgentBase
-from netra.core.context import UserExecutionContext
-from netra.core.models import User
-from netra.language.text import text
 from tests.agents.test_base import kit
 from tests.told import Told, anything, context
-from tools.base import Category, NoInput, RunFacts, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
-from tools.kinds import Kind
 
 Act = Callable[[Any, Any, str], Any]
 
@@ -38,7 +36,7 @@ WHOSE: Tool[NoInput] = Tool(
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
-    holds=frozenset({Kind.FIGURES}),
+    result_kinds=frozenset({DataKind.FIGURES}),
 )
 CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType({"whose": WHOSE})
 
@@ -48,9 +46,9 @@ class Run:
     """One user's run, for any number of agents."""
 
     context: UserExecutionContext
-    kit: AgentKit
+    kit: AgentDeps
     told: Told
-    brief: Brief
+    brief: RunInput
 
     async def take(self, kind: type[BaseAgent[Any]]) -> Any:
         return await kind(self.context.child(), self.kit).execute(self.brief)
@@ -62,8 +60,8 @@ class Run:
 
 def run_of(user: User | None = None, ask: str = "cut my spend") -> Run:
     told = Told()
-    mine = replace(kit(told), dispatchers=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
-    return Run(context(user.id if user else uuid4()), mine, told, Brief(facts=RunFacts(ask=ask)))
+    mine = replace(kit(told), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
+    return Run(context(user.id if user else uuid4()), mine, told, RunInput(facts=RunFacts(ask=ask)))
 
 
 def acting(act: Act, **options: Any) -> type[BaseAgent[Any]]:

@@ -3,9 +3,9 @@ every facade; and the rosters in which it stands, by which servers of tests find
 
 from typing import Any, ClassVar
 
+from core.exceptions import IsolationViolation
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.rollout.roster import rollout
-from netra.core.exceptions import IsolationViolation
 from tests.legacy.bridges.notebook import remembered
 
 NAME = "data"

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from agents.compliance import validate
-from agents.kit import AgentFailed
-from agents.triage import TriageAgent
+from agents.framework.deps import AgentFailed
+from agents.framework.validation import validate_agent
+from agents.team.triage import TriageAgent
+from core.exceptions import Defect, OperatorError, ScopeClosed
 from legacy.bridges.agent import bridged, replacing
 from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import LegacyAgentBase
-from netra.core.exceptions import Defect, OperatorError, ScopeClosed
 from tests.legacy.bridges.oldagents import acting, both, made, results, run_of
 from tests.patience import PATIENCE
 
@@ -135,7 +135,7 @@ async def test_a_result_is_the_next_ones_field_and_a_typed_output() -> None:
         state.data_result = {"share": state.triage_result["share"] * 2}
 
     run = run_of()
-    brief = run.brief.having("old", await run.take(await made(acting, first)), run.brief.facts)
+    brief = run.brief.with_output("old", await run.take(await made(acting, first)), run.brief.facts)
     kind = await made(acting, second, name="data", output=Verdict)
     assert await kind(run.context.child(), run.kit).execute(brief) == Verdict(share=0.5)
 
@@ -201,7 +201,7 @@ async def test_it_is_forbidden_where_the_installation_says_so(settings: Any) -> 
 
 
 def test_a_bridge_is_compliant_and_of_its_own_pattern() -> None:
-    found = validate(bridged(Keeper, name="data", title="Data", tools=("price_workload",)))
+    found = validate_agent(bridged(Keeper, name="data", title="Data", tools=("price_workload",)))
     assert (found.compliant, found.pattern, found.errors) == (True, "legacy_bridge", ())
 
 

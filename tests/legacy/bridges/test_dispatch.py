@@ -8,15 +8,15 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from agents.kit import AgentFailed
-from legacy.bridges import localtool
+from agents.framework.deps import AgentFailed
+from core.exceptions import BadInput
+from core.i18n.text import text
+from core.models import User
+from legacy.bridges import local_tools
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
-from netra.core.exceptions import BadInput
-from netra.core.models import User
-from netra.language.text import text
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 from tests.patience import PATIENCE
-from tools.refusals import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
+from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -120,7 +120,7 @@ async def test_it_is_limited_in_time_and_its_errors_are_told() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         tools = agent.tool_dispatcher
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(localtool, "SECONDS", 0.05)
+            patched.setattr(local_tools, "TIME_LIMIT_SECONDS", 0.05)
             tools.register_tool("slow", lambda: over.wait(PATIENCE))
         tools.register_tool("broken", broken)
         with pytest.raises(ToolTimeout):

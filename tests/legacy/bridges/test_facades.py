@@ -10,15 +10,14 @@ from uuid import UUID
 
 import pytest
 
-from agents.kit import AgentFailed
+from agents.framework.deps import AgentFailed
+from core.exceptions import BadInput, Defect, InvalidContext, IsolationViolation
+from core.models import IsolationIncident
 from legacy.bridges import dispatch, websockets
 from legacy.bridges.dispatch import ToolDispatcher, create_legacy_tool_dispatcher
-from legacy.bridges.notify import WebSocketBridge
 from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import Voice
-from legacy.bridges.websockets import WebSocketManager
-from netra.core.exceptions import BadInput, Defect, InvalidContext, IsolationViolation
-from netra.core.models import IsolationIncident
+from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import Run, acting, both, made, run_of
 

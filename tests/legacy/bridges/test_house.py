@@ -8,15 +8,14 @@ from typing import Any, ClassVar
 import pytest
 from asgiref.sync import sync_to_async
 
-from agents.catalog import AGENTS
-from agents.data import DataAgent
-from agents.leases import Claim
+from agents.framework.registry import AGENTS, AgentClasses
 from agents.models import Run, RunState, Step
-from agents.roster import Agents
+from agents.run_queue import RunJob
+from agents.team.data import DataAgent
+from core.models import IsolationIncident, User
 from legacy.bridges.agent import replacing
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.models import LegacyUse
-from netra.core.models import IsolationIncident, User
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 
@@ -63,7 +62,7 @@ def belongings(user: User) -> str:
     return json.dumps(rows)
 
 
-async def with_the_old_one(claim: Claim) -> Agents:
+async def with_the_old_one(claim: RunJob) -> AgentClasses:
     old = await asyncio.to_thread(replacing, DataAgent, OldDataAgent)
     return {**AGENTS, "data": old}
 

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from legacy.bridges.state import RESULTS, DeepAgentState
-from netra.core.exceptions import InvalidContext, IsolationViolation
-from netra.core.models import IsolationIncident
+from core.exceptions import InvalidContext, IsolationViolation
+from core.models import IsolationIncident
+from legacy.bridges.state import STATE_RESULTS, DeepAgentState
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -105,7 +105,7 @@ def test_old_methods_work_either_way() -> None:
     assert (one.triage_result, one.data_result) == ({"b": 2}, {"a": 1})
     assert (one.metadata, len(one.messages)) == ({"k": 1, "l": 2}, 1)
     one.clear_sensitive_data()
-    assert [getattr(one, name) for name in RESULTS] == [None] * len(RESULTS)
+    assert [getattr(one, name) for name in STATE_RESULTS] == [None] * len(STATE_RESULTS)
     assert (one.metadata, one.messages, one.user_id) == ({}, [], HERS)
 
 

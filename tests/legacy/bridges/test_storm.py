@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from core.models import IsolationIncident, User
 from legacy.bridges.dispatch import ToolDispatcher
-from legacy.bridges.notify import WebSocketBridge
 from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import Voice
-from legacy.bridges.websockets import WebSocketManager
+from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from legacy.models import LegacyUse
-from netra.core.models import IsolationIncident, User
 from tests import served as serving
 from tests.legacy.bridges.stormy import StormyDataAgent
 from tests.selftest.asked import ask
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROSTERS = "tests.legacy.bridges.stormy"
 APPLICATION = "from netra.asgi import application\n"
 SHARED = """
-from legacy.bridges import recipe
+from legacy.bridges import instance_factory
 recipe._containers = lambda legacy: {}
 """
 """A bridge that leaves its class's containers to all instances of an agent, as the old pattern does."""

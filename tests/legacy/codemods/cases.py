@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from legacy.codemods.change import Change
-from legacy.codemods.migration import migrated
+from legacy.codemods.migration import FileMigration, migrate_source
 
 FOLDER = Path(__file__).with_name("cases")
 
@@ -33,14 +32,14 @@ BROUGHT = tuple(each for each in CASES if each.brought)
 
 
 @cache
-def once(source: bytes) -> Change:
+def once(source: bytes) -> FileMigration:
     """What many tests ask of one source, and what takes its time."""
-    return migrated(source, {})
+    return migrate_source(source, {})
 
 
-def change(source: str) -> Change:
+def change(source: str) -> FileMigration:
     return once(source.encode())
 
 
-def told(change: Change) -> str:
-    return "".join(f"{each.line}{'' if each.blocks else ' look'}: {each.reason}\n" for each in change.left)
+def told(change: FileMigration) -> str:
+    return "".join(f"{each.line}{'' if each.blocks else ' look'}: {each.reason}\n" for each in change.issues)

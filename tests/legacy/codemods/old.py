@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from netra.core.context import UserExecutionContext
+from core.context import UserExecutionContext
 
 
 @dataclass(slots=True)

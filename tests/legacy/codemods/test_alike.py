@@ -8,19 +8,18 @@ from typing import Any
 import pytest
 from pydantic import ConfigDict
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentKit, StopSignal
-from agents.planned import follow_plan
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentThinking
-from netra.language.text import quoted
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, RunInput
+from agents.llm.offline import follow_plan
+from agents.run_queue import StopSignal
+from core.context import UserExecutionContext
+from core.events import AgentThinking
+from core.i18n.text import verbatim_text
 from tests.legacy.codemods.cases import BROUGHT, Case, change
 from tests.legacy.codemods.old import Heard, answer, platform, run
 from tests.told import Told, anything, context, no_log
-from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext, ToolInput
+from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
-from tools.kinds import Kind
 
 
 class Anything(ToolInput):
@@ -34,14 +33,14 @@ def tool(name: str, heard: Heard) -> Tool[Any]:
 
     return Tool(
         name=name,
-        title=quoted(name),
+        title=verbatim_text(name),
         description=name,
         input=Anything,
         run=work,
         category=Category.BASIC,
         side_effects=SideEffects.NONE,
         idempotent=True,
-        holds=frozenset({Kind.FIGURES}),
+        result_kinds=frozenset({DataKind.FIGURES}),
     )
 
 
@@ -60,15 +59,15 @@ async def as_after(case: Case, mine: UserExecutionContext, ask: str) -> Heard:
     space = executed(change(case.before).after.decode())
     kind: Any = next(each for each in space.values() if inspect.isclass(each) and modern(each))
     catalog = MappingProxyType({name: tool(name, heard) for name in kind.tools})
-    kit = AgentKit(
+    kit = AgentDeps(
         recorder=told,
-        dispatchers=ToolDispatcherFactory(catalog=catalog, admit=anything),
+        dispatcher_factory=ToolDispatcherFactory(catalog=catalog, admit=anything),
         session=no_log(),
-        think=follow_plan,
+        model_runner=follow_plan,
         notice=None,
         stop=StopSignal(),
     )
-    heard.result = await kind(mine, kit).execute(Brief(facts=RunFacts(ask=ask)))
+    heard.result = await kind(mine, kit).execute(RunInput(facts=RunFacts(ask=ask)))
     heard.thoughts = [each.thought for each in told.events if isinstance(each, AgentThinking)]
     assert (told.types[0], told.types[-1]) == ("agent_started", "agent_completed")
     if heard.thoughts[0] == f"{kind.title} is at work.":

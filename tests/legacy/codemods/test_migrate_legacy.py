@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from legacy.codemods import writing
-from legacy.codemods.survey import surveyed
+from legacy.codemods import survey
+from legacy.codemods.survey import survey_paths
 from tests.legacy.codemods.cases import CASES
 
 SPEND = next(each for each in CASES if each.name == "dispatch")
@@ -90,10 +90,10 @@ def test_links_are_not_followed(tree: Path, tmp_path: Path) -> None:
 
 def test_what_changed_meanwhile_stays(tree: Path) -> None:
     file = tree / "spend.py"
-    change = surveyed([str(file)]).changes[file.resolve()]
+    change = survey_paths([str(file)]).changes[file.resolve()]
     file.write_text(SPEND.before + "x = 1\n")
-    with pytest.raises(writing.ChangedMeanwhile):
-        writing.put(file, change)
+    with pytest.raises(survey.FileChangedError):
+        survey.write_migration(file, change)
     assert file.read_text() == SPEND.before + "x = 1\n"
 
 

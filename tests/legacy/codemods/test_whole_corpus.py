@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from agents.base import BaseAgent
-from agents.compliance import validate
-from legacy.analysis.check import check
-from legacy.analysis.finding import Confidence
+from agents.framework.agent import BaseAgent
+from agents.framework.validation import validate_agent
+from legacy.analysis.findings import Confidence
+from legacy.analysis.scan import check_source
 from legacy.bridges.agent import bridged
-from legacy.codemods.change import Change
-from legacy.codemods.migration import compiles, migrated
+from legacy.codemods.migration import FileMigration, can_compile, migrate_source
 from tests.legacy.analysis.expected import CORPUS, without_marks
 from tests.legacy.codemods.cases import once
 from tests.legacy.codemods.outcomes import BROUGHT, NO_AGENT, OTHER_FAILURES, OUTCOMES
@@ -37,15 +36,15 @@ def source(folder: str, twin: str = "legacy.py") -> bytes:
     return without_marks((CORPUS / folder / twin).read_text()).encode()
 
 
-def change(folder: str) -> Change:
+def change(folder: str) -> FileMigration:
     return once(source(folder))
 
 
-def outcome(done: Change) -> str:
+def outcome(done: FileMigration) -> str:
     """BROUGHT, NO_AGENT, or all the reasons."""
-    if done.changed:
+    if done.is_changed:
         return BROUGHT
-    blocking = [each.reason for each in done.left if each.blocks]
+    blocking = [each.reason for each in done.issues if each.blocks]
     return "\n".join(blocking) or NO_AGENT
 
 
@@ -57,7 +56,7 @@ def test_each_folder_has_its_outcome_and_enough_are_brought_over() -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_is_brought_over_or_left_for_its_reason(folder: str) -> None:
     done, wanted = change(folder), OUTCOMES[folder]
-    assert done.trouble == ""
+    assert done.error == ""
     if wanted in (BROUGHT, NO_AGENT):
         assert outcome(done) == wanted
         assert bool(done.agents) is (wanted == BROUGHT)
@@ -70,21 +69,21 @@ def test_a_folder_is_brought_over_or_left_for_its_reason(folder: str) -> None:
 def test_a_twin_is_nothing_to_bring_over(folder: str) -> None:
     twin = source(folder, "clean.py")
     done = once(twin)
-    assert (done.after, done.agents, done.trouble) == (twin, (), "")
-    assert not any(each.blocks for each in done.left)
+    assert (done.after, done.agents, done.error) == (twin, (), "")
+    assert not any(each.blocks for each in done.issues)
 
 
 @pytest.mark.parametrize("folder", OVER)
 def test_what_is_brought_over_is_its_twin_compiles_and_leaks_no_longer(folder: str) -> None:
     after = change(folder).after
     assert after == source(folder, "clean.py")
-    assert compiles(after)
-    assert [each for each in check(folder, after.decode()) if each.confidence is Confidence.HIGH] == []
-    assert migrated(after, {}).after == after
+    assert can_compile(after)
+    assert [each for each in check_source(folder, after.decode()) if each.confidence is Confidence.HIGH] == []
+    assert migrate_source(after, {}).after == after
 
 
 async def before(folder: str, at: int, modern: type[BaseAgent[Any]], on: Stage, monkeypatch: Any) -> Outcome:
-    async with on.kit.dispatchers.for_context(
+    async with on.kit.dispatcher_factory.for_context(
         on.context,
         agent=modern.name,
         tools=modern.tools,
@@ -138,13 +137,13 @@ async def test_it_fails_alike_where_a_tool_does(folder: str, tmp_path: Path, mon
 
 @pytest.mark.parametrize("folder", OTHER_FAILURES)
 def test_what_fails_otherwise_is_told(folder: str) -> None:
-    looks = [each.reason for each in change(folder).left if not each.blocks]
+    looks = [each.reason for each in change(folder).issues if not each.blocks]
     assert any(OTHER_FAILURES[folder] in each for each in looks)
 
 
 @pytest.mark.parametrize("folder", OVER)
 def test_what_is_brought_over_is_compliant(folder: str, tmp_path: Path) -> None:
     for each in brought(folder, tmp_path):
-        found = validate(each)
+        found = validate_agent(each)
         assert found.pattern == "modern"
         assert [error for error in found.errors if not error.startswith(UNDECIDED)] == []

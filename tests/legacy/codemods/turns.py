@@ -9,29 +9,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import AgentFailed, AgentKit
-from agents.thinking import Conversation
-from legacy.bridges.agent import ENTRIES
-from legacy.bridges.dispatch import Reach, ToolDispatcher
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentFailed, RunInput
+from agents.llm.turns import ModelTurn
+from core.context import UserExecutionContext
+from core.events import AgentThinking, build_agent_fields
+from core.exceptions import BadInput
+from core.i18n.text import text, verbatim_text
+from core.json_data import to_jsonable
+from legacy.bridges.agent import ENTRY_METHODS
+from legacy.bridges.dispatch import DispatchContext, ToolDispatcher
 from legacy.bridges.results import LegacyOutput
 from legacy.bridges.state import DeepAgentState
-from legacy.bridges.turn import begin
+from legacy.bridges.turn import start_turn
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.bridges.websockets import WebSocketManager
-from netra.core.context import UserExecutionContext
-from netra.core.events import AgentThinking, who
-from netra.core.exceptions import BadInput
-from netra.core.jsonable import jsonable
-from netra.language.text import quoted, text
 from tests.agents.test_base import kit
 from tests.legacy.codemods.old import answer
 from tests.legacy.codemods.test_alike import Anything
 from tests.told import Told, anything
-from tools.base import Category, RunFacts, SideEffects, Tool, ToolContext
+from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
-from tools.kinds import Kind
 
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -64,19 +62,19 @@ class Script:
 
         return Tool(
             name=name,
-            title=quoted(name.capitalize()),
+            title=verbatim_text(name.capitalize()),
             description=name,
             input=Anything,
             run=work,
             category=Category.BASIC,
             side_effects=SideEffects.NONE,
             idempotent=True,
-            holds=frozenset({Kind.FIGURES}),
+            result_kinds=frozenset({DataKind.FIGURES}),
         )
 
-    async def think(self, plan: object, dispatcher: object, *, prompt: str, **_: Any) -> Conversation[Any]:
+    async def think(self, plan: object, dispatcher: object, *, prompt: str, **_: Any) -> ModelTurn[Any]:
         self.asked.append(prompt)
-        return Conversation(output=f"Of {prompt}: nothing.", messages=None)
+        return ModelTurn(output=f"Of {prompt}: nothing.", messages=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +92,10 @@ class Stage:
     """One user's run. `opening` is what the side makes up to begin with, which is no word of the agent's."""
 
     context: UserExecutionContext
-    brief: Brief
+    brief: RunInput
     script: Script
     told: Told
-    kit: AgentKit
+    kit: AgentDeps
 
     async def taken(self, kind: type[BaseAgent[Any]], opening: str) -> Outcome:
         try:
@@ -117,10 +115,10 @@ def stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fa
     dispatchers = ToolDispatcherFactory(catalog=catalog, admit=anything)
     return Stage(
         context=context,
-        brief=Brief(facts=RunFacts(ask=ask)),
+        brief=RunInput(facts=RunFacts(ask=ask)),
         script=script,
         told=told,
-        kit=replace(kit(told), dispatchers=dispatchers, think=mine),
+        kit=replace(kit(told), dispatcher_factory=dispatchers, model_runner=mine),
     )
 
 
@@ -128,10 +126,10 @@ def platform(on: Stage, name: str, hands: Any) -> dict[str, types.ModuleType]:
     """The old platform's modules, as `app`: what was global there is here the facades of one turn."""
 
     async def think(thought: str) -> None:
-        await on.told.emit(AgentThinking(**who(on.context, name), thought=thought))
+        await on.told.emit(AgentThinking(**build_agent_fields(on.context, name), thought=thought))
 
-    turn = begin(on.context, name, think)
-    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, Reach(hands, on.kit, on.brief))
+    turn = start_turn(on.context, name, think)
+    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, DispatchContext(hands, on.kit, on.brief))
     bases = dict.fromkeys(("BaseAgent", "BaseSubAgent", "LegacyAgentBase"), LegacyAgentBase)
     modules: dict[str, dict[str, Any]] = {
         "app": {},
@@ -158,7 +156,7 @@ def loaded(path: Path) -> list[type[Any]]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     kinds = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == spec.name]
-    return [each for each in kinds if issubclass(each, BaseAgent) or any(hasattr(each, name) for name in ENTRIES)]
+    return [each for each in kinds if issubclass(each, BaseAgent) or any(hasattr(each, name) for name in ENTRY_METHODS)]
 
 
 def _read(event: Any) -> tuple[Any, ...]:
@@ -168,6 +166,6 @@ def _read(event: Any) -> tuple[Any, ...]:
 def _result(output: object) -> Any:
     """The one thing that is handed on: a bridge names the field that it was left in."""
     if not isinstance(output, LegacyOutput):
-        return jsonable(output)
+        return to_jsonable(output)
     assert len(output.results) <= 1
     return next(iter(output.results.values()), None)

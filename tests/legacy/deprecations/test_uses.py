@@ -10,15 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.kit import AgentFailed
-from legacy.deprecations.place import HERE as STARTED_IN
-from legacy.deprecations.place import Place, relative
-from legacy.deprecations.storing import add
-from legacy.deprecations.uses import Use
+from agents.framework.deps import AgentFailed
+from core.models import User
+from legacy.bridges.deprecation import WORKING_DIRECTORY as STARTED_IN
+from legacy.bridges.deprecation import CodeLocation, UsageKey, store_usage, to_relative_path
 from legacy.models import LegacyUse
-from netra.core.models import User
-from netra.environment import Environment
-from realtime.measures import Measures
+from netra.config import Environment
+from realtime.metrics import Metrics
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import acting, both, made, run_of
 
@@ -33,8 +31,8 @@ async def twice(agent: Any, state: Any, run_id: str) -> None:
 LINE = inspect.getsourcelines(twice)[1] + 2
 
 
-def use(what: str = "Voice.emit_thinking", line: int = 5) -> Use:
-    return Use(agent="old", what=what, place=Place(file=HERE, line=line))
+def use(what: str = "Voice.emit_thinking", line: int = 5) -> UsageKey:
+    return UsageKey(agent="old", what=what, location=CodeLocation(file=HERE, line=line))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -57,9 +55,9 @@ async def test_they_are_measured_also_where_the_agent_fails(people: People) -> N
         await twice(agent, state, run_id)
         raise ValueError
 
-    measures, kind = Measures(), await made(acting, fails)
+    measures, kind = Metrics(), await made(acting, fails)
     run = run_of(people.owner, "kanarienvogel")
-    run = replace(run, kit=replace(run.kit, deprecated=measures.legacy_called))
+    run = replace(run, kit=replace(run.kit, on_deprecated_call=measures.count_legacy_calls))
     for _ in range(2):
         with pytest.raises(AgentFailed):
             await run.take(kind)
@@ -73,10 +71,10 @@ async def test_they_are_measured_also_where_the_agent_fails(people: People) -> N
 @pytest.mark.django_db
 def test_counts_are_added_to_the_days_and_kept_apart_otherwise() -> None:
     first, second = date(2026, 1, 1), date(2026, 1, 2)
-    add({use(): 2, use(line=6): 1}, day=first)
-    add({use(): 3}, day=first)
-    add({use(): 5}, day=second)
-    add({})
+    store_usage({use(): 2, use(line=6): 1}, day=first)
+    store_usage({use(): 3}, day=first)
+    store_usage({use(): 5}, day=second)
+    store_usage({})
     found = LegacyUse.objects.order_by("day", "line").values_list("day", "line", "count")
     assert list(found) == [(first, 5, 5), (first, 6, 1), (second, 5, 5)]
 
@@ -103,8 +101,8 @@ def test_a_process_that_was_started_beside_the_code_tells_whole_paths(
 ) -> None:
     """As daphne is: with the folder it was started in on the path by no name."""
     monkeypatch.setattr("sys.path", [start, "/nowhere"])
-    assert relative(f"{STARTED_IN}/acme/old.py") == "acme/old.py"
-    assert relative("/elsewhere/acme/old.py") == "old.py"
+    assert to_relative_path(f"{STARTED_IN}/acme/old.py") == "acme/old.py"
+    assert to_relative_path("/elsewhere/acme/old.py") == "old.py"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +121,7 @@ def test_production_forbids_unless_told_otherwise(given: dict[str, Any], mode: s
 
 @pytest.mark.django_db
 def test_an_operator_sees_them_and_changes_nothing() -> None:
-    add({use(): 7})
+    store_usage({use(): 7})
     root = User.objects.create(username="root", is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(root)

@@ -4,12 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 from legacy.models import AgentPath, RolloutRule
-from legacy.rollout.changing import Change, save
+from legacy.rollout.changes import RolloutChange, save_rule
 
-CHANGE = Change(actor_id=uuid4(), actor="ada", why="a test")
+CHANGE = RolloutChange(actor_id=uuid4(), actor="ada", why="a test")
 
 
 def ruled(path: AgentPath, agent: str = "data", **whom: Any) -> RolloutRule:
     rule = RolloutRule(agent=agent, path=path, **whom)
-    save(rule, CHANGE)
+    save_rule(rule, CHANGE)
     return rule

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.catalog import AGENTS
-from agents.data import Data, DataAgent
-from agents.kit import Done
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from agents.framework.registry import AGENTS
+from agents.team.data import DataAgent, DataOutput
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.rollout.roster import rollout
 
@@ -35,19 +34,19 @@ class OldDataAgent(LegacyAgentBase):
 
 
 class BrokenDataAgent(DataAgent):
-    async def perform(self, brief: Brief) -> Done[Data]:
+    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
         raise RuntimeError("kanarienvogel")
 
 
 class SlowDataAgent(DataAgent):
-    async def perform(self, brief: Brief) -> Done[Data]:
+    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
         await asyncio.sleep(SLOW)
         return await super().perform(brief)
 
 
 class HangingDataAgent(DataAgent):
-    async def perform(self, brief: Brief) -> Done[Data]:
-        await self.kit.session.ask(lambda analysis: analysis.profile())  # the log is open from here on
+    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
+        await self.deps.session.ask(lambda analysis: analysis.profile())  # the log is open from here on
         await asyncio.sleep(3600)
         raise AssertionError("it was not stopped")
 

@@ -7,11 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from accounts.roles import ADMINISTRATORS, OPERATORS
+from core.exceptions import Defect
+from core.models import User
 from legacy.models import AgentPath, RolloutRule, RolloutVersion
-from legacy.rollout.changing import roll_back
-from netra.accounts.roles import ADMINISTRATORS, OPERATORS
-from netra.core.exceptions import Defect
-from netra.core.models import User
+from legacy.rollout.changes import roll_back_agent
 from tests.conftest import People
 from tests.legacy.rollout.flags import CHANGE, ruled
 
@@ -72,7 +72,7 @@ def test_rolled_back_in_one_step(administrator: Client, people: People) -> None:
     enabled = set(RolloutRule.objects.filter(enabled=True).values_list("pk", flat=True))
     assert enabled == {other.pk, kept.pk}
     assert RolloutVersion.objects.get(rule=shadow, version=2).why == "Rolled back."
-    assert roll_back("data", CHANGE) == 0
+    assert roll_back_agent("data", CHANGE) == 0
 
 
 def test_operators_look_and_change_nothing(operator: Client) -> None:

@@ -9,11 +9,11 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from agents.models import Run, RunState, Step
-from legacy.models import AgentPath, RunPath, ShadowResult, Verdict
-from legacy.rollout import trial
-from legacy.rollout.changing import roll_back
-from netra.core.events import Event
-from netra.core.models import IsolationIncident, User
+from core.events import Event
+from core.models import IsolationIncident, User
+from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
+from legacy.rollout import shadow
+from legacy.rollout.changes import roll_back_agent
 from tests.conftest import People
 from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.legacy.rollout.flags import CHANGE, ruled
@@ -89,13 +89,13 @@ async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: Pe
             return old(await ended(house, run))
 
         assert await one(people.owner)
-        measured = await asyncio.to_thread(house.measures.render)
+        measured = await asyncio.to_thread(house.metrics.render)
         assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in measured
         await sync_to_async(ruled)(MODERN, user=people.owner)
         assert [await one(user) for user in (people.owner, people.neighbour)] == [False, True]
         await sync_to_async(ruled)(MODERN, percentage=100)
         assert not await one(people.neighbour)
-        assert await sync_to_async(roll_back)("data", CHANGE) == 2
+        assert await sync_to_async(roll_back_agent)("data", CHANGE) == 2
         assert [await one(user) for user in (people.owner, people.neighbour)] == [True, True]
     taken = [
         path async for path in RunPath.objects.for_user(people.owner.id).order_by("id").values_list("path", flat=True)
@@ -118,7 +118,7 @@ async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: P
     assert (result.owner_id, result.agent, result.verdict, result.fields) == (
         people.owner.id,
         "data",
-        Verdict.EQUAL,
+        ShadowVerdict.EQUAL,
         [],
     )
     assert result.modern_ms > 0 and result.cost == 0
@@ -133,7 +133,7 @@ async def test_a_shadow_that_fails_does_no_harm(people: People, tmp_path: Path, 
     assert (run.state, run.degraded) == (RunState.COMPLETED, False)
     assert "agent_error" not in [event.type for event in told[people.owner]]
     result = await ShadowResult.objects.aget()
-    assert (result.verdict, result.error) == (Verdict.FAILED, code)
+    assert (result.verdict, result.error) == (ShadowVerdict.FAILED, code)
     row = {field.name: str(getattr(result, field.attname)) for field in ShadowResult._meta.concrete_fields}
     assert "kanarienvogel" not in str(row)
 
@@ -162,7 +162,7 @@ async def test_the_user_does_not_wait_for_a_shadow(people: People, tmp_path: Pat
         assert not await ShadowResult.objects.aexists()
         await shadowed(1)
     result = await ShadowResult.objects.aget()
-    assert (result.verdict, result.owner_id, result.run_id) == (Verdict.EQUAL, people.owner.id, run.id)
+    assert (result.verdict, result.owner_id, result.run_id) == (ShadowVerdict.EQUAL, people.owner.id, run.id)
     assert result.modern_ms >= SLOW * 1000
     assert (result.at - last.at).total_seconds() >= SLOW
 
@@ -170,11 +170,11 @@ async def test_the_user_does_not_wait_for_a_shadow(people: People, tmp_path: Pat
 async def test_a_shadow_that_hangs_is_ended_and_recorded(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "SECONDS", 0.5)
+    monkeypatch.setattr(shadow, "SHADOW_SECONDS", 0.5)
     await sync_to_async(ruled)(SHADOW, percentage=100)
     await finished(tmp_path, people.owner, roster="hanging", shadows=1)
     result = await ShadowResult.objects.aget()
-    assert (result.verdict, result.error) == (Verdict.FAILED, "deadline")
+    assert (result.verdict, result.error) == (ShadowVerdict.FAILED, "deadline")
     assert (await Run.objects.aget()).state == RunState.COMPLETED
 
 

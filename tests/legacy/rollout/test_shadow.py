@@ -9,25 +9,22 @@ from typing import Any
 
 import pytest
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.exceptions import IsolationViolation
 from legacy.bridges.results import LegacyOutput
-from legacy.models import ShadowResult, Verdict
-from legacy.rollout import trial
-from legacy.rollout.comparing import alike, differing
-from legacy.rollout.gate import CALLS
-from legacy.rollout.shadow import shadowed
-from legacy.rollout.silence import REQUESTS, SilentRecorder
-from netra.core.exceptions import IsolationViolation
+from legacy.models import ShadowResult, ShadowVerdict
+from legacy.rollout import shadow
+from legacy.rollout.shadow import build_shadowed_class, compare_outputs, is_equal_json
+from legacy.rollout.shadow_limits import MAX_CALLS, MAX_MODEL_REQUESTS, DiscardingRecorder
 from tests.conftest import People
 from tests.legacy.bridges.oldagents import WHOSE, Run, acting, made, run_of
 from tests.patience import PATIENCE
 from tools.base import SideEffects, Tool
 from tools.dispatcher import ToolDispatcherFactory
-from tools.refusals import NotPermitted, OverQuota
-from tools.spending.entry import Entry
-from tools.spending.exhausted import BudgetExhausted
+from tools.errors import NotPermitted, OverCallQuota
+from tools.spending.budgets import BudgetExhausted
+from tools.spending.ledger import SpendEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -42,17 +39,17 @@ class Modern(BaseAgent[Found]):
     name, title, seconds, output = "data", "Data", 5, Found
     tools = ("whose", "changes", "costs")
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, brief: RunInput) -> str:
         return "kanarienvogel"
 
-    async def perform(self, brief: Brief) -> Done[Found]:
-        async with self.hands(brief) as hands:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+        async with self.open_dispatcher(brief) as hands:
             await hands.dispatch("whose", {})
             for refused in ("changes", "costs"):
                 with pytest.raises(NotPermitted):
                     await hands.dispatch(refused, {})
         await self.think("kanarienvogel")
-        return Done(output=Found(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
+        return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
 
 
 async def legacy(agent: Any, state: Any, run_id: str) -> None:
@@ -73,18 +70,18 @@ def run_with(people: People, made_calls: list[str]) -> Run:
         "costs": replace(WHOSE, name="costs", run=noted, cost=Decimal("0.01")),
     }
     run = run_of(people.owner)
-    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.kit.dispatchers.admit)
-    return Run(run.context, replace(run.kit, dispatchers=catalogue), run.told, run.brief)
+    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.kit.dispatcher_factory.admit)
+    return Run(run.context, replace(run.kit, dispatcher_factory=catalogue), run.told, run.brief)
 
 
 async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, list[str], ShadowResult]:
     calls: list[str] = []
     run = run_with(people, calls)
     old = await made(acting, legacy, name="data", title="Data")
-    assert await run.take(shadowed(old, modern)) == LegacyOutput(
+    assert await run.take(build_shadowed_class(old, modern)) == LegacyOutput(
         results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 3}}}
     )
-    await run.kit.later.do()
+    await run.kit.deferred_work.run()
     return run, calls, await ShadowResult.objects.aget()
 
 
@@ -93,12 +90,12 @@ async def test_it_is_not_heard_and_changes_nothing(people: People) -> None:
     assert run.told.types == ["agent_started", "agent_thinking", "agent_thinking", "agent_completed"]
     assert "kanarienvogel" not in str(run.told.events)
     assert (run.told.receipts, run.told.entries, calls) == ([], [], [])
-    assert (result.verdict, result.fields, result.error) == (Verdict.DIFFERS, ["by_feature"], "")
+    assert (result.verdict, result.fields, result.error) == (ShadowVerdict.DIFFERS, ["by_feature"], "")
     assert result.owner_id == people.owner.id
 
 
 class Slow(Modern):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
@@ -106,13 +103,13 @@ class Slow(Modern):
 class Stuck(Modern):
     """Does not even keep to its deadline."""
 
-    async def execute(self, brief: Brief) -> Found:
+    async def execute(self, brief: RunInput) -> Found:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
 
 class Foreign(Modern):
-    async def perform(self, brief: Brief) -> Done[Found]:
+    async def perform(self, brief: RunInput) -> AgentResult[Found]:
         raise IsolationViolation("somebody else's")
 
 
@@ -122,17 +119,17 @@ class Foreign(Modern):
 async def test_whatever_it_fails_with_the_turn_is_as_without(
     people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], seconds: float, code: str
 ) -> None:
-    monkeypatch.setattr(trial, "SECONDS", seconds)
-    monkeypatch.setattr(trial, "GRACE", 0.2)
+    monkeypatch.setattr(shadow, "SHADOW_SECONDS", seconds)
+    monkeypatch.setattr(shadow, "GRACE_SECONDS", 0.2)
     run, _, result = await in_shadow(people, modern)
     assert run.told.types[-1] == "agent_completed" and len(run.told.types) == 4
-    assert (result.verdict, result.error) == (Verdict.FAILED, code)
+    assert (result.verdict, result.error) == (ShadowVerdict.FAILED, code)
 
 
 async def test_a_process_that_stops_stops_its_shadows(people: People) -> None:
     run = run_with(people, [])
-    await run.take(shadowed(await made(acting, legacy, name="data", title="Data"), Slow))
-    rest = asyncio.create_task(run.kit.later.do())
+    await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Slow))
+    rest = asyncio.create_task(run.kit.deferred_work.run())
     await asyncio.sleep(0.05)
     rest.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -145,52 +142,52 @@ async def test_a_run_whose_time_is_over_has_a_shadow_with_time_of_its_own(people
     run = run_with(people, [])
     over = replace(run.context, deadline=datetime.now(UTC)).child()
     old = LegacyOutput(results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 2}}})
-    assert (await trial.tried(Modern, over, run.kit, run.brief, old)).verdict == Verdict.EQUAL
+    assert (await shadow.run_trial(Modern, over, run.kit, run.brief, old)).verdict == ShadowVerdict.EQUAL
 
 
 async def test_whoever_is_gone_meanwhile_has_no_result(people: People) -> None:
     run = run_with(people, [])
-    await run.take(shadowed(await made(acting, legacy, name="data", title="Data"), Modern))
+    await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern))
     await people.owner.adelete()
-    await run.kit.later.do()
+    await run.kit.deferred_work.run()
     assert not await ShadowResult.objects.aexists()
 
 
 async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
     class Busy(Modern):
-        async def perform(self, brief: Brief) -> Done[Found]:
-            async with self.hands(brief) as hands:
-                for _ in range(CALLS):
+        async def perform(self, brief: RunInput) -> AgentResult[Found]:
+            async with self.open_dispatcher(brief) as hands:
+                for _ in range(MAX_CALLS):
                     await hands.dispatch("whose", {})
-                with pytest.raises(OverQuota):
+                with pytest.raises(OverCallQuota):
                     await hands.dispatch("whose", {})
-            return Done(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
+            return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
 
     _, _, result = await in_shadow(people, Busy)
-    assert result.verdict == Verdict.EQUAL
+    assert result.verdict == ShadowVerdict.EQUAL
 
 
 async def test_a_result_that_cannot_be_stored_does_no_harm(people: People) -> None:
     run = run_with(people, [])
-    kind = shadowed(await made(acting, legacy, name="data", title="Data"), Modern)
+    kind = build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern)
     await run.take(kind)
     await run.take(kind)  # there will be one for this run and agent already
-    await run.kit.later.do()
+    await run.kit.deferred_work.run()
     assert await ShadowResult.objects.acount() == 1
     assert run.told.types.count("agent_completed") == 2
 
 
 async def test_what_it_may_spend_is_its_own(people: People) -> None:
-    def entry(cost: str | None) -> Entry:
+    def entry(cost: str | None) -> SpendEntry:
         dollars = None if cost is None else Decimal(cost)
-        return Entry(user_id=people.owner.id, run_id=people.owner.id, kind="model", name="m", cost=dollars)
+        return SpendEntry(user_id=people.owner.id, run_id=people.owner.id, kind="model", name="m", cost=dollars)
 
-    dear, many = SilentRecorder(), SilentRecorder()
+    dear, many = DiscardingRecorder(), DiscardingRecorder()
     await dear.spend(entry("0.06"))
     with pytest.raises(BudgetExhausted):
         await dear.spend(entry("0.06"))
     assert dear.spent == Decimal("0.12")
-    for _ in range(REQUESTS - 1):
+    for _ in range(MAX_MODEL_REQUESTS - 1):
         await many.spend(entry(None))
     with pytest.raises(BudgetExhausted):
         await many.spend(entry(None))
@@ -209,7 +206,7 @@ async def test_what_it_may_spend_is_its_own(people: People) -> None:
 def test_names_of_declared_fields_are_told_and_no_keys(old: Any, expected: tuple[str, ...]) -> None:
     new = Found(total=1, by_feature={"a": 1})
     results = {} if old is None else {"data_result": old}
-    assert differing("data", LegacyOutput(results=results), new) == expected
+    assert compare_outputs("data", LegacyOutput(results=results), new) == expected
 
 
 @pytest.mark.parametrize(
@@ -222,4 +219,4 @@ def test_names_of_declared_fields_are_told_and_no_keys(old: Any, expected: tuple
     ],
 )
 def test_fractions_may_differ_in_their_last_digits(old: Any, new: Any, expected: bool) -> None:
-    assert alike(old, new) is expected
+    assert is_equal_json(old, new) is expected

@@ -11,11 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from legacy.deprecations.place import Place
-from legacy.deprecations.storing import add
-from legacy.deprecations.uses import Use
-from legacy.models import AgentPath, RunPath, ShadowResult, Verdict
-from netra.core.models import User
+from core.models import User
+from legacy.bridges.deprecation import CodeLocation, UsageKey, store_usage
+from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +44,7 @@ def took(user: User, path: AgentPath, count: int = 1, days: int = 0) -> None:
     )
 
 
-def shadow(user: User, verdict: Verdict, *fields: str) -> None:
+def shadow(user: User, verdict: ShadowVerdict, *fields: str) -> None:
     base = {"owner": user, "agent": "data", "legacy_ms": 1, "modern_ms": 1, "at": NOW}
     ShadowResult.objects.create(**base, run_id=uuid4(), verdict=verdict, fields=list(fields))
 
@@ -65,22 +63,22 @@ def test_runs_and_users_on_each_path_within_the_days(people: People) -> None:
 
 
 def test_pattern_findings_and_warnings() -> None:
-    place = Place(file="team.py", line=1)
-    add({Use(agent="data", what="x", place=place): 7})
-    add({Use(agent="data", what="x", place=place): 9}, day=(NOW - timedelta(days=40)).date())
+    place = CodeLocation(file="team.py", line=1)
+    store_usage({UsageKey(agent="data", what="x", location=place): 7})
+    store_usage({UsageKey(agent="data", what="x", location=place): 9}, day=(NOW - timedelta(days=40)).date())
     found, modern = agent(), agent("triage")
     assert (found["pattern"], found["uses"], found["migrated"]) == ("legacy_bridge", 7, 0)
     assert found["file"] == "tests/legacy/rollout/team.py"
     assert found["findings"] > 0  # the cache on its class
-    assert (modern["pattern"], modern["file"], modern["findings"]) == ("modern", "agents/triage.py", 0)
+    assert (modern["pattern"], modern["file"], modern["findings"]) == ("modern", "agents/team/triage.py", 0)
     assert (modern["migrated"], modern["errors"]) == (100, [])
 
 
 def test_how_shadows_agree(people: People) -> None:
     assert agent()["shadows"]["agreement"] is None
-    for verdict in (Verdict.EQUAL, Verdict.EQUAL, Verdict.FAILED):
+    for verdict in (ShadowVerdict.EQUAL, ShadowVerdict.EQUAL, ShadowVerdict.FAILED):
         shadow(people.owner, verdict)
-    shadow(people.neighbour, Verdict.DIFFERS, "spend.total")
+    shadow(people.neighbour, ShadowVerdict.DIFFERS, "spend.total")
     found = agent()["shadows"]
     assert (found["equal"], found["differs"], found["failed"], found["agreement"]) == (2, 1, 1, 50)
     assert found["fields"] == {"spend.total": 1}
@@ -110,7 +108,7 @@ def test_a_tree_is_counted_too(tmp_path: Path) -> None:
 def test_in_words(people: People) -> None:
     out = io.StringIO()
     took(people.owner, AgentPath.MODERN)
-    shadow(people.owner, Verdict.DIFFERS, "spend.total")
+    shadow(people.owner, ShadowVerdict.DIFFERS, "spend.total")
     call_command("migration_status", stdout=out)
     assert "data: differs in spend.total (1×)" in out.getvalue()
     assert "Migrated: 100 % (runs of the last 30 days" in out.getvalue()
@@ -133,5 +131,5 @@ def test_a_roster_that_there_is_not(settings: Settings) -> None:
 
 
 def test_without_a_rollout_all_are_modern(settings: Settings) -> None:
-    settings.NETRA = settings.NETRA.model_copy(update={"roster": "agents.roster.everyone"})
+    settings.NETRA = settings.NETRA.model_copy(update={"roster": "agents.framework.registry.select_all_agents"})
     assert {each["pattern"] for each in told(threshold=100)["agents"]} == {"modern"}

@@ -2,8 +2,8 @@ from uuid import uuid4
 
 import pytest
 
-from netra.core import stream
-from netra.core.models import User
+from core.models import User
+from core.stream import read
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.rest import refused, rest
@@ -16,7 +16,7 @@ def test_it_shows_all_of_ones_own_and_where_to_go_on(people: People) -> None:
     run = queued(people.owner)
     log = Workload.objects.create(owner=people.owner, name="log.csv", state="ready")
     shown = rest(people.owner).get(f"/api/snapshot/?thread={run.thread_id}").json()
-    now = stream.head(people.owner.id)
+    now = read.get_head_position(people.owner.id)
     assert shown["position"] == {"epoch": str(now.epoch), "seq": now.seq}
     assert [each["id"] for each in shown["threads"]] == [str(run.thread_id)]
     assert [each["id"] for each in shown["workloads"]] == [str(log.id)]

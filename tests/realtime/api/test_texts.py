@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import pytest
 
-from netra.language import languages
-from netra.language.language import Language
+from core.i18n import language
+from core.i18n.language import Language
 from tests.conftest import People
 from tests.language.pseudo import pseudo
 from tests.rest import rest
@@ -23,8 +23,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def arabic(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {**languages.LANGUAGES, "ar": Language("ar", catalogue)}
-    monkeypatch.setattr(languages, "LANGUAGES", MappingProxyType(known))
+    known = {**language.LANGUAGES, "ar": Language("ar", catalogue)}
+    monkeypatch.setattr(language, "LANGUAGES", MappingProxyType(known))
 
 
 def test_who_is_not_signed_in_gets_them_too() -> None:

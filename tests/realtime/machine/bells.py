@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from netra.core.stream import Batch
-from realtime.doorbell import Doorbells
+from core.stream.batches import Batch
+from realtime.subscriptions import StreamSubscriptions
 
 
-class UnreliableDoorbells(Doorbells):
+class UnreliableDoorbells(StreamSubscriptions):
     def __init__(self) -> None:
         super().__init__()
         self.held: list[tuple[UUID, Batch]] = []
 
     def hold(self, written: Mapping[UUID, Batch]) -> None:
-        """In the writer's ear, instead of `feed`."""
+        """In the writer's ear, instead of `publish`."""
         self.held += written.items()
 
     def deliver(self, which: int, *, again: bool = False) -> None:
         """One of those held, in any order; `again`: it stays held and comes once more."""
         user_id, batch = self.held[which] if again else self.held.pop(which)
-        self.feed({user_id: batch})
+        self.publish({user_id: batch})

@@ -2,21 +2,21 @@
 
 import asyncio
 
-from netra.core.events import EVENT, Event, RunQueued, ThreadChanged, ends_run, run_of
-from netra.core.stream import Batch, Position, Resync
-from realtime.doorbell import Doorbells
-from realtime.follow import follow
+from core.events import EVENT_ADAPTER, Event, RunQueued, ThreadChanged, get_run_id, is_terminal
+from core.stream.batches import Batch, Position, Resync
+from realtime.delivery import follow_stream
+from realtime.subscriptions import StreamSubscriptions
 from tests.realtime.machine.model import Person, Told
 
 
 class Listener:
-    def __init__(self, person: Person, position: Position, doorbells: Doorbells) -> None:
+    def __init__(self, person: Person, position: Position, doorbells: StreamSubscriptions) -> None:
         self.person = person
         self.position = position
         self._task = asyncio.ensure_future(self._listen(doorbells))
 
-    async def _listen(self, doorbells: Doorbells) -> None:
-        async for told in follow(self.person.id, self.position, doorbells):
+    async def _listen(self, doorbells: StreamSubscriptions) -> None:
+        async for told in follow_stream(self.person.id, self.position, doorbells):
             if isinstance(told, Resync):
                 self._resynced(told)
             else:
@@ -37,7 +37,7 @@ class Listener:
         then = self.person.epochs[batch.epoch]
         assert batch.after < batch.upto <= len(then.log)
         there = then.between(batch.after, batch.upto)
-        heard = [known(EVENT.validate_json(payload)) for payload in batch.payloads]
+        heard = [known(EVENT_ADAPTER.validate_json(payload)) for payload in batch.payloads]
         # What was erased a moment ago a bell may still have. What was pruned is in, or it were a part of the stream.
         rest = iter(there)
         assert all(any(each == told for _, told in rest) for each in heard), "not in the log, or not in its order"
@@ -57,13 +57,13 @@ class Listener:
 
 def known(event: Event) -> Told:
     """As the model knows it."""
-    run_id = run_of(event)
+    run_id = get_run_id(event)
     if isinstance(event, ThreadChanged):
         return (event.type, f"{event.thread_id} {event.title}")
     if run_id is None:
         return (event.type, str(getattr(event, "thread_id", "")))
     if isinstance(event, RunQueued):
         return (event.type, f"{run_id} {event.text}")
-    if ends_run(event):
+    if is_terminal(event):
         return ("end", str(run_id))
     return (event.type, f"{run_id} {getattr(event, 'thought', '')}".strip())

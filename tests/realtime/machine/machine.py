@@ -11,18 +11,18 @@ from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from agents import leases, runs
-from agents.erasure import delete_thread
-from agents.leases import MAX_ATTEMPTS
+from agents import run_queue, runs
 from agents.models import Run
-from netra.core import floor, stream
-from netra.core.authority import stamp
-from netra.core.context import UserExecutionContext
-from netra.core.events import EVENT, AgentCompleted, AgentThinking, ThreadChanged, who
-from netra.core.exceptions import Conflict, NotAllowed, NotFound, RunLost
-from netra.core.models import Event, User, UserStream
-from netra.core.stream import Position
-from realtime.credential import Credential, withdrawn
+from agents.run_queue import MAX_ATTEMPTS
+from agents.user_data import delete_thread
+from core.context import UserExecutionContext
+from core.events import EVENT_ADAPTER, AgentCompleted, AgentThinking, ThreadChanged, build_agent_fields
+from core.exceptions import Conflict, NotAllowed, NotFound, RunLost
+from core.models import Event, User, UserStream
+from core.stream import append, read, retention
+from core.stream.batches import Position
+from core.users import credential_fingerprint
+from realtime.auth import Credential, find_withdrawn_credentials
 from tests.agents.claimed import connection
 from tests.realtime.machine.listener import known
 from tests.realtime.machine.model import Asked, Epoch, Person, Told
@@ -56,7 +56,7 @@ class StreamMachine(RuleBasedStateMachine):
             self.start(which, None, taken_up=True)
 
     def _person(self, user: User) -> Person:
-        start = stream.head(user.id)
+        start = read.get_head_position(user.id)
         return Person(user=user, epoch=start.epoch, epochs={start.epoch: Epoch()}, seen=[start])
 
     def _credential(self, person: Person) -> Credential:
@@ -128,7 +128,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     @rule(which=SOME)
     def ring_for_nothing(self, which: int) -> None:
-        self.process.bells.ring([self._who(which).id])
+        self.process.bells.notify([self._who(which).id])
 
     # --- Users
 
@@ -146,9 +146,9 @@ class StreamMachine(RuleBasedStateMachine):
         }
         if not person.active:
             with pytest.raises(NotAllowed):
-                runs.start(connection(person.user), **asked)
+                runs.start_run(connection(person.user), **asked)
             return
-        run = runs.start(connection(person.user), **asked)
+        run = runs.start_run(connection(person.user), **asked)
         told = Asked(run.id, run.thread_id, asked["text"], asked["client_id"], person.standing)
         person.runs.append(told)
         person.told("run_queued", f"{run.id} {asked['text']}")
@@ -162,12 +162,12 @@ class StreamMachine(RuleBasedStateMachine):
         if found is None or not (person := found[0]).active:
             return
         run = found[1]
-        again = runs.start(connection(person.user), text=run.text, workload_id=None, client_id=run.client_id)
+        again = runs.start_run(connection(person.user), text=run.text, workload_id=None, client_id=run.client_id)
         assert again.id == run.id
         foreign = self._who(other)
         if foreign is not person and foreign.active:
             with pytest.raises(NotFound):
-                runs.start(connection(foreign.user), text="?", workload_id=None, thread_id=run.thread)
+                runs.start_run(connection(foreign.user), text="?", workload_id=None, thread_id=run.thread)
 
     @rule(which=SOME, other=SOME)
     def cancel(self, which: int, other: int) -> None:
@@ -178,12 +178,12 @@ class StreamMachine(RuleBasedStateMachine):
         foreign = self._who(other)
         if foreign is not person:
             with pytest.raises(NotFound):
-                runs.cancel(connection(foreign.user), run.id)
+                runs.cancel_run(connection(foreign.user), run.id)
         if run.over:
             with pytest.raises(Conflict):
-                runs.cancel(connection(person.user), run.id)
+                runs.cancel_run(connection(person.user), run.id)
             return
-        runs.cancel(connection(person.user), run.id)
+        runs.cancel_run(connection(person.user), run.id)
         if run.state == "queued":
             self._ended(person, run)
         elif not run.to_cancel:
@@ -217,7 +217,7 @@ class StreamMachine(RuleBasedStateMachine):
         self._claimed(*found)
 
     def _claimed(self, person: Person, run: Asked) -> None:
-        claim = leases.claim(WORKER, lease=LEASE, run_seconds=60, run_id=run.id)
+        claim = run_queue.claim_run(WORKER, lease=LEASE, run_seconds=60, run_id=run.id)
         if run.state != "queued" or person.busy(run.thread):
             assert claim is None
             return
@@ -253,7 +253,7 @@ class StreamMachine(RuleBasedStateMachine):
             for _ in range(count):
                 self.thoughts += 1
                 thought = f"thought {self.thoughts} of {person.user.username}"
-                event = AgentThinking(**who(context, "supervisor"), thought=thought)
+                event = AgentThinking(**build_agent_fields(context, "supervisor"), thought=thought)
                 try:
                     await self.process.emitter(context).emit(event)
                 except RunLost:
@@ -269,7 +269,9 @@ class StreamMachine(RuleBasedStateMachine):
         if mine:
             self._ended(person, run)
             run.by_worker = True
-        event = AgentCompleted(**who(context, "supervisor"), outcome="completed", summary="", duration_ms=0)
+        event = AgentCompleted(
+            **build_agent_fields(context, "supervisor"), outcome="completed", summary="", duration_ms=0
+        )
         emitter = self.process.emitter(context)
 
         async def ended() -> list[BaseException | None]:
@@ -299,7 +301,7 @@ class StreamMachine(RuleBasedStateMachine):
             return
         person, run = found
         Run.objects.filter(id=run.id).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-        assert leases.sweep() == 1
+        assert run_queue.reap_expired() == 1
         if run.to_cancel or run.attempt >= MAX_ATTEMPTS:
             self._ended(person, run)
         else:
@@ -312,14 +314,14 @@ class StreamMachine(RuleBasedStateMachine):
     def renew(self) -> None:
         """Whose wish or loss of standing a worker learns of, and which runs are not its any more."""
         latest = dict(sorted(self.contexts, key=lambda key: key[1]))
-        renewed = leases.renew(WORKER, latest, lease=LEASE)
+        renewed = run_queue.renew_leases(WORKER, latest, lease=LEASE)
         every = {run.id: (person, run) for person in self.people for run in person.runs}
         held = {each: every[each] for each in latest if each in every and every[each][1].state == "running"}
         ended = {each for each in latest if each in every and every[each][1].by_worker}
         assert renewed.lost == latest.keys() - held.keys() - ended
         revoked = {each for each, (person, run) in held.items() if not self._may(person, run)}
         wanted = {each for each, (_, run) in held.items() if run.to_cancel}
-        because = {each: stop.because for each, stop in renewed.stops.items()}
+        because = {each: stop.reason for each, stop in renewed.stops.items()}
         assert because == dict.fromkeys(wanted, "cancelled") | dict.fromkeys(revoked, "revoked")
 
     # --- Operators and other processes
@@ -334,10 +336,14 @@ class StreamMachine(RuleBasedStateMachine):
         else:
             person.standing += 1
             User.objects.filter(id=person.id).update(password=f"password {person.standing}")
-        gone = withdrawn(self.credentials.values())
-        current = {each.id: stamp(each.password) for each in User.objects.filter(id__in=self.credentials)}
+        gone = find_withdrawn_credentials(self.credentials.values())
+        current = {
+            each.id: credential_fingerprint(each.password) for each in User.objects.filter(id__in=self.credentials)
+        }
         assert {each.user_id for each in gone} == {
-            each.id for each in self.people if not each.active or self.credentials[each.id].stamp != current[each.id]
+            each.id
+            for each in self.people
+            if not each.active or self.credentials[each.id].fingerprint != current[each.id]
         }
         # As the look at open sockets does it.
         closed = {each.user_id for each in gone}
@@ -353,7 +359,7 @@ class StreamMachine(RuleBasedStateMachine):
         threads = [run.thread for run in person.runs] or [uuid.uuid4()]
         event = ThreadChanged(thread_id=threads[thread % len(threads)], title=f"title {uuid.uuid4().hex}")
         with transaction.atomic():
-            stream.append(person.id, event)
+            append.append_events(person.id, event)
         person.told("thread_changed", f"{event.thread_id} {event.title}")
 
     @rule(which=SOME, upto=SOME, somebody_returns=st.booleans())
@@ -361,7 +367,7 @@ class StreamMachine(RuleBasedStateMachine):
         person, now = self._who(which), self._who(which).now
         last = upto % (len(now.log) + 1)
         going = [seq for seq, _ in now.kept() if seq <= last]
-        floor.drop(person.id, Q(epoch=person.epoch, seq__lte=last))
+        retention.delete_events(person.id, Q(epoch=person.epoch, seq__lte=last))
         now.pruned |= set(going)
         now.floor = max([now.floor, *going])
         if somebody_returns:
@@ -426,7 +432,7 @@ class StreamMachine(RuleBasedStateMachine):
         """As the model knows a row: understood once, since rows are looked at after every step and hardly change."""
         before = self.understood.get(place)
         if before is None or before[0] != payload:
-            before = self.understood[place] = (payload, known(EVENT.validate_python(payload)))
+            before = self.understood[place] = (payload, known(EVENT_ADAPTER.validate_python(payload)))
         return before[1]
 
     @invariant()

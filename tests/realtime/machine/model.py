@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from netra.core.models import User
-from netra.core.stream import Position
+from core.models import User
+from core.stream.batches import Position
 
 Told = tuple[str, str]
 """An event's type, and the ids and words by which it is known from all others of its type."""

@@ -5,13 +5,12 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from agents.guard import RunItem
-from netra.core.context import UserExecutionContext
-from netra.core.exceptions import RunLost
-from realtime import watch
-from realtime.bridge import WebSocketBridgeFactory
-from realtime.emitter import UserWebSocketEmitter
-from realtime.writer import StreamWriter
+from agents.run_writer import RunItem
+from core.context import UserExecutionContext
+from core.exceptions import RunLost
+from realtime import subscriptions
+from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
+from realtime.writer.stream_writer import StreamWriter
 from tests.patience import PATIENCE
 from tests.realtime.machine.bells import UnreliableDoorbells
 from tests.realtime.machine.listener import Listener
@@ -69,7 +68,7 @@ class Process:
             while any(each.position != each.person.head for each in self.listeners):
                 for each in self.listeners:
                     each.check()
-                await watch.look(self.bells)
+                await subscriptions.poll_once(self.bells)
                 await asyncio.sleep(0)
 
     def close(self) -> None:

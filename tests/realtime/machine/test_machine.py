@@ -5,7 +5,7 @@ from blockbuster import BlockBuster
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from realtime import writer
+from realtime.writer import stream_writer
 from tests.realtime.machine.machine import StreamMachine
 
 # Its many steps would take twice as long, and go where the other tests have been.
@@ -26,7 +26,7 @@ OFTEN = settings(
 @pytest.fixture(autouse=True)
 def at_a_word(blockbuster: BlockBuster, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody awaits waits until somebody awaits something: the machine says itself what comes together."""
-    monkeypatch.setattr(writer, "LINGER", 3_600)
+    monkeypatch.setattr(stream_writer, "LINGER_SECONDS", 3_600)
 
 
 def steps_of(chosen: settings) -> int:

@@ -5,7 +5,7 @@ from tests.teeth.bug import Bug
 BUGS = (
     Bug(
         name="erasing leaves a run's events",
-        file="agents/erasure.py",
+        file="agents/user_data.py",
         edits=(("    Event.objects.for_user(user_id).filter(run_id__in=ids).delete()\n", ""),),
         caught_by=("agents/test_erasure.py::test_a_deleted_conversation_leaves_nothing_but_the_news_of_it",),
     ),
@@ -22,7 +22,7 @@ BUGS = (
     ),
     Bug(
         name="a deletion does not wait for who writes its runs",
-        file="agents/erasure.py",
+        file="agents/user_data.py",
         edits=(
             (
                 "        runs = lock_runs(user_id, Q(thread_id=thread_id))\n        lock_head(user_id)\n",
@@ -46,7 +46,7 @@ BUGS = (
     ),
     Bug(
         name="a deletion has its events before the stream",
-        file="agents/erasure.py",
+        file="agents/user_data.py",
         edits=(
             (
                 "Q(thread_id=thread_id))\n        lock_head(user_id)\n        _forget_runs",
@@ -58,19 +58,19 @@ BUGS = (
     ),
     Bug(
         name="a question that was deleted goes on as its conversation's title",
-        file="agents/erasure.py",
+        file="agents/user_data.py",
         edits=(("            forget_title(user_id, thread_id, texts)\n", "            pass\n"),),
         caught_by=("agents/test_erasing.py::test_a_conversation_that_a_deleted_question_named_is_named_by_the_next",),
     ),
     Bug(
         name="pruning does not move the floor",
-        file="netra/core/floor.py",
+        file="core/stream/retention.py",
         edits=((".update(floor=floor)", ".update(floor=0)"),),
         caught_by=("agents/test_oldevents.py::test_a_position_below_what_went_cannot_be_gone_on_from",),
     ),
     Bug(
         name="an export holds everybody's reports",
-        file="netra/accounts/export.py",
+        file="accounts/export.py",
         edits=(
             ("told = list(Step.objects.for_user(user.id).filter", "told = list(Step.objects.filter"),
             ("step = Step.objects.for_user(user.id).filter", "step = Step.objects.filter"),

@@ -11,7 +11,7 @@ BUGS = (
     ),
     Bug(
         name="a client's own word about its address is believed",
-        file="netra/server/proxies.py",
+        file="netra/server/scopes.py",
         edits=(("seen = parse_address(entries[-self.count])", "seen = parse_address(entries[0])"),),
         caught_by=("server/test_proxies.py::test_an_address_is_the_peers_or_what_a_trusted_proxy_saw",),
     ),
@@ -35,7 +35,7 @@ BUGS = (
     ),
     Bug(
         name="an acknowledgement counts for having read",
-        file="realtime/sender.py",
+        file="realtime/delivery.py",
         edits=(("        await self._out.drained()\n", ""),),
         caught_by=("faults/test_unread.py::test_acknowledging_blindly_and_beginning_anew_piles_up_nothing[embedded]",),
     ),

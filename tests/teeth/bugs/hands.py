@@ -38,7 +38,7 @@ BUGS = (
     ),
     Bug(
         name="a cancelled request's reply is given to the next who asks",
-        file="agents/conversation.py",
+        file="agents/llm/loop.py",
         edits=(
             ("@dataclass(frozen=True", "LEFT: list[Any] = []\n\n\n@dataclass(frozen=True"),
             ("from typing import TypeVar\n", "import asyncio\nfrom typing import Any, TypeVar\n"),
@@ -62,7 +62,7 @@ BUGS = (
     ),
     Bug(
         name="all runs share one folder of scratch",
-        file="netra/wiring.py",
+        file="netra/services.py",
         edits=(('/ f"{claim.context.run_id}-{claim.context.attempt}"', '/ "scratch"'),),
         caught_by=("isolation/test_two_users.py::test_each_attempt_of_each_run_has_scratch_of_its_own",),
     ),

@@ -5,7 +5,7 @@ from tests.teeth.bug import Bug
 BUGS = (
     Bug(
         name="one user may have every reader",
-        file="workloads/claims.py",
+        file="workloads/import_queue.py",
         edits=(
             ('~Exists(_read_of(OuterRef("owner"))), state=', "state="),
             ("if _read_of(workload.owner_id).count() > 1:", "if told is None:"),
@@ -22,13 +22,13 @@ BUGS = (
     ),
     Bug(
         name="long names are stored as they are",
-        file="workloads/reading/staging.py",
+        file="workloads/ingest/reading/staging.py",
         edits=(('f"{_cut(field)} AS {identifier(field)}"', 'f"{identifier(field)}"'),),
         caught_by=("workloads/test_bombs.py::test_a_number_that_is_cut_is_no_number",),
     ),
     Bug(
         name="what gzip unpacks to is not counted",
-        file="workloads/detect.py",
+        file="workloads/ingest/detection.py",
         edits=(("            if gzipped:\n", "            if size < 0:\n"),),
         caught_by=("workloads/test_bombs.py::test_what_gzip_packed_is_unpacked_only_so_far",),
     ),

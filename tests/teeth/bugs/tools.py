@@ -16,7 +16,7 @@ BUGS = (
     ),
     Bug(
         name="a deny wins only with the highest priority",
-        file="tools/policy/judging.py",
+        file="tools/policy/evaluation.py",
         edits=(
             (
                 "    denying = next((rule for rule in applying if rule.effect is Effect.DENY), None)\n",
@@ -27,13 +27,13 @@ BUGS = (
     ),
     Bug(
         name="a plan without the category lets everybody through",
-        file="tools/policy/judging.py",
+        file="tools/policy/evaluation.py",
         edits=(("    if plan.quota is None and not any(", "    if False and not any("),),
         caught_by=("tools/policy/test_judging.py::test_the_plans_gate_and_who_is_let_through",),
     ),
     Bug(
         name="limits on arguments are not looked at",
-        file="tools/policy/judging.py",
+        file="tools/policy/evaluation.py",
         edits=(("        if wrong := beyond(rule, asked):\n", "        if wrong := None:\n"),),
         caught_by=(REFUSALS,),
     ),
@@ -45,7 +45,7 @@ BUGS = (
     ),
     Bug(
         name="a user's standing is kept from call to call",
-        file="tools/policy/loading.py",
+        file="tools/policy/decisions.py",
         edits=(
             ('TERMS = """\n', 'KNOWN: dict[UUID, Any] = {}\nTERMS = """\n'),
             ("        row = cursor.fetchone()\n", "        row = KNOWN.setdefault(user_id, cursor.fetchone())\n"),
@@ -83,7 +83,7 @@ BUGS = (
     ),
     Bug(
         name="slots are never given back",
-        file="tools/receipt.py",
+        file="tools/calls.py",
         edits=(("    give_back([receipt.slot for _, receipt in settled if receipt.slot is not None])\n", ""),),
         caught_by=(f"{ADMITTED}test_a_plans_bound_holds_and_slots_are_given_back",),
     ),
@@ -112,7 +112,7 @@ BUGS = (
     ),
     Bug(
         name="refused calls are not audited",
-        file="tools/receipt.py",
+        file="tools/calls.py",
         edits=(
             (
                 "    append_all([receipt.attempt for _, receipt in settled])\n",
@@ -123,7 +123,7 @@ BUGS = (
     ),
     Bug(
         name="calls of a worker that lost its run are not audited",
-        file="agents/guard.py",
+        file="agents/run_writer.py",
         edits=(("            settle_late(item.receipt)\n", "            pass\n"),),
         caught_by=(f"{ADMITTED}test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same",),
     ),
@@ -135,31 +135,31 @@ BUGS = (
     ),
     Bug(
         name="the audit's key is the same everywhere",
-        file="tools/audit/keys.py",
+        file="tools/audit/chain.py",
         edits=(("    secret = hmac.digest(given.encode(), ", '    secret = hmac.digest(b"netra", '),),
         caught_by=("tools/audit/test_verify.py::test_another_key_makes_no_row",),
     ),
     Bug(
         name="rows of the audit are not chained",
-        file="tools/audit/trail.py",
+        file="tools/audit/record.py",
         edits=(("        previous=before.mac,\n", '        previous="",\n'),),
         caught_by=("tools/audit/test_trail.py::test_a_row_is_chained_to_the_one_before",),
     ),
     Bug(
         name="a column is not under the audit's mac",
-        file="tools/audit/link.py",
+        file="tools/audit/chain.py",
         edits=(("_SEALED = attrgetter(*COLUMNS[:-1])\n", "_SEALED = attrgetter(*COLUMNS[1:-1])\n"),),
         caught_by=("tools/audit/test_tampering.py::test_every_column_is_under_the_mac",),
     ),
     Bug(
         name="operators' permissions are not asked for",
-        file="netra/operating/permission.py",
+        file="operators/admission.py",
         edits=(("    if not operator.has_perm(permission):\n", "    if False:\n"),),
         caught_by=("matrix/test_operators_tools.py::test_each_gets_what_the_table_says[operator]",),
     ),
     Bug(
         name="an operator's permissions are kept from call to call",
-        file="netra/operating/permission.py",
+        file="operators/admission.py",
         edits=(
             ("USE = ", "KNOWN: dict[UUID, User | None] = {}\nUSE = "),
             (
@@ -172,37 +172,37 @@ BUGS = (
     ),
     Bug(
         name="any consent is good for any operator",
-        file="netra/operating/consents.py",
+        file="operators/consents.py",
         edits=(("        operator_id=operator_id,\n        given_at__lte=now,\n", "        given_at__lte=now,\n"),),
         caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
     ),
     Bug(
         name="a consent that was withdrawn is good still",
-        file="netra/operating/consents.py",
+        file="operators/consents.py",
         edits=(("        expires_at__gt=now,\n        withdrawn_at=None,\n", "        expires_at__gt=now,\n"),),
         caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
     ),
     Bug(
         name="anybody answers what somebody is asked",
-        file="netra/operating/consents.py",
+        file="operators/consents.py",
         edits=(("Consent.objects.for_user(user_id).select_for_update().filter(id=", "Consent.objects.filter(id="),),
         caught_by=("operating/test_consent.py::test_nobody_answers_what_another_is_asked",),
     ),
     Bug(
         name="a model gives operators what users said",
-        file="netra/operating/dispatcher.py",
+        file="operators/dispatcher.py",
         edits=(("if recorder is None or not tool.words}", "if recorder is None or tool}"),),
         caught_by=(f"{OPERATED}test_in_a_run_calls_are_told_and_words_are_out_of_reach",),
     ),
     Bug(
         name="a model changes what its operator has not named",
-        file="netra/operating/admission.py",
+        file="operators/admission.py",
         edits=(("    if wish.said is not None and (", "    if False and ("),),
         caught_by=(f"{OPERATED}test_a_model_changes_only_what_the_operator_has_named",),
     ),
     Bug(
         name="any staff is told why somebody may do something",
-        file="tools/policy/admin/why.py",
+        file="tools/policy/admin.py",
         edits=(("    if not page.has_view_permission(request):\n", "    if False:\n"),),
         caught_by=("matrix/test_admin.py::test_pages_beside_those_of_models",),
     ),
@@ -238,13 +238,13 @@ BUGS = (
     ),
     Bug(
         name="a remote model gets errors as they are",
-        file="agents/offered.py",
+        file="agents/llm/loop.py",
         edits=(("await dispatcher.disclosed(error.words, tool)", "str(error)"),),
         caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_error]",),
     ),
     Bug(
         name="what an operators' tool tells of accounts reaches a remote model",
-        file="netra/operating/dispatcher.py",
+        file="operators/dispatcher.py",
         edits=(
             (
                 "        if self.disclosure is not None:\n            disclosed",

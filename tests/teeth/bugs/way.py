@@ -5,19 +5,19 @@ from tests.teeth.bug import Bug
 BUGS = (
     Bug(
         name="one group for all users",
-        file="realtime/groups.py",
+        file="realtime/broadcast.py",
         edits=(('return f"user.{user_id.hex}"', 'return "user.all"'),),
         caught_by=("realtime/test_doorbell.py::test_each_user_has_a_group_of_their_own",),
     ),
     Bug(
         name="the group of another user is rung",
-        file="realtime/ringer.py",
+        file="realtime/broadcast.py",
         edits=(("Ring(user_group(user_id), bell", "Ring(user_group(UUID(int=0)), bell"),),
         caught_by=("realtime/test_ringer.py::test_what_one_process_writes_rings_in_the_other_for_that_user_only",),
     ),
     Bug(
         name="a user's batch goes to every listener",
-        file="realtime/doorbell.py",
+        file="realtime/subscriptions.py",
         edits=(
             (
                 "            waiting = self._waiting.get(user_id)\n",
@@ -29,19 +29,19 @@ BUGS = (
     ),
     Bug(
         name="a batch that does not go on from here is sent all the same",
-        file="realtime/doorbell.py",
+        file="realtime/subscriptions.py",
         edits=(("if batch.epoch == position.epoch and batch.after == position.seq:", "if batch is not None:"),),
         caught_by=("realtime/test_doorbell.py::test_a_batch_that_does_not_go_on_from_here_is_a_gap",),
     ),
     Bug(
         name="a socket follows whoever came first",
-        file="realtime/follow.py",
+        file="realtime/delivery.py",
         edits=(("read_after, user_id, position", "read_after, doorbells.users()[0], position"),),
         caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
     ),
     Bug(
         name="another's cursor: where a socket stands is shared",
-        file="realtime/consumers.py",
+        file="realtime/consumer.py",
         edits=(
             (
                 "    self._start = await self",
@@ -52,7 +52,7 @@ BUGS = (
     ),
     Bug(
         name="one window for all sockets",
-        file="realtime/sender.py",
+        file="realtime/delivery.py",
         edits=(
             (
                 "self.window = Window()\n",
@@ -63,7 +63,7 @@ BUGS = (
     ),
     Bug(
         name="the window is never full",
-        file="realtime/window.py",
+        file="realtime/flow_control.py",
         edits=(("            self._open.clear()\n", "            self._open.set()\n"),),
         caught_by=(
             "realtime/test_window.py::test_it_is_full_of_events_or_of_bytes_and_open_again_once_they_are_acknowledged",
@@ -71,14 +71,14 @@ BUGS = (
     ),
     Bug(
         name="no look at whose news it is before it leaves",
-        file="realtime/sender.py",
+        file="realtime/delivery.py",
         edits=(("if told.user_id != self._caller.user_id:", "if told.user_id is None:"),),
         caught_by=("realtime/test_last_look.py::test_news_of_another_never_leaves",),
         always=True,
     ),
     Bug(
         name="what the last look stopped is not recorded",
-        file="realtime/sender.py",
+        file="realtime/delivery.py",
         edits=(("                    await self._astray(told.user_id)\n", ""),),
         caught_by=("realtime/test_last_look.py::test_news_of_another_never_leaves",),
     ),
@@ -95,7 +95,7 @@ BUGS = (
     ),
     Bug(
         name="one emitter for all runs",
-        file="realtime/bridge.py",
+        file="realtime/emitter.py",
         edits=(
             (
                 "        return UserWebSocketEmitter(context, self._writer)",
@@ -135,7 +135,7 @@ BUGS = (
     ),
     Bug(
         name="one user's storm may have every place",
-        file="netra/core/turns.py",
+        file="core/fair_semaphore.py",
         edits=((" and self._taken[key] < self._of_one", ""),),
         caught_by=(
             "core/test_turns.py::test_nobody_has_all_places_and_who_comes_late_finds_one",
@@ -144,7 +144,7 @@ BUGS = (
     ),
     Bug(
         name="acknowledgements are free of the allowance",
-        file="netra/framegate.py",
+        file="netra/server/websockets.py",
         edits=(("        if self._costs() and not self._inflow.take():", "        if False:"),),
         caught_by=("realtime/test_inflow.py::test_what_is_not_allowed_is_neither_parsed_nor_read",),
     ),

@@ -5,14 +5,14 @@ from tests.teeth.bug import Bug
 BUGS = (
     Bug(
         name="for_user filters nothing",
-        file="netra/core/models/owned.py",
+        file="core/models.py",
         edits=(("return self.filter(owner_id=user_id)", "return self.all()"),),
         caught_by=("core/test_owned.py::test_each_sees_their_own",),
         always=True,
     ),
     Bug(
         name="REST shows anybody's run to whoever knows its id",
-        file="agents/reading.py",
+        file="agents/queries.py",
         edits=(("Run] = Run.objects.for_user(user_id).annotate(", "Run] = Run.objects.annotate("),),
         caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
     ),
@@ -24,7 +24,7 @@ BUGS = (
     ),
     Bug(
         name="anybody's conversation opens to whoever knows its id",
-        file="agents/reading.py",
+        file="agents/queries.py",
         edits=(("Thread | None = threads_of(user_id).filter(", "Thread | None = Thread.objects.filter("),),
         caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
     ),
@@ -59,19 +59,19 @@ BUGS = (
     ),
     Bug(
         name="a session opens any log by its id",
-        file="workloads/session.py",
+        file="workloads/analysis/session.py",
         edits=(("Workload.objects.for_user(self._context.user_id).filter(", "Workload.objects.filter("),),
         caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
     ),
     Bug(
         name="what an earlier attempt found is taken from anybody",
-        file="agents/steps.py",
+        file="agents/queries.py",
         edits=(("Step.objects.for_user(context.user_id).filter(", "Step.objects.filter("),),
         caught_by=("agents/test_steps.py::test_a_step_in_anothers_name_is_no_step_of_the_run",),
     ),
     Bug(
         name="kept answers in a cache of the module, keyed without the log",
-        file="workloads/kept.py",
+        file="workloads/analysis/cache.py",
         edits=(
             ("class Kept:\n", "SHARED: dict[str, Any] = {}\n\n\nclass Kept:\n"),
             ("self._answers: dict[str, Any] = self._read()", "self._answers = SHARED"),

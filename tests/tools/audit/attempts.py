@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from tools.audit.attempt import Attempt
-from tools.audit.trail import append_all
+from tools.audit.attempts import CallAttempt
+from tools.audit.record import append_attempts
 
 
-def attempt(user_id: UUID, **options: Any) -> Attempt:
+def attempt(user_id: UUID, **options: Any) -> CallAttempt:
     told: dict[str, Any] = {
         "user_id": user_id,
         "actor_id": None,
@@ -28,9 +28,9 @@ def attempt(user_id: UUID, **options: Any) -> Attempt:
         "cost": Decimal("0.002"),
         "at": datetime.now(UTC),
     }
-    return Attempt(**told | options)
+    return CallAttempt(**told | options)
 
 
 def record(user_id: UUID, count: int = 1, **options: Any) -> None:
     with transaction.atomic():
-        append_all([attempt(user_id, **options) for _ in range(count)])
+        append_attempts([attempt(user_id, **options) for _ in range(count)])

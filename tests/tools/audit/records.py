@@ -6,13 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from tools.audit.anchorchain import AnchorCheck
-from tools.audit.chain import ChainCheck
-from tools.audit.finding import Finding
-from tools.audit.keys import ChainKey
-from tools.audit.link import Link, sealed
-from tools.audit.seal import Mark, Seal
-from tools.audit.seal import sealed as anchored
+from tools.audit.chain import Anchor, ChainKey, ChainLink, HeadSnapshot, seal_link
+from tools.audit.chain import seal_anchor as anchored
+from tools.audit.integrity import AnchorCheck, AuditFinding, ChainCheck
 
 KEY = ChainKey(b"a key outside the database", "0a1b2c3d")
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,9 +18,9 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 class Records:
     """Rows by subject, heads, anchors with their marks; and the file, which is elsewhere."""
 
-    chains: dict[str, list[Link]] = field(default_factory=dict)
-    heads: dict[str, Mark] = field(default_factory=dict)
-    anchors: list[tuple[Seal, list[Mark]]] = field(default_factory=list)
+    chains: dict[str, list[ChainLink]] = field(default_factory=dict)
+    heads: dict[str, HeadSnapshot] = field(default_factory=dict)
+    anchors: list[tuple[Anchor, list[HeadSnapshot]]] = field(default_factory=list)
     file: tuple[str, ...] = ()
 
     def changed(self) -> "Records":
@@ -35,34 +31,34 @@ class Records:
     def append(self, subject: str) -> None:
         links = self.chains.setdefault(subject, [])
         links.append(made(subject, len(links) + 1, links[-1].mac if links else ""))
-        self.heads[subject] = Mark(subject=subject, seq=len(links), mac=links[-1].mac)
+        self.heads[subject] = HeadSnapshot(subject=subject, seq=len(links), mac=links[-1].mac)
 
     def anchor(self) -> None:
         former = {mark.subject: mark.seq for _, marks in self.anchors for mark in marks}
         moved = [head for _, head in sorted(self.heads.items()) if head.seq > former.get(head.subject, 0)]
         seq, previous = len(self.anchors) + 1, self.anchors[-1][0].mac if self.anchors else ""
         rows = sum(head.seq for head in self.heads.values())
-        seal = Seal(seq=seq, at=BEGUN, rows=rows, key=KEY.name, previous=previous, mac="")
+        seal = Anchor(seq=seq, at=BEGUN, rows=rows, key=KEY.name, previous=previous, mac="")
         self.anchors.append((anchored(seal, moved, KEY), moved))
-        self.file = (*self.file, self.anchors[-1][0].line())
+        self.file = (*self.file, self.anchors[-1][0].to_line())
 
     def last_anchored(self, subject: str) -> int:
         return max((mark.seq for _, marks in self.anchors for mark in marks if mark.subject == subject), default=0)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[AuditFinding]:
         """As the command goes through a database."""
         keys = {KEY.name: KEY}
-        yield from AnchorCheck(keys).findings(self.anchors, self.file)
+        yield from AnchorCheck(keys).iter_findings(self.anchors, self.file)
         marks = [mark for _, some in self.anchors for mark in some]
         subjects = self.heads.keys() | self.chains.keys() | {mark.subject for mark in marks}
         for subject in sorted(subjects):
             theirs = sorted((mark for mark in marks if mark.subject == subject), key=lambda mark: mark.seq)
             links = sorted(self.chains.get(subject, ()), key=lambda link: link.seq)
-            yield from ChainCheck(subject, self.heads.get(subject), iter(theirs), keys).findings(links)
+            yield from ChainCheck(subject, self.heads.get(subject), iter(theirs), keys).iter_findings(links)
 
 
-def made(subject: str, seq: int, previous: str) -> Link:
-    link = Link(
+def made(subject: str, seq: int, previous: str) -> ChainLink:
+    link = ChainLink(
         subject=subject,
         seq=seq,
         actor="",
@@ -82,7 +78,7 @@ def made(subject: str, seq: int, previous: str) -> Link:
         previous=previous,
         mac="",
     )
-    return sealed(link, KEY)
+    return seal_link(link, KEY)
 
 
 def small() -> Records:

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 from tests.tools.audit.attempts import record
 from tools.audit.models import AuditRow, AuditSubject

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from tests.conftest import People
 from tests.tools.audit.attempts import record
-from tools.audit.link import COLUMNS
+from tools.audit.chain import LINK_COLUMNS
 from tools.audit.models import AuditSubject
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def rows(people: People) -> People:
 def test_rows_with_all_their_columns(rows: People, tmp_path: Path) -> None:
     told = exported(tmp_path / "audit.jsonl")
     assert len(told) == 3
-    assert all(tuple(row) == COLUMNS for row in told)
+    assert all(tuple(row) == LINK_COLUMNS for row in told)
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
 
 

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from tests.tools.audit.records import KEY, Records, small
-from tools.audit.keys import ChainKey
-from tools.audit.link import COLUMNS, Link, mac_of, sealed
+from tools.audit.chain import LINK_COLUMNS, ChainKey, ChainLink, HeadSnapshot, compute_link_mac, seal_link
 from tools.audit.models import AuditRow
-from tools.audit.seal import Mark
 
 TIMES = 10_000
 FOREIGN = ChainKey(b"another key", KEY.name)
@@ -33,23 +31,23 @@ def other(value: Any, rng: random.Random) -> Any:
             return value + rng.choice([1, -1, 100])
 
 
-def some_row(records: Records, rng: random.Random) -> tuple[list[Link], int]:
+def some_row(records: Records, rng: random.Random) -> tuple[list[ChainLink], int]:
     links = records.chains[rng.choice([*records.chains])]
     return links, rng.randrange(len(links))
 
 
 def edit(records: Records, rng: random.Random) -> None:
     links, place = some_row(records, rng)
-    column = rng.choice(COLUMNS)
+    column = rng.choice(LINK_COLUMNS)
     links[place] = replace(links[place], **{column: other(getattr(links[place], column), rng)})
 
 
 def edit_and_seal_anew(records: Records, rng: random.Random) -> None:
     """With a key of their own, and the chain and its head mended after it."""
     links, place = some_row(records, rng)
-    links[place] = sealed(replace(links[place], outcome="changed"), FOREIGN)
+    links[place] = seal_link(replace(links[place], outcome="changed"), FOREIGN)
     for later in range(place + 1, len(links)):
-        links[later] = sealed(replace(links[later], previous=links[later - 1].mac), FOREIGN)
+        links[later] = seal_link(replace(links[later], previous=links[later - 1].mac), FOREIGN)
     put_head_back(records, links)
 
 
@@ -135,7 +133,7 @@ def change_marks(records: Records, rng: random.Random) -> None:
     if rng.random() < 0.3:
         del marks[place]
     elif rng.random() < 0.3:
-        marks.append(Mark(subject="f" * 32, seq=1, mac="0"))
+        marks.append(HeadSnapshot(subject="f" * 32, seq=1, mac="0"))
     else:
         marks[place] = replace(marks[place], **{column: other(getattr(marks[place], column), rng)})
 
@@ -145,13 +143,13 @@ def delete_anchors(records: Records, rng: random.Random) -> None:
         del records.anchors[place]
 
 
-def put_head_back(records: Records, links: list[Link], subject: str = "") -> None:
+def put_head_back(records: Records, links: list[ChainLink], subject: str = "") -> None:
     whose = subject or links[-1].subject
     last = links[-1] if links else None
-    records.heads[whose] = Mark(subject=whose, seq=last.seq if last else 0, mac=last.mac if last else "")
+    records.heads[whose] = HeadSnapshot(subject=whose, seq=last.seq if last else 0, mac=last.mac if last else "")
 
 
-def close_up(links: list[Link], place: int) -> None:
+def close_up(links: list[ChainLink], place: int) -> None:
     """Numbered without a gap again, each naming the mac before it."""
     for at in range(place, len(links)):
         before = links[at - 1].mac if at else ""
@@ -187,17 +185,17 @@ def test_ten_thousand_changes_all_show() -> None:
 
 def test_every_column_is_under_the_mac() -> None:
     columns = {field.name for field in AuditRow._meta.concrete_fields} - {"id"}
-    assert {*COLUMNS} == columns
+    assert {*LINK_COLUMNS} == columns
     link = next(iter(small().chains.values()))[3]
     for column in columns - {"mac"}:
         changed = replace(link, **{column: other(getattr(link, column), random.Random(1))})
-        assert mac_of(changed, KEY) != link.mac, column
+        assert compute_link_mac(changed, KEY) != link.mac, column
 
 
 def test_no_text_moves_from_one_column_to_the_next() -> None:
     link = next(iter(small().chains.values()))[0]
-    one = sealed(replace(link, rule='plan","x', code=""), KEY)
-    two = sealed(replace(link, rule="plan", code='x"'), KEY)
+    one = seal_link(replace(link, rule='plan","x', code=""), KEY)
+    two = seal_link(replace(link, rule="plan", code='x"'), KEY)
     assert one.mac != two.mac
 
 
@@ -222,7 +220,7 @@ def test_two_histories_are_not_mixed(back_to: int) -> None:
     before = list(links)
     del links[back_to:]
     for seq in range(back_to + 1, 8):
-        links.append(sealed(replace(before[seq - 1], rule="another", previous=links[-1].mac), KEY))
+        links.append(seal_link(replace(before[seq - 1], rule="another", previous=links[-1].mac), KEY))
     put_head_back(records, links)
     # Unseen only as long as no anchor covered what was replaced.
     assert [each.kind for each in records.findings()] == (["changed"] if back_to == 4 else [])

@@ -5,15 +5,13 @@ import pytest
 from django.db import close_old_connections, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from netra.core.exceptions import Defect
-from netra.core.models import User
+from core.exceptions import Defect
+from core.models import User
 from tests.conftest import People
 from tests.tools.audit.attempts import attempt, record
-from tools.audit.appendonly import AppendOnly
-from tools.audit.keys import known_keys
-from tools.audit.link import COLUMNS, Link, mac_of
-from tools.audit.models import AnchoredHead, AuditAnchor, AuditHead, AuditRow, AuditSubject
-from tools.audit.trail import append_all, append_now
+from tools.audit.chain import LINK_COLUMNS, ChainLink, compute_link_mac, get_known_keys
+from tools.audit.models import AnchoredHead, AppendOnlyViolation, AuditAnchor, AuditHead, AuditRow, AuditSubject
+from tools.audit.record import append_attempts, commit_attempt
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +20,19 @@ def name_of(user: User) -> str:
     return AuditSubject.objects.get(owner_id=user.id).subject
 
 
-def links(user: User) -> list[Link]:
-    return [Link(**each) for each in AuditRow.objects.filter(subject=name_of(user)).order_by("seq").values(*COLUMNS)]
+def links(user: User) -> list[ChainLink]:
+    return [
+        ChainLink(**each)
+        for each in AuditRow.objects.filter(subject=name_of(user)).order_by("seq").values(*LINK_COLUMNS)
+    ]
 
 
-def is_whole(chain: list[Link]) -> bool:
+def is_whole(chain: list[ChainLink]) -> bool:
     """Numbered from 1, each on the one before, and each what was sealed."""
-    keys = known_keys()
+    keys = get_known_keys()
     before = ""
     for seq, link in enumerate(chain, start=1):
-        if (link.seq, link.previous, link.mac) != (seq, before, mac_of(link, keys[link.key])):
+        if (link.seq, link.previous, link.mac) != (seq, before, compute_link_mac(link, keys[link.key])):
             return False
         before = link.mac
     return True
@@ -49,7 +50,7 @@ def test_a_row_is_chained_to_the_one_before(people: People) -> None:
 def test_each_user_has_a_chain_of_their_own(people: People) -> None:
     one, two = people.owner.id, people.neighbour.id
     with transaction.atomic():
-        append_all([attempt(one), attempt(two), attempt(one), attempt(two), attempt(one)])
+        append_attempts([attempt(one), attempt(two), attempt(one), attempt(two), attempt(one)])
     assert [len(links(user)) for user in (people.owner, people.neighbour)] == [3, 2]
     assert is_whole(links(people.owner)) and is_whole(links(people.neighbour))
 
@@ -84,18 +85,18 @@ def test_a_name_that_no_tool_has_is_not_kept(people: People) -> None:
 def test_statements_do_not_grow_with_attempts_and_users(people: People) -> None:
     users = [people.owner.id, people.neighbour.id, people.stranger.id]
     with transaction.atomic():
-        append_all([attempt(user) for user in users])
+        append_attempts([attempt(user) for user in users])
         with CaptureQueriesContext(connection) as few:
-            append_all([attempt(users[0])])
+            append_attempts([attempt(users[0])])
         with CaptureQueriesContext(connection) as many:
-            append_all([attempt(user) for user in users * 100])
+            append_attempts([attempt(user) for user in users * 100])
     assert len(few) == len(many) == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
-        append_all([attempt(people.owner.id)])
+        append_attempts([attempt(people.owner.id)])
     assert not AuditSubject.objects.exists()
 
 
@@ -103,7 +104,7 @@ def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
 def test_what_is_undone_was_not_attempted(people: People) -> None:
     record(people.owner.id)
     with transaction.atomic():
-        append_all([attempt(people.owner.id)])
+        append_attempts([attempt(people.owner.id)])
         transaction.set_rollback(True)
     record(people.owner.id)
     assert [link.seq for link in links(people.owner)] == [1, 2]
@@ -122,7 +123,7 @@ def test_many_at_once_keep_a_whole_chain(people: People) -> None:
             for turn in range(8):
                 user = users[(number + turn) % 2].id
                 if number % 2:
-                    append_now(attempt(user, actor_id=people.stranger.id))
+                    commit_attempt(attempt(user, actor_id=people.stranger.id))
                 else:
                     record(user, 2)
         except BaseException as error:  # noqa: BLE001
@@ -154,6 +155,6 @@ def test_nothing_is_changed_or_deleted(people: People, model: type[AuditRow]) ->
         lambda: model._base_manager.filter(seq=1).delete(),
         lambda: model.objects.filter(seq=1).bulk_update([row], ["seq"]),
     ):
-        with pytest.raises(AppendOnly):
+        with pytest.raises(AppendOnlyViolation):
             change()
     assert AuditRow.objects.count() == 1

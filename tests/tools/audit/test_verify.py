@@ -13,15 +13,14 @@ from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 from tests.houses import environment
 from tests.tools.audit.attempts import attempt, record
-from tools.audit import pages, verify
-from tools.audit.anchorfile import NAME
-from tools.audit.anchors import anchor, anchoring
+from tools.audit import queries, verification
+from tools.audit.anchors import ANCHOR_FILE_NAME, anchor_periodically, create_anchor
 from tools.audit.models import AuditAnchor, AuditRow, AuditSubject
-from tools.audit.trail import append_now
+from tools.audit.record import commit_attempt
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +37,7 @@ def audited(here: Path, people: People) -> People:
     for count, more in ((2, 1), (1, 1)):
         record(people.owner.id, count)
         record(people.neighbour.id, more)
-        anchor(here / NAME)
+        create_anchor(here / ANCHOR_FILE_NAME)
     record(people.owner.id, 2)
     record(people.neighbour.id, 1)
     return people
@@ -151,7 +150,7 @@ def test_another_key_makes_no_row(audited: People, settings: Any) -> None:
 
 
 def test_the_file_is_compared_and_only_its_owner_reads_it(audited: People, here: Path) -> None:
-    file = here / NAME
+    file = here / ANCHOR_FILE_NAME
     assert file.stat().st_mode & 0o777 == 0o600
     lines = file.read_text().splitlines(keepends=True)
     file.write_text(lines[0] + lines[1].replace('"rows": 5', '"rows": 4'))
@@ -161,7 +160,7 @@ def test_the_file_is_compared_and_only_its_owner_reads_it(audited: People, here:
 
 
 def test_a_line_that_a_crash_cost_is_written_with_the_next_anchor(audited: People, here: Path) -> None:
-    file = here / NAME
+    file = here / ANCHOR_FILE_NAME
     whole = file.read_text()
     file.write_text(whole[:-20])
     told("anchor_audit")
@@ -170,8 +169,8 @@ def test_a_line_that_a_crash_cost_is_written_with_the_next_anchor(audited: Peopl
 
 
 def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "PAGE", 2)
-    monkeypatch.setattr(verify, "CHAINS", 1)
+    monkeypatch.setattr(queries, "PAGE_ROWS", 2)
+    monkeypatch.setattr(verification, "CHAINS_PER_PAGE", 1)
     assert told("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
     whose = sorted([subject(audited.owner), subject(audited.neighbour)])[1]
     sql("UPDATE audit_auditrow SET code = 'x' WHERE subject = %s AND seq = 3", whose)
@@ -179,8 +178,8 @@ def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.M
 
 
 def test_a_file_that_cannot_be_used_is_told(audited: People, here: Path) -> None:
-    (here / NAME).unlink()
-    (here / NAME).mkdir()
+    (here / ANCHOR_FILE_NAME).unlink()
+    (here / ANCHOR_FILE_NAME).mkdir()
     for command in ("verify_audit", "anchor_audit"):
         with pytest.raises(CommandError, match="audit-anchors.jsonl: Is a directory"):
             call_command(command)
@@ -189,12 +188,12 @@ def test_a_file_that_cannot_be_used_is_told(audited: People, here: Path) -> None
 async def test_a_server_anchors_again_and_again(here: Path, people: People, caplog: pytest.LogCaptureFixture) -> None:
     """Also after a time in which it could not."""
     await sync_to_async(record)(people.owner.id)
-    await asyncio.to_thread((here / NAME).mkdir)
-    work = asyncio.create_task(anchoring(here / NAME, every_seconds=0.05))
+    await asyncio.to_thread((here / ANCHOR_FILE_NAME).mkdir)
+    work = asyncio.create_task(anchor_periodically(here / ANCHOR_FILE_NAME, every_seconds=0.05))
     await until(lambda: "the audit could not be anchored" in caplog.text)
-    await asyncio.to_thread((here / NAME).rmdir)
+    await asyncio.to_thread((here / ANCHOR_FILE_NAME).rmdir)
     try:
-        await until(lambda: (here / NAME).is_file() and bool((here / NAME).read_text()))
+        await until(lambda: (here / ANCHOR_FILE_NAME).is_file() and bool((here / ANCHOR_FILE_NAME).read_text()))
     finally:
         work.cancel()
         await asyncio.wait([work])
@@ -216,8 +215,8 @@ def test_beside_a_server_at_work(here: Path, people: People) -> None:
     def work(user: User) -> None:
         try:
             while not stop.is_set():
-                append_now(attempt(user.id))
-                anchor(here / NAME)
+                commit_attempt(attempt(user.id))
+                create_anchor(here / ANCHOR_FILE_NAME)
         except BaseException as error:  # noqa: BLE001
             failed.append(error)
         finally:
@@ -237,6 +236,6 @@ def test_beside_a_server_at_work(here: Path, people: People) -> None:
     assert [*AuditAnchor.objects.order_by("seq").values_list("seq", flat=True)] == [
         *range(1, AuditAnchor.objects.count() + 1)
     ]
-    anchor(here / NAME)
+    create_anchor(here / ANCHOR_FILE_NAME)
     last = AuditAnchor.objects.order_by("-seq")[0]
     assert last.rows == AuditRow.objects.count()

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from tools.policy.changing import Change, save, switch_off
+from tools.policy.changes import PolicyChange, disable_policy, save_policy
 from tools.policy.models import Policy, PolicyVersion
 
 pytestmark = pytest.mark.django_db
 
-CHANGE = Change(actor_id=uuid4(), actor="ada", why="a test")
+CHANGE = PolicyChange(actor_id=uuid4(), actor="ada", why="a test")
 
 
 def broken(**_: Any) -> None:
@@ -19,11 +19,11 @@ def broken(**_: Any) -> None:
 
 def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = Policy(effect="deny")
-    save(policy, CHANGE)
+    save_policy(policy, CHANGE)
     with monkeypatch.context() as patched:
         patched.setattr(PolicyVersion.objects, "create", broken)
         policy.effect = "allow"
-        for change in (lambda: save(policy, CHANGE), lambda: switch_off(policy, CHANGE)):
+        for change in (lambda: save_policy(policy, CHANGE), lambda: disable_policy(policy, CHANGE)):
             with pytest.raises(RuntimeError):
                 change()
     row = Policy.objects.get()
@@ -32,17 +32,17 @@ def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_change_from_an_old_page_is_a_version_of_its_own() -> None:
     policy = Policy(effect="deny")
-    save(policy, CHANGE)
+    save_policy(policy, CHANGE)
     old = Policy.objects.get()
     for each in (policy, old):
         each.priority += 1
-        save(each, CHANGE)
+        save_policy(each, CHANGE)
     assert list(PolicyVersion.objects.order_by("version").values_list("version", flat=True)) == [1, 2, 3]
 
 
 def test_what_is_off_is_not_switched_off_again() -> None:
     policy = Policy(effect="deny")
-    save(policy, CHANGE)
+    save_policy(policy, CHANGE)
     for _ in range(2):
-        switch_off(policy, CHANGE)
+        disable_policy(policy, CHANGE)
     assert PolicyVersion.objects.count() == 2

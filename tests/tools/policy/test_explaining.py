@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from tests.conftest import People
-from tools.base import Effect
-from tools.catalog import TOOLS
-from tools.policy.deciding import decide
-from tools.policy.explaining import explain
+from tools.base import PolicyEffect
+from tools.policy.decisions import evaluate_call
+from tools.policy.explanation import explain_call
 from tools.policy.models import Plan, Policy, Subscription
+from tools.registry import TOOLS
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +41,8 @@ def test_it_is_what_is_decided(people: People, rules: list[Policy]) -> None:
     for user in (people.owner, people.neighbour, people.stranger):
         for tool in TOOLS.values():
             for arguments in (None, {"name": "short"}, {"name": "much too long"}):
-                told = explain(user.id, tool, arguments)
-                assert told.decision == decide(user.id, tool, arguments)
+                told = explain_call(user.id, tool, arguments)
+                assert told.decision == evaluate_call(user.id, tool, arguments)
                 assert [part.rule.name for part in told.parts if part.decides] in ([], [told.decision.rule])
                 assert not told.decision.rule.startswith("policy") or any(part.decides for part in told.parts)
                 seen.add((told.decision.effect, told.decision.rule.split()[0]))
@@ -51,7 +51,7 @@ def test_it_is_what_is_decided(people: People, rules: list[Policy]) -> None:
 
 def test_each_rule_says_what_it_has_to_do_with_it(people: People, rules: list[Policy]) -> None:
     mine, team, other_tool, neighbours, off, plan = (f"policy {rule.pk}" for rule in rules)
-    why = {part.rule.name: part.why for part in explain(people.owner.id, LEVER, {"name": "much too long"}).parts}
+    why = {part.rule.name: part.why for part in explain_call(people.owner.id, LEVER, {"name": "much too long"}).parts}
     assert why[mine] == "It applies, and the call is beyond its limits: name must be no longer than 5."
     assert why[team] == f"It applies and opens what the plan lacks; {mine} decides."
     assert why[other_tool] == "It is for the tool list_levers."
@@ -101,7 +101,7 @@ def test_the_command_refuses_plainly(people: People, arguments: tuple[str, ...],
 
 
 def test_nothing_is_written_to_explain(people: People, rules: list[Policy]) -> None:
-    assert explain(people.owner.id, LEVER, None).decision.effect is Effect.ALLOW
+    assert explain_call(people.owner.id, LEVER, None).decision.effect is PolicyEffect.ALLOW
     assert {(rule.version, rule.effect) for rule in Policy.objects.all()} == {
         (rule.version, rule.effect) for rule in rules
     }

@@ -6,28 +6,28 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from netra.accounts.mentions import forget_mentions
-from netra.core.models import User
+from accounts.erasure import clear_references
+from core.models import User
 from tests.filled import marks_of, person, rows_of
-from tools.policy.changing import Change, save
+from tools.policy.changes import PolicyChange, save_policy
 from tools.policy.models import Plan, Policy, PolicyVersion, Subscription
 
 pytestmark = pytest.mark.django_db
 
 
 def erased(user: User) -> None:
-    forget_mentions(user)
+    clear_references(user)
     user.delete()
 
 
 def test_nothing_names_who_is_erased() -> None:
     user, admin = person("quendelmoor"), person("verwalterin")
-    by_admin = Change(actor_id=admin.pk, actor=admin.username, why=f"{user.username} asked, see {user.email}")
-    by_user = Change(actor_id=user.pk, actor=user.username, why="mine")
+    by_admin = PolicyChange(actor_id=admin.pk, actor=admin.username, why=f"{user.username} asked, see {user.email}")
+    by_user = PolicyChange(actor_id=user.pk, actor=user.username, why="mine")
     Subscription.objects.create(user=user, plan=Plan.objects.get(slug="pro"))
-    save(Policy(effect="allow", user=user, reason="You may."), by_admin)
-    save(Policy(effect="deny", reason="Quendelmoor and quendelmoorland are busy."), by_admin)
-    save(Policy(effect="ask"), by_user)
+    save_policy(Policy(effect="allow", user=user, reason="You may."), by_admin)
+    save_policy(Policy(effect="deny", reason="Quendelmoor and quendelmoorland are busy."), by_admin)
+    save_policy(Policy(effect="ask"), by_user)
     marks = marks_of(user, user.username)
     assert len(rows_of(marks)) >= 7
     erased(user)
@@ -43,7 +43,9 @@ def test_nothing_names_who_is_erased() -> None:
 
 def test_who_is_named_like_a_word_of_a_rule_changes_nothing_of_it() -> None:
     user = person("deny")
-    row = save(Policy(effect="deny", category="basic"), Change(actor_id=uuid4(), actor="x", why="denying, undeny"))
+    row = save_policy(
+        Policy(effect="deny", category="basic"), PolicyChange(actor_id=uuid4(), actor="x", why="denying, undeny")
+    )
     erased(user)
     row.refresh_from_db()
     assert (row.said["effect"], row.why) == ("deny", "denying, undeny")

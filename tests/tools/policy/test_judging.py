@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.policy.judged import FREE, ME, NOW, OTHER, OTHERS, PRO, TEAM, TOP, decided, rule
-from tools.base import Category, Effect
-from tools.policy.decision import NOTHING, Quota
-from tools.policy.rule import Rule
+from tools.base import Category, PolicyEffect
+from tools.policy.rules import NO_QUOTA, PolicyRule, Quota
 
 SECOND = timedelta(seconds=1)
 
@@ -48,12 +47,12 @@ SECOND = timedelta(seconds=1)
         ([rule(1, "deny", valid_until=NOW)], "default of count"),
     ],
 )
-def test_which_rule_decides(rules: list[Rule], decider: str) -> None:
+def test_which_rule_decides(rules: list[PolicyRule], decider: str) -> None:
     found = decided(*rules)
     assert found.rule == decider
     assert found == decided(*reversed(rules))
     effects = {each.name: each.effect for each in rules}
-    assert found.effect is effects.get(decider, Effect.ALLOW)
+    assert found.effect is effects.get(decider, PolicyEffect.ALLOW)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +70,9 @@ def test_which_rule_decides(rules: list[Rule], decider: str) -> None:
         ([rule(1, "allow", user_id=ME), rule(2, "deny")], "policy 2", "deny"),
     ],
 )
-def test_the_plans_gate_and_who_is_let_through(rules: list[Rule], decider: str, effect: str) -> None:
+def test_the_plans_gate_and_who_is_let_through(rules: list[PolicyRule], decider: str, effect: str) -> None:
     found = decided(*rules, plan=FREE)
-    assert (found.rule, found.effect) == (decider, Effect(effect))
+    assert (found.rule, found.effect) == (decider, PolicyEffect(effect))
     assert found.hint == ("The plan Pro would allow it." if decider == "plan free" else None)
 
 
@@ -81,10 +80,10 @@ def test_no_upgrade_is_promised_that_there_is_not() -> None:
     assert decided(plan=replace(TOP, quota=None)).hint is None
 
 
-@pytest.mark.parametrize("default", list(Effect))
-def test_the_tools_default_holds_where_no_rule_applies(default: Effect) -> None:
+@pytest.mark.parametrize("default", list(PolicyEffect))
+def test_the_tools_default_holds_where_no_rule_applies(default: PolicyEffect) -> None:
     assert decided(default=default).effect is default
-    assert decided(rule(1, "allow"), default=default).effect is Effect.ALLOW
+    assert decided(rule(1, "allow"), default=default).effect is PolicyEffect.ALLOW
     assert decided(plan=FREE, default=default).rule == "plan free"
 
 
@@ -92,7 +91,7 @@ def test_the_quota_is_of_the_plan_or_of_the_one_that_has_the_category() -> None:
     assert decided().quota == Quota(per_minute=600, at_once=16)
     assert decided(rule(1, "allow", user_id=ME), plan=FREE).quota == Quota(per_minute=600, at_once=16)
     assert decided(rule(1, "allow", user_id=ME), plan=replace(TOP, quota=None)).quota == TOP.quota
-    assert decided(rule(1, "deny")).quota == decided(plan=FREE).quota == NOTHING
+    assert decided(rule(1, "deny")).quota == decided(plan=FREE).quota == NO_QUOTA
 
 
 def test_a_rules_own_words_are_told() -> None:
@@ -110,28 +109,28 @@ def test_every_limit_that_applies_must_hold() -> None:
     off = rule(3, "allow", limits={"rows": {"max": 1}}, enabled=False)
     assert decided(wide, narrow, off, arguments={"rows": 10}).rule == "policy 1"
     found = decided(wide, narrow, off, arguments={"rows": 11})
-    assert (found.effect, found.rule) == (Effect.DENY, "policy 2")
+    assert (found.effect, found.rule) == (PolicyEffect.DENY, "policy 2")
     assert found.reason == "Count is limited here: rows must be 10 or less (policy 2)."
     assert decided(wide, narrow, arguments={"rows": 101}).rule == "policy 1"
-    assert decided(wide, narrow, arguments=None).effect is Effect.ALLOW
+    assert decided(wide, narrow, arguments=None).effect is PolicyEffect.ALLOW
 
 
 def test_a_limit_for_many_tools_bounds_those_that_have_the_argument() -> None:
     limits = {"sql": {"max_length": 1}}
-    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is Effect.ALLOW
-    assert decided(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is Effect.DENY
+    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.ALLOW
+    assert decided(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is PolicyEffect.DENY
 
 
 @pytest.mark.parametrize("limits", [{"rows": {"most": 1}}, {"rows": 1}, {"rows": {"max": "ten"}}, ["rows"], "rows"])
 def test_limits_that_nobody_understands_are_kept_by_no_call(limits: Any) -> None:
-    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is Effect.DENY
+    assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.DENY
 
 
 RULES = st.builds(
-    Rule,
+    PolicyRule,
     id=st.integers(1, 50),
     version=st.just(1),
-    effect=st.sampled_from(Effect),
+    effect=st.sampled_from(PolicyEffect),
     tool=st.sampled_from(["", "count", "other"]),
     category=st.sampled_from(["", Category.ADVANCED.value, Category.BASIC.value]),
     group_id=st.sampled_from([None, TEAM, OTHERS]),
@@ -144,21 +143,27 @@ RULES = st.builds(
     enabled=st.booleans(),
 )
 GIVEN = st.sampled_from([None, {"rows": 3, "names": ["a"]}, {"rows": 9, "names": ["b"]}, {}])
-LESS = (Effect.DENY, Effect.ASK, Effect.ALLOW)
+LESS = (PolicyEffect.DENY, PolicyEffect.ASK, PolicyEffect.ALLOW)
 MANY = st.lists(RULES, max_size=6, unique_by=lambda each: each.id)
 
 
 @settings(deadline=None)
-@given(rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN, default=st.sampled_from(Effect))
-def test_another_deny_never_allows_more(rules: list[Rule], more: Rule, plan: Any, arguments: Any, default: Any) -> None:
+@given(
+    rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN, default=st.sampled_from(PolicyEffect)
+)
+def test_another_deny_never_allows_more(
+    rules: list[PolicyRule], more: PolicyRule, plan: Any, arguments: Any, default: Any
+) -> None:
     before = decided(*rules, plan=plan, arguments=arguments, default=default)
-    after = decided(*rules, replace(more, effect=Effect.DENY), plan=plan, arguments=arguments, default=default)
+    after = decided(*rules, replace(more, effect=PolicyEffect.DENY), plan=plan, arguments=arguments, default=default)
     assert LESS.index(after.effect) <= LESS.index(before.effect)
 
 
 @settings(deadline=None)
 @given(rules=MANY, more=RULES, plan=st.sampled_from([FREE, PRO]), arguments=GIVEN)
-def test_a_rule_that_does_not_apply_changes_nothing(rules: list[Rule], more: Rule, plan: Any, arguments: Any) -> None:
+def test_a_rule_that_does_not_apply_changes_nothing(
+    rules: list[PolicyRule], more: PolicyRule, plan: Any, arguments: Any
+) -> None:
     before = decided(*rules, plan=plan, arguments=arguments)
     for elsewhere in (
         {"enabled": False},
@@ -173,7 +178,7 @@ def test_a_rule_that_does_not_apply_changes_nothing(rules: list[Rule], more: Rul
 
 @settings(deadline=None)
 @given(rules=MANY, plan=st.sampled_from([FREE, PRO]))
-def test_arguments_never_allow_what_is_denied_without_them(rules: list[Rule], plan: Any) -> None:
+def test_arguments_never_allow_what_is_denied_without_them(rules: list[PolicyRule], plan: Any) -> None:
     before = decided(*rules, plan=plan)
     after = decided(*rules, plan=plan, arguments={"rows": 9, "names": ["b"]})
     assert LESS.index(after.effect) <= LESS.index(before.effect)

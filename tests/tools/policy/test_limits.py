@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.tools.policy.judged import TOOL
-from tools.policy.limits import broken, check_arguments_exist, check_form
+from tools.policy.argument_limits import check_arguments_exist, find_violation, validate_limits
 
 
 @pytest.mark.parametrize(
@@ -20,21 +20,21 @@ from tools.policy.limits import broken, check_arguments_exist, check_form
     ],
 )
 def test_what_holds_and_what_does_not(bounds: Any, within: list[Any], beyond: list[Any]) -> None:
-    assert [value for value in within if broken({"x": bounds}, {"x": value})] == []
-    assert [value for value in beyond if not broken({"x": bounds}, {"x": value})] == []
+    assert [value for value in within if find_violation({"x": bounds}, {"x": value})] == []
+    assert [value for value in beyond if not find_violation({"x": bounds}, {"x": value})] == []
 
 
 def test_an_argument_within_another_and_in_each_of_a_list() -> None:
     limits = {"region.name": {"in": ["eu"]}}
-    assert broken(limits, {"region": {"name": "eu"}}) is None
-    assert broken(limits, {"region": {"name": "us"}}) == "region.name must be one of: eu"
-    assert broken(limits, {"region": [{"name": "eu"}, {"name": "us"}]})
-    assert broken(limits, {"region": None}) and broken(limits, {})
+    assert find_violation(limits, {"region": {"name": "eu"}}) is None
+    assert find_violation(limits, {"region": {"name": "us"}}) == "region.name must be one of: eu"
+    assert find_violation(limits, {"region": [{"name": "eu"}, {"name": "us"}]})
+    assert find_violation(limits, {"region": None}) and find_violation(limits, {})
 
 
 def test_it_says_what_is_wrong() -> None:
     said = [
-        broken({"x": bounds}, {"x": "long"})
+        find_violation({"x": bounds}, {"x": "long"})
         for bounds in ({"max": 1}, {"min": 1}, {"in": [1, None]}, {"not_in": ["long"]}, {"max_length": 3})
     ]
     assert said == [
@@ -66,7 +66,7 @@ def test_it_says_what_is_wrong() -> None:
 )
 def test_what_are_no_limits_is_said_in_plain_words(limits: Any, said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        check_form(limits)
+        validate_limits(limits)
 
 
 def test_a_limit_is_on_an_argument_that_there_is() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from netra.core.models import User
+from core.models import User
 from tests.browser.conftest import Visit, blockbuster, chromium, visit
 from tests.browser.test_accessible import LOOKS, complaints
 from tests.conftest import People
-from tools.policy.changing import Change, save
+from tools.policy.changes import PolicyChange, save_policy
 from tools.policy.models import Plan, Policy, Subscription
 
 __all__ = ["blockbuster", "chromium", "visit"]
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 @pytest.fixture
 def root(people: People) -> User:
     user = User.objects.create(username="root", is_staff=True, is_superuser=True)
-    save(Policy(effect="deny", tool="list_levers"), Change(actor_id=user.pk, actor="root", why="a test"))
+    save_policy(Policy(effect="deny", tool="list_levers"), PolicyChange(actor_id=user.pk, actor="root", why="a test"))
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="pro"))
     return user
 

@@ -6,14 +6,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from netra.accounts.roles import ADMINISTRATORS, OPERATORS
-from netra.core.exceptions import Defect
-from netra.core.models import User
+from accounts.roles import ADMINISTRATORS, OPERATORS
+from core.exceptions import Defect
+from core.models import User
 from tests.conftest import People
-from tools.base import Effect
-from tools.catalog import TOOLS
-from tools.policy.deciding import decide
+from tools.base import PolicyEffect
+from tools.policy.decisions import evaluate_call
 from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription
+from tools.registry import TOOLS
 
 pytestmark = pytest.mark.django_db
 
@@ -53,19 +53,22 @@ def test_a_policy_is_added_changed_and_switched_off_each_as_a_version(administra
     lever, ada = TOOLS["estimate_lever"], User.objects.get(username="ada")
     administrator.post(f"{POLICIES}add/", written(tool="estimate_lever", why="too dear"))
     policy = Policy.objects.get()
-    assert decide(people.owner.id, lever, None).rule == f"policy {policy.pk}"
+    assert evaluate_call(people.owner.id, lever, None).rule == f"policy {policy.pk}"
     administrator.post(
         f"{POLICIES}{policy.pk}/change/", written(tool="estimate_lever", effect="ask", why="cheaper now")
     )
-    assert (decide(people.owner.id, lever, None).effect, decide(people.owner.id, lever, None).version) == (
-        Effect.ASK,
+    assert (
+        evaluate_call(people.owner.id, lever, None).effect,
+        evaluate_call(people.owner.id, lever, None).version,
+    ) == (
+        PolicyEffect.ASK,
         2,
     )
     act = {"action": "switch_off", "_selected_action": str(policy.pk)}
     administrator.post(POLICIES, act)
-    assert decide(people.owner.id, lever, None).effect is Effect.ASK, "nobody said why"
+    assert evaluate_call(people.owner.id, lever, None).effect is PolicyEffect.ASK, "nobody said why"
     administrator.post(POLICIES, act | {"why": "not needed"})
-    assert decide(people.owner.id, lever, None).effect is Effect.ALLOW
+    assert evaluate_call(people.owner.id, lever, None).effect is PolicyEffect.ALLOW
     told = PolicyVersion.objects.order_by("version").values_list("version", "why", "changed_by", "actor_id")
     assert list(told) == [
         (1, "too dear", "ada", ada.pk),
@@ -148,8 +151,8 @@ def test_limits_are_taken(administrator: Client, people: People) -> None:
     limits = '{"name": {"in": ["prompt_caching"]}}'
     administrator.post(f"{POLICIES}add/", written(effect="allow", tool="estimate_lever", limits=limits))
     lever = TOOLS["estimate_lever"]
-    assert decide(people.owner.id, lever, {"name": "batch"}).effect is Effect.DENY
-    assert decide(people.owner.id, lever, {"name": "prompt_caching"}).effect is Effect.ALLOW
+    assert evaluate_call(people.owner.id, lever, {"name": "batch"}).effect is PolicyEffect.DENY
+    assert evaluate_call(people.owner.id, lever, {"name": "prompt_caching"}).effect is PolicyEffect.ALLOW
 
 
 def test_operators_look_and_ask_why_and_change_nothing(operator: Client, people: People) -> None:
@@ -224,6 +227,6 @@ def test_a_plan_is_changed_with_what_it_includes(administrator: Client, people: 
         form |= {f"allowances-{number}-{name}": str(getattr(row, name)) for name in ("id", "category", "per_minute")}
         form |= {f"allowances-{number}-plan": free.pk, f"allowances-{number}-at_once": ""}
     form |= {f"allowances-{len(rows)}-plan": free.pk, f"allowances-{len(rows)}-category": "advanced optimisation"}
-    assert decide(people.owner.id, TOOLS["estimate_lever"], None).rule == "plan free"
+    assert evaluate_call(people.owner.id, TOOLS["estimate_lever"], None).rule == "plan free"
     assert administrator.post(f"/admin/policy/plan/{free.pk}/change/", form).status_code == 302
-    assert decide(people.owner.id, TOOLS["estimate_lever"], None).effect is Effect.ALLOW
+    assert evaluate_call(people.owner.id, TOOLS["estimate_lever"], None).effect is PolicyEffect.ALLOW

@@ -4,23 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 from tools.policy.models import Plan, Subscription
-from tools.policy.shipped import PLANS
-from tools.policy.storage import MIB, stored_limit
+from tools.policy.plans import INITIAL_PLANS, MIB, get_storage_limit
 
 pytestmark = pytest.mark.django_db
 INSTALLATION = 7
 
 
 def limit(user: User) -> int:
-    return stored_limit(user.id, INSTALLATION)
+    return get_storage_limit(user.id, INSTALLATION)
 
 
 def test_the_plan_says_how_much(people: People) -> None:
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="free"))
-    assert limit(people.owner) == (PLANS["free"][3] or 0) * MIB
+    assert limit(people.owner) == (INITIAL_PLANS["free"][3] or 0) * MIB
     Plan.objects.filter(slug="free").update(stored_mb=3)
     assert limit(people.owner) == 3 * MIB
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from django.db import connection, connections
 
-from netra.core.exceptions import UserError
+from core.exceptions import UserError
 from tests.patience import PATIENCE
 from tests.served import ROOT
 

@@ -10,13 +10,11 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from netra.core.exceptions import NotFound
+from core.exceptions import NotFound
 from tests.conftest import People
 from tests.tools.quota.racing import at_once, from_two_processes
-from tools.quota.exceeded import QuotaExceeded
 from tools.quota.models import Slot
-from tools.quota.past import PastSlots
-from tools.quota.slots import give_back, take
+from tools.quota.slots import ExpiredSlots, QuotaExceeded, release_slots, take_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -25,13 +23,13 @@ EXACTLY_TEN = Counter(ok=10, quota_exceeded=40)
 
 
 def taken(user_id: UUID, per_minute: int | None = None, at_once: int | None = None, tool: str = TOOL) -> UUID:
-    slot = take(user_id, tool, per_minute=per_minute, at_once=at_once, seconds=60)
+    slot = take_slot(user_id, tool, per_minute=per_minute, at_once=at_once, seconds=60)
     assert slot is not None
     return slot
 
 
 def ten_a_minute(user_id: str) -> None:
-    give_back([taken(UUID(user_id), per_minute=10)])
+    release_slots([taken(UUID(user_id), per_minute=10)])
 
 
 def ten_at_once(user_id: str) -> None:
@@ -46,13 +44,13 @@ def later(seconds: float) -> None:
 
 def test_without_a_bound_nothing_is_counted(people: People, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        assert take(people.owner.id, TOOL, per_minute=None, at_once=None, seconds=60) is None
+        assert take_slot(people.owner.id, TOOL, per_minute=None, at_once=None, seconds=60) is None
 
 
 def test_a_rate_is_of_the_last_sixty_seconds(people: People) -> None:
-    give_back([taken(people.owner.id, per_minute=2)])
+    release_slots([taken(people.owner.id, per_minute=2)])
     later(40)
-    give_back([taken(people.owner.id, per_minute=2)])
+    release_slots([taken(people.owner.id, per_minute=2)])
     with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever a minute .* again in 20 s") as refused:
         taken(people.owner.id, per_minute=2)
     assert refused.value.code == "quota_exceeded"
@@ -76,8 +74,8 @@ def test_what_is_given_back_makes_room_at_once(people: People) -> None:
     slots = [taken(people.owner.id, at_once=2) for _ in range(2)]
     with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever at once"):
         taken(people.owner.id, at_once=2)
-    give_back(slots[:1])
-    give_back(slots[:1])
+    release_slots(slots[:1])
+    release_slots(slots[:1])
     taken(people.owner.id, at_once=2)
     with pytest.raises(QuotaExceeded):
         taken(people.owner.id, at_once=2)
@@ -118,7 +116,7 @@ def test_a_refused_call_does_not_count(people: People) -> None:
 
 def test_it_costs_few_statements_and_keeps_no_past(people: People, django_assert_num_queries: Any) -> None:
     for _ in range(20):
-        give_back([taken(people.owner.id, per_minute=1000)])
+        release_slots([taken(people.owner.id, per_minute=1000)])
     later(61)
     taken(people.owner.id, per_minute=1000)
     assert Slot.objects.for_user(people.owner.id).count() == 1
@@ -126,18 +124,18 @@ def test_it_costs_few_statements_and_keeps_no_past(people: People, django_assert
     with django_assert_num_queries(6 if connection.vendor == "postgresql" else 4):
         taken(people.owner.id, per_minute=1000, at_once=1000)
     with django_assert_num_queries(0):
-        give_back([])
+        release_slots([])
 
 
 def test_slots_of_who_never_came_again_are_removed(people: People) -> None:
     held, given = taken(people.owner.id, at_once=5), taken(people.owner.id, at_once=5)
-    give_back([given])
+    release_slots([given])
     later(61)
-    past = PastSlots(now=datetime.now(UTC))
-    assert past.found().count == past.remove().count == 1
+    past = ExpiredSlots(now=datetime.now(UTC))
+    assert past.find().count == past.remove().count == 1
     assert list(Slot.objects.values_list("id", flat=True)) == [held]
     later(61)
-    assert PastSlots(now=datetime.now(UTC)).remove().count == 1
+    assert ExpiredSlots(now=datetime.now(UTC)).remove().count == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from tools.spending.entry import Entry
-from tools.spending.ledger import record_all
+from tools.spending.ledger import SpendEntry, record_entries
 from tools.spending.models import Budget
 
 TOOL = "estimate_lever"
@@ -18,7 +17,7 @@ def spend(user_id: UUID, cost: str | None, run_id: UUID | None = None, **more: A
     run = run_id or uuid4()
     what = {"kind": "tool", "name": TOOL} | more
     with transaction.atomic():
-        record_all([Entry(user_id=user_id, run_id=run, cost=None if cost is None else Decimal(cost), **what)])
+        record_entries([SpendEntry(user_id=user_id, run_id=run, cost=None if cost is None else Decimal(cost), **what)])
     return run
 
 

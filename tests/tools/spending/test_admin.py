@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 from tests.tools.spending.spent import budget, spend
 from tools.spending.models import Budget, Spend

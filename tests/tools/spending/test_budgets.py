@@ -11,17 +11,15 @@ from django.db import connection
 
 from tests.conftest import People
 from tests.tools.spending.spent import TOOL, budget, spend
-from tools.spending.budgets import check
-from tools.spending.exhausted import BudgetExhausted
+from tools.spending.budgets import BudgetAlert, BudgetExhausted, check_budgets
 from tools.spending.models import Budget, DaySpend
-from tools.spending.warning import Warning
 
 pytestmark = pytest.mark.django_db
 
 
 def refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) -> bool:
     try:
-        check(user_id, run_id or uuid4(), tool=tool)
+        check_budgets(user_id, run_id or uuid4(), tool=tool)
     except BudgetExhausted:
         return True
     return False
@@ -29,16 +27,16 @@ def refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) 
 
 def test_without_a_budget_anything_goes(people: People) -> None:
     spend(people.owner.id, "1000")
-    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+    assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
 
 
 def test_used_up_is_used_up(people: People) -> None:
     made = budget("0.30", name="Trial", period="day")
     spend(people.owner.id, "0.2")
-    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+    assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
     run = spend(people.owner.id, "0.1")
     with pytest.raises(BudgetExhausted) as error:
-        check(people.owner.id, run, tool=None)
+        check_budgets(people.owner.id, run, tool=None)
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     assert str(error.value) == (
         "The budget Trial of 0.30 USD a day is used up: 0.30 USD are spent. "
@@ -61,10 +59,10 @@ def test_used_up_is_used_up(people: People) -> None:
 def test_four_fifths_are_told(people: People) -> None:
     made = budget("1", name="Trial", period="month")
     spend(people.owner.id, "0.79")
-    assert check(people.owner.id, uuid4(), tool=TOOL) == ()
+    assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
     spend(people.owner.id, "0.01")
-    warning = Warning(budget_id=made.pk, budget="Trial", spent=Decimal("0.8"), limit=Decimal(1))
-    assert check(people.owner.id, uuid4(), tool=None) == (warning,)
+    warning = BudgetAlert(budget_id=made.pk, budget="Trial", spent=Decimal("0.8"), limit=Decimal(1))
+    assert check_budgets(people.owner.id, uuid4(), tool=None) == (warning,)
 
 
 def test_a_budget_made_in_the_middle_knows_what_was_spent_before(people: People) -> None:
@@ -127,12 +125,12 @@ def test_a_shared_budget_tells_nobody_what_the_others_spend(people: People, whos
     made = budget("10", name="Team", together=True, period="month", **more)
     spend(people.neighbour.id, "4.4321")
     spend(people.owner.id, "4.4321")
-    assert check(people.owner.id, uuid4(), tool=None) == (
-        Warning(budget_id=made.pk, budget="Team", spent=None, limit=Decimal(10)),
+    assert check_budgets(people.owner.id, uuid4(), tool=None) == (
+        BudgetAlert(budget_id=made.pk, budget="Team", spent=None, limit=Decimal(10)),
     )
     spend(people.neighbour.id, "4.4321")
     with pytest.raises(BudgetExhausted, match="which you share with others, is used up. It opens again") as error:
-        check(people.owner.id, uuid4(), tool=None)
+        check_budgets(people.owner.id, uuid4(), tool=None)
     assert error.value.details["spent"] is None
     assert "4.4321" not in repr((str(error.value), error.value.details))
     assert refused(people.stranger.id) is (whose == "everyone")
@@ -158,8 +156,8 @@ def test_a_limit_of_nothing(people: People) -> None:
 def test_it_costs_few_statements(people: People, django_assert_max_num_queries: Any) -> None:
     own = 3 if connection.vendor == "postgresql" else 0  # whose it is, in a transaction
     with django_assert_max_num_queries(1 + own):
-        check(people.owner.id, uuid4(), tool=TOOL)
+        check_budgets(people.owner.id, uuid4(), tool=TOOL)
     for period in ("run", "month"):
         budget("1", period=period)
     with django_assert_max_num_queries(4 + own):
-        check(people.owner.id, uuid4(), tool=TOOL)
+        check_budgets(people.owner.id, uuid4(), tool=TOOL)

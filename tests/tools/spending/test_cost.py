@@ -10,7 +10,7 @@ from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.rest import rest
 from tests.tools.spending.spent import spend
-from tools.spending.cost import RunCost, costs_of
+from tools.spending.ledger import RunCost, load_run_costs
 
 pytestmark = pytest.mark.django_db
 
@@ -22,18 +22,18 @@ def test_of_each_run_its_own(people: People, django_assert_num_queries: Any) -> 
     run, other = spend(user, "0.01"), spend(user, "7")
     spend(user, "0.0023", run, **MODEL)
     spend(user, "0.0001", run, **MODEL)
-    found = costs_of(user, [run, other, uuid4()])
+    found = load_run_costs(user, [run, other, uuid4()])
     assert found == {
         run: RunCost(known=Decimal("0.0124"), input_tokens=2000, cached_tokens=800, output_tokens=100),
         other: RunCost(known=Decimal(7)),
     }
-    assert costs_of(people.neighbour.id, [run, other]) == {}
+    assert load_run_costs(people.neighbour.id, [run, other]) == {}
 
 
 def test_an_unknown_price_makes_the_sum_unknown(people: People) -> None:
     run = spend(people.owner.id, "0.01")
     spend(people.owner.id, None, run, **MODEL)
-    cost = costs_of(people.owner.id, [run])[run].as_json()
+    cost = load_run_costs(people.owner.id, [run])[run].to_json()
     assert cost == {
         "usd": None,
         "known_usd": "0.01",

@@ -7,23 +7,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import People
-from tools.spending.dollars import MOST, UNIT, DollarsField, stored, written
+from tools.spending.dollars import MAX_AMOUNT, UNIT, DollarsField, format_usd, to_column_units
 from tools.spending.models import Hold
 
 FIELD = DollarsField()
 
 
 @settings(deadline=None)
-@given(st.decimals(min_value=0, max_value=MOST, places=12))
+@given(st.decimals(min_value=0, max_value=MAX_AMOUNT, places=12))
 def test_an_amount_comes_back_as_it_was(amount: Decimal) -> None:
-    assert FIELD.from_db_value(stored(amount), None, None) == amount
-    assert Decimal(written(amount)) == amount
+    assert FIELD.from_db_value(to_column_units(amount), None, None) == amount
+    assert Decimal(format_usd(amount)) == amount
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "NaN", "Infinity", "1000000.01"])
 def test_what_is_no_amount_is_not_stored(amount: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
-        stored(Decimal(amount))
+        to_column_units(Decimal(amount))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_what_is_no_amount_is_not_stored(amount: str) -> None:
     [("0", "0.00"), ("1E+1", "10.00"), ("0.5", "0.50"), ("0.0123", "0.0123"), ("1E-12", f"{UNIT:f}")],
 )
 def test_people_read_no_exponents(amount: str, text: str) -> None:
-    assert written(Decimal(amount)) == text
+    assert format_usd(Decimal(amount)) == text
 
 
 @pytest.mark.django_db

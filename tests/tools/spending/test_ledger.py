@@ -7,8 +7,7 @@ from django.db import connection, transaction
 
 from tests.conftest import People
 from tests.tools.spending.spent import TOOL, spend
-from tools.spending.entry import Entry
-from tools.spending.ledger import record_all
+from tools.spending.ledger import SpendEntry, record_entries
 from tools.spending.models import DaySpend, Spend
 
 pytestmark = pytest.mark.django_db
@@ -42,13 +41,13 @@ def test_a_day_is_a_utc_day(people: People) -> None:
 
 def test_many_in_one_go(people: People) -> None:
     entries = [
-        Entry(user_id=user.id, run_id=uuid4(), kind="tool", name=f"t{n % 3}", cost=Decimal(n))
+        SpendEntry(user_id=user.id, run_id=uuid4(), kind="tool", name=f"t{n % 3}", cost=Decimal(n))
         for n in range(300)
         for user in (people.owner, people.neighbour)
     ]
     with transaction.atomic():
-        record_all(entries)
-        record_all([])
+        record_entries(entries)
+        record_entries([])
     for user in (people.owner, people.neighbour):
         assert sum(DaySpend.objects.for_user(user.id).values_list("cost", flat=True)) == sum(range(300))
 
@@ -56,11 +55,11 @@ def test_many_in_one_go(people: People) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_only_with_what_it_was_spent_on(people: People) -> None:
     assert not connection.in_atomic_block
-    entry = Entry(user_id=people.owner.id, run_id=uuid4(), kind="tool", name="t", cost=Decimal(1))
+    entry = SpendEntry(user_id=people.owner.id, run_id=uuid4(), kind="tool", name="t", cost=Decimal(1))
     with pytest.raises(transaction.TransactionManagementError):
-        record_all([entry])
+        record_entries([entry])
     with transaction.atomic():
-        record_all([entry])
+        record_entries([entry])
         transaction.set_rollback(True)
     assert not Spend.objects.exists()
     assert not DaySpend.objects.exists()

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import People
+from tools.spending.budgets import ExpiredHolds
 from tools.spending.models import Hold
-from tools.spending.past import PastHolds
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_what_expired_goes_and_what_holds_stays(people: People) -> None:
     now = datetime.now(UTC)
     hold(people, now - timedelta(seconds=1))
     held = hold(people, now + timedelta(seconds=1))
-    assert PastHolds(now=now).found().count == 1
-    assert PastHolds(now=now).remove().count == 1
+    assert ExpiredHolds(now=now).find().count == 1
+    assert ExpiredHolds(now=now).remove().count == 1
     assert list(Hold.objects.all()) == [held]
-    assert PastHolds(now=now).remove().count == 0
+    assert ExpiredHolds(now=now).remove().count == 0

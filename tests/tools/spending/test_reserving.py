@@ -13,10 +13,8 @@ from django.db.models import F
 from tests.conftest import People
 from tests.tools.quota.racing import at_once, from_two_processes
 from tests.tools.spending.spent import TOOL, budget, spend
-from tools.spending.budgets import check, reserve
-from tools.spending.entry import Entry
-from tools.spending.exhausted import BudgetExhausted
-from tools.spending.ledger import record_all, settle
+from tools.spending.budgets import BudgetExhausted, check_budgets, reserve_cost
+from tools.spending.ledger import SpendEntry, record_entries, release_holds
 from tools.spending.models import DaySpend, Hold
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +24,7 @@ EXACTLY_TEN = Counter(ok=10, budget_exhausted=40)
 
 
 def reserved(user_id: UUID, cost: str, run_id: UUID | None = None) -> UUID | None:
-    return reserve(user_id, run_id or uuid4(), tool=TOOL, cost=Decimal(cost), seconds=60)
+    return reserve_cost(user_id, run_id or uuid4(), tool=TOOL, cost=Decimal(cost), seconds=60)
 
 
 def set_aside(user_id: str, run_id: str) -> None:
@@ -35,12 +33,12 @@ def set_aside(user_id: str, run_id: str) -> None:
 
 def set_aside_and_spent(user_id: str, run_id: str) -> None:
     """As the dispatcher and the writer do it."""
-    check(UUID(user_id), UUID(run_id), tool=TOOL)
+    check_budgets(UUID(user_id), UUID(run_id), tool=TOOL)
     hold = reserved(UUID(user_id), "0.1", UUID(run_id))
-    entry = Entry(user_id=UUID(user_id), run_id=UUID(run_id), kind="tool", name=TOOL, cost=DIME)
+    entry = SpendEntry(user_id=UUID(user_id), run_id=UUID(run_id), kind="tool", name=TOOL, cost=DIME)
     with transaction.atomic():
-        record_all([entry])
-        settle([hold] if hold else [])
+        record_entries([entry])
+        release_holds([hold] if hold else [])
 
 
 def test_what_costs_nothing_needs_none(people: People) -> None:
@@ -66,10 +64,10 @@ def test_what_does_not_fit_is_refused_before_it_is_made(people: People) -> None:
     hold = reserved(people.owner.id, "0.10", run)
     assert hold is not None
     with pytest.raises(BudgetExhausted):
-        check(people.owner.id, run, tool=None)
-    settle([hold])
-    settle([hold])
-    check(people.owner.id, run, tool=None)
+        check_budgets(people.owner.id, run, tool=None)
+    release_holds([hold])
+    release_holds([hold])
+    check_budgets(people.owner.id, run, tool=None)
 
 
 def test_money_of_a_crashed_worker_comes_back(people: People) -> None:
@@ -83,7 +81,7 @@ def test_money_of_a_crashed_worker_comes_back(people: People) -> None:
 
 def test_another_tool_s_money_is_not_this_one_s(people: People) -> None:
     budget("1", tool="write_report")
-    reserve(people.owner.id, uuid4(), tool="write_report", cost=Decimal(1), seconds=60)
+    reserve_cost(people.owner.id, uuid4(), tool="write_report", cost=Decimal(1), seconds=60)
     assert reserved(people.owner.id, "1") is None
 
 

@@ -5,7 +5,7 @@ import pytest
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from netra.core.models import User
+from core.models import User
 
 SignedIn = Callable[[User], APIClient]
 

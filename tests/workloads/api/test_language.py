@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from netra.language import languages
-from netra.language.language import Language
-from netra.language.text import text
+from core.i18n import language as i18n_language
+from core.i18n.language import Language
+from core.i18n.text import text
 from tests.conftest import People
 from tests.language.pseudo import CLOSE, OPEN, pseudo
 from tests.workloads.api.conftest import SignedIn
@@ -26,8 +26,8 @@ NO_TABLE = b"%PDF-1.7 \x00\x01 nothing that is a log\n" * 10
 def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pseudo(tmp_path / "locale" / "nl.po")
     language = Language("nl", tmp_path / "locale" / "nl.po")
-    assert language.say(text("Not in any catalogue")) == "Not in any catalogue"  # read before the loop runs
-    monkeypatch.setattr(languages, "LANGUAGES", {**languages.LANGUAGES, "nl": language})
+    assert language.translate(text("Not in any catalogue")) == "Not in any catalogue"  # read before the loop runs
+    monkeypatch.setattr(i18n_language, "LANGUAGES", {**i18n_language.LANGUAGES, "nl": language})
 
 
 async def told(people: People, signed_in: SignedIn, data_dir: Path, content: bytes, state: WorkloadState) -> list[Any]:

@@ -5,8 +5,8 @@ import pytest
 from django.db import OperationalError
 from rest_framework.test import APIClient
 
-from netra.core.fulldisk import means_full
-from netra.core.models import User
+from core.db import is_disk_full_error
+from core.models import User
 from tests.conftest import People
 from tests.workloads.api.conftest import SignedIn
 from tests.workloads.arriving import LOG
@@ -79,7 +79,7 @@ def test_a_part_is_bytes_and_not_a_form(people: People, signed_in: SignedIn) -> 
 
 
 def test_a_part_has_a_limit(people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workloads.api.part.PART_BYTES", HALF)
+    monkeypatch.setattr("workloads.api.uploads.PART_BYTES", HALF)
     client = signed_in(people.owner)
     upload = begin(client).json()["id"]
     answer = send(client, upload, LOG)
@@ -112,7 +112,7 @@ def test_a_file_that_cannot_come_is_refused_at_once(
 def test_a_disk_without_room_is_told_at_once(
     people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workloads.api.uploads.disk_reserve", lambda: 1 << 60)
+    monkeypatch.setattr("workloads.api.uploads.get_disk_reserve", lambda: 1 << 60)
     answer = begin(signed_in(people.owner))
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
 
@@ -123,7 +123,7 @@ def test_a_database_without_room_is_told_in_the_same_words_to_everybody(
     def full(*_: object, **__: object) -> None:
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr(uploads, "begin", full)
+    monkeypatch.setattr(uploads, "start_upload", full)
     answer = begin(signed_in(people.owner))
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
     assert answer.json()["message"] == "The server's disk is full: nothing was stored. Try again later."
@@ -131,9 +131,9 @@ def test_a_database_without_room_is_told_in_the_same_words_to_everybody(
 
 def test_so_is_one_on_postgresql() -> None:
     error = OperationalError("could not extend file")
-    assert not means_full(error)
+    assert not is_disk_full_error(error)
     error.__cause__ = psycopg.errors.DiskFull()
-    assert means_full(error)
+    assert is_disk_full_error(error)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from rest_framework.test import APIClient
 
-from netra.core.models import User
+from core.models import User
 from tests.conftest import People
 from tests.houses import brought, log_file
 from tests.workloads.api.conftest import SignedIn
 from tests.workloads.arriving import LOG, UNNAMED, arrived, in_state, known, reading
-from workloads import starter
+from workloads import logs
 from workloads.models import Workload, WorkloadState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,7 +109,7 @@ async def test_a_file_that_is_no_table_is_not_offered_to_be_read_again(
 async def test_the_sample_is_a_log_of_the_users_own(
     people: People, signed_in: SignedIn, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(starter, "REQUESTS", 1_000)
+    monkeypatch.setattr(logs, "SAMPLE_REQUESTS", 1_000)
     client = await sync_to_async(signed_in)(people.owner)
     answer = await sync_to_async(client.post)("/api/workloads/sample/")
     assert (answer.status_code, answer.json()["state"], answer.json()["source"]) == (201, "queued", None)
@@ -162,4 +162,4 @@ async def test_a_stranger_gets_404_for_everything(people: People, signed_in: Sig
         assert await got(client, "/api/workloads/") == {"results": [], "next": None}
     kept = await Workload.objects.aget()
     assert (kept.name, kept.state) == ("usage.csv", "ready")
-    assert await asyncio.to_thread(kept.path(data_dir).exists)
+    assert await asyncio.to_thread(kept.get_path(data_dir).exists)

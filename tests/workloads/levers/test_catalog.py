@@ -1,4 +1,4 @@
-from workloads.levers.catalog import LEVERS
+from workloads.levers.registry import LEVERS
 
 
 def test_every_lever_has_the_name_it_is_listed_under() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.workloads.builder import Log, Requests
-from workloads.estimate import Basis, Bound, Estimate
+from workloads.analysis.estimate import Basis, Bound, Estimate
 from workloads.levers.prompt_cache import LEVER
 
 D = Decimal

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.workloads.builder import Requests
-from workloads.estimate import Basis, Bound
+from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.response_cache import LEVER, TTL
 
 PRICE = Decimal("2.5")

@@ -2,7 +2,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.workloads.builder import Requests
-from workloads.estimate import Basis, Bound
+from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.retries import LEVER, WINDOW_SECONDS
 
 MILLION = {"model": "gpt-4o", "fresh_input": 1_000_000}  # $2.50

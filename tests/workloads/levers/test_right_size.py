@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.workloads.builder import Requests
-from workloads.estimate import Basis
-from workloads.levers.right_size import LEVER, LONGEST_INPUT, LONGEST_OUTPUT, SMALLER
-from workloads.modelnames import Catalogue
-from workloads.rates import rates_of
+from workloads.analysis.estimate import Basis
+from workloads.levers.right_size import LEVER, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS, SMALLER_MODELS
+from workloads.pricing.price_list import PriceList
+from workloads.pricing.rates import list_rates
 
 D = Decimal
 SAVED = 1000 * (D("2.5") - D("0.15")) / 1_000_000 + 100 * (D(10) - D("0.6")) / 1_000_000
@@ -18,13 +18,13 @@ def requests(**values: Any) -> Requests:
     return Requests(always={"model": "gpt-4o", "fresh_input": 1000, "output": 100, **values})
 
 
-@pytest.mark.parametrize(("model", "smaller"), SMALLER.items())
+@pytest.mark.parametrize(("model", "smaller"), SMALLER_MODELS.items())
 def test_every_smaller_model_is_in_the_price_list_and_cheaper(model: str, smaller: str) -> None:
-    strong, weak = (Catalogue().find(name) for name in (model, smaller))
+    strong, weak = (PriceList().find(name) for name in (model, smaller))
     assert strong is not None
     assert weak is not None
     assert (strong[1].id, weak[1].id) == (model, smaller)
-    dear, cheap = rates_of(strong[1])[0], rates_of(weak[1])[0]
+    dear, cheap = list_rates(strong[1])[0], list_rates(weak[1])[0]
     assert cheap.fresh < dear.fresh
     assert cheap.output < dear.output
 
@@ -40,8 +40,8 @@ def test_it_saves_the_difference_in_price_on_simple_requests(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "other",
     [
-        {"fresh_input": LONGEST_INPUT, "cache_read": 1},
-        {"output": LONGEST_OUTPUT + 1},
+        {"fresh_input": MAX_INPUT_TOKENS, "cache_read": 1},
+        {"output": MAX_OUTPUT_TOKENS + 1},
         {"has_tools": True},
         {"ok": False},
         {"model": "gpt-4o-mini"},

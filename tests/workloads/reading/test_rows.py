@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
+from core.exceptions import BadInput
 from tests.workloads.bring import Brought, bring
 
 HEADER = "time,input_tokens,output_tokens"

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from netra.core.exceptions import BadInput
-from netra.language.language import Language
+from core.exceptions import BadInput
+from core.i18n.language import Language
 from tests.language.pseudo import CLOSE, OPEN, pseudo
 from tests.workloads.bring import bring
-from workloads.formats.catalog import FORMATS
-from workloads.mapping import FIELDS
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import FIELDS
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +32,12 @@ def test_notes_and_reasons_are_said_with_the_logs_own_names_in_them(tmp_path: Pa
         mapping={"input_tokens": "prompt_tokens"},
     )
     column = marked('input_tokens (column "prompt_tokens")')
-    assert [other.say(one.why) for one in log.source.rejected] == [
+    assert [other.translate(one.why) for one in log.source.rejected] == [
         marked(f"{column} is negative"),
         marked("output_tokens is above 100.000.000"),
         marked("time is empty"),
     ]
-    assert [other.say(note) for note in log.source.notes] == [
+    assert [other.translate(note) for note in log.source.notes] == [
         marked(
             "Columns were guessed from their names: time=time, output_tokens=output_tokens, latency=latency. "
             "Correct what is wrong."
@@ -58,7 +58,7 @@ def test_a_log_of_which_too_little_is_left_is_told_of_with_the_reasons(tmp_path:
         marked(f"{marked('input_tokens is negative')} (1 row, e.g. row 2)"),
     )
     told = marked(f"Only 1 of 1.502 rows can be used, too few to rely on. Left out: {'; '.join(reasons)}.")
-    assert other.say(caught.value.words) == marked(f'"log.csv": {told}')
+    assert other.translate(caught.value.words) == marked(f'"log.csv": {told}')
 
 
 def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, other: Language) -> None:
@@ -66,11 +66,11 @@ def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, o
         bring(tmp_path, "a,b\n1,2\n")
     assert "--" not in str(caught.value)
     assert caught.value.in_terminal == "To say which: --map input_tokens=COLUMN."
-    said = other.say(caught.value.words)
+    said = other.translate(caught.value.words)
     assert marked("a table with guessed columns") in said
     assert marked('Its columns: "a", "b". Recognised: nothing.') in said
 
 
 def test_the_names_of_formats_and_what_fields_hold_are_said(other: Language) -> None:
     words = (*(form.title for form in FORMATS.values()), *FIELDS.values())
-    assert [other.say(each) for each in words] == [marked(each) for each in words]
+    assert [other.translate(each) for each in words] == [marked(each) for each in words]

@@ -1,12 +1,12 @@
-"""What a log format is: which columns give it away, and from which of them each field is read."""
+"""The definition of a log format: the columns that identify it, and those that each field is read from."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from netra.language.text import Text
+from core.i18n.text import Text
 
-IN_PATHS = frozenset('."\\*')
+PATH_SYNTAX = frozenset('."\\*')
 """What means something in a path into a JSON value, quoted or not."""
 
 
@@ -31,7 +31,7 @@ class Clock(StrEnum):
 class Format:
     """One kind of log.
 
-    `fields` maps a field of `workloads.mapping.FIELDS` to the columns it may stand in, best first; a dot leads into
+    `fields` maps a field of `workloads.ingest.mapping.FIELDS` to the columns it may stand in, best first; a dot leads into
     a JSON object ("metadata.cost"). `signature` are the columns whose presence, all of them, gives the format away;
     names are compared without regard to case and punctuation.
     """
@@ -40,7 +40,7 @@ class Format:
     title: Text
     fields: Mapping[str, tuple[str, ...]]
     signature: frozenset[str] = frozenset()
-    guessed: bool = False
+    is_guessed: bool = False
     cached_tokens: CachedTokens = CachedTokens.INCLUDED
     clock: Clock = Clock.EPOCH
     block_tokens: int | None = None
@@ -48,15 +48,15 @@ class Format:
 
     def score(self, columns: Iterable[str]) -> int:
         """How surely a file with these columns is of this format; 0: it is not."""
-        wanted = {plain(name) for name in self.signature}
-        return len(wanted) if wanted and wanted <= {plain(name) for name in columns} else 0
+        wanted = {normalize_name(name) for name in self.signature}
+        return len(wanted) if wanted and wanted <= {normalize_name(name) for name in columns} else 0
 
 
-def can_lead(key: str) -> bool:
+def is_path_key(key: str) -> bool:
     """Whether a key of a JSON object can stand in a path and means nothing there but itself."""
-    return bool(key) and not IN_PATHS & set(key)
+    return bool(key) and not PATH_SYNTAX & set(key)
 
 
-def plain(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A column's name without case, blanks and punctuation; dots between JSON levels stay."""
     return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")

@@ -2,11 +2,11 @@
 
 from types import MappingProxyType
 
-from netra.language.text import text
-from workloads.formats.base import CachedTokens, Format
+from core.i18n.text import text
+from workloads.ingest.formats.base import CachedTokens, Format
 
-_EXTRA = "metadata.additional_usage_values"
-_USAGE = "metadata.usage_object"
+_EXTRA_PATH = "metadata.additional_usage_values"
+_USAGE_PATH = "metadata.usage_object"
 
 LITELLM = Format(
     name="litellm",
@@ -22,8 +22,14 @@ LITELLM = Format(
             "model": ("model",),
             "provider": ("custom_llm_provider",),
             "input_tokens": ("prompt_tokens",),
-            "cached_tokens": (f"{_EXTRA}.cache_read_input_tokens", f"{_USAGE}.prompt_tokens_details.cached_tokens"),
-            "cache_write_tokens": (f"{_EXTRA}.cache_creation_input_tokens", f"{_USAGE}.cache_creation_input_tokens"),
+            "cached_tokens": (
+                f"{_EXTRA_PATH}.cache_read_input_tokens",
+                f"{_USAGE_PATH}.prompt_tokens_details.cached_tokens",
+            ),
+            "cache_write_tokens": (
+                f"{_EXTRA_PATH}.cache_creation_input_tokens",
+                f"{_USAGE_PATH}.cache_creation_input_tokens",
+            ),
             "output_tokens": ("completion_tokens",),
             "status": ("status", "metadata.status"),
             "error": ("metadata.error_information.error_code", "metadata.error_information.error_class"),

@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from netra.language.text import text
-from workloads.formats.base import Clock, Format
+from core.i18n.text import text
+from workloads.ingest.formats.base import Clock, Format
 
 MOONCAKE = Format(
     name="mooncake",

@@ -1,10 +1,11 @@
-"""Netra's own format: one JSON object (or CSV row) per request whose keys are the fields of `workloads.mapping`."""
+"""Netra's own format: one JSON object (or CSV row) per request whose keys are the fields of
+`workloads.ingest.mapping`."""
 
 from types import MappingProxyType
 
-from netra.language.text import text
-from workloads.formats.base import Format
-from workloads.mapping import FIELDS
+from core.i18n.text import text
+from workloads.ingest.formats.base import Format
+from workloads.ingest.mapping import FIELDS
 
 NETRA = Format(
     name="netra",

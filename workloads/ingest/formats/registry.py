@@ -1,14 +1,14 @@
-"""Every format that Netra reads. A new one is a file beside this and a line in it."""
+"""The registry of log formats. A new format is a module beside this one and a line in it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workloads.formats.azure import AZURE
-from workloads.formats.base import Format
-from workloads.formats.litellm import LITELLM
-from workloads.formats.mooncake import MOONCAKE
-from workloads.formats.netra import NETRA
-from workloads.formats.tabular import TABULAR
+from workloads.ingest.formats.azure import AZURE
+from workloads.ingest.formats.base import Format
+from workloads.ingest.formats.litellm import LITELLM
+from workloads.ingest.formats.mooncake import MOONCAKE
+from workloads.ingest.formats.netra import NETRA
+from workloads.ingest.formats.tabular import TABULAR
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {

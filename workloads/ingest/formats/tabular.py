@@ -1,18 +1,17 @@
 """Any other table: the mapping is guessed from the names that logs commonly give their columns.
 
 Among them the exports of Langfuse, Helicone and OpenRouter, BurstGPT's trace and the usage objects of the OpenAI and
-Anthropic APIs. Order decides: the most telling name comes first.
-"""
+Anthropic APIs. Order decides: the most telling name comes first."""
 
 from types import MappingProxyType
 
-from netra.language.text import text
-from workloads.formats.base import CachedTokens, Format
+from core.i18n.text import text
+from workloads.ingest.formats.base import CachedTokens, Format
 
 TABULAR = Format(
     name="tabular",
     title=text("a table with guessed columns"),
-    guessed=True,
+    is_guessed=True,
     cached_tokens=CachedTokens.GUESSED,
     fields=MappingProxyType(
         {

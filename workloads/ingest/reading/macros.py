@@ -6,39 +6,61 @@ from types import MappingProxyType
 
 import duckdb
 
-_THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
-_NUMBER = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
+_THOUSANDS_PATTERN = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"
+_NUMBER_PATTERN = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
 
 
-def one_of(*words: str) -> str:
+def match_one_of(*words: str) -> str:
     """A condition on `x`, regardless of case and blanks around it."""
     # Not IN: of many constants DuckDB makes a join, and a join does not keep the order of rows.
     return f"regexp_full_match(x, '(?i)\\s*({'|'.join(map(re.escape, words))})\\s*')"
 
 
-_SUCCESS = ("success", "succeeded", "successful", "ok", "complete", "completed", "done", "finished", "stop", "default")
-_FAILURE = ("failure", "failed", "fail", "error", "errored", "timeout", "timed_out", "cancelled", "canceled", "aborted")
+_SUCCESS_WORDS = (
+    "success",
+    "succeeded",
+    "successful",
+    "ok",
+    "complete",
+    "completed",
+    "done",
+    "finished",
+    "stop",
+    "default",
+)
+_FAILURE_WORDS = (
+    "failure",
+    "failed",
+    "fail",
+    "error",
+    "errored",
+    "timeout",
+    "timed_out",
+    "cancelled",
+    "canceled",
+    "aborted",
+)
 
 MACROS: Mapping[str, str] = MappingProxyType(
     {
         "word(x)": "nullif(trim(x), '')",
         # A name too long to be one keeps a hash of itself, so that it stays another than those that begin alike.
         "short(x)": "CASE WHEN length(x) > 200 THEN left(x, 160) || '… ' || md5(x) ELSE x END",
-        "value(x)": f"CASE WHEN NOT {one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
+        "value(x)": f"CASE WHEN NOT {match_one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
         "number(x)": f"""try_cast(CASE
-            WHEN regexp_full_match(x, '{_NUMBER}') THEN x
-            WHEN regexp_full_match(trim(x), '{_THOUSANDS}') THEN replace(x, ',', '')
+            WHEN regexp_full_match(x, '{_NUMBER_PATTERN}') THEN x
+            WHEN regexp_full_match(trim(x), '{_THOUSANDS_PATTERN}') THEN replace(x, ',', '')
         END AS DOUBLE)""",
         "span(x)": "CASE WHEN number(x) >= 0 THEN number(x) END",
         "flag(x)": f"""CASE
-            WHEN {one_of("true", "t", "yes", "y", "1", "1.0", "on")} THEN true
-            WHEN {one_of("false", "f", "no", "n", "0", "0.0", "off")} THEN false
+            WHEN {match_one_of("true", "t", "yes", "y", "1", "1.0", "on")} THEN true
+            WHEN {match_one_of("false", "f", "no", "n", "0", "0.0", "off")} THEN false
         END""",
         # An HTTP code, or a word of those that gateways write.
         "succeeded(x)": f"""CASE
             WHEN number(x) BETWEEN 100 AND 599 THEN number(x) < 400
-            WHEN {one_of(*_SUCCESS, "debug", "true")} THEN true
-            WHEN {one_of(*_FAILURE, "rate_limited", "exception", "false")} THEN false
+            WHEN {match_one_of(*_SUCCESS_WORDS, "debug", "true")} THEN true
+            WHEN {match_one_of(*_FAILURE_WORDS, "rate_limited", "exception", "false")} THEN false
         END""",
         "items(x)": "CASE WHEN json_valid(x) AND trim(x) LIKE '[%' THEN json_extract_string(x, '$[*]') END",
         "offered(x)": """CASE
@@ -63,7 +85,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
 """Macro with its parameter to its body; later ones use earlier ones."""
 
 
-def install(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:
+def install_macros(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:
     """Define the macros on this connection."""
     for head, body in macros.items():
         con.execute(f"CREATE TEMP MACRO {head} AS {body}")

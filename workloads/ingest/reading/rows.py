@@ -1,95 +1,99 @@
-"""From text cells to requests: every row either takes the shape of `schema.REQUESTS` or is told why not.
+"""Turn text cells into requests: a row either takes the shape of REQUEST_COLUMNS or gets a reason for its rejection.
 
-Leaves the temp table `typed` on the connection: the columns of REQUESTS and `why`, NULL for a row that is kept,
-else the number of a reason.
-"""
+Leaves the temp table `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, NULL for a row that is
+kept, else the number of a reason."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import duckdb
 
-from netra.language.text import Text, text
-from workloads.mapping import COUNTS, Plan
-from workloads.reading.clock import Reading
-from workloads.reading.durations import milliseconds
-from workloads.reading.table import identifier
-from workloads.reading.tokens import MOST, REQUIRED, Buckets
-from workloads.schema import REQUESTS
+from core.i18n.text import Text, text
+from workloads.ingest.mapping import COUNT_FIELDS, ColumnMapping
+from workloads.ingest.reading.table import quote_identifier
+from workloads.ingest.reading.times import TimeFormat, build_duration_sql
+from workloads.ingest.reading.tokens import MAX_TOKENS, REQUIRED_COUNTS, TokenSplit
+from workloads.ingest.schema import REQUEST_COLUMNS
 
-REPEATED = text("repeats a request_id that already came")
-GATEWAY = text("answered by the user's own gateway cache: no provider was paid")
-_TIMELESS = "TIMESTAMP '1970-01-01'"
+REPEATED_ID = text("repeats a request_id that already came")
+GATEWAY_CACHE_HIT = text("answered by the user's own gateway cache: no provider was paid")
+_TIMELESS_SQL = "TIMESTAMP '1970-01-01'"
 
 
-class Verdict(NamedTuple):
+class RejectionRule(NamedTuple):
     """A condition in SQL for rows that are left out, and the reason."""
 
     when: str
     why: Text
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, plan: Plan, clock: Reading, tokens: Buckets) -> tuple[Text, ...]:
+def type_rows(
+    con: duckdb.DuckDBPyConnection, plan: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
+) -> tuple[Text, ...]:
     """Fill `typed` from `cells`. Returns the reasons for leaving rows out; `why` counts them from 0."""
-    verdicts = tuple(_verdicts(plan, clock, tokens))
+    verdicts = tuple(_list_rejection_rules(plan, clock, tokens))
     cases = " ".join(f"WHEN {verdict.when} THEN {number}" for number, verdict in enumerate(verdicts))
-    values = expressions(con, plan, clock, tokens)
-    shaped = ", ".join(f"({values[name]})::{_kind(name)} AS {identifier(name)}" for name in REQUESTS)
+    values = build_expressions(con, plan, clock, tokens)
+    shaped = ", ".join(
+        f"({values[name]})::{_get_column_type(name)} AS {quote_identifier(name)}" for name in REQUEST_COLUMNS
+    )
     con.execute(
         f"""
         CREATE TEMP TABLE typed AS
-        WITH timed AS (SELECT *, {_at(plan)} AS "at", {_ok(plan)} AS ok FROM cells),
+        WITH timed AS (SELECT *, {_build_time_sql(plan)} AS "at", {_build_success_sql(plan)} AS ok FROM cells),
         judged AS (SELECT *, CASE {cases} END AS why FROM timed)
         SELECT why, {shaped} FROM judged
         """
     )
     _mark_repeats(con, number=len(verdicts))
-    return (*(verdict.why for verdict in verdicts), REPEATED)
+    return (*(verdict.why for verdict in verdicts), REPEATED_ID)
 
 
-def expressions(con: duckdb.DuckDBPyConnection, plan: Plan, clock: Reading, tokens: Buckets) -> Mapping[str, str]:
+def build_expressions(
+    con: duckdb.DuckDBPyConnection, plan: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
+) -> Mapping[str, str]:
     """Column of REQUESTS to the SQL that gives it; for a rejected row only `row` counts."""
     kept = "CASE WHEN why IS NULL THEN {} ELSE 0 END"
     return {
         "row": "row",
-        "at": f'coalesce("at", {_TIMELESS})',
-        "request_id": _if(plan, "request_id", "short(word(request_id))"),
-        "model": _if(plan, "model", "short(word(model))"),
-        "provider": _if(plan, "provider", "short(word(provider))"),
+        "at": f'coalesce("at", {_TIMELESS_SQL})',
+        "request_id": _build_if_mapped_sql(plan, "request_id", "short(word(request_id))"),
+        "model": _build_if_mapped_sql(plan, "model", "short(word(model))"),
+        "provider": _build_if_mapped_sql(plan, "provider", "short(word(provider))"),
         "fresh_input": kept.format(f"coalesce({tokens.fresh}, 0)"),
         "cache_read": kept.format("coalesce(cached_tokens_n, 0)"),
         "cache_write": kept.format("coalesce(cache_write_tokens_n, 0)"),
         "output": kept.format("coalesce(output_tokens_n, 0) + coalesce(reasoning_tokens_n, 0)"),
-        "latency_ms": milliseconds(con, plan, "latency", "end_time"),
-        "first_token_ms": milliseconds(con, plan, "first_token", "first_token_time"),
+        "latency_ms": build_duration_sql(con, plan, "latency", "end_time"),
+        "first_token_ms": build_duration_sql(con, plan, "first_token", "first_token_time"),
         "ok": "ok",
         "error": "CASE WHEN NOT ok THEN short(coalesce(value(error), value(status))) END",
-        "streamed": _if(plan, "streamed", "flag(streamed)"),
-        "temperature": _if(plan, "temperature", "number(temperature)"),
-        "has_tools": _if(plan, "tools", "CASE WHEN word(tools) IS NOT NULL THEN offered(tools) END"),
-        "feature": f"short(coalesce({_if(plan, 'feature', 'tag(feature)')}, word(team)))",
-        "end_user": _if(plan, "user", 'short(word("user"))'),
-        "session": _if(plan, "session", "short(word(session))"),
+        "streamed": _build_if_mapped_sql(plan, "streamed", "flag(streamed)"),
+        "temperature": _build_if_mapped_sql(plan, "temperature", "number(temperature)"),
+        "has_tools": _build_if_mapped_sql(plan, "tools", "CASE WHEN word(tools) IS NOT NULL THEN offered(tools) END"),
+        "feature": f"short(coalesce({_build_if_mapped_sql(plan, 'feature', 'tag(feature)')}, word(team)))",
+        "end_user": _build_if_mapped_sql(plan, "user", 'short(word("user"))'),
+        "session": _build_if_mapped_sql(plan, "session", "short(word(session))"),
         "prompt_hash": "coalesce(short(word(prompt_hash)), prompt)",  # which was hashed when it was read
-        "blocks": _if(plan, "blocks", "chain(blocks)"),
-        "logged_cost": _if(plan, "cost_usd", "money(cost_usd)"),
+        "blocks": _build_if_mapped_sql(plan, "blocks", "chain(blocks)"),
+        "logged_cost": _build_if_mapped_sql(plan, "cost_usd", "money(cost_usd)"),
     }
 
 
-def _if(plan: Plan, field: str, expression: str) -> str:
+def _build_if_mapped_sql(plan: ColumnMapping, field: str, expression: str) -> str:
     # Planning an expression costs milliseconds, also over a column that is NULL throughout.
     return expression if field in plan.columns else "NULL"
 
 
-def _kind(name: str) -> str:
-    return REQUESTS[name].removesuffix(" NOT NULL")
+def _get_column_type(name: str) -> str:
+    return REQUEST_COLUMNS[name].removesuffix(" NOT NULL")
 
 
-def _at(plan: Plan) -> str:
-    return 'moment("time")' if "time" in plan.columns else _TIMELESS
+def _build_time_sql(plan: ColumnMapping) -> str:
+    return 'moment("time")' if "time" in plan.columns else _TIMELESS_SQL
 
 
-def _ok(plan: Plan) -> str:
+def _build_success_sql(plan: ColumnMapping) -> str:
     signs = {
         "failed": "WHEN flag(failed) THEN false",
         "status": "WHEN succeeded(status) IS NOT NULL THEN succeeded(status)",
@@ -102,32 +106,32 @@ def _ok(plan: Plan) -> str:
     return f"CASE {' '.join(read)} ELSE {'NULL' if 'status' in plan.columns else 'true'} END"
 
 
-def _verdicts(plan: Plan, clock: Reading, tokens: Buckets) -> Iterator[Verdict]:
-    blank = " AND ".join(f"{identifier(field)} IS NULL" for field in plan.columns)
-    yield Verdict(blank, text("nothing in it can be read"))
+def _list_rejection_rules(plan: ColumnMapping, clock: TimeFormat, tokens: TokenSplit) -> Iterator[RejectionRule]:
+    blank = " AND ".join(f"{quote_identifier(field)} IS NULL" for field in plan.columns)
+    yield RejectionRule(blank, text("nothing in it can be read"))
     if "time" in plan.columns:
-        yield Verdict('value("time") IS NULL', text("time is empty"))
-        yield Verdict('"at" IS NULL', text("time cannot be read"))
-    if "time" in plan.columns and not clock.relative:
-        yield Verdict('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
-    for field in COUNTS:
+        yield RejectionRule('value("time") IS NULL', text("time is empty"))
+        yield RejectionRule('"at" IS NULL', text("time cannot be read"))
+    if "time" in plan.columns and not clock.is_relative:
+        yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
+    for field in COUNT_FIELDS:
         if field in plan.columns:
-            yield from _count_verdicts(field, plan.columns[field])
-    yield Verdict(tokens.contradiction, text("more cached tokens than input tokens"))
+            yield from _list_count_rules(field, plan.columns[field])
+    yield RejectionRule(tokens.contradiction, text("more cached tokens than input tokens"))
     if "gateway_cache_hit" in plan.columns:
-        yield Verdict("flag(gateway_cache_hit)", GATEWAY)
+        yield RejectionRule("flag(gateway_cache_hit)", GATEWAY_CACHE_HIT)
 
 
-def _count_verdicts(field: str, column: str) -> Iterator[Verdict]:
+def _list_count_rules(field: str, column: str) -> Iterator[RejectionRule]:
     name = field if field == column else text('{field} (column "{column}")', field=field, column=column[:60])
-    if field in REQUIRED:  # a failed request often counts nothing; a served one always does
+    if field in REQUIRED_COUNTS:  # a failed request often counts nothing; a served one always does
         empty = f"value({field}) IS NULL AND ok IS DISTINCT FROM false"
-        yield Verdict(empty, text("{field} is empty", field=name))
+        yield RejectionRule(empty, text("{field} is empty", field=name))
     unread = f"value({field}) IS NOT NULL AND {field}_n IS NULL"
-    yield Verdict(unread, text("{field} is not a number", field=name))
-    yield Verdict(f"{field}_n < 0", text("{field} is negative", field=name))
-    yield Verdict(f"{field}_n > {MOST}", text("{field} is above {most:,}", field=name, most=MOST))
-    yield Verdict(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name))
+    yield RejectionRule(unread, text("{field} is not a number", field=name))
+    yield RejectionRule(f"{field}_n < 0", text("{field} is negative", field=name))
+    yield RejectionRule(f"{field}_n > {MAX_TOKENS}", text("{field} is above {most:,}", field=name, most=MAX_TOKENS))
+    yield RejectionRule(f"{field}_n <> trunc({field}_n)", text("{field} is not a whole number", field=name))
 
 
 def _mark_repeats(con: duckdb.DuckDBPyConnection, *, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The Source of a log that was read: what it holds, what was left out and what to know about it."""
+"""The LogSource of a log that was read: its contents, the rejected rows, and remarks for the reader of its figures."""
 
 import math
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from types import MappingProxyType
 
 import duckdb
 
-from netra.core.exceptions import BadInput
-from netra.language.text import Text, counted, joined, text
-from workloads.mapping import Plan
-from workloads.reading.rows import GATEWAY
-from workloads.reading.table import Table, identifier
-from workloads.schema import REQUESTS, Rejection, Source
+from core.exceptions import BadInput
+from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.ingest.mapping import ColumnMapping
+from workloads.ingest.reading.rows import GATEWAY_CACHE_HIT
+from workloads.ingest.reading.table import Table, quote_identifier
+from workloads.ingest.reading.times import is_in_seconds
+from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
-def rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple[Rejection, ...]:
+def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple[Rejection, ...]:
     """Why rows of `typed` were left out, the commonest of the `reasons` first."""
     rows = con.execute("SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why").fetchall()
     found = (Rejection(why=reasons[why], rows=count, examples=tuple(first)) for why, count, first in rows)
@@ -23,62 +24,62 @@ def rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple
 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
     """Raise BadInput if no row is left, or fewer than were found unusable."""
-    kept = _one(con, "SELECT count(*) FROM typed WHERE why IS NULL")
-    unusable = sum(kind.rows for kind in rejected if kind.why != GATEWAY)
+    kept = _fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
+    unusable = sum(kind.rows for kind in rejected if kind.why != GATEWAY_CACHE_HIT)
     if kept and unusable <= kept:
         return
     if not rejected:
         raise BadInput(text("The file has a header and no rows."))
     raise BadInput(
-        counted(
+        plural_text(
             "Only {usable:,} of {n:,} row can be used, too few to rely on. Left out: {reasons}.",
             "Only {usable:,} of {n:,} rows can be used, too few to rely on. Left out: {reasons}.",
             n=kept + unusable,
             usable=kept,
-            reasons=joined("; ", (_reason(kind) for kind in rejected[:5])),
+            reasons=join_texts("; ", (_describe_rejection(kind) for kind in rejected[:5])),
         )
     )
 
 
-def plan_notes(plan: Plan) -> tuple[Text, ...]:
+def list_mapping_notes(plan: ColumnMapping) -> tuple[Text, ...]:
     """What was guessed from the columns' names."""
-    if not plan.guessed:
+    if not plan.is_guessed:
         return ()
-    pairs = ", ".join(f"{field}={column}" for field, column in plan.columns.items() if field not in plan.given)
+    pairs = ", ".join(f"{field}={column}" for field, column in plan.columns.items() if field not in plan.given_fields)
     return (text("Columns were guessed from their names: {pairs}. Correct what is wrong.", pairs=pairs),)
 
 
-def summary(
+def build_source(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    plan: Plan,
+    plan: ColumnMapping,
     *,
     name: str,
     relative: bool,
     rejected: tuple[Rejection, ...],
     notes: tuple[Text, ...],
-) -> Source:
+) -> LogSource:
     """The Source of what stands in `typed`."""
-    block_tokens, block_notes = _block_tokens(con, plan)
+    block_tokens, block_notes = _detect_block_tokens(con, plan)
     used = {column for chosen in plan.columns.values() for column in (chosen, chosen.split(".")[0])}
-    return Source(
+    return LogSource(
         name=name,
         format=plan.format.name,
         mapping=MappingProxyType(dict(plan.columns)),
-        guessed=plan.guessed,
-        columns=_columns(con, plan),
-        ignored=tuple(column for column in table.tops if column not in used),
-        rows=_one(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
+        guessed=plan.is_guessed,
+        columns=_list_filled_columns(con, plan),
+        ignored=tuple(column for column in table.top_level if column not in used),
+        rows=_fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
         rejected=rejected,
         notes=(*notes, *block_notes),
         relative_clock=relative,
         block_tokens=block_tokens,
-        synthetic=_one(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
+        synthetic=_fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
     )
 
 
-def _reason(kind: Rejection) -> Text:
-    return counted(
+def _describe_rejection(kind: Rejection) -> Text:
+    return plural_text(
         "{why} ({n:,} row, e.g. row {places})",
         "{why} ({n:,} rows, e.g. row {places})",
         why=kind.why,
@@ -87,22 +88,22 @@ def _reason(kind: Rejection) -> Text:
     )
 
 
-def _columns(con: duckdb.DuckDBPyConnection, plan: Plan) -> frozenset[str]:
+def _list_filled_columns(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> frozenset[str]:
     # Columns that are never NULL say nothing by being filled: there the mapping tells.
     sources = {"at": "time", "cache_read": "cached_tokens", "cache_write": "cache_write_tokens"}
-    counts = ", ".join(f"count({identifier(name)})" for name in REQUESTS)
+    counts = ", ".join(f"count({quote_identifier(name)})" for name in REQUEST_COLUMNS)
     row = con.execute(f"SELECT {counts} FROM typed WHERE why IS NULL").fetchone() or ()
-    filled = {name for name, count in zip(REQUESTS, row, strict=True) if count}
-    return frozenset(filled - {name for name, field in sources.items() if not _filled(con, plan, field)})
+    filled = {name for name, count in zip(REQUEST_COLUMNS, row, strict=True) if count}
+    return frozenset(filled - {name for name, field in sources.items() if not _is_filled(con, plan, field)})
 
 
-def _filled(con: duckdb.DuckDBPyConnection, plan: Plan, field: str) -> bool:
+def _is_filled(con: duckdb.DuckDBPyConnection, plan: ColumnMapping, field: str) -> bool:
     if field not in plan.columns:
         return False
-    return _one(con, f"SELECT count(value({identifier(field)})) FROM cells") > 0
+    return _fetch_int(con, f"SELECT count(value({quote_identifier(field)})) FROM cells") > 0
 
 
-def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | None, tuple[Text, ...]]:
+def _detect_block_tokens(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
     """The format's block size, or the least that lets every prompt fit into its blocks."""
     row = con.execute(
         "SELECT max((fresh_input + cache_read + cache_write) / len(blocks)) FROM typed "
@@ -113,7 +114,7 @@ def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | Non
     if plan.format.block_tokens is not None:
         return plan.format.block_tokens, ()
     size = max(1, math.ceil(row[0]))
-    note = counted(
+    note = plural_text(
         "The size of a prefix block is not stated: taken as {n} token, the least that every prompt fits.",
         "The size of a prefix block is not stated: taken as {n} tokens, the least that every prompt fits.",
         n=size,
@@ -121,6 +122,117 @@ def _block_tokens(con: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int | Non
     return size, (note,)
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
+def _fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
     row = con.execute(query).fetchone()
     return int(row[0]) if row else 0
+
+
+def list_remarks(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> tuple[Text, ...]:
+    """Remarks on the rows that were kept, from `cells` and `typed`."""
+    found = (
+        _describe_disorder(con),
+        _describe_duplicates(con, plan),
+        _describe_missing_output(con, plan),
+        _describe_unit(con, plan, "latency"),
+        _describe_unit(con, plan, "first_token"),
+        _describe_unreadable(con, plan, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
+        _describe_statuses(con, plan),
+        _describe_prompts(plan),
+    )
+    return tuple(remark for remark in found if remark is not None)
+
+
+def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
+    rows = _fetch_int(
+        con,
+        'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
+        "WHERE early",
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row was earlier than the row before it: the analysis goes by time.",
+        "{n:,} rows were earlier than the row before them: the analysis goes by time.",
+        n=rows,
+    )
+
+
+def _describe_duplicates(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
+    if "time" not in plan.columns or "request_id" in plan.columns:
+        return None
+    cells = ", ".join(quote_identifier(field) for field in plan.columns)
+    rows = _fetch_int(
+        con,
+        f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
+        f'(SELECT count(*) AS n FROM stage WHERE "time" IS NOT NULL GROUP BY hash({cells}) HAVING n > 1)',
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row equals another in every column read; without a request id it may be real, and was kept.",
+        "{n:,} rows equal another in every column read; without a request id they may be real, and were kept.",
+        n=rows,
+    )
+
+
+def _describe_missing_output(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
+    if "output_tokens" not in plan.columns:
+        return None
+    rows = _fetch_int(
+        con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} failed request counts no output tokens: taken as 0.",
+        "{n:,} failed requests count no output tokens: taken as 0.",
+        n=rows,
+    )
+
+
+def _describe_unit(con: duckdb.DuckDBPyConnection, plan: ColumnMapping, field: str) -> Text | None:
+    if field not in plan.columns:
+        return None
+    if is_in_seconds(con, field):
+        return text('"{column}" was read as seconds, by its median.', column=plan.columns[field])
+    return text('"{column}" was read as milliseconds, by its median.', column=plan.columns[field])
+
+
+def _describe_unreadable(
+    con: duckdb.DuckDBPyConnection, plan: ColumnMapping, column: str, fields: tuple[str, ...]
+) -> Text | None:
+    read = [f"cells.{quote_identifier(field)}" for field in fields if field in plan.columns]
+    if not read:
+        return None
+    filled = " OR ".join(f"value({field}) IS NOT NULL" for field in read)
+    rows = _fetch_int(
+        con,
+        "SELECT count(*) FROM cells JOIN typed USING (row) "
+        f"WHERE why IS NULL AND typed.{column} IS NULL AND ({filled})",
+    )
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row has an unreadable or negative latency: it was left empty.",
+        "{n:,} rows have an unreadable or negative latency: it was left empty.",
+        n=rows,
+    )
+
+
+def _describe_statuses(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
+    if "status" not in plan.columns:
+        return None
+    rows = _fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
+    if not rows:
+        return None
+    return plural_text(
+        "{n:,} row has a status that tells neither success nor failure.",
+        "{n:,} rows have a status that tells neither success nor failure.",
+        n=rows,
+    )
+
+
+def _describe_prompts(plan: ColumnMapping) -> Text | None:
+    if "prompt" not in plan.columns or "prompt_hash" in plan.columns:
+        return None
+    return text("Prompts were compared by their text alone, parameters apart from it unknown; only a hash was kept.")

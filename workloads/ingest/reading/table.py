@@ -1,4 +1,4 @@
-"""A file as a table of text: its columns, and the SQL that scans those that are asked for, all as VARCHAR."""
+"""A file as a table of text: its columns, and the SQL that scans the requested ones, all as VARCHAR."""
 
 import csv
 import json
@@ -11,86 +11,88 @@ from typing import Any
 
 import duckdb
 
-from netra.core.exceptions import BadInput
-from netra.language.text import text
-from workloads.bounds import check_columns, check_parquet
-from workloads.detect import Kind, RawFile
-from workloads.formats.base import can_lead
-from workloads.store import quoted
+from core.exceptions import BadInput
+from core.i18n.text import text
+from workloads.ingest.bounds import check_columns, check_parquet
+from workloads.ingest.database import quote_literal
+from workloads.ingest.detection import FileKind, RawFile
+from workloads.ingest.formats.base import is_path_key
 
-_DEPTH = 4  # JSON levels looked into for columns
-_SAMPLE = 500  # rows looked at for columns inside JSON values
-_CELLS = 50_000  # of these rows together
-_MOST_INNER = 10_000  # columns inside JSON values, the first found
+_MAX_DEPTH = 4  # JSON levels looked into for columns
+_SAMPLED_ROWS = 500  # rows looked at for columns inside JSON values
+_SAMPLED_CELLS = 50_000  # of these rows together
+_MAX_NESTED = 10_000  # columns inside JSON values, the first found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`tops`: the file's own columns, each with the SQL expression that gives it as text.
-    `inner`: paths into JSON values, as "column.key.key". `source`: what to put after FROM."""
+    """`top_level`: the file's own columns, each with the SQL expression that gives it as text.
+    `nested`: paths into JSON values, as "column.key.key". `source`: what to put after FROM."""
 
-    tops: Mapping[str, str]
-    inner: tuple[str, ...]
+    top_level: Mapping[str, str]
+    nested: tuple[str, ...]
     source: str
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (*self.tops, *self.inner)
+        return (*self.top_level, *self.nested)
 
-    def query(self, wanted: Mapping[str, str]) -> str:
+    def build_query(self, wanted: Mapping[str, str]) -> str:
         """SQL that scans columns, given as name wanted to column; a dotted column leads to a place in a JSON value."""
         inside: dict[str, list[str]] = {}
         for column in wanted.values():
-            if column not in self.tops:
+            if column not in self.top_level:
                 inside.setdefault(column.split(".")[0], []).append(column)
-        cells = dict(self.tops)
+        cells = dict(self.top_level)
         for top, columns in inside.items():
-            cells |= {column: f"{_parsed(top)}[{place}]" for place, column in enumerate(columns, start=1)}
-        values = ", ".join(f"{cells[column]} AS {identifier(name)}" for name, column in wanted.items())
-        parsed = "".join(f", {self._parse(top, columns)} AS {_parsed(top)}" for top, columns in inside.items())
+            cells |= {column: f"{_quote_parsed_name(top)}[{place}]" for place, column in enumerate(columns, start=1)}
+        values = ", ".join(f"{cells[column]} AS {quote_identifier(name)}" for name, column in wanted.items())
+        parsed = "".join(
+            f", {self._build_parse_sql(top, columns)} AS {_quote_parsed_name(top)}" for top, columns in inside.items()
+        )
         return f"SELECT {values} FROM (SELECT *{parsed} FROM {self.source})"
 
-    def _parse(self, top: str, columns: Sequence[str]) -> str:
+    def _build_parse_sql(self, top: str, columns: Sequence[str]) -> str:
         # All places at once: a value is parsed once for each time that this is written.
-        paths = ", ".join(quoted(_path(column)) for column in columns)
-        return f"CASE WHEN json_valid({self.tops[top]}) THEN json_extract_string({self.tops[top]}, [{paths}]) END"
+        paths = ", ".join(quote_literal(_to_json_path(column)) for column in columns)
+        return f"CASE WHEN json_valid({self.top_level[top]}) THEN json_extract_string({self.top_level[top]}, [{paths}]) END"
 
 
-def _parsed(top: str) -> str:
-    return identifier(f"{top}, parsed")
+def _quote_parsed_name(top: str) -> str:
+    return quote_identifier(f"{top}, parsed")
 
 
-def _path(column: str) -> str:
+def _to_json_path(column: str) -> str:
     return "$" + "".join(f'."{key}"' for key in column.split(".")[1:])
 
 
 def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     """The table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
-    readers = {Kind.CSV: _csv, Kind.JSON: _json, Kind.PARQUET: _parquet}
+    readers = {FileKind.CSV: _open_csv, FileKind.JSON: _open_json, FileKind.PARQUET: _open_parquet}
     return readers[raw.kind](con, raw)
 
 
-def identifier(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """`name` as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     path = raw.path
     # Names and separator are read here: DuckDB's sniffer may take a file's first rows for something else.
-    line, separator = _header(path)
-    found = _cells(line, separator)
+    line, separator = _read_header(path)
+    found = _split_cells(line, separator)
     check_columns(len(found), raw.bounds)
-    names = _unique(found)
-    kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    names = _make_unique(found)
+    kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in names)
     source = (
-        f"read_csv({quoted(str(path))}, auto_detect = false, header = true, delim = {quoted(separator)}, "
+        f"read_csv({quote_literal(str(path))}, auto_detect = false, header = true, delim = {quote_literal(separator)}, "
         f"""quote = '"', escape = '"', store_rejects = true, columns = {{{kinds}}})"""
     )
-    return _table(con, {name: identifier(name) for name in names}, source)
+    return _build_table(con, {name: quote_identifier(name) for name in names}, source)
 
 
-def _header(path: Path) -> tuple[str, str]:
+def _read_header(path: Path) -> tuple[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         line = file.readline(1 << 20).strip("\r\n")
     if not line.strip():
@@ -100,14 +102,14 @@ def _header(path: Path) -> tuple[str, str]:
     return line, max(",;\t|", key=line.count)
 
 
-def _cells(line: str, separator: str) -> list[str]:
+def _split_cells(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator))
     except csv.Error as error:
         raise BadInput(text("The file's first line cannot be read: it must name the columns.")) from error
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def _make_unique(names: Sequence[str]) -> list[str]:
     unique: dict[str, str] = {}
     for place, name in enumerate(names, start=1):
         wanted = name.strip() or f"column {place}"
@@ -118,11 +120,11 @@ def _unique(names: Sequence[str]) -> list[str]:
     return list(unique.values())
 
 
-def _json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+def _open_json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     path = raw.path
-    layout = _layout(path)
+    layout = _detect_layout(path)
     forgiving = ", ignore_errors = true" if layout == "newline_delimited" else ""
-    file = f"{quoted(str(path))}, format = {quoted(layout)}{forgiving}"
+    file = f"{quote_literal(str(path))}, format = {quote_literal(layout)}{forgiving}"
     names = con.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT' "
         f"LIMIT {raw.bounds.columns + 2}"
@@ -132,12 +134,12 @@ def _json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     if not names:
         raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
     distinct = {name.lower(): name for (name,) in sorted(names)}
-    kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in distinct.values())
-    tops = {name: identifier(name) for name in distinct.values()}
-    return _table(con, tops, f"read_json({file}, columns = {{{kinds}}})")
+    kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in distinct.values())
+    tops = {name: quote_identifier(name) for name in distinct.values()}
+    return _build_table(con, tops, f"read_json({file}, columns = {{{kinds}}})")
 
 
-def _layout(path: Path) -> str:
+def _detect_layout(path: Path) -> str:
     """Lines of which one of the first is an object by itself; else an array, or objects written over many lines."""
     with path.open(encoding="utf-8") as file:
         lines = [line.strip() for line in islice((line for line in file if line.strip()), 20)]
@@ -153,25 +155,25 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
-    check_parquet(con, quoted(str(raw.path)), raw.path, raw.bounds)
-    source = f"read_parquet({quoted(str(raw.path))})"
+def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
+    check_parquet(con, quote_literal(str(raw.path)), raw.path, raw.bounds)
+    source = f"read_parquet({quote_literal(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
     # SQL has no way to write a name of nothing.
-    return _table(con, {name: _as_text(identifier(name), kind) for name, kind in rows if name}, source)
+    return _build_table(con, {name: _cast_to_text(quote_identifier(name), kind) for name, kind in rows if name}, source)
 
 
-def _as_text(name: str, kind: str) -> str:
+def _cast_to_text(name: str, kind: str) -> str:
     nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON"))
     return f"to_json({name})::VARCHAR" if nested else f"{name}::VARCHAR"
 
 
-def _table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> Table:
-    inner = sorted(_inner(con, tops, source))
-    return Table(tops=MappingProxyType(dict(tops)), inner=tuple(inner), source=source)
+def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> Table:
+    inner = sorted(_find_nested(con, tops, source))
+    return Table(top_level=MappingProxyType(dict(tops)), nested=tuple(inner), source=source)
 
 
-def _inner(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
+def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
     # Long values are prompts, not usage; they are not worth parsing for keys.
     # Nor can a place be named in a column whose own name has a dot.
     plain = {name: text for name, text in tops.items() if "." not in name}
@@ -180,24 +182,26 @@ def _inner(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str)
     cells = ", ".join(
         f"CASE WHEN {text} LIKE '{{%' AND length({text}) < 20000 THEN {text} END" for text in plain.values()
     )
-    rows = con.execute(f"SELECT {cells} FROM {source} LIMIT {max(1, min(_SAMPLE, _CELLS // len(plain)))}").fetchall()
-    paths = (path for row in rows for name, cell in zip(plain, row, strict=True) for path in _paths(name, cell))
-    return set(islice(dict.fromkeys(paths), _MOST_INNER))
+    rows = con.execute(
+        f"SELECT {cells} FROM {source} LIMIT {max(1, min(_SAMPLED_ROWS, _SAMPLED_CELLS // len(plain)))}"
+    ).fetchall()
+    paths = (path for row in rows for name, cell in zip(plain, row, strict=True) for path in _iter_paths(name, cell))
+    return set(islice(dict.fromkeys(paths), _MAX_NESTED))
 
 
-def _paths(name: str, cell: str | None) -> Iterable[str]:
+def _iter_paths(name: str, cell: str | None) -> Iterable[str]:
     if cell is None:
         return ()
     try:
-        return islice(_leaves(name, json.loads(cell), _DEPTH), 200)
+        return islice(_iter_leaves(name, json.loads(cell), _MAX_DEPTH), 200)
     except (ValueError, RecursionError):  # text that only looks like JSON has no columns inside
         return ()
 
 
-def _leaves(name: str, value: Any, depth: int) -> Iterator[str]:
+def _iter_leaves(name: str, value: Any, depth: int) -> Iterator[str]:
     if not isinstance(value, dict):
         yield name
     elif depth:
         for key, inner in value.items():
-            if can_lead(key):
-                yield from _leaves(f"{name}.{key}", inner, depth - 1)
+            if is_path_key(key):
+                yield from _iter_leaves(f"{name}.{key}", inner, depth - 1)

@@ -1,0 +1,1 @@
+"""Management commands of the app, found by Django by their module names."""

@@ -1,4 +1,4 @@
-"""`manage.py sample_workload`: a made-up log to try Netra on, with waste whose amount is known."""
+"""`manage.py sample_workload`: write a synthetic log to try Netra on, with waste whose amount is known."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.core.exceptions import BadInput
-from netra.language.text import counted
-from workloads.sample.write import write_sample
+from core.exceptions import BadInput
+from core.i18n.text import plural_text
+from workloads.sample.generator import write_sample
 
 
 class Command(BaseCommand):
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         try:
             sample = write_sample(out, seed=seed, days=days, requests=requests)
             if planted:
-                planted.write_text(json.dumps(sample.data(), indent=2) + "\n", encoding="utf-8")
+                planted.write_text(json.dumps(sample.to_json(), indent=2) + "\n", encoding="utf-8")
         except (BadInput, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
-        written = counted("{n:,} synthetic request", "{n:,} synthetic requests", n=sample.requests)
+        written = plural_text("{n:,} synthetic request", "{n:,} synthetic requests", n=sample.requests)
         self.stdout.write(f"{out}: {written}, ${sample.cost:.2f}")

@@ -1,4 +1,4 @@
-"""`manage.py check_isolation PATH…`: what in a Python tree lets one user's data reach another. Nothing is run."""
+"""`manage.py check_isolation PATH…`: find code in a Python tree that lets one user's data reach another. Runs none of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,19 +8,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from legacy.analysis import asjson, baseline, plaintext, sarif
-from legacy.analysis.baseline import UnusableBaseline
-from legacy.analysis.finding import Confidence, Severity
-from legacy.analysis.scan import Scan, scan
-from legacy.analysis.tree import Selection
-from netra.language.text import counted
-from netra.management.plainly import BAD_INPUT, plainly
+from core.i18n.text import plural_text
+from core.management.errors import EXIT_BAD_INPUT, report_errors
+from legacy.analysis import output, suppressions
+from legacy.analysis.findings import Confidence, Severity
+from legacy.analysis.scan import FileSelection, ScanResult, scan_paths
+from legacy.analysis.suppressions import UnusableBaseline
 
-FORMATS: Mapping[str, Callable[[Scan, int], str]] = MappingProxyType(
+FORMATS: Mapping[str, Callable[[ScanResult, int], str]] = MappingProxyType(
     {
-        "text": lambda scan, known: "\n".join(plaintext.lines(scan, known)),
-        "json": asjson.text,
-        "sarif": sarif.text,
+        "text": lambda scan, known: "\n".join(output.format_lines(scan, known)),
+        "json": output.format_json,
+        "sarif": output.format_sarif,
     }
 )
 
@@ -49,31 +48,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
         for missing in (each for each in paths if not each.exists()):
-            raise CommandError(f"{missing} is not there.", returncode=BAD_INPUT)
-        found = scan(paths, Selection(tests=options["tests"], exclude=options["exclude"]))
+            raise CommandError(f"{missing} is not there.", returncode=EXIT_BAD_INPUT)
+        found = scan_paths(paths, FileSelection(tests=options["tests"], exclude=options["exclude"]))
         least = Confidence(options["confidence"]).rank
         found = replace(found, findings=tuple(each for each in found.findings if each.confidence.rank <= least))
         if options["write_baseline"]:
-            self._write(options["write_baseline"], found)
+            self._write_baseline(options["write_baseline"], found)
             return
-        new = self._without(options["baseline"], found)
+        new = self._apply_baseline(options["baseline"], found)
         self.stdout.write(FORMATS[options["format"]](new, len(found.findings) - len(new.findings)))
         worst = Severity(options["severity"]).rank
         if not options["exit_zero"] and any(each.severity.rank <= worst for each in new.findings):
             raise SystemExit(1)
 
-    def _write(self, path: Path, found: Scan) -> None:
-        with plainly("No baseline was written."):
-            baseline.write(path, found.findings)
-        known = counted("{n:,} finding is", "{n:,} findings are", n=len(found.findings))
+    def _write_baseline(self, path: Path, found: ScanResult) -> None:
+        with report_errors("No baseline was written."):
+            suppressions.write_baseline(path, found.findings)
+        known = plural_text("{n:,} finding is", "{n:,} findings are", n=len(found.findings))
         self.stdout.write(f"{path}: {known} known from now on.")
 
-    def _without(self, path: Path | None, found: Scan) -> Scan:
+    def _apply_baseline(self, path: Path | None, found: ScanResult) -> ScanResult:
         if path is None:
             return found
         try:
-            with plainly("Nothing was checked."):
-                known = baseline.read(path)
+            with report_errors("Nothing was checked."):
+                known = suppressions.read_baseline(path)
         except UnusableBaseline as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from error
-        return replace(found, findings=tuple(baseline.unknown(found.findings, known)))
+            raise CommandError(str(error), returncode=EXIT_BAD_INPUT) from error
+        return replace(found, findings=tuple(suppressions.exclude_known(found.findings, known)))

@@ -1,13 +1,12 @@
-"""`manage.py anchor_audit`: what a server does every few minutes, now."""
+"""`manage.py anchor_audit`: create an anchor now, as a server does every few minutes."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from netra.language.text import counted
-from tools.audit.anchorfile import NAME
-from tools.audit.anchors import anchor
+from core.i18n.text import plural_text
+from tools.audit.anchors import ANCHOR_FILE_NAME, create_anchor
 
 
 class Command(BaseCommand):
@@ -15,13 +14,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file = settings.NETRA.data_dir / NAME
+        file = settings.NETRA.data_dir / ANCHOR_FILE_NAME
         try:
-            made = anchor(file)
+            made = create_anchor(file)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}. Run it again.", returncode=1) from error
         if made is None:
             self.stdout.write("Nothing new: every row is anchored.")
         else:
-            rows = counted("{n:,} row", "{n:,} rows", n=made.rows)
+            rows = plural_text("{n:,} row", "{n:,} rows", n=made.rows)
             self.stdout.write(f"Anchor {made.seq} covers {rows}.")

@@ -1,4 +1,4 @@
-"""`manage.py export_audit FILE`: the audit as JSON lines."""
+"""`manage.py export_audit FILE`: export the audit as JSON lines."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.core.exceptions import UserError
-from netra.language.text import counted
-from tools.audit.export import export
+from core.exceptions import UserError
+from core.i18n.text import plural_text
+from tools.audit.export import export_rows
 
 
 class Command(BaseCommand):
@@ -25,13 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, since: str | None, user: str | None, tool: str | None, **_: Any) -> None:
         try:
-            count = export(file, since=_time(since), user=user, tool=tool)
+            count = export_rows(file, since=_parse_time(since), user=user, tool=tool)
         except UserError as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{file}: {counted('{n:,} row', '{n:,} rows', n=count)}.")
+        self.stdout.write(f"{file}: {plural_text('{n:,} row', '{n:,} rows', n=count)}.")
 
 
-def _time(text: str | None) -> datetime | None:
+def _parse_time(text: str | None) -> datetime | None:
     """Without a zone it is in UTC."""
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: is the audit as it was written?"""
+"""`manage.py verify_audit`: verify that the audit is as it was written."""
 
 import json
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from netra.language.text import counted
-from tools.audit.anchorfile import NAME
-from tools.audit.finding import Finding
-from tools.audit.verify import Verification
+from core.i18n.text import plural_text
+from tools.audit.anchors import ANCHOR_FILE_NAME
+from tools.audit.integrity import AuditFinding
+from tools.audit.verification import Verification
 
-LISTED = 1_000  # findings in one JSON answer
+MAX_LISTED_FINDINGS = 1_000  # findings in one JSON answer
 
 
 class Command(BaseCommand):
@@ -25,40 +25,40 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check = Verification(settings.NETRA.data_dir / NAME)
+        check = Verification(settings.NETRA.data_dir / ANCHOR_FILE_NAME)
         try:
-            count = self._as_json(check) if options["json"] else self._in_words(check)
+            count = self._write_json(check) if options["json"] else self._write_text(check)
         except OSError as error:
             raise CommandError(f"{check.file}: {error.strerror}. The audit was not checked.", returncode=1) from error
         if count:
-            findings = counted("{n:,} finding", "{n:,} findings", n=count)
+            findings = plural_text("{n:,} finding", "{n:,} findings", n=count)
             raise CommandError(f"The audit is not as it was written: {findings}.", returncode=1)
 
-    def _in_words(self, check: Verification) -> int:
+    def _write_text(self, check: Verification) -> int:
         count = 0
-        for count, finding in enumerate(check.findings(), start=1):  # noqa: B007
+        for count, finding in enumerate(check.iter_findings(), start=1):  # noqa: B007
             self.stdout.write(finding.text)
-        chains = counted("{n:,} chain", "{n:,} chains", n=check.chains)
-        anchors = counted("{n:,} anchor", "{n:,} anchors", n=check.anchors)
-        self.stdout.write(f"{counted('{n:,} row', '{n:,} rows', n=check.rows)} in {chains}, {anchors}.")
-        if check.window.since is None:
+        chains = plural_text("{n:,} chain", "{n:,} chains", n=check.chains)
+        anchors = plural_text("{n:,} anchor", "{n:,} anchors", n=check.anchors)
+        self.stdout.write(f"{plural_text('{n:,} row', '{n:,} rows', n=check.rows)} in {chains}, {anchors}.")
+        if check.unanchored_rows.since is None:
             self.stdout.write("Every row is anchored.")
         else:
-            since = check.window.since.isoformat(timespec="seconds")
-            rows = counted("{n:,} row", "{n:,} rows", n=check.window.rows)
+            since = check.unanchored_rows.since.isoformat(timespec="seconds")
+            rows = plural_text("{n:,} row", "{n:,} rows", n=check.unanchored_rows.rows)
             self.stdout.write(f"Not anchored yet: {rows}, the first of {since}.")
         return count
 
-    def _as_json(self, check: Verification) -> int:
-        found = check.findings()
-        listed = [asdict(each) for each in islice(found, LISTED)]
-        count = len(listed) + _rest(found)
-        since = check.window.since and check.window.since.isoformat()
+    def _write_json(self, check: Verification) -> int:
+        found = check.iter_findings()
+        listed = [asdict(each) for each in islice(found, MAX_LISTED_FINDINGS)]
+        count = len(listed) + _count_rest(found)
+        since = check.unanchored_rows.since and check.unanchored_rows.since.isoformat()
         told = {
             "rows": check.rows,
             "chains": check.chains,
             "anchors": check.anchors,
-            "not_anchored": {"rows": check.window.rows, "since": since},
+            "not_anchored": {"rows": check.unanchored_rows.rows, "since": since},
             "findings": listed,
             "findings_in_all": count,
         }
@@ -66,5 +66,5 @@ class Command(BaseCommand):
         return count
 
 
-def _rest(found: Iterator[Finding]) -> int:
+def _count_rest(found: Iterator[AuditFinding]) -> int:
     return sum(1 for _ in found)

@@ -1,4 +1,4 @@
-"""`manage.py explain_permission USER TOOL`: whether a user may make a call, and which rule says so."""
+"""`manage.py explain_permission USER TOOL`: explain whether a user may make a call, and which rule decides."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from netra.core.exceptions import UserError
+from core.exceptions import UserError
 
 BAD_INPUT = 2
 
@@ -23,13 +23,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here: `manage.py help` needs no tools.
-        from tools.policy.asking import asked  # noqa: PLC0415
-        from tools.policy.telling import as_json, as_lines  # noqa: PLC0415
+        from tools.policy.explanation import (
+            explain_named_call,
+            to_json,
+            to_lines,
+        )
 
         try:
-            told = asked(options["user"], options["tool"], options["arguments"] or "")
+            told = explain_named_call(options["user"], options["tool"], options["arguments"] or "")
         except UserError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from error
         except DatabaseError as error:
             raise CommandError(f"The database could not be used: {error}.") from error
-        self.stdout.write(json.dumps(as_json(told), indent=2) if options["json"] else "\n".join(as_lines(told)))
+        self.stdout.write(json.dumps(to_json(told), indent=2) if options["json"] else "\n".join(to_lines(told)))

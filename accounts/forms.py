@@ -1,0 +1,112 @@
+"""Forms for signing in, for setting a password (which offers to revoke API tokens) and for second factors' codes.
+
+Attempts at passwords and codes are counted, and each code is accepted once, in whichever process."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.conf import settings
+
+from accounts.attempt_limits import consume_code, count_code_attempt, count_reauthentication_attempt
+from accounts.tokens import revoke_all_tokens
+from core.i18n.language import request_language
+from core.i18n.text import text
+from core.models import User
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """The sign-in, with a label that says what to type; the pages are for little else, so typing may begin at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label = request_language(self.request).translate(text("User name or e-mail"))
+        login.widget.attrs = {
+            "autocomplete": "username",
+            "autofocus": True,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        password.widget.attrs = {"autocomplete": "current-password"}
+        password.help_text = ""  # the page has the link to a forgotten password's form
+
+    @property
+    def is_sign_up_open(self) -> bool:
+        return bool(settings.NETRA.sign_up)
+
+
+class TokenRevocationForm(forms.Form):
+    """A box that is ticked at first. A client that shows no box revokes them."""
+
+    revoke_tokens = forms.BooleanField(required=False, initial=True)
+    revoke_tokens_asked = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        box = self.fields["revoke_tokens"]
+        language = request_language(context.request)
+        box.label = language.translate(text("Revoke all API tokens"))
+        box.help_text = language.translate(text("Programs that use them stop working until they get new ones."))
+
+    def save(self) -> None:
+        super().save()  # type: ignore[misc]  # of the form that this is put before
+        given = self.cleaned_data
+        if given["revoke_tokens"] or not given["revoke_tokens_asked"]:
+            revoke_all_tokens(self.user)  # type: ignore[attr-defined]
+
+
+class PasswordChangeForm(TokenRevocationForm, ChangePasswordForm):  # type: ignore[misc]
+    def clean_oldpassword(self) -> str:
+        """The library compares it by itself: counted as everywhere, so that a stolen session guesses no password."""
+        old: str = self.cleaned_data.get("oldpassword", "")
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, old):
+            raise adapter.validation_error("enter_current_password")
+        return old
+
+
+class FirstPasswordForm(TokenRevocationForm, SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordResetForm(TokenRevocationForm, ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class SignInCodeForm(AuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        return _verify_code(self.user, super().clean_code)
+
+
+class ReauthenticationCodeForm(ReauthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        return _verify_code(self.user, super().clean_code)
+
+
+class ActivationCodeForm(ActivateTOTPForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        guess = count_reauthentication_attempt(context.request, self.user)
+        if guess is None:
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()
+        guess.succeed()
+        return code
+
+
+def _verify_code(user: User, check: Callable[[], str]) -> str:
+    """Raises ValidationError for a wrong code, one that was used before, and one too many."""
+    guess = count_code_attempt(context.request, user)
+    if guess is None:
+        raise get_adapter().validation_error("too_many_login_attempts")
+    code = check()
+    if not consume_code(user, normalize_user_code(code)):
+        raise get_adapter().validation_error("incorrect_code")
+    guess.succeed()
+    return code

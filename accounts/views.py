@@ -1,0 +1,142 @@
+"""HTML pages of an account: overview, first password, one-time sign-in link and API tokens."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.models import EmailAddress, Login
+from allauth.account.views import PasswordSetView
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import tokens
+from accounts import tokens as catalogue
+from accounts.sessions import SIGN_IN_AGAIN, can_reauthenticate, get_signed_in_user, is_recently_authenticated
+from accounts.sign_in_links import find_link_user, use_sign_in_link
+from accounts.tokens import NewToken
+from core.exceptions import BadInput, Conflict, NotFound
+from core.i18n.language import Language, request_language
+from core.i18n.text import plural_text, text
+
+
+@require_safe
+@login_required
+def show_overview(request: HttpRequest) -> HttpResponse:
+    """What belongs to an account, at a glance."""
+    user = get_signed_in_user(request)
+    address = EmailAddress.objects.get_primary(user)
+    return render(
+        request,
+        "account/overview.html",
+        {
+            "email": address.email if address else user.email,
+            "verified": bool(address and address.verified),
+            "second_factor": is_mfa_enabled(user),
+            "tokens": tokens.list_tokens(user).count(),
+            "has_password": user.has_usable_password(),
+            "companies": bool(settings.NETRA.oidc),
+        },
+    )
+
+
+class FirstPasswordView(PasswordSetView):  # type: ignore[misc]
+    """The library asks nobody to show again that it is they. What was sent before is dropped: it has a password."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        user = get_signed_in_user(request)
+        if not user.has_usable_password() and is_reauthentication_required(request, app="allauth.account"):
+            methods = get_adapter(request).get_reauthentication_methods(user)
+            return redirect(f"{methods[0]['url']}?{urlencode({'next': request.path})}")
+        answer: HttpResponseBase = super().dispatch(request, *args, **options)
+        return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_with_link(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """A page with a button: whatever looks at links by itself, as mail programs do, uses none up.
+
+    It stands for the password; a second factor is asked for as ever.
+    """
+    now = datetime.now(UTC)
+    if request.method != "POST":
+        return _render_link_page(request, valid=find_link_user(secret, now=now) is not None)
+    user = use_sign_in_link(secret, now=now)
+    if user is None:
+        return _render_link_page(request, valid=False)
+    record_authentication(request, user, method="signin_link")
+    answer: HttpResponseBase = perform_login(request, Login(user=user, email_verification="none"))
+    return answer
+
+
+def _render_link_page(request: HttpRequest, *, valid: bool) -> HttpResponse:
+    return render(request, "account/signin_link.html", {"valid": valid}, status=200 if valid else 410)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(max_length=catalogue.MAX_NAME_CHARS)
+    days = forms.TypedChoiceField(coerce=int, initial=catalogue.DEFAULT_DAYS)
+
+    def __init__(self, language: Language, *args: Any) -> None:
+        super().__init__(*args)
+        spans = [(days, plural_text("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("a year"))]
+        name: Any = self.fields["name"]
+        name.label = language.translate(text("Name"))
+        name.help_text = language.translate(text("What will use it, such as a script or a server."))
+        name.widget.attrs |= {"autocomplete": "off"}
+        days: Any = self.fields["days"]
+        days.label = language.translate(text("It works for"))
+        days.choices = [(number, language.translate(words)) for number, words in spans]
+
+
+@require_safe
+@login_required
+def show_tokens(request: HttpRequest) -> HttpResponse:
+    """The tokens that there are, and a form for another."""
+    return _render_tokens_page(request, TokenForm(request_language(request)))
+
+
+@require_POST
+@login_required
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show it: in this answer and nowhere else. The password is asked for again before."""
+    language, user = request_language(request), get_signed_in_user(request)
+    form = TokenForm(language, request.POST)
+    if not form.is_valid():
+        return _render_tokens_page(request, form)
+    if not is_recently_authenticated(request, user):
+        if can_reauthenticate(user):
+            raise ReauthenticationRequired
+        form.add_error(None, language.translate(SIGN_IN_AGAIN))
+        return _render_tokens_page(request, form)
+    try:
+        made = catalogue.create_token(user, **form.cleaned_data)
+    except (BadInput, Conflict) as error:
+        form.add_error(None, language.translate(str(error)))
+        return _render_tokens_page(request, form)
+    return _render_tokens_page(request, TokenForm(language), made)
+
+
+@require_POST
+@login_required
+def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        catalogue.revoke_token(get_signed_in_user(request), key)
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(request, request_language(request).translate(text("The token {key}… is revoked.", key=key)))
+    return redirect("account_tokens")
+
+
+def _render_tokens_page(request: HttpRequest, form: TokenForm, made: NewToken | None = None) -> HttpResponse:
+    found = catalogue.list_tokens(get_signed_in_user(request))
+    return render(request, "account/tokens.html", {"form": form, "tokens": found, "made": made})

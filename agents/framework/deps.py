@@ -1,0 +1,114 @@
+"""An agent's input, its dependencies and the result of its turn."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+from agents.framework.background import DeferredWork
+from agents.llm.metering import ModelPrices
+from agents.llm.turns import ModelRunner
+from agents.run_queue import StopSignal
+from agents.run_writer import StepRecord
+from core.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.events import AgentCompleted, AgentError
+from core.exceptions import Defect, NetraError
+from core.i18n.text import Text
+from tools.base import RunFacts
+from tools.calls import AlertedBudgets, CallRecorder
+from tools.dispatcher import ToolDispatcherFactory
+from workloads.analysis.session import AnalysisSession
+
+
+class RunRecorder(CallRecorder, Protocol):
+    """An emitter that can also end an agent's part of a run."""
+
+    async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
+        """Store a terminal event with its step, in one transaction, after all that was emitted before.
+
+        Returns when it is committed. The top agent's terminal event ends the run in the same transaction.
+        """
+
+
+Output = TypeVar("Output")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """`outputs` holds, by agent, what was handed on. `facts` is what tools may rely on."""
+
+    facts: RunFacts
+    outputs: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def ask(self) -> str:
+        return self.facts.ask
+
+    def get_output(self, agent: str, kind: type[Output]) -> Output:
+        """What an agent that has run before handed on; asking for one that has not is a defect."""
+        found = self.outputs.get(agent)
+        if not isinstance(found, kind):
+            raise Defect(f"{agent} has handed on no {kind.__name__}")
+        return found
+
+    def with_output(self, agent: str, output: object, facts: RunFacts) -> "RunInput":
+        return replace(self, outputs=MappingProxyType({**self.outputs, agent: output}), facts=facts)
+
+    def with_failure(self, agent: str, because: Text) -> "RunInput":
+        """`because`: why that agent failed, for the user."""
+        missing = (*self.facts.missing, agent)
+        why = MappingProxyType({**self.facts.because, agent: because})
+        return replace(self, facts=replace(self.facts, missing=missing, because=why))
+
+
+AgentOutput = TypeVar("AgentOutput")
+
+
+class AgentFailed(NetraError):
+    """An agent ended in an agent_error, which the user has been told; `code` is that event's."""
+
+    def __init__(self, agent: str, code: str, words: Text) -> None:
+        super().__init__(words)
+        self.agent = agent
+        self.code = code
+        self.words = words
+
+
+def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
+    """For processes without measures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDeps:
+    """What wiring hands to the agents of one run.
+
+    `model_runner` is how they think, `model_prices` what that costs (None: nothing); `agent_order` names the agents after triage; `steps`
+    is what earlier attempts finished; `deferred_work` takes what the user need not wait for; `on_deprecated_call` measures
+    that an agent has called something that it should not any more, so many times; `database` is where its queries are
+    made.
+    """
+
+    recorder: RunRecorder
+    dispatcher_factory: ToolDispatcherFactory
+    session: AnalysisSession
+    model_runner: ModelRunner
+    notice: Text | None
+    stop: StopSignal
+    model_prices: ModelPrices | None = None
+    alerted_budgets: AlertedBudgets = field(default_factory=AlertedBudgets)
+    agent_order: tuple[str, ...] = ()
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    deferred_work: DeferredWork = field(default_factory=DeferredWork)
+    on_deprecated_call: Callable[[str, str, int], None] = ignore_deprecated_call
+    database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentResult(Generic[AgentOutput]):
+    """How an agent's turn ended well. `summary` and `answer` are said in the user's language, where they are Texts."""
+
+    output: AgentOutput
+    summary: str
+    messages: Any = None
+    missing: tuple[str, ...] = ()
+    answer: str | None = None

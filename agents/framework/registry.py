@@ -1,0 +1,35 @@
+"""The agents below the supervisor, in the order of a run: one file each, one line here.
+
+NETRA_ROSTER names the function that selects the agents of a run."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from agents.framework.agent import BaseAgent
+from agents.run_queue import RunJob
+from agents.team.actions import ActionsAgent
+from agents.team.data import DataAgent
+from agents.team.optimization import OptimizationAgent
+from agents.team.reporting import ReportingAgent
+from agents.team.triage import TriageAgent
+
+AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
+    {
+        "triage": TriageAgent,
+        "data": DataAgent,
+        "optimization": OptimizationAgent,
+        "actions": ActionsAgent,
+        "reporting": ReportingAgent,
+    }
+)
+
+
+AgentClasses = Mapping[str, type[BaseAgent[Any]]]
+AgentSelector = Callable[[RunJob], Awaitable[AgentClasses]]
+"""Asked at the start of each attempt at a run: what is changed holds from the next run on. NETRA_ROSTER names one by
+its dotted path. It gives the agents of `agents.framework.registry` by their names, some perhaps in another shape."""
+
+
+async def select_all_agents(claim: RunJob) -> AgentClasses:
+    return AGENTS

@@ -1,0 +1,198 @@
+"""Validation of agent classes: complete declarations, no overridden BaseAgent methods, no shared state."""
+
+import ast
+import dataclasses
+import inspect
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agents.framework.agent import BaseAgent
+from agents.framework.shared_state import (
+    MUTABLE_CONTAINERS,
+    FunctionSource,
+    find_shared_writes,
+    parse_function,
+    unwrap_function,
+)
+from core.exceptions import Defect
+from tools.registry import TOOLS
+
+AgentPattern = Literal["modern", "legacy_bridge", "none"]
+
+FORBIDDEN_ATTRIBUTES = re.compile(
+    r"(^|_)(session|sessions|db|database|connection|conn|websocket|ws|socket|redis|cursor|user|user_id)$"
+)
+"""What an instance is not to keep: it is in the context, or opened where it is used."""
+DETACHING_CALLS = frozenset({"create_task", "ensure_future", "run_in_executor", "call_soon", "call_later"})
+_BASE_CLASSES = frozenset(BaseAgent.__mro__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compliance:
+    """`compliant`: there are no errors. Each text is one sentence for whoever writes the class."""
+
+    agent: str
+    compliant: bool
+    pattern: AgentPattern
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    recommendations: tuple[str, ...] = ()
+
+
+def validate_agent(kind: object, *, catalogue: Collection[str] = TOOLS.keys()) -> Compliance:
+    """Never raises, whatever it is given. What only shows when it runs, it cannot see."""
+    if not isinstance(kind, type) or not issubclass(kind, BaseAgent):
+        return _report_non_agent(kind)
+    errors = [*find_declaration_errors(kind, catalogue), *find_method_errors(kind), *find_shared_attributes(kind)]
+    errors += [str(each) for each in find_shared_writes(kind, beside=_BASE_CLASSES)]
+    errors += [says for source in _iter_method_sources(kind) for says in _find_forbidden_assignments(source)]
+    bridge = getattr(kind, "legacy_bridge", False) is True
+    return Compliance(
+        agent=kind.__qualname__,
+        compliant=not errors,
+        pattern="legacy_bridge" if bridge else "modern",
+        errors=tuple(errors),
+        warnings=tuple(says for source in _iter_method_sources(kind) for says in _find_doubtful_code(source)),
+        recommendations=tuple(_recommend_changes(kind, bridge=bridge)),
+    )
+
+
+def assert_compliant(kind: object, *, catalogue: Collection[str] = TOOLS.keys()) -> None:
+    """Raises Defect, naming everything that is wrong. For a test of each team's agents."""
+    found = validate_agent(kind, catalogue=catalogue)
+    if not found.compliant:
+        raise Defect(f"{found.agent} is no compliant agent: {'; '.join(found.errors)}")
+
+
+def _report_non_agent(kind: object) -> Compliance:
+    name = kind.__qualname__ if isinstance(kind, type) else f"an instance of {type(kind).__qualname__}"
+    old = any(callable(getattr(kind, each, None)) for each in ("execute", "execute_core_logic"))
+    advice = "for the time of the migration: legacy.bridges.agent.bridged (docs/bridges.md)"
+    return Compliance(
+        agent=name,
+        compliant=False,
+        pattern="none",
+        errors=(f"{name} is no subclass of BaseAgent",),
+        recommendations=(advice,) if old else (),
+    )
+
+
+def _iter_method_sources(kind: type[BaseAgent[Any]]) -> Iterator[FunctionSource]:
+    for each in kind.__mro__[: kind.__mro__.index(BaseAgent)]:
+        for member in vars(each).values():
+            function = unwrap_function(member)
+            source = parse_function(function) if function else None
+            if source is not None:
+                yield source
+
+
+def _iter_self_assignments(source: FunctionSource) -> Iterator[ast.Attribute]:
+    """`self.x = ...`, wherever."""
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)):
+            continue
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node
+
+
+def _find_forbidden_assignments(source: FunctionSource) -> Iterator[str]:
+    for node in _iter_self_assignments(source):
+        if FORBIDDEN_ATTRIBUTES.search(node.attr):
+            yield str(
+                source.to_shared_write(
+                    node, f"keeps `self.{node.attr}`: it is in the context, or opened where it is used"
+                )
+            )
+        elif node.attr in ("context", "kit", "language"):
+            yield str(source.to_shared_write(node, f"replaces `self.{node.attr}`, which is the turn's for good"))
+
+
+def _find_doubtful_code(source: FunctionSource) -> Iterator[str]:
+    if source.function.__name__ != "__init__":
+        for node in _iter_self_assignments(source):
+            yield str(
+                source.to_shared_write(
+                    node, f"keeps `self.{node.attr}` from one method to the next: hand it on as a value"
+                )
+            )
+    for call in ast.walk(source.tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in DETACHING_CALLS:
+            yield str(
+                source.to_shared_write(
+                    call, f"`{call.func.attr}` may outlive the turn: await it, or use asyncio.TaskGroup"
+                )
+            )
+
+
+def _recommend_changes(kind: type[BaseAgent[Any]], *, bridge: bool) -> Iterator[str]:
+    if bridge:
+        yield "replace the bridge by a modern agent (docs/bridges.md)"
+    elif kind.tools and not kind.instructions:
+        yield "it has tools and no instructions, so a language model would not know what to call them for"
+
+
+OVERRIDABLE_METHODS = frozenset({"__init__", "opening", "perform", "plan", "establishes"})
+"""What an agent says itself. The rest is how a turn is told and limited: otherwise it might be told wrongly."""
+
+
+def find_declaration_errors(kind: type[BaseAgent[Any]], catalogue: Collection[str]) -> Iterator[str]:
+    name, title, seconds = (getattr(kind, each, None) for each in ("name", "title", "seconds"))
+    if not (isinstance(name, str) and name.isidentifier() and name == name.lower()):
+        yield "`name` is missing or no lower-case identifier"
+    if not (isinstance(title, str) and title.strip()):
+        yield "`title` is missing: it is what users see"
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
+        yield "`seconds` is missing or no number above 0: a turn needs a deadline"
+    yield from _find_output_errors(getattr(kind, "output", None))
+    yield from _find_tools_errors(getattr(kind, "tools", None), catalogue)
+    if not isinstance(getattr(kind, "instructions", None), str):
+        yield "`instructions` is no text"
+    if not isinstance(getattr(kind, "essential", None), bool):
+        yield "`essential` is neither True nor False"
+
+
+def find_method_errors(kind: type[BaseAgent[Any]]) -> Iterator[str]:
+    missing = sorted(getattr(kind, "__abstractmethods__", ()))
+    if missing:
+        yield f"it does not say how to {', '.join(missing)}"
+    if "perform" not in missing:
+        if not inspect.iscoroutinefunction(inspect.unwrap(kind.perform)):
+            yield "`perform` is not `async def`"
+        if len(_list_parameters(kind.perform)) != 2:
+            yield "`perform` does not take (self, brief)"
+    if "opening" not in missing and inspect.iscoroutinefunction(kind.opening):
+        yield "`opening` is `async def`: it is said at once"
+    for name, ours in vars(BaseAgent).items():
+        if inspect.isfunction(ours) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not ours:
+            yield f"`{name}` is overridden: how a turn is told and limited is BaseAgent's"
+    if _list_parameters(kind.__init__)[1:3] not in (["context", "kit"], ["args"], ["args", "kwargs"]):
+        yield "its constructor does not begin with (self, context, kit)"
+
+
+def find_shared_attributes(kind: type[BaseAgent[Any]]) -> Iterator[str]:
+    for each in kind.__mro__[: kind.__mro__.index(BaseAgent)]:
+        for name, value in vars(each).items():
+            if not name.startswith("__") and isinstance(value, MUTABLE_CONTAINERS):
+                yield f"`{each.__name__}.{name}` is a {type(value).__name__} that all turns of all users share"
+
+
+def _find_output_errors(output: object) -> Iterator[str]:
+    if not (isinstance(output, type) and dataclasses.is_dataclass(output)):
+        yield "`output` is missing or no dataclass"
+    elif not output.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # every dataclass has them
+        yield f"`output`: {output.__name__} is not frozen, so agents after it could change it"
+
+
+def _find_tools_errors(tools: object, catalogue: Collection[str]) -> Iterator[str]:
+    if not isinstance(tools, tuple) or not all(isinstance(each, str) for each in tools):
+        yield "`tools` is no tuple of names"
+        return
+    unknown = [each for each in tools if each not in catalogue]
+    if unknown:
+        yield f"`tools` names what is not in the catalogue: {', '.join(unknown)}"
+
+
+def _list_parameters(function: Any) -> list[str]:
+    return list(inspect.signature(function).parameters)

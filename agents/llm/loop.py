@@ -1,0 +1,180 @@
+"""One agent's turn with a language model, through pydantic-ai's loop; its tool calls go through the dispatcher.
+
+Only processes with a remote model import this module: pydantic-ai takes long to load."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import JsonValue
+from pydantic_ai import Agent, AgentRunResult, RunContext, UsageLimits
+from pydantic_ai import Tool as OfferedTool
+from pydantic_ai.exceptions import ModelRetry
+from pydantic_ai.exceptions import ToolFailed as ToldToModel
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    FunctionToolCallEvent,
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelResponse,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from agents.llm.metering import Meter, ModelRequestUsage
+from agents.llm.providers import translate_model_errors
+from agents.llm.streaming import AnswerLimiter, TextStream
+from agents.llm.turns import ModelTurn, OfflinePlan, OnText
+from tools.base import Tool
+from tools.dispatcher import ToolDispatcher
+from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool
+
+ModelOutput = TypeVar("ModelOutput")
+ModelFactory = Callable[[OfflinePlan], Model]
+
+USAGE_LIMITS = UsageLimits(request_limit=25, tool_calls_limit=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLoop:
+    """Thinking with a model. `model_factory` gives it; a remote one is the same for every plan. `streaming` makes the
+    requests streaming, so that what the model says is heard while it works."""
+
+    model_factory: ModelFactory
+    streaming: bool = True
+
+    async def __call__(
+        self,
+        plan: OfflinePlan,
+        dispatcher: ToolDispatcher,
+        *,
+        instructions: str,
+        prompt: str,
+        output_type: type[ModelOutput],
+        heard: OnText,
+        meter: Meter | None = None,
+    ) -> ModelTurn[ModelOutput]:
+        model, tools = self.model_factory(plan), adapt_tools(dispatcher)
+        model = model if meter is None else MeteredModel(model, meter)
+        agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
+        listener = _build_listener(heard, dispatcher) if self.streaming else None
+        async with translate_model_errors():
+            result: AgentRunResult[ModelOutput] = await agent.run(
+                prompt, usage_limits=USAGE_LIMITS, event_stream_handler=listener
+            )
+        return ModelTurn(
+            output=result.output, messages=ModelMessagesTypeAdapter.dump_python(result.all_messages(), mode="json")
+        )
+
+
+def _build_listener(
+    heard: OnText, dispatcher: ToolDispatcher
+) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
+    writing = TextStream(heard)  # one for all requests of the turn: its parts are numbered through
+
+    async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
+        answer = AnswerLimiter()
+        async for event in events:
+            answer.add(event)
+            match event:
+                case PartStartEvent(part=TextPart(content=text)):
+                    writing.start_text(text)
+                case PartDeltaEvent(delta=TextPartDelta(content_delta=more)):
+                    await writing.extend_text(more)
+                case PartEndEvent(part=TextPart(content=text)):
+                    await writing.finish_text(text)
+                case FunctionToolCallEvent(part=call) if call.tool_name not in dispatcher.tools:
+                    # The loop answers it by itself; it was an attempt all the same, and is told and audited as one.
+                    with suppress(UnknownTool):
+                        await dispatcher.dispatch(call.tool_name[:200], {}, call.tool_call_id)
+
+    return listen
+
+
+def adapt_tools(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
+    """The dispatcher's tools for a pydantic-ai agent. Arguments are validated by the dispatcher alone, which first
+    decides whether the call may be made at all."""
+    return [
+        OfferedTool.from_schema(
+            _build_dispatched_call(dispatcher, tool),
+            tool.name,
+            tool.description,
+            tool.schema,
+            takes_ctx=True,
+            # A log answers one question at a time, so calls side by side would only tangle what is told of them.
+            sequential=True,
+        )
+        for tool in dispatcher.tools.values()
+    ]
+
+
+def _build_dispatched_call(dispatcher: ToolDispatcher, tool: Tool[Any]) -> Callable[..., Awaitable[JsonValue]]:
+    # Positional only: a model's argument may have any name.
+    async def call(context: RunContext[None], /, **arguments: Any) -> JsonValue:
+        try:
+            result = await dispatcher.dispatch(tool.name, arguments, context.tool_call_id)
+        except InvalidArguments as error:
+            raise ModelRetry(str(error)) from error  # of what the model itself has sent
+        except (ToolRefused, ToolFailed) as error:
+            raise ToldToModel(await dispatcher.disclose_error(error.words, tool)) from error
+        return result.model_view
+
+    return call
+
+
+class MeteredModel(WrapperModel):
+    """Of a request that fails without an answer nobody knows what it took: it is not recorded."""
+
+    def __init__(self, wrapped: Model, meter: Meter) -> None:
+        super().__init__(wrapped)
+        self.meter = meter
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        await self.meter.check_budget()
+        response = await super().request(messages, model_settings, model_request_parameters)
+        await self.meter.record_usage(
+            _to_usage(response.model_name or self.model_name, response.provider_url, response.usage)
+        )
+        return response
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        await self.meter.check_budget()
+        asked = super().request_stream(messages, model_settings, model_request_parameters, run_context)
+        async with asked as response:
+            try:
+                yield response
+            finally:
+                # Also of an answer that broke off: what came is paid for, as far as the server has told it by then.
+                await self.meter.record_usage(_to_usage(response.model_name, response.provider_url, response.usage))
+
+
+def _to_usage(model: str, address: str | None, usage: RequestUsage) -> ModelRequestUsage:
+    return ModelRequestUsage(
+        model=model,
+        address=address,
+        is_measured=usage.input_tokens > 0 and not usage.unmeasured_requests,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cache_read_tokens,
+        cache_written_tokens=usage.cache_write_tokens,
+    )

@@ -1,0 +1,109 @@
+"""Prune the events of runs that ended long ago, and scratch folders whose run or log no longer exists."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+
+from agents.models import Run
+from core.db import as_user, retry_on_conflict
+from core.files import DiskEntry, find_entry, list_folder
+from core.i18n.text import text
+from core.models import Event
+from core.retention import Garbage, to_garbage
+from core.stream.retention import PAYLOAD_BYTES, delete_events
+from core.stream.sequence import lock_head
+from tools.results import count_result_bytes, delete_results
+from workloads.models import Workload
+from workloads.retention import MIN_ORPHAN_AGE
+
+
+@retry_on_conflict
+def _delete_results(user_id: UUID, old: Q) -> None:
+    with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
+        delete_results(user_id, old)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldEvents:
+    """Of runs of all users that ended before a moment (aware, UTC)."""
+
+    ended_before: datetime
+
+    def find(self) -> Garbage:
+        count = size = 0
+        for user_id, old in self._iter_by_user():
+            with as_user(user_id):
+                some = Event.objects.for_user(user_id).filter(old)
+                told = some.aggregate(count=Count("id"), size=Sum(PAYLOAD_BYTES))
+                results = count_result_bytes(user_id, old)
+            count, size = count + told["count"], size + (told["size"] or 0) + results
+        return self._to_garbage(count, size)
+
+    def remove(self) -> Garbage:
+        size = self.find().size
+        count = 0
+        for user_id, old in self._iter_by_user():
+            count += delete_events(user_id, old)
+            _delete_results(user_id, old)
+        return self._to_garbage(count, size)
+
+    def _iter_by_user(self) -> Iterator[tuple[UUID, Q]]:
+        ended = Run.objects.filter(ended_at__lt=self.ended_before)
+        for user_id in ended.order_by("owner_id").values_list("owner_id", flat=True).distinct():
+            yield user_id, Q(run_id__in=ended.for_user(user_id).values("id"))
+
+    def _to_garbage(self, count: int, size: int) -> Garbage:
+        return Garbage(
+            what=text("events of runs that ended before {moment} UTC", moment=f"{self.ended_before:%Y-%m-%d %H:%M}"),
+            count=count,
+            size=size,
+        )
+
+
+SCRATCH_NAME_PATTERN = re.compile(r"(?P<reading>read-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+")
+SCRATCH_DESCRIPTION = text("working folders of nobody's")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrphanedScratch:
+    """Working folders of runs and logs that there are not, untouched for an hour before `now`."""
+
+    data_dir: Path
+    now: datetime
+
+    def find(self) -> Garbage:
+        return to_garbage(SCRATCH_DESCRIPTION, tuple(self._iter_orphans()))
+
+    def remove(self) -> Garbage:
+        gone = tuple(self._iter_orphans())
+        for each in gone:
+            each.remove()
+        return to_garbage(SCRATCH_DESCRIPTION, gone)
+
+    def _iter_orphans(self) -> Iterator[DiskEntry]:
+        # The folder first, the rows second: a row is there before its folder is.
+        for path, id_, reading in _iter_scratch_folders(self.data_dir):
+            there = find_entry(path)
+            if there is None or self.now - there.modified_at < MIN_ORPHAN_AGE:
+                continue
+            if not (Workload if reading else Run).objects.filter(id=id_).exists():
+                yield there
+
+
+def list_scratch_folders(ids: Collection[UUID], data_dir: Path) -> list[Path]:
+    """The working folders of these runs and logs."""
+    return [path for path, id_, _ in _iter_scratch_folders(data_dir) if id_ in ids]
+
+
+def _iter_scratch_folders(data_dir: Path) -> Iterator[tuple[Path, UUID, bool]]:
+    for path in list_folder(data_dir / "scratch"):
+        name = SCRATCH_NAME_PATTERN.fullmatch(path.name)
+        if name is not None:
+            yield path, UUID(name["id"]), name["reading"] is not None

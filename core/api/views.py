@@ -1,0 +1,71 @@
+"""The strict base view of the REST interface, the context of a request, and the page that it asks for."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.api.serializers import NoFields, PageSerializer, StrictSerializer, find_unknown_fields
+from core.context import ConnectionContext
+from core.exceptions import InvalidContext
+from core.i18n.language import request_language
+from core.models import User
+from core.pagination import MAX_LIMIT
+
+
+def request_context(request: Request) -> ConnectionContext:
+    """The context of an authenticated request; from its session or token, never from what it says."""
+    user = request.user
+    if not isinstance(user, User):
+        raise InvalidContext("a request that nobody signed in for")
+    return ConnectionContext(
+        user_id=user.id,
+        request_id=getattr(request._request, "request_id", None) or uuid4(),  # the one that its answer names
+        connection_id=uuid4(),
+        created_at=datetime.now(UTC),
+        locale=request_language(request).tag,
+    )
+
+
+def wake_workers(request: Request) -> None:
+    """Tell this process's engines to look now. Without any (a test's client) the next tick finds the work."""
+    state = getattr(request._request, "scope", {}).get("state", {})
+    if (bell := state.get("wake")) is not None:
+        bell()
+
+
+PAGE_PARAMETERS = (
+    OpenApiParameter("before", str, description="`next` of the page before; without: the newest"),
+    OpenApiParameter("limit", int, description=f"at most so many, up to {MAX_LIMIT}"),
+)
+
+
+def parse_page_arguments(request: Request, kind: type[StrictSerializer] = PageSerializer) -> dict[str, Any]:
+    """The arguments of `take_page` that a request gives. Raises DRF's ValidationError."""
+    asked = kind(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return {name: asked.validated_data[name] for name in ("before", "limit") if name in asked.validated_data}
+
+
+class StrictView(APIView):
+    """Every view of the REST interface. `query` has the serializer of its query by action or method; without one there
+    is none."""
+
+    query: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        name = getattr(self, "action", None) or str(request.method).lower()
+        unknown = find_unknown_fields(request.query_params, self.query.get(name, NoFields)())
+        if unknown:
+            raise serializers.ValidationError(unknown)
+
+
+def require_no_body(request: Request) -> None:
+    """Refuse what somebody says to a route that takes nothing."""
+    NoFields(data=request.data or {}).is_valid(raise_exception=True)

@@ -1,0 +1,241 @@
+"""Removal of secrets from JSON and plain text, before it is stored, sent or logged.
+
+Secrets are found by names and shapes, not by entropy, so numbers, ids and hashes stay as they are. No rule takes more
+than linear time: the patterns use possessive quantifiers, so no part of a text is read again from each position."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from uuid import UUID
+
+REMOVED = "[removed]"
+_WORD_START = r"(?<![A-Za-z0-9])"
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionHint:
+    """A substring of lower-case text, and what must follow it. Looking for substrings first makes clean text cheap."""
+
+    word: str
+    suffix: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRule:
+    """It applies to no text that has none of the hints."""
+
+    hints: tuple[RedactionHint, ...]
+    pattern: re.Pattern[str]
+    replace: Callable[[re.Match[str]], str]
+
+    def can_apply(self, lower: str) -> bool:
+        # A loop: a generator costs as much as what it would look for.
+        for hint in self.hints:
+            if hint.word in lower and (hint.suffix is None or hint.suffix.search(lower) is not None):
+                return True
+        return False
+
+
+def _make_hints(*words: str, then: str = "") -> tuple[RedactionHint, ...]:
+    return tuple(RedactionHint(word, re.compile(re.escape(word) + then) if then else None) for word in words)
+
+
+def _remove(_: re.Match[str]) -> str:
+    return REMOVED
+
+
+def _remove_if_random(found: re.Match[str]) -> str:
+    """Keys have a long part with digits or capitals; file names that begin alike (sk-learn-results) have none."""
+    parts = re.split("[-_]", found[0])
+    return REMOVED if any(len(part) >= 8 and not (part.isalpha() and part.islower()) for part in parts) else found[0]
+
+
+def _remove_if_jwt(found: re.Match[str]) -> str:
+    parts = found[0].split(".")
+    return REMOVED if len(parts) >= 3 or (len(parts) == 2 and parts[1].startswith("eyJ")) else found[0]
+
+
+def _remove_if_credential(found: re.Match[str]) -> str:
+    """A word after "bearer" that is no word."""
+    value = found["value"]
+    return found["scheme"] + (value if len(value) < 24 and value.isalpha() else REMOVED)
+
+
+def _remove_password(found: re.Match[str]) -> str:
+    user, colon, _ = found["info"].partition(":")
+    return f"://{user}:{REMOVED}@" if colon else found[0]
+
+
+def _remove_value(found: re.Match[str]) -> str:
+    value = found["value"]
+    kept = value.rstrip("\\")  # the escape of a closing quote in JSON within a string
+    return found[0].removesuffix(value) + REMOVED + value[len(kept) :] if kept else found[0]
+
+
+_SECRET_NAMES = (
+    r"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|api[_-]?key|(?:access|private|account)[_-]?key"
+    r"|(?:access|auth|refresh|id|session|bearer)[_-]?token)"
+)
+"""What is secret, as the end of a name: DB_PASSWORD, aws_secret_access_key."""
+
+SECRET_NAME = re.compile(rf"{_SECRET_NAMES}\Z", re.ASCII | re.IGNORECASE)
+
+_ASSIGNMENT_SIGN = r"""\\*+["']?[ \t]{0,4}[=:]"""
+_FLAGS = re.ASCII | re.IGNORECASE
+
+_PEM = RedactionRule(
+    _make_hints("-----", then="begin"),
+    # To the next dashes, or to the end where it was cut off.
+    re.compile(
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----)[^-]*+)*+"
+        r"(?:-----END [A-Z0-9 ]{0,60}-----)?"
+    ),
+    _remove,
+)
+_DASHED_TOKEN = RedactionRule(
+    _make_hints("sk-", "xai-"), re.compile(rf"{_WORD_START}(?:sk|xai)-[A-Za-z0-9_-]{{14,}}+"), _remove_if_random
+)
+_UNDERSCORED_TOKEN = RedactionRule(
+    (*_make_hints("gh", then="[pousr]_"), *_make_hints("hf_", "gsk_")),
+    re.compile(rf"{_WORD_START}(?:gh[pousr]|hf|gsk)_[A-Za-z0-9]{{16,}}+"),
+    _remove_if_random,
+)
+_VENDOR_TOKEN = RedactionRule(
+    _make_hints("akia", "asia", "github_pat_", "glpat-", "xox", "xapp-", "aiza"),
+    re.compile(
+        rf"{_WORD_START}(?:(?:AKIA|ASIA)[A-Z0-9]{{16,}}+|github_pat_[A-Za-z0-9_]{{16,}}+|glpat-[A-Za-z0-9_-]{{16,}}+"
+        r"|(?:xox[a-z]|xapp)-[A-Za-z0-9-]{8,}+|AIza[A-Za-z0-9_-]{30,}+)"
+    ),
+    _remove,
+)
+_JWT = RedactionRule(
+    _make_hints("eyj"),
+    re.compile(rf"{_WORD_START}eyJ[A-Za-z0-9_-]{{5,}}+(?:\.[A-Za-z0-9_-]++){{0,4}}+"),
+    _remove_if_jwt,
+)
+_BEARER = RedactionRule(
+    _make_hints("bearer"),
+    re.compile(rf"(?P<scheme>{_WORD_START}bearer[ \t]{{1,4}})(?P<value>[A-Za-z0-9._~+/=-]{{6,}}+)", _FLAGS),
+    _remove_if_credential,
+)
+_BASIC = RedactionRule(
+    _make_hints("basic "),
+    re.compile(rf"(?P<scheme>{_WORD_START}basic[ \t]{{1,4}})[A-Za-z0-9+/]{{8,}}+={{1,2}}", _FLAGS),
+    lambda found: found["scheme"] + REMOVED,
+)
+_ASSIGNMENT = RedactionRule(
+    (
+        *_make_hints("pass", then=rf"[a-z]{{2,6}}{_ASSIGNMENT_SIGN}"),
+        *_make_hints("pwd", "secret", "authorization", "key", "token", then=_ASSIGNMENT_SIGN),
+    ),
+    re.compile(
+        rf"""{_SECRET_NAMES}{_ASSIGNMENT_SIGN}[=>]?[ \t]{{0,4}}(?:\\*+(?:(?P<double>")|(?P<single>')))?"""
+        r"""(?P<value>(?(double)[^"\r\n]*+|(?(single)[^'\r\n]*+"""
+        r"""|(?:(?:bearer|basic|token|digest|negotiate)[ \t]++)?[^\s"'&;,<>\\]++)))""",
+        _FLAGS,
+    ),
+    _remove_value,
+)
+_URL = RedactionRule(_make_hints("://"), re.compile(r"""://(?P<info>[^\s/?#"'<>\\]*)@"""), _remove_password)
+
+RULES = (_PEM, _DASHED_TOKEN, _UNDERSCORED_TOKEN, _VENDOR_TOKEN, _JWT, _BEARER, _BASIC, _ASSIGNMENT, _URL)
+"""In this order: a later one sees what an earlier one has left."""
+
+
+_MAX_ROUNDS = 3
+_JSON_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'  # one without an end takes the rest, or each quote in it would try
+_JSON_PAIR = re.compile(rf"({_JSON_STRING})(?:(\s*+:\s*+)({_JSON_STRING})?)?", re.DOTALL)
+
+
+def redact(text: str) -> str:
+    """Serialised JSON without the secrets in its strings; all else is, byte for byte, as it was. Idempotent.
+
+    A string that is itself JSON is looked into. Text that is no JSON is taken as words.
+    """
+    if not _may_hold_secret(text):
+        return text
+    return _JSON_PAIR.sub(_redact_pair, text) if text.lstrip()[:1] in ("{", "[", '"') else redact_text(text)
+
+
+def redact_all(told: Mapping[UUID, Sequence[str]], words: Callable[[str], str]) -> dict[UUID, tuple[str, ...]]:
+    """Each user's texts, each as `redact` has it; `words` is the part of a text that may hold a secret.
+
+    All are looked at as one first: seldom is there anything, and many short looks cost more.
+    """
+    if not _may_hold_secret("\n".join(map(words, chain.from_iterable(told.values())))):
+        return {user: tuple(texts) for user, texts in told.items()}
+    return {user: tuple(redact(text) for text in texts) for user, texts in told.items()}
+
+
+def redact_text(text: str) -> str:
+    """Plain words without secrets. Idempotent."""
+    for _ in range(_MAX_ROUNDS):  # what a removal leaves may read differently than it did
+        before, text = text, _apply_rules(text)
+        if text == before:
+            break
+    return text
+
+
+# Of all rules, each once: every event is looked at, and a call for each rule would cost more than the looking.
+_ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.suffix) for rule in RULES for hint in rule.hints))
+
+
+def _may_hold_secret(text: str) -> bool:
+    # JSON's escapes may hide a letter or a slash: then its strings are looked at one by one.
+    return _has_hint(text) or ("\\" in text and ("\\u00" in text or "\\/" in text))
+
+
+def _has_hint(text: str) -> bool:
+    lower = text.lower()
+    for word, then in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the looking
+        if word in lower and (then is None or then.search(lower) is not None):
+            return True
+    return False
+
+
+def _apply_rules(text: str) -> str:
+    for rule in RULES:
+        if rule.can_apply(text.lower()):
+            text = rule.pattern.sub(rule.replace, text)
+    return text
+
+
+def _redact_pair(found: re.Match[str]) -> str:
+    key, colon, value = found.groups()
+    if colon is None:
+        return _redact_string(key)
+    if value is None:
+        return _redact_string(key) + colon
+    secret = value not in ('""', f'"{REMOVED}"') and SECRET_NAME.search(_decode_string(key))
+    return _redact_string(key) + colon + (f'"{REMOVED}"' if secret else _redact_string(value))
+
+
+def _redact_string(token: str) -> str:
+    """One JSON string; written anew only where something was removed."""
+    said = _decode_string(token)
+    if not _has_hint(said):
+        return token
+    left = redact(said) if _is_json(said) else redact_text(said)
+    # In ASCII: a lone surrogate, which JSON may escape, cannot be encoded.
+    return token if left == said else json.dumps(left)
+
+
+def _decode_string(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        return token[1:-1]  # no JSON in the first place
+
+
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

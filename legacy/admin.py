@@ -1,0 +1,206 @@
+"""Admin pages of the migration: rollout rules and their versions, run paths, shadow results, legacy API usage, status."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+
+from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row, link_to_rows
+from core.exceptions import InvalidContext
+from core.i18n.text import plural_text
+from core.models import User
+from legacy.forms import RolloutRuleForm
+from legacy.models import LegacyUse, RolloutRule, RolloutVersion, RunPath, ShadowResult
+from legacy.rollout import changes
+from legacy.rollout.changes import RolloutChange
+from legacy.rollout.status import build_status
+
+
+def build_rollout_change(request: HttpRequest, why: str) -> RolloutChange:
+    """A change that the signed-in user makes."""
+    if not isinstance(request.user, User):
+        raise InvalidContext("the rollout is changed by somebody who is signed in")
+    return RolloutChange(actor_id=request.user.pk, actor=request.user.username, why=why)
+
+
+STATUS_DAYS = (1, 7, 30, 90)
+
+
+def show_status(request: HttpRequest, page: Any) -> HttpResponse:
+    """For who may see the rules. To be looked at only; `?days=` is one of DAYS."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in map(str, STATUS_DAYS) else 30
+    context = {
+        **page.admin_site.each_context(request),
+        "title": "How far the migration has come",
+        "opts": page.model._meta,
+        "status": build_status(import_string(settings.NETRA.roster), days),
+        "choices": STATUS_DAYS,
+    }
+    return TemplateResponse(request, "admin/legacy/status.html", context)
+
+
+DEFAULT_ROLLBACK_REASON = "Rolled back."
+
+
+class RolloutReasonForm(ActionForm):
+    why = forms.CharField(label="Why:", required=False, max_length=500)
+
+
+@admin.register(RolloutRule)
+class RolloutRuleAdmin(RestrictedLookupAdmin):
+    """Who gets which form of an agent from their next run on. Each change is a version; none is deleted."""
+
+    form = RolloutRuleForm
+    list_display = ("id", "agent", "path", "target", "enabled", "version")
+    list_filter = ("agent", "path", "enabled")
+    list_select_related = ("group", "user")
+    search_fields = ("=id", "=agent", "=user__id", "^user__username")
+    search_help_text = "A rule's number, an agent's name, or a user"
+    linked_lookups = ("user__id__exact",)
+    raw_id_fields = ("user",)
+    ordering = ("agent", "-enabled", "id")
+    readonly_fields = ("history",)
+    actions = ("roll_back",)
+    action_form = RolloutReasonForm
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(lambda request: show_status(request, self))
+        return [path("status/", view, name="legacy_rolloutrule_status"), *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look is not asked why."""
+        may = self.has_change_permission(request, obj) if obj is not None else self.has_add_permission(request)
+        return (*RolloutRuleForm.Meta.fields, *(("why",) if may else ()), "history")
+
+    def save_model(self, request: HttpRequest, obj: RolloutRule, form: Any, change: bool) -> None:
+        changes.save_rule(obj, build_rollout_change(request, form.cleaned_data["why"]))
+
+    @admin.action(description="Roll back: everybody to the legacy agent", permissions=["change"])
+    def roll_back(self, request: HttpRequest, queryset: QuerySet[RolloutRule]) -> None:
+        """All rules of the chosen ones' agents, whichever of them were chosen."""
+        change = build_rollout_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
+        for agent in sorted(set(queryset.values_list("agent", flat=True))):
+            count = changes.roll_back_agent(agent, change)
+            off = plural_text("{n} rule switched off", "{n} rules switched off", n=count)
+            said = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
+            self.message_user(request, said, messages.SUCCESS)
+
+    @admin.display(description="for")
+    def target(self, rule: RolloutRule) -> SafeString | str:
+        if rule.user is not None:
+            return link_to_row("core_user", rule.user.pk, rule.user.username)
+        if rule.group is not None:
+            return f"group {rule.group.name}"
+        return f"{rule.percentage} % of all users"
+
+    @admin.display(description="history")
+    def history(self, rule: RolloutRule) -> SafeString | str:
+        if not rule.pk:
+            return "-"
+        return link_to_rows("legacy_rolloutversion", "Versions of this rule", rule__id__exact=rule.pk)
+
+
+@admin.register(RolloutVersion)
+class RolloutVersionAdmin(ReadOnlyAdmin):
+    """What the rollout's rules said, from when on, and who changed them why."""
+
+    list_display = ("id", "of_rule", "version", "at", "changed_by", "why")
+    list_filter = ("at",)
+    search_fields = ("=rule__id", "=rule__agent", "^changed_by", "=actor_id")
+    search_help_text = "A rule's number, an agent's name, or the id or the beginning of the name of who changed it"
+    linked_lookups = ("rule__id__exact",)
+    ordering = ("-id",)
+    fields = ("of_rule", "version", "at", "changed_by", "actor_id", "why", "content")
+    readonly_fields = fields
+
+    @admin.display(description="rule", ordering="rule__id")
+    def of_rule(self, row: RolloutVersion) -> SafeString:
+        return link_to_row("legacy_rolloutrule", row.rule_id, f"rule {row.rule_id}")
+
+    @admin.display(description="what it said")
+    def content(self, row: RolloutVersion) -> str:
+        return json.dumps(row.said, ensure_ascii=False, indent=1)
+
+
+@admin.register(RunPath)
+class RunPathAdmin(ReadOnlyAdmin):
+    """Which form of an agent each run was given."""
+
+    list_display = ("at", "agent", "path", "of_user", "run_id")
+    list_filter = ("agent", "path", "at")
+    list_select_related = ("owner",)
+    search_fields = ("=run_id", "=agent", "=owner__id", "^owner__username")
+    search_help_text = "A run's id, an agent's name, a user's id or the beginning of a user's name"
+    linked_lookups = ("owner__id__exact",)
+    ordering = ("-id",)
+    fields = ("at", "agent", "path", "of_user", "run_id")
+    readonly_fields = fields
+
+    @admin.display(description="user", ordering="owner__username")
+    def of_user(self, row: RunPath) -> SafeString:
+        return link_to_row("core_user", row.owner_id, row.owner.username)
+
+
+@admin.register(ShadowResult)
+class ShadowResultAdmin(ReadOnlyAdmin):
+    """How modern agents did in the shadow of legacy ones: names of fields, not what was in them."""
+
+    list_display = (
+        "at",
+        "agent",
+        "verdict",
+        "differing_fields",
+        "error",
+        "legacy_ms",
+        "modern_ms",
+        "of_user",
+        "run_id",
+    )
+    list_filter = ("agent", "verdict", "at")
+    list_select_related = ("owner",)
+    search_fields = ("=run_id", "=agent", "=owner__id", "^owner__username")
+    search_help_text = "A run's id, an agent's name, a user's id or the beginning of a user's name"
+    linked_lookups = ("owner__id__exact",)
+    ordering = ("-id",)
+    fields = (*list_display, "cost")
+    readonly_fields = fields
+
+    @admin.display(description="differs in")
+    def differing_fields(self, row: ShadowResult) -> str:
+        return ", ".join(row.fields) or "-"
+
+    @admin.display(description="user", ordering="owner__username")
+    def of_user(self, row: ShadowResult) -> SafeString:
+        return link_to_row("core_user", row.owner_id, row.owner.username)
+
+
+@admin.register(LegacyUse)
+class LegacyUseAdmin(ReadOnlyAdmin):
+    list_display = ("day", "agent", "what", "location", "count")
+    list_filter = ("day", "agent", "what")
+    date_hierarchy = "day"
+    search_fields = ("=agent", "^what", "^file")
+    search_help_text = "An agent's name, or the beginning of a part of the old surface or of a file"
+    ordering = ("-day", "-count")
+    fields = ("day", "agent", "what", "location", "count")
+    readonly_fields = fields
+
+    @admin.display(description="from", ordering="file")
+    def location(self, use: LegacyUse) -> str:
+        return f"{use.file}:{use.line}"

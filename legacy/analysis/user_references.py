@@ -1,0 +1,113 @@
+"""Whether a name, a container key or a function's parameters refer to a user."""
+
+import ast
+from collections.abc import Sequence
+
+from legacy.analysis.findings import Confidence
+from legacy.analysis.identifiers import (
+    AMBIGUOUS_WORDS,
+    PERSONAL_WORDS,
+    has_user_identifier,
+    has_word_from,
+    is_user_name,
+    list_identifiers,
+    split_words,
+)
+from legacy.analysis.parsing import NamedFunction, Write
+from legacy.analysis.scopes import list_parameters
+
+_PROGRAM_WORDS = frozenset(
+    {
+        "ssl",
+        "tls",
+        "http",
+        "model",
+        "models",
+        "tokenizer",
+        "tokenizers",
+        "plugin",
+        "plugins",
+        "regex",
+        "loader",
+        "logger",
+        "pool",
+        "pools",
+        "bot",
+    }
+)
+_CONFIGURATION_WORDS = frozenset({"config", "settings", "processor", "provider", "factory", "handler"})
+
+
+def rate_user_reference(name: str, its: Sequence[Write]) -> Confidence | None:
+    found = split_words(name)
+    if _PROGRAM_WORDS & set(found) or _CONFIGURATION_WORDS & set(found[-1:]):
+        return None
+    if all(isinstance(write.value, ast.Name) and write.value.id in {"cls", "klass"} for write in its):
+        return None  # a registry of classes
+    names = [
+        name,
+        *(each for write in its for part in (write.key, write.value) if part for each in list_identifiers(part)),
+    ]
+    if any(has_word_from(each, PERSONAL_WORDS) for each in names):
+        return Confidence.HIGH
+    return Confidence.MEDIUM if any(has_word_from(each, AMBIGUOUS_WORDS) for each in names) else None
+
+
+_UNIQUE_ID_WORDS = frozenset({("id",), ("uuid",), ("guid",), ("state",)})
+_SECRET_WORDS = frozenset({"token", "nonce", "secret", "jti"})
+_STATE_WORDS = frozenset({"state", "context", "ctx"})
+
+
+def has_user_parameter(function: NamedFunction) -> bool:
+    return any(is_user_name(each.arg) for each in list_parameters(function))
+
+
+def has_state_parameter(function: NamedFunction) -> bool:
+    """A legacy agent's way to be told whose turn it is."""
+    return any(_STATE_WORDS & set(split_words(each.arg)[-1:]) for each in list_parameters(function))
+
+
+def expand_key(key: ast.expr, function: NamedFunction) -> list[ast.expr]:
+    """The key and, where it is a local name, what that name was made of in this function (two steps)."""
+    known, wanted = [key], _find_variable_names(key)
+    for _ in range(2):
+        more = [
+            each.value
+            for each in ast.walk(function)
+            if isinstance(each, ast.Assign)
+            and any(isinstance(target, ast.Name) and target.id in wanted for target in each.targets)
+        ]
+        known += more
+        wanted = {name for each in more for name in _find_variable_names(each)}
+    return known
+
+
+def is_user_key(key: ast.expr, function: NamedFunction) -> bool:
+    return any(has_user_identifier(each) or _has_whole_state(each) for each in expand_key(key, function))
+
+
+def is_unique_id_key(key: ast.expr, function: NamedFunction) -> bool:
+    """Whether the key has the id of one thing: others would have to know it."""
+    names = (name for each in expand_key(key, function) for name in list_identifiers(each))
+    return any(
+        split_words(name)[-1:] in _UNIQUE_ID_WORDS or split_words(name)[:1] in _UNIQUE_ID_WORDS for name in names
+    )
+
+
+def is_secret_key(key: ast.expr, function: NamedFunction) -> bool:
+    """Whether the key is a token or the like, which only its owner has."""
+    names = (name for each in expand_key(key, function) for name in list_identifiers(each))
+    return any(_SECRET_WORDS & set(split_words(name)) for name in names)
+
+
+def _has_whole_state(expr: ast.expr) -> bool:
+    """A state or context as a whole in a key stands for whose it is: `hash(context)`, `str(state)`."""
+    return any(
+        isinstance(each, ast.Call)
+        and any(isinstance(given, ast.Name) and _STATE_WORDS & set(split_words(given.id)[-1:]) for given in each.args)
+        for each in ast.walk(expr)
+    )
+
+
+def _find_variable_names(expr: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(expr) if isinstance(each, ast.Name)}

@@ -1,0 +1,175 @@
+"""NETRA_LEGACY's mode, deprecation warnings at the caller's line, and counts of legacy API uses by agent and line.
+Counts are kept in memory for one turn and then stored; they contain no user's data."""
+
+import os
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import PurePath
+from types import CodeType, FrameType
+from typing import Any, Literal, TypeVar, cast
+
+from django.conf import settings
+from django.db import connection
+
+from core.exceptions import OperatorError
+from legacy.models import LegacyUse
+
+LegacyMode = Literal["forbid", "warn", "allow"]
+
+
+class LegacyForbidden(OperatorError):
+    """An agent of the old pattern was about to run where that is forbidden."""
+
+    code = "legacy_forbidden"
+
+
+def get_legacy_mode() -> LegacyMode:
+    """As set now; asked at each construction, so that a changed setting needs no new classes."""
+    return settings.NETRA_LEGACY
+
+
+def ensure_legacy_allowed(agent: str) -> None:
+    if get_legacy_mode() == "forbid":
+        raise LegacyForbidden(
+            f"The agent {agent!r} is of the old pattern, which NETRA_LEGACY=forbid does not let run here. "
+            "Set NETRA_LEGACY=warn for the time of the migration, or replace the agent by its modern form."
+        )
+
+
+WORKING_DIRECTORY = os.getcwd()  # what "" and "." in sys.path mean, as `python -m` and daphne put them there
+KIT_MODULE_PREFIXES = ("legacy.bridges", "legacy.bridges", "pydantic.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLocation:
+    """A line of code. `file` is relative to where Python found it: an absolute path would tell of the machine."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerFrame:
+    """The nearest caller that is not of the bridges; `absolute_path` and `module_globals` are for Python's own warnings."""
+
+    location: CodeLocation
+    absolute_path: str
+    module_globals: dict[str, Any]
+
+
+def find_caller() -> CallerFrame:
+    """Of whoever calls a bridge at this moment."""
+    frame: FrameType = sys._getframe(1)
+    while frame.f_back is not None and _is_kit_frame(frame):
+        frame = frame.f_back
+    place = CodeLocation(file=to_relative_path(frame.f_code.co_filename), line=frame.f_lineno)
+    return CallerFrame(place, frame.f_code.co_filename, frame.f_globals)
+
+
+def locate_code(code: CodeType) -> CodeLocation:
+    """Of a definition."""
+    return CodeLocation(file=to_relative_path(code.co_filename), line=code.co_firstlineno)
+
+
+def to_relative_path(file: str) -> str:
+    """Under the longest folder of `sys.path` that holds it; the bare name where none does."""
+    path = PurePath(file)
+    under = [
+        root
+        for root in (WORKING_DIRECTORY if each in ("", ".") else each for each in sys.path)
+        if path.is_relative_to(root)
+    ]
+    found = path.relative_to(max(under, key=len)) if under else PurePath(path.name)
+    return found.as_posix()[-250:]
+
+
+def _is_kit_frame(frame: FrameType) -> bool:
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.startswith(KIT_MODULE_PREFIXES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageKey:
+    """`what` names the part of the old surface, as "WebSocketManager.send_to_user"."""
+
+    agent: str
+    what: str
+    location: CodeLocation
+
+
+@dataclass(slots=True)
+class UsageCounter:
+    """Of one turn of one agent; made with the turn and handed down."""
+
+    agent: str
+    counts: Counter[UsageKey] = field(default_factory=Counter)
+
+    def record_call(self, what: str, instead: str) -> None:
+        """Count a use by whoever calls a bridge right now, and warn them."""
+        found = find_caller()
+        self.increment(what, found.location)
+        warn_deprecated(what, instead, found)
+
+    def increment(self, what: str, place: CodeLocation) -> None:
+        self.counts[UsageKey(agent=self.agent, what=what, location=place)] += 1
+
+
+def warn_deprecated(what: str, instead: str, at: CallerFrame) -> None:
+    """A DeprecationWarning at the caller's line, unless the installation allows the old pattern without a word."""
+    if get_legacy_mode() == "allow":
+        return
+    warnings.warn_explicit(
+        f"{what} is of the old pattern; instead: {instead}",
+        DeprecationWarning,
+        at.absolute_path,
+        at.location.line,
+        module=str(at.module_globals.get("__name__", "legacy")),
+        registry=at.module_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def deprecated(instead: str) -> Callable[[F], F]:
+    """Of an object whose `uses` counts them (legacy.bridges.deprecation).
+
+    At the call itself, also of a coroutine function: once it is awaited, its caller may be an event loop.
+    """
+
+    def mark(method: F) -> F:
+        @wraps(method)
+        def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+            self.uses.used(method.__qualname__, instead)
+            return method(self, *args, **kwargs)
+
+        return cast(F, counted)
+
+    return mark
+
+
+ROWS_PER_STATEMENT = 1_000  # in one statement; SQLite takes 32,766 parameters
+
+
+def store_usage(counts: Mapping[UsageKey, int], *, day: date | None = None) -> None:
+    """Each count to its row of the day (UTC). In one order, so that turns that end together do not lock in a circle."""
+    day = day or datetime.now(UTC).date()
+    rows = sorted((use.agent, use.what, use.location.file, use.location.line, count) for use, count in counts.items())
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        _insert_usage_rows([(day, *row) for row in rows[start : start + ROWS_PER_STATEMENT]])
+
+
+def _insert_usage_rows(rows: list[tuple[date, str, str, str, int, int]]) -> None:
+    table = LegacyUse._meta.db_table
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (day, agent, what, file, line, count) VALUES {places} "
+            f"ON CONFLICT (day, agent, what, file, line) DO UPDATE SET count = {table}.count + excluded.count",
+            [value for row in rows for value in row],
+        )

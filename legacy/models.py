@@ -1,0 +1,156 @@
+"""Tables of a migration: rollout rules and their versions, run paths, shadow results, uses of the legacy API."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+
+from core.exceptions import Defect
+from core.models import Owned
+from tools.spending.dollars import DollarsField
+
+
+class AgentPath(models.TextChoices):
+    """Which form of an agent works in a user's run. On `shadow` it is the legacy one, and the modern one is tried."""
+
+    LEGACY = "legacy"
+    SHADOW = "shadow"
+    MODERN = "modern"
+
+
+class RolloutRule(models.Model):
+    """For whom an agent takes a path: for a user, for a group, or for a percentage of all users; one of the three.
+
+    Changed through legacy/rollout/changes.py only, which keeps every version. Where it names a user, it goes with
+    them, and its versions too.
+    """
+
+    agent = models.CharField(max_length=100)
+    path = models.CharField(max_length=20, choices=AgentPath)
+    percentage = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of all users, 0 to 100: the same ones, and more of them, as it is raised."
+    )
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    enabled = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = "rollout rule"
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.path} (rule {self.pk})"
+
+
+class RolloutVersion(models.Model):
+    """What a rule of the rollout said from `at` on, and who changed it why. Appended, never changed.
+
+    The actor has no foreign key: a version outlives them; their id and name are taken out when they are erased
+    (accounts/erasure.py).
+    """
+
+    rule = models.ForeignKey(RolloutRule, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    said = models.JSONField()
+    actor_id = models.UUIDField(null=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rule", "version"], name="rollout_version_unique_in_rule")
+        ]
+        verbose_name = "version of a rollout rule"
+        verbose_name_plural = "versions of rollout rules"
+
+    def __str__(self) -> str:
+        return f"rule {self.rule_id} version {self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Defect("a version of a rollout rule is never changed")
+        super().save(*args, **kwargs)
+
+
+class RunPath(Owned):
+    """Which path a run was given for an agent when it was begun; it keeps to that when another worker goes on.
+
+    Stays when the conversation is deleted: it holds nothing of what was said.
+    """
+
+    run_id = models.UUIDField()
+    agent = models.CharField(max_length=100)
+    path = models.CharField(max_length=20, choices=AgentPath)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run_id", "agent"], name="one_path_per_run_and_agent")]
+        verbose_name = "path of a run"
+        verbose_name_plural = "paths of runs"
+
+    def __str__(self) -> str:
+        return f"{self.agent} of run {self.run_id}: {self.path}"
+
+
+class ShadowVerdict(models.TextChoices):
+    """What came of the modern agent beside the legacy one."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    FAILED = "failed"
+
+
+class ShadowResult(Owned):
+    """How one modern agent did in the shadow of a run. Names of fields, durations and codes: nothing that was found.
+
+    `fields` are names that the output's class declares, never keys of anybody's data.
+    """
+
+    run_id = models.UUIDField()
+    agent = models.CharField(max_length=100)
+    verdict = models.CharField(max_length=20, choices=ShadowVerdict)
+    fields = models.JSONField()
+    error = models.CharField(max_length=40, blank=True)  # the code of the failure
+    legacy_ms = models.PositiveIntegerField()
+    modern_ms = models.PositiveIntegerField()
+    cost = DollarsField(default=0)  # of language models, as far as prices are known; the user is not charged
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run_id", "agent"], name="one_shadow_per_run_and_agent")
+        ]
+        verbose_name = "result of a shadow"
+        verbose_name_plural = "results of shadows"
+
+    def __str__(self) -> str:
+        return f"{self.agent} of run {self.run_id}: {self.verdict}"
+
+
+class LegacyUse(models.Model):
+    """How often on a day (UTC) an agent used a part of the old surface, from a line of its own code.
+
+    Belongs to no user and names none.
+    """
+
+    day = models.DateField()
+    agent = models.CharField(max_length=100)
+    what = models.CharField(max_length=100)
+    file = models.CharField(max_length=250)
+    line = models.PositiveIntegerField()
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "agent", "what", "file", "line"], name="legacy_use_once")
+        ]
+        verbose_name = "use of the old pattern"
+        verbose_name_plural = "uses of the old pattern"
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.what} at {self.file}:{self.line}"

@@ -1,0 +1,87 @@
+"""Rate limits of pages that need no sign-in: of all of them per address and in total, in this process and without the database;
+of their forms per address and account, in the database and over all processes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from accounts.devices import find_last_user
+from core.attempts import AttemptCounter, AttemptLimit, count_attempt
+from core.i18n.text import text
+from core.networks import get_client_network, to_wide_network
+from netra import error_pages
+from netra.error_pages import render_error
+from netra.server.request_limits import AnonymousRateLimiter
+
+# The pages of accounts make a form with a token of its own for each request, so they cannot be kept for others; a
+# session is looked up for `/` and the measures. Health and static files cost next to nothing: netra.server.cache, whitenoise.
+ANONYMOUS_PATHS = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
+RETRY_SECONDS = 5
+
+
+class AnonymousMiddleware(MiddlewareMixin):
+    """429 before a session is looked up or a page is made."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        allowance = getattr(request, "scope", {}).get("state", {}).get("anonymous")
+        if not isinstance(allowance, AnonymousRateLimiter) or not request.path_info.startswith(ANONYMOUS_PATHS):
+            return None
+        if allowance.take(request.META.get("REMOTE_ADDR", "")):
+            return None
+        words = text("There were too many requests in a short time. Try again in a moment.")
+        answer = error_pages.render_error(request, 429, "throttled", words)
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+
+
+HOUR, DAY = 3600, 86_400
+
+_SIGN_IN = AttemptLimit(name="form: sign in", max_attempts=300, seconds=HOUR)
+_MAIL = AttemptLimit(name="form: mail", max_attempts=20, seconds=HOUR)
+_ACCOUNT = AttemptLimit(name="form: account", max_attempts=20, seconds=HOUR)
+_LINK = AttemptLimit(name="form: link", max_attempts=60, seconds=HOUR)
+FORM_LIMITS: Mapping[str, AttemptLimit] = MappingProxyType(
+    {
+        "account_login": _SIGN_IN,
+        "account_confirm_login_code": _SIGN_IN,
+        "mfa_authenticate": _SIGN_IN,
+        "account_reset_password": _MAIL,
+        "account_reset_password_from_key": _LINK,
+        "account_confirm_email": _LINK,
+        "account_signin_link": _LINK,
+        "account_signup": _ACCOUNT,
+        "socialaccount_signup": _ACCOUNT,
+    }
+)
+"""By the route's name. A test holds every form that a stranger may send to it."""
+NETWORK_FACTOR = 5  # times as many for all addresses of a wide network
+
+
+class FormThrottleMiddleware(MiddlewareMixin):
+    def process_view(self, request: HttpRequest, view: Any, args: Any, options: Any) -> HttpResponseBase | None:
+        match = request.resolver_match
+        limit = FORM_LIMITS.get(match.url_name or "") if match is not None and request.method == "POST" else None
+        if limit is None or count_form(request, limit):
+            return None
+        words = text("Too many requests came from your network. Try again later.")
+        return render_error(request, 429, "throttled", words)
+
+
+def count_form(request: HttpRequest, limit: AttemptLimit) -> bool:
+    """Whose browser has signed in before is counted by themselves: nobody else at their address can use that up. Who
+    makes an account needs none that is there."""
+    if limit is not _ACCOUNT and (user := find_last_user(request)) is not None:
+        return count_attempt([AttemptCounter(limit=limit, subject=f"browsers of {user}")])
+    address = get_client_network(request)
+    wide = AttemptLimit(
+        name=f"{limit.name}, network", max_attempts=limit.max_attempts * NETWORK_FACTOR, seconds=limit.seconds
+    )
+    return count_attempt(
+        [
+            AttemptCounter(limit=limit, subject=f"address {address}"),
+            AttemptCounter(limit=wide, subject=f"network {to_wide_network(address)}"),
+        ]
+    )

@@ -1,0 +1,85 @@
+"""The window: how much a client may be sent before it acknowledges. Without one, a client that does not read fills the server's
+memory (daphne has no flow control of its own).
+"""
+
+import asyncio
+
+from core.stream.batches import Position
+from realtime.limits import WINDOW_BYTES, WINDOW_EVENTS
+
+
+class SingleWaiterEvent:
+    """Set, or not. Waiting twice at once is a defect of the caller's."""
+
+    __slots__ = ("_set", "_waiter")
+
+    def __init__(self, *, set_: bool = False) -> None:
+        self._set = set_
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self._set
+
+    def set(self) -> None:
+        self._set = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def clear(self) -> None:
+        self._set = False
+
+    async def wait(self) -> None:
+        while not self._set:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+
+
+class SendWindow:
+    """One socket's, waited for by its sender. What is beyond it is in the log, and read once there is room."""
+
+    __slots__ = ("_bytes", "_events", "_has_room", "_unacknowledged")
+
+    def __init__(self) -> None:
+        self._unacknowledged: list[tuple[Position, int, int]] = []
+        self._events = 0
+        self._bytes = 0
+        self._has_room = SingleWaiterEvent(set_=True)
+
+    @property
+    def is_full(self) -> bool:
+        return not self._has_room.is_set
+
+    async def wait_for_room(self) -> None:
+        await self._has_room.wait()
+
+    def record_sent(self, upto: Position, events: int, size: int) -> None:
+        """A frame up to a position has left, with so many events and bytes."""
+        self._unacknowledged.append((upto, events, size))
+        self._adjust(events, size)
+
+    def acknowledge(self, position: Position) -> None:
+        """The client has everything up to here. What it was never sent changes nothing."""
+        while (
+            self._unacknowledged
+            and self._unacknowledged[0][0].epoch == position.epoch
+            and self._unacknowledged[0][0].seq <= position.seq
+        ):
+            _, events, size = self._unacknowledged.pop(0)
+            self._adjust(-events, -size)
+
+    def reset(self) -> None:
+        """The client begins anew."""
+        self._unacknowledged.clear()
+        self._adjust(-self._events, -self._bytes)
+
+    def _adjust(self, events: int, size: int) -> None:
+        self._events += events
+        self._bytes += size
+        if self._events < WINDOW_EVENTS and self._bytes < WINDOW_BYTES:
+            self._has_room.set()
+        else:
+            self._has_room.clear()

@@ -1,0 +1,164 @@
+"""Checks of chains and anchors against what was written. No database access: rows may come from anywhere."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from tools.audit.chain import Anchor, ChainKey, ChainLink, HeadSnapshot, compute_link_mac
+
+AuditFindingKind = Literal["changed", "missing", "order", "truncated", "head", "key", "anchor", "file"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """Something in the audit that its own code has not made. `text` is a sentence for an operator.
+
+    `subject` is whose chain; empty for what concerns all. `seq` numbers a row or an anchor, where one is meant.
+    """
+
+    kind: AuditFindingKind
+    text: str
+    subject: str = ""
+    seq: int | None = None
+
+
+@dataclass(slots=True)
+class UnanchoredRows:
+    """The rows that no anchor covers: of these, and these only, the last may be cut off without a trace."""
+
+    rows: int = 0
+    since: datetime | None = None
+
+    def add(self, other: "UnanchoredRows") -> None:
+        self.rows += other.rows
+        if other.since is not None:
+            self.since = other.since if self.since is None else min(self.since, other.since)
+
+
+@dataclass(slots=True)
+class ChainCheck:
+    """One pass over one chain: rows and marks in the order of their numbers, in constant memory.
+
+    `head` is None where the subject has none any more. `row_count` counts the rows; `unanchored_rows` is what is not anchored.
+    """
+
+    subject: str
+    head: HeadSnapshot | None
+    marks: Iterator[HeadSnapshot]
+    keys: Mapping[str, ChainKey]
+    row_count: int = 0
+    unanchored_rows: UnanchoredRows = field(default_factory=UnanchoredRows)
+    _seq: int = 0
+    _mac: str = ""
+    _mark: HeadSnapshot | None = None
+
+    def iter_findings(self, links: Iterable[ChainLink]) -> Iterator[AuditFinding]:
+        self._mark = next(self.marks, None)
+        for link in links:
+            yield from self._check_row(link)
+            yield from self._check_mark(link)
+            self._seq, self._mac = link.seq, link.mac
+            self.row_count += 1
+        yield from self._check_end()
+
+    def _check_row(self, link: ChainLink) -> Iterator[AuditFinding]:
+        if link.seq > self._seq + 1:
+            yield self._build_finding(
+                "missing", self._seq + 1, f"{format_row_range(self._seq + 1, link.seq - 1)} missing"
+            )
+        elif link.seq <= self._seq:
+            yield self._build_finding("order", link.seq, f"row {link.seq} stands after row {self._seq}")
+        elif link.previous != self._mac:
+            yield self._build_finding(
+                "order", link.seq, f"row {link.seq} was not written after the one that is before it now"
+            )
+        key = self.keys.get(link.key)
+        if key is None:
+            yield self._build_finding(
+                "key", link.seq, f"row {link.seq} names a key that is not known here ({link.key[:8]!r})"
+            )
+        elif compute_link_mac(link, key) != link.mac:
+            yield self._build_finding("changed", link.seq, f"row {link.seq} is not what was written")
+
+    def _check_mark(self, link: ChainLink) -> Iterator[AuditFinding]:
+        self.unanchored_rows.add(UnanchoredRows(1, link.at))
+        while self._mark is not None and self._mark.seq <= link.seq:
+            if self._mark.seq == link.seq and self._mark.mac != link.mac:
+                yield self._build_finding("changed", link.seq, f"row {link.seq} is another one than was anchored")
+            self.unanchored_rows = UnanchoredRows()
+            self._mark = next(self.marks, None)
+
+    def _check_end(self) -> Iterator[AuditFinding]:
+        last = self._mark
+        while self._mark is not None:
+            last, self._mark = self._mark, next(self.marks, None)
+        if last is not None:
+            yield self._build_finding(
+                "truncated", last.seq, f"{format_row_range(self._seq + 1, last.seq)} missing, though anchored"
+            )
+        if self.head is None:
+            yield self._build_finding("head", self._seq, "its head is missing")
+        elif (self.head.seq, self.head.mac) != (self._seq, self._mac):
+            yield self._build_finding(
+                "head", self.head.seq, f"its head says row {self.head.seq}, and the last is {self._seq}"
+            )
+
+    def _build_finding(self, kind: AuditFindingKind, seq: int, what: str) -> AuditFinding:
+        return AuditFinding(kind=kind, subject=self.subject, seq=seq, text=f"Audit of {self.subject}: {what}.")
+
+
+def format_row_range(first: int, last: int) -> str:
+    """The beginning of a sentence."""
+    return f"row {first} is" if first == last else f"rows {first} to {last} are"
+
+
+@dataclass(slots=True)
+class AnchorCheck:
+    """One pass over all anchors and over the lines of the file, both in order; `anchor_count` counts the
+    anchors, `last_seq` is the last one's number."""
+
+    keys: Mapping[str, ChainKey]
+    anchor_count: int = 0
+    last_seq: int = 0
+    _mac: str = ""
+
+    def iter_findings(
+        self, anchors: Iterable[tuple[Anchor, Iterable[HeadSnapshot]]], lines: Iterable[str]
+    ) -> Iterator[AuditFinding]:
+        kept = enumerate(lines, start=1)
+        for seal, marks in anchors:
+            yield from self._check_anchor(seal, marks)
+            # The line of that number: one that is missing in the database shall not shift the rest.
+            yield from self._check_line(seal, next((line for number, line in kept if number >= seal.seq), None))
+            self.last_seq, self._mac = seal.seq, seal.mac
+            self.anchor_count += 1
+        surplus = sum(1 for _ in kept)
+        if surplus:
+            text = f"The file of anchors has {surplus} more than the database: the last ones were cut off there"
+            yield _build_anchor_finding("truncated", self.last_seq, text)
+
+    def _check_anchor(self, seal: Anchor, marks: Iterable[HeadSnapshot]) -> Iterator[AuditFinding]:
+        if seal.seq != self.last_seq + 1:
+            yield _build_anchor_finding("missing", seal.seq, f"Anchor {seal.seq} comes after anchor {self.last_seq}")
+        elif seal.previous != self._mac:
+            yield _build_anchor_finding(
+                "order", seal.seq, f"Anchor {seal.seq} was not made after the one that is before it now"
+            )
+        key = self.keys.get(seal.key)
+        if key is None:
+            yield _build_anchor_finding(
+                "key", seal.seq, f"Anchor {seal.seq} names a key that is not known here ({seal.key[:8]!r})"
+            )
+        elif seal.compute_mac(marks, key) != seal.mac:
+            yield _build_anchor_finding("anchor", seal.seq, f"Anchor {seal.seq} or its heads are not what was anchored")
+
+    def _check_line(self, seal: Anchor, line: str | None) -> Iterator[AuditFinding]:
+        if line is None:
+            yield _build_anchor_finding("file", seal.seq, f"Anchor {seal.seq} is not in the file of anchors")
+        elif line.rstrip("\n") != seal.to_line():
+            yield _build_anchor_finding("file", seal.seq, f"Anchor {seal.seq} is another one in the file of anchors")
+
+
+def _build_anchor_finding(kind: AuditFindingKind, seq: int, text: str) -> AuditFinding:
+    return AuditFinding(kind=kind, seq=seq, text=f"{text}.")

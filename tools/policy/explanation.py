@@ -1,0 +1,160 @@
+"""Explanations of a decision for operators: every rule's part in it, as values, text lines or JSON."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from core.exceptions import BadInput, NotFound
+from core.i18n.text import text
+from core.users import find_user
+from tools.base import PolicyEffect, Tool
+from tools.policy.decisions import (
+    build_subject,
+    deny_inactive_account,
+    get_current_plan,
+    iter_all_rules,
+    load_account,
+    load_all_groups,
+    load_terms,
+)
+from tools.policy.evaluation import PolicyQuestion, evaluate_rules, find_broken_limit, find_mismatch
+from tools.policy.rules import Decision, PolicyRule, Quota
+from tools.registry import TOOLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplanation:
+    """What one rule does in it. `decides` is of the one that the decision names; `why` is a sentence."""
+
+    rule: PolicyRule
+    applies: bool
+    decides: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """`plan` is the name of the plan in force; None for who has none, or no account."""
+
+    decision: Decision
+    plan: str | None
+    parts: tuple[RuleExplanation, ...]
+
+
+def explain_call(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Explanation:
+    """As `decide` would say it now, from all rules that there are."""
+    found, now = load_account(user_id, tool), datetime.now(UTC)
+    if found is None or not found.is_active:
+        return Explanation(decision=deny_inactive_account(), plan=None, parts=())
+    plans, rules = load_terms(tool.category), tuple(iter_all_rules())
+    plan = get_current_plan(found, plans, now)
+    whom = build_subject(user_id, load_all_groups(user_id), plan, found, now)
+    asked = PolicyQuestion(subject=whom, tool=tool, arguments=arguments, now=now)
+    decision = evaluate_rules(asked, rules, plans)
+    parts = tuple(_explain_rule(rule, asked, decision) for rule in rules)
+    return Explanation(decision=decision, plan=None if plan is None else plan.name, parts=parts)
+
+
+def _explain_rule(rule: PolicyRule, asked: PolicyQuestion, decision: Decision) -> RuleExplanation:
+    held = find_mismatch(rule, asked.subject, asked.tool, asked.now)
+    decides = rule.name == decision.rule
+    return RuleExplanation(
+        rule=rule, applies=held is None, decides=decides, why=held or _describe_effect(rule, asked, decision)
+    )
+
+
+def _describe_effect(rule: PolicyRule, asked: PolicyQuestion, decision: Decision) -> str:
+    wrong = find_broken_limit(rule, asked) if rule.effect is not PolicyEffect.DENY else None
+    if wrong is not None:
+        return f"It applies, and the call is beyond its limits: {wrong}."
+    if rule.name == decision.rule:
+        return "It applies and decides."
+    if rule.effect is PolicyEffect.ALLOW and rule.has_user_or_group:
+        return f"It applies and opens what the plan lacks; {decision.rule} decides."
+    return f"It applies; {decision.rule} comes before it."
+
+
+def explain_named_call(user: str, tool: str, arguments: str) -> Explanation:
+    """`user` is an id or a name; `arguments` JSON, or empty: no limit is looked at. Raises NotFound and BadInput."""
+    wanted = get_tool(tool)
+    return explain_call(find_user(user).pk, wanted, parse_arguments_text(wanted, arguments))
+
+
+def get_tool(name: str) -> Tool[Any]:
+    """Raises NotFound."""
+    tool = TOOLS.get(name)
+    if tool is None:
+        there = ", ".join(sorted(TOOLS))
+        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(name), there=there))
+    return tool
+
+
+def parse_arguments_text(tool: Tool[Any], written: str) -> dict[str, Any] | None:
+    """Validated as a call's are, as the limits see them. Raises BadInput."""
+    if not written.strip():
+        return None
+    try:
+        given = json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(text("The arguments are no JSON: {problem}.", problem=str(error))) from error
+    if not isinstance(given, dict):
+        raise BadInput(text("The arguments are an object, as in {example}.", example='{"name": "prompt_caching"}'))
+    try:
+        valid: dict[str, Any] = tool.input.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
+        raise BadInput(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong)) from error
+    return valid
+
+
+def to_lines(told: Explanation) -> Iterator[str]:
+    decision = told.decision
+    version = f", version {decision.version}" if decision.version else ""
+    yield f"{decision.effect.value} by {decision.rule}{version}: {decision.reason}"
+    if decision.hint:
+        yield f"hint: {decision.hint}"
+    yield f"plan in force: {told.plan or 'none'}; quota per tool: {format_quota(decision.quota)}"
+    for part in told.parts:
+        yield f"  {_format_mark(part)} {part.rule.name} v{part.rule.version} ({part.rule.effect.value}): {part.why}"
+    if not told.parts:
+        yield "  No policy was looked at." if told.decision.rule == "account" else "  There are no policies."
+
+
+def to_json(told: Explanation) -> dict[str, Any]:
+    decision = told.decision
+    return {
+        "effect": decision.effect.value,
+        "rule": decision.rule,
+        "version": decision.version,
+        "reason": decision.reason,
+        "hint": decision.hint,
+        "plan": told.plan,
+        "quota": {"per_minute": decision.quota.per_minute, "at_once": decision.quota.at_once},
+        "policies": [
+            {
+                "policy": part.rule.id,
+                "version": part.rule.version,
+                "effect": part.rule.effect.value,
+                "priority": part.rule.priority,
+                "applies": part.applies,
+                "decides": part.decides,
+                "why": part.why,
+            }
+            for part in told.parts
+        ],
+    }
+
+
+def format_quota(quota: Quota) -> str:
+    per_minute = "any number" if quota.per_minute is None else str(quota.per_minute)
+    at_once = "any number" if quota.at_once is None else str(quota.at_once)
+    return f"{per_minute} a minute, {at_once} at once"
+
+
+def _format_mark(part: RuleExplanation) -> str:
+    return "*" if part.decides else "+" if part.applies else "-"

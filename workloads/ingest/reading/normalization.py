@@ -1,0 +1,108 @@
+"""Copies of files that DuckDB's readers would not take as they are: other encodings, mixed lines, stray quotes."""
+
+import codecs
+import gzip
+import io
+import shutil
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from core.exceptions import BadInput
+from core.i18n.text import text
+from workloads.ingest.detection import FileKind, RawFile, read_chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEndings:
+    """How often each way occurs, within cells too."""
+
+    windows: int
+    unix: int
+    old_mac: int
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether DuckDB and a program that counts lines see the same lines."""
+        return not self.old_mac and not (self.windows and self.unix)
+
+
+def count_line_endings(path: Path, *, gzipped: bool) -> LineEndings:
+    """Counted over the whole file."""
+    windows = feeds = returns = 0
+    before = b""
+    for chunk in read_chunks(path, gzipped=gzipped):
+        windows += chunk.count(b"\r\n") + (before == b"\r" and chunk[:1] == b"\n")
+        feeds += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        before = chunk[-1:]
+    return LineEndings(windows=windows, unix=feeds - windows, old_mac=returns - windows)
+
+
+def to_utf8(raw: RawFile, work: Path) -> RawFile:
+    """`raw` itself if DuckDB takes it, else a decompressed UTF-8 copy of it in the directory `work`."""
+    if raw.encoding in {"", "utf-8"} and not raw.is_gzipped and _has_uniform_endings(raw):
+        return raw
+    copy = work / "transcript"
+    try:
+        _write_utf8(raw, copy)
+    except UnicodeDecodeError as error:
+        words = text("The file says that it is {encoding}, but breaks its rules.", encoding=raw.encoding.upper())
+        raise BadInput(words) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadInput(text("The gzip file is damaged or was cut off.")) from error
+    return replace(raw, path=copy, encoding="utf-8", is_gzipped=False)
+
+
+def _has_uniform_endings(raw: RawFile) -> bool:
+    return raw.kind is not FileKind.CSV or count_line_endings(raw.path, gzipped=raw.is_gzipped).is_uniform
+
+
+def _write_utf8(raw: RawFile, copy: Path) -> None:
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(raw.encoding)(), raw.kind is FileKind.CSV)
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        for chunk in read_chunks(raw.path, gzipped=raw.is_gzipped, bounds=raw.bounds):
+            target.write(decoder.decode(chunk))
+        target.write(decoder.decode(b"", final=True))
+
+
+# A mark is seen once the one before it is mended; a file with more of them than this is read as far as it goes.
+MAX_REPAIRS = 8
+_CELL_MARKS = b'",;\t|'
+
+
+def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    """Where the lines begin, in bytes, whose open quotation mark took rows along; of the scan that was the last."""
+    found = con.execute(
+        "SELECT DISTINCT line_byte_position FROM reject_errors "
+        "WHERE error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10)) ORDER BY 1"
+    ).fetchall()
+    return tuple(start for (start,) in found)
+
+
+def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
+    """Write to `copy` the file at `path`, the lines that begin at `starts` (ascending) as text without cells."""
+    with path.open("rb") as source, copy.open("wb") as target:
+        for start in starts:
+            _copy_bytes(source, target, _find_line_start(source, start) - source.tell())
+            target.write(source.readline().translate(None, _CELL_MARKS))
+        shutil.copyfileobj(source, target)
+
+
+def _find_line_start(source: BinaryIO, start: int) -> int:
+    """DuckDB names the place behind a mark that a line begins with."""
+    here = source.tell()
+    source.seek(max(0, start - 1))
+    marked = source.read(1) == b'"'
+    source.seek(here)
+    return start - 1 if marked else start
+
+
+def _copy_bytes(source: BinaryIO, target: BinaryIO, length: int) -> None:
+    while length > 0 and (chunk := source.read(min(length, 1 << 20))):
+        target.write(chunk)
+        length -= len(chunk)

@@ -1,0 +1,164 @@
+"""A user's logs: list, rename, queue to be read again, add the sample, delete."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core.db import as_user, retry_on_conflict
+from core.events import WorkloadDeleted
+from core.exceptions import Conflict, NotFound, StorageFull
+from core.files import free_bytes, private_dir
+from core.i18n.language import ENGLISH, Language
+from core.i18n.text import text
+from core.models import Event
+from core.stream import append
+from core.stream.sequence import lock_head
+from workloads import import_queue
+from workloads.import_attempt import remove_leftovers
+from workloads.models import UNREADY_STATES, Upload, Workload, WorkloadState, clean_file_name
+from workloads.sample.generator import write_sample
+from workloads.storage import require_room
+from workloads.uploads import check_format_choice
+
+
+def list_logs(user_id: UUID) -> QuerySet[Workload]:
+    """The user's logs, newest first."""
+    return Workload.objects.for_user(user_id).order_by("-created_at", "id")
+
+
+def get_log(user_id: UUID, workload_id: UUID) -> Workload:
+    """Raises NotFound for a log that is not the user's."""
+    with as_user(user_id):
+        return _get_from(list_logs(user_id), workload_id)
+
+
+@retry_on_conflict
+def rename_log(user_id: UUID, workload_id: UUID, name: str) -> Workload:
+    with as_user(user_id), transaction.atomic():
+        workload = _get_from(list_logs(user_id).select_for_update(), workload_id)
+        workload.name = clean_file_name(name)
+        workload.save(update_fields=["name"])
+        import_queue.append_state_event(workload)
+    return workload
+
+
+@retry_on_conflict
+def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
+    """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
+    replaced when that is done, and stays where only room was missing; of a reading that fails for another reason
+    nothing is kept but the file as it was brought.
+
+    Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read, whose
+    file was not kept, or is no table at all.
+    """
+    check_format_choice(form, mapping)
+    with as_user(user_id), transaction.atomic():
+        workload = _get_from(list_logs(user_id).select_for_update(), workload_id)
+        if workload.state in UNREADY_STATES:
+            raise Conflict(text("This log is still being read: correct it in a moment."))
+        if not workload.raw_kept:
+            raise Conflict(text("The file that this log was read from was not kept: bring it once more."))
+        if workload.has_no_table:
+            raise Conflict(text("The file holds no table, however it is read: bring another one."))
+        workload.form, workload.mapping = form, dict(mapping)
+        workload.state, workload.losses = WorkloadState.QUEUED, 0
+        workload.error_code = workload.error = ""
+        workload.save()
+        import_queue.append_state_event(workload)
+    return workload
+
+
+def _get_from(among: QuerySet[Workload], workload_id: UUID) -> Workload:
+    workload = among.filter(id=workload_id).first()
+    if workload is None:
+        raise NotFound(text("There is no such log among yours."))
+    return workload
+
+
+SAMPLE_NAME = text("Sample log (made up)")
+SAMPLE_REQUESTS = 5_000  # a whole run on so many takes well under two seconds
+
+
+def ensure_sample_file(data_dir: Path) -> Path:
+    """The installation's sample file, written if it is not there yet. The same for everyone."""
+    path = data_dir / "samples" / "usage.jsonl"
+    if not path.exists():
+        # Whoever is first puts it in place whole; two at the same time write the same bytes.
+        part = private_dir(path.parent) / f".{uuid4()}"
+        try:
+            write_sample(part, requests=SAMPLE_REQUESTS)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path
+
+
+def create_sample_log(
+    user_id: UUID,
+    data_dir: Path,
+    language: Language = ENGLISH,
+    *,
+    quota: int | None = None,
+    reserve: int = 0,
+) -> Workload:
+    """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language.
+
+    Raises OverQuota where what the user has stored leaves no room for it, StorageFull where the disk has none beyond
+    the `reserve`.
+    """
+    if free_bytes(data_dir) < reserve:
+        raise StorageFull(text("There is not enough room on the server's disk now. Try again later."))
+    sample = ensure_sample_file(data_dir)
+    workload = Workload(
+        owner_id=user_id, name=language.translate(SAMPLE_NAME), size=sample.stat().st_size, raw_kept=True
+    )
+    raw = workload.get_raw_path(data_dir)
+    private_dir(raw.parent)
+    try:
+        shutil.copyfile(sample, raw)
+        with as_user(user_id), transaction.atomic():
+            require_room(user_id, workload.size, data_dir=data_dir, limit=quota)
+            workload.save(force_insert=True)
+            import_queue.append_state_event(workload)
+    except BaseException:
+        raw.unlink(missing_ok=True)
+        raise
+    return workload
+
+
+def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
+    """In one transaction, the caller's if there is one. A reader at work on it loses it and is stopped.
+
+    Raises NotFound for a log that is not the user's.
+    """
+    with as_user(user_id), transaction.atomic():
+        workload: Workload | None = (
+            Workload.objects.for_user(user_id).select_for_update().filter(id=workload_id).first()
+        )
+        if workload is None:
+            raise NotFound(text("There is no such log among yours."))
+        lock_head(user_id)  # after the row, and before what goes: the order of agents.locks
+        Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
+        workload.delete()
+        append.append_events(user_id, WorkloadDeleted(workload_id=workload_id))
+        # While the row is locked no reader can put a file in place; a failure leaves the row, to try again.
+        delete_log_files(Workload(id=workload_id, owner_id=user_id), data_dir)
+
+
+def delete_log_files(workload: Workload, data_dir: Path) -> None:
+    """All that lies on the disk of a log, also of one that is not there or not whole."""
+    if workload.get_answers_dir(data_dir).exists():
+        # Moved first: a run that ends in this moment keeps its answers in a folder that is not there any more.
+        workload.get_answers_dir(data_dir).rename(
+            workload.get_path(data_dir).with_name(f".{workload.get_path(data_dir).name}.answers")
+        )
+    remove_leftovers(workload, data_dir)
+    upload = Upload(id=workload.id, owner_id=workload.owner_id)
+    # What was uploaded first: a reader may be about to take it over as the raw file.
+    for path in (upload.get_path(data_dir), workload.get_raw_path(data_dir), workload.get_path(data_dir)):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,235 @@
+"""The report as Markdown, for a terminal and a page: its head (spend, savings, goal, guard), plan, unknowns and notes.
+
+Every text that is not ours goes through `escape_prose` or `escape_name`."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from core.i18n.language import Language
+from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.analysis.combination import Candidate, Combination, Guard, PlanItem, WaterfallStep
+from workloads.analysis.estimate import Bound
+from workloads.analysis.spend import LogSpend
+from workloads.ingest.mapping import FIELDS
+from workloads.report.formatting import (
+    ReportFormatter,
+    format_bounded_money,
+    format_money,
+    format_percent,
+    format_span,
+    render_table,
+)
+from workloads.report.markdown_log import render_log, render_prefixes, render_spend
+from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
+from workloads.report.report import Report
+
+
+def to_markdown(report: Report, language: Language) -> str:
+    """The whole report; sections without content are left out."""
+    speaker = ReportFormatter(language)
+    sections = (
+        render_head(report, speaker),
+        render_log(report, speaker),
+        render_spend(report, speaker),
+        render_prefixes(report, speaker),
+        render_levers(report, speaker),
+        render_waterfall(report, speaker),
+        _render_plan(report, speaker),
+        render_grounds(report, speaker),
+        _render_unknowns(report, speaker),
+        _render_notes(report, speaker),
+    )
+    return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
+
+
+def _render_plan(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+    if not report.plan:
+        return
+    yield f"## {speaker.translate(text('Plan'))}"
+    yield ""
+    for number, item in enumerate(report.plan, start=1):
+        yield f"{number}. **{speaker.to_prose(item.step)}** ({speaker.translate(_describe_step_saving(report, item, speaker))})"
+        words = text(
+            "Effort: {effort}. Risk: {risk}. Undo: {undo}.",
+            effort=speaker.label_level(item.effort),
+            risk=speaker.label_level(item.risk),
+            undo=speaker.to_prose(item.undo),
+        )
+        yield f"   {speaker.translate(words)}"
+
+
+def _describe_step_saving(report: Report, item: PlanItem, speaker: ReportFormatter) -> Text:
+    bound = next((one.bound for one in report.levers if one.name == item.lever), Bound.ESTIMATE)
+    usd, basis = format_bounded_money(item.saving, bound), speaker.label_basis(report.get_basis(item.lever))
+    if item.promised:
+        return text("saves {usd}, {basis}", usd=usd, basis=basis)
+    return text("saves {usd} if confirmed, {basis}", usd=usd, basis=basis)
+
+
+def _render_unknowns(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+    if not report.unknowns:
+        return
+    yield f"## {speaker.translate(text('Unknown, and what would tell'))}"
+    yield ""
+    told: dict[str, list[str]] = {}
+    for one in report.unknowns:
+        told.setdefault(one.column, []).append(one.what)
+    beyond = told.pop("", [])
+    if told:
+        rows = (
+            (
+                speaker.to_name(column),
+                speaker.to_prose(FIELDS.get(column, "")),
+                speaker.to_prose(join_texts("; ", what)),
+            )
+            for column, what in told.items()
+        )
+        yield from render_table(speaker.translate_head(text("bring"), text("which is"), text("to know")), rows)
+    for what in beyond:
+        yield f"\n{speaker.to_sentence(text('No column would tell the {what}', what=what))}"
+
+
+def _render_notes(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+    if not report.notes:
+        return
+    yield f"## {speaker.translate(text('Notes'))}"
+    yield ""
+    yield from (f"- {speaker.to_sentence(note)}" for note in report.notes)
+
+
+VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
+    {"kept": text("kept"), "unverified": text("unverified"), "unknown": text("unknown")}
+)
+"""What becomes of latency, as `Guard` has it."""
+
+
+def render_head(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+    yield f"# {speaker.translate(text('LLM cost report: {name}', name=speaker.to_name(report.source.name)))}"
+    yield ""
+    if report.source.synthetic:
+        yield speaker.translate(text("**Synthetic log:** its requests were generated, not made.")) + "\n"
+    if report.missing:
+        parts = speaker.to_prose(", ".join(report.missing))
+        yield speaker.translate(text("**Incomplete:** failed: {parts}.", parts=parts)) + "\n"
+        yield from (f"- {speaker.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
+        yield ""
+    if report.spend:
+        yield from _render_spend(report, report.spend, speaker)
+    if report.combination:
+        yield from _render_savings(report, report.combination, speaker)
+        yield from _render_goal(report.combination, speaker)
+        yield from _render_guard(report.combination.guard, speaker)
+
+
+def _render_spend(report: Report, spend: LogSpend, speaker: ReportFormatter) -> Iterable[str]:
+    seconds = report.profile.span_seconds
+    figures = {"usd": format_money(spend.total), "prices": speaker.to_prose(report.price_sources)}
+    words = (
+        plural_text(
+            "**Spend:** {usd} for {n:,} request (prices: {prices})",
+            "**Spend:** {usd} for {n:,} requests (prices: {prices})",
+            n=spend.priced_requests,
+            **figures,
+        )
+        if seconds is None
+        else plural_text(
+            "**Spend:** {usd} for {n:,} request in {span} (prices: {prices})",
+            "**Spend:** {usd} for {n:,} requests in {span} (prices: {prices})",
+            n=spend.priced_requests,
+            span=format_span(seconds),
+            **figures,
+        )
+    )
+    yield f"- {speaker.translate(words)}"
+    if spend.unpriced_requests:
+        without = plural_text(
+            "**Not in it:** {n:,} request without a price",
+            "**Not in it:** {n:,} requests without a price",
+            n=spend.unpriced_requests,
+        )
+        yield f"- {speaker.translate(without)}"
+
+
+def _render_savings(report: Report, found: Combination, speaker: ReportFormatter) -> Iterable[str]:
+    if found.waterfall:
+        words = text(
+            "**Can be saved:** {usd} ({share} of the spend): {how}",
+            usd=format_money(found.total),
+            share=format_percent(found.share),
+            how=", ".join(_format_waterfall_step(report, drop, speaker) for drop in found.waterfall),
+        )
+        yield f"- {speaker.translate(words)}"
+    else:
+        yield f"- {speaker.translate(text('**Can be saved:** nothing that this log alone can promise'))}"
+    more = [one for one in found.candidates if one.adds > 0]
+    yield from (_format_candidate(one, speaker) for one in more)
+    if len(more) > 1:
+        overlap = text("What needs confirming overlaps: each is given alone, and they are not to be added up")
+        yield f"- {speaker.translate(overlap)}"
+
+
+def _format_waterfall_step(report: Report, drop: WaterfallStep, speaker: ReportFormatter) -> str:
+    basis = speaker.label_basis(report.get_basis(drop.lever))
+    words = text(
+        "{what} {usd} ({basis})", what=speaker.to_inline_title(drop.title), usd=format_money(drop.saving), basis=basis
+    )
+    return speaker.translate(words)
+
+
+def _format_candidate(one: Candidate, speaker: ReportFormatter) -> str:
+    words = text(
+        "**If confirmed:** {usd} more: {what} ({basis})",
+        usd=format_bounded_money(one.adds, one.bound),
+        what=speaker.to_inline_title(one.title),
+        basis=speaker.label_basis(one.basis),
+    )
+    return f"- {speaker.translate(words)}"
+
+
+def _render_goal(found: Combination, speaker: ReportFormatter) -> Iterable[str]:
+    if found.goal_percent is not None:
+        yield f"- {speaker.translate(_describe_goal(found, found.goal_percent, speaker))}"
+
+
+def _describe_goal(found: Combination, percents: float, speaker: ReportFormatter) -> Text:
+    if found.gap is None:
+        return text("**Goal of {goal:g} %:** cannot be judged, nothing in the log has a price", goal=percents)
+    if found.goal_met:
+        return text("**Goal of {goal:g} %:** met", goal=percents)
+    gap = format_money(found.gap)
+    closing = ", ".join(speaker.to_inline_title(one.title) for one in found.candidates if one.closes)
+    if not closing:
+        return text("**Goal of {goal:g} %:** {gap} short", goal=percents, gap=gap)
+    return text(
+        "**Goal of {goal:g} %:** {gap} short; enough if confirmed, each alone: {levers}",
+        goal=percents,
+        gap=gap,
+        levers=closing,
+    )
+
+
+def _render_guard(guard: Guard | None, speaker: ReportFormatter) -> Iterable[str]:
+    if guard is not None:
+        yield f"- {speaker.translate(_describe_guard(guard, speaker))}"
+
+
+def _describe_guard(guard: Guard, speaker: ReportFormatter) -> Text:
+    verdict, note = VERDICT_LABELS.get(guard.verdict, guard.verdict), speaker.to_prose(guard.note)
+    if guard.before_ms is None:
+        return text("**{metric} latency:** {verdict}. {note}", metric=guard.metric, verdict=verdict, note=note)
+    if guard.after_ms is None:
+        return text(
+            "**{metric} latency:** {verdict}, now {now:,.0f} ms. {note}",
+            metric=guard.metric,
+            verdict=verdict,
+            now=guard.before_ms,
+            note=note,
+        )
+    return text(
+        "**{metric} latency:** {verdict}, now {now:,.0f} ms, after {after:,.0f} ms. {note}",
+        metric=guard.metric,
+        verdict=verdict,
+        now=guard.before_ms,
+        after=guard.after_ms,
+        note=note,
+    )
