@@ -92,8 +92,8 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.dispatch --profile scale-out
 	$(PY) -m benchmarks.analyser
 
-bundle: ## build the chat page anew from realtime/page/src; needs node, and only its developers need that
-	cd realtime/page && npm ci --silent && npm run --silent build
+bundle: ## build the chat page anew from frontend/src; needs node, and only its developers need that
+	cd frontend && npm ci --silent && npm run --silent build
 
 lock: dev ## write the locked requirements anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

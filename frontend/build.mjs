@@ -1,4 +1,4 @@
-// Builds ../static/netra/{chat.js,chat.css,base.css,netra-client.js}. tests/realtime/test_page.py computes the same digest without node.
+// Builds realtime/static/netra/{chat.js,chat.css,base.css,netra-client.js}. tests/realtime/test_page.py computes the same digest without node.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -27,7 +27,7 @@ const banner = `/* Netra's page, built by \`make bundle\` from sources with sha2
 
 const common = {
   absWorkingDir: here,
-  outdir: process.argv[2] ?? "../static/netra",
+  outdir: process.argv[2] ?? "../realtime/static/netra",
   bundle: true,
   format: "esm",
   target: ["chrome111", "firefox113", "safari16.4"],

@@ -160,7 +160,7 @@ def test_the_admin_has_the_pages_colours() -> None:
     def colours(file: str) -> set[str]:
         return set(re.findall(r"#[0-9a-f]{6}\b", (ROOT / file).read_text()))
 
-    tokens = colours("realtime/page/src/css/tokens.css")
+    tokens = colours("frontend/src/css/tokens.css")
     assert colours("core/static/netra-admin/admin.css") - tokens == set()
     assert tokens
 

@@ -23,7 +23,7 @@ LOG = "timestamp,model,input_tokens,output_tokens,feature\n" + "".join(
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for room in ROOMS:  # with what Python has compiled of it, which the copied times of change keep valid
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("node_modules", "page"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("node_modules"))
     shutil.copy(ROOT / "manage.py", tmp_path)
     (tmp_path / "log.csv").write_text(LOG)
     return tmp_path

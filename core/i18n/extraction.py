@@ -16,7 +16,7 @@ from core.i18n.catalog import PAGE_CONTEXT_PREFIX, is_usable
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("agents", "legacy", "netra", "realtime", "tools", "workloads")
-PAGE_TEXT_FILES = ("realtime/page/src/texts.json", "realtime/page/src/report/texts.json")
+PAGE_TEXT_FILES = ("frontend/src/texts.json", "frontend/src/report/texts.json")
 TEMPLATE_SUFFIXES = (".html", ".txt")
 
 TEXT_MODULE = "core.i18n.text"

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { browser, connected, opened, settled, Wire } from "./wire.mjs";
 
-const page = (name) => new URL(`../../realtime/page/src/${name}.js`, import.meta.url);
+const page = (name) => new URL(`../../frontend/src/${name}.js`, import.meta.url);
 const published = new URL("../../realtime/static/netra/netra-client.js", import.meta.url);
 const { backoff, NetraClient } = await import(page("client"));
 const { waitAfter } = await import(page("client/comingback"));

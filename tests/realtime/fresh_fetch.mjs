@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-const source = (name) => import(new URL(`../../realtime/page/src/${name}.js`, import.meta.url));
+const source = (name) => import(new URL(`../../frontend/src/${name}.js`, import.meta.url));
 const { reduce } = await source("state/reduce");
 const { fromSnapshot } = await source("state/snapshot");
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const source = (name) => import(new URL(`../../realtime/page/src/${name}.js`, import.meta.url));
+const source = (name) => import(new URL(`../../frontend/src/${name}.js`, import.meta.url));
 const { EMPTY, reduce } = await source("state/reduce");
 const { fromSnapshot, newer, withThread } = await source("state/snapshot");
 const { ahead, heardTime } = await source("state/skew");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { filled } = await import(new URL("../../realtime/page/src/filled.js", import.meta.url));
+const { filled } = await import(new URL("../../frontend/src/filled.js", import.meta.url));
 const numbers = new Intl.NumberFormat("de");
 const said = (text, values, language = "en") => filled(text, values, new Intl.PluralRules(language), numbers);
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const shape = (name) => import(new URL(`../../realtime/page/src/report/shape/${name}.js`, import.meta.url));
+const shape = (name) => import(new URL(`../../frontend/src/report/shape/${name}.js`, import.meta.url));
 const { goal, isPriced, saved, takes } = await shape("headline");
 const { level } = await shape("level");
 const { leverRows } = await shape("levers");

@@ -13,9 +13,9 @@ import pytest
 from tests.patience import PATIENCE
 from workloads.ingest.mapping import FIELDS
 
-ROOT = Path(__file__).parents[2] / "realtime"
-SOURCES = ROOT / "page"
-BUNDLE = ROOT / "static/netra"
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "frontend"
+BUNDLE = ROOT / "realtime/static/netra"
 BUILT = ("chat.js", "chat.css", "base.css", "netra-client.js")
 WEIGHT = 150_000  # bytes, gzipped: what a first visit costs
 
@@ -37,7 +37,7 @@ def test_the_bundle_was_built_from_these_sources(name: str) -> None:
 
 
 def test_the_page_is_light() -> None:
-    shell = ROOT / "templates/realtime/chat.html"
+    shell = ROOT / "realtime/templates/realtime/chat.html"
     files = [shell, BUNDLE / "chat.js", BUNDLE / "chat.css"]
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < WEIGHT
 

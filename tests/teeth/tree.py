@@ -23,7 +23,7 @@ EACH = 5
 def copied(folder: Path) -> Path:
     """With what Python has compiled of it, which the copied times of change keep valid."""
     for room in FOLDERS:
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("node_modules", "page"))
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("node_modules"))
     for file in FILES:
         shutil.copy2(ROOT / file, folder)
     return folder

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 d12c4e06adaf879aeae2bd0699d8235785dce6ac2f62dc64f01b27e799e42374 */
+/* Netra's page, built by `make bundle` from sources with sha256 e3f177084c8c5a4cc069c30e283adb8d4b5ac64bb62f58af9c90aa06d066df35 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js
