@@ -100,8 +100,8 @@ def run_dispatched(
             recorder=emitter,
             session=cast(AnalysisSession, None),
             facts=RunFacts(ask="?"),
-        ) as hands:
-            done = await Agent(build_plan_model(plan_move), tools=adapt_tools(hands)).run("?")
+        ) as dispatcher:
+            done = await Agent(build_plan_model(plan_move), tools=adapt_tools(dispatcher)).run("?")
         await emitter.close()
         return done
 

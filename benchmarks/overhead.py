@@ -86,12 +86,12 @@ class TwoToolsAgent(BaseAgent[TwoToolsOutput]):
     tools = ("rows", "spend")
     instructions = "Call rows, then spend."
 
-    def opening(self, brief: RunInput) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Calling two tools."
 
-    async def perform(self, brief: RunInput) -> AgentResult[TwoToolsOutput]:
-        async with self.open_dispatcher(brief) as hands:
-            talk = await self.run_model(hands, brief, str)
+    async def perform(self, run_input: RunInput) -> AgentResult[TwoToolsOutput]:
+        async with self.open_dispatcher(run_input) as dispatcher:
+            talk = await self.run_model(dispatcher, run_input, str)
         return AgentResult(output=TwoToolsOutput(text=talk.output), summary=talk.output, messages=talk.messages)
 
 
@@ -110,7 +110,7 @@ def build_bare_agent() -> Agent[None, str]:
 
 
 def claim_runs(users: list[User]) -> list[UserExecutionContext]:
-    """A queued and claimed run for each user: what the engine hands over."""
+    """A queued and claimed run for each user: what the worker is given."""
     return [claim_run(user) for user in users]
 
 
@@ -151,7 +151,7 @@ async def compare_overhead(users: list[User], rounds: int) -> tuple[float, float
 def build_run(context: UserExecutionContext, bridges: WebSocketBridgeFactory) -> Callable[[], Awaitable[object]]:
     async def run() -> None:
         emitter = bridges.for_context(context)
-        kit = AgentDeps(
+        deps = AgentDeps(
             recorder=emitter,
             dispatcher_factory=DISPATCHER_FACTORY,
             session=cast(AnalysisSession, None),
@@ -159,7 +159,7 @@ def build_run(context: UserExecutionContext, bridges: WebSocketBridgeFactory) ->
             notice=None,
             stop=StopSignal(),
         )
-        await TwoToolsAgent(context, kit).execute(RunInput(facts=RunFacts(ask="?")))
+        await TwoToolsAgent(context, deps).execute(RunInput(facts=RunFacts(ask="?")))
         await emitter.close()
 
     return run

@@ -39,19 +39,19 @@ class BaseAgent(ABC, Generic[AgentOutput]):
     instructions: ClassVar[str] = ""
     essential: ClassVar[bool] = False  # without it the run fails; without others it is degraded
 
-    def __init__(self, context: UserExecutionContext, kit: AgentDeps) -> None:
+    def __init__(self, context: UserExecutionContext, deps: AgentDeps) -> None:
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"{type(self).__name__} needs a UserExecutionContext, not {type(context).__name__}")
         self.context = context
-        self.deps = kit
+        self.deps = deps
         self.language = match_language(context.locale)
 
     @abstractmethod
-    def opening(self, brief: RunInput) -> str:
+    def opening(self, run_input: RunInput) -> str:
         """The first thought: what this agent is about to do, for the user."""
 
     @abstractmethod
-    async def perform(self, brief: RunInput) -> AgentResult[AgentOutput]:
+    async def perform(self, run_input: RunInput) -> AgentResult[AgentOutput]:
         """The work itself. Raises UserError or OperatorError where it cannot be done."""
 
     def plan(self, turn: PlanHistory) -> PlanAction:
@@ -63,14 +63,14 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         """The run's facts after this agent."""
         return facts
 
-    async def execute(self, brief: RunInput) -> AgentOutput:
+    async def execute(self, run_input: RunInput) -> AgentOutput:
         """Take the turn. Raises AgentFailed after its agent_error was told."""
         started = time.monotonic()
         await self.deps.recorder.emit(
             AgentStarted(**build_agent_fields(self.context, self.name), title=self.language.translate(self.title))
         )
         try:
-            done = await self._perform_within_deadline(brief)
+            done = await self._perform_within_deadline(run_input)
         except asyncio.CancelledError:
             if self.deps.stop.reason is not None:
                 await self._record_failure(self.deps.stop.reason, self.deps.stop.words, started)
@@ -94,7 +94,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         said = self.language.translate(thought)
         await self.deps.recorder.emit(AgentThinking(**build_agent_fields(self.context, self.name), thought=said))
 
-    def open_dispatcher(self, brief: RunInput) -> ToolDispatcher:
+    def open_dispatcher(self, run_input: RunInput) -> ToolDispatcher:
         """This turn's dispatcher; use it `async with`."""
         return self.deps.dispatcher_factory.for_context(
             self.context,
@@ -102,21 +102,21 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             tools=self.tools,
             recorder=self.deps.recorder,
             session=self.deps.session,
-            facts=brief.facts,
+            facts=run_input.facts,
             warned=self.deps.alerted_budgets,
         )
 
     async def run_model(
-        self, hands: ToolDispatcher, brief: RunInput, output_type: type[ModelOutput]
+        self, dispatcher: ToolDispatcher, run_input: RunInput, output_type: type[ModelOutput]
     ) -> ModelTurn[ModelOutput]:
         """Let the run's model, or without one the plan, work with this agent's tools; a model's words are told."""
         return await self.deps.model_runner(
             self.plan,
-            hands,
+            dispatcher,
             instructions=localize_instructions(self.instructions, self.language),
-            prompt=brief.ask,
+            prompt=run_input.ask,
             output_type=output_type,
-            heard=self._emit_text,
+            on_text=self._emit_text,
             meter=self._create_meter(),
         )
 
@@ -143,12 +143,12 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         )
         await self.deps.recorder.emit(event)
 
-    async def _perform_within_deadline(self, brief: RunInput) -> AgentResult[AgentOutput]:
+    async def _perform_within_deadline(self, run_input: RunInput) -> AgentResult[AgentOutput]:
         clock = asyncio.timeout((self.context.deadline - datetime.now(UTC)).total_seconds())
         try:
             async with clock:
-                await self.think(self.opening(brief))
-                return await self.perform(brief)
+                await self.think(self.opening(run_input))
+                return await self.perform(run_input)
         except TimeoutError as error:
             if not clock.expired():
                 raise
@@ -207,13 +207,13 @@ def localize_instructions(instructions: str, language: Language) -> str:
     return f"{instructions} Write what you say to the user in {language.english_name}."
 
 
-async def ensure_called(hands: ToolDispatcher, tool: str, arguments: Mapping[str, Any] | None = None) -> Any:
+async def ensure_called(dispatcher: ToolDispatcher, tool: str, arguments: Mapping[str, Any] | None = None) -> Any:
     """What a tool found, calling it where the model has not: a model may choose, not leave out.
 
     Raises ToolFailed where the tool cannot do it.
     """
     wanted = dict(arguments or {})
-    for result in reversed(hands.results):
+    for result in reversed(dispatcher.results):
         if result.tool == tool and result.arguments.model_dump() == wanted:
             return result.value
-    return (await hands.dispatch(tool, wanted)).value
+    return (await dispatcher.dispatch(tool, wanted)).value

@@ -54,10 +54,10 @@ class RunInput:
     def with_output(self, agent: str, output: object, facts: RunFacts) -> "RunInput":
         return replace(self, outputs=MappingProxyType({**self.outputs, agent: output}), facts=facts)
 
-    def with_failure(self, agent: str, because: Text) -> "RunInput":
-        """`because`: why that agent failed, for the user."""
+    def with_failure(self, agent: str, reason: Text) -> "RunInput":
+        """`reason`: why that agent failed, for the user."""
         missing = (*self.facts.missing, agent)
-        why = MappingProxyType({**self.facts.because, agent: because})
+        why = MappingProxyType({**self.facts.because, agent: reason})
         return replace(self, facts=replace(self.facts, missing=missing, because=why))
 
 
@@ -80,12 +80,12 @@ def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDeps:
-    """What wiring hands to the agents of one run.
+    """What the services give to the agents of one run.
 
-    `model_runner` is how they think, `model_prices` what that costs (None: nothing); `agent_order` names the agents after triage; `steps`
-    is what earlier attempts finished; `deferred_work` takes what the user need not wait for; `on_deprecated_call` measures
-    that an agent has called something that it should not any more, so many times; `database` is where its queries are
-    made.
+    `model_runner` runs an agent's turn with the model; `model_prices` prices it (None: it costs nothing). `agent_order`
+    names the agents after triage. `steps` are the steps that earlier attempts finished. `deferred_work` takes work that
+    the user need not wait for. `on_deprecated_call` counts an agent's calls of deprecated methods. `database` runs the
+    agents' queries.
     """
 
     recorder: RunRecorder

@@ -34,7 +34,10 @@ class SharedWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSource:
-    """A function with its syntax. `bound_names` are names of its own, `class_names` those of the class and its bases."""
+    """A function and its syntax tree.
+
+    `bound_names` are its parameters and locals, `class_names` the names of the class and its bases.
+    """
 
     function: types.FunctionType
     tree: FunctionNode

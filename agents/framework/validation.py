@@ -105,7 +105,7 @@ def _find_forbidden_assignments(source: FunctionSource) -> Iterator[str]:
                     node, f"keeps `self.{node.attr}`: it is in the context, or opened where it is used"
                 )
             )
-        elif node.attr in ("context", "kit", "language"):
+        elif node.attr in ("context", "deps", "language"):
             yield str(source.to_shared_write(node, f"replaces `self.{node.attr}`, which is the turn's for good"))
 
 
@@ -161,14 +161,14 @@ def find_method_errors(kind: type[BaseAgent[Any]]) -> Iterator[str]:
         if not inspect.iscoroutinefunction(inspect.unwrap(kind.perform)):
             yield "`perform` is not `async def`"
         if len(_list_parameters(kind.perform)) != 2:
-            yield "`perform` does not take (self, brief)"
+            yield "`perform` does not take (self, run_input)"
     if "opening" not in missing and inspect.iscoroutinefunction(kind.opening):
         yield "`opening` is `async def`: it is said at once"
     for name, ours in vars(BaseAgent).items():
         if inspect.isfunction(ours) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not ours:
             yield f"`{name}` is overridden: how a turn is told and limited is BaseAgent's"
-    if _list_parameters(kind.__init__)[1:3] not in (["context", "kit"], ["args"], ["args", "kwargs"]):
-        yield "its constructor does not begin with (self, context, kit)"
+    if _list_parameters(kind.__init__)[1:3] not in (["context", "deps"], ["args"], ["args", "kwargs"]):
+        yield "its constructor does not begin with (self, context, deps)"
 
 
 def find_shared_attributes(kind: type[BaseAgent[Any]]) -> Iterator[str]:

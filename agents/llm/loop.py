@@ -59,13 +59,13 @@ class ModelLoop:
         instructions: str,
         prompt: str,
         output_type: type[ModelOutput],
-        heard: OnText,
+        on_text: OnText,
         meter: Meter | None = None,
     ) -> ModelTurn[ModelOutput]:
         model, tools = self.model_factory(plan), adapt_tools(dispatcher)
         model = model if meter is None else MeteredModel(model, meter)
         agent = Agent(model, output_type=output_type, instructions=instructions, tools=tools, retries=2)
-        listener = _build_listener(heard, dispatcher) if self.streaming else None
+        listener = _build_listener(on_text, dispatcher) if self.streaming else None
         async with translate_model_errors():
             result: AgentRunResult[ModelOutput] = await agent.run(
                 prompt, usage_limits=USAGE_LIMITS, event_stream_handler=listener
@@ -76,9 +76,9 @@ class ModelLoop:
 
 
 def _build_listener(
-    heard: OnText, dispatcher: ToolDispatcher
+    on_text: OnText, dispatcher: ToolDispatcher
 ) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
-    writing = TextStream(heard)  # one for all requests of the turn: its parts are numbered through
+    writing = TextStream(on_text)  # one for all requests of the turn: its parts are numbered through
 
     async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
         answer = AnswerLimiter()

@@ -36,12 +36,12 @@ async def follow_plan(
     instructions: str,
     prompt: str,
     output_type: type[ModelOutput],
-    heard: OnText,
+    on_text: OnText,
     meter: Meter | None = None,
 ) -> ModelTurn[ModelOutput]:
     """Make the plan's calls, in order, until it answers. A call that is refused or fails is told to the plan.
 
-    `instructions`, `heard` and `meter` are for models only: a plan costs nothing. Raises Defect for one that does
+    `instructions`, `on_text` and `meter` are for models only: a plan costs nothing. Raises Defect for one that does
     not end.
     """
     returns: list[PlannedCallResult] = []

@@ -17,8 +17,8 @@ MAX_TEXTS = 200  # texts of a turn that are told
 class TextStream:
     """One agent's turn. `clock` gives seconds."""
 
-    def __init__(self, heard: OnText, clock: Callable[[], float] = time.monotonic) -> None:
-        self._on_text = heard
+    def __init__(self, on_text: OnText, clock: Callable[[], float] = time.monotonic) -> None:
+        self._on_text = on_text
         self._clock = clock
         self._part = -1
         self._text = ""

@@ -101,10 +101,10 @@ class ModelRunner(Protocol):
         instructions: str,
         prompt: str,
         output_type: type[ModelOutput],
-        heard: OnText,
+        on_text: OnText,
         meter: Meter | None = None,
     ) -> ModelTurn[ModelOutput]:
-        """Call the dispatcher's tools until there is an answer. `heard` is told a language model's texts, `meter` is
+        """Call the dispatcher's tools until there is an answer. `on_text` is told a language model's texts, `meter` is
         asked before each request to it.
 
         Raises ModelUnavailable where a model's server fails or the model runs in circles, and BudgetExhausted.

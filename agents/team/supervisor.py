@@ -29,54 +29,56 @@ class SupervisorAgent(BaseAgent[SupervisorOutput]):
     output = SupervisorOutput
 
     def __init__(
-        self, context: UserExecutionContext, kit: AgentDeps, agents: Mapping[str, type[BaseAgent[Any]]]
+        self, context: UserExecutionContext, deps: AgentDeps, agents: Mapping[str, type[BaseAgent[Any]]]
     ) -> None:
-        super().__init__(context, kit)
+        super().__init__(context, deps)
         self.agents = agents
 
-    def opening(self, brief: RunInput) -> Text:
+    def opening(self, run_input: RunInput) -> Text:
         if self.deps.steps:
             return text("Going on after an interruption; already done: {steps}.", steps=", ".join(self.deps.steps))
         return self.deps.notice or text("Working on this machine only: no language model is asked, nothing leaves it.")
 
-    async def perform(self, brief: RunInput) -> AgentResult[SupervisorOutput]:
-        brief = await self._run_agent(self.agents[TriageAgent.name], brief)
-        triage = brief.get_output(TriageAgent.name, TriageOutput)
+    async def perform(self, run_input: RunInput) -> AgentResult[SupervisorOutput]:
+        run_input = await self._run_agent(self.agents[TriageAgent.name], run_input)
+        triage = run_input.get_output(TriageAgent.name, TriageOutput)
         for name in triage.route:
-            brief = await self._run_agent(self.agents[name], brief)
-        return _build_result(brief, triage, self.language)
+            run_input = await self._run_agent(self.agents[name], run_input)
+        return _build_result(run_input, triage, self.language)
 
-    async def _run_agent(self, kind: type[BaseAgent[Any]], brief: RunInput) -> RunInput:
+    async def _run_agent(self, kind: type[BaseAgent[Any]], run_input: RunInput) -> RunInput:
         recorded = self.deps.steps.get(kind.name)
         if recorded is not None:
             output = TypeAdapter(kind.output).validate_python(recorded.output)
-            return brief.with_output(kind.name, output, kind.update_facts(brief.facts, output))
+            return run_input.with_output(kind.name, output, kind.update_facts(run_input.facts, output))
         try:
-            output = await kind(self.context.child(seconds=kind.seconds), self.deps).execute(brief)
+            output = await kind(self.context.child(seconds=kind.seconds), self.deps).execute(run_input)
         except AgentFailed as failed:
             if kind.essential:
                 raise
-            return brief.with_failure(kind.name, failed.words)
-        return brief.with_output(kind.name, output, kind.update_facts(brief.facts, output))
+            return run_input.with_failure(kind.name, failed.words)
+        return run_input.with_output(kind.name, output, kind.update_facts(run_input.facts, output))
 
 
-def _describe_failures(brief: RunInput, language: Language) -> str:
+def _describe_failures(run_input: RunInput, language: Language) -> str:
     """What failed and for which reason, as Markdown: a reason may quote anybody."""
-    because = brief.facts.because
-    failed = (text("{part} failed: {why}", part=part.capitalize(), why=because[part]) for part in brief.facts.missing)
+    because = run_input.facts.because
+    failed = (
+        text("{part} failed: {why}", part=part.capitalize(), why=because[part]) for part in run_input.facts.missing
+    )
     return " ".join(escape_prose(language.translate(each)) for each in failed)
 
 
-def _build_result(brief: RunInput, triage: TriageOutput, language: Language) -> AgentResult[SupervisorOutput]:
-    missing = brief.facts.missing
+def _build_result(run_input: RunInput, triage: TriageOutput, language: Language) -> AgentResult[SupervisorOutput]:
+    missing = run_input.facts.missing
     if not triage.route:
         outcome = SupervisorOutput(missing=(), reported=False)
         return AgentResult(output=outcome, summary=text("Guidance given."), answer=triage.guidance)
-    written = brief.outputs.get(ReportingAgent.name)
+    written = run_input.outputs.get(ReportingAgent.name)
     if not isinstance(written, ReportingOutput):
         answer = text(
             "The report could not be finished. {why} What was found is in the steps above.",
-            why=_describe_failures(brief, language),
+            why=_describe_failures(run_input, language),
         )
         return AgentResult(
             output=SupervisorOutput(missing=missing, reported=False), summary=answer, missing=missing, answer=answer

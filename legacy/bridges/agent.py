@@ -55,9 +55,9 @@ class BridgedAgent(BaseAgent[Any]):
     result_field: ClassVar[str | None]
     modern: ClassVar[type[BaseAgent[Any]] | None]
 
-    def __init__(self, context: UserExecutionContext, kit: AgentDeps) -> None:
+    def __init__(self, context: UserExecutionContext, deps: AgentDeps) -> None:
         ensure_legacy_allowed(self.name)
-        super().__init__(context, kit)
+        super().__init__(context, deps)
 
     @classmethod
     def update_facts(cls, facts: RunFacts, output: Any) -> RunFacts:

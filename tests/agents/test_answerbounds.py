@@ -25,7 +25,7 @@ SAYING: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def hands() -> ToolDispatcher:
+def create_dispatcher() -> ToolDispatcher:
     mine, factory = context(uuid4()), ToolDispatcherFactory(catalog={}, admit=anything)
     return factory.for_context(
         mine, agent="data", tools=(), recorder=Told(), session=no_log(), facts=RunFacts(ask="?", goal_percent=None)
@@ -55,9 +55,9 @@ async def test_it_is_left_off(monkeypatch: pytest.MonkeyPatch, kind: str, size: 
             yield SAYING[kind]("x" * size)
 
     talking = ModelLoop(model_factory=lambda plan: FunctionModel(stream_function=endless))
-    async with hands() as dispatcher:
+    async with create_dispatcher() as dispatcher:
         with pytest.raises(ModelUnavailable, match="answered nothing that could be used"):
             await talking(
-                lambda turn: FinalText("done"), dispatcher, instructions="", prompt="?", output_type=str, heard=heard
+                lambda turn: FinalText("done"), dispatcher, instructions="", prompt="?", output_type=str, on_text=heard
             )
     assert said <= most + 10

@@ -34,10 +34,10 @@ class Finder(BaseAgent[Found]):
         super().__init__(*args)
         self.work = work
 
-    def opening(self, brief: RunInput) -> str:
-        return f"Looking for {brief.ask}."
+    def opening(self, run_input: RunInput) -> str:
+        return f"Looking for {run_input.ask}."
 
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         if self.work:
             await self.work()
         return AgentResult(output=Found(number=1), summary="found")

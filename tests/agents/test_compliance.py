@@ -37,10 +37,10 @@ class Good(BaseAgent[Found]):
     seconds = 5
     output = Found
 
-    def opening(self, brief: RunInput) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Looking."
 
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         local: list[int] = []
         local.append(1)
         return AgentResult(output=Found(number=len(local)), summary="found")
@@ -55,41 +55,41 @@ def count(name: str) -> None:
 
 
 class WritesModule(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
-        SEEN.append(brief.ask)
-        return await super().perform(brief)
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        SEEN.append(run_input.ask)
+        return await super().perform(run_input)
 
 
 class WritesBehind(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         count(self.name)
-        return await super().perform(brief)
+        return await super().perform(run_input)
 
 
 class AssignsGlobal(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         global COUNT  # noqa: PLW0603
         COUNT = {}
-        return await super().perform(brief)
+        return await super().perform(run_input)
 
 
 class WritesClass(Good):
     last: ClassVar[str] = ""
 
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
-        type(self).last = brief.ask
-        return await super().perform(brief)
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        type(self).last = run_input.ask
+        return await super().perform(run_input)
 
 
 class SetsClass(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
-        setattr(SetsClass, "last", brief.ask)  # noqa: B010
-        return await super().perform(brief)
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        setattr(SetsClass, "last", run_input.ask)  # noqa: B010
+        return await super().perform(run_input)
 
 
 class SharesDefault(Good):
-    async def perform(self, brief: RunInput, seen: list[str] = []) -> AgentResult[Found]:  # noqa: B006
-        return await super().perform(brief)
+    async def perform(self, run_input: RunInput, seen: list[str] = []) -> AgentResult[Found]:  # noqa: B006
+        return await super().perform(run_input)
 
 
 class Caches(Good):
@@ -100,25 +100,25 @@ class Caches(Good):
 
 
 class Holds(Good):
-    def __init__(self, context: Any, kit: Any) -> None:
-        super().__init__(context, kit)
-        self.db_session = kit.session
+    def __init__(self, context: Any, deps: Any) -> None:
+        super().__init__(context, deps)
+        self.db_session = deps.session
         self.user_id = context.user_id
 
 
 class Replaces(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         self.context = self.context.child()
-        return await super().perform(brief)
+        return await super().perform(run_input)
 
 
 class Overrides(Good):
-    async def execute(self, brief: RunInput) -> Found:
+    async def execute(self, run_input: RunInput) -> Found:
         return Found(number=1)
 
 
 class Blocks(Good):
-    def perform(self, brief: RunInput) -> Any:
+    def perform(self, run_input: RunInput) -> Any:
         return None
 
 
@@ -150,7 +150,7 @@ WRONG: dict[str, tuple[type[Any], str]] = {
     "another context": (Replaces, "replaces `self.context`"),
     "an own execute": (Overrides, "`execute` is overridden"),
     "a blocking perform": (Blocks, "not `async def`"),
-    "another constructor": (Demands, "(self, context, kit)"),
+    "another constructor": (Demands, "(self, context, deps)"),
     "half an agent": (type("Half", (BaseAgent,), {"name": "half"}), "does not say how to opening, perform"),
 }
 
@@ -176,10 +176,10 @@ def test_a_good_one_passes_and_is_modern() -> None:
 
 
 class Doubtful(Good):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         self.step = 1
         self.task = asyncio.create_task(asyncio.sleep(0))
-        return await super().perform(brief)
+        return await super().perform(run_input)
 
 
 def test_what_is_doubtful_is_warned_of() -> None:

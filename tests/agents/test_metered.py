@@ -111,14 +111,14 @@ async def talk(model: Model, meter: RunMeter, *, streaming: bool) -> str:
         pass
 
     talking = ModelLoop(model_factory=lambda plan: model, streaming=streaming)
-    async with no_tools(meter.context) as hands:
+    async with no_tools(meter.context) as dispatcher:
         said = await talking(
             lambda turn: FinalText("unused"),
-            hands,
+            dispatcher,
             instructions="",
             prompt="go",
             output_type=str,
-            heard=heard,
+            on_text=heard,
             meter=meter,
         )
     return said.output

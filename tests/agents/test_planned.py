@@ -15,7 +15,7 @@ from agents.llm.turns import (
 )
 from core.exceptions import Defect
 from tests.told import Told
-from tests.tools.test_dispatcher import dispatcher
+from tests.tools.test_dispatcher import dispatcher as create_dispatcher
 
 
 class Picked(BaseModel):
@@ -27,9 +27,9 @@ async def unheard(words: TextChunk) -> None:
 
 
 async def followed(plan: OfflinePlan, told: Told, output_type: type = str) -> ModelTurn:  # type: ignore[type-arg]
-    async with dispatcher(told) as hands:
+    async with create_dispatcher(told) as dispatcher:
         return await follow_plan(
-            plan, hands, instructions="", prompt="how many?", output_type=output_type, heard=unheard
+            plan, dispatcher, instructions="", prompt="how many?", output_type=output_type, on_text=unheard
         )
 
 

@@ -1,4 +1,4 @@
-"""What a model called or did not call changes nothing of what an agent hands on."""
+"""What a model called or did not call does not change what an agent returns."""
 
 from collections.abc import AsyncIterator
 from types import MappingProxyType
@@ -52,7 +52,7 @@ CATALOG = MappingProxyType(
 
 
 @pytest.fixture
-async def hands() -> AsyncIterator[ToolDispatcher]:
+async def dispatcher() -> AsyncIterator[ToolDispatcher]:
     factory = ToolDispatcherFactory(catalog=CATALOG, admit=anything)
     async with factory.for_context(
         context(), agent="data", tools=tuple(CATALOG), recorder=Told(), session=no_log(), facts=RunFacts(ask="?")
@@ -60,33 +60,33 @@ async def hands() -> AsyncIterator[ToolDispatcher]:
         yield opened
 
 
-async def test_what_was_called_is_not_called_again(hands: ToolDispatcher) -> None:
-    await hands.dispatch("count", {})
-    assert await ensure_called(hands, "count") == 7
-    assert len(hands.results) == 1
+async def test_what_was_called_is_not_called_again(dispatcher: ToolDispatcher) -> None:
+    await dispatcher.dispatch("count", {})
+    assert await ensure_called(dispatcher, "count") == 7
+    assert len(dispatcher.results) == 1
 
 
-async def test_what_was_left_out_is_called(hands: ToolDispatcher) -> None:
-    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
+async def test_what_was_left_out_is_called(dispatcher: ToolDispatcher) -> None:
+    assert await ensure_called(dispatcher, "measure", {"name": "batch"}) == ("batch",)
 
 
-async def test_a_call_with_other_arguments_does_not_stand_in(hands: ToolDispatcher) -> None:
-    await hands.dispatch("measure", {"name": "another"})
-    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
+async def test_a_call_with_other_arguments_does_not_stand_in(dispatcher: ToolDispatcher) -> None:
+    await dispatcher.dispatch("measure", {"name": "another"})
+    assert await ensure_called(dispatcher, "measure", {"name": "batch"}) == ("batch",)
 
 
-async def test_a_call_of_another_tool_does_not_stand_in(hands: ToolDispatcher) -> None:
-    await hands.dispatch("other", {"name": "batch"})
-    await ensure_called(hands, "measure", {"name": "batch"})
-    assert [result.tool for result in hands.results] == ["other", "measure"]
+async def test_a_call_of_another_tool_does_not_stand_in(dispatcher: ToolDispatcher) -> None:
+    await dispatcher.dispatch("other", {"name": "batch"})
+    await ensure_called(dispatcher, "measure", {"name": "batch"})
+    assert [result.tool for result in dispatcher.results] == ["other", "measure"]
 
 
-async def test_it_is_the_tools_own_value_and_not_what_a_model_is_shown(hands: ToolDispatcher) -> None:
-    result = await hands.dispatch("measure", {"name": "batch"})
+async def test_it_is_the_tools_own_value_and_not_what_a_model_is_shown(dispatcher: ToolDispatcher) -> None:
+    result = await dispatcher.dispatch("measure", {"name": "batch"})
     assert result.full_result is not None
-    assert await ensure_called(hands, "measure", {"name": "batch"}) == ("batch",)
+    assert await ensure_called(dispatcher, "measure", {"name": "batch"}) == ("batch",)
 
 
-async def test_what_cannot_be_done_is_said(hands: ToolDispatcher) -> None:
+async def test_what_cannot_be_done_is_said(dispatcher: ToolDispatcher) -> None:
     with pytest.raises(ToolFailed):
-        await ensure_called(hands, "measure", {"name": "broken"})
+        await ensure_called(dispatcher, "measure", {"name": "broken"})

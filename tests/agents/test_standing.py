@@ -1,4 +1,4 @@
-"""Whoever may not act any more starts nothing, with whatever they had in their hands before."""
+"""A user who may no longer act starts nothing, whatever they held before."""
 
 import pytest
 

@@ -35,7 +35,7 @@ def triaged(*route: str, guidance: str = "") -> TriageOutput:
 
 
 def agent(called: str, handed_on: object, *, needed: bool = False) -> type[BaseAgent[Any]]:
-    """An agent that hands on what it is given, or fails with it."""
+    """An agent that returns what it is given, or fails with it."""
 
     class Fake(BaseAgent[Any]):
         name = called
@@ -44,10 +44,10 @@ def agent(called: str, handed_on: object, *, needed: bool = False) -> type[BaseA
         output = type(handed_on)
         essential = needed
 
-        def opening(self, brief: RunInput) -> str:
+        def opening(self, run_input: RunInput) -> str:
             return "…"
 
-        async def perform(self, brief: RunInput) -> AgentResult[Any]:
+        async def perform(self, run_input: RunInput) -> AgentResult[Any]:
             if isinstance(handed_on, Exception):
                 raise handed_on
             return AgentResult(output=handed_on, summary="done")

@@ -103,13 +103,13 @@ async def through(house: Services, user: User, workload: Workload, name: str, te
         data_dir=house.data_dir,
         temp=temp,
     )
-    hands = house.dispatcher_factory.for_context(
+    dispatcher = house.dispatcher_factory.for_context(
         context, agent="data", tools=(name,), recorder=Told(), session=session, facts=RunFacts(ask="?")
     )
     talking = replace(cast(ModelLoop, house.model_runner), streaming=False)
-    async with session, hands:
+    async with session, dispatcher:
         await talking(
-            cast(Any, None), hands, instructions="Call it.", prompt="?", output_type=str, heard=cast(Any, None)
+            cast(Any, None), dispatcher, instructions="Call it.", prompt="?", output_type=str, on_text=cast(Any, None)
         )
 
 

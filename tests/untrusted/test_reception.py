@@ -166,7 +166,7 @@ async def test_a_plan_reads_a_long_question_on_a_thread() -> None:
     for words in (HOSTILE, "cut my spend"):
         nothing: Any = None  # a plan that answers at once calls no tool and says nothing
         await follow_plan(
-            plan, nothing, instructions="", prompt=words, output_type=intent.AskClassification, heard=nothing
+            plan, nothing, instructions="", prompt=words, output_type=intent.AskClassification, on_text=nothing
         )
     assert (read[0] == threading.get_ident(), read[1] == threading.get_ident()) == (False, True)
 
