@@ -4,20 +4,18 @@ import os
 import sys
 from typing import cast
 
-# Only now: these need Django's apps.
-from django.conf import settings
 from django.core.asgi import get_asgi_application
-
-from netra.checks import require_safe_settings
-from netra.server.application import (
-    App,
-    Application,
-)
-from realtime.auth import WebSocketAuthMiddleware
-from realtime.consumer import ChatConsumer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 http = get_asgi_application()
+
+# Only now: these need Django's apps.
+from django.conf import settings  # noqa: E402
+
+from netra.checks import require_safe_settings  # noqa: E402
+from netra.server.application import App, Application  # noqa: E402
+from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
+from realtime.consumer import ChatConsumer  # noqa: E402
 
 require_safe_settings()
 if "daphne.server" in sys.modules:  # not for others, whose event loop it would replace
