@@ -188,5 +188,6 @@ def _build_cipher() -> MultiFernet:
 
 
 def _derive_cipher(key: str) -> Fernet:
-    digest = salted_hmac("accounts.adapters", "at rest", secret=key, algorithm="sha256").digest()
+    # The salt is not a module path: with another one, no stored second factor can be decrypted.
+    digest = salted_hmac("netra.accounts.second_factor", "at rest", secret=key, algorithm="sha256").digest()
     return Fernet(urlsafe_b64encode(digest))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.models import User
 
-COOKIE_SALT = "accounts.devices"
+COOKIE_SALT = "netra.accounts.devices"  # not a module path: with another salt, every known device is forgotten
 COOKIE_SECONDS = 365 * 86_400
 MAX_USERS = 5  # people of one browser
 

@@ -5,23 +5,24 @@ from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core import mail
+from django.core import mail, signing
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from knox.models import AuthToken
 from pytest_django import Settings
 
 from accounts import attempt_limits
+from accounts.devices import find_devices
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt, delete_expired_counters, refund_attempt
 from core.models import AttemptCount, User
 from core.networks import to_narrow_network, to_wide_network
@@ -173,6 +174,14 @@ def test_a_device_cannot_be_made_up(owner: User, made_up: str, settings: Setting
     for _ in range(5):
         guess(client, "owner", "wrong")
     assert not guess(client, "owner", PASSWORD)
+
+
+def test_a_device_that_an_earlier_version_signed_is_known(settings: Settings) -> None:
+    """Renaming modules must not change the salt, which looks like one: every known device would be forgotten."""
+    request = RequestFactory().get("/")
+    user = uuid4()
+    request.COOKIES[settings.NETRA_DEVICE_COOKIE] = signing.dumps({user.hex: "laptop"}, salt="netra.accounts.devices")
+    assert find_devices(request, [user]) == {user: "laptop"}
 
 
 def test_the_cookie_is_for_browsers_alone(owner: User, settings: Settings) -> None:
