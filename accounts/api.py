@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import URLPattern, path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from knox.models import AuthToken
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticated
@@ -37,6 +37,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
     message_chars = serializers.IntegerField()
 
 
+@extend_schema_serializer(component_name="Model")
 class LanguageModelSerializer(serializers.Serializer[Any]):
     """`notice`: what leaves the machine with a question; null where nothing does."""
 
@@ -44,11 +45,13 @@ class LanguageModelSerializer(serializers.Serializer[Any]):
     notice = serializers.CharField(allow_null=True)
 
 
+@extend_schema_serializer(component_name="Format")
 class LogFormatSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
 
 
+@extend_schema_serializer(component_name="Field")
 class MappingFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     about = serializers.CharField()
@@ -153,10 +156,12 @@ class TokenSerializer(serializers.ModelSerializer[AuthToken]):
         read_only_fields = fields
 
 
+@extend_schema_serializer(component_name="Tokens")
 class TokenListSerializer(serializers.Serializer[Any]):
     results = TokenSerializer(many=True)
 
 
+@extend_schema_serializer(component_name="Wanted")
 class CreateTokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=tokens.MAX_NAME_CHARS)
     days = serializers.IntegerField(min_value=1, max_value=tokens.MAX_DAYS, default=tokens.DEFAULT_DAYS)

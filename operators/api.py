@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -22,10 +22,12 @@ from operators.models import Consent, ConsentUse
 DELETED_OPERATOR = text("somebody who is gone")
 
 
+@extend_schema_serializer(component_name="Give")
 class GiveConsentSerializer(StrictSerializer):
     hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS)
 
 
+@extend_schema_serializer(component_name="Use")
 class ConsentUseSerializer(serializers.ModelSerializer[ConsentUse]):
     """One reading: which conversation, when."""
 
