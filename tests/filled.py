@@ -140,15 +140,15 @@ def fill_disk(rows: dict[type[models.Model], models.Model], data_dir: Path, word
     workload: Any = rows[apps.get_model("workloads", "Workload")]
     upload: Any = rows[apps.get_model("workloads", "Upload")]
     run = rows[apps.get_model("agents", "Run")]
-    path = workload.path(data_dir)
+    path = workload.get_path(data_dir)
     for each in (
         path,
-        workload.raw(data_dir),
-        workload.kept(data_dir) / "answers.json",
+        workload.get_raw_path(data_dir),
+        workload.get_answers_dir(data_dir) / "answers.json",
         path.with_name(f".{path.name}.2"),
         path.with_name(f".{path.name}.2.answers") / "answers.json",
         path.with_name(f"..{path.name}.2.x7f") / "preview.json",
-        upload.path(data_dir),
+        upload.get_path(data_dir),
         path.with_name(f"{uuid4()}.raw"),
         data_dir / "scratch" / f"{run.pk}-1" / "duckdb_temp_storage_0.tmp",
         data_dir / "scratch" / f"read-{workload.pk}-2" / "duckdb_temp_storage_0.tmp",

@@ -124,7 +124,7 @@ def test_who_is_erased_already_is_nobody(here: Path) -> None:
         assert refused.value.returncode == 2
 
 
-@pytest.mark.parametrize("step", ["_remove_files", "delete_estate", "_delete_account"])
+@pytest.mark.parametrize("step", ["_remove_files", "delete_all_data", "_delete_account"])
 def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     user = person("quendelmoor")
     everything_of(user, CANARY, here)

@@ -93,7 +93,7 @@ def _count_usage(mine: OwnedQuerySet[Slot], now: datetime) -> SlotUsage:
     found: dict[str, Any] = mine.aggregate(
         per_minute=Count("id", filter=Q(taken_at__gt=now - WINDOW)),
         at_once=Count("id", filter=Q(given_back_at=None, expires_at__gt=now)),
-        past=Count("id", filter=_build_expired_filter(now)),
+        expired=Count("id", filter=_build_expired_filter(now)),
     )
     return SlotUsage(**found)
 
