@@ -16,7 +16,7 @@ PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py re
 GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
 # What takes about as long as either of these two.
-THIRD := tests/teeth tests/legacy
+THIRD := tests/mutation tests/legacy
 # All else; the schema's tests are long ones, and take seconds to read.
 REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/test_schema.py)
 # How many share out the rest among them (tests/turns.py): one more than there are cores, since whoever waits for a lease,
@@ -55,11 +55,12 @@ parts: ## what the tests need besides Python, where we may install it
 test: BESIDE = $(MYPY)
 test: dev parts lint unit ## everything that must hold before a change lands
 
-lint: dev ## style, formatting, import direction, migrations
+lint: dev ## style, formatting, import direction, migrations, the documented mutations
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-logo
 	$(PLAIN) $(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tests.mutation --check
 
 types: dev ## mypy --strict
 	$(MYPY)
@@ -77,7 +78,7 @@ unit: dev parts ## the tests, with the coverage gate; what the stream rests on a
 
 soak: dev ## the long tests
 	$(PLAIN) $(PY) -m pytest -m soak
-	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND) tests/teeth
+	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND) tests/mutation
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead

@@ -12,8 +12,8 @@ from tests.browser.conftest import Visit
 from tests.browser.test_way import bring
 from tests.conftest import People
 from tests.language.pseudo import CLOSE, OPEN, pseudo
+from tests.mutation.working_copy import copy_tree
 from tests.served import Served, served
-from tests.teeth.tree import copied
 from tests.tools.spending.spent import budget, spend
 from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.mapping import FIELDS
@@ -104,7 +104,7 @@ CODED = "code, kbd, .call-inside dt, .call-inside th, .call-brief"
 @pytest.fixture(scope="module")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Of a copy of the tree that speaks two languages more."""
-    tree = copied(tmp_path_factory.mktemp("tree"))
+    tree = copy_tree(tmp_path_factory.mktemp("tree"))
     for tag in (TAG, FROM_THE_RIGHT):
         pseudo(tree / f"core/i18n/locale/{tag}.po")
     with served(tmp_path_factory.mktemp("server"), tree=tree) as running:

@@ -1,35 +1,36 @@
 """Logs that are made to take from others: readers, memory, the disk."""
 
-from tests.teeth.bug import Bug
+from tests.mutation.changes import combine, remove, replace
+from tests.mutation.mutation import Mutation
 
-BUGS = (
-    Bug(
+MUTATIONS = (
+    Mutation(
         name="one user may have every reader",
-        file="workloads/import_queue.py",
-        edits=(
-            ('~Exists(_read_of(OuterRef("owner"))), state=', "state="),
-            ("if _read_of(workload.owner_id).count() > 1:", "if told is None:"),
+        of="workloads.import_queue:claim_import",
+        change=combine(
+            replace("Workload.objects.filter(~Exists(...), state=$state)", "Workload.objects.filter(state=$state)"),
+            replace("$reading.count() > 1", "False"),
         ),
         caught_by=(
             "workloads/test_claims.py::test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes",
         ),
     ),
-    Bug(
+    Mutation(
         name="an upload's part is stored whatever the disk has left",
-        file="workloads/uploads.py",
-        edits=(("    if free - size < reserve:", "    if size < 0:"),),
+        of="workloads.storage:check_disk_reserve",
+        change=replace("$free - $size < $reserve", "False"),
         caught_by=("workloads/test_uploads.py::test_the_reserve_is_kept_at_each_part_and_what_came_before_stays",),
     ),
-    Bug(
+    Mutation(
         name="long names are stored as they are",
-        file="workloads/ingest/reading/staging.py",
-        edits=(('f"{_cut(field)} AS {identifier(field)}"', 'f"{identifier(field)}"'),),
+        of="workloads.ingest.reading.staging:stage_cells",
+        change=replace("_build_cell_sql($field)", "quote_identifier($field)"),
         caught_by=("workloads/test_bombs.py::test_a_number_that_is_cut_is_no_number",),
     ),
-    Bug(
+    Mutation(
         name="what gzip unpacks to is not counted",
-        file="workloads/ingest/detection.py",
-        edits=(("            if gzipped:\n", "            if size < 0:\n"),),
+        of="workloads.ingest.detection:read_chunks",
+        change=remove("check_unpacked(...)"),
         caught_by=("workloads/test_bombs.py::test_what_gzip_packed_is_unpacked_only_so_far",),
     ),
 )

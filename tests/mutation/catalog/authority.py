@@ -1,99 +1,102 @@
 """Who somebody is, and whether they still may."""
 
-from tests.teeth.bug import Bug
+from tests.mutation.changes import remove, replace
+from tests.mutation.mutation import Mutation
 
-BUGS = (
-    Bug(
+MUTATIONS = (
+    Mutation(
         name="a socket stays open after its session's end",
-        file="realtime/auth.py",
-        edits=((" or each.key not in valid:", ":"),),
+        of="realtime.auth:find_withdrawn_credentials",
+        change=replace("$credential.key not in $valid_keys", "False"),
         caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
     ),
-    Bug(
+    Mutation(
         name="a password's change, or its user's end, closes nothing",
-        file="realtime/auth.py",
-        edits=(("if users.get(each.user_id) != each.stamp or each.key", "if each.key"),),
+        of="realtime.auth:find_withdrawn_credentials",
+        change=replace("$users.get($credential.user_id) != $credential.fingerprint", "False"),
         caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
     ),
-    Bug(
+    Mutation(
         name="an open socket's authority is not looked at again",
-        file="realtime/connections.py",
-        edits=(("            await sockets.look()\n", ""),),
+        of="realtime.connections:supervise_connections",
+        change=remove("await $connections.close_unauthorized()"),
         caught_by=("realtime/test_authority.py::test_every_socket_of_theirs_is_closed_and_nobody_elses[deactivated]",),
     ),
-    Bug(
+    Mutation(
         name="whoever loses authority takes everybody's sockets along",
-        file="realtime/connections.py",
-        edits=(("for socket in self.all() if socket.credential in gone)", "for socket in self.all() if gone)"),),
+        of="realtime.connections:ConnectionRegistry.close_unauthorized",
+        change=replace("$socket.credential in $withdrawn", "$withdrawn"),
         caught_by=("realtime/test_credential.py::test_only_their_sockets_are_closed",),
     ),
-    Bug(
+    Mutation(
         name="all users share the number of sockets that one may have",
-        file="realtime/connections.py",
-        edits=(("if len(mine) >= SOCKETS:", "if len(self) >= SOCKETS:"),),
+        of="realtime.connections:ConnectionRegistry.add",
+        change=replace("len($sockets) >= USER_SOCKETS", "len(self) >= USER_SOCKETS"),
         caught_by=("realtime/test_credential.py::test_one_users_sockets_are_not_anothers",),
     ),
-    Bug(
+    Mutation(
         name="a page of somebody else opens a socket with the user's cookie",
-        file="realtime/auth.py",
-        edits=(("elif origin in self._origins:", "elif origin:"),),
+        of="realtime.auth:WebSocketAuthMiddleware.__call__",
+        change=replace("$origin in self._origins", "$origin"),
         caught_by=("realtime/test_consumers.py::test_a_browser_needs_its_session_and_our_origin",),
     ),
-    Bug(
+    Mutation(
         name="a run goes on although its user may not act any more",
-        file="agents/run_queue.py",
-        edits=(("if not holds(given, authority.get(owner_id)):", "if given is None:"),),
+        of="agents.run_queue:renew_leases",
+        change=replace("is_fingerprint_current(...)", "True"),
         caught_by=("agents/test_leases.py::test_who_may_not_act_any_more_has_their_runs_stopped",),
     ),
-    Bug(
+    Mutation(
         name="who was deactivated starts a run with an old context",
-        file="agents/runs.py",
-        edits=(("    if found is None:\n        raise NotAllowed", "    if found == '':\n        raise NotAllowed"),),
+        of="agents.runs:_authorize_start",
+        change=replace("$fingerprint is None", "False"),
         caught_by=("agents/test_standing.py::test_who_was_deactivated_starts_nothing",),
     ),
-    Bug(
+    Mutation(
         name="a name counts before an id: whoever is called like another's id stands in their place",
-        file="core/users.py",
-        edits=(("key = read_id(reference)", "key = None if users.filter(username=reference) else read_id(reference)"),),
+        of="core.users:find_user",
+        change=replace(
+            "parse_id(reference)", "None if User.objects.filter(username=reference) else parse_id(reference)"
+        ),
         caught_by=("core/test_usernames.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
     ),
-    Bug(
+    Mutation(
         name="a stranger's wrong passwords count against everybody at once: five lock the account",
-        file="accounts/attempt_limits.py",
-        edits=(('narrow = f"{kind} {address}"', "narrow = kind"),),
+        of="accounts.attempt_limits:_build_stranger_counters",
+        change=replace("f'{kind} {address}'", "kind"),
         caught_by=("accounts/test_guesses.py::test_a_stranger_locks_nobody_out",),
     ),
-    Bug(
+    Mutation(
         name="twice as many attempts are made as a limit allows",
-        file="core/attempts.py",
-        edits=(("            if count > counter.limit.most:", "            if count > 2 * counter.limit.most:"),),
+        of="core.attempts:count_attempt",
+        change=replace("$count > $counter.limit.max_attempts", "$count > 2 * $counter.limit.max_attempts"),
         caught_by=("accounts/test_guesses.py::test_many_at_one_moment_are_no_more_than_the_limit",),
     ),
-    Bug(
+    Mutation(
         name="whoever claims an address brings a device of their own along to guess for it",
-        file="accounts/attempt_limits.py",
-        edits=(("for each in owners if each not in devices]", "for each in owners if not devices]"),),
+        of="accounts.attempt_limits:_count_sign_in_attempt",
+        change=replace("$user_id not in $devices", "not $devices"),
         caught_by=("accounts/test_guesses.py::test_whoever_claims_an_address_guesses_no_more_for_it",),
     ),
-    Bug(
+    Mutation(
         name="a session that was left open sets a first password without a new sign-in",
-        file="accounts/adapters.py",
-        edits=(("not can_confirm(user) and not is_confirmed(self.request, user)", "False"),),
+        of="accounts.adapters:AccountAdapter.is_reauthentication_required",
+        change=replace("can_reauthenticate(...)", "True"),
         caught_by=(
             "accounts/test_confirmation.py::"
             "test_who_comes_from_a_company_changes_it_right_after_signing_in_only[a password]",
         ),
     ),
-    Bug(
+    Mutation(
         name="staff who look after accounts set the passwords of those who may do more",
-        file="core/admin/user.py",
-        edits=(("    return not named <= user.get_all_permissions()", "    return False"),),
+        of="core.admin.user:has_higher_rank",
+        change=replace("not $permissions <= user.get_all_permissions()", "False"),
         caught_by=("accounts/test_ranks.py::test_who_may_do_more_is_not_changed[_permitted]",),
     ),
-    Bug(
+    Mutation(
         name="a session that was left open makes API tokens without the password",
-        file="accounts/api.py",
-        edits=(("if not is_confirmed(request._request, user):", "if user is None:"),),
+        of="accounts.api:TokenViewSet.create",
+        change=replace("is_recently_authenticated(...)", "True"),
         caught_by=("accounts/test_tokens.py::test_a_session_alone_makes_none",),
     ),
 )

@@ -1,0 +1,17 @@
+"""All mutations, by what they break."""
+
+from tests.mutation.catalog import authority, calls, deletion, delivery, dispatch, logs, requests, rows, runs, stream
+from tests.mutation.mutation import Mutation
+
+MUTATIONS: tuple[Mutation, ...] = (
+    *rows.MUTATIONS,
+    *stream.MUTATIONS,
+    *delivery.MUTATIONS,
+    *authority.MUTATIONS,
+    *runs.MUTATIONS,
+    *dispatch.MUTATIONS,
+    *calls.MUTATIONS,
+    *deletion.MUTATIONS,
+    *requests.MUTATIONS,
+    *logs.MUTATIONS,
+)

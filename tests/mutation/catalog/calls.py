@@ -1,0 +1,220 @@
+"""Whether a call may be made, what it takes, and what is kept of it."""
+
+from tests.mutation.changes import add_to_module, combine, drop_keyword, ignore_owner, remove, replace
+from tests.mutation.mutation import Mutation
+
+ADMITTED = "tools/test_admission.py::"
+REFUSALS = f"{ADMITTED}test_each_refusal_is_told_with_its_code_and_audited_with_its_rule"
+OPERATED = "operating/test_dispatcher.py::"
+
+MUTATIONS = (
+    Mutation(
+        name="a deny is decided, and nobody asks",
+        of="tools.admission:_decide_admission",
+        change=replace("$decision.effect is PolicyEffect.DENY", "False"),
+        caught_by=(REFUSALS,),
+    ),
+    Mutation(
+        name="a deny wins only with the highest priority",
+        of="tools.policy.evaluation:evaluate_rules",
+        change=replace(
+            "($rule for $rule in $rules if $rule.effect is PolicyEffect.DENY)",
+            "($rule for $rule in $rules[:1] if $rule.effect is PolicyEffect.DENY)",
+        ),
+        caught_by=("tools/policy/test_judging.py::test_which_rule_decides",),
+    ),
+    Mutation(
+        name="a plan without the category lets everybody through",
+        of="tools.policy.evaluation:evaluate_rules",
+        change=replace("$plan.quota is None", "False"),
+        caught_by=("tools/policy/test_judging.py::test_the_plans_gate_and_who_is_let_through",),
+    ),
+    Mutation(
+        name="limits on arguments are not looked at",
+        of="tools.policy.evaluation:evaluate_rules",
+        change=replace("find_broken_limit(...)", "None"),
+        caught_by=(REFUSALS,),
+    ),
+    Mutation(
+        name="what a policy says to ask for is done",
+        of="tools.arguments:ensure_approved",
+        change=replace("$admission.approval_reason is not None", "False"),
+        caught_by=(REFUSALS,),
+    ),
+    Mutation(
+        name="a user's standing is kept from call to call",
+        of="tools.policy.decisions:load_account",
+        change=combine(
+            add_to_module("KNOWN = {}"), replace("$cursor.fetchone()", "KNOWN.setdefault(user_id, $cursor.fetchone())")
+        ),
+        caught_by=(f"{ADMITTED}test_a_change_holds_from_the_next_call_on_and_for_nobody_else",),
+    ),
+    Mutation(
+        name="arguments are taken as they come",
+        of="tools.arguments:parse_arguments",
+        change=replace("tool.input.model_validate(arguments)", "tool.input.model_construct(**dict(arguments))"),
+        caught_by=(REFUSALS,),
+    ),
+    Mutation(
+        name="arguments may be of any size",
+        of="tools.arguments:to_json_data",
+        change=replace("$size <= MAX_CHARACTERS", "True"),
+        caught_by=("isolation/test_hostile_model.py::test_many_at_once_and_by_names_that_are_hidden",),
+    ),
+    Mutation(
+        name="slots are counted without a lock",
+        of="tools.quota.slots",
+        change=combine(
+            replace("transaction.atomic(savepoint=$condition)", "contextlib.nullcontext()"),
+            add_to_module("import contextlib"),
+            replace("User.objects.select_for_update(no_key=True)", "User.objects"),
+        ),
+        caught_by=("tools/quota/test_slots.py::test_of_fifty_at_once_exactly_ten_have_room",),
+    ),
+    Mutation(
+        name="slots are never given back",
+        of="tools.calls:settle_calls",
+        change=remove("release_slots(...)"),
+        caught_by=(f"{ADMITTED}test_a_plans_bound_holds_and_slots_are_given_back",),
+    ),
+    Mutation(
+        name="a call cancelled while it is admitted keeps its slot",
+        of="tools.admission:admit_call",
+        change=remove("await $database.run($user_id, withdraw_admission, ...)"),
+        caught_by=(f"{ADMITTED}test_a_cancel_while_it_is_being_admitted_leaves_nothing_held",),
+    ),
+    Mutation(
+        name="a budget that is used up holds nobody",
+        of="tools.spending.budgets:check_budgets",
+        change=replace("$balance.spent >= $balance.budget.limit", "False"),
+        caught_by=("tools/spending/test_budgets.py::test_used_up_is_used_up",),
+    ),
+    Mutation(
+        name="no money is set aside before a call",
+        of="tools.admission:_decide_admission",
+        change=replace("_reserve_cost(...)", "None"),
+        caught_by=(f"{ADMITTED}test_money_is_set_aside_before_and_recorded_with_the_call",),
+    ),
+    Mutation(
+        name="refused calls are not audited",
+        of="tools.calls:settle_calls",
+        change=replace(
+            "append_attempts($attempts)",
+            "append_attempts([attempt for attempt in $attempts if attempt.outcome != 'refused'])",
+        ),
+        caught_by=(REFUSALS,),
+    ),
+    Mutation(
+        name="calls of a worker that lost its run are not audited",
+        of="agents.run_writer:_settle_late",
+        change=remove("settle_late_call(...)"),
+        caught_by=(f"{ADMITTED}test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same",),
+    ),
+    Mutation(
+        name="an emitter takes another user's receipt",
+        of="realtime.emitter:UserWebSocketEmitter.settle",
+        change=replace("$settlement.attempt.user_id != self._context.user_id", "False"),
+        caught_by=("realtime/test_emitter_money.py::test_nothing_of_another_run_or_user",),
+    ),
+    Mutation(
+        name="the audit's key is the same everywhere",
+        of="tools.audit.chain:_derive_key",
+        change=replace("$given.encode()", "b'netra'"),
+        caught_by=("tools/audit/test_verify.py::test_another_key_makes_no_row",),
+    ),
+    Mutation(
+        name="rows of the audit are not chained",
+        of="tools.audit.record:_build_link",
+        change=replace("$head.mac", "''"),
+        caught_by=("tools/audit/test_trail.py::test_a_row_is_chained_to_the_one_before",),
+    ),
+    Mutation(
+        name="a column is not under the audit's mac",
+        of="tools.audit.chain",
+        change=replace("attrgetter(*LINK_COLUMNS[:-1])", "attrgetter(*LINK_COLUMNS[1:-1])"),
+        caught_by=("tools/audit/test_tampering.py::test_every_column_is_under_the_mac",),
+    ),
+    Mutation(
+        name="operators' permissions are not asked for",
+        of="operators.admission:require_permission",
+        change=replace("$operator.has_perm(permission)", "True"),
+        caught_by=("matrix/test_operators_tools.py::test_each_gets_what_the_table_says[operator]",),
+    ),
+    Mutation(
+        name="an operator's permissions are kept from call to call",
+        of="operators.admission:require_permission",
+        change=combine(
+            add_to_module("KNOWN = {}"),
+            replace(
+                "User.objects.filter(...).first()", "KNOWN.setdefault(operator_id, User.objects.filter(...).first())"
+            ),
+        ),
+        caught_by=(f"{OPERATED}test_a_permission_that_goes_between_two_calls_is_missed_by_the_second",),
+    ),
+    Mutation(
+        name="any consent is good for any operator",
+        of="operators.consents:require_consent",
+        change=drop_keyword("operator_id"),
+        caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+    ),
+    Mutation(
+        name="a consent that was withdrawn is good still",
+        of="operators.consents:require_consent",
+        change=drop_keyword("withdrawn_at"),
+        caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+    ),
+    Mutation(
+        name="anybody answers what somebody is asked",
+        of="operators.consents:_lock_consent",
+        change=ignore_owner("Consent"),
+        caught_by=("operating/test_consent.py::test_nobody_answers_what_another_is_asked",),
+    ),
+    Mutation(
+        name="a model gives operators what users said",
+        of="operators.dispatcher:AdminToolDispatcherFactory.for_context",
+        change=replace("not $tool.requires_consent", "True"),
+        caught_by=(f"{OPERATED}test_in_a_run_calls_are_told_and_words_are_out_of_reach",),
+    ),
+    Mutation(
+        name="a model changes what its operator has not named",
+        of="operators.admission:_check_request",
+        change=replace("$request.operator_words is not None", "False"),
+        caught_by=(f"{OPERATED}test_a_model_changes_only_what_the_operator_has_named",),
+    ),
+    Mutation(
+        name="any staff is told why somebody may do something",
+        of="tools.policy.admin:show_explanation",
+        change=replace("$page.has_view_permission($request)", "True"),
+        caught_by=("matrix/test_admin.py::test_pages_beside_those_of_models",),
+    ),
+    Mutation(
+        name="an upload is taken whatever its user has room for",
+        of="workloads.storage:require_room",
+        change=replace("$usage.has_room(needed)", "$usage.has_room(0)"),
+        caught_by=("workloads/test_storage.py::test_of_ten_announced_at_once_exactly_those_are_taken_that_have_room",),
+    ),
+    Mutation(
+        name="announcements without a byte never lapse",
+        of="workloads.storage:filter_reserved",
+        change=drop_keyword("touched_at__gt"),
+        caught_by=("workloads/test_storage.py::test_an_announcement_without_a_byte_takes_nothing_in_the_end",),
+    ),
+    Mutation(
+        name="a remote model gets what a tool returns, users' names and all",
+        of="tools.disclosure:Disclosure.redact_result",
+        change=replace("_redact_value($data, $private)", "$data"),
+        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_result]",),
+    ),
+    Mutation(
+        name="a remote model gets errors as they are",
+        of="agents.llm.loop:_build_dispatched_call.call",
+        change=replace("await $dispatcher.disclose_error(...)", "str(error)"),
+        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_error]",),
+    ),
+    Mutation(
+        name="what an operators' tool tells of accounts reaches a remote model",
+        of="operators.dispatcher:AdminToolDispatcher._run_tool",
+        change=replace("self.disclosure is not None", "False"),
+        caught_by=("llm/test_denied.py::test_no_operators_tool_tells_a_model_who_there_is",),
+    ),
+)

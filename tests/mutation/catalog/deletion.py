@@ -1,0 +1,61 @@
+"""What is deleted, pruned or exported."""
+
+from tests.mutation.changes import combine, ignore_owner, remove, replace
+from tests.mutation.mutation import Mutation
+
+MUTATIONS = (
+    Mutation(
+        name="erasing leaves a run's events",
+        of="agents.user_data:_delete_run_events_and_results",
+        change=remove("Event.objects.for_user($user_id).filter(...).delete()"),
+        caught_by=("agents/test_erasure.py::test_a_deleted_conversation_leaves_nothing_but_the_news_of_it",),
+    ),
+    Mutation(
+        name="anybody's conversation can be deleted",
+        of="agents.locks:lock_threads",
+        change=ignore_owner("Thread"),
+        caught_by=("agents/test_erasure.py::test_nobody_deletes_anothers",),
+    ),
+    Mutation(
+        name="a deletion does not wait for who writes its runs",
+        of="agents.user_data:delete_thread",
+        change=combine(
+            replace("lock_runs($user_id, $which)", "tuple(Run.objects.filter($which).values_list('id', flat=True))"),
+            remove("lock_head(...)"),
+        ),
+        caught_by=("agents/test_erasing.py::test_what_a_worker_stores_while_it_is_deleted_goes_too[conversation]",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a deletion has the stream before its runs",
+        of="agents.locks:lock_runs",
+        change=replace("_lock_rows($rows)", "tuple($rows.values_list('id', flat=True))"),
+        caught_by=("agents/test_erasing.py::test_nobody_waits_in_a_circle",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a deletion has its events before the stream",
+        of="agents.user_data:delete_thread",
+        change=remove("lock_head(...)"),
+        caught_by=("agents/test_erasing.py::test_nobody_waits_in_a_circle",),
+        only_on="postgresql",
+    ),
+    Mutation(
+        name="a question that was deleted goes on as its conversation's title",
+        of="agents.user_data:delete_workload",
+        change=remove("replace_deleted_title(...)"),
+        caught_by=("agents/test_erasing.py::test_a_conversation_that_a_deleted_question_named_is_named_by_the_next",),
+    ),
+    Mutation(
+        name="pruning does not move the floor",
+        of="core.stream.retention:_delete_batch",
+        change=replace("$streams.update(floor=$floor)", "$streams.update(floor=0)"),
+        caught_by=("agents/test_oldevents.py::test_a_position_below_what_went_cannot_be_gone_on_from",),
+    ),
+    Mutation(
+        name="an export holds everybody's reports",
+        of="accounts.export:_iter_reports",
+        change=ignore_owner("Step", everywhere=True),
+        caught_by=("accounts/test_export.py::test_no_report_of_another",),
+    ),
+)

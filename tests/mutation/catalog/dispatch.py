@@ -1,0 +1,64 @@
+"""What agents act and think with."""
+
+from tests.mutation.changes import add_to_module, combine, replace
+from tests.mutation.mutation import Mutation
+
+# A request that was given up goes on, and whoever asks next gets its reply.
+LEFT_REQUESTS = """
+import asyncio
+
+LEFT = []
+
+async def _resume(start_request):
+    request = LEFT.pop() if LEFT else asyncio.ensure_future(start_request())
+    try:
+        return await asyncio.shield(request)
+    except asyncio.CancelledError:
+        LEFT.append(request)
+        raise
+"""
+
+MUTATIONS = (
+    Mutation(
+        name="a dispatcher works on after its block",
+        of="tools.dispatcher:ToolDispatcher.__aexit__",
+        change=replace("self._is_open = False", "self._is_open = True"),
+        caught_by=("tools/test_dispatcher.py::test_after_its_block_every_call_raises",),
+    ),
+    Mutation(
+        name="dispatchers share what they found",
+        of="tools.dispatcher:ToolDispatcher",
+        change=combine(
+            add_to_module("SHARED = []"),
+            replace("field(default_factory=list)", "field(default_factory=lambda: SHARED)"),
+        ),
+        caught_by=("tools/test_dispatcher.py::test_nothing_is_handed_from_one_dispatcher_to_another",),
+    ),
+    Mutation(
+        name="a dispatcher reaches every tool",
+        of="tools.dispatcher:ToolDispatcherFactory.for_context",
+        change=replace("{$name: self.catalog[$name] for $name in tools}", "self.catalog"),
+        caught_by=("tools/test_dispatcher.py::test_an_agent_reaches_the_tools_that_it_names_and_no_other",),
+    ),
+    Mutation(
+        name="a defect's details reach the user",
+        of="tools.dispatcher:ToolDispatcher._run_translating_errors",
+        change=replace("text(...)", "verbatim_text(f'{tool.title} failed: {error}')"),
+        caught_by=("tools/test_dispatcher.py::test_it_keeps_the_details_of_a_defect_from_the_user",),
+    ),
+    Mutation(
+        name="a cancelled request's reply is given to the next who asks",
+        of="agents.llm.loop:ModelLoop.__call__",
+        change=combine(add_to_module(LEFT_REQUESTS), replace("$agent.run(...)", "_resume(lambda: $agent.run(...))")),
+        caught_by=(
+            "llm/test_together.py::"
+            "test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_nobody_else[before the answer]",
+        ),
+    ),
+    Mutation(
+        name="all runs share one folder of scratch",
+        of="netra.services:Services.execute_run",
+        change=replace("f'{$job.context.run_id}-{$job.context.attempt}'", "'shared'"),
+        caught_by=("isolation/test_two_users.py::test_each_attempt_of_each_run_has_scratch_of_its_own",),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Rows reached without asking whose they are."""
+
+from tests.mutation.changes import add_to_module, combine, drop_keyword, ignore_owner, replace, return_only
+from tests.mutation.mutation import Mutation
+
+MUTATIONS = (
+    Mutation(
+        name="for_user filters nothing",
+        of="core.models:OwnedQuerySet.for_user",
+        change=return_only("self.all()"),
+        caught_by=("core/test_owned.py::test_each_sees_their_own",),
+        always=True,
+    ),
+    Mutation(
+        name="REST shows anybody's run to whoever knows its id",
+        of="agents.queries:list_runs",
+        change=ignore_owner("Run"),
+        caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
+    ),
+    Mutation(
+        name="a snapshot shows everybody's logs",
+        of="realtime.api.snapshot:SnapshotView.get",
+        change=ignore_owner("Workload"),
+        caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
+    ),
+    Mutation(
+        name="anybody's conversation opens to whoever knows its id",
+        of="agents.queries:get_thread_history",
+        change=replace("list_threads($user_id)", "Thread.objects.all()"),
+        caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
+    ),
+    Mutation(
+        name="anybody's run can be cancelled",
+        of="agents.runs:cancel_run",
+        change=ignore_owner("Run"),
+        caught_by=("agents/test_runs.py::test_nobody_can_cancel_anothers_run",),
+    ),
+    Mutation(
+        name="a run starts in anybody's conversation",
+        of="agents.runs:_get_or_create_thread",
+        change=ignore_owner("Thread"),
+        caught_by=("agents/test_runs.py::test_nobody_can_use_anothers_thread_or_log",),
+    ),
+    Mutation(
+        name="client_id without its owner: another's run is given back",
+        of="agents.runs:find_started_run",
+        change=combine(ignore_owner("Run"), drop_keyword("message__owner_id")),
+        caught_by=("agents/test_runs.py::test_two_users_may_use_the_same_mark",),
+    ),
+    Mutation(
+        name="a session opens any log by its id",
+        of="workloads.analysis.session:AnalysisSession._get_workload",
+        change=ignore_owner("Workload"),
+        caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
+    ),
+    Mutation(
+        name="what an earlier attempt found is taken from anybody",
+        of="agents.queries:load_recorded_steps",
+        change=ignore_owner("Step"),
+        caught_by=("agents/test_steps.py::test_a_step_in_anothers_name_is_no_step_of_the_run",),
+    ),
+    Mutation(
+        name="kept answers in a cache of the module, keyed without the log",
+        of="workloads.analysis.cache:AnswerCache.__init__",
+        change=combine(add_to_module("SHARED = {}"), replace("self._read()", "SHARED")),
+        caught_by=("isolation/test_sessions.py::test_answers_of_one_log_are_not_anothers",),
+    ),
+)

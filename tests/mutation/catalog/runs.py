@@ -1,0 +1,50 @@
+"""Runs: fenced writes, leases, the worker."""
+
+from tests.mutation.changes import remove, replace
+from tests.mutation.mutation import Mutation
+
+MUTATIONS = (
+    Mutation(
+        name="the guard does not look at the attempt",
+        of="agents.run_writer:_split_stale",
+        change=replace(
+            "$holders.get($item.run_id) != ($item.user_id, $item.attempt)",
+            "$holders.get($item.run_id, (None, 0))[0] != $item.user_id",
+        ),
+        caught_by=("agents/test_guard.py::test_a_worker_that_lost_its_run_writes_nothing",),
+        always=True,
+    ),
+    Mutation(
+        name="the guard does not look at the owner",
+        of="agents.run_writer:_split_stale",
+        change=replace(
+            "$holders.get($item.run_id) != ($item.user_id, $item.attempt)",
+            "$holders.get($item.run_id, (None, 0))[1] != $item.attempt",
+        ),
+        caught_by=("agents/test_guard.py::test_a_worker_that_lost_its_run_writes_nothing",),
+    ),
+    Mutation(
+        name="a run may end twice",
+        of="agents.run_writer:_split_stale",
+        change=remove("del $holders[$item.run_id]"),
+        caught_by=("agents/test_guard.py::test_there_is_one_terminal_event_even_within_one_batch",),
+    ),
+    Mutation(
+        name="a batch goes to its first item's user",
+        of="agents.run_writer:_write_batch",
+        change=replace("$events.setdefault($item.user_id, [])", "$events.setdefault(items[0].user_id, [])"),
+        caught_by=("agents/test_guard.py::test_one_batch_of_many_users_goes_to_each_their_own",),
+    ),
+    Mutation(
+        name="one wish to stop for all runs",
+        of="agents.worker:RunWorker._poll",
+        change=replace("$renewal.stops.get($run_id)", "next(iter($renewal.stops.values()), None)"),
+        caught_by=("agents/test_engine.py::test_a_cancel_of_one_run_says_nothing_to_another",),
+    ),
+    Mutation(
+        name="what a worker says of a run is not asked whether it is still its",
+        of="agents.run_queue:renew_leases",
+        change=replace("$rows[$run_id][0] == $attempt", "True"),
+        caught_by=("agents/test_leases.py::test_renewing_an_old_attempt_tells_that_it_is_lost",),
+    ),
+)
