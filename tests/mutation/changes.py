@@ -5,7 +5,7 @@ Each finds exactly one place, or raises MutationError. Patterns are written as p
 import ast
 from collections.abc import Callable
 
-from tests.mutation.patterns import Bindings, fill, match, parse_pattern, parse_statements
+from tests.mutation.patterns import Bindings, fill, match, parse_pattern, parse_statement, parse_statements
 
 Change = Callable[[ast.Module, ast.AST], None]
 """Changes a scope of a module in place."""
@@ -19,9 +19,9 @@ def replace(pattern: str, by: str, *, everywhere: bool = False) -> Change:
     """One expression by another, or one statement by another. With `everywhere`, at each place where it stands."""
 
     def apply(module: ast.Module, scope: ast.AST) -> None:
-        found, (substitute,) = parse_pattern(pattern), parse_statements(by)
-        is_expression = isinstance(found, ast.expr) and isinstance(substitute, ast.Expr)
-        substitution = _Substitution(found, substitute.value if is_expression else substitute)
+        target = parse_pattern(pattern)
+        template = parse_pattern(by) if isinstance(target, ast.expr) else parse_statement(by)
+        substitution = _Substitution(target, template)
         substitution.generic_visit(scope)
         if substitution.count != 1 and not (everywhere and substitution.count):
             raise MutationError(f"{pattern!r} was found {substitution.count} times")
@@ -33,8 +33,7 @@ def remove(statement: str) -> Change:
     """A statement. An awaited call is written with its await."""
 
     def apply(module: ast.Module, scope: ast.AST) -> None:
-        (pattern,) = parse_statements(statement)
-        substitution = _Substitution(pattern, ast.Pass())
+        substitution = _Substitution(parse_statement(statement), ast.Pass())
         substitution.generic_visit(scope)
         if substitution.count != 1:
             raise MutationError(f"the statement {statement!r} was found {substitution.count} times")

@@ -21,9 +21,15 @@ def parse_statements(source: str) -> list[ast.stmt]:
     return ast.parse(re.sub(r"\$(\w+)", rf"{HOLE_PREFIX}\1", dedent(source))).body
 
 
-def parse_pattern(source: str) -> ast.stmt | ast.expr:
-    """An expression where the source is one, else a statement. Raises ValueError for more than one statement."""
+def parse_statement(source: str) -> ast.stmt:
+    """Raises ValueError for more than one."""
     (statement,) = parse_statements(source)
+    return statement
+
+
+def parse_pattern(source: str) -> ast.stmt | ast.expr:
+    """An expression where the source is one, else a statement."""
+    statement = parse_statement(source)
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
