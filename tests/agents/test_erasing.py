@@ -78,7 +78,7 @@ def test_what_a_worker_stores_while_it_is_deleted_goes_too(
     at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, delete = at_work
-    gate = hold_after(monkeypatch, run_writer, "record_all")  # the last thing that it does
+    gate = hold_after(monkeypatch, run_writer, "record_entries")  # the last thing that it does
     with beside() as begin:
         writing = begin(lambda: run_writer.write_fenced([said(claim)]))
         assert gate.reached.wait(60)
@@ -92,7 +92,7 @@ def test_what_a_worker_stores_while_it_is_deleted_goes_too(
     assert not Step.objects.exists()
 
 
-@pytest.mark.parametrize("where", ["_forget_runs", "_forget_threads"])
+@pytest.mark.parametrize("where", ["_delete_run_events_and_results", "_delete_threads"])
 def test_what_a_worker_has_to_say_once_it_is_deleted_is_lost(
     at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -118,9 +118,9 @@ def test_all_of_a_long_answer_goes_too(people: People, monkeypatch: pytest.Monke
     claim = claimed(people.owner)
     call = {"call_id": "c", "tool": "t", "outcome": "ok", "code": None, "error": None, "duration_ms": 1}
     event = ToolCompleted(**build_agent_fields(claim.context, "data"), **call, result=CANARY, truncated=True)
-    given = receipt(people.owner.id, whole=FullResult(result={"all": CANARY}, is_complete=True))
+    given = receipt(people.owner.id, full_result=FullResult(result={"all": CANARY}, is_complete=True))
     item = RunItem(people.owner.id, claim.context.run_id, 1, (event,), receipt=given)
-    gate = hold_after(monkeypatch, run_writer, "record_all")
+    gate = hold_after(monkeypatch, run_writer, "record_entries")
     with beside() as begin:
         writing = begin(lambda: run_writer.write_fenced([item]))
         assert gate.reached.wait(60)
@@ -137,43 +137,47 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
     # What it does, held after which step of it, with what it has locked by then.
     "asks in it": (
         append,
-        "append",
+        "append_events",
         lambda user, run, log: runs.start_run(
             connection(user), text=CANARY, workload_id=log.id, thread_id=run.thread_id
         ),
     ),
     "asks elsewhere": (
         append,
-        "append",
+        "append_events",
         lambda user, run, log: runs.start_run(connection(user), text=CANARY, workload_id=log.id),
     ),
-    "renames it": (append, "append", lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY)),
-    "renames the log": (append, "append", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
-    "reads the log again": (append, "append", lambda user, run, log: import_queue.release_import(claim_of(log))),
-    "cancels": (append, "append", lambda user, run, log: runs.cancel_run(connection(user), run.id)),
+    "renames it": (
+        append,
+        "append_events",
+        lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY),
+    ),
+    "renames the log": (append, "append_events", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
+    "reads the log again": (append, "append_events", lambda user, run, log: import_queue.release_import(claim_of(log))),
+    "cancels": (append, "append_events", lambda user, run, log: runs.cancel_run(connection(user), run.id)),
     "asks for consent": (
         append,
-        "append",
+        "append_events",
         lambda user, run, log: consents.ask_consent(
             User.objects.get(username="stranger").id, user.id, run.thread_id, CANARY
         ),
     ),
     "consents": (
         consents,
-        "_unanswered",
+        "_lock_pending_consent",
         lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
     ),
     "prolongs its lease": (
         run_queue,
-        "_in_order",
+        "_lock_in_order",
         lambda user, run, log: run_queue.renew_leases("first", {run.id: 1}, lease=LEASE),
     ),
     "deletes it too": (
         user_data,
-        "_forget_runs",
+        "_delete_run_events_and_results",
         lambda user, run, log: user_data.delete_thread(user.id, run.thread_id),
     ),
-    "prunes": (retention, "_events", lambda user, run, log: retention.delete_events(user.id, runs_of(run))),
+    "prunes": (retention, "_events_of", lambda user, run, log: retention.delete_events(user.id, runs_of(run))),
 }
 
 
@@ -210,7 +214,7 @@ def test_nobody_waits_in_a_circle(
     if name == "consents":
         consents.ask_consent(people.stranger.id, user.id, run.thread_id, CANARY)
     held = (lambda: place[2](user, run, log), *place[:2])
-    deleting = (deletion(what, user, run.thread_id, log.id, tmp_path), user_data, "_forget_runs")
+    deleting = (deletion(what, user, run.thread_id, log.id, tmp_path), user_data, "_delete_run_events_and_results")
     first, second = (held, deleting) if order == "the other first" else (deleting, held)
     gate = hold_after(monkeypatch, first[1], first[2])
     with beside() as begin:

@@ -61,7 +61,7 @@ class Kept:
 
 def metered(whose: UserExecutionContext, told: Told, kept: Kept, **changes: Any) -> RunMeter:
     fields: dict[str, Any] = {"context": whose, "agent": "data", "emitter": told, "emit_entry": kept}
-    return RunMeter(**fields | {"prices": PRICES, "warned": AlertedBudgets()} | changes)
+    return RunMeter(**fields | {"model_prices": PRICES, "alerted_budgets": AlertedBudgets()} | changes)
 
 
 def used(**more: Any) -> ModelRequestUsage:
@@ -75,7 +75,7 @@ async def test_what_a_request_took_is_an_entry_of_its_user_and_run() -> None:
     await metered(whose, told, kept).record_usage(used())
     await metered(whose, told, kept).record_usage(used(address="http://127.0.0.1/v1"))
     await metered(whose, told, kept).record_usage(
-        used(input_tokens=0, output_tokens=0, cached_tokens=0, measured=False)
+        used(input_tokens=0, output_tokens=0, cached_tokens=0, is_measured=False)
     )
     first, elsewhere, untold = kept.entries
     assert (first.user_id, first.run_id) == (whose.user_id, whose.run_id)
@@ -161,7 +161,7 @@ async def test_a_budget_that_is_nearly_spent_is_told_once(people: People) -> Non
     await sync_to_async(budget)("0.5", name="Trial")
     await sync_to_async(spend)(people.owner.id, "0.4")
     for _ in range(2):  # two agents of the run
-        meter = metered(whose, told, kept, warned=warned)
+        meter = metered(whose, told, kept, alerted_budgets=warned)
         await meter.check_budget()
         await meter.check_budget()
     (event,) = told.events
