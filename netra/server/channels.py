@@ -35,7 +35,7 @@ MAX_LENGTH_DIGITS = 18
 
 
 class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
-    """`factory` has `proxies`, `budget`, `register` and `session_cookie`; `connection` is set by who makes it."""
+    """`factory` has `proxies`, `budget`, `registry` and `session_cookie`; `connection` is set by who makes it."""
 
     connection: Connection
 
@@ -46,7 +46,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def connectionMade(self) -> None:
         self.connection.output = self._output = WriteBuffer(self.transport, self.callLater)
-        self.factory.register.attach(self.connection, self.transport)
+        self.factory.registry.attach(self.connection, self.transport)
         super().connectionMade()
         self.address = to_narrow_network(self._peer_host() or "")
         self._is_refused = False
@@ -101,7 +101,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
     def requestDone(self, request: Any) -> None:
         self._release_body()
         self._has_request_begun = False
-        if self.factory.proxies.trusts(self._peer_host()):
+        if self.factory.proxies.is_trusted(self._peer_host()):
             self.connection.clear_owner()
         if self.connection.is_closing:
             self.persistent = False
@@ -142,7 +142,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def _check_connection(self) -> Refusal | None:
         """Behind a proxy only now is it known whose connection this is."""
-        counted = not self.factory.proxies.trusts(self._peer_host()) or self.connection.assign_address(self.address)
+        counted = not self.factory.proxies.is_trusted(self._peer_host()) or self.connection.assign_address(self.address)
         return None if counted else too_many_connections()
 
     def _check_body(self, headers: Any) -> Refusal | None:
@@ -197,7 +197,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def _client_address(self, headers: Any) -> str | None:
         proxies = self.factory.proxies
-        address: str | None = proxies.client_address(self._peer_host(), headers.getRawHeaders(proxies.header, []))
+        address: str | None = proxies.get_client_address(self._peer_host(), headers.getRawHeaders(proxies.header, []))
         return address
 
 

@@ -74,7 +74,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
     """A connection that was HTTP and goes on as a websocket: counted and watched as before."""
 
     def connectionMade(self) -> None:
-        self.connection = self.factory.server_class.http_factory.register.of(self.transport)
+        self.connection = self.factory.server_class.http_factory.registry.get(self.transport)
         # In place of the channel, which is no part of it any more.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.connection.output, True)
