@@ -50,19 +50,19 @@ def test_a_key_of_the_other_kind_is_none(people: People) -> None:
 
 @dataclass(slots=True)
 class Out:
-    closed: bool = False
+    is_closed: bool = False
     codes: list[CloseCode] = field(default_factory=list)
 
     async def close(self, code: CloseCode) -> None:
-        self.closed = True
+        self.is_closed = True
         self.codes.append(code)
 
 
 @dataclass(slots=True, eq=False)
 class Opened:
     credential: Credential
-    out: Out = field(default_factory=Out)
-    heard: float = field(default_factory=time.monotonic)
+    output: Out = field(default_factory=Out)
+    last_frame_at: float = field(default_factory=time.monotonic)
 
 
 async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ async def test_only_their_sockets_are_closed(people: People, monkeypatch: pytest
     for each in (mine, theirs):
         open_ones.add(each)  # type: ignore[arg-type]
     await open_ones.close_unauthorized()
-    assert (mine.out.codes, theirs.out.codes) == ([CloseCode.AUTHORITY_CHANGED], [])
+    assert (mine.output.codes, theirs.output.codes) == ([CloseCode.AUTHORITY_CHANGED], [])
 
 
 def test_one_users_sockets_are_not_anothers(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

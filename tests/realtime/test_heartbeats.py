@@ -68,8 +68,8 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
     people: People, caller: Caller, clock: Clock, state: dict[str, Any]
 ) -> None:
     async with welcomed(people.owner, caller, state) as silent, welcomed(people.neighbour, caller, state) as other:
-        state["sockets"].all()[0].heard -= SILENCE + 1
-        assert state["sockets"].all()[0].credential.user_id == people.owner.id
+        state["sockets"].list_open()[0].last_frame_at -= SILENCE + 1
+        assert state["sockets"].list_open()[0].credential.user_id == people.owner.id
         await state["sockets"].close_idle()
         assert await silent.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SILENT}
         await other.send_json_to({"type": "ping", "id": "p"})
@@ -78,8 +78,8 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
 
 async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, state: dict[str, Any]) -> None:
     async with welcomed(people.owner, caller, state) as mine:
-        (mine_here,) = state["sockets"].all()
-        mine_here.heard -= SILENCE + 1
+        (mine_here,) = state["sockets"].list_open()
+        mine_here.last_frame_at -= SILENCE + 1
         await mine.send_json_to({"type": "ping", "id": "p"})
         assert (await mine.receive_json_from())["type"] == "pong"
         await state["sockets"].close_idle()
