@@ -19,20 +19,21 @@ from types import MappingProxyType
 from uuid import UUID
 
 import django
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connections, transaction
-from knox.models import AuthToken
-
-from core.files import private_dir
-from core.models import User
-from netra.cli.temporary_installation import temporary_installation
-from workloads import import_queue
-from workloads.models import Workload, WorkloadState
-from workloads.sample.generator import write_sample
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
+from knox.models import AuthToken  # noqa: E402
+
+from core.files import private_dir  # noqa: E402
+from core.models import User  # noqa: E402
+from netra.cli.temporary_installation import temporary_installation  # noqa: E402
+from workloads import import_queue  # noqa: E402
+from workloads.models import Workload, WorkloadState  # noqa: E402
+from workloads.sample.generator import write_sample  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 60  # seconds a server may take to answer for the first time

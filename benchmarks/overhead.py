@@ -16,30 +16,31 @@ from typing import Any, cast
 from uuid import uuid4
 
 import django
-from asgiref.sync import sync_to_async
-from django.conf import settings
-from pydantic_ai import Agent
-
-from agents import run_queue, runs
-from agents.framework.agent import BaseAgent
-from agents.framework.deps import AgentDeps, AgentResult, RunInput
-from agents.llm.loop import ModelLoop
-from agents.llm.testing import build_plan_model
-from agents.llm.turns import build_call_plan
-from agents.run_queue import StopSignal
-from core.context import ConnectionContext, UserExecutionContext
-from core.i18n.text import verbatim_text
-from core.models import User
-from netra.cli.temporary_installation import temporary_installation
-from realtime.emitter import WebSocketBridgeFactory
-from realtime.writer.stream_writer import StreamWriter
-from tools.admission import admit_call
-from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
-from tools.dispatcher import ToolDispatcherFactory
-from workloads.analysis.session import AnalysisSession
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
+
+from asgiref.sync import sync_to_async  # noqa: E402
+from django.conf import settings  # noqa: E402
+from pydantic_ai import Agent  # noqa: E402
+
+from agents import run_queue, runs  # noqa: E402
+from agents.framework.agent import BaseAgent  # noqa: E402
+from agents.framework.deps import AgentDeps, AgentResult, RunInput  # noqa: E402
+from agents.llm.loop import ModelLoop  # noqa: E402
+from agents.llm.testing import build_plan_model  # noqa: E402
+from agents.llm.turns import build_call_plan  # noqa: E402
+from agents.run_queue import StopSignal  # noqa: E402
+from core.context import ConnectionContext, UserExecutionContext  # noqa: E402
+from core.i18n.text import verbatim_text  # noqa: E402
+from core.models import User  # noqa: E402
+from netra.cli.temporary_installation import temporary_installation  # noqa: E402
+from realtime.emitter import WebSocketBridgeFactory  # noqa: E402
+from realtime.writer.stream_writer import StreamWriter  # noqa: E402
+from tools.admission import admit_call  # noqa: E402
+from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext  # noqa: E402
+from tools.dispatcher import ToolDispatcherFactory  # noqa: E402
+from workloads.analysis.session import AnalysisSession  # noqa: E402
 
 LEASE = timedelta(minutes=5)
 PLAN = build_call_plan("rows", "spend")

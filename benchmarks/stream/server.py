@@ -13,19 +13,20 @@ import time
 from typing import Any
 
 import django
-from asgiref.sync import sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from daphne.server import Server
-from django.conf import settings
-
-from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event
-from netra.process import GarbageCollector
-from netra.services import running_services
-from realtime.auth import WebSocketAuthMiddleware
-from realtime.consumer import ChatConsumer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 django.setup()
+
+from asgiref.sync import sync_to_async  # noqa: E402
+from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
+from daphne.server import Server  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event  # noqa: E402
+from netra.process import GarbageCollector  # noqa: E402
+from netra.services import running_services  # noqa: E402
+from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
+from realtime.consumer import ChatConsumer  # noqa: E402
 
 
 async def serve_raw(scope: Any, receive: Any, send: Any) -> None:
