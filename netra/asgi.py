@@ -9,7 +9,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
 http = get_asgi_application()
 
-# Only now: these need Django's apps.
+# These need Django's apps, which are loaded by now.
 from django.conf import settings  # noqa: E402
 
 from netra.checks import require_safe_settings  # noqa: E402
@@ -18,7 +18,7 @@ from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
 from realtime.consumer import ChatConsumer  # noqa: E402
 
 require_safe_settings()
-if "daphne.server" in sys.modules:  # not for others, whose event loop it would replace
+if "daphne.server" in sys.modules:  # only with daphne: importing the factories installs its event loop
     from netra.server.factories import install_factories
 
     install_factories(settings.NETRA)

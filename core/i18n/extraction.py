@@ -15,12 +15,12 @@ from babel.messages.pofile import read_po, write_po
 from core.i18n.catalog import PAGE_CONTEXT_PREFIX, is_usable
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("agents", "legacy", "netra", "realtime", "tools", "workloads")
+PACKAGES = ("accounts", "agents", "core", "legacy", "netra", "operators", "realtime", "tools", "workloads")
 PAGE_TEXT_FILES = ("frontend/src/texts.json", "frontend/src/report/texts.json")
 TEMPLATE_SUFFIXES = (".html", ".txt")
 
 TEXT_MODULE = "core.i18n.text"
-FORM_COUNTS = {"text": (1,), "counted": (1, 2)}
+FORM_COUNTS = {"text": (1,), "plural_text": (1, 2)}
 """What makes a sentence, and how many literals it may begin with."""
 
 SAY_TAG = re.compile(r'\{%\s*say\s+"((?:[^"\\]|\\.)*)"')
@@ -68,7 +68,7 @@ def extract_messages(root: Path = ROOT) -> Iterator[ExtractedMessage]:
 
 
 def find_text_calls(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    """Those of `text` and `counted` in a module that has them of core.i18n.text, there under whatever name."""
+    """Those of `text` and `plural_text` in a module that has them of core.i18n.text, there under whatever name."""
     known = _imported_names(module)
     for node in ast.walk(module) if known else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
@@ -80,7 +80,7 @@ def get_literal_forms(maker: str, call: ast.Call) -> tuple[str, ...]:
     found = tuple(each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str))
     if len(found) != len(call.args) or len(found) not in FORM_COUNTS[maker] or not all(found):
         return ()
-    return found * 2 if (maker, len(found)) == ("counted", 1) else found
+    return found * 2 if (maker, len(found)) == ("plural_text", 1) else found
 
 
 def load_page_texts(path: Path) -> Mapping[str, str | Mapping[str, str]]:

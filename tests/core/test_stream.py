@@ -144,7 +144,7 @@ def test_what_is_pruned_while_it_is_read_is_no_partial_answer(
         UserStream.objects.update(**({"floor": 2} if change == "floor" else {"epoch": uuid4()}))
         return read_rows(*asked)[2:]
 
-    monkeypatch.setattr(stream_append, "select_payloads", pruned_meanwhile)
+    monkeypatch.setattr(stream_read, "select_payloads", pruned_meanwhile)
     first = stream_read.get_floor_position(people.owner.id)
     assert isinstance(stream_read.read_after(people.owner.id, first), Resync)
 

@@ -68,14 +68,14 @@ async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_q
     noisy = storm.ask("noisy", 10)
     await settle()
     errors = [each.exception() for each in noisy if each.done() and each.exception()]
-    assert [(type(each), getattr(each, "own", None)) for each in errors] == [(TooManyWaiting, True)]
+    assert [(type(each), getattr(each, "is_own", None)) for each in errors] == [(TooManyWaiting, True)]
     storm.ask("a", 1)
     quiet = storm.ask("b", 2)  # the queues are full with the second: the last of the longest goes
     more = storm.ask("c", 1)
     await settle()
     assert not any(each.done() for each in [*quiet[1:], *more])
     dropped = [each.exception() for each in noisy if each.done() and each.exception()]
-    assert [getattr(each, "own", None) for each in dropped if each not in errors] == [False]
+    assert [getattr(each, "is_own", None) for each in dropped if each not in errors] == [False]
     await storm.end()
 
 

@@ -25,8 +25,8 @@ from core.i18n.text import plural_text, text
 from core.i18n.text import text as said
 
 WORDS = text("one")
-MORE = counted("{n} row of {name}", "{n} rows of {name}", n=2, name=WORDS)
-SAME = counted("up to {n}", n=2)
+MORE = plural_text("{n} row of {name}", "{n} rows of {name}", n=2, name=WORDS)
+SAME = plural_text("up to {n}", n=2)
 OTHER = said("two " "lines")
 NEITHER = window.text("a method"), other("x")
 """
@@ -86,7 +86,7 @@ def test_every_sentence_is_a_literal(room: str) -> None:
             )
 
 
-def test_sentences_are_made_by_text_and_counted_alone() -> None:
+def test_sentences_are_made_by_text_and_plural_text_alone() -> None:
     """What makes a Text otherwise, or has those two of elsewhere, is not collected."""
     for path in python():
         source = path.read_text()

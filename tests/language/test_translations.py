@@ -11,7 +11,9 @@ from core.i18n.language import Language
 from core.management.commands import translations
 from tests.language.pseudo import pseudo
 
-SAYS = 'from core.i18n.text import plural_text, text\nA = text("{a}")\nB = counted("{{n}} row", "{{n}} rows", n=2)\n'
+SAYS = (
+    'from core.i18n.text import plural_text, text\nA = text("{a}")\nB = plural_text("{{n}} row", "{{n}} rows", n=2)\n'
+)
 
 
 @pytest.fixture

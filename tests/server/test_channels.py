@@ -35,7 +35,7 @@ class Factory:
         self.proxies = build_trusted_proxies(environment)
         self.session_cookie = environment.session_cookie.encode()
         self.budget = budget
-        self.register = ServerConnectionRegistry(ConnectionLimits(total=9, per_address=9, per_user=9))
+        self.registry = ServerConnectionRegistry(ConnectionLimits(total=9, per_address=9, per_user=9))
 
     def log(self, request: object) -> None:
         return
@@ -62,7 +62,7 @@ class Line:
         self.channel.timeOut = 60
         self.channel.requestFactory = Asked
         self.channel.factory = Factory(self.budget)
-        self.channel.connection = self.channel.factory.register.admit("a")
+        self.channel.connection = self.channel.factory.registry.admit("a")
         self.channel.makeConnection(self.transport)
 
     def end(self) -> None:

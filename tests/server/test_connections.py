@@ -68,7 +68,7 @@ def test_one_user_may_have_so_many_and_another_is_let_in() -> None:
     assert first.assign_user("u")
     assert first.assign_user("u")
     assert not second.assign_user("u")
-    assert second.closing
+    assert second.is_closing
     assert second.assign_user("v")
     first.end()
     assert admitted(mine, "b").assign_user("u")

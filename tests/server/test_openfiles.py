@@ -31,7 +31,7 @@ def test_a_process_takes_what_its_hard_limit_has_room_for(hard: int, room: int) 
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (200, {hard}))
 from netra.process import raise_open_file_limit
-print(room_for(3000), resource.getrlimit(resource.RLIMIT_NOFILE))
+print(raise_open_file_limit(3000), resource.getrlimit(resource.RLIMIT_NOFILE))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.split("\n")[0] == f"{room} ({min(hard, 3000 + OTHER_FILES)}, {hard})"
