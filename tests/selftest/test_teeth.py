@@ -17,18 +17,18 @@ APPLICATION = "from netra.asgi import application\n"
 FOLLOW = """
 from core.stream.batches import Batch
 from realtime import delivery
-real = sender.follow
+real = delivery.follow_stream
 """
 EACH_BATCH = (
     FOLLOW
     + """
 async def follow(user_id, *rest):
     count = 0
-    async for told in real(user_id, *rest):
-        count += isinstance(told, Batch)
-        for each in mistaken(told, count, user_id) if isinstance(told, Batch) else [told]:
+    async for part in real(user_id, *rest):
+        count += isinstance(part, Batch)
+        for each in mistaken(part, count, user_id) if isinstance(part, Batch) else [part]:
             yield each
-sender.follow = follow
+delivery.follow_stream = follow
 """
 )
 
@@ -44,7 +44,7 @@ def mistaken(batch, count, user_id):
 """,
         ("foreign", "socket", "canary"),
     ),
-    "another's batches, which the last door stops": (
+    "another's batches, which the delivery stops": (
         EACH_BATCH
         + """
 latest = {}
@@ -85,8 +85,7 @@ snapshot.Workload = SimpleNamespace(objects=SimpleNamespace(for_user=lambda user
 from django.db.models import Value
 from agents import queries
 from agents.models import Run
-mine = reading.runs_of
-reading.run_of = lambda user_id, run_id: Run.objects.annotate(reported=Value(False)).get(id=run_id)
+queries.get_run = lambda user_id, run_id: Run.objects.annotate(reported=Value(False)).get(id=run_id)
 """,
         ("wrong", "GET /api/runs/{id}/", "answered 200 instead of 404"),
     ),
@@ -95,22 +94,22 @@ reading.run_of = lambda user_id, run_id: Run.objects.annotate(reported=Value(Fal
 from dataclasses import replace
 from agents import runs
 from agents.models import Run
-real = runs.cancel
-def cancel(caller, run_id):
+real = runs.cancel_run
+def cancel_run(caller, run_id):
     run = Run.objects.filter(id=run_id).first()
     return real(replace(caller, user_id=run.owner_id) if run else caller, run_id)
-runs.cancel = cancel
+runs.cancel_run = cancel_run
 """,
         ("wrong", "", "instead of 404"),
     ),
     "the first caller's identity is kept for all": (
         """
 from realtime import auth
-real, first = door._by_token, []
-async def by_token(scope):
+real, first = auth._find_token_user, []
+async def find_token_user(scope):
     first.append(await real(scope))
     return first[0]
-door._by_token = by_token
+auth._find_token_user = find_token_user
 """,
         ("foreign", "socket", "user id of"),
     ),
