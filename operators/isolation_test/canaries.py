@@ -6,33 +6,35 @@ from uuid import UUID
 
 CANARY_PREFIX = "netracanary"
 SECRET_BYTES = 12
+USERNAME_PREFIX = "selftest-"
+LOG_ROWS = 24
 
 CANARY_FIELDS = (
     "text",  # of a question, over the websocket
     "ask",  # of a question, over REST
-    "title",  # of a conversation, as it was made
-    "retitle",  # as it was renamed
+    "title",  # a conversation's first title
+    "retitle",  # its title after renaming
     "log",  # a log's file name
-    "relog",  # as it was renamed
-    "column",  # a column's name, which the mapping names
-    "feature",  # these three: values in a log
+    "relog",  # its name after renaming
+    "column",  # the name of a column in the log and in its mapping
+    "feature",  # this and the next two: values in the log
     "model",
     "session",
     "pending",  # the name of an upload that is never finished
     "fingerprint",  # of that upload
-    "assumed",  # the model that a question says to assume
+    "assumed",  # the model that a question assumes
 )
-"""Every field that a user can fill over the product's own interfaces and that it tells that user again."""
+"""The fields that a user can fill in through the public interfaces, and that the server sends back to that user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """One user's. Letters and digits only: no way of writing JSON, URLs or HTML changes it."""
+    """One user's secret. It has letters and digits only, so that JSON, URLs and HTML all write it alike."""
 
     secret: str
 
     def for_field(self, field: str) -> str:
-        """What goes into a field, so that a sighting tells which one leaked."""
+        """Return the text for a field. It contains the field's name, so that a leak shows which field leaked."""
         return f"{CANARY_PREFIX}{self.secret}-{field}"
 
 
@@ -40,12 +42,9 @@ def create_canary() -> Canary:
     return Canary(secret=secrets.token_hex(SECRET_BYTES))
 
 
-USERNAME_PREFIX = "selftest-"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryUser:
-    """A user made by this self-test, with a token and a secret of their own."""
+    """A user created for the self-test, with a token and a canary of their own."""
 
     user_id: UUID
     name: str
@@ -53,11 +52,8 @@ class CanaryUser:
     canary: Canary
 
 
-LOG_ROWS = 24
-
-
 def build_log(canary: Canary) -> bytes:
-    """CSV. Most rows name a model that has a price, so that there is a report to compute."""
+    """Return a log as CSV. Most rows name a model with a known price, so that a report can be computed."""
     lines = [f"timestamp,model,input_tokens,output_tokens,session_id,{canary.for_field('column')}"]
     for row in range(LOG_ROWS):
         model = canary.for_field("model") if row % 6 == 1 else "gpt-4o"

@@ -17,8 +17,11 @@ from operators.isolation_test.stream_checks import TERMINAL_TYPES, RangeChain, h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStream:
-    """`event_hashes` by number; `terminal_counts`: terminal events by run, of every run that the user has. `incidents`: what the server
-    has itself stopped at its last door, from or to this user."""
+    """A user's stream in the database.
+
+    `event_hashes` are by sequence number, `terminal_counts` by run. `incidents` counts foreign batches, from or to this
+    user, that the server itself stopped before delivery.
+    """
 
     epoch: UUID
     head: int
@@ -28,7 +31,7 @@ class StoredStream:
 
 
 def load_stored_stream(user_id: UUID) -> StoredStream | None:
-    """None for a user whose stream was never begun."""
+    """Return the stored stream, or None if the user has none."""
     with as_user(user_id):
         stream = UserStream.objects.filter(owner_id=user_id).first()
         if stream is None:
@@ -36,22 +39,22 @@ def load_stored_stream(user_id: UUID) -> StoredStream | None:
         rows = Event.objects.for_user(user_id).filter(epoch=stream.epoch).order_by("seq")
         events = list(rows.values_list("seq", "payload"))
         runs = [str(run) for run in Run.objects.for_user(user_id).values_list("id", flat=True)]
-    last = [
+    terminal_events = [
         payload for _, payload in events if payload["type"] in TERMINAL_TYPES and payload["parent_request_id"] is None
     ]
-    told = Counter(payload["run_id"] for payload in last)
+    ends_by_run = Counter(payload["run_id"] for payload in terminal_events)
     return StoredStream(
         epoch=stream.epoch,
         head=stream.head,
         event_hashes={seq: hash_event(payload) for seq, payload in events},
-        terminal_counts={run: told[run] for run in runs},
+        terminal_counts={run: ends_by_run[run] for run in runs},
         incidents=IsolationIncident.objects.filter(Q(expected_user=user_id) | Q(found_user=user_id)).count(),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserObservations:
-    """What one user has seen. `chains`: what sockets brought; `rest_chain`: the stream as REST tells it at the end."""
+    """What one user received: `chains` over sockets, `rest_chain` over REST at the end."""
 
     user: CanaryUser
     results: UserResults
@@ -59,62 +62,66 @@ class UserObservations:
     rest_chain: RangeChain | None
 
 
-def compare_observations(noted: UserObservations, kept: StoredStream | None) -> None:
-    """Tell the tally of every difference."""
-    tally = noted.results
-    if kept is None:
-        tally.add_finding("wrong", "the log", "the user has no stream")
+def compare_observations(observations: UserObservations, stored: StoredStream | None) -> None:
+    """Add a finding for each difference from the stored stream."""
+    results = observations.results
+    if stored is None:
+        results.add_finding("wrong", "the log", "the user has no stream")
         return
-    chains = [*noted.chains, *([noted.rest_chain] if noted.rest_chain else [])]
-    _check_holes(tally, kept, chains)
+    chains = [*observations.chains, *([observations.rest_chain] if observations.rest_chain else [])]
+    _check_holes(results, stored, chains)
     for chain in chains:
-        if chain.is_intact:  # else its ranges have told already
-            _compare_chain(tally, chain, kept)
-    for ends in kept.terminal_counts.values():
+        if chain.is_intact:  # otherwise its ranges are findings already
+            _compare_chain(results, chain, stored)
+    for ends in stored.terminal_counts.values():
         if ends != 1:
-            tally.add_finding(
+            results.add_finding(
                 "double" if ends > 1 else "wrong", "the log", f"a run has more or less than one terminal event: {ends}"
             )
-    if kept.incidents:
-        tally.add_finding("wrong", "the server", "an isolation incident was recorded", kept.incidents)
-    _check_coverage(tally)
+    if stored.incidents:
+        results.add_finding("wrong", "the server", "an isolation incident was recorded", stored.incidents)
+    _check_coverage(results)
 
 
-def _compare_chain(tally: UserResults, chain: RangeChain, kept: StoredStream) -> None:
-    if chain.position.epoch != kept.epoch:
+def _compare_chain(results: UserResults, chain: RangeChain, stored: StoredStream) -> None:
+    if chain.position.epoch != stored.epoch:
         if chain.event_hashes:
-            tally.add_finding("wrong", chain.where, "events of an epoch that is not the user's")
+            results.add_finding("wrong", chain.where, "events of an epoch that is not the user's")
         return
     numbers = range(chain.start.seq + 1, chain.position.seq + 1)
-    expected = [kept.event_hashes[number] for number in numbers if number in kept.event_hashes]
+    expected = [stored.event_hashes[number] for number in numbers if number in stored.event_hashes]
     known = set(expected)
-    seen = [mark for mark in chain.event_hashes if mark in known or mark not in chain.transient_hashes]
+    seen = [
+        event_hash
+        for event_hash in chain.event_hashes
+        if event_hash in known or event_hash not in chain.transient_hashes
+    ]
     if seen == expected:
         return
-    missing, more = Counter(expected) - Counter(seen), Counter(seen) - Counter(expected)
-    doubled = sum(times for mark, times in more.items() if mark in known)
-    strange = more.total() - doubled
+    missing, extra = Counter(expected) - Counter(seen), Counter(seen) - Counter(expected)
+    doubled = sum(times for event_hash, times in extra.items() if event_hash in known)
+    strange = extra.total() - doubled
     if missing:
-        tally.add_finding("gap", chain.where, "an event within the ranges was not told", missing.total())
+        results.add_finding("gap", chain.where, "an event within the ranges was not told", missing.total())
     if doubled:
-        tally.add_finding("double", chain.where, "an event was told twice", doubled)
+        results.add_finding("double", chain.where, "an event was told twice", doubled)
     if strange:
-        tally.add_finding("wrong", chain.where, "an event was told that is not in the user's log", strange)
-    if not missing and not more:
-        tally.add_finding("wrong", chain.where, "events were told in another order than they are in the log")
+        results.add_finding("wrong", chain.where, "an event was told that is not in the user's log", strange)
+    if not missing and not extra:
+        results.add_finding("wrong", chain.where, "events were told in another order than they are in the log")
 
 
-def _check_holes(tally: UserResults, kept: StoredStream, chains: Sequence[RangeChain]) -> None:
-    """These users delete nothing, so only texts that were being written may have left numbers without an event."""
-    holes = kept.head - len(kept.event_hashes)
+def _check_holes(results: UserResults, stored: StoredStream, chains: Sequence[RangeChain]) -> None:
+    """Check for numbers without an event: these users delete nothing, so only transient texts may leave some."""
+    holes = stored.head - len(stored.event_hashes)
     if holes and not any(chain.transient_hashes for chain in chains):
-        tally.add_finding("gap", "the log", "a number has no event", holes)
+        results.add_finding("gap", "the log", "a number has no event", holes)
 
 
-def _check_coverage(tally: UserResults) -> None:
-    """A self-test that saw nothing would find nothing."""
-    if not tally.events:
-        tally.add_finding("wrong", "sockets", "no event was seen: this self-test proves nothing")
-    missing = [field for field in CANARY_FIELDS if field not in tally.returned_fields]
+def _check_coverage(results: UserResults) -> None:
+    """Check that there was something to find: a self-test that received nothing would always pass."""
+    if not results.events:
+        results.add_finding("wrong", "sockets", "no event was seen: this self-test proves nothing")
+    missing = [field for field in CANARY_FIELDS if field not in results.returned_fields]
     if missing:
-        tally.add_finding("wrong", "canaries", f"did not come back to their own user: {', '.join(missing)}")
+        results.add_finding("wrong", "canaries", f"did not come back to their own user: {', '.join(missing)}")

@@ -8,14 +8,14 @@ from typing import Literal
 
 from operators.isolation_test.canaries import CANARY_PREFIX, USERNAME_PREFIX, CanaryUser
 
-# A part of a secret is enough: what was cut off on the way is still somebody's.
+# Part of a secret is enough: a truncated canary is still a leak.
 SECRET_PATTERN = re.compile(rf"{CANARY_PREFIX}([0-9a-f]{{8,24}})(?:-([a-z]+))?".encode())
 USERNAME_PATTERN = re.compile(rf"{USERNAME_PREFIX}([0-9a-f]{{12}})".encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """`owner`: the name of a user of this self-test, or "somebody else". `description`: in words."""
+    """`owner` is the name of a user of this self-test, or "somebody else"."""
 
     owner: str
     description: str
@@ -23,7 +23,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class LeakDetector:
-    """One user's: their own secret, and everybody's ids."""
+    """Finds data of others in what one user receives. It knows the ids and secrets of all users of the self-test."""
 
     user: CanaryUser
     names_by_id: Mapping[bytes, str]
@@ -31,7 +31,7 @@ class LeakDetector:
     names_by_secret: Mapping[str, str]
 
     def find_leaks(self, data: bytes) -> Iterator[Leak]:
-        """What of others is in `data`, which is in lower case."""
+        """Yield the data of others in `data`, which must be lower case."""
         for match in SECRET_PATTERN.finditer(data):
             secret = match[1].decode()
             if not self.user.canary.secret.startswith(secret):
@@ -47,21 +47,21 @@ class LeakDetector:
                 yield Leak(owner=name, description="user name")
 
     def find_own_fields(self, data: bytes) -> set[str]:
-        """The fields whose own canaries are in `data`."""
-        mine = self.user.canary.secret.encode()
-        return {match[2].decode() for match in SECRET_PATTERN.finditer(data) if match[1] == mine and match[2]}
+        """Return the fields whose own canaries are in `data`."""
+        own_secret = self.user.canary.secret.encode()
+        return {match[2].decode() for match in SECRET_PATTERN.finditer(data) if match[1] == own_secret and match[2]}
 
     def _find_owner(self, secret: str) -> str:
         return next((name for known, name in self.names_by_secret.items() if known.startswith(secret)), "somebody else")
 
 
-def build_detectors(people: Sequence[CanaryUser]) -> tuple[LeakDetector, ...]:
-    """One for each, in their order."""
-    ids = {person.user_id.hex.encode(): person.name for person in people}
-    # They begin alike, so one quick search for that beginning finds any.
-    pattern = re.compile(people[0].user_id.hex[:8].encode() + rb"(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
-    owners = {person.canary.secret: person.name for person in people}
-    return tuple(LeakDetector(person, ids, pattern, owners) for person in people)
+def build_detectors(users: Sequence[CanaryUser]) -> tuple[LeakDetector, ...]:
+    """Return one detector per user, in the same order."""
+    ids = {user.user_id.hex.encode(): user.name for user in users}
+    # All ids start with the same bytes, so that one fast search finds any of them.
+    pattern = re.compile(users[0].user_id.hex[:8].encode() + rb"(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+    owners = {user.canary.secret: user.name for user in users}
+    return tuple(LeakDetector(user, ids, pattern, owners) for user in users)
 
 
 IsolationFindingKind = Literal["foreign", "gap", "double", "wrong"]
@@ -69,7 +69,7 @@ IsolationFindingKind = Literal["foreign", "gap", "double", "wrong"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationFinding:
-    """Something that must not be. `where` and `what` are in words, without the contents of anything."""
+    """A violation. `where` and `what` describe it without quoting any data."""
 
     kind: IsolationFindingKind
     user: str
@@ -79,7 +79,7 @@ class IsolationFinding:
 
 @dataclass(slots=True)
 class UserResults:
-    """Grows while the storm lasts. Every byte that its user receives goes through `scan_bytes`."""
+    """What one user has received and found so far. Every received byte goes through `scan_bytes`."""
 
     detector: LeakDetector
     sockets: int = 0
@@ -94,8 +94,8 @@ class UserResults:
     def scan_bytes(self, data: bytes, where: str) -> None:
         self.received_bytes += len(data)
         lower = data.lower()
-        for seen in self.detector.find_leaks(lower):
-            self.add_finding("foreign", where, f"{seen.description} of {seen.owner}")
+        for leak in self.detector.find_leaks(lower):
+            self.add_finding("foreign", where, f"{leak.description} of {leak.owner}")
         self.returned_fields |= self.detector.find_own_fields(lower)
 
     def add_finding(self, kind: IsolationFindingKind, where: str, what: str, times: int = 1) -> None:

@@ -9,8 +9,12 @@ from uuid import uuid4
 from operators.isolation_test import canaries
 from operators.isolation_test.simulated_user import OwnedObjects, SimulatedUser
 
-MAX_POLLS = 240  # at whether the log has been read
-POLL_INTERVAL = 0.25  # seconds between two
+LIST_PATHS = ("snapshot/", "threads/", "runs/", "events/", "workloads/", "uploads/", "reports/", "me/")
+REPORT_PATHS = ("report/", "report/report.json", "report/report.md", "report/report.csv")
+REREAD_BODY = {"format": None}
+ABORT_SECONDS = 0.01  # a client that goes away while its answer is being made
+POLL_INTERVAL = 0.25  # seconds
+MAX_POLLS = 240  # until the log has been read
 
 
 async def create_objects(actor: SimulatedUser) -> None:
@@ -21,37 +25,36 @@ async def create_objects(actor: SimulatedUser) -> None:
 
 
 async def _create_thread(actor: SimulatedUser) -> None:
-    made = await actor.rest.request("POST", "threads/", {"title": actor.canary.for_field("title")}, expect=(201,))
-    if made:
-        actor.owned.threads.append(made["id"])
-        await actor.rest.request("PATCH", f"threads/{made['id']}/", {"title": actor.canary.for_field("retitle")})
+    created = await actor.rest.request("POST", "threads/", {"title": actor.canary.for_field("title")}, expect=(201,))
+    if created:
+        actor.owned.threads.append(created["id"])
+        await actor.rest.request("PATCH", f"threads/{created['id']}/", {"title": actor.canary.for_field("retitle")})
 
 
 async def _create_unfinished_upload(actor: SimulatedUser) -> None:
-    """An upload that stays unfinished."""
-    begun = {
+    upload = {
         "name": actor.canary.for_field("pending"),
         "size": 1000,
         "fingerprint": actor.canary.for_field("fingerprint"),
     }
-    made = await actor.rest.request("POST", "uploads/", begun, expect=(201,))
-    if made:
-        actor.owned.uploads.append(made["id"])
+    created = await actor.rest.request("POST", "uploads/", upload, expect=(201,))
+    if created:
+        actor.owned.uploads.append(created["id"])
 
 
 async def _upload_log(actor: SimulatedUser) -> None:
-    content, mark = canaries.build_log(actor.canary), str(uuid4())
-    begun = {"name": actor.canary.for_field("log"), "size": len(content), "fingerprint": mark}
-    begun |= {"mapping": canaries.build_log_mapping(actor.canary)}
-    made = await actor.rest.request("POST", "uploads/", begun, expect=(201,))
-    if not made:
+    content, fingerprint = canaries.build_log(actor.canary), str(uuid4())
+    upload = {"name": actor.canary.for_field("log"), "size": len(content), "fingerprint": fingerprint}
+    upload |= {"mapping": canaries.build_log_mapping(actor.canary)}
+    created = await actor.rest.request("POST", "uploads/", upload, expect=(201,))
+    if not created:
         return
-    headers = {"Content-Type": "application/octet-stream", "Upload-Offset": "0", "Upload-Fingerprint": mark}
-    done = await actor.rest.request("PATCH", f"uploads/{made['id']}/", content=content, headers=headers)
-    if done and await _wait_until_ready(actor, done["workload"]["id"]):
-        actor.owned.logs.append(done["workload"]["id"])
+    headers = {"Content-Type": "application/octet-stream", "Upload-Offset": "0", "Upload-Fingerprint": fingerprint}
+    finished = await actor.rest.request("PATCH", f"uploads/{created['id']}/", content=content, headers=headers)
+    if finished and await _wait_until_ready(actor, finished["workload"]["id"]):
+        actor.owned.logs.append(finished["workload"]["id"])
         name = {"name": actor.canary.for_field("relog")}
-        await actor.rest.request("PATCH", f"workloads/{done['workload']['id']}/", name)
+        await actor.rest.request("PATCH", f"workloads/{finished['workload']['id']}/", name)
 
 
 async def _wait_until_ready(actor: SimulatedUser, log_id: str) -> bool:
@@ -67,25 +70,26 @@ async def _wait_until_ready(actor: SimulatedUser, log_id: str) -> bool:
 
 
 async def _start_runs(actor: SimulatedUser) -> None:
-    """One about the log, which gets a report, and one that assumes a model."""
-    about: dict[str, Any] = {"text": f"{actor.canary.for_field('ask')} cut my spend by 30 %", "client_id": str(uuid4())}
-    assuming = about | {"client_id": str(uuid4()), "assumptions": {"assume_model": actor.canary.for_field("assumed")}}
-    for question in (about | {"workload_id": next(iter(actor.owned.logs), None)}, assuming):
-        made = await actor.rest.request("POST", "runs/", question, expect=(201,))
-        if made:
-            actor.owned.runs.append(made["id"])
-            actor.owned.threads.append(made["thread_id"])
-            await actor.rest.request("GET", f"runs/{made['id']}/")
-
-
-LIST_PATHS = ("snapshot/", "threads/", "runs/", "events/", "workloads/", "uploads/", "reports/", "me/")
-REPORT_PATHS = ("report/", "report/report.json", "report/report.md", "report/report.csv")
-ABORT_SECONDS = 0.01  # seconds after which a reader goes away, while the answer is being made
-REREAD_BODY = {"format": None}
+    """Start a run about the log, which produces a report, and a run that assumes a model."""
+    text = f"{actor.canary.for_field('ask')} cut my spend by 30 %"
+    details: tuple[dict[str, Any], ...] = (
+        {"workload_id": next(iter(actor.owned.logs), None)},
+        {"assumptions": {"assume_model": actor.canary.for_field("assumed")}},
+    )
+    for detail in details:
+        question = {"text": text, "client_id": str(uuid4()), **detail}
+        created = await actor.rest.request("POST", "runs/", question, expect=(201,))
+        if created:
+            actor.owned.runs.append(created["id"])
+            actor.owned.threads.append(created["thread_id"])
+            await actor.rest.request("GET", f"runs/{created['id']}/")
 
 
 async def try_everything_once(actor: SimulatedUser, others: Sequence[SimulatedUser]) -> None:
-    """Every list once, and everything that one may not do to another once: what chance alone would leave out."""
+    """Request every list once, and everything that is forbidden with another user's ids once.
+
+    Random choices alone would leave some of them out.
+    """
     for path in LIST_PATHS:
         await actor.rest.request("GET", path)
     for other in actor.rng.sample(others, k=min(1, len(others))):
@@ -94,7 +98,7 @@ async def try_everything_once(actor: SimulatedUser, others: Sequence[SimulatedUs
 
 
 async def read_own_objects(actor: SimulatedUser) -> None:
-    """A few reads of one's own at once, one of which is broken off."""
+    """Read some of the user's own data concurrently, and abort one of the requests."""
     await asyncio.gather(
         actor.rest.request("GET", actor.rng.choice(LIST_PATHS)),
         _read_one_object(actor),
@@ -104,7 +108,7 @@ async def read_own_objects(actor: SimulatedUser) -> None:
 
 
 async def rename_own_objects(actor: SimulatedUser) -> None:
-    """Rename something of one's own."""
+    """Rename some of the user's own objects."""
     for kind, field, ids in (("threads", "title", actor.owned.threads), ("workloads", "name", actor.owned.logs)):
         if ids and actor.rng.random() < 0.5:
             name = actor.canary.for_field("retitle" if field == "title" else "relog")
@@ -112,7 +116,7 @@ async def rename_own_objects(actor: SimulatedUser) -> None:
 
 
 async def try_foreign_request(actor: SimulatedUser, others: Sequence[SimulatedUser]) -> None:
-    """One request with an id of another's: it is not there."""
+    """Try one request with another user's id, which must be answered with 404."""
     if others:
         method, path, request = actor.rng.choice(_list_foreign_requests(actor, actor.rng.choice(others).owned))
         await actor.rest.request(method, path, expect=(404,), **request)
@@ -146,24 +150,24 @@ def _list_foreign_requests(actor: SimulatedUser, other: OwnedObjects) -> list[tu
 
 
 async def _read_one_object(actor: SimulatedUser) -> None:
-    mine, chance = actor.owned, actor.rng
-    paths = [f"{kind}/{chance.choice(ids)}/" for kind, ids in _list_kinds(mine) if ids]
-    if mine.threads:
-        paths.append(f"snapshot/?thread={chance.choice(mine.threads)}")
+    owned, rng = actor.owned, actor.rng
+    paths = [f"{kind}/{rng.choice(ids)}/" for kind, ids in _list_kinds(owned) if ids]
+    if owned.threads:
+        paths.append(f"snapshot/?thread={rng.choice(owned.threads)}")
     if paths:
-        await actor.rest.request("GET", chance.choice(paths))
-    if mine.runs:
-        # A run that is not over, or came to nothing, has no report.
-        path = f"runs/{chance.choice(mine.runs)}/{chance.choice(REPORT_PATHS)}"
+        await actor.rest.request("GET", rng.choice(paths))
+    if owned.runs:
+        # A run that has not ended, or has failed, has no report.
+        path = f"runs/{rng.choice(owned.runs)}/{rng.choice(REPORT_PATHS)}"
         await actor.rest.request("GET", path, expect=(200, 404))
 
 
-def _list_kinds(mine: OwnedObjects) -> tuple[tuple[str, list[str]], ...]:
-    return (("threads", mine.threads), ("runs", mine.runs), ("workloads", mine.logs), ("uploads", mine.uploads))
+def _list_kinds(owned: OwnedObjects) -> tuple[tuple[str, list[str]], ...]:
+    return (("threads", owned.threads), ("runs", owned.runs), ("workloads", owned.logs), ("uploads", owned.uploads))
 
 
 async def _abort_request(actor: SimulatedUser) -> None:
-    """What was asked for by somebody who left must not be given to the next who asks."""
+    """Abort a request: its answer must not reach the next user on that connection or thread."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(actor.rng.uniform(0, ABORT_SECONDS)):
             await actor.rest.request("GET", actor.rng.choice(LIST_PATHS))

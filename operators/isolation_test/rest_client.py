@@ -15,10 +15,14 @@ from operators.isolation_test.canaries import CanaryUser
 from operators.isolation_test.findings import UserResults
 from operators.isolation_test.stream_checks import RangeChain, parse_range
 
+REQUEST_TIMEOUT = 60.0  # seconds, for a busy server
+ID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=search=)[^&]*")
+THROTTLED = 429  # too many requests: not a wrong answer
+
 
 @dataclass(frozen=True, slots=True)
 class TargetServer:
-    """`url`: without a path. Made outside the event loop: certificates are read from files."""
+    """The tested server; `url` has no path. Create it outside the event loop: it reads certificates from files."""
 
     url: str
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
@@ -31,33 +35,28 @@ class TargetServer:
     def websocket_tls(self) -> ssl.SSLContext | None:
         return self.tls if self.url.startswith("https") else None
 
-    def create_http_client(self, person: CanaryUser, seconds: float) -> httpx2.AsyncClient:
-        """One user's, with connections of their own; `seconds` is its patience with each request."""
+    def create_http_client(self, user: CanaryUser, seconds: float) -> httpx2.AsyncClient:
+        """Return a client for one user, with connections of its own and `seconds` as the timeout of each request."""
         return httpx2.AsyncClient(
             base_url=self.url,
-            headers={"Authorization": f"Token {person.token}"},
+            headers={"Authorization": f"Token {user.token}"},
             timeout=seconds,
             trust_env=False,
             verify=self.tls,
         )
 
 
-REQUEST_TIMEOUT = 60.0  # seconds for an answer, on a busy server
-ID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=search=)[^&]*")
-THROTTLED = 429  # asked for too much: no answer is no wrong one
-
-
 class RestClient:
-    """One user at one server, over connections of their own that are used again and again."""
+    """Sends one user's requests over persistent connections, and scans and counts the answers."""
 
-    def __init__(self, client: httpx2.AsyncClient, tally: UserResults) -> None:
+    def __init__(self, client: httpx2.AsyncClient, results: UserResults) -> None:
         self._client = client
-        self._results = tally
+        self._results = results
 
     async def request(
         self, method: str, path: str, body: Any = None, *, expect: tuple[int, ...] = (200,), **request: Any
     ) -> Any:
-        """The JSON of an answer of an expected status, else None; what is not expected is told the tally."""
+        """Return the JSON of an answer with an expected status; another status becomes a finding, and None."""
         where = f"{method} /api/{ID_PATTERN.sub('{id}', path).partition('?')[0]}"
         if body is not None:
             request["json"] = body
@@ -75,14 +74,14 @@ class RestClient:
         return None
 
     async def get_position(self) -> Position | None:
-        """The head of the user's stream now."""
+        """Return the head of the user's stream."""
         snapshot = await self.request("GET", "snapshot/")
         if snapshot is None:
             return None
         return Position(epoch=UUID(snapshot["position"]["epoch"]), seq=int(snapshot["position"]["seq"]))
 
     async def read_stream(self) -> RangeChain | None:
-        """The whole stream by `GET events/`, from the start; None if it could not be had."""
+        """Read the whole stream with `GET events/`; None if it could not be read."""
         head = await self.get_position()
         if head is None:
             return None

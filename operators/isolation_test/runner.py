@@ -32,96 +32,112 @@ from operators.isolation_test.websocket_actions import ask_questions, resume_str
 from operators.isolation_test.websocket_client import open_websocket
 
 T = TypeVar("T")
-FIRST_ANSWER_TIMEOUT = 10.0  # seconds for the first answer of all
-SOCKETS_PER_USER = 2  # sockets of one user that come and go, at a time
-PAUSE_RANGE = (0.05, 0.3)  # seconds between two things that one task does: others use this server too
-MAX_CONCURRENT = 40  # things under way, however many users there are: a server that is out of breath shows nothing else
+FIRST_ANSWER_TIMEOUT = 10.0  # seconds
+SOCKETS_PER_USER = 2  # that come and go, besides the observer
+PAUSE_RANGE = (0.05, 0.3)  # seconds between two actions of a task: real users need the server too
+MAX_CONCURRENT = 40  # actions of all users together: an overloaded server would only show its overload
+END_TIMEOUT = 60.0  # seconds for open runs, which have been cancelled
+CATCH_UP_TIMEOUT = 10.0  # seconds for events that are already stored
+BROKEN_CATCH_UP_TIMEOUT = 2.0
+POLL_INTERVAL = 0.3
+OPEN_STATES = ("queued", "running", "waiting_approval")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationTestOptions:
-    """`seconds`: of the storm itself; it goes on until everybody has done everything once."""
+    """`seconds` is the duration of the load; every user does everything at least once, however long it takes."""
 
     users: int
     seconds: float
     server: TargetServer
 
 
-async def run_load(terms: IsolationTestOptions, people: Sequence[CanaryUser]) -> tuple[UserObservations, ...]:
-    """Raises OperatorError where there is no server, or one of another installation."""
-    crowd = asyncio.Semaphore(MAX_CONCURRENT)
+def run_isolation_test(options: IsolationTestOptions, data_dir: Path) -> IsolationReport:
+    """Run the self-test; its users are removed however it ends. Raises OperatorError if there is no server to test."""
+    with temporary_users(options.users, options.seconds, data_dir) as users:
+        observations = asyncio.run(run_load(options, users))
+        for each in observations:
+            compare_observations(each, load_stored_stream(each.user.user_id))
+    return build_report([each.results for each in observations])
+
+
+async def run_load(options: IsolationTestOptions, users: Sequence[CanaryUser]) -> tuple[UserObservations, ...]:
+    """Put the server under load. Raises OperatorError if there is no server, or one with another database."""
+    semaphore = asyncio.Semaphore(MAX_CONCURRENT)
     async with AsyncExitStack() as stack:
         actors = [
-            await stack.enter_async_context(_open_user(terms, tally))
-            for tally in map(UserResults, build_detectors(people))
+            await stack.enter_async_context(_open_user(options, results))
+            for results in map(UserResults, build_detectors(users))
         ]
-        await _check_server(terms.server, people[0])
-        async with AsyncExitStack() as witnesses:
+        await _check_server(options.server, users[0])
+        async with AsyncExitStack() as observers:
             for actor in actors:
-                await witnesses.enter_async_context(observe_stream(actor))
-            await _run_all(crowd, [partial(create_objects, actor) for actor in actors])
-            until = time.monotonic() + terms.seconds
+                await observers.enter_async_context(observe_stream(actor))
+            await _run_all(semaphore, [partial(create_objects, actor) for actor in actors])
+            deadline = time.monotonic() + options.seconds
             async with asyncio.TaskGroup() as tasks:
                 for actor in actors:
-                    _start_load(tasks, actor, [other for other in actors if other is not actor], crowd, until)
-            await _run_all(crowd, [partial(finish_user, actor) for actor in actors])
-        logs = await _run_all(crowd, [actor.rest.read_stream for actor in actors])
+                    _start_load(tasks, actor, [other for other in actors if other is not actor], semaphore, deadline)
+            await _run_all(semaphore, [partial(finish_user, actor) for actor in actors])
+        logs = await _run_all(semaphore, [actor.rest.read_stream for actor in actors])
         return tuple(
-            UserObservations(user=person, results=actor.results, chains=tuple(actor.chains), rest_chain=log)
-            for person, actor, log in zip(people, actors, logs, strict=True)
+            UserObservations(user=user, results=actor.results, chains=tuple(actor.chains), rest_chain=log)
+            for user, actor, log in zip(users, actors, logs, strict=True)
         )
 
 
-async def _run_all(crowd: asyncio.Semaphore, works: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
-    return await asyncio.gather(*[_run_limited(crowd, work) for work in works])
+async def _run_all(semaphore: asyncio.Semaphore, jobs: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
+    return await asyncio.gather(*[_run_limited(semaphore, job) for job in jobs])
 
 
-async def _run_limited(crowd: asyncio.Semaphore, work: Callable[[], Awaitable[T]]) -> T:
-    async with crowd:
-        return await work()
+async def _run_limited(semaphore: asyncio.Semaphore, job: Callable[[], Awaitable[T]]) -> T:
+    async with semaphore:
+        return await job()
 
 
 def _start_load(
     tasks: asyncio.TaskGroup,
     actor: SimulatedUser,
     others: Sequence[SimulatedUser],
-    crowd: asyncio.Semaphore,
-    until: float,
+    semaphore: asyncio.Semaphore,
+    deadline: float,
 ) -> None:
-    doings: list[Callable[[], Awaitable[None]]] = [
+    actions: list[Callable[[], Awaitable[None]]] = [
         *[lambda: resume_stream(actor, others)] * SOCKETS_PER_USER,
         lambda: ask_questions(actor, others),
         lambda: read_own_objects(actor),
         lambda: rename_own_objects(actor),
         lambda: try_foreign_request(actor, others),
     ]
-    tasks.create_task(_run_limited(crowd, lambda: try_everything_once(actor, others)))
-    for doing in doings:
-        tasks.create_task(_repeat_until(doing, actor.rng, crowd, until))
+    tasks.create_task(_run_limited(semaphore, lambda: try_everything_once(actor, others)))
+    for action in actions:
+        tasks.create_task(_repeat_until(action, actor.rng, semaphore, deadline))
 
 
 async def _repeat_until(
-    doing: Callable[[], Awaitable[None]], chance: SystemRandom, crowd: asyncio.Semaphore, until: float
+    action: Callable[[], Awaitable[None]], rng: SystemRandom, semaphore: asyncio.Semaphore, deadline: float
 ) -> None:
     while True:
-        await _run_limited(crowd, doing)
-        await asyncio.sleep(chance.uniform(*PAUSE_RANGE))
-        if time.monotonic() >= until:
+        await _run_limited(semaphore, action)
+        await asyncio.sleep(rng.uniform(*PAUSE_RANGE))
+        if time.monotonic() >= deadline:
             return
 
 
 @asynccontextmanager
-async def _open_user(terms: IsolationTestOptions, tally: UserResults) -> AsyncIterator[SimulatedUser]:
-    person = tally.detector.user
-    async with terms.server.create_http_client(person, REQUEST_TIMEOUT) as client:
-        order = EventOrderChecker(tally, "socket (witness)")
-        yield SimulatedUser(person.canary, tally, RestClient(client, tally), terms.server, order, SystemRandom())
+async def _open_user(options: IsolationTestOptions, results: UserResults) -> AsyncIterator[SimulatedUser]:
+    user = results.detector.user
+    async with options.server.create_http_client(user, REQUEST_TIMEOUT) as client:
+        order_checker = EventOrderChecker(results, "socket (witness)")
+        yield SimulatedUser(
+            user.canary, results, RestClient(client, results), options.server, order_checker, SystemRandom()
+        )
 
 
-async def _check_server(server: TargetServer, person: CanaryUser) -> None:
-    """Whether the server is there, and of this installation."""
+async def _check_server(server: TargetServer, user: CanaryUser) -> None:
+    """Raise OperatorError unless the server answers and knows this user."""
     try:
-        async with server.create_http_client(person, FIRST_ANSWER_TIMEOUT) as client:
+        async with server.create_http_client(user, FIRST_ANSWER_TIMEOUT) as client:
             answer = await client.get("/api/me/")
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise OperatorError(f"No server answers at {server.url}: start it, or name it with --url.") from error
@@ -129,13 +145,6 @@ async def _check_server(server: TargetServer, person: CanaryUser) -> None:
         raise OperatorError(f"The server at {server.url} does not know users made here: it has another database.")
     if answer.status_code != 200:
         raise OperatorError(f"The server at {server.url} answers {answer.status_code}: is it Netra, under this name?")
-
-
-END_TIMEOUT = 60.0  # seconds for the runs that are open: each is being stopped
-CATCH_UP_TIMEOUT = 10.0  # seconds for news of what is over
-BROKEN_CATCH_UP_TIMEOUT = 2.0
-POLL_INTERVAL = 0.3
-OPEN_STATES = ("queued", "running", "waiting_approval")
 
 
 async def finish_user(actor: SimulatedUser) -> None:
@@ -149,14 +158,14 @@ async def finish_user(actor: SimulatedUser) -> None:
 
 
 async def _cancel_open_runs(actor: SimulatedUser) -> None:
-    """Cancel what is open and wait for its end."""
-    until = time.monotonic() + END_TIMEOUT
-    while time.monotonic() < until:
+    """Cancel open runs and wait until they have ended."""
+    deadline = time.monotonic() + END_TIMEOUT
+    while time.monotonic() < deadline:
         listed = await actor.rest.request("GET", "runs/")
-        still = [run for run in (listed or {}).get("results", ()) if run["state"] in OPEN_STATES]
-        if listed and not still:
+        open_runs = [run for run in (listed or {}).get("results", ()) if run["state"] in OPEN_STATES]
+        if listed and not open_runs:
             return
-        for run in still:
+        for run in open_runs:
             if run["cancel_requested_at"] is None:
                 await actor.rest.request("POST", f"runs/{run['id']}/cancel/", expect=(202, 409))
         await asyncio.sleep(POLL_INTERVAL)
@@ -164,7 +173,7 @@ async def _cancel_open_runs(actor: SimulatedUser) -> None:
 
 
 async def _read_whole_stream(actor: SimulatedUser, head: int) -> None:
-    """A new socket, from the first event to the head."""
+    """Read from the first event to the head over a new socket."""
     where = "socket (all at the end)"
     async with open_websocket(actor.server, actor.results, where) as socket:
         if socket is None:
@@ -176,20 +185,11 @@ async def _read_whole_stream(actor: SimulatedUser, head: int) -> None:
     actor.chains.extend(socket.chains)
 
 
-async def _wait_until(actor: SimulatedUser, there: Callable[[], bool]) -> bool:
-    # A stream of which something is known to be wrong need not come to its end.
-    until = time.monotonic() + (BROKEN_CATCH_UP_TIMEOUT if actor.results.findings else CATCH_UP_TIMEOUT)
-    while not there():
-        if time.monotonic() > until:
+async def _wait_until(actor: SimulatedUser, is_reached: Callable[[], bool]) -> bool:
+    # A stream with findings may never reach its head.
+    deadline = time.monotonic() + (BROKEN_CATCH_UP_TIMEOUT if actor.results.findings else CATCH_UP_TIMEOUT)
+    while not is_reached():
+        if time.monotonic() > deadline:
             return False
         await asyncio.sleep(POLL_INTERVAL / 3)
     return True
-
-
-def run_isolation_test(terms: IsolationTestOptions, data_dir: Path) -> IsolationReport:
-    """Raises OperatorError where there is no server to test. However it ends, its users are gone."""
-    with temporary_users(terms.users, terms.seconds, data_dir) as people:
-        noted = asyncio.run(run_load(terms, people))
-        for each in noted:
-            compare_observations(each, load_stored_stream(each.user.user_id))
-    return build_report([each.results for each in noted])

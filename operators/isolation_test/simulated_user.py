@@ -13,10 +13,12 @@ from operators.isolation_test.rest_client import RestClient, TargetServer
 from operators.isolation_test.stream_checks import EventOrderChecker, EventRange, RangeChain
 from operators.isolation_test.websocket_client import WebSocketClient, open_websocket
 
+RECONNECT_DELAY = 0.5  # seconds
+
 
 @dataclass(slots=True)
 class OwnedObjects:
-    """Ids of one user's things, as the server told that user; the others try them."""
+    """Ids of one user's objects, as the server sent them. Other users try to use them."""
 
     threads: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
@@ -27,7 +29,7 @@ class OwnedObjects:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedUser:
-    """`order_checker` and `positions` are fed by the user's witness, a socket that stays open."""
+    """`order_checker` and `owned.positions` get what the observer receives, a socket that stays open throughout."""
 
     canary: Canary
     results: UserResults
@@ -38,30 +40,27 @@ class SimulatedUser:
     owned: OwnedObjects = field(default_factory=OwnedObjects)
     chains: list[RangeChain] = field(default_factory=list)
 
-    def observe_range(self, told: EventRange) -> None:
-        """What the witness is told."""
-        self.owned.positions.append(Position(epoch=told.epoch, seq=told.upto))
-        for event in told.events:
+    def observe_range(self, event_range: EventRange) -> None:
+        """Take a range that the observer has received."""
+        self.owned.positions.append(Position(epoch=event_range.epoch, seq=event_range.upto))
+        for event in event_range.events:
             self.order_checker.check_event(event)
-
-
-RECONNECT_DELAY = 0.5  # seconds until it comes back
 
 
 @asynccontextmanager
 async def observe_stream(actor: SimulatedUser) -> AsyncIterator[None]:
-    """From here to the block's end everything in the user's stream is seen by their witness."""
+    """Observe everything in the user's stream during the block."""
     start = await actor.rest.get_position()
     if start is None:
         yield
         return
     actor.owned.positions.append(Position(epoch=start.epoch, seq=0))
-    watching = asyncio.create_task(_observe_forever(actor))
+    observer = asyncio.create_task(_observe_forever(actor))
     try:
         yield
     finally:
-        watching.cancel()
-        await asyncio.wait([watching])
+        observer.cancel()
+        await asyncio.wait([observer])
 
 
 async def _observe_forever(actor: SimulatedUser) -> None:

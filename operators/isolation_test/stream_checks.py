@@ -11,13 +11,14 @@ from uuid import UUID
 from core.stream.batches import Position
 from operators.isolation_test.findings import IsolationFindingKind, UserResults
 
+TERMINAL_TYPES = ("agent_completed", "agent_error")
 TRANSIENT_TYPE: Final = "agent_writing"
-"""Events that need not be kept: a text while it is written."""
+"""The type of transient events, which are not stored: text while it is being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRange:
-    """An `events` frame: what happened in (after, upto]."""
+    """An `events` frame: the events in (after, upto]."""
 
     epoch: UUID
     after: int
@@ -26,20 +27,26 @@ class EventRange:
 
 
 def parse_range(frame: Mapping[str, Any]) -> EventRange:
-    """Raises KeyError, TypeError or ValueError for what is none."""
+    """Parse an `events` frame. Raises KeyError, TypeError or ValueError if it is malformed."""
     return EventRange(
         epoch=UUID(frame["epoch"]), after=int(frame["after"]), upto=int(frame["upto"]), events=tuple(frame["events"])
     )
 
 
 def hash_event(event: Mapping[str, Any]) -> int:
-    """The same for the same event, whichever way it came; without its figures, which databases write differently."""
-    words = {name: value for name, value in event.items() if value is None or isinstance(value, str)}
-    return int.from_bytes(hashlib.blake2b(json.dumps(words, sort_keys=True).encode(), digest_size=8).digest())
+    """Hash an event by its texts, so that it has one hash over REST, websockets and in the database.
+
+    Numbers are left out: databases write them differently.
+    """
+    texts = {name: value for name, value in event.items() if value is None or isinstance(value, str)}
+    return int.from_bytes(hashlib.blake2b(json.dumps(texts, sort_keys=True).encode(), digest_size=8).digest())
 
 
 class RangeChain:
-    """From `start` to `position`, with the marks of the events in between. `is_intact`: its ranges were as they must be."""
+    """The ranges received from `start` to `position`, with the hashes of their events.
+
+    `is_intact` is False once a range has not continued where the one before it ended.
+    """
 
     def __init__(self, start: Position, where: str) -> None:
         self.start = self.position = start
@@ -48,44 +55,44 @@ class RangeChain:
         self.transient_hashes: set[int] = set()
         self.is_intact = True
 
-    def add_range(self, told: EventRange, tally: UserResults) -> None:
-        """Add a range, and tell the tally where it does not go on from the one before."""
-        numbers = told.upto - told.after
-        if told.epoch != self.position.epoch:
-            self._report_break(tally, "wrong", "events of an epoch that was not asked for")
-        elif told.after > self.position.seq:
-            self._report_break(tally, "gap", "a range begins after the end of the one before")
-        elif told.after < self.position.seq:
-            self._report_break(tally, "double", "a range begins before the end of the one before")
+    def add_range(self, event_range: EventRange, results: UserResults) -> None:
+        """Add a range; a gap, an overlap or a malformed range becomes a finding."""
+        numbers = event_range.upto - event_range.after
+        if event_range.epoch != self.position.epoch:
+            self._report_break(results, "wrong", "events of an epoch that was not asked for")
+        elif event_range.after > self.position.seq:
+            self._report_break(results, "gap", "a range begins after the end of the one before")
+        elif event_range.after < self.position.seq:
+            self._report_break(results, "double", "a range begins before the end of the one before")
         if numbers < 0:
-            self._report_break(tally, "wrong", "a range ends before it begins")
-        elif len(told.events) > numbers:
-            self._report_break(tally, "double", "a range has more events than numbers")
-        self.position = Position(epoch=told.epoch, seq=told.upto)
-        self._add_events(told.events)
+            self._report_break(results, "wrong", "a range ends before it begins")
+        elif len(event_range.events) > numbers:
+            self._report_break(results, "double", "a range has more events than numbers")
+        self.position = Position(epoch=event_range.epoch, seq=event_range.upto)
+        self._add_events(event_range.events)
 
     def _add_events(self, events: Iterable[Mapping[str, Any]]) -> None:
         for event in events:
-            mark = hash_event(event)
-            self.event_hashes.append(mark)
+            event_hash = hash_event(event)
+            self.event_hashes.append(event_hash)
             if event.get("type") == TRANSIENT_TYPE:
-                self.transient_hashes.add(mark)
+                self.transient_hashes.add(event_hash)
 
-    def _report_break(self, tally: UserResults, kind: IsolationFindingKind, what: str) -> None:
+    def _report_break(self, results: UserResults, kind: IsolationFindingKind, what: str) -> None:
         self.is_intact = False
-        tally.add_finding(kind, self.where, what)
-
-
-TERMINAL_TYPES = ("agent_completed", "agent_error")
+        results.add_finding(kind, self.where, what)
 
 
 class EventOrderChecker:
-    """For a user's events from the first one on. `open_runs`: runs without their end; `active_runs`: those taken up."""
+    """Checks all events of a user, from the first one on, for the order that docs/protocol.md promises.
 
-    def __init__(self, tally: UserResults, where: str) -> None:
-        self._results = tally
+    `open_runs` have not ended; `active_runs` are those of them that a worker has claimed.
+    """
+
+    def __init__(self, results: UserResults, where: str) -> None:
+        self._results = results
         self._where = where
-        self._turns: dict[str, str] = {}  # request id to the type of its latest event
+        self._turns: dict[str, str] = {}  # the type of the latest event of each turn
         self._calls: set[str] = set()
         self._attempts: dict[str, int] = {}
         self.open_runs: set[str] = set()
@@ -99,8 +106,8 @@ class EventOrderChecker:
         if kind == "run_queued":
             self._check_queued(run)
         elif run in self.ended_runs:
-            again = kind in TERMINAL_TYPES and event.get("parent_request_id") is None
-            self._report("a run ended twice" if again else "a run went on after its end", double=again)
+            is_second_end = kind in TERMINAL_TYPES and event.get("parent_request_id") is None
+            self._report("a run ended twice" if is_second_end else "a run went on after its end", double=is_second_end)
         elif run not in self.open_runs:
             self._report("a run's event came before its run_queued")
         elif kind != "run_cancel_requested":
@@ -125,7 +132,7 @@ class EventOrderChecker:
             self.ended_runs.add(run)
 
     def _check_turn(self, kind: str, event: Mapping[str, Any], *, unstarted_end: bool) -> None:
-        """One agent's turn. A run that was never taken up, or whose worker was lost, ends without a start."""
+        """Check one agent's turn. A run that no worker claimed, or whose worker was lost, ends without a start."""
         turn = f"{event['request_id']} {event['attempt']}"
         before = self._turns.get(turn)
         if before is None and kind != "agent_started" and not unstarted_end:

@@ -33,6 +33,8 @@ class RegistryEntry:
 
 
 ENTRIES_ADAPTER = TypeAdapter(tuple[RegistryEntry, ...])
+# Their sockets are closed by then. Only an aborted self-test leaves runs to wait for.
+ERASURE_TIMEOUTS = ErasureTimeouts(pages=0, runs=10, quiet=0.5)
 
 
 def get_registry_folder(data_dir: Path) -> Path:
@@ -41,34 +43,34 @@ def get_registry_folder(data_dir: Path) -> Path:
 
 @contextmanager
 def write_registry(entries: tuple[RegistryEntry, ...], data_dir: Path) -> Iterator[Path]:
-    """Write a roll, held for the time of the block. Whoever has removed everybody on it removes it."""
+    """Write a registry and hold its lock during the block. The caller removes its users, and then the file."""
     folder = private_dir(get_registry_folder(data_dir))
     draft = folder / f".{uuid4()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    roll = folder / f"{draft.name[1:]}.json"
+    registry = folder / f"{draft.name[1:]}.json"
     try:
-        # Locked before it has its name: another self-test takes a roll that nobody holds for that of a dead one.
+        # Locked before it gets its name: an unlocked registry is taken for that of a killed self-test.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.write(descriptor, ENTRIES_ADAPTER.dump_json(entries))
         os.fsync(descriptor)
-        draft.rename(roll)
-        yield roll
+        draft.rename(registry)
+        yield registry
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def claim_abandoned_registry(roll: Path) -> Iterator[tuple[RegistryEntry, ...]]:
-    """Whom a dead self-test's roll names; nobody where one is still at work. After the block the roll is gone."""
-    descriptor = os.open(roll, os.O_RDONLY)
+def claim_abandoned_registry(registry: Path) -> Iterator[tuple[RegistryEntry, ...]]:
+    """Yield the users of a killed self-test, or none while it is still running. The file is removed afterwards."""
+    descriptor = os.open(registry, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield ()
             return
-        yield _read_registry(roll)
-        roll.unlink(missing_ok=True)
+        yield _read_registry(registry)
+        registry.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 
@@ -77,47 +79,43 @@ def list_registries(data_dir: Path) -> tuple[Path, ...]:
     return tuple(sorted(get_registry_folder(data_dir).glob("*.json")))
 
 
-def _read_registry(roll: Path) -> tuple[RegistryEntry, ...]:
+def _read_registry(registry: Path) -> tuple[RegistryEntry, ...]:
     try:
-        return ENTRIES_ADAPTER.validate_json(roll.read_bytes())
+        return ENTRIES_ADAPTER.validate_json(registry.read_bytes())
     except FileNotFoundError:
-        return ()  # another start has cleared it in this moment
+        return ()  # another self-test has just removed it
     except ValueError as error:
-        raise OperatorError(f"{roll} cannot be read: remove it, and the users named selftest-… by hand.") from error
-
-
-# Their sockets are closed; only where the self-test was broken off are there runs to wait for.
-ERASURE_TIMEOUTS = ErasureTimeouts(pages=0, runs=10, quiet=0.5)
+        raise OperatorError(f"{registry} cannot be read: remove it, and the users named selftest-… by hand.") from error
 
 
 @contextmanager
 def temporary_users(count: int, seconds: float, data_dir: Path) -> Iterator[tuple[CanaryUser, ...]]:
-    """That many users for the time of the block. However it is left, they go; after a kill -9, at the next start."""
+    """Create users for the block and remove them however it ends; after a kill -9 the next self-test does so."""
     remove_abandoned_users(data_dir)
     entries = _generate_entries(count)
-    with write_registry(entries, data_dir) as roll:
+    with write_registry(entries, data_dir) as registry:
         try:
             yield tuple(_create_user(entry, seconds) for entry in entries)
         finally:
             _remove_users(entries, data_dir)
-            roll.unlink()
+            registry.unlink()
 
 
 def remove_abandoned_users(data_dir: Path) -> int:
-    """Remove whom a killed self-test left. Returns how many were named; one at work keeps its own."""
-    named = 0
-    for roll in list_registries(data_dir):
-        with claim_abandoned_registry(roll) as entries:
+    """Remove the users of killed self-tests, not of running ones. Return how many the registries named."""
+    count = 0
+    for registry in list_registries(data_dir):
+        with claim_abandoned_registry(registry) as entries:
             _remove_users(entries, data_dir)
-            named += len(entries)
-    return named
+            count += len(entries)
+    return count
 
 
 def remove_user(entry: RegistryEntry, data_dir: Path) -> None:
-    """Remove one user of a self-test and all that is theirs. Removing twice is removing once."""
+    """Remove one user of a self-test and all their data. It may be repeated."""
     user = User.objects.filter(id=entry.user_id, username=entry.name).first()
     if user is not None and not _is_temporary(user):
-        return  # somebody has made a person of it
+        return  # it has become a real user's account
     if user is not None:
         erase_user(user, data_dir, ERASURE_TIMEOUTS)
     for folder in _list_folders(entry.user_id, data_dir):
@@ -125,32 +123,32 @@ def remove_user(entry: RegistryEntry, data_dir: Path) -> None:
 
 
 def _remove_users(entries: Iterable[RegistryEntry], data_dir: Path) -> None:
-    """Everybody, also where one cannot be; then OperatorError."""
-    trouble: OperatorError | None = None
+    """Remove all, even if one fails. Raises OperatorError afterwards."""
+    failure: OperatorError | None = None
     for entry in entries:
         try:
             remove_user(entry, data_dir)
         except OperatorError as error:
-            trouble = error
-    if trouble is not None:
-        raise trouble
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 def _is_temporary(user: User) -> bool:
-    plain = not (user.is_staff or user.is_superuser or user.has_usable_password())
-    return plain and user.username.startswith(USERNAME_PREFIX)
+    is_plain = not (user.is_staff or user.is_superuser or user.has_usable_password())
+    return is_plain and user.username.startswith(USERNAME_PREFIX)
 
 
 def _generate_entries(count: int) -> tuple[RegistryEntry, ...]:
-    """Ids that begin alike: code that shortens one, for a group or a file name, mixes these users up."""
-    alike = secrets.token_bytes(4)
-    ids = [UUID(bytes=alike + secrets.token_bytes(12), version=4) for _ in range(count)]
+    """Generate ids with a common prefix: code that shortens ids, for a group or a file name, then mixes users up."""
+    prefix = secrets.token_bytes(4)
+    ids = [UUID(bytes=prefix + secrets.token_bytes(12), version=4) for _ in range(count)]
     return tuple(RegistryEntry(user_id=each, name=f"{USERNAME_PREFIX}{secrets.token_hex(6)}") for each in ids)
 
 
 def _create_user(entry: RegistryEntry, seconds: float) -> CanaryUser:
     user = User.objects.create(id=entry.user_id, username=entry.name, password=make_password(None))
-    # Longer than the self-test can take, and then worth nothing, whatever became of it.
+    # Longer than the self-test can take; it expires even if the self-test is killed.
     _, token = AuthToken.objects.create(user, expiry=timedelta(seconds=seconds + 3600))
     return CanaryUser(user_id=entry.user_id, name=entry.name, token=token, canary=create_canary())
 

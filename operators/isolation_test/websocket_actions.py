@@ -9,43 +9,46 @@ from core.stream.batches import Position
 from operators.isolation_test.simulated_user import SimulatedUser
 from operators.isolation_test.websocket_client import WebSocketClient, open_websocket
 
-MAX_OPEN_RUNS = 2  # runs of one user at a time: others want theirs
+MAX_OPEN_RUNS = 2  # of one user, so that all users get workers
+QUESTIONS_PER_SOCKET = 5
 QUESTION_PAUSE = 0.2  # seconds
-QUESTIONS_PER_SOCKET = 5  # questions over one socket
+MAX_VISIT_SECONDS = 1.5
+AHEAD_OFFSET = 1_000_000
+POSITION_KINDS = ("current", "old", "beginning", "snapshot", "welcome", "none", "foreign epoch", "ahead", "another's")
 QUESTION_SOCKET = "socket (asking)"
 
-# Answers to a start or a cancel that are nobody's fault.
+# Errors in answer to a start or a cancel that a busy server may give.
 BUSY_CODES = ("rate_limited", "too_many_runs", "conflict", "storage_full")
 
 
 async def ask_questions(actor: SimulatedUser, others: Sequence[SimulatedUser]) -> None:
-    """One socket with a few questions on it, then dropped."""
+    """Ask a few questions over one socket, and abort it."""
     async with open_websocket(actor.server, actor.results, QUESTION_SOCKET) as socket:
         if socket is None:
             return
         for _ in range(QUESTIONS_PER_SOCKET):
             if len(actor.order_checker.open_runs) < MAX_OPEN_RUNS:
                 await _ask_question(actor, socket)
-            await _cancel_runs(actor, others, socket)
+            await _cancel_runs(actor, socket)
             await _try_foreign_ids(actor, others, socket)
             await asyncio.sleep(actor.rng.uniform(0, QUESTION_PAUSE * 4))
         socket.abort()
 
 
 async def _ask_question(actor: SimulatedUser, socket: WebSocketClient) -> None:
-    asked: dict[str, Any] = {
+    question: dict[str, Any] = {
         "text": f"{actor.canary.for_field('text')} cut my spend by 30 %",
         "client_id": str(uuid4()),
     }
     if actor.owned.logs and actor.rng.random() < 0.8:
-        asked["workload_id"] = actor.owned.logs[0]
+        question["workload_id"] = actor.owned.logs[0]
     if actor.owned.threads and actor.rng.random() < 0.5:
-        asked["thread_id"] = actor.rng.choice(actor.owned.threads)
+        question["thread_id"] = actor.rng.choice(actor.owned.threads)
     if actor.rng.random() < 0.5:
-        first, second = await socket.request("start", **asked), None
+        first, second = await socket.request("start", **question), None
     else:
-        # The same message on two ways at once is one run.
-        first, second = await asyncio.gather(socket.request("start", **asked), _start_over_rest(actor, asked))
+        # The same message over websocket and REST at the same time must start one run.
+        first, second = await asyncio.gather(socket.request("start", **question), _start_over_rest(actor, question))
     run = _get_accepted_run(actor, first, "start")
     if run is None:
         return
@@ -54,31 +57,30 @@ async def _ask_question(actor: SimulatedUser, socket: WebSocketClient) -> None:
     if second is not None and second["id"] != run["id"]:
         actor.results.add_finding("double", QUESTION_SOCKET, "one client_id started two runs")
     if actor.rng.random() < 0.3:
-        _get_accepted_run(
-            actor, await socket.request("cancel", run_id=run["id"]), "cancel"
-        )  # before it is taken up, mostly
+        answer = await socket.request("cancel", run_id=run["id"])  # mostly before a worker claims it
+        _get_accepted_run(actor, answer, "cancel")
 
 
-async def _start_over_rest(actor: SimulatedUser, asked: dict[str, Any]) -> Any:
-    answer = await actor.rest.request("POST", "runs/", asked, expect=(200, 201, 409))
+async def _start_over_rest(actor: SimulatedUser, question: dict[str, Any]) -> Any:
+    answer = await actor.rest.request("POST", "runs/", question, expect=(200, 201, 409))
     return answer if answer and "id" in answer else None
 
 
-async def _cancel_runs(actor: SimulatedUser, others: Sequence[SimulatedUser], socket: WebSocketClient) -> None:
-    for runs in (actor.order_checker.active_runs, actor.order_checker.ended_runs):  # while and after
+async def _cancel_runs(actor: SimulatedUser, socket: WebSocketClient) -> None:
+    for runs in (actor.order_checker.active_runs, actor.order_checker.ended_runs):  # during and after
         if runs and actor.rng.random() < 0.3:
             answer = await socket.request("cancel", run_id=actor.rng.choice(sorted(runs)))
             _get_accepted_run(actor, answer, "cancel")
 
 
 async def _try_foreign_ids(actor: SimulatedUser, others: Sequence[SimulatedUser], socket: WebSocketClient) -> None:
-    """What is another's, or nobody's, is not found."""
+    """Cancel and start with ids of another user or of nobody, which must not be found."""
     other = actor.rng.choice(others).owned if others else None
     await _expect_refusal(actor, socket, "cancel", run_id=_choose_id(actor, other.runs if other else ()))
-    asked = {"text": actor.canary.for_field("text"), "client_id": str(uuid4())}
+    question = {"text": actor.canary.for_field("text"), "client_id": str(uuid4())}
     kind = actor.rng.choice(("thread_id", "workload_id"))
     theirs = () if other is None else other.threads if kind == "thread_id" else other.logs
-    await _expect_refusal(actor, socket, "start", **asked, **{kind: _choose_id(actor, theirs)})
+    await _expect_refusal(actor, socket, "start", **question, **{kind: _choose_id(actor, theirs)})
 
 
 def _choose_id(actor: SimulatedUser, ids: Sequence[str]) -> str:
@@ -94,7 +96,7 @@ async def _expect_refusal(actor: SimulatedUser, socket: WebSocketClient, kind: s
 
 
 def _get_accepted_run(actor: SimulatedUser, answer: Mapping[str, Any] | None, kind: str) -> Any:
-    """The run in an answer to what is one's own."""
+    """Return the run in the answer to a request with the user's own ids."""
     if answer is None:
         return None
     if answer["type"] == "accepted":
@@ -110,20 +112,14 @@ def _describe_answer(answer: Mapping[str, Any]) -> str:
     return str(answer.get("code") or answer["type"])
 
 
-MAX_VISIT_SECONDS = 1.5  # seconds that a visit lasts
-AHEAD_OFFSET = 1_000_000
-
-POSITION_KINDS = ("current", "old", "beginning", "snapshot", "welcome", "none", "foreign epoch", "ahead", "another's")
-
-
 async def resume_stream(actor: SimulatedUser, others: Sequence[SimulatedUser]) -> None:
-    """One socket, opened, resumed once or twice and left."""
-    way = actor.rng.choice(POSITION_KINDS)
-    where = f"socket ({way})"
+    """Open a socket, resume the stream once or twice, and leave."""
+    kind = actor.rng.choice(POSITION_KINDS)
+    where = f"socket ({kind})"
     async with open_websocket(actor.server, actor.results, where) as socket:
         if socket is None:
             return
-        await _resume_first(actor, others, socket, way)
+        await _resume_first(actor, others, socket, kind)
         await asyncio.sleep(actor.rng.uniform(0, MAX_VISIT_SECONDS))
         if actor.rng.random() < 0.3:
             await _resume_again(actor, socket)
@@ -133,42 +129,42 @@ async def resume_stream(actor: SimulatedUser, others: Sequence[SimulatedUser]) -
 
 
 async def _resume_first(
-    actor: SimulatedUser, others: Sequence[SimulatedUser], socket: WebSocketClient, way: str
+    actor: SimulatedUser, others: Sequence[SimulatedUser], socket: WebSocketClient, kind: str
 ) -> None:
-    if way == "none":
+    if kind == "none":
         await socket.request("ping")
         return
-    if way == "welcome":
+    if kind == "welcome":
         await socket.resume(None)
         return
-    position = await _choose_position(actor, others, way)
+    position = await _choose_position(actor, others, kind)
     if position is not None:
-        await socket.resume(position, resync=way in ("foreign epoch", "ahead", "another's"))
+        await socket.resume(position, resync=kind in ("foreign epoch", "ahead", "another's"))
 
 
-async def _choose_position(actor: SimulatedUser, others: Sequence[SimulatedUser], way: str) -> Position | None:
-    if way == "snapshot":
+async def _choose_position(actor: SimulatedUser, others: Sequence[SimulatedUser], kind: str) -> Position | None:
+    if kind == "snapshot":
         return await actor.rest.get_position()
-    if way == "another's":
+    if kind == "another's":
         theirs = [other.owned.positions[-1] for other in others if other.owned.positions]
         return actor.rng.choice(theirs) if theirs else None
     known = actor.owned.positions
-    return _derive_position(actor.rng.choice(known), known[-1], way) if known else None
+    return _derive_position(actor.rng.choice(known), known[-1], kind) if known else None
 
 
-def _derive_position(old: Position, last: Position, way: str) -> Position:
-    """A position made of the witness's own."""
+def _derive_position(old: Position, last: Position, kind: str) -> Position:
+    """Return a position derived from those that the observer has seen."""
     made = {
         "old": old,
         "beginning": last._replace(seq=0),
         "foreign epoch": last._replace(epoch=uuid4()),
         "ahead": last._replace(seq=last.seq + AHEAD_OFFSET),
     }
-    return made.get(way, last)
+    return made.get(kind, last)
 
 
 async def _resume_again(actor: SimulatedUser, socket: WebSocketClient) -> None:
-    """A second resume, from before where the first has come: it replaces that one."""
+    """Resume again from an earlier position, which replaces the first resume."""
     at = socket.position
     older = [each for each in actor.owned.positions if at and each.epoch == at.epoch and each.seq < at.seq]
     if older:

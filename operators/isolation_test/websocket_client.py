@@ -17,12 +17,12 @@ from operators.isolation_test.findings import UserResults
 from operators.isolation_test.rest_client import TargetServer
 from operators.isolation_test.stream_checks import EventRange, RangeChain, parse_range
 
-ANSWER_TIMEOUT = 20.0  # seconds for an answer, on a busy server
-ACK_INTERVAL = 0.2  # seconds between looks at what is to be acknowledged
-PING_AFTER = 20.0  # seconds without a word of ours before a ping
+ANSWER_TIMEOUT = 20.0  # seconds, for a busy server
+ACK_INTERVAL = 0.2  # seconds between acknowledgements
+PING_AFTER = 20.0  # seconds without a frame of ours
 
-# Documented, and nobody's fault: the server stops, the way breaks, too many sockets. All others are wrong here: these
-# users are signed in, well-behaved, and nobody changes their authority.
+# The server stops, the connection breaks, too many sockets. All other codes are findings: these users are signed in,
+# send valid frames, and nobody changes their permissions.
 EXPECTED_CLOSE_CODES = (1000, 1001, 1006, 1012, 4429)
 EXPECTED_ERROR_CODES = (
     "bad_input",
@@ -38,20 +38,20 @@ OnEvents = Callable[[EventRange], None]
 
 
 class WebSocketClient:
-    """One open websocket of one user. `position`: where its stream stands, None before the first `resume`."""
+    """One open websocket of one user. `position` is None before the first `resume`."""
 
     def __init__(
-        self, connection: ClientConnection, tally: UserResults, where: str, on_events: OnEvents | None
+        self, connection: ClientConnection, results: UserResults, where: str, on_events: OnEvents | None
     ) -> None:
         self._connection = connection
-        self._results = tally
+        self._results = results
         self._where = where
         self._on_events = on_events
         self._answers: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._welcome_received: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._resync_received = asyncio.Event()
         self._chain: RangeChain | None = None
-        self._next_chain: RangeChain | None = None  # of a second resume: frames of the first may still be on their way
+        self._next_chain: RangeChain | None = None  # of a second resume, while frames of the first may still arrive
         self._expects_resync = False
         self._limits: Mapping[str, Any] | None = None
         self._unacknowledged = 0
@@ -65,7 +65,7 @@ class WebSocketClient:
         return self._chain.position if self._chain else None
 
     async def resume(self, position: Position | None, *, resync: bool = False) -> None:
-        """Ask for what follows a position (None: what follows `welcome`'s); `resync`: it cannot be gone on from."""
+        """Resume from a position, or with None from that of `welcome`; `resync`: the server must answer so."""
         start = position or self.head
         if start is None:
             return
@@ -81,7 +81,7 @@ class WebSocketClient:
             await self._wait_resync()
 
     async def request(self, kind: str, **fields: Any) -> Mapping[str, Any] | None:
-        """The answer to a frame with an id; None if the socket closed before."""
+        """Send a frame with an id and return its answer; None if the socket closes first."""
         answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
         key = uuid4().hex
         self._answers[key] = answer
@@ -99,11 +99,11 @@ class WebSocketClient:
 
     async def send(self, **frame: Any) -> None:
         self._sent_at = time.monotonic()
-        with contextlib.suppress(ConnectionClosed):  # `listen` tells how it was closed
+        with contextlib.suppress(ConnectionClosed):  # `listen` reports the close code
             await self._connection.send(json.dumps(frame))
 
     async def wait_welcomed(self) -> bool:
-        """Whether the server has said who we are; False if it closed instead."""
+        """Wait for the `welcome` frame. Return False if the server closes instead."""
         try:
             return await asyncio.wait_for(asyncio.shield(self._welcome_received), ANSWER_TIMEOUT)
         except TimeoutError:
@@ -111,7 +111,7 @@ class WebSocketClient:
             return False
 
     def abort(self) -> None:
-        """Go without a word, as a machine that loses its network."""
+        """Drop the connection without closing it, like a machine that loses its network."""
         self._is_closing = True
         self._connection.transport.abort()
 
@@ -120,11 +120,10 @@ class WebSocketClient:
         await self._connection.close()
 
     async def wait_closed(self) -> None:
-        """Wait until it is closed."""
         await self._connection.wait_closed()
 
     async def listen(self) -> None:
-        """Until the socket closes."""
+        """Handle frames until the socket closes."""
         try:
             while True:
                 self._receive(await self._connection.recv(decode=False))
@@ -139,7 +138,7 @@ class WebSocketClient:
                 answer.cancel()
 
     async def keep_alive(self) -> None:
-        """Acknowledge and ping, until it is cancelled."""
+        """Acknowledge and ping until cancelled."""
         while True:
             await asyncio.sleep(ACK_INTERVAL)
             if self._unacknowledged:
@@ -193,10 +192,10 @@ class WebSocketClient:
         self._limits = frame.get("limits")
         self._welcome_received.set_result(True)
 
-    def _handle_events(self, told: EventRange) -> None:
-        self._results.events += len(told.events)
-        self._unacknowledged += len(told.events)
-        if self._next_chain and (told.epoch, told.after) == (
+    def _handle_events(self, event_range: EventRange) -> None:
+        self._results.events += len(event_range.events)
+        self._unacknowledged += len(event_range.events)
+        if self._next_chain and (event_range.epoch, event_range.after) == (
             self._next_chain.position.epoch,
             self._next_chain.position.seq,
         ):
@@ -204,9 +203,9 @@ class WebSocketClient:
         if self._chain is None:
             self._report("events before a resume")
             return
-        self._chain.add_range(told, self._results)
+        self._chain.add_range(event_range, self._results)
         if self._on_events is not None:
-            self._on_events(told)
+            self._on_events(event_range)
 
     def _handle_resync(self, position: Position) -> None:
         if not self._expects_resync:
@@ -220,9 +219,9 @@ class WebSocketClient:
         self.chains.append(chain)
 
     def _resolve_answer(self, frame: Mapping[str, Any]) -> None:
-        waiting = self._answers.get(frame["id"])
-        if waiting is not None and not waiting.done():
-            waiting.set_result(frame)
+        answer = self._answers.get(frame["id"])
+        if answer is not None and not answer.done():
+            answer.set_result(frame)
         elif frame["type"] == "accepted":
             self._report("an answer to what this socket did not ask")
 
@@ -256,10 +255,10 @@ class WebSocketClient:
 
 @asynccontextmanager
 async def open_websocket(
-    server: TargetServer, tally: UserResults, where: str, *, on_events: OnEvents | None = None
+    server: TargetServer, results: UserResults, where: str, *, on_events: OnEvents | None = None
 ) -> AsyncIterator[WebSocketClient | None]:
-    """A websocket of the tally's user; None where the server did not let it in, which the tally is told."""
-    headers = {"Authorization": f"Token {tally.detector.user.token}"}
+    """Open a websocket for the user of `results`. None, and a finding, if the server refuses it."""
+    headers = {"Authorization": f"Token {results.detector.user.token}"}
     try:
         connection = await connect(
             server.websocket_url,
@@ -271,11 +270,11 @@ async def open_websocket(
             close_timeout=1,
         )
     except (OSError, TimeoutError, InvalidHandshake) as error:
-        tally.add_finding("wrong", where, f"no socket ({error.__class__.__name__})")
+        results.add_finding("wrong", where, f"no socket ({error.__class__.__name__})")
         yield None
         return
-    tally.sockets += 1
-    socket = WebSocketClient(connection, tally, where, on_events)
+    results.sockets += 1
+    socket = WebSocketClient(connection, results, where, on_events)
     tasks = [asyncio.create_task(socket.listen()), asyncio.create_task(socket.keep_alive())]
     try:
         yield socket if await socket.wait_welcomed() else None
@@ -287,5 +286,5 @@ async def open_websocket(
         await asyncio.wait(tasks)
 
 
-def _parse_position(given: Mapping[str, Any]) -> Position:
-    return Position(epoch=UUID(given["epoch"]), seq=int(given["seq"]))
+def _parse_position(data: Mapping[str, Any]) -> Position:
+    return Position(epoch=UUID(data["epoch"]), seq=int(data["seq"]))

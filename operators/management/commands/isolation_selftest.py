@@ -1,4 +1,4 @@
-"""`manage.py isolation_selftest`: test on a running server that users stay isolated, with users created for the test."""
+"""`manage.py isolation_selftest`: test on a running server that users, created for the test, stay isolated."""
 
 import json
 import signal
@@ -31,28 +31,28 @@ class Command(BaseCommand):
         from operators.isolation_test.rest_client import TargetServer
         from operators.isolation_test.runner import IsolationTestOptions, run_isolation_test
 
-        terms = IsolationTestOptions(
+        test_options = IsolationTestOptions(
             users=options["users"], seconds=options["seconds"], server=TargetServer(_server_url(options["url"]))
         )
-        if not 2 <= terms.users <= MAX_USERS or not terms.seconds > 0:
+        if not 2 <= test_options.users <= MAX_USERS or not test_options.seconds > 0:
             raise CommandError(f"--users: 2 to {MAX_USERS:,}; --seconds: more than 0.", returncode=EXIT_NOT_RUN)
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # its users go then, too
+        previous_handler = signal.signal(signal.SIGTERM, signal.default_int_handler)  # its users go then, too
         try:
-            told = run_isolation_test(terms, settings.NETRA.data_dir)
+            report = run_isolation_test(test_options, settings.NETRA.data_dir)
         except OperatorError as error:
             raise CommandError(str(error), returncode=EXIT_NOT_RUN) from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped; its users are removed.", returncode=EXIT_NOT_RUN) from error
         finally:
-            signal.signal(signal.SIGTERM, before)
-        self.stdout.write(json.dumps(to_json(told), indent=2) if options["json"] else to_text(told))
-        if not told.has_passed:
+            signal.signal(signal.SIGTERM, previous_handler)
+        self.stdout.write(json.dumps(to_json(report), indent=2) if options["json"] else to_text(report))
+        if not report.has_passed:
             raise CommandError("The self-test found what must not be.", returncode=EXIT_VIOLATIONS)
 
 
-def _server_url(given: str | None) -> str:
+def _server_url(url_option: str | None) -> str:
     origins = settings.NETRA.allowed_origins
-    url = given or (origins[0] if origins else f"http://127.0.0.1:{settings.NETRA.port}")
+    url = url_option or (origins[0] if origins else f"http://127.0.0.1:{settings.NETRA.port}")
     if not url.startswith(("http://", "https://")):
         raise CommandError(f"--url {url}: write it with http:// or https://.", returncode=EXIT_NOT_RUN)
     return str(url.rstrip("/"))
