@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "agents.apps.AgentsConfig",
     "realtime.apps.RealtimeConfig",
     "operators.apps.OperatorsConfig",
+    "legacy.analysis.apps.AnalysisConfig",
     "legacy.apps.LegacyConfig",
     # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
     "accounts.apps.AccountsConfig",

@@ -174,9 +174,9 @@ def bridged(
         "output": output,
         "seconds": seconds,
         "essential": essential,
-        "recipe": build_instance_factory(legacy),
-        "entry": _find_entry_method(legacy),
-        "result": field_of,
+        "instance_factory": build_instance_factory(legacy),
+        "entry_method": _find_entry_method(legacy),
+        "result_field": field_of,
         "modern": modern,
     }
     return cast(type[BaseAgent[Any]], type(f"Bridged{legacy.__name__}", (BridgedAgent,), members))

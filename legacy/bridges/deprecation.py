@@ -42,7 +42,7 @@ def ensure_legacy_allowed(agent: str) -> None:
 
 
 WORKING_DIRECTORY = os.getcwd()  # what "" and "." in sys.path mean, as `python -m` and daphne put them there
-KIT_MODULE_PREFIXES = ("legacy.bridges", "legacy.bridges", "pydantic.")
+KIT_MODULE_PREFIXES = ("legacy.bridges", "pydantic.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def deprecated(instead: str) -> Callable[[F], F]:
-    """Of an object whose `uses` counts them (legacy.bridges.deprecation).
+    """For a method of an object that has a `usage` (a UsageCounter): count and warn of each call.
 
     At the call itself, also of a coroutine function: once it is awaited, its caller may be an event loop.
     """
@@ -145,7 +145,7 @@ def deprecated(instead: str) -> Callable[[F], F]:
     def mark(method: F) -> F:
         @wraps(method)
         def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
-            self.uses.used(method.__qualname__, instead)
+            self.usage.record_call(method.__qualname__, instead)
             return method(self, *args, **kwargs)
 
         return cast(F, counted)

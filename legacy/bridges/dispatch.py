@@ -20,7 +20,9 @@ from tools.base import Tool
 from tools.dispatcher import ToolDispatcher as Hands
 from tools.errors import ToolFailed, ToolRefused
 
-DISPATCH_REPLACEMENT = "async with self.hands(brief) as hands: await hands.dispatch(name, arguments)"
+DISPATCH_REPLACEMENT = (
+    "async with self.open_dispatcher(run_input) as dispatcher: await dispatcher.dispatch(name, arguments)"
+)
 REGISTER_REPLACEMENT = "a tool of the catalogue: a file in tools/ and a line in tools/registry.py"
 NO_GLOBAL_DISPATCHER = (
     "There is no dispatcher of the process: it would not know whose call it makes. An agent that is bridged "

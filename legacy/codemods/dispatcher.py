@@ -22,6 +22,8 @@ from legacy.codemods.syntax import (
 )
 
 DISPATCHER_NAMES = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_dispatcher"})
+TURN_DISPATCHER = "turn_dispatcher"
+"""The variable of the migrated code. Legacy agents have `dispatcher` and `tool_dispatcher` themselves."""
 DISPATCHER_GETTER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
 
 
@@ -79,9 +81,9 @@ def _find_rebound_names(method: cst.FunctionDef) -> list[str]:
 RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """What callers read of the old dispatchers' answers, where those were wrapped."""
 
-REVIEW_RAISES = "dispatch_tool told of a failure in its answer; hands.dispatch raises ToolFailed or ToolRefused"
+REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
 UNSUPPORTED_RESPONSE = (
-    "dispatch_tool answers with success, result and error; hands.dispatch gives the value or raises: read .result of "
+    "dispatch_tool answers with success, result and error; dispatch gives the value or raises: read .result of "
     "the call itself, and catch what is to be caught"
 )
 
@@ -133,14 +135,14 @@ class _DispatchConverter(IdentityTransformer):
         self.tools.append(tool)
         named = get_tool_name_argument(call)
         made = cst.Call(
-            cst.parse_expression("hands.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
+            cst.parse_expression(f"{TURN_DISPATCHER}.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
         )
         asked = cst.Await(made)
         if original_node in self.idle:
             return asked
         paren = asked.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         # Old code reads plain data, and a tool of Netra's gives a typed value.
-        return cst.Call(cst.Name("jsonable"), [cst.Arg(cst.Attribute(paren, cst.Name("value")))])
+        return cst.Call(cst.Name("to_jsonable"), [cst.Arg(cst.Attribute(paren, cst.Name("value")))])
 
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute
@@ -156,7 +158,7 @@ class _DispatchConverter(IdentityTransformer):
         self, call: cst.Call, asked: cst.Await, tool: str | None, arguments: cst.BaseExpression | None
     ) -> str | None:
         if tool is None:
-            return "the tool's name is not a literal; an agent's hands reach only the tools that its class names"
+            return "the tool's name is not a literal; an agent's dispatcher reaches only the tools that its class names"
         if arguments is None:
             return "these arguments cannot be told apart; write them as keywords, or as a dict for dispatch_tool"
         whose = sorted(OWNER_ARGUMENTS & _list_literal_keys(arguments))
@@ -167,13 +169,13 @@ class _DispatchConverter(IdentityTransformer):
 
     def _find_context_obstacle(self, call: cst.Call, asked: cst.Await) -> str | None:
         if call in self.within:
-            return "called within a function of its own, which may outlive the turn's hands"
+            return "called within a function of its own, which may outlive the turn's dispatcher"
         if self.caught.get(call) == "some":
-            return "this catches a tool's own error; hands.dispatch raises ToolFailed or ToolRefused in its place"
+            return "this catches a tool's own error; dispatch raises ToolFailed or ToolRefused in its place"
         if _is_dispatch_tool(call):
             return None if asked in self.read or asked in self.idle else UNSUPPORTED_RESPONSE
         if asked in self.wrapped:
-            return "reads .success, .result or the like of the answer; hands.dispatch gives the tool's value, or raises"
+            return "reads .success, .result or the like of the answer; dispatch gives the tool's value, or raises"
         return None
 
 
@@ -259,7 +261,7 @@ def wrap_in_dispatcher(agent: LegacyAgent) -> LegacyAgent:
 
 def _wrap_statements(method: cst.FunctionDef, begin: int, end: int) -> cst.BaseSuite:
     statements = list(method.body.body)
-    block = cst.ensure_type(cst.parse_statement("async with self.hands(brief) as hands:\n    pass\n"), cst.With)
+    block = cst.ensure_type(cst.parse_statement(f"async with self.open_dispatcher(run_input) as {TURN_DISPATCHER}:\n    pass\n"), cst.With)
     first = statements[begin]
     inside: list[Any] = [first.with_changes(leading_lines=[]), *statements[begin + 1 : end]]
     opened = block.with_changes(
@@ -269,4 +271,4 @@ def _wrap_statements(method: cst.FunctionDef, begin: int, end: int) -> cst.BaseS
 
 
 def _has_dispatcher_use(node: cst.CSTNode) -> bool:
-    return any(each.value == "hands" for each in find_variable_uses(node))
+    return any(each.value == TURN_DISPATCHER for each in find_variable_uses(node))

@@ -13,10 +13,10 @@ from legacy.codemods.syntax import find_nodes
 ImportNode = TypeVar("ImportNode", cst.Import, cst.ImportFrom)
 NETRA_IMPORTS = (
     ("agents.framework.agent", "BaseAgent"),
-    ("agents.framework.deps", "Brief"),
-    ("agents.framework.deps", "Done"),
+    ("agents.framework.deps", "AgentResult"),
+    ("agents.framework.deps", "RunInput"),
 )
-TO_JSONABLE_IMPORT = ("core.json_data", "jsonable")
+TO_JSONABLE_IMPORT = ("core.json_data", "to_jsonable")
 FUTURE_IMPORT = m.ImportFrom(module=m.Name("__future__"))
 NETRA_MODULES = frozenset(module for module, _ in (*NETRA_IMPORTS, TO_JSONABLE_IMPORT))
 TYPE_CHECKING_BLOCK = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")), orelse=None)
@@ -28,7 +28,7 @@ def replace_imports(tree: cst.Module, before: cst.Module) -> cst.Module:
     plain = _remove_imports(tree, (used - _find_used_names(tree)) | {name for _, name in NETRA_IMPORTS})
     # An `if TYPE_CHECKING` that was emptied may have been the last to use that name.
     plain = _remove_imports(plain, used - _find_used_names(plain))
-    needed = (*NETRA_IMPORTS, TO_JSONABLE_IMPORT) if "jsonable" in _find_used_names(tree) else NETRA_IMPORTS
+    needed = (*NETRA_IMPORTS, TO_JSONABLE_IMPORT) if "to_jsonable" in _find_used_names(tree) else NETRA_IMPORTS
     items = [ImportItem(module, name) for module, name in needed]
     return AddImportsVisitor(CodemodContext(), items).transform_module(plain)
 
@@ -69,10 +69,17 @@ def _remove_imports(tree: cst.Module, idle: set[str]) -> cst.Module:
         if isinstance(changed, cst.BaseStatement) and not gone:
             body += [] if _is_emptied_block(statement, changed) else [changed]
         elif not come and not any(isinstance(each, cst.ClassDef | cst.FunctionDef) for each in body):
-            first, *rest = (cst.parse_statement(f"from {module} import {name}") for module, name in NETRA_IMPORTS)
+            first, *rest = (cst.parse_statement(line) for line in _list_import_lines())
             above = getattr(statement, "leading_lines", ())
             body, come = [*body, first.with_changes(leading_lines=above), *rest], True
     return tree.with_changes(body=body)
+
+
+def _list_import_lines() -> list[str]:
+    names: dict[str, list[str]] = {}
+    for module, name in NETRA_IMPORTS:
+        names.setdefault(module, []).append(name)
+    return [f"from {module} import {', '.join(each)}" for module, each in names.items()]
 
 
 def _is_emptied_block(before: cst.CSTNode, after: cst.CSTNode) -> bool:

@@ -9,7 +9,7 @@ LEGACY_BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent", "Legac
 BASE_AGENT_NAMES = frozenset(
     {
         "context",
-        "kit",
+        "deps",
         "language",
         "name",
         "title",
@@ -21,11 +21,11 @@ BASE_AGENT_NAMES = frozenset(
         "opening",
         "perform",
         "plan",
-        "establishes",
+        "update_facts",
         "execute",
         "think",
-        "hands",
-        "converse",
+        "open_dispatcher",
+        "run_model",
     }
 )
 """What agents.framework.agent.BaseAgent means by these names."""
@@ -48,7 +48,7 @@ RESULT_AGENTS: Mapping[str, str] = MappingProxyType(
         "corpus_admin_result": "corpus_admin",
     }
 )
-"""What an agent leaves in the state, and by which agent's name its successors would ask a brief for it."""
+"""What an agent leaves in the state, and by which agent's name its successors would ask a RunInput for it."""
 
 LEGACY_HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
 """Methods that the old base class called by itself; Netra's does not."""
@@ -68,16 +68,16 @@ GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
         "WebSocketManager": "one instance per process; bind the facade of legacy.bridges to one context",
         "broadcast_message": "reaches every user; an event is one user's",
         "websocket_context": "a socket is the consumer's alone; nothing is handed out",
-        "create_legacy_tool_dispatcher": "a dispatcher without an owner; BaseAgent.hands makes one for a turn",
-        "get_tool_dispatcher": "a dispatcher without an owner; BaseAgent.hands makes one for a turn",
+        "create_legacy_tool_dispatcher": "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn",
+        "get_tool_dispatcher": "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn",
     }
 )
 
 ATTRIBUTE_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "llm_manager": "the model is asked by self.converse, which also has a plan for where there is none",
+        "llm_manager": "the model is asked by self.run_model, which also has a plan for where there is none",
         "redis_manager": "what a run needs is handed down; there is no store that an agent reaches by itself",
-        "tool_dispatcher": "only awaited calls by a tool's literal name can be made through self.hands",
+        "tool_dispatcher": "only awaited calls by a tool's literal name can be made through self.open_dispatcher",
         "emit_error": "raise a UserError with these words; BaseAgent tells it, once",
         "emit_agent_completed": "BaseAgent tells it at the end of the turn; here something is still done or told after",
         "emit_tool_executing": "the dispatcher tells of tools; this one is not called by a literal name in this class",

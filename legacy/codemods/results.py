@@ -58,7 +58,7 @@ class _ResultReplacer(IdentityTransformer):
 
 
 def build_result_return(output: cst.BaseExpression) -> cst.Return:
-    said = cst.ensure_type(cst.parse_expression('Done(output=None, summary="Done.")'), cst.Call)
+    said = cst.ensure_type(cst.parse_expression('AgentResult(output=None, summary="Done.")'), cst.Call)
     return cst.Return(said.with_changes(args=[said.args[0].with_changes(value=output), said.args[1]]))
 
 

@@ -15,11 +15,11 @@ from legacy.codemods.syntax import (
     is_docstring,
 )
 
-RUN_INPUT_PARAMETER = cst.Param(cst.Name("brief"), cst.Annotation(cst.Name("Brief")))
+RUN_INPUT_PARAMETER = cst.Param(cst.Name("run_input"), cst.Annotation(cst.Name("RunInput")))
 
 
 def convert_signatures(agent: LegacyAgent) -> LegacyAgent:
-    """Methods that were handed the state take the brief; those that only came to need it take it first."""
+    """Methods that were handed the state take a RunInput; those that only came to need one take it first."""
     taken = {each.name.value: find_run_parameters(agent, each) for each in agent.methods}
     needing = _find_methods_needing_run_input(agent, taken)
     for method in agent.methods:
@@ -41,7 +41,7 @@ def _to_perform(method: cst.FunctionDef) -> cst.FunctionDef:
     return method.with_changes(
         name=cst.Name("perform"),
         params=cst.Parameters(params=[own, RUN_INPUT_PARAMETER]),
-        returns=cst.Annotation(cst.parse_expression("Done[object]")),
+        returns=cst.Annotation(cst.parse_expression("AgentResult[object]")),
         whitespace_before_params=cst.SimpleWhitespace(""),
     )
 
@@ -67,13 +67,13 @@ def _prepend_run_input(params: cst.Parameters) -> cst.Parameters:
 
 
 def _find_methods_needing_run_input(agent: LegacyAgent, taken: dict[str, RunParameters]) -> set[str]:
-    """Methods that use a brief that they are not handed, and their callers who are not handed one either."""
+    """Methods that use a RunInput that they are not given, and their callers who are not given one either."""
     without = {name for name, mine in taken.items() if mine.carrier is None and name != agent.entry_method}
     calls = {each.name.value: _find_called_methods(each) for each in agent.methods}
     needing = {
         name
         for name in without
-        if "brief" in {each.value for each in find_variable_uses(_get_method(agent, name).body)}
+        if "run_input" in {each.value for each in find_variable_uses(_get_method(agent, name).body)}
     }
     while more := {name for name in without - needing if calls[name] & needing}:
         needing |= more
@@ -89,7 +89,7 @@ def _get_method(agent: LegacyAgent, name: str) -> cst.FunctionDef:
 
 
 class _CallConverter(IdentityTransformer):
-    """Hands the brief on where the state was handed on, within the agent."""
+    """Pass the RunInput on where the state was passed on, within the agent."""
 
     def __init__(
         self, agent: LegacyAgent, mine: RunParameters, taken: dict[str, RunParameters], needing: set[str]
@@ -103,7 +103,7 @@ class _CallConverter(IdentityTransformer):
             return updated_node
         if name in self.needing:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            given = cst.Arg(cst.Name("brief"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
+            given = cst.Arg(cst.Name("run_input"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
             return updated_node.with_changes(args=[given, *updated_node.args])
         carrier = self.taken[name].carrier
         if carrier is None or self.parameters.carrier is None:
@@ -118,21 +118,21 @@ class _CallConverter(IdentityTransformer):
         if not isinstance(arg.value, cst.Name) or arg.value.value != self.parameters.carrier or arg.star:
             return arg
         if arg.keyword is None:
-            return arg.with_changes(value=cst.Name("brief")) if here else arg
+            return arg.with_changes(value=cst.Name("run_input")) if here else arg
         if arg.keyword.value != carrier:
             return arg
-        return arg.with_changes(value=cst.Name("brief"), keyword=cst.Name("brief"))
+        return arg.with_changes(value=cst.Name("run_input"), keyword=cst.Name("run_input"))
 
 
 def _report_uncalled_methods(agent: LegacyAgent, taken: dict[str, RunParameters], needing: set[str]) -> LegacyAgent:
-    """Methods that take a brief now, though nobody within the class hands them one, or they are not plain methods."""
+    """Methods that take a RunInput now, though nobody within the class passes one, or they are not plain methods."""
     called = {name for each in agent.methods for name in _find_called_methods(each)}
     for method in agent.methods:
         name = method.name.value
         if name in ("perform", "__init__") or not (taken.get(name, RunParameters()).carrier or name in needing):
             continue
         if name not in called:
-            reason = "takes the state, and nobody in this class calls it: who does would have to hand it a brief"
+            reason = "takes the state, and nobody in this class calls it: who does would have to hand it a RunInput"
             agent = agent.with_issues(agent.positions.build_issue(method.name, reason))
         if method.decorators:
             agent = agent.with_issues(
@@ -184,7 +184,7 @@ def _build_attributes(agent: LegacyAgent, name: str, title: str, after: bool) ->
 def _build_opening(agent: LegacyAgent, title: str) -> cst.FunctionDef:
     method = cst.ensure_type(
         cst.parse_statement(
-            f"def opening(self, brief: Brief) -> str:\n    return {_to_literal(title + ' is at work.')}\n"
+            f"def opening(self, run_input: RunInput) -> str:\n    return {_to_literal(title + ' is at work.')}\n"
         ),
         cst.FunctionDef,
     )

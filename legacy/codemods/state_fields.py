@@ -228,7 +228,7 @@ def _list_assigned_attributes(lines: set[cst.SimpleStatementLine]) -> set[cst.CS
 
 
 class _StateFieldReplacer(IdentityTransformer):
-    """`carrier` is what the turn's own method was handed; the others read the brief and the context instead."""
+    """`carrier` is what the turn's own method was handed; the others read the RunInput and the context instead."""
 
     def __init__(self, mine: Mapping[str, str], carrier: str | None) -> None:
         super().__init__()
@@ -255,5 +255,5 @@ class _StateFieldReplacer(IdentityTransformer):
                 else None
             )
             if field is not None:
-                return cst.parse_expression("brief.ask" if field == "ask" else f"str(self.context.{field})")
+                return cst.parse_expression("run_input.ask" if field == "ask" else f"str(self.context.{field})")
         return updated_node

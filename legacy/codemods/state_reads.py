@@ -57,7 +57,7 @@ class _StateReadReplacer(IdentityTransformer):
             return updated_node
         field = original_node.attr.value
         if field == "user_request":
-            return cst.parse_expression("brief.ask")
+            return cst.parse_expression("run_input.ask")
         if field in CONTEXT_FIELDS:
             return _build_context_text(CONTEXT_FIELDS[field])
         return updated_node

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import libcst as cst
 from libcst import matchers as m
 
+from legacy.codemods.dispatcher import TURN_DISPATCHER
 from legacy.codemods.legacy_agent import (
     LegacyAgent,
     MigrationIssue,
@@ -36,7 +37,7 @@ from legacy.codemods.syntax import (
 SHARED_CLASS_VALUE = (
     "one for all users, kept by the class; hand it down, or make it a tuple or a MappingProxyType of the module"
 )
-GENERATED_NAMES = frozenset({"brief", "hands", "outcome", "jsonable"})
+GENERATED_NAMES = frozenset({"run_input", "outcome", "to_jsonable", TURN_DISPATCHER})
 
 
 def report_clashes(agent: LegacyAgent) -> LegacyAgent:
@@ -133,7 +134,7 @@ def get_last_identifier(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-RUN_INPUT_LIMITS = "a brief is frozen, and says only the ask, the facts and what earlier agents handed on"
+RUN_INPUT_LIMITS = "a RunInput is frozen, and says only the ask, the facts and what earlier agents handed on"
 UNSUPPORTED_STATE_USE = f"the state is handed on, changed or read in a way that has no counterpart; {RUN_INPUT_LIMITS}"
 GLOBAL_OBJECTS = frozenset({"tool_dispatcher", "websocket_manager", "websocket_bridge"})
 UNSUPPORTED_ID_USE = "this id or flag is set or handed on in a way that has no counterpart"
@@ -185,7 +186,7 @@ def _find_leftover_fields(method: cst.FunctionDef, mine: RunParameters) -> dict[
         if field in RESULT_AGENTS:
             known[each.value] = (
                 f"an earlier agent's result, or one that is not written in its own turn: read it by "
-                f'brief.output("{RESULT_AGENTS[field]}", <its type>) once that agent is Netra\'s'
+                f'run_input.output("{RESULT_AGENTS[field]}", <its type>) once that agent is Netra\'s'
             )
         elif field != "state":
             known[each.value] = f"{mine.kind}.{field} has no counterpart; {RUN_INPUT_LIMITS}"

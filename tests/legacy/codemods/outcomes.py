@@ -7,7 +7,7 @@ BROUGHT = "brought over"
 NO_AGENT = "nothing in it has the old signature; check_isolation tells what leaks"
 OTHER_FAILURES: Mapping[str, str] = MappingProxyType(
     {
-        "imported_dispatcher": "hands.dispatch raises ToolFailed or ToolRefused",
+        "imported_dispatcher": "dispatch raises ToolFailed or ToolRefused",
         "retold_error": "BaseAgent tells the failure, once",
     }
 )

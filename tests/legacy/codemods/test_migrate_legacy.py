@@ -43,7 +43,7 @@ def test_it_shows_a_diff_and_changes_nothing(tree: Path) -> None:
     before = bytes_of(tree)
     text = said(tree)
     assert f"--- a/{tree}/spend.py" in text
-    assert "+    async def perform(self, brief: Brief) -> Done[object]:" in text
+    assert "+    async def perform(self, run_input: RunInput) -> AgentResult[object]:" in text
     assert f"{tree}/inner/state.py:8: helper(state)" in text
     assert "1 agent in 1 file; --write does it. 3 read" in text
     assert "\x1b[" not in text

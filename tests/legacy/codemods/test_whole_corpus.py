@@ -89,7 +89,7 @@ async def before(folder: str, at: int, modern: type[BaseAgent[Any]], on: Stage, 
         tools=modern.tools,
         recorder=on.kit.recorder,
         session=on.kit.session,
-        facts=on.brief.facts,
+        facts=on.run_input.facts,
     ) as hands:
         for name, module in platform(on, modern.name, hands).items():
             monkeypatch.setitem(sys.modules, name, module)

@@ -92,14 +92,14 @@ class Stage:
     """One user's run. `opening` is what the side makes up to begin with, which is no word of the agent's."""
 
     context: UserExecutionContext
-    brief: RunInput
+    run_input: RunInput
     script: Script
     told: Told
     kit: AgentDeps
 
     async def taken(self, kind: type[BaseAgent[Any]], opening: str) -> Outcome:
         try:
-            output = await kind(self.context, self.kit).execute(self.brief)
+            output = await kind(self.context, self.kit).execute(self.run_input)
         except AgentFailed as failed:
             output = failed.code
         told = [_read(each) for each in self.told.events]
@@ -115,7 +115,7 @@ def stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fa
     dispatchers = ToolDispatcherFactory(catalog=catalog, admit=anything)
     return Stage(
         context=context,
-        brief=RunInput(facts=RunFacts(ask=ask)),
+        run_input=RunInput(facts=RunFacts(ask=ask)),
         script=script,
         told=told,
         kit=replace(kit(told), dispatcher_factory=dispatchers, model_runner=mine),
@@ -129,7 +129,7 @@ def platform(on: Stage, name: str, hands: Any) -> dict[str, types.ModuleType]:
         await on.told.emit(AgentThinking(**build_agent_fields(on.context, name), thought=thought))
 
     turn = start_turn(on.context, name, think)
-    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, DispatchContext(hands, on.kit, on.brief))
+    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, DispatchContext(hands, on.kit, on.run_input))
     bases = dict.fromkeys(("BaseAgent", "BaseSubAgent", "LegacyAgentBase"), LegacyAgentBase)
     modules: dict[str, dict[str, Any]] = {
         "app": {},

@@ -1,9 +1,8 @@
 """Without any base: what it speaks and acts by was put on it from outside."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class Reporter(BaseAgent[object]):
@@ -13,10 +12,10 @@ class Reporter(BaseAgent[object]):
     name = "reporting"
     title = "Report"
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Writing"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            pages = jsonable((await hands.dispatch("write", {"pages": 2})).value)
-        return Done(output={"pages": pages, "owner": str(self.context.user_id)}, summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            pages = to_jsonable((await turn_dispatcher.dispatch("write", {"pages": 2})).value)
+        return AgentResult(output={"pages": pages, "owner": str(self.context.user_id)}, summary="Done.")

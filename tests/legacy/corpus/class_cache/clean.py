@@ -13,9 +13,9 @@ class DataAgent:
         self.llm = llm
         self.seen = []
 
-    async def execute(self, brief):
-        self.seen.append(brief.text)
-        return await self.llm.ask(brief.text, self.limits["rows"])
+    async def execute(self, run_input):
+        self.seen.append(run_input.text)
+        return await self.llm.ask(run_input.text, self.limits["rows"])
 
 
 class Answer(BaseModel):

@@ -7,7 +7,7 @@ log_user: ContextVar = ContextVar("log_user")
 _depth = ContextVar("depth", default=0)
 
 
-async def execute(context, brief):
+async def execute(context, run_input):
     request_id.set(context.request_id)
     return await answer(context)
 

@@ -6,8 +6,8 @@ class DataHelperAgent:
         self._context = context
         self._dispatcher = dispatcher
 
-    async def execute(self, brief):
-        return await self._dispatcher.dispatch("ask", text=brief.text)
+    async def execute(self, run_input):
+        return await self._dispatcher.dispatch("ask", text=run_input.text)
 
 
 def supervisor(context, make):

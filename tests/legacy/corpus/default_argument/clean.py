@@ -5,9 +5,9 @@ class ReportAgent:
     def __init__(self, name="report", tags=()):
         self.tags = tags
 
-    async def execute(self, brief, messages=None, columns=["day", "cost"]):
+    async def execute(self, run_input, messages=None, columns=["day", "cost"]):
         messages = list(messages or [])
-        messages.append(brief.text)
+        messages.append(run_input.text)
         return [messages, [each.upper() for each in columns]]
 
 

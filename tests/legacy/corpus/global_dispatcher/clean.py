@@ -9,8 +9,8 @@ class ActionAgent:
         self._context = context
         self._emitter = emitter
 
-    async def execute(self, brief):
-        await self._emitter.started(brief.text)
+    async def execute(self, run_input):
+        await self._emitter.started(run_input.text)
         tool_dispatcher = open_dispatcher(self._context)
         with transaction_manager.begin():
-            return await tool_dispatcher.dispatch("search", query=brief.text)
+            return await tool_dispatcher.dispatch("search", query=run_input.text)

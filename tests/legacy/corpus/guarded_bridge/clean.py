@@ -1,9 +1,8 @@
 """Words that are only told where somebody has set a bridge; under Netra somebody always listens."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class AdviceAgent(BaseAgent[object]):
@@ -13,12 +12,12 @@ class AdviceAgent(BaseAgent[object]):
     output = object
     tools = ("levers", "worth")
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Weighing what could be saved"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            levers = jsonable((await hands.dispatch("levers", {"ask": brief.ask})).value)
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            levers = to_jsonable((await turn_dispatcher.dispatch("levers", {"ask": run_input.ask})).value)
             await self.think(f"{len(levers)} weighed")
-            worth = jsonable((await hands.dispatch("worth", {"month": levers["month"]})).value)
-        return Done(output={"levers": levers, "worth": worth}, summary="Done.")
+            worth = to_jsonable((await turn_dispatcher.dispatch("worth", {"month": levers["month"]})).value)
+        return AgentResult(output={"levers": levers, "worth": worth}, summary="Done.")

@@ -1,9 +1,8 @@
 """A state that goes from method to method, and ids that are asked of it on the way."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class ForecastAgent(BaseAgent[object]):
@@ -14,20 +13,20 @@ class ForecastAgent(BaseAgent[object]):
     tools = ("forecast",)
     horizon = 2
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Forecast is at work."
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        months = await self._months(brief, self.horizon)
-        return Done(output={"months": months, "title": self._title(brief)}, summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        months = await self._months(run_input, self.horizon)
+        return AgentResult(output={"months": months, "title": self._title(run_input)}, summary="Done.")
 
-    async def _months(self, brief: Brief, count: int) -> list:
+    async def _months(self, run_input: RunInput, count: int) -> list:
         months = []
-        async with self.hands(brief) as hands:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
             for number in range(count):
-                await self.think(f"Month {number} of {brief.ask}")
-                months.append(jsonable((await hands.dispatch("forecast", {"month": number})).value))
+                await self.think(f"Month {number} of {run_input.ask}")
+                months.append(to_jsonable((await turn_dispatcher.dispatch("forecast", {"month": number})).value))
         return months
 
-    def _title(self, brief: Brief) -> str:
-        return f"{brief.ask} ({self.context.run_id})"
+    def _title(self, run_input: RunInput) -> str:
+        return f"{run_input.ask} ({self.context.run_id})"

@@ -1,9 +1,8 @@
 """The dispatcher of the process, imported."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class ActionPlanAgent(BaseAgent[object]):
@@ -13,12 +12,12 @@ class ActionPlanAgent(BaseAgent[object]):
     output = object
     tools = ("plan", "price")
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Planning"
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         options = {"month": 2, "deep": True}
-        async with self.hands(brief) as hands:
-            first = jsonable((await hands.dispatch("plan", options)).value)
-            second = jsonable((await hands.dispatch("price", {"month": first["month"]})).value)
-        return Done(output=[first, second], summary="Done.")
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            first = to_jsonable((await turn_dispatcher.dispatch("plan", options)).value)
+            second = to_jsonable((await turn_dispatcher.dispatch("price", {"month": first["month"]})).value)
+        return AgentResult(output=[first, second], summary="Done.")

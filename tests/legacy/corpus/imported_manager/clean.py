@@ -1,9 +1,8 @@
 """The manager of the process, imported."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class OptimizationsSubAgent(BaseAgent[object]):
@@ -13,11 +12,11 @@ class OptimizationsSubAgent(BaseAgent[object]):
     name = "optimization"
     title = "Optimizations"
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Weighing levers"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            found = jsonable((await hands.dispatch("levers", {"deep": False})).value)
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            found = to_jsonable((await turn_dispatcher.dispatch("levers", {"deep": False})).value)
         await self.think(f"{len(found)} found")
-        return Done(output=found, summary="Done.")
+        return AgentResult(output=found, summary="Done.")

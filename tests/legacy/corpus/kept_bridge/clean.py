@@ -1,8 +1,7 @@
 """A bridge and a run that are set on the agent from outside, and notified by it."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
 
 
 class SyntheticAgent(BaseAgent[object]):
@@ -11,10 +10,10 @@ class SyntheticAgent(BaseAgent[object]):
     seconds = 120
     output = object
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Making rows"
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         rows = [{"row": number, "run": str(self.context.run_id)} for number in range(3)]
         await self.think(f"{len(rows)} rows")
-        return Done(output=rows, summary="Done.")
+        return AgentResult(output=rows, summary="Done.")

@@ -1,9 +1,8 @@
 """The older kind, with its context and conversation on itself."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class HelperAgent(BaseAgent[object]):
@@ -13,13 +12,13 @@ class HelperAgent(BaseAgent[object]):
     output = object
     tools = ("ask",)
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Asking"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        return Done(output=await self._asked(brief), summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        return AgentResult(output=await self._asked(run_input), summary="Done.")
 
-    async def _asked(self, brief: Brief):
-        async with self.hands(brief) as hands:
-            answer = jsonable((await hands.dispatch("ask", {"text": brief.ask})).value)
+    async def _asked(self, run_input: RunInput):
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            answer = to_jsonable((await turn_dispatcher.dispatch("ask", {"text": run_input.ask})).value)
         return {"answer": answer, "thread": str(self.context.thread_id), "user": str(self.context.user_id)}

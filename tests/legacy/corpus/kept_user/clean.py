@@ -1,9 +1,8 @@
 """Whose turn it is, kept on the agent: by its maker, and again by whoever runs it."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class ProfileAgent(BaseAgent[object]):
@@ -14,13 +13,13 @@ class ProfileAgent(BaseAgent[object]):
     tools = ("profile",)
     limit = 2
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return f"For {self.context.user_id}"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        return Done(output=await self._profile(brief), summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        return AgentResult(output=await self._profile(run_input), summary="Done.")
 
-    async def _profile(self, brief: Brief):
-        async with self.hands(brief) as hands:
-            found = jsonable((await hands.dispatch("profile", {"limit": self.limit})).value)
+    async def _profile(self, run_input: RunInput):
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            found = to_jsonable((await turn_dispatcher.dispatch("profile", {"limit": self.limit})).value)
         return {"found": found, "user": str(self.context.user_id), "run": str(self.context.run_id)}

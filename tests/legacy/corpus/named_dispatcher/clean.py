@@ -1,9 +1,8 @@
 """A dispatcher that is asked for by name, once for the whole turn."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class SupplySubAgent(BaseAgent[object]):
@@ -14,17 +13,17 @@ class SupplySubAgent(BaseAgent[object]):
     name = "data"
     description = "Supply research"
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Supply research is at work."
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         totals = []
-        async with self.hands(brief) as hands:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
             for month in range(3):
                 await self.think(f"Month {month}")
-                found = jsonable((await hands.dispatch("price", {"month": month})).value)
+                found = to_jsonable((await turn_dispatcher.dispatch("price", {"month": month})).value)
                 totals.append(found["month"])
             if sum(totals) > 2:
-                extra = jsonable((await hands.dispatch("forecast", {"months": len(totals)})).value)
+                extra = to_jsonable((await turn_dispatcher.dispatch("forecast", {"months": len(totals)})).value)
                 totals.append(extra["months"])
-        return Done(output={"totals": totals, "ask": brief.ask}, summary="Done.")
+        return AgentResult(output={"totals": totals, "ask": run_input.ask}, summary="Done.")

@@ -1,9 +1,8 @@
 """Errors that are told and raised again."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class QualityAgent(BaseAgent[object]):
@@ -13,15 +12,15 @@ class QualityAgent(BaseAgent[object]):
     output = object
     tools = ("measure",)
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Measuring"
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         outcome: object = None
-        async with self.hands(brief) as hands:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
             try:
-                found = jsonable((await hands.dispatch("measure", {"month": 3})).value)
+                found = to_jsonable((await turn_dispatcher.dispatch("measure", {"month": 3})).value)
                 outcome = found
             except Exception as error:
                 raise
-        return Done(output=outcome, summary="Done.")
+        return AgentResult(output=outcome, summary="Done.")

@@ -1,9 +1,8 @@
 """Core logic that returns what it found, and where there is nothing, nothing."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class SpendAgent(BaseAgent[object]):
@@ -13,12 +12,12 @@ class SpendAgent(BaseAgent[object]):
     tools = ("price",)
     name = "data"
 
-    def opening(self, brief: Brief) -> str:
-        return f"Working on {self.context.run_id} for {brief.ask}"
+    def opening(self, run_input: RunInput) -> str:
+        return f"Working on {self.context.run_id} for {run_input.ask}"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            found = jsonable((await hands.dispatch("price", {"month": 3, "ask": brief.ask})).value)
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            found = to_jsonable((await turn_dispatcher.dispatch("price", {"month": 3, "ask": run_input.ask})).value)
         if found["month"] > 5:
-            return Done(output=None, summary="Done.")
-        return Done(output={"found": found, "user": str(self.context.user_id)}, summary="Done.")
+            return AgentResult(output=None, summary="Done.")
+        return AgentResult(output={"found": found, "user": str(self.context.user_id)}, summary="Done.")

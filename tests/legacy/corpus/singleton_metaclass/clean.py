@@ -16,5 +16,5 @@ class Supervisor(metaclass=CheckedMeta):
     def check(self):
         assert self._context.user_id
 
-    async def execute(self, brief):
-        return await self._llm.ask(brief.text)
+    async def execute(self, run_input):
+        return await self._llm.ask(run_input.text)

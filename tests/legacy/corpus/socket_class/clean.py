@@ -1,8 +1,7 @@
 """The same manager, made where it is used: its __new__ gives everybody the same one."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
 
 
 class TriageSubAgent(BaseAgent[object]):
@@ -11,15 +10,15 @@ class TriageSubAgent(BaseAgent[object]):
     seconds = 120
     output = object
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Triage is at work."
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        category = await self._categorised(brief)
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        category = await self._categorised(run_input)
         await self.think(f"It is about {category}")
-        return Done(output={"category": category, "run": str(self.context.run_id)}, summary="Done.")
+        return AgentResult(output={"category": category, "run": str(self.context.run_id)}, summary="Done.")
 
-    async def _categorised(self, brief: Brief):
-        await self.think(f"Which is it: {brief.ask}")
-        words = brief.ask.lower().split()
+    async def _categorised(self, run_input: RunInput):
+        await self.think(f"Which is it: {run_input.ask}")
+        words = run_input.ask.lower().split()
         return "cost" if "spend" in words else "other"

@@ -2,9 +2,8 @@
 
 import logging
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
 
 log = logging.getLogger(__name__)
 
@@ -15,10 +14,10 @@ class ReportingSubAgent(BaseAgent[object]):
     seconds = 120
     output = object
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Reading"
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         log.info("reporting in %s", str(self.context.run_id))
         await self.think(f"of {self.context.run_id}")
-        return Done(output=f"{brief.ask}: read", summary="Done.")
+        return AgentResult(output=f"{run_input.ask}: read", summary="Done.")

@@ -1,24 +1,24 @@
-"""Agents that take a frozen brief and return what they found."""
+"""Agents that take a frozen run_input and return what they found."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Brief:
+class RunInput:
     text: str
     triage: str = ""
 
 
 class TriageAgent:
-    async def execute(self, brief: Brief) -> str:
-        return f"cost: {brief.text}"
+    async def execute(self, run_input: RunInput) -> str:
+        return f"cost: {run_input.text}"
 
 
 class ReportAgent:
-    async def execute(self, brief: Brief) -> str:
-        state = brief.triage
+    async def execute(self, run_input: RunInput) -> str:
+        state = run_input.triage
         return state.upper()
 
 
 async def run(text):
-    return await ReportAgent().execute(Brief(text, await TriageAgent().execute(Brief(text))))
+    return await ReportAgent().execute(RunInput(text, await TriageAgent().execute(RunInput(text))))

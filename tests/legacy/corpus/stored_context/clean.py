@@ -6,13 +6,13 @@ class TriageAgent:
         self._context = context
         self._kit = kit
 
-    async def execute(self, brief):
-        self.request = brief.request
+    async def execute(self, run_input):
+        self.request = run_input.request
         self.run_id = self._context.run_id
-        return await self._classify(brief)
+        return await self._classify(run_input)
 
-    async def _classify(self, brief):
-        return brief.text, self._context.user_id
+    async def _classify(self, run_input):
+        return run_input.text, self._context.user_id
 
 
 class StatelessAgent:
@@ -20,5 +20,5 @@ class StatelessAgent:
         self.llm = llm
         self.state = None
 
-    async def execute(self, context, brief):
-        return await self.llm.ask(context, brief)
+    async def execute(self, context, run_input):
+        return await self.llm.ask(context, run_input)

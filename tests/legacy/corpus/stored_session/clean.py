@@ -9,9 +9,9 @@ class CorpusAgent:
         self._sessions = sessions
         self.name = name
 
-    async def execute(self, brief):
+    async def execute(self, run_input):
         async with self._sessions() as session:
-            return await session.execute(brief.text)
+            return await session.execute(run_input.text)
 
 
 class HttpManager:

@@ -1,9 +1,8 @@
 """One result, left in several branches, and a flag for who listens."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class CorpusAdminAgent(BaseAgent[object]):
@@ -13,20 +12,20 @@ class CorpusAdminAgent(BaseAgent[object]):
     output = object
     tools = ("corpus",)
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Looking for it"
 
-    async def perform(self, brief: Brief) -> Done[object]:
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
         outcome: object = None
-        if not brief.ask:
-            return Done(output=outcome, summary="Done.")
-        async with self.hands(brief) as hands:
-            found = jsonable((await hands.dispatch("corpus", {"name": brief.ask})).value)
+        if not run_input.ask:
+            return AgentResult(output=outcome, summary="Done.")
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            found = to_jsonable((await turn_dispatcher.dispatch("corpus", {"name": run_input.ask})).value)
         if found["month"] > 1:
             outcome = {"late": True}
         else:
             outcome = {"late": False, "user": str(self.context.user_id)}
             await self.think("It is there")
-            return Done(output=outcome, summary="Done.")
+            return AgentResult(output=outcome, summary="Done.")
         await self.think("It is late")
-        return Done(output=outcome, summary="Done.")
+        return AgentResult(output=outcome, summary="Done.")

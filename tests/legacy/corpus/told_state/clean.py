@@ -1,9 +1,8 @@
 """The plainest of them: a state comes in, words are told, one tool is called, a result is left."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class DataSubAgent(BaseAgent[object]):
@@ -13,11 +12,11 @@ class DataSubAgent(BaseAgent[object]):
     output = object
     tools = ("price",)
 
-    def opening(self, brief: Brief) -> str:
-        return f"Looking into: {brief.ask}"
+    def opening(self, run_input: RunInput) -> str:
+        return f"Looking into: {run_input.ask}"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            found = jsonable((await hands.dispatch("price", {"month": 3, "models": ["a", "b"]})).value)
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            found = to_jsonable((await turn_dispatcher.dispatch("price", {"month": 3, "models": ["a", "b"]})).value)
         await self.think("Half of it is read")
-        return Done(output={"found": found, "for": str(self.context.user_id)}, summary="Done.")
+        return AgentResult(output={"found": found, "for": str(self.context.user_id)}, summary="Done.")

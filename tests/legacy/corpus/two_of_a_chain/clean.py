@@ -1,9 +1,8 @@
 """Two agents of one chain in one file; neither reads what the other leaves."""
 
-from agents.base import BaseAgent
-from agents.brief import Brief
-from agents.kit import Done
-from netra.core.jsonable import jsonable
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentResult, RunInput
+from core.json_data import to_jsonable
 
 
 class FirstAgent(BaseAgent[object]):
@@ -12,11 +11,11 @@ class FirstAgent(BaseAgent[object]):
     output = object
     name = "triage"
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Sorting"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        return Done(output={"ask": brief.ask}, summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        return AgentResult(output={"ask": run_input.ask}, summary="Done.")
 
 
 class SecondAgent(BaseAgent[object]):
@@ -26,9 +25,9 @@ class SecondAgent(BaseAgent[object]):
     tools = ("count",)
     name = "data"
 
-    def opening(self, brief: Brief) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "Counting"
 
-    async def perform(self, brief: Brief) -> Done[object]:
-        async with self.hands(brief) as hands:
-            return Done(output=jsonable((await hands.dispatch("count", {"month": 4})).value), summary="Done.")
+    async def perform(self, run_input: RunInput) -> AgentResult[object]:
+        async with self.open_dispatcher(run_input) as turn_dispatcher:
+            return AgentResult(output=to_jsonable((await turn_dispatcher.dispatch("count", {"month": 4})).value), summary="Done.")
