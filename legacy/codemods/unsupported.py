@@ -186,7 +186,7 @@ def _find_leftover_fields(method: cst.FunctionDef, mine: RunParameters) -> dict[
         if field in RESULT_AGENTS:
             known[each.value] = (
                 f"an earlier agent's result, or one that is not written in its own turn: read it by "
-                f'run_input.output("{RESULT_AGENTS[field]}", <its type>) once that agent is Netra\'s'
+                f'run_input.get_output("{RESULT_AGENTS[field]}", <its type>) once that agent is Netra\'s'
             )
         elif field != "state":
             known[each.value] = f"{mine.kind}.{field} has no counterpart; {RUN_INPUT_LIMITS}"

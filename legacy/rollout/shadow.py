@@ -151,7 +151,7 @@ class ShadowedAgent(BaseAgent[Any]):
 
 
 def build_shadowed_class(legacy: type[BaseAgent[Any]], modern: type[BaseAgent[Any]]) -> type[BaseAgent[Any]]:
-    members = {"__module__": legacy.__module__, "beside": modern}
+    members = {"__module__": legacy.__module__, "modern_class": modern}
     return cast(type[BaseAgent[Any]], type(f"Shadowed{legacy.__name__}", (ShadowedAgent, legacy), members))
 
 
