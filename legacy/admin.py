@@ -1,4 +1,4 @@
-"""Admin pages of the migration: rollout rules and their versions, run paths, shadow results, legacy API usage, status."""
+"""Admin pages of the migration: rollout rules and their versions, run paths, shadow results, API uses, status."""
 
 import json
 from typing import Any

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("legacy", "netra", "realtime", "agents", "tools", "workloads")
+PACKAGES = ("legacy", "netra", "accounts", "operators", "realtime", "agents", "tools", "workloads", "core")
 BLOCK = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = dict(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text()))
 
@@ -22,8 +22,8 @@ LOG = "timestamp,model,input_tokens,output_tokens,feature\n" + "".join(
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for room in ROOMS:  # with what Python has compiled of it, which the copied times of change keep valid
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("node_modules"))
+    for package in PACKAGES:  # with what Python has compiled of it, which the copied times of change keep valid
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("node_modules"))
     shutil.copy(ROOT / "manage.py", tmp_path)
     (tmp_path / "log.csv").write_text(LOG)
     return tmp_path
@@ -75,21 +75,21 @@ async def main(user, workload, folder, executor):
     mine = context(user.id)
     session = AnalysisSession(mine, workload_id=workload.id, assumptions=Assumptions(), executor=executor,
                               data_dir=folder, temp=folder / "temp")
-    factory = ToolDispatcherFactory(catalog=TOOLS, admit=admit)
+    factory = ToolDispatcherFactory(catalog=TOOLS, admit=admit_call)
     async with session, factory.for_context(mine, agent="data", tools=("count_models",), recorder=Told(),
-                                            session=session, facts=RunFacts(ask="?")) as hands:
-        print("models:", (await hands.dispatch("count_models", {})).value)
+                                            session=session, facts=RunFacts(ask="?")) as dispatcher:
+        print("models:", (await dispatcher.dispatch("count_models", {})).value)
 
 
 with temporary_installation(settings.NETRA) as environment, ThreadPoolExecutor(1) as executor:
     user = User.objects.create(username="local")
-    workload = bring(user.id, Path("log.csv"), data_dir=environment.data_dir)
+    workload = import_file(user.id, Path("log.csv"), data_dir=environment.data_dir)
     asyncio.run(main(user, workload, environment.data_dir, executor))
 """
 
 
 def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(copy, "tools/count_models.py", "tools/registry.py")
+    add(copy, "tools/builtin/count_models.py", "tools/registry.py")
     (copy / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "told.py", copy / "tests")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "netra.settings")
@@ -97,14 +97,14 @@ def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_an_agent_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "agents/census.py", "agents/framework/registry.py")
+    add(copy, "agents/team/census.py", "agents/framework/registry.py")
     _, progress = optimize(copy)
     assert "▶ Census" in progress
     assert "100% of the tokens have a price." in progress
 
 
 def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
-    add(copy, "workloads/formats/burst.py", "workloads/ingest/formats/registry.py")
+    add(copy, "workloads/ingest/formats/burst.py", "workloads/ingest/formats/registry.py")
     (copy / "burst.csv").write_text(
         "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
         "5,gpt-4,100,10,110,Conversation log\n9,gpt-4,200,20,220,API log\n"

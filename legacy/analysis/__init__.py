@@ -1,2 +1,2 @@
-"""Static analysis that finds code through which one user's data can reach another. Parses files, never imports or runs them.
-May import core.i18n only; the modules below management/ may import netra.cli."""
+"""Static analysis that finds code through which one user's data can reach another. It parses files and runs none.
+May import core only."""

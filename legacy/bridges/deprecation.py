@@ -55,7 +55,7 @@ class CodeLocation:
 
 @dataclass(frozen=True, slots=True)
 class CallerFrame:
-    """The nearest caller that is not of the bridges; `absolute_path` and `module_globals` are for Python's own warnings."""
+    """The nearest caller outside of the bridges. Python's warnings need `absolute_path` and `module_globals`."""
 
     location: CodeLocation
     absolute_path: str

@@ -20,7 +20,8 @@ _KIT_CLASSES = frozenset({object, Voice, LegacyAgentBase})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceFactory:
-    """`agent_class` is the team's class with a voice; `class_containers` are its containers as they were when it was bridged."""
+    """`agent_class` is the team's class with the emit_* methods; `class_containers` are copies of its containers from
+    when it was bridged."""
 
     agent_class: type[Any]
     parameters: tuple[str, ...]

@@ -134,9 +134,8 @@ class _DispatchConverter(IdentityTransformer):
             )
         self.tools.append(tool)
         named = get_tool_name_argument(call)
-        made = cst.Call(
-            cst.parse_expression(f"{TURN_DISPATCHER}.dispatch"), [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)]
-        )
+        dispatch = cst.parse_expression(f"{TURN_DISPATCHER}.dispatch")
+        made = cst.Call(dispatch, [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)])
         asked = cst.Await(made)
         if original_node in self.idle:
             return asked
@@ -261,7 +260,8 @@ def wrap_in_dispatcher(agent: LegacyAgent) -> LegacyAgent:
 
 def _wrap_statements(method: cst.FunctionDef, begin: int, end: int) -> cst.BaseSuite:
     statements = list(method.body.body)
-    block = cst.ensure_type(cst.parse_statement(f"async with self.open_dispatcher(run_input) as {TURN_DISPATCHER}:\n    pass\n"), cst.With)
+    source = f"async with self.open_dispatcher(run_input) as {TURN_DISPATCHER}:\n    pass\n"
+    block = cst.ensure_type(cst.parse_statement(source), cst.With)
     first = statements[begin]
     inside: list[Any] = [first.with_changes(leading_lines=[]), *statements[begin + 1 : end]]
     opened = block.with_changes(

@@ -61,6 +61,7 @@ OWNER_ARGUMENTS = frozenset(
 )
 """Never among a tool's arguments: whose data it works on is in its ToolContext."""
 
+NO_OWNER = "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn"
 GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "get_websocket_manager": "a manager for all users; agents tell through self.think, legacy code through the "
@@ -68,8 +69,8 @@ GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
         "WebSocketManager": "one instance per process; bind the facade of legacy.bridges to one context",
         "broadcast_message": "reaches every user; an event is one user's",
         "websocket_context": "a socket is the consumer's alone; nothing is handed out",
-        "create_legacy_tool_dispatcher": "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn",
-        "get_tool_dispatcher": "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn",
+        "create_legacy_tool_dispatcher": NO_OWNER,
+        "get_tool_dispatcher": NO_OWNER,
     }
 )
 

@@ -32,18 +32,18 @@ from legacy.codemods.websocket_sends import convert_websocket_sends
 CODEMODS: Mapping[str, Callable[[LegacyAgent], LegacyAgent]] = MappingProxyType(
     {
         "clashes": report_clashes,
-        "remembering": remove_state_fields,
+        "state_fields": remove_state_fields,
         "constructor": convert_constructor,
-        "streaming": remove_stream_guards,
-        "telling": convert_emit_calls,
-        "sending": convert_websocket_sends,
-        "dispatching": convert_dispatch_calls,
-        "reading": convert_state_reads,
+        "stream_guards": remove_stream_guards,
+        "emit_calls": convert_emit_calls,
+        "websocket_sends": convert_websocket_sends,
+        "dispatch_calls": convert_dispatch_calls,
+        "state_reads": convert_state_reads,
         "opening": extract_opening,
         "results": convert_results,
-        "hands": wrap_in_dispatcher,
+        "dispatcher_block": wrap_in_dispatcher,
         "signature": convert_signatures,
-        "compliant": add_class_attributes,
+        "class_attributes": add_class_attributes,
     }
 )
 

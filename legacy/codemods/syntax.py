@@ -20,8 +20,11 @@ PURE_METHODS = frozenset({"get", "items", "keys", "values", "model_dump", "to_di
 
 
 def iter_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What a node is made of, but for white space. libcst's own `iter_children` walks by a visitor, which takes ten times
-    as long; to ask whether something is a node, whose class is abstract, takes twice as long as to look at it."""
+    """Yield the parts of a node, without white space.
+
+    libcst's own `children` takes ten times as long, because it walks by a visitor. `isinstance` takes twice as long as
+    looking for fields, because the class of nodes is abstract.
+    """
     for field in node.__dataclass_fields__:
         value = None if field.startswith("whitespace") else getattr(node, field)
         if value is None or isinstance(value, str):

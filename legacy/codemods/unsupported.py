@@ -229,7 +229,10 @@ def _find_self_writes(agent: LegacyAgent) -> list[MigrationIssue]:
     ]
 
 
-LEGACY_CALL_REASON = "runs an agent in the old way; a run is started by agents.runs.start_run, and agents stand in agents/framework/registry.py"
+LEGACY_CALL_REASON = (
+    "runs an agent in the old way; a run is started by agents.runs.start_run, and agents stand in "
+    "agents/framework/registry.py"
+)
 STATE_CREATION_REASON = "makes the old state; under the bridges it is legacy.bridges' own, which shares nothing"
 
 

@@ -1,4 +1,4 @@
-"""Change rollout rules, each change with a version that records actor and reason; redact a deleted user from the reasons."""
+"""Change rollout rules, each change with a version that records actor and reason; redact deleted users."""
 
 import re
 from dataclasses import dataclass

@@ -1,1 +1,2 @@
-"""One rule per module: `find` yields its hits, `RULE` describes it. Imports the other modules of legacy.analysis only."""
+"""One rule per module: `find` yields its hits, `RULE` describes it.
+May import the other modules of legacy.analysis only."""

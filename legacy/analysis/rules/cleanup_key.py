@@ -109,7 +109,8 @@ RULE = IsolationRule(
     id="cleanup-key",
     title="Cleaned up under another key than filled",
     why="The entry stays: its user's slots fill up until they are locked out, and what it holds outlives the sign-out.",
-    remedy="Make the key in one place, or return it when the entry is made; better, let a with-block give the slot back.",
+    remedy="Make the key in one place, or return it when the entry is made; better, let a with-block "
+    "give the slot back.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -90,7 +90,8 @@ RULE = IsolationRule(
     id="memoised-function",
     title="A remembered result without its user in the key",
     why="Everybody is answered with what was computed for the first caller, and its arguments are kept alive.",
-    remedy="Compute it in the run, keep it in an object of the run, or cache by the owner's id in a store that forgets.",
+    remedy="Compute it in the run, keep it in an object of the run, or cache by the owner's id "
+    "in a store that forgets.",
     severity=Severity.ERROR,
     find=find,
 )

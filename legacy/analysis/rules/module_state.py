@@ -121,7 +121,8 @@ RULE = IsolationRule(
     id="module-state",
     title="State of a module that functions change",
     why="A module lives as long as the process, so what one user's request puts there is there in the next user's.",
-    remedy="Keep it in a row of its owner (for_user), or in an object that is made for one run; freeze what is constant.",
+    remedy="Keep it in a row of its owner (for_user), or in an object that is made for one run; "
+    "freeze what is constant.",
     severity=Severity.WARNING,
     find=find,
 )

@@ -62,7 +62,8 @@ RULE = IsolationRule(
     id="stored-context",
     title="A request's context or state kept on a long-lived object",
     why="Two requests at once overwrite each other's: the object then works with the context of another user.",
-    remedy="Make the object for one context (required in its constructor and frozen), or pass the context to each call.",
+    remedy="Make the object for one context (required in its constructor and frozen), or pass the context "
+    "to each call.",
     severity=Severity.ERROR,
     find=find,
 )

@@ -1,4 +1,4 @@
-"""`manage.py check_isolation PATH…`: find code in a Python tree that lets one user's data reach another. Runs none of it."""
+"""`manage.py check_isolation PATH…`: find code in a tree that lets one user's data reach another; runs none of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
