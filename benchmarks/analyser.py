@@ -1,7 +1,7 @@
 """The cost of `check_isolation` above parsing: a tree checked, against the same files given to `ast.parse`.
 
-The two take turns file by file, so that a slow moment of the machine hits both. Prints lines per second of processor time and the ratio.
-`python -m benchmarks.analyser [PATH]`, by default the standard library"""
+The two take turns file by file, so that a slow moment of the machine hits both. Prints lines per second of processor
+time and the ratio. `python -m benchmarks.analyser [PATH]`, by default the standard library"""
 
 import argparse
 import ast

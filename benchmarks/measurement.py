@@ -16,7 +16,7 @@ MEBI = 1 << 20
 
 
 def read_resident_memory(pid: int) -> int:
-    """Bytes that a process holds now."""
+    """Bytes that a process uses now."""
     return _read_status_field(pid, "VmRSS")
 
 

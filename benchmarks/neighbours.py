@@ -4,7 +4,7 @@ The quiet user opens a socket and asks, again and again; stretches alone and str
 a slow moment of the machine hits both. Under load each noisy user keeps 40 REST requests at the server. Prints p50 and
 p95 of a handshake (to its `welcome`) and of a run (to its end), alone and under load, and their ratios.
 `python -m benchmarks.neighbours [--profile embedded|scale-out] [--noisy N] [--each N] [--rounds N]`; exit status 1 if a
-median is more than three times its calm one, or anything was wrong."""
+median under load is more than three times its calm one, or anything was wrong."""
 
 import argparse
 import asyncio
@@ -19,19 +19,19 @@ from benchmarks.measurement import percentile
 from benchmarks.stream.profiles import profile
 
 REPEATS = 3
-SETTLE_SECONDS = 1.0  # seconds until a storm has begun, or is over
+SETTLE_SECONDS = 1.0  # seconds until a load has begun, or is over
 MAX_RATIO = 3.0
 
 
 async def measure_quiet_user(
-    server: Any, person: Any, rounds: int, handshakes: list[float], runs: list[float]
+    server: Any, user: Any, rounds: int, handshakes: list[float], runs: list[float]
 ) -> list[str]:
     from benchmarks.page import PageClient  # noqa: PLC0415  # after the profile's environment
 
     wrong: list[str] = []
     for _ in range(rounds):
         began = time.perf_counter()
-        async with PageClient(server, person) as page:
+        async with PageClient(server, user) as page:
             handshakes.append(time.perf_counter() - began)
             runs.append((await page.ask()).seconds)
         wrong += page.wrong
@@ -39,15 +39,16 @@ async def measure_quiet_user(
 
 
 @contextmanager
-def request_load(server: Any, people: Sequence[Any], each: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "benchmarks.storm", str(server.port), str(each), *(one.token for one in people)]
+def request_load(server: Any, users: Sequence[Any], each: int) -> Iterator[None]:
+    tokens = (user.token for user in users)
+    command = [sys.executable, "-m", "benchmarks.request_load", str(server.port), str(each), *tokens]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         time.sleep(SETTLE_SECONDS)
         try:
             yield
         finally:
-            told, _ = process.communicate()
-            print(f"  the storm was answered (by status, 0: broken off): {told.strip()}", flush=True)
+            output, _ = process.communicate()
+            print(f"  answers under load (by status, 0: connection lost): {output.strip()}", flush=True)
     time.sleep(SETTLE_SECONDS)
 
 
@@ -58,17 +59,17 @@ def run_benchmark(options: argparse.Namespace) -> bool:
     beside: dict[str, list[float]] = {"handshake": [], "run": []}
     logs = ["small"] * (1 + options.noisy)
     more = dict(each.split("=", 1) for each in options.setting)
-    # Without the bound by the minute, which would turn most of a storm away before it costs anything.
-    with installation(logs, NETRA_REQUESTS_PER_MINUTE="0", **more) as (server, (person, *noisy)):
-        wrong = asyncio.run(measure_quiet_user(server, person, 3, [], []))  # warms up
+    # Without the bound by the minute, which would refuse most of the load before it costs anything.
+    with installation(logs, NETRA_REQUESTS_PER_MINUTE="0", **more) as (server, (quiet, *noisy)):
+        wrong = asyncio.run(measure_quiet_user(server, quiet, 3, [], []))  # warms up
         for _ in range(REPEATS):
-            wrong += asyncio.run(measure_quiet_user(server, person, options.rounds, calm["handshake"], calm["run"]))
+            wrong += asyncio.run(measure_quiet_user(server, quiet, options.rounds, calm["handshake"], calm["run"]))
             with request_load(server, noisy, options.each):
                 wrong += asyncio.run(
-                    measure_quiet_user(server, person, options.rounds, beside["handshake"], beside["run"])
+                    measure_quiet_user(server, quiet, options.rounds, beside["handshake"], beside["run"])
                 )
     within = True
-    print("           calm p50   p95 (ms)   storm p50   p95 (ms)   ratio p50   p95")
+    print("           calm p50   p95 (ms)   load  p50   p95 (ms)   ratio p50   p95")
     for what, values in calm.items():
         before = [percentile(values, share) * 1000 for share in (0.5, 0.95)]
         after = [percentile(beside[what], share) * 1000 for share in (0.5, 0.95)]
@@ -94,8 +95,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{options.profile}: one quiet user beside {options.noisy} with {options.each} requests each", flush=True)
     with profile(options.profile):
-        well = run_benchmark(options)
-    sys.exit(0 if well else 1)
+        passed = run_benchmark(options)
+    sys.exit(0 if passed else 1)
 
 
 if __name__ == "__main__":

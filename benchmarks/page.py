@@ -21,7 +21,7 @@ ACK_EVENTS = 64
 
 @dataclass(slots=True)
 class PageRun:
-    """Of one run: its events as they came, and when its end did."""
+    """One run: its events in the order of arrival, and when it ended."""
 
     started: float
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -30,7 +30,7 @@ class PageRun:
 
 
 class PageClient:
-    """`async with`: connected, welcomed and following. What is wrong gathers in `wrong`."""
+    """Use it with `async with`: connected, welcomed and following. `wrong` collects the errors."""
 
     def __init__(self, server: BenchmarkServer, person: BenchmarkUser) -> None:
         self.person = person
@@ -51,7 +51,7 @@ class PageClient:
         )
         welcome = json.loads(await self._link.recv())
         self._expect(welcome.get("type") == "welcome", f"the first frame is {welcome}")
-        self._expect(welcome.get("user_id") == str(self.person.user_id), f"welcomed as somebody else: {welcome}")
+        self._expect(welcome.get("user_id") == str(self.person.user_id), f"welcomed as another user: {welcome}")
         self._position = (welcome["position"]["epoch"], welcome["position"]["seq"])
         self._acknowledged = self._position[1]
         await self._send({"type": "resume", "epoch": self._position[0], "seq": self._position[1]})
@@ -69,11 +69,11 @@ class PageClient:
         answer = await self._request({"type": "start", "client_id": str(uuid4()), "text": text, "workload_id": log})
         if answer["type"] != "accepted":
             raise RuntimeError(f"{self.person.canary}: {answer}")
-        told = self._run_of(answer["run"]["id"])
-        told.started = started
-        await self._wait_unless_lost(told.ended.wait())
-        told.seconds = time.perf_counter() - started
-        return told
+        run = self._run_of(answer["run"]["id"])
+        run.started = started
+        await self._wait_unless_lost(run.ended.wait())
+        run.seconds = time.perf_counter() - started
+        return run
 
     async def ping(self) -> None:
         """One round trip."""
@@ -123,7 +123,7 @@ class PageClient:
             await self._send({"type": "ack", "epoch": epoch, "seq": seq})
 
     def _handle_events(self, frame: dict[str, Any], now: float) -> None:
-        self._expect(frame["user_id"] == str(self.person.user_id), "a frame of somebody else")
+        self._expect(frame["user_id"] == str(self.person.user_id), "a frame of another user")
         self._expect(
             (frame["epoch"], frame["after"]) == self._position,
             f"at {self._position} came a range after {frame['after']}",
@@ -136,19 +136,19 @@ class PageClient:
                 self._record_event(event)
 
     def _record_event(self, event: dict[str, Any]) -> None:
-        told = self._run_of(event["run_id"])
-        told.events.append(event)
+        run = self._run_of(event["run_id"])
+        run.events.append(event)
         if event["type"] in TERMINAL_TYPES and event["parent_request_id"] is None:
-            told.ended.set()
+            run.ended.set()
 
     def _run_of(self, run_id: str) -> PageRun:
         return self.runs.setdefault(run_id, PageRun(started=time.perf_counter()))
 
     def _check_canaries(self, raw: str) -> None:
-        mine = self.person.canary
+        own_canary = self.person.canary
         for found in CANARY.finditer(raw):
             self.canaries += 1
-            self._expect(found.group() == mine, f"{found.group()} in a frame of {mine}")
+            self._expect(found.group() == own_canary, f"{found.group()} in a frame of {own_canary}")
 
     def _expect(self, truth: bool, otherwise: str) -> None:
         if not truth:

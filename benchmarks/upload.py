@@ -1,11 +1,11 @@
 """A log of 100 MB uploaded and asked about by one user while others work: the latency of the others' events.
 
-A temporary installation on a real server. First the others alone: small questions with a second between them, each in
-a page of their own, with pings. Then one more user uploads a generated CSV in parts over REST, waits until it is read,
-and asks. Prints, for the calm and for each stage, the p50 and p95 of the time of an event from its own time (`at`) to the page
-(one clock: the same machine), and of a ping's round trip; then the upload's speed, the times, and the peak memory of
-the server and of the processes that read for it. `python -m benchmarks.upload [--megabytes N] [--others N]`;
-exit status 1 if anything was wrong, or an aim missed: server below 512 MiB, p95 of others' events below 200 ms."""
+Runs on a temporary installation with a real server. First the others work alone: each asks small questions in a page
+of their own, with a second between them, and sends pings. Then one more user uploads a generated CSV in parts over
+REST, waits until it is read, and asks. Prints for each stage the p50 and p95 of an event's delay from its own time
+(`at`) to the page (one clock: the same machine) and of a ping's round trip; then the upload's speed, the times, and the
+peak memory of the server and of its reader processes. `python -m benchmarks.upload [--megabytes N] [--others N]`; exit
+status 1 if anything was wrong, or a target missed: server below 512 MiB, p95 of others' events below 200 ms."""
 
 import argparse
 import asyncio
@@ -31,7 +31,7 @@ PAUSE_SECONDS = 1.0  # seconds in which one of the others reads an answer
 PING_SECONDS = 0.1  # seconds between pings
 POLL_SECONDS = 0.02  # seconds between looks at the processes
 BYTES_PER_ROW = 138  # of the generated CSV
-MOST_MEMORY, MOST_DELAY = 512 * MEBI, 0.2
+MAX_MEMORY_BYTES, MAX_DELAY_SECONDS = 512 * MEBI, 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class PeakMemory:
 
 
 async def run_benchmark(server: BenchmarkServer, people: Sequence[BenchmarkUser], log: Path) -> bool:
-    """Whether all was right."""
-    bringer, *others = people
+    """Return whether nothing was wrong and all targets were met."""
+    uploader, *others = people
     peaks = PeakMemory(server.pid)
     async with AsyncExitStack() as stack:
         pages = [await stack.enter_async_context(PageClient(server, person)) for person in others]
@@ -71,10 +71,10 @@ async def run_benchmark(server: BenchmarkServer, people: Sequence[BenchmarkUser]
             await stack.enter_async_context(_in_background(_ask_repeatedly(page)))
             await stack.enter_async_context(_in_background(_ping_repeatedly(page)))
         stages = [await _time_stage("alone", asyncio.sleep(CALM_SECONDS))]
-        brought: dict[str, Any] = {}
-        stages.append(await _time_stage("upload", asyncio.to_thread(_upload, server, bringer, log, brought)))
-        stages.append(await _time_stage("reading", _wait_until_ready(server, bringer, brought["id"])))
-        asking = PageClient(server, replace(bringer, workload_id=UUID(brought["id"])))
+        uploaded: dict[str, Any] = {}
+        stages.append(await _time_stage("upload", asyncio.to_thread(_upload, server, uploader, log, uploaded)))
+        stages.append(await _time_stage("reading", _wait_until_ready(server, uploader, uploaded["id"])))
+        asking = PageClient(server, replace(uploader, workload_id=UUID(uploaded["id"])))
         await stack.enter_async_context(asking)
         stages.append(await _time_stage("run", asking.ask()))
     return _print_report(log, stages, pages, asking, peaks)
@@ -110,8 +110,8 @@ async def _ping_repeatedly(page: PageClient) -> None:
         await asyncio.sleep(PING_SECONDS)
 
 
-def _upload(server: BenchmarkServer, person: BenchmarkUser, log: Path, brought: dict[str, Any]) -> None:
-    """The whole log in parts; the workload that it became goes into `brought`."""
+def _upload(server: BenchmarkServer, person: BenchmarkUser, log: Path, uploaded: dict[str, Any]) -> None:
+    """The whole log in parts; the workload that it became goes into `uploaded`."""
     size = log.stat().st_size
     upload = _request_json(server, person, "POST", "/api/uploads/", {"name": log.name, "size": size})
     with log.open("rb") as file:
@@ -120,7 +120,7 @@ def _upload(server: BenchmarkServer, person: BenchmarkUser, log: Path, brought: 
             status, body = server.request(person, "PATCH", f"/api/uploads/{upload['id']}/", part, headers)
             if status != 200:
                 raise RuntimeError(f"a part was answered {status}: {body[:500]!r}")
-    brought |= json.loads(body)["workload"]
+    uploaded |= json.loads(body)["workload"]
 
 
 async def _wait_until_ready(server: BenchmarkServer, person: BenchmarkUser, workload_id: str) -> None:
@@ -149,7 +149,7 @@ def _print_report(
     for stage in stages:
         delays = _values_within(stage, [each for page in pages for each in page.delays])
         pings = _values_within(stage, [each for page in pages for each in page.pings])
-        late = late or percentile(delays, 0.95) > MOST_DELAY
+        late = late or percentile(delays, 0.95) > MAX_DELAY_SECONDS
         print(
             f"{stage.name:9} {stage.end - stage.start:8.1f} {len(delays):7} {1000 * percentile(delays, 0.5):15.0f}"
             f" {1000 * percentile(delays, 0.95):9.0f} {1000 * max(delays):9.0f} {1000 * percentile(pings, 0.5):14.0f}"
@@ -162,16 +162,16 @@ def _print_report(
     )
     print(f"part; the run took {took['run']:.1f} s")
     print(f"most memory: server {peaks.server / MEBI:.0f} MiB, reading process {peaks.reader / MEBI:.0f} MiB")
-    # Runs that were under way at the end have not told all of theirs.
-    over = [told for page in (*pages, asking) for told in page.runs.values() if told.ended.is_set()]
+    # Runs that were under way at the end have not run all of theirs.
+    over = [run for page in (*pages, asking) for run in page.runs.values() if run.ended.is_set()]
     wrong = {each for page in (*pages, asking) for each in page.wrong} | {
-        each for told in over for each in find_order_errors(told.events)
+        each for run in over for each in find_order_errors(run.events)
     }
     for each in sorted(wrong)[:20]:
         print(f"WRONG: {each}")
-    if late or peaks.server > MOST_MEMORY:
-        print("AIM MISSED")
-    return not (wrong or late or peaks.server > MOST_MEMORY)
+    if late or peaks.server > MAX_MEMORY_BYTES:
+        print("TARGET MISSED")
+    return not (wrong or late or peaks.server > MAX_MEMORY_BYTES)
 
 
 def _values_within(stage: Stage, measured: Sequence[tuple[float, float]]) -> list[float]:

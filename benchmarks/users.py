@@ -1,10 +1,10 @@
 """Many users at once on one real server: the time of a whole run, and the isolation of what each user receives.
 
-For each number of users: a temporary installation, each user with a log of their own whose features hold a canary, and a
-websocket each; one user alone first, then all at once. Checked: the ranges of frames chain without a gap, events
-are in order, one end per run, no run, user id or canary of another. Prints the times of a run from its start to its end
-as the page sees it, events per second, and the server's memory. `python -m benchmarks.users [--users N ...]
-[--log small|sample] [--rounds N]`; exit status 1 if anything checked was wrong."""
+For each number of users it makes a temporary installation where each user has a websocket and a log of their own whose
+features hold a canary; one user asks alone first, then all at once. Checks that the ranges of frames chain without a
+gap, events are in order, each run ends once, and nobody receives a run, user id or canary of another user. Prints the
+times of a run from its start to its end as the page sees it, events per second, and the server's memory.
+`python -m benchmarks.users [--users N ...] [--log small|sample] [--rounds N]`; exit status 1 if a check failed."""
 
 import argparse
 import asyncio
@@ -27,7 +27,7 @@ DEFAULT_CASES = (("sample", 10), ("small", 10), ("small", 100), ("small", 300))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersMeasurement:
-    """`alone` and `together`: seconds of each run. `events`: per second, while everybody ran."""
+    """`alone` and `together` are seconds of each run, `events` is events per second while all users ran."""
 
     alone: Sequence[float]
     together: Sequence[float]
@@ -62,11 +62,11 @@ async def measure_users(server: BenchmarkServer, people: Sequence[BenchmarkUser]
 
 
 async def _ask_all_at_once(pages: Sequence[PageClient]) -> list[float]:
-    return [told.seconds for told in await asyncio.gather(*[page.ask() for page in pages])]
+    return [run.seconds for run in await asyncio.gather(*[page.ask() for page in pages])]
 
 
 def _find_errors(page: PageClient) -> list[str]:
-    wrong = [*page.wrong, *(each for told in page.runs.values() for each in find_order_errors(told.events))]
+    wrong = [*page.wrong, *(each for run in page.runs.values() for each in find_order_errors(run.events))]
     if not page.canaries:
         wrong.append(f"{page.person.canary} never seen: its absence elsewhere says nothing")
     return wrong
@@ -74,17 +74,22 @@ def _find_errors(page: PageClient) -> list[str]:
 
 def _find_shared_runs(pages: Sequence[PageClient]) -> list[str]:
     runs = [run for page in pages for run in page.runs]
-    return [] if len(runs) == len(set(runs)) else ["a run was told to two users"]
+    return [] if len(runs) == len(set(runs)) else ["a run was sent to two users"]
 
 
-def print_report(log: str, wave: UsersMeasurement, users: int) -> None:
-    alone, p50, p95 = statistics.median(wave.alone), percentile(wave.together, 0.5), percentile(wave.together, 0.95)
+def print_report(log: str, measurement: UsersMeasurement, users: int) -> None:
+    alone, p50, p95 = (
+        statistics.median(measurement.alone),
+        percentile(measurement.together, 0.5),
+        percentile(measurement.together, 0.95),
+    )
+    per_user = (measurement.after - measurement.before) / MEBI / users
     print(
-        f"{users:5}  {log:6}  {alone:9.2f}  {p50:8.2f}  {p95:8.2f}  {p50 / alone:5.1f}  {wave.events:8.0f}"
-        f"  {wave.before / MEBI:10.0f}  {wave.after / MEBI:9.0f}  {(wave.after - wave.before) / MEBI / users:12.2f}",
+        f"{users:5}  {log:6}  {alone:9.2f}  {p50:8.2f}  {p95:8.2f}  {p50 / alone:5.1f}  {measurement.events:8.0f}"
+        f"  {measurement.before / MEBI:10.0f}  {measurement.after / MEBI:9.0f}  {per_user:12.2f}",
         flush=True,
     )
-    for each in sorted(set(wave.wrong))[:20]:
+    for each in sorted(set(measurement.wrong))[:20]:
         print(f"       WRONG: {each}", flush=True)
 
 
@@ -99,9 +104,9 @@ def main() -> None:
     wrong = False
     for log, users in planned:
         with installation([log] * users) as (server, people):
-            wave = asyncio.run(measure_users(server, people, options.rounds))
-        print_report(log, wave, users)
-        wrong = wrong or bool(wave.wrong)
+            measurement = asyncio.run(measure_users(server, people, options.rounds))
+        print_report(log, measurement, users)
+        wrong = wrong or bool(measurement.wrong)
     sys.exit(1 if wrong else 0)
 
 

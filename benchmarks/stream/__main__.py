@@ -1,8 +1,10 @@
-"""`python -m benchmarks.stream [--profile embedded|scale-out] [--users N ...] [--seconds S] [--idle N ...]`
+"""Delivery of events in three variants: `python -m benchmarks.stream [--profile embedded|scale-out] [--users N ...]
+[--seconds S] [--idle N ...]`.
 
-Each line is measured in one server, the variants taking turns, so that a slow moment of the machine hits all. Prints runs per
-second, p50/p95/p99 to the last event in ms, Netra's ratios to both others; memory of an idle socket; a burst of a
-thousand events; the other users' p95 while one user's query takes 200 ms. Exit status 1 for a gap or another user's event."""
+Each line is measured in one server, the variants taking turns, so that a slow moment of the machine hits all. Prints
+runs per second, p50/p95/p99 to the last event in ms, and Netra's ratios to both others; the memory of an idle socket; a
+burst of a thousand events; the other users' p95 while one user's query takes 200 ms. Exit status 1 for a gap or another
+user's event."""
 
 import argparse
 import asyncio
@@ -18,34 +20,31 @@ SLICES = 3
 
 
 async def compare_variants(server: StreamServer, people: Any, users: int, seconds: float) -> list[str]:
-    from benchmarks.stream.client import (
-        VARIANTS,
-        open_clients,  # after Django knows its settings
-        run_turns,
-    )
+    # After Django knows its settings.
+    from benchmarks.stream.client import VARIANTS, open_clients, run_turns  # noqa: PLC0415
 
-    took: dict[str, list[float]] = {way: [] for way in VARIANTS}
+    took: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     spent, worked = dict.fromkeys(VARIANTS, 0.0), dict.fromkeys(VARIANTS, 0.0)
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
-        clients = {way: await open_clients(stack, way, server.port, people[:users]) for way in VARIANTS}
-        for way in VARIANTS:
-            await asyncio.gather(*[client.run_turn() for client in clients[way]])  # warms up
+        clients = {variant: await open_clients(stack, variant, server.port, people[:users]) for variant in VARIANTS}
+        for variant in VARIANTS:
+            await asyncio.gather(*[client.run_turn() for client in clients[variant]])  # warms up
         for _ in range(SLICES):
-            for way in VARIANTS:
+            for variant in VARIANTS:
                 began, before = time.perf_counter(), read_cpu_seconds(server.pid)
                 until = began + seconds / SLICES
-                await asyncio.gather(*[run_turns(client, until, took[way]) for client in clients[way]])
-                spent[way] += time.perf_counter() - began
-                worked[way] += read_cpu_seconds(server.pid) - before
+                await asyncio.gather(*[run_turns(client, until, took[variant]) for client in clients[variant]])
+                spent[variant] += time.perf_counter() - began
+                worked[variant] += read_cpu_seconds(server.pid) - before
         wrong = [each for client in clients["netra"] for each in client.wrong]
-    rate = {way: len(took[way]) / spent[way] for way in VARIANTS}
-    for way in VARIANTS:
-        p50, p95, p99 = (percentile(took[way], share) * 1000 for share in (0.5, 0.95, 0.99))
+    rate = {variant: len(took[variant]) / spent[variant] for variant in VARIANTS}
+    for variant in VARIANTS:
+        p50, p95, p99 = (percentile(took[variant], share) * 1000 for share in (0.5, 0.95, 0.99))
         ratio = f"  {rate['netra'] / rate['naive']:6.1f}x naive  {rate['netra'] / rate['raw']:5.2f} of raw"
-        each = worked[way] / len(took[way]) * 1e6
-        shown = f"{users:6}  {way:6}  {rate[way]:8.0f}  {p50:8.1f}  {p95:8.1f}  {p99:8.1f}  {each:9.0f}"
-        print(shown + (ratio if way == "netra" else ""), flush=True)
+        each = worked[variant] / len(took[variant]) * 1e6
+        line = f"{users:6}  {variant:6}  {rate[variant]:8.0f}  {p50:8.1f}  {p95:8.1f}  {p99:8.1f}  {each:9.0f}"
+        print(line + (ratio if variant == "netra" else ""), flush=True)
     return wrong
 
 
@@ -53,9 +52,9 @@ async def measure_slow_query(server: StreamServer, people: Any) -> list[str]:
     """The others' p95 while one user keeps the shared database thread busy for 200 ms, twice a second."""
     from benchmarks.stream.client import open_clients  # noqa: PLC0415
 
-    for way in ("naive", "netra"):
+    for variant in ("naive", "netra"):
         async with AsyncExitStack() as stack:
-            first, *others = await open_clients(stack, way, server.port, people[:20])
+            first, *others = await open_clients(stack, variant, server.port, people[:20])
             calm: list[float] = []
             busy: list[float] = []
             for found, slow in ((calm, False), (busy, True), (calm, False), (busy, True)):
@@ -67,8 +66,10 @@ async def measure_slow_query(server: StreamServer, people: Any) -> list[str]:
                         found.extend(await asyncio.gather(*[other.run_turn() for other in others]))
                         await asyncio.sleep(0.02)
             before, after = percentile(calm, 0.95) * 1000, percentile(busy, 0.95) * 1000
-            told = f"others beside a slow query  {way:6}  p95 {before:.1f} -> {after:.1f} ms  ({after / before:.1f}x)"
-            print(told, flush=True)
+            line = (
+                f"others beside a slow query  {variant:6}  p95 {before:.1f} -> {after:.1f} ms  ({after / before:.1f}x)"
+            )
+            print(line, flush=True)
     return []
 
 
@@ -107,7 +108,7 @@ def run_benchmark(options: argparse.Namespace) -> list[str]:
 
     call_command("migrate", verbosity=0, interactive=False)
     people, wrong = create_users(max([1000, *options.users])), []
-    print(f"{options.profile}\n users  way       runs/s   p50 (ms)  p95 (ms)  p99 (ms)  CPU (us)", flush=True)
+    print(f"{options.profile}\n users  variant       runs/s   p50 (ms)  p95 (ms)  p99 (ms)  CPU (us)", flush=True)
     for users in options.users:
         with running_server() as server:
             wrong += asyncio.run(compare_variants(server, people, users, options.seconds))
@@ -124,7 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.stream", description=__doc__)
     parser.add_argument("--profile", choices=("embedded", "scale-out"), default="embedded")
     parser.add_argument("--users", type=int, nargs="*", default=[10, 100, 500, 1000])
-    parser.add_argument("--seconds", type=float, default=9.0, help="of each way, in three slices")
+    parser.add_argument("--seconds", type=float, default=9.0, help="of each variant, in three slices")
     parser.add_argument("--idle", type=int, nargs="*", default=[1000, 5000])
     options = parser.parse_args()
     with profile(options.profile):

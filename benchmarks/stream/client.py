@@ -10,24 +10,24 @@ from websockets.asyncio.client import ClientConnection, connect
 from benchmarks.stream.users import StreamUser
 
 VARIANTS = ("raw", "naive", "netra")
-NETRA_VARIANTS = ("netra", "idle")  # the latter without what makes it work
+NETRA_VARIANTS = ("netra", "idle")  # "idle" connects without sending commands
 
 
 class StreamClient:
-    """`async with`: connected and following. `wrong` gathers what is not as promised."""
+    """Use it with `async with`: connected and following. `wrong` collects the errors."""
 
-    def __init__(self, way: str, port: int, person: StreamUser) -> None:
-        self._variant = way
+    def __init__(self, variant: str, port: int, person: StreamUser) -> None:
+        self._variant = variant
         self._person = person
-        path = f"naive/{person.user_id.hex}" if way == "naive" else way
+        path = f"naive/{person.user_id.hex}" if variant == "naive" else variant
         self._url = f"ws://127.0.0.1:{port}/{path}"
         self._seq = self._acknowledged = 0
         self.wrong: list[str] = []
 
     async def __aenter__(self) -> Self:
-        ours = {"Authorization": f"Token {self._person.token}"} if self._variant in NETRA_VARIANTS else {}
+        headers = {"Authorization": f"Token {self._person.token}"} if self._variant in NETRA_VARIANTS else {}
         self._link: ClientConnection = await connect(
-            self._url, additional_headers=ours, max_size=None, open_timeout=120, compression=None, ping_interval=None
+            self._url, additional_headers=headers, max_size=None, open_timeout=120, compression=None, ping_interval=None
         )
         if self._variant in NETRA_VARIANTS:
             position = json.loads(await self._link.recv())["position"]
@@ -40,7 +40,7 @@ class StreamClient:
         await self._link.close()
 
     async def run_turn(self, word: str = "go", events: int = 5) -> float:
-        """Seconds from asking until the last of so many events is here."""
+        """Return the seconds from sending the command until the last of `events` events arrived."""
         began = time.perf_counter()
         await self._link.send(word)
         while events > 0:
@@ -51,7 +51,7 @@ class StreamClient:
         await self._link.send(word)
 
     async def _count_events(self, text: Any) -> int:
-        """How many events a frame brought."""
+        """Return the number of events in a frame."""
         frame = json.loads(text)
         if self._variant not in NETRA_VARIANTS:
             return 1
@@ -60,7 +60,7 @@ class StreamClient:
         if frame["after"] != self._seq or frame["upto"] - frame["after"] != len(frame["events"]):
             self.wrong.append(f"at {self._seq} came ({frame['after']}, {frame['upto']}]")
         if frame["user_id"] != str(self._person.user_id):
-            self.wrong.append("news of another")
+            self.wrong.append("events of another user")
         self._seq = frame["upto"]
         if self._seq - self._acknowledged >= 64:
             self._acknowledged = self._seq
@@ -69,15 +69,15 @@ class StreamClient:
 
 
 async def run_turns(client: StreamClient, until: float, took: list[float]) -> None:
-    """One turn after the other."""
+    """Run one turn after the other until the given time."""
     while time.perf_counter() < until:
         took.append(await client.run_turn())
 
 
-async def open_clients(stack: Any, way: str, port: int, people: Any) -> list[StreamClient]:
-    """A socket for each, a few at a time: a server's backlog is short."""
+async def open_clients(stack: Any, variant: str, port: int, people: Any) -> list[StreamClient]:
+    """Open a socket for each user, a few at a time: a server's backlog is short."""
     found: list[StreamClient] = []
     for start in range(0, len(people), 50):
-        some = [stack.enter_async_context(StreamClient(way, port, each)) for each in people[start : start + 50]]
+        some = [stack.enter_async_context(StreamClient(variant, port, each)) for each in people[start : start + 50]]
         found += await asyncio.gather(*some)
     return found

@@ -24,14 +24,14 @@ class StreamServer:
 
 @contextmanager
 def profile(name: str) -> Iterator[None]:
-    """ "embedded" or "scale-out", as this process's environment; before Django's settings are read."""
+    """Set this process's environment to the profile "embedded" or "scale-out", before Django reads its settings."""
     with ExitStack() as parts:
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="netra-stream-"))
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netra.settings")
         os.environ |= {"NETRA_DATA_DIR": folder, "NETRA_SECRET_KEY": "of this benchmark " * 4, "NETRA_MODEL": "offline"}
         if name == "scale-out":
-            database, bell = parts.enter_context(postgresql(durable=True)), parts.enter_context(redis())
-            os.environ |= {"DATABASE_URL": database.owner, "REDIS_URL": bell.url}
+            database, redis_server = parts.enter_context(postgresql(durable=True)), parts.enter_context(redis())
+            os.environ |= {"DATABASE_URL": database.owner, "REDIS_URL": redis_server.url}
         yield
 
 

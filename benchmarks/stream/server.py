@@ -38,7 +38,7 @@ async def serve_raw(scope: Any, receive: Any, send: Any) -> None:
 
 
 class NaiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """As a first version is written: every event a message to the user's group, and sent on as JSON."""
+    """A typical first version: every event is a message to the user's group, and forwarded as JSON."""
 
     async def connect(self) -> None:
         self.group = "naive." + self.scope["path"].rsplit("/", 1)[1]
@@ -53,35 +53,35 @@ class NaiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channe
             block_database_thread()
             return
         for number in range(BURST_EVENTS if text_data == "burst" else 5):
-            await self.channel_layer.group_send(self.group, {"type": "told", "event": build_event(number)})
+            await self.channel_layer.group_send(self.group, {"type": "send.event", "event": build_event(number)})
 
     async def send_event(self, message: Any) -> None:
         await self.send_json(message["event"])
 
 
 async def serve_netra(scope: Any, receive: Any, send: Any) -> None:
-    """The real consumer, behind the real door; "go" and the like never reach it."""
+    """The real consumer behind the real authentication; "go" and the other commands never reach it."""
     context = scope["context"]
-    worker = EventProducer(context.user_id, scope["state"]["house"].bridge_factory)
+    producer = EventProducer(context.user_id, scope["state"]["house"].bridge_factory)
 
-    async def heard() -> Any:
+    async def receive_other() -> Any:
         while (message := await receive())["type"] == "websocket.receive":
             text = message.get("text")
             if text == "go":
-                await worker.emit_turn()
+                await producer.emit_turn()
             elif text == "burst":
-                await worker.emit_burst()
+                await producer.emit_burst()
             elif text == "slow":
                 block_database_thread()
             else:
                 return message
         return message
 
-    await ChatConsumer.as_asgi()(scope, heard, send)
+    await ChatConsumer.as_asgi()(scope, receive_other, send)
 
 
 def block_database_thread() -> None:
-    """Somebody's query of 200 ms, on the one thread that all of a process's consumers share."""
+    """A query of 200 ms on the one thread that all consumers of a process share."""
     BLOCKING_TASKS.add(task := asyncio.get_running_loop().create_task(sync_to_async(time.sleep)(0.2)))
     task.add_done_callback(BLOCKING_TASKS.discard)
 
@@ -90,7 +90,7 @@ BLOCKING_TASKS: set["asyncio.Task[None]"] = set()
 
 
 class LazyServices:
-    """The process's parts, opened with the first visitor."""
+    """The services of the process, started with the first connection."""
 
     def __init__(self) -> None:
         self._services: asyncio.Future[dict[str, Any]] | None = None
@@ -102,14 +102,14 @@ class LazyServices:
         return await asyncio.shield(self._services)
 
     async def _run(self, state: "asyncio.Future[dict[str, Any]]") -> None:
-        async with running_services(settings.NETRA) as house:
+        async with running_services(settings.NETRA) as services:
             state.set_result(
                 {
-                    "house": house,
-                    "doorbells": house.subscriptions,
-                    "sockets": house.connections,
-                    "ringer": house.notifier,
-                    "measures": house.metrics,
+                    "house": services,
+                    "doorbells": services.subscriptions,
+                    "sockets": services.connections,
+                    "ringer": services.notifier,
+                    "measures": services.metrics,
                     "wake": lambda: None,
                 }
             )
@@ -118,21 +118,21 @@ class LazyServices:
 
 
 def main() -> None:
-    opened, ours = LazyServices(), WebSocketAuthMiddleware(serve_netra, origins=())
-    plain = WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=())
+    services, netra = LazyServices(), WebSocketAuthMiddleware(serve_netra, origins=())
+    idle = WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=())
 
-    async def routed(scope: Any, receive: Any, send: Any) -> None:
-        way = scope["path"].split("/")[1]
-        if way == "raw":
+    async def route(scope: Any, receive: Any, send: Any) -> None:
+        variant = scope["path"].split("/")[1]
+        if variant == "raw":
             await serve_raw(scope, receive, send)
-        elif way == "naive":
+        elif variant == "naive":
             await NaiveConsumer.as_asgi()(scope, receive, send)
         else:
-            scope["state"] = await opened.get()
-            await (plain if way == "idle" else ours)(scope, receive, send)
+            scope["state"] = await services.get()
+            await (idle if variant == "idle" else netra)(scope, receive, send)
 
     Server(
-        routed, endpoints=[f"fd:fileno={sys.argv[1]}"], ready_callable=lambda: print("ready", flush=True), verbosity=0
+        route, endpoints=[f"fd:fileno={sys.argv[1]}"], ready_callable=lambda: print("ready", flush=True), verbosity=0
     ).run()
 
 

@@ -19,7 +19,7 @@ class StreamUser:
 
 
 def create_users(count: int) -> Sequence[StreamUser]:
-    """That many."""
+    """Create `count` users."""
     users = [User(id=uuid4(), username=f"user{number}") for number in range(count)]
     User.objects.bulk_create(users)
     UserStream.objects.bulk_create([UserStream(owner=user) for user in users])
