@@ -117,6 +117,12 @@ def test_other_assumptions_another_day_other_code_or_another_file_are_computed_a
     assert not has()
 
 
+def test_the_hash_covers_all_code_that_figures_come_from() -> None:
+    folders = {file.relative_to(cache.CODE_FOLDER).parts[0] for file in cache.CODE_FILES}
+    assert cache.CODE_FOLDER.name == "workloads"
+    assert {"analysis", "ingest", "levers", "pricing", "logs.py"} <= folders
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"[\\"spend\\"]": {"total": "much"}}'])
 def test_a_damaged_file_is_computed_anew(log: Path, tmp_path: Path, content: str) -> None:
     with opened(log, tmp_path) as first:

@@ -107,9 +107,9 @@ async def test_a_process_that_serves_others_opens_no_log(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a log was opened here")
 
-    for name in ("connect", "attach"):
+    for name in ("connect", "attach_log"):
         monkeypatch.setattr(database, name, refuse)
-    monkeypatch.setattr("workloads.analysis.analysis.attach_log", refuse)
+    monkeypatch.setattr("workloads.analysis.opening.attach_log", refuse)
     monkeypatch.setattr("workloads.ingest.pipeline.connect", refuse)
     workload = await sync_to_async(arrived)(people.owner, tmp_path, many_names(20).encode())
     async with reading(tmp_path):

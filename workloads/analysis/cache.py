@@ -23,15 +23,18 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_FILES = 8  # files kept of one log; the oldest go
+MAX_FILES = 8  # files for one log; the oldest are deleted
+
+CODE_FOLDER = Path(__file__).parent.parent
+CODE_FILES = tuple(sorted(CODE_FOLDER.rglob("*.py")))
+"""All of workloads: a price, a lever or a reader that changes changes figures, too."""
 
 
 def _hash_code() -> str:
-    """Of everything that a figure comes from: a figure is not kept beyond the code that computed it."""
+    """Return a hash over all code that a figure comes from, so that no cached answer outlives that code."""
     digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for file in sorted(folder.rglob("*.py")):
-        digest.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    for file in CODE_FILES:
+        digest.update(file.relative_to(CODE_FOLDER).as_posix().encode() + file.read_bytes())
     for package in ("duckdb", "genai-prices"):
         digest.update(f"{package} {version(package)}".encode())
     return digest.hexdigest()
