@@ -9,6 +9,8 @@ from workloads.models import Upload, Workload
 
 
 class OwnedRowAdmin(ReadOnlyAdmin):
+    """A page of rows that belong to a user."""
+
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     search_fields = ("=id", "=owner__id", "^owner__username")

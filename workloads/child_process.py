@@ -1,6 +1,6 @@
 """Child processes that work on untrusted files: their limits, start and supervision, and their errors as data.
 
-The functions that limit or describe the own process run in the child, all others in the parent."""
+`end_with_parent`, `apply_process_limits` and `error_to_json` run in the child, everything else in the parent."""
 
 import ctypes
 import os
@@ -22,15 +22,15 @@ from core.i18n.text import from_json, text, to_json
 from workloads.ingest.bounds import Bounds
 
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
-POLL_SECONDS = 0.05  # seconds between looks at a child
+POLL_SECONDS = 0.05  # between checks of a running child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessLimits:
-    """What one child may use. `seconds` is wall time, `cpu` seconds of processor; sizes are bytes.
+    """What one child may use. `seconds` is wall time, `cpu` is processor time in seconds; sizes are bytes.
 
-    `file` is for each file that it writes, `scratch` for all of them together; `reserve` stays free on the disk for
-    everything else: the database first of all. `rows` and `columns` are what its log may have.
+    `file` limits each file that it writes, `scratch` all of them together; `reserve` stays free on the disk for
+    everything else, the database above all. `rows` and `columns` limit its log.
     """
 
     seconds: int = 120
@@ -42,11 +42,11 @@ class ProcessLimits:
     scratch: int = 16 << 30
     reserve: int = 256 << 20
     open_files: int = 64
-    disk_is_short: bool = False  # it is the disk that set `file` and `scratch`, and not the log
+    disk_is_short: bool = False  # `file` and `scratch` were lowered for want of free disk space
 
 
 class LimitSettings(Protocol):
-    """The settings of an installation that are about reading logs."""
+    """The settings of an installation for reading logs."""
 
     @property
     def reading_seconds(self) -> int: ...
@@ -66,7 +66,7 @@ DEFAULT_LIMITS = ProcessLimits()
 
 
 def limits_from_settings(settings: "LimitSettings") -> ProcessLimits:
-    """What an installation sets (netra.config)."""
+    """Return the limits that an installation sets (netra.config)."""
     return ProcessLimits(
         seconds=settings.reading_seconds,
         rows=settings.log_rows,
@@ -79,8 +79,8 @@ def limits_from_settings(settings: "LimitSettings") -> ProcessLimits:
 
 MIN_SCRATCH = 256 << 20
 SCRATCH_PER_BYTE = 64
-"""Scratch is for a small log this much, for a larger one so many times its size: what a log unpacks to when it is as
-repetitive as logs are, twice. A bomb is small and unpacks to thousands of times its size."""
+"""The scratch of a log is this many times its size, and at least MIN_SCRATCH: twice what logs, which are repetitive,
+usually unpack to. A decompression bomb is small and unpacks to thousands of times its size."""
 ANALYSIS_SECONDS = 600
 MIN_CPU_SECONDS = 40
 BYTES_PER_CPU = 500_000
@@ -88,7 +88,7 @@ BYTES_PER_SECOND = 1_000_000
 
 
 def fit_size(limits: ProcessLimits, size: int) -> ProcessLimits:
-    """The limits for a log whose file has `size` bytes: what is small may not keep others waiting, or fill the disk."""
+    """Return the limits for reading a file of `size` bytes: a small one may neither take long nor fill the disk."""
     return replace(
         limits,
         seconds=limits.seconds + size // BYTES_PER_SECOND,
@@ -98,20 +98,20 @@ def fit_size(limits: ProcessLimits, size: int) -> ProcessLimits:
 
 
 def fit_analysis(limits: ProcessLimits, size: int) -> ProcessLimits:
-    """The limits for all that a run asks of a log whose file had `size` bytes."""
+    """Return the limits for all questions of a run about a log whose file had `size` bytes."""
     scratch = min(limits.scratch, max(4 * MIN_SCRATCH, SCRATCH_PER_BYTE * size))
     return replace(limits, seconds=ANALYSIS_SECONDS, cpu=2 * ANALYSIS_SECONDS, scratch=scratch)
 
 
 def to_bounds(limits: ProcessLimits) -> Bounds:
-    """What a log may hold, so that it is read within the limits: as text it takes half of the scratch at most."""
+    """Return what a log may hold to be read within the limits: as text it takes at most half of the scratch."""
     return Bounds(rows=limits.rows, columns=limits.columns, unpacked=limits.scratch // 2)
 
 
 def fit_disk(limits: ProcessLimits, folder: Path, name: str) -> ProcessLimits:
-    """The limits, with no more to write than half of what the disk of `folder` has beyond the reserve.
+    """Return the limits with `scratch` at most half of what the disk of `folder` has free beyond the reserve.
 
-    Half, as another child may begin in the next moment. Raises StorageFull where that is nothing.
+    Half, because another child may start at any moment. Raises StorageFull if nothing is free.
     """
     room = (shutil.disk_usage(folder).free - limits.reserve) // 2
     if room <= 0:
@@ -122,34 +122,34 @@ def fit_disk(limits: ProcessLimits, folder: Path, name: str) -> ProcessLimits:
 
 
 def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.Popen[bytes]":
-    """Start `python -m module` in `folder` with a bare environment; what it says in its despair goes to `errors`."""
+    """Start `python -m module` in `folder` with a bare environment; its stderr goes to `errors`."""
     return subprocess.Popen(
         [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        # What it leaves in its folder is data: nothing is imported from there.
+        # The files in its folder are data: nothing is imported from there.
         env={"PYTHONPATH": str(SOURCE_ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "PATH": os.defpath},
         cwd=folder,
-        start_new_session=True,  # Ctrl-C in a terminal is for us to handle, not for the child
+        start_new_session=True,  # Ctrl-C in a terminal is handled by the parent, not by the child
     )
 
 
 def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:
-    """Raise BadInput where the files in `folder` take more than the limit, StorageFull where the reserve is touched."""
+    """Raise BadInput if the files in `folder` exceed the limit, StorageFull if the disk's reserve is touched."""
     if shutil.disk_usage(folder).free < limits.reserve:
         raise build_log_disk_full_error(name)
-    found = find_entry(folder)
-    if found is not None and found.size > limits.scratch:
+    entry = find_entry(folder)
+    if entry is not None and entry.size > limits.scratch:
         raise build_log_disk_full_error(name) if limits.disk_is_short else build_scratch_error(name)
 
 
 def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
-    """Why a child ended without an answer, from its exit code and what it said last."""
+    """Return why a child ended without an answer, from its exit code and the end of its stderr."""
     if code == -signal.SIGXCPU:
         return build_timeout_error(name)
-    # Under a tight memory limit the C library may print this and leave with a status of its own; the kernel kills
-    # where the whole machine has none left.
+    # Under a tight memory limit the C library may print this and exit with its own status. When the whole machine is
+    # out of memory, the kernel kills the process.
     if code == -signal.SIGKILL or b"cannot allocate memory" in errors or b"std::bad_alloc" in errors:
         return build_memory_error(name)
     if code < 0:
@@ -158,7 +158,7 @@ def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
 
 
 def read_error_tail(errors: IO[bytes]) -> bytes:
-    """The end of what a child wrote to `errors`."""
+    """Return the end of what a child wrote to `errors`."""
     errors.seek(max(0, errors.seek(0, os.SEEK_END) - 4000))
     return errors.read()
 
@@ -186,18 +186,15 @@ def build_log_disk_full_error(name: str) -> StorageFull:
     )
 
 
-"""How DuckDB words it; there is no exception class of its own for it."""
-
-
 def end_with_parent() -> None:
-    """Have the kernel kill this process with the one that started it: nobody would wait for its answer."""
+    """Make the kernel kill this process when its parent dies: nobody would wait for its answer."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 
 
 def apply_process_limits(limits: Mapping[str, int]) -> None:
-    """Hard limits on this process. RLIMIT_AS is left alone: DuckDB and its threads reserve far more than they use."""
-    # At the first the kernel says so (SIGXCPU), at the second it kills.
+    """Set hard limits on this process. Not RLIMIT_AS: DuckDB and its threads reserve far more than they use."""
+    # At the first limit the kernel sends SIGXCPU, at the second SIGKILL.
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 5))
     hard = {
         resource.RLIMIT_DATA: limits["data"],
@@ -210,13 +207,13 @@ def apply_process_limits(limits: Mapping[str, int]) -> None:
 
 
 def is_own_limit(error: BaseException, limits: Mapping[str, int]) -> bool:
-    """Whether it was a limit of the log's own that left no room, and not the disk."""
+    """Whether the log's own limit was exceeded, and the disk is not full."""
     signs = ("File too large", "max_temp_directory_size")
     return not limits["disk_is_short"] and any(sign in f"{error} {error.__cause__}" for sign in signs)
 
 
 def error_to_json(error: BaseException, limits: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """An error of the log called `name` or of the disk, as JSON data; None for a fault of ours."""
+    """Return an error of the log called `name` or of the disk as JSON data; None for a bug of ours."""
     if isinstance(error, MemoryError | RecursionError | duckdb.OutOfMemoryException):
         error = build_memory_error(name)
     elif isinstance(error, StorageFull):
@@ -228,12 +225,12 @@ def error_to_json(error: BaseException, limits: Mapping[str, Any], name: str) ->
     return None
 
 
-def error_from_json(said: Any) -> NetraError | None:
-    """The error that `error_to_json` described; None where `said` is nothing of the kind."""
-    match said:
+def error_from_json(data: Any) -> NetraError | None:
+    """Return the error that `error_to_json` described; None if `data` describes none."""
+    match data:
         case {"error": StorageFull.code, "message": message}:
             return StorageFull(from_json(message))
         case {"error": BadInput.code, "message": message}:
-            typed = said.get("in_terminal")
-            return BadInput(from_json(message), in_terminal=None if typed is None else from_json(typed))
+            hint = data.get("in_terminal")
+            return BadInput(from_json(message), in_terminal=None if hint is None else from_json(hint))
     return None

@@ -33,17 +33,15 @@ def import_file(
     limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
 ) -> Workload:
-    """Read a file into a new workload of the user's. Blocks; `stop` ends it early, with RunCancelled.
+    """Import a file into a new workload of the user. Blocks; `stop` ends it early, with RunCancelled.
 
-    Its figures are computed too, under the `assumptions` that will be asked with.
-
-    Raises BadInput or StorageFull, and leaves nothing behind then.
+    Its figures are computed too, under the `assumptions` of the questions to come. Raises BadInput or StorageFull, and
+    leaves nothing behind then.
     """
     if to_storable(str(file)) != str(file):
         raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.get_path(data_dir)
-    found: list[LogSummary] = []
     try:
         private_dir(path.parent)
         source = ingest_in_child(
@@ -54,8 +52,8 @@ def import_file(
             name=file.name,
             stop=stop,
             limits=fit_size(limits, file.stat().st_size if file.is_file() else 0),
-            figures=PrecomputeRequest(
-                assumptions=assumptions, answers_dir=workload.get_answers_dir(data_dir), on_summary=found.append
+            precompute=PrecomputeRequest(
+                assumptions=assumptions, answers_dir=workload.get_answers_dir(data_dir), on_summary=_ignore_summary
             ),
         )
     except OSError as error:
@@ -72,3 +70,7 @@ def import_file(
         shutil.rmtree(workload.get_answers_dir(data_dir), ignore_errors=True)
         raise
     return workload
+
+
+def _ignore_summary(summary: LogSummary) -> None:
+    """The caller asks for all figures anyway."""

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What came of it. Without a `source` it could not be read, and `error` says why."""
+    """The result of an attempt. Without a `source` the log could not be read, and `error` says why."""
 
     source: LogSource | None = None
     summary: LogSummary = EMPTY_SUMMARY
@@ -42,7 +42,7 @@ class ImportResult:
 
 @dataclass(slots=True)
 class _PartialResult:
-    """What is found of a log before it is read to its end, if it ever is."""
+    """What the child has reported so far; it may not live to finish."""
 
     preview: Preview | None = None
     summary: LogSummary = EMPTY_SUMMARY
@@ -50,88 +50,88 @@ class _PartialResult:
     def set_preview(self, preview: Preview) -> None:
         self.preview = preview
 
-    def set_summary(self, facts: LogSummary) -> None:
-        self.summary = facts
+    def set_summary(self, summary: LogSummary) -> None:
+        self.summary = summary
 
 
-def check_quota(claim: ImportJob, data_dir: Path, quota: int | None) -> ImportResult | None:
-    """What comes of it unread, where what its user has stored leaves no room for what would be read."""
-    remove_leftovers(claim.to_workload(), data_dir)  # of attempts before this one: they are not to count
-    storage = measure_storage(claim.user_id, data_dir, quota)
+def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResult | None:
+    """Return the result of an unread log whose user has no storage left for it; None if there is room."""
+    remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts: they must not count
+    storage = measure_storage(job.user_id, data_dir, quota)
     return (
         None
-        if storage.has_room(1 - _measure_earlier_import(claim, data_dir))
+        if storage.has_room(1 - _measure_earlier_import(job, data_dir))
         else ImportResult(error=StorageQuotaExceeded(storage, 0))
     )
 
 
-def run_import(claim: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimits = DEFAULT_LIMITS) -> ImportResult:
-    """Read the log into a file of this attempt's own (`get_staging_path`). Blocks; `stop` ends it early, with RunCancelled."""
+def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimits = DEFAULT_LIMITS) -> ImportResult:
+    """Read the log into this attempt's own file (`get_staging_path`). Blocks; `stop` ends it with RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it began.")
-    seen = _PartialResult()
-    remove_leftovers(claim.to_workload(), data_dir)  # of attempts before this one
-    _move_upload(claim.to_workload(), data_dir)
+    partial = _PartialResult()
+    remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts
+    _move_upload(job.to_workload(), data_dir)
     try:
-        source = _ingest_in_child(claim, data_dir, limits, stop, seen)
+        source = _ingest_in_child(job, data_dir, limits, stop, partial)
     except (BadInput, StorageFull) as error:
-        return ImportResult(error=error, preview=seen.preview)
+        return ImportResult(error=error, preview=partial.preview)
     except (RunCancelled, OSError):
-        raise  # nothing that the log did: it is read another time
+        raise  # not the fault of the log: it will be read another time
     except Exception:
-        # A fault of ours, but of this log all the same: it would fail again, and others wait.
-        log.exception("log %s could not be read", claim.workload_id)
-        return ImportResult(error=Defect("reading failed"), preview=seen.preview)
+        # A bug of ours that this log triggers: it would fail again, while others wait.
+        log.exception("log %s could not be read", job.workload_id)
+        return ImportResult(error=Defect("reading failed"), preview=partial.preview)
     if stop.is_set():
         raise RunCancelled("Reading was stopped.")
-    return ImportResult(source=source, summary=seen.summary, preview=seen.preview)
+    return ImportResult(source=source, summary=partial.summary, preview=partial.preview)
 
 
-def store_result(claim: ImportJob, outcome: ImportResult, data_dir: Path, quota: int | None = None) -> Commits:
-    """Put the outcome in place and tell the owner, if the log is still this attempt's; nothing is kept otherwise.
+def store_result(job: ImportJob, result: ImportResult, data_dir: Path, quota: int | None = None) -> Commits:
+    """Store the result and append the log's new state to its owner's stream, if the log is still this attempt's.
 
-    What was read beyond the user's `quota` is not kept: that is the outcome then. Where only room was missing, an
-    earlier reading of the log stays.
+    If the imported log exceeds the user's `quota`, it is dropped and that is the result. If only space was missing, an
+    earlier import of the log stays.
     """
     with transaction.atomic():
-        lock_user_storage(claim.user_id)
-        workload = import_queue.lock_workload(claim)
+        lock_user_storage(job.user_id)
+        workload = import_queue.lock_workload(job)
         if workload is None:
             return {}
-        outcome = _enforce_quota(quota, outcome, claim, data_dir)
-        workload.error_code = outcome.error.code if outcome.error else ""
-        workload.error = _describe_error(outcome.error)
+        result = _enforce_quota(quota, result, job, data_dir)
+        workload.error_code = result.error.code if result.error else ""
+        workload.error = _describe_error(result.error)
         workload.lease_until = None
-        stays = workload.source is not None and isinstance(outcome.error, StorageQuotaExceeded | StorageFull)
+        stays = workload.source is not None and isinstance(result.error, StorageQuotaExceeded | StorageFull)
         if stays:
             import_queue.keep_earlier_import(workload)
         else:
-            _apply_result(outcome, workload)
+            _apply_result(result, workload)
         workload.save()
-        told = import_queue.append_state_event(workload)
+        commits = import_queue.append_state_event(workload)
         if not stays:
-            _move_into_place(claim, workload, data_dir)
-        return told
+            _move_into_place(job, workload, data_dir)
+        return commits
 
 
-def _apply_result(outcome: ImportResult, workload: Workload) -> None:
-    workload.preview = to_jsonable(outcome.preview)
-    workload.source = source_to_json(outcome.source) if outcome.source else None
-    workload.extent, workload.spend = to_jsonable(outcome.summary.extent), to_jsonable(outcome.summary.spend)
-    workload.state = WorkloadState.READY if outcome.source else WorkloadState.FAILED
+def _apply_result(result: ImportResult, workload: Workload) -> None:
+    workload.preview = to_jsonable(result.preview)
+    workload.source = source_to_json(result.source) if result.source else None
+    workload.extent, workload.spend = to_jsonable(result.summary.extent), to_jsonable(result.summary.spend)
+    workload.state = WorkloadState.READY if result.source else WorkloadState.FAILED
 
 
-def _enforce_quota(quota: int | None, outcome: ImportResult, claim: ImportJob, data_dir: Path) -> ImportResult:
-    """The outcome, if its file, which lies beside the others and is counted, fits."""
-    storage = measure_storage(claim.user_id, data_dir, quota)
-    if outcome.source is None or storage.has_room(-_measure_earlier_import(claim, data_dir)):
-        return outcome
-    return ImportResult(error=StorageQuotaExceeded(storage, 0), preview=outcome.preview)
+def _enforce_quota(quota: int | None, result: ImportResult, job: ImportJob, data_dir: Path) -> ImportResult:
+    """Return the result if its staged file, which is counted, fits the quota; else an error."""
+    storage = measure_storage(job.user_id, data_dir, quota)
+    if result.source is None or storage.has_room(-_measure_earlier_import(job, data_dir)):
+        return result
+    return ImportResult(error=StorageQuotaExceeded(storage, 0), preview=result.preview)
 
 
-def _measure_earlier_import(claim: ImportJob, data_dir: Path) -> int:
-    """Bytes of an earlier reading of the same log, in whose place this one comes."""
-    workload = claim.to_workload()
+def _measure_earlier_import(job: ImportJob, data_dir: Path) -> int:
+    """Return the bytes of the earlier import of the same log, which this one replaces."""
+    workload = job.to_workload()
     return measure_size(workload.get_path(data_dir)) + measure_size(workload.get_answers_dir(data_dir))
 
 
@@ -144,44 +144,44 @@ def _describe_error(error: NetraError | None) -> str:
     return str(error)
 
 
-def get_staging_path(claim: ImportJob, data_dir: Path) -> Path:
-    """The file that an attempt reads into, beside the one that it may become."""
-    path = claim.to_workload().get_path(data_dir)
-    return path.with_name(f".{path.name}.{claim.attempt}")
+def get_staging_path(job: ImportJob, data_dir: Path) -> Path:
+    """Return the path of the file that an attempt reads into, beside the one that it may replace."""
+    path = job.to_workload().get_path(data_dir)
+    return path.with_name(f".{path.name}.{job.attempt}")
 
 
-def discard_staging(claim: ImportJob, data_dir: Path) -> None:
-    """Remove this attempt's own file and answers, if they were not put in place."""
-    get_staging_path(claim, data_dir).unlink(missing_ok=True)
-    shutil.rmtree(_get_staging_answers(get_staging_path(claim, data_dir)), ignore_errors=True)
+def discard_staging(job: ImportJob, data_dir: Path) -> None:
+    """Remove this attempt's staged file and answers, if they were not moved into place."""
+    get_staging_path(job, data_dir).unlink(missing_ok=True)
+    shutil.rmtree(_get_staging_answers(get_staging_path(job, data_dir)), ignore_errors=True)
 
 
 def remove_leftovers(workload: Workload, data_dir: Path) -> None:
-    """Remove what attempts at reading a log left behind: their files and their working folders."""
+    """Remove the staged files and working folders that earlier attempts left behind."""
     path = workload.get_path(data_dir)
-    for left in path.parent.glob(f".*{path.name}.*"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)  # its reader, if it is still at it, may be removing it too
+    for leftover in path.parent.glob(f".*{path.name}.*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)  # a worker that is still running may be removing it too
         else:
-            left.unlink(missing_ok=True)
+            leftover.unlink(missing_ok=True)
 
 
 def _ingest_in_child(
-    claim: ImportJob, data_dir: Path, limits: ProcessLimits, stop: Event, seen: "_PartialResult"
+    job: ImportJob, data_dir: Path, limits: ProcessLimits, stop: Event, partial: "_PartialResult"
 ) -> LogSource:
-    out = get_staging_path(claim, data_dir)
+    out = get_staging_path(job, data_dir)
     try:
         return ingest_in_child(
-            claim.to_workload().get_raw_path(data_dir),
+            job.to_workload().get_raw_path(data_dir),
             private_dir(out.parent) / out.name,
-            format=claim.form or None,
-            mapping=claim.mapping,
-            name=claim.name,
-            limits=fit_size(limits, claim.size),
+            format=job.form or None,
+            mapping=job.mapping,
+            name=job.name,
+            limits=fit_size(limits, job.size),
             stop=stop,
-            seen=seen.set_preview,
-            figures=PrecomputeRequest(
-                assumptions=Assumptions(), answers_dir=_get_staging_answers(out), on_summary=seen.set_summary
+            on_preview=partial.set_preview,
+            precompute=PrecomputeRequest(
+                assumptions=Assumptions(), answers_dir=_get_staging_answers(out), on_summary=partial.set_summary
             ),
         )
     except OSError as error:
@@ -191,24 +191,28 @@ def _ingest_in_child(
 
 
 def _get_staging_answers(out: Path) -> Path:
-    """Where answers about the file that an attempt reads into are kept until both are put in place."""
+    """Return the folder of the answers about a staged file, until both are moved into place."""
     return out.with_name(f"{out.name}.answers")
 
 
 def _move_upload(workload: Workload, data_dir: Path) -> None:
-    """The bytes of a finished upload become what was brought. Again after a crash it changes nothing."""
+    """Move the bytes of a finished upload to the raw file. Repeated after a crash, it changes nothing."""
     raw, upload = workload.get_raw_path(data_dir), Upload(id=workload.id, owner_id=workload.owner_id).get_path(data_dir)
     private_dir(raw.parent)
     if upload.exists() and not raw.exists():
         os.replace(upload, raw)
 
 
-def _move_into_place(claim: ImportJob, workload: Workload, data_dir: Path) -> None:
-    path, kept, out = workload.get_path(data_dir), workload.get_answers_dir(data_dir), get_staging_path(claim, data_dir)
-    shutil.rmtree(kept, ignore_errors=True)
+def _move_into_place(job: ImportJob, workload: Workload, data_dir: Path) -> None:
+    path, answers, staged = (
+        workload.get_path(data_dir),
+        workload.get_answers_dir(data_dir),
+        get_staging_path(job, data_dir),
+    )
+    shutil.rmtree(answers, ignore_errors=True)
     if workload.state == WorkloadState.READY:
-        os.replace(out, path)
-        if not kept.exists():
-            os.replace(_get_staging_answers(out), kept)
+        os.replace(staged, path)
+        if not answers.exists():
+            os.replace(_get_staging_answers(staged), answers)
     else:
         path.unlink(missing_ok=True)

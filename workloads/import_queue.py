@@ -20,16 +20,13 @@ from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
 MAX_REQUEUED = 100
-MIN_RETRY_DELAY, MAX_RETRY_DELAY = (
-    timedelta(seconds=5),
-    timedelta(minutes=10),
-)  # after a reading that found no room on the disk
-"""What users were told, by user."""
+# After an import that found no room on the disk.
+MIN_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=5), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
-    """A log taken up by a reader: all that the attempt needs to know, as plain data."""
+    """A log claimed by a worker: all that the attempt needs to know, as plain data."""
 
     user_id: UUID
     workload_id: UUID
@@ -41,14 +38,15 @@ class ImportJob:
     mapping: Mapping[str, str]
 
     def to_workload(self) -> Workload:
-        """The claimed row as far as it is needed to find its files; not to be saved."""
+        """Return an unsaved Workload with the ids that its file paths are made of."""
         return Workload(id=self.workload_id, owner_id=self.user_id)
 
 
 def claim_import(worker: str, *, lease: timedelta) -> tuple[ImportJob | None, Commits]:
-    """Take up a queued log, or none: the oldest of the user who has waited longest for a turn.
+    """Claim the oldest queued log of the user whose last import started longest ago.
 
-    Of no user two at once, however many readers have nothing to do: the next in line has one for themselves.
+    At most one log of each user is read at a time, however many workers are idle, so that nobody waits for one user's
+    many logs.
     """
     now = datetime.now(UTC)
     turns = Workload.objects.filter(owner=OuterRef("owner")).values("owner").annotate(last=Max("started_at"))
@@ -58,59 +56,58 @@ def claim_import(worker: str, *, lease: timedelta) -> tuple[ImportJob | None, Co
     if candidate is None:
         return None, {}
     with transaction.atomic():
-        taken = Workload.objects.filter(id=candidate, state=WorkloadState.QUEUED).update(
+        is_claimed = Workload.objects.filter(id=candidate, state=WorkloadState.QUEUED).update(
             state=WorkloadState.READING,
             attempt=F("attempt") + 1,
             worker=worker,
             lease_until=now + lease,
             started_at=now,
         )
-        if not taken:
+        if not is_claimed:
             return None, {}
         workload = Workload.objects.get(id=candidate)
-        told = append_state_event(workload)
-        # The owner's stream is locked by now: another reader has committed by now, or waits for us.
+        commits = append_state_event(workload)
+        # The owner's stream is locked now: a competing worker has either committed or waits for this transaction.
         if _filter_reading(workload.owner_id).count() > 1:
             transaction.set_rollback(True)
             return None, {}
-        return _to_import_job(workload), told
+        return _to_import_job(workload), commits
 
 
-def renew_lease(mine: ImportJob, *, lease: timedelta) -> bool:
-    """Prolong the lease; False where the log is not this attempt's any more, or is gone."""
-    return bool(_filter_current(mine).update(lease_until=datetime.now(UTC) + lease))
+def renew_lease(job: ImportJob, *, lease: timedelta) -> bool:
+    """Extend the lease. Returns False if the log was deleted or given to another worker."""
+    return bool(_filter_current(job).update(lease_until=datetime.now(UTC) + lease))
 
 
-def release_import(mine: ImportJob) -> Commits:
-    """Give a log back to the queue unread, as a reader that stops does."""
+def release_import(job: ImportJob) -> Commits:
+    """Requeue a log unread, as a worker that stops does."""
     with transaction.atomic():
-        if not _filter_current(mine).update(state=WorkloadState.QUEUED, lease_until=None):
+        if not _filter_current(job).update(state=WorkloadState.QUEUED, lease_until=None):
             return {}
-        return append_state_event(Workload.objects.get(id=mine.workload_id))
+        return append_state_event(Workload.objects.get(id=job.workload_id))
 
 
-def lock_workload(mine: ImportJob) -> Workload | None:
-    """The log's row, locked, if it is still this attempt's. In the caller's transaction."""
-    return _filter_current(mine).select_for_update().first()
+def lock_workload(job: ImportJob) -> Workload | None:
+    """Lock the log's row in the caller's transaction and return it, if it is still this attempt's."""
+    return _filter_current(job).select_for_update().first()
 
 
-def is_current(mine: ImportJob) -> bool:
-    """Whether the log is still this attempt's at this moment: it may have been deleted, or given to another reader."""
-    return _filter_current(mine).exists()
+def is_current(job: ImportJob) -> bool:
+    """Whether the log is still this attempt's: it may have been deleted or given to another worker."""
+    return _filter_current(job).exists()
 
 
 def reap_expired() -> Commits:
-    """Logs whose reader went silent go back to the queue; after MAX_LOSSES they count as unreadable."""
-    told: dict[UUID, Batch] = {}
-    dead = Workload.objects.filter(state=WorkloadState.READING, lease_until__lt=datetime.now(UTC))
-    for workload_id in dead.values_list("id", flat=True):
-        told |= _requeue_lost(workload_id)
-    return told
+    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts a log counts as unreadable."""
+    commits: dict[UUID, Batch] = {}
+    for workload_id in _filter_expired().values_list("id", flat=True):
+        commits |= _requeue_lost(workload_id)
+    return commits
 
 
 def requeue_after_full_disk() -> Commits:
-    """Logs for which the disk had no room go back to the queue: the more often they were, the longer after."""
-    told: dict[UUID, Batch] = {}
+    """Requeue logs for which the disk had no room, with a delay that grows with each attempt."""
+    commits: dict[UUID, Batch] = {}
     now = datetime.now(UTC)
     for workload_id, attempt, started in _filter_disk_full().values_list("id", "attempt", "started_at")[:MAX_REQUEUED]:
         if started is not None and now - started < min(MIN_RETRY_DELAY * 2 ** min(attempt - 1, 10), MAX_RETRY_DELAY):
@@ -120,18 +117,18 @@ def requeue_after_full_disk() -> Commits:
             if workload is not None:
                 workload.state, workload.error, workload.error_code = WorkloadState.QUEUED, "", ""
                 workload.save()
-                told |= append_state_event(workload)
-    return told
+                commits |= append_state_event(workload)
+    return commits
 
 
 def append_state_event(workload: Workload) -> Commits:
-    """Tell the owner what state the log is in now, in the caller's transaction."""
+    """Append an event with the log's state to its owner's stream, in the caller's transaction."""
     event = WorkloadChanged(workload_id=workload.id, name=workload.name, state=workload.state)
     return {workload.owner_id: append.append_events(workload.owner_id, event)}
 
 
 def keep_earlier_import(workload: Workload) -> None:
-    """Leave a log that could not be read again as it was read before; its error says so."""
+    """Keep the earlier import of a log that could not be read again, and say so in its error."""
     workload.state = WorkloadState.READY
     workload.error = text(
         "This log could not be read again, so the earlier reading is still used. {why}",
@@ -141,8 +138,7 @@ def keep_earlier_import(workload: Workload) -> None:
 
 def _requeue_lost(workload_id: UUID) -> Commits:
     with transaction.atomic():
-        dead = Workload.objects.filter(state=WorkloadState.READING, lease_until__lt=datetime.now(UTC))
-        workload: Workload | None = dead.select_for_update().filter(id=workload_id).first()
+        workload: Workload | None = _filter_expired().select_for_update().filter(id=workload_id).first()
         if workload is None:
             return {}
         workload.losses += 1
@@ -162,19 +158,23 @@ def _requeue_lost(workload_id: UUID) -> Commits:
         return append_state_event(workload)
 
 
+def _filter_expired() -> OwnedQuerySet[Workload]:
+    return Workload.objects.filter(state=WorkloadState.READING, lease_until__lt=datetime.now(UTC))
+
+
 def _filter_disk_full() -> OwnedQuerySet[Workload]:
-    """Those with an earlier reading, which is still used, among them."""
-    over = (WorkloadState.FAILED, WorkloadState.READY)
-    return Workload.objects.filter(state__in=over, error_code=StorageFull.code, raw_kept=True)
+    """Return the logs that found no room on the disk, including those whose earlier import is still used."""
+    finished = (WorkloadState.FAILED, WorkloadState.READY)
+    return Workload.objects.filter(state__in=finished, error_code=StorageFull.code, raw_kept=True)
 
 
 def _filter_reading(owner: UUID | OuterRef) -> OwnedQuerySet[Workload]:
     return Workload.objects.filter(owner=owner, state=WorkloadState.READING)
 
 
-def _filter_current(mine: ImportJob) -> OwnedQuerySet[Workload]:
+def _filter_current(job: ImportJob) -> OwnedQuerySet[Workload]:
     return Workload.objects.filter(
-        id=mine.workload_id, attempt=mine.attempt, worker=mine.worker, state=WorkloadState.READING
+        id=job.workload_id, attempt=job.attempt, worker=job.worker, state=WorkloadState.READING
     )
 
 

@@ -28,22 +28,22 @@ from workloads.storage import StorageLimit, allow_any_size
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=8)
-POLL_SECONDS = 0.5  # seconds between looks at the queue and at the lease
-DISK_CHECK_SECONDS = 5.0  # seconds between looks for logs that found no room on the disk
-MIN_FREE_BYTES = 64 << 20  # bytes beyond the reserve without which no log is read
-UPLOAD_CLEANUP_SECONDS = 3600.0  # seconds between looks for uploads that nobody goes on with
+POLL_SECONDS = 0.5  # between polls of the queue and renewals of the lease
+DISK_CHECK_SECONDS = 5.0  # between checks for logs that found no room on the disk
+MIN_FREE_BYTES = 64 << 20  # free bytes beyond the reserve, without which no log is requeued
+UPLOAD_CLEANUP_SECONDS = 3600.0  # between cleanups of abandoned uploads
 
 
 class ImportWorker:
-    """`feed` gets what users were told, once it is committed; `executor` has a thread to spare for reading; `quota` is
-    how many bytes a user may have stored."""
+    """`publish` gets the batches that were committed to users' streams; `executor` must have a free thread for reading;
+    `quota` returns the bytes that a user may have stored."""
 
     def __init__(
         self,
         executor: Executor,
         *,
         data_dir: Path,
-        feed: Callable[[Commits], None],
+        publish: Callable[[Commits], None],
         limits: ProcessLimits = DEFAULT_LIMITS,
         quota: StorageLimit = allow_any_size,
     ) -> None:
@@ -51,7 +51,7 @@ class ImportWorker:
         self._limits = limits
         self._quota = quota
         self._data_dir = data_dir
-        self._publish = feed
+        self._publish = publish
         self._worker = f"reader-{uuid4()}"
         self._wake = asyncio.Event()
         self._stop = Event()
@@ -76,7 +76,7 @@ class ImportWorker:
             await asyncio.wait([self._reading])
 
     def wake(self) -> None:
-        """Look now: a log was queued or erased. Losing a wake costs one tick."""
+        """Poll at once: a log was queued or deleted. A lost call costs one poll interval."""
         self._wake.set()
 
     async def _poll_forever(self) -> None:
@@ -84,7 +84,7 @@ class ImportWorker:
             try:
                 await self._poll()
             except Exception:
-                # A database that is away for a moment must not end the reader: the next tick tries again.
+                # A database that is unreachable for a moment must not end the worker: the next poll tries again.
                 log.exception("the reader could not look at its queue")
             try:
                 async with asyncio.timeout(POLL_SECONDS):
@@ -104,38 +104,38 @@ class ImportWorker:
             await self._claim_next()
 
     async def _claim_next(self) -> None:
-        claim, told = await sync_to_async(import_queue.claim_import)(self._worker, lease=LEASE)
-        self._publish(told)
-        if claim is not None:
-            self._stop, self._job = Event(), claim
-            self._reading = asyncio.create_task(self._run_import(claim, self._stop))
+        job, commits = await sync_to_async(import_queue.claim_import)(self._worker, lease=LEASE)
+        self._publish(commits)
+        if job is not None:
+            self._stop, self._job = Event(), job
+            self._reading = asyncio.create_task(self._run_import(job, self._stop))
 
-    async def _run_import(self, claim: ImportJob, stop: Event) -> None:
+    async def _run_import(self, job: ImportJob, stop: Event) -> None:
         loop = asyncio.get_running_loop()
         try:
-            quota = await sync_to_async(self._quota)(claim.user_id)
-            outcome = await sync_to_async(import_attempt.check_quota)(claim, self._data_dir, quota)
-            if outcome is None:
-                outcome = await loop.run_in_executor(
-                    self._executor, import_attempt.run_import, claim, self._data_dir, stop, self._limits
+            quota = await sync_to_async(self._quota)(job.user_id)
+            result = await sync_to_async(import_attempt.check_quota)(job, self._data_dir, quota)
+            if result is None:
+                result = await loop.run_in_executor(
+                    self._executor, import_attempt.run_import, job, self._data_dir, stop, self._limits
                 )
-            quota = await sync_to_async(self._quota)(claim.user_id)
-            self._publish(await sync_to_async(import_attempt.store_result)(claim, outcome, self._data_dir, quota))
+            quota = await sync_to_async(self._quota)(job.user_id)
+            self._publish(await sync_to_async(import_attempt.store_result)(job, result, self._data_dir, quota))
         except RunCancelled:
-            # Stopped: by its end as a whole, or because the log is gone or another's.
-            self._publish(await sync_to_async(import_queue.release_import)(claim))
+            # The worker stops, or the log was deleted or given to another worker.
+            self._publish(await sync_to_async(import_queue.release_import)(job))
         except Exception:
-            # The lease runs out, the sweep gives the log back: nothing stays in reading for ever. Where the log was
-            # deleted meanwhile, its files went under the reader's hands, which is no fault.
-            if not stop.is_set() and await sync_to_async(_is_fault)(claim):
-                log.exception("log %s could not be read", claim.workload_id)
+            # The lease expires and the log is requeued. If the log was deleted meanwhile, so were its files, and the
+            # failure is expected.
+            if not stop.is_set() and await sync_to_async(_is_fault)(job):
+                log.exception("log %s could not be read", job.workload_id)
         finally:
-            await loop.run_in_executor(self._executor, import_attempt.discard_staging, claim, self._data_dir)
+            await loop.run_in_executor(self._executor, import_attempt.discard_staging, job, self._data_dir)
             self._job = None
             self.wake()
 
     async def _requeue_after_full_disk(self) -> None:
-        """Again and again, by and by more seldom, while the disk has room: nobody needs to ask for it."""
+        """Requeue logs that found no room on the disk, once it has room again, so that no user has to."""
         if monotonic() - self._disk_checked_at < DISK_CHECK_SECONDS:
             return
         self._disk_checked_at = monotonic()
@@ -148,9 +148,9 @@ class ImportWorker:
             await sync_to_async(uploads.discard_expired)(self._data_dir)
 
 
-def _is_fault(claim: ImportJob) -> bool:
-    """Whether a reading that failed was of a log that is still there for it, as far as the database can say."""
+def _is_fault(job: ImportJob) -> bool:
+    """Whether an import failed although its log is still there, as far as the database can say."""
     try:
-        return import_queue.is_current(claim)
+        return import_queue.is_current(job)
     except DatabaseError:
         return True

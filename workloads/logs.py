@@ -27,12 +27,12 @@ from workloads.uploads import check_format_choice
 
 
 def list_logs(user_id: UUID) -> QuerySet[Workload]:
-    """The user's logs, newest first."""
+    """Return the user's logs, newest first."""
     return Workload.objects.for_user(user_id).order_by("-created_at", "id")
 
 
 def get_log(user_id: UUID, workload_id: UUID) -> Workload:
-    """Raises NotFound for a log that is not the user's."""
+    """Return one log. Raises NotFound for a log that is not the user's."""
     with as_user(user_id):
         return _get_from(list_logs(user_id), workload_id)
 
@@ -49,12 +49,11 @@ def rename_log(user_id: UUID, workload_id: UUID, name: str) -> Workload:
 
 @retry_on_conflict
 def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
-    """Queue a log to be read with another format ("": told from the columns) and mapping. What was read before is
-    replaced when that is done, and stays where only room was missing; of a reading that fails for another reason
-    nothing is kept but the file as it was brought.
+    """Queue a log to be read with another format ("": detected from the columns) and mapping.
 
-    Raises NotFound, BadInput for a format or field that there is not, Conflict for a log that is being read, whose
-    file was not kept, or is no table at all.
+    The earlier import is replaced when the new one is finished. It stays if the new one fails for want of disk space;
+    if it fails for another reason, only the uploaded file stays. Raises NotFound, BadInput for an unknown format or
+    field, Conflict for a log that is being read, whose file was not stored, or that is no table at all.
     """
     check_format_choice(form, mapping)
     with as_user(user_id), transaction.atomic():
@@ -81,14 +80,14 @@ def _get_from(among: QuerySet[Workload], workload_id: UUID) -> Workload:
 
 
 SAMPLE_NAME = text("Sample log (made up)")
-SAMPLE_REQUESTS = 5_000  # a whole run on so many takes well under two seconds
+SAMPLE_REQUESTS = 5_000  # few enough for a whole run in well under two seconds
 
 
 def ensure_sample_file(data_dir: Path) -> Path:
-    """The installation's sample file, written if it is not there yet. The same for everyone."""
+    """Return the path of the installation's sample file, and write it if it is not there yet."""
     path = data_dir / "samples" / "usage.jsonl"
     if not path.exists():
-        # Whoever is first puts it in place whole; two at the same time write the same bytes.
+        # Replaced as a whole; two processes that write it at the same time write the same bytes.
         part = private_dir(path.parent) / f".{uuid4()}"
         try:
             write_sample(part, requests=SAMPLE_REQUESTS)
@@ -106,10 +105,9 @@ def create_sample_log(
     quota: int | None = None,
     reserve: int = 0,
 ) -> Workload:
-    """A copy of the sample for the user, queued to be read. Its name is the user's from now on, in their language.
+    """Create a copy of the sample for the user, named in their language, and queue it to be read.
 
-    Raises OverQuota where what the user has stored leaves no room for it, StorageFull where the disk has none beyond
-    the `reserve`.
+    Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no room beyond `reserve`.
     """
     if free_bytes(data_dir) < reserve:
         raise StorageFull(text("There is not enough room on the server's disk now. Try again later."))
@@ -132,33 +130,29 @@ def create_sample_log(
 
 
 def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
-    """In one transaction, the caller's if there is one. A reader at work on it loses it and is stopped.
+    """Delete a log in one transaction, the caller's if there is one. A worker that is reading it loses it and stops.
 
     Raises NotFound for a log that is not the user's.
     """
     with as_user(user_id), transaction.atomic():
-        workload: Workload | None = (
-            Workload.objects.for_user(user_id).select_for_update().filter(id=workload_id).first()
-        )
-        if workload is None:
-            raise NotFound(text("There is no such log among yours."))
-        lock_head(user_id)  # after the row, and before what goes: the order of agents.locks
+        workload = _get_from(Workload.objects.for_user(user_id).select_for_update(), workload_id)
+        lock_head(user_id)  # after the row and before what is deleted: all code that deletes locks in this order
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()
         append.append_events(user_id, WorkloadDeleted(workload_id=workload_id))
-        # While the row is locked no reader can put a file in place; a failure leaves the row, to try again.
+        # While the row is locked no worker can put a file in place; a failure leaves the row, so it can be retried.
         delete_log_files(Workload(id=workload_id, owner_id=user_id), data_dir)
 
 
 def delete_log_files(workload: Workload, data_dir: Path) -> None:
-    """All that lies on the disk of a log, also of one that is not there or not whole."""
+    """Delete all files of a log, also of one that is gone or incomplete."""
     if workload.get_answers_dir(data_dir).exists():
-        # Moved first: a run that ends in this moment keeps its answers in a folder that is not there any more.
+        # Moved first: a run that ends at this moment must not save its answers into a folder that is being deleted.
         workload.get_answers_dir(data_dir).rename(
             workload.get_path(data_dir).with_name(f".{workload.get_path(data_dir).name}.answers")
         )
     remove_leftovers(workload, data_dir)
     upload = Upload(id=workload.id, owner_id=workload.owner_id)
-    # What was uploaded first: a reader may be about to take it over as the raw file.
+    # The upload first: a worker may be about to move it to the raw file.
     for path in (upload.get_path(data_dir), workload.get_raw_path(data_dir), workload.get_path(data_dir)):
         path.unlink(missing_ok=True)

@@ -18,19 +18,17 @@ from core.retention import Garbage, to_garbage
 from workloads import uploads
 from workloads.models import Upload, Workload
 
-MIN_ORPHAN_AGE = timedelta(
-    hours=1
-)  # a file may lie there for a while before its row does; no log takes as long to be read
+MIN_ORPHAN_AGE = timedelta(hours=1)  # a file may be older than its row, but no import takes as long
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FILE_NAME_PATTERN = re.compile(rf"\.*(?P<id>{UUID_PATTERN})(?:\.(?:duckdb|raw|answers)(?:\..+)?)?")
-"""What is made here: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; hidden while at work: `.<id>.duckdb.1`."""
+"""The names of our files: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; `.<id>.duckdb.1` while being written."""
 DATA_FOLDERS = ("workloads", "uploads")
 ORPHANS_LABEL = text("files of logs and uploads that there are not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanedFiles:
-    """Files of no row, untouched for an hour before `now`. What has a name that is not ours is left alone."""
+    """Files without a row that were not modified for an hour before `now`. Files with foreign names are left alone."""
 
     data_dir: Path
     now: datetime
@@ -39,27 +37,27 @@ class OrphanedFiles:
         return to_garbage(ORPHANS_LABEL, tuple(self._iter_orphans()))
 
     def remove(self) -> Garbage:
-        gone = tuple(self._iter_orphans())
-        for each in gone:
-            each.remove()
+        orphans = tuple(self._iter_orphans())
+        for orphan in orphans:
+            orphan.remove()
         for folder, owner_id in _iter_user_folders(self.data_dir):
             if not list_folder(folder) and not User.objects.filter(id=owner_id).exists():
-                folder.rmdir()  # of somebody who will not come back
-        return to_garbage(ORPHANS_LABEL, gone)
+                folder.rmdir()  # its user was deleted
+        return to_garbage(ORPHANS_LABEL, orphans)
 
     def _iter_orphans(self) -> Iterator[DiskEntry]:
         for folder, owner_id in _iter_user_folders(self.data_dir):
-            # The folder first, the rows second: what got its row meanwhile is not an orphan.
-            there = {
+            # The folder before the rows: a file that gets its row meanwhile is not an orphan.
+            paths = {
                 path: UUID(name["id"])
                 for path in list_folder(folder)
                 if (name := FILE_NAME_PATTERN.fullmatch(path.name))
             }
             known = _list_known_ids(owner_id)
-            for path, id_ in there.items():
-                found = None if id_ in known else find_entry(path)
-                if found is not None and self.now - found.modified_at >= MIN_ORPHAN_AGE:
-                    yield found
+            for path, id_ in paths.items():
+                entry = None if id_ in known else find_entry(path)
+                if entry is not None and self.now - entry.modified_at >= MIN_ORPHAN_AGE:
+                    yield entry
 
 
 def _iter_user_folders(data_dir: Path) -> Iterator[tuple[Path, UUID]]:
@@ -75,12 +73,12 @@ def _list_known_ids(owner_id: UUID) -> set[UUID]:
         return {*logs, *Upload.objects.for_user(owner_id).values_list("id", flat=True)}
 
 
-FINISHED_RETENTION = timedelta(days=1)  # a client that did not hear of the end asks again within it
+FINISHED_RETENTION = timedelta(days=1)  # a client that missed the last response asks again within it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredUploads:
-    """Of all users. Logs that came of them stay, and so do their bytes, wherever they lie."""
+    """Finished and abandoned uploads of all users. Logs that were made of them stay, with their bytes."""
 
     data_dir: Path
     now: datetime
@@ -89,26 +87,25 @@ class ExpiredUploads:
         return self._to_garbage([(upload, self._measure_size(upload)) for upload in self._list_expired()])
 
     def remove(self) -> Garbage:
-        gone = [(upload, self._measure_size(upload)) for upload in self._list_expired()]
-        for upload, _ in gone:
+        expired = [(upload, self._measure_size(upload)) for upload in self._list_expired()]
+        for upload, _ in expired:
             try:
                 uploads.discard_upload(upload.owner_id, upload.id, self.data_dir)
             except NotFound:
-                continue  # its owner was faster
-        return self._to_garbage(gone)
+                continue  # its owner deleted it first
+        return self._to_garbage(expired)
 
     def _list_expired(self) -> OwnedQuerySet[Upload]:
-        finished = Q(
-            workload__created_at__lt=self.now - FINISHED_RETENTION
-        )  # a log is made with its upload's last byte
-        left = Q(workload=None, created_at__lt=self.now - uploads.RETENTION)
-        past: OwnedQuerySet[Upload] = Upload.objects.filter(finished | left)
-        return past
+        # A log is created with its upload's last byte.
+        finished = Q(workload__created_at__lt=self.now - FINISHED_RETENTION)
+        abandoned = Q(workload=None, created_at__lt=self.now - uploads.RETENTION)
+        expired: OwnedQuerySet[Upload] = Upload.objects.filter(finished | abandoned)
+        return expired
 
     def _measure_size(self, upload: Upload) -> int:
-        """Bytes that go with it: those of a finished one are its log's."""
-        there = find_entry(upload.get_path(self.data_dir)) if upload.workload_id is None else None
-        return there.size if there else 0
+        """Return the bytes that are deleted with it: those of a finished one belong to its log."""
+        entry = find_entry(upload.get_path(self.data_dir)) if upload.workload_id is None else None
+        return entry.size if entry else 0
 
-    def _to_garbage(self, these: list[tuple[Upload, int]]) -> Garbage:
-        return Garbage(what=text("uploads that are over"), count=len(these), size=sum(size for _, size in these))
+    def _to_garbage(self, expired: list[tuple[Upload, int]]) -> Garbage:
+        return Garbage(what=text("uploads that are over"), count=len(expired), size=sum(size for _, size in expired))

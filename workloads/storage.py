@@ -22,23 +22,23 @@ from core.models import User
 from workloads.models import Upload, Workload
 
 RESERVATION_TIME = timedelta(minutes=10)
-"""For so long after its last part an upload keeps the room for the parts to come."""
+"""How long after its last part an upload keeps its reservation for the rest."""
 RAW_SUFFIX = ".raw"
 WORK_PREFIX = ".."
-"""How the names of folders begin that a reading works in (workloads.import_attempt, workloads.ingest.sandbox): they are bounded there
-and gone with it, so they take nothing of a user's quota."""
-ADVISORY_LOCK_ID = 0x6E657472  # of PostgreSQL's advisory locks: who counts what everybody has announced
+"""Prefix of the folders that an import works in (import_attempt, ingest.sandbox). They are bounded by its limits and
+deleted with it, so they do not count towards a user's quota."""
+ADVISORY_LOCK_ID = 0x6E657472  # PostgreSQL's advisory lock for counting the reservations of all users
 
 StorageLimit = Callable[[UUID], int | None]
-"""Bytes that a user's logs may take; None: as many as the disk has."""
+"""Returns the bytes that a user's logs may take; None: as many as the disk has."""
 
 
 def allow_any_size(user_id: UUID) -> None:
-    """For a machine of one's own."""
+    """Set no limit: for a machine of one's own."""
 
 
 class StorageQuotaExceeded(Conflict):
-    """`details` says what is used, allowed and needed, in bytes."""
+    """`details` holds the bytes used, allowed and needed."""
 
     code = "over_quota"
 
@@ -51,7 +51,7 @@ class StorageQuotaExceeded(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageUsage:
-    """Bytes. `limit` is None where there is none."""
+    """Bytes used, and the limit on them; None: no limit."""
 
     used: int
     limit: int | None
@@ -61,48 +61,80 @@ class StorageUsage:
 
 
 def measure_storage(user_id: UUID, data_dir: Path, limit: int | None) -> StorageUsage:
-    """As it stands now; it decides nothing."""
+    """Return what the user's logs and uploads take now. Without a lock it is for display only."""
     return StorageUsage(
         used=_sum_announced(user_id) + _sum_uploaded(user_id) + _sum_imported(user_id, data_dir), limit=limit
     )
 
 
 def require_room(user_id: UUID, needed: int, *, data_dir: Path, limit: int | None) -> None:
-    """Raise OverQuota where the user's logs cannot take `needed` bytes more. The user's turn until the end of the
-    caller's transaction, which counts whatever that stores."""
+    """Raise StorageQuotaExceeded if the user's logs cannot take `needed` bytes more.
+
+    Holds the user's storage lock until the end of the caller's transaction, so that what it stores is counted next.
+    """
     lock_user_storage(user_id)
     storage = measure_storage(user_id, data_dir, limit)
     if not storage.has_room(needed):
         raise StorageQuotaExceeded(storage, needed)
 
 
+def require_disk_room(size: int, data_dir: Path, free: Callable[[Path], int], reserve: int) -> None:
+    """Raise StorageFull if the disk has no room for `size` bytes beyond all reservations and the reserve.
+
+    Uploads are checked one at a time, until the end of the caller's transaction, so that no byte is promised twice.
+    """
+    lock_all_storage()
+    if free(private_dir(data_dir)) - _sum_reserved_bytes() - reserve < size:
+        raise StorageFull(text("There is not enough room on the server's disk for this file."))
+
+
+def check_disk_reserve(free: int, size: int, reserve: int) -> None:
+    """Raise StorageFull if a part of `size` bytes would touch the reserve.
+
+    Checked for each part: the disk may have filled up since the upload started, and not by uploads alone.
+    """
+    if free - size < reserve:
+        raise StorageFull(
+            text("There is not enough room on the server's disk now. Try again later: your upload is kept.")
+        )
+
+
 def lock_user_storage(user_id: UUID) -> None:
-    """Until the end of the caller's transaction nobody else counts this user's bytes; on SQLite it has begun with the
-    only writer's lock. Before any lock on a log or an upload: all take them in this order."""
+    """Lock the counting of this user's bytes until the end of the caller's transaction.
+
+    On SQLite the transaction already holds the only write lock. Take it before any lock on a log or an upload: all
+    code locks in this order.
+    """
     User.objects.select_for_update(no_key=True).filter(id=user_id).values_list("id").first()
 
 
 def lock_all_storage() -> None:
-    """Until the end of the caller's transaction nobody else counts what all users have announced."""
+    """Lock the counting of all users' reservations until the end of the caller's transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_ID])
 
 
 def filter_reserved(now: datetime | None = None) -> Q:
-    """Of uploads under way, those that keep the room for what is still to come."""
+    """Return the condition for unfinished uploads whose reservation has not lapsed."""
     return Q(workload=None, touched_at__gt=(now or datetime.now(UTC)) - RESERVATION_TIME)
 
 
 def measure_size(path: Path) -> int:
-    """Bytes of a file or of all that a folder holds but uploaded files; 0 where there is none."""
+    """Return the bytes of a file, or of all files in a folder except uploaded ones; 0 if it does not exist."""
     try:
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode):
-            return 0 if path.suffix == RAW_SUFFIX else found.st_size
-        return sum(measure_size(each) for each in path.iterdir())
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return 0 if path.suffix == RAW_SUFFIX else status.st_size
+        return sum(measure_size(child) for child in path.iterdir())
     except FileNotFoundError:
-        return 0  # a reading ended in this moment
+        return 0  # an import ended at this moment
+
+
+def _sum_reserved_bytes() -> int:
+    """Return the bytes that are reserved for the rest of all users' uploads."""
+    left = Upload.objects.filter(filter_reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
+    return left or 0
 
 
 def _sum_announced(user_id: UUID) -> int:
@@ -117,9 +149,9 @@ def _sum_uploaded(user_id: UUID) -> int:
 
 
 def _sum_imported(user_id: UUID, data_dir: Path) -> int:
-    """Of what lies on the disk, all but what was uploaded, which the rows tell of already."""
-    found = list_folder(data_dir / "workloads" / str(user_id))
-    return sum(measure_size(each) for each in found if not each.name.startswith(WORK_PREFIX))
+    """Return the bytes of the user's files except the uploaded ones, whose sizes are in the rows."""
+    paths = list_folder(data_dir / "workloads" / str(user_id))
+    return sum(measure_size(path) for path in paths if not path.name.startswith(WORK_PREFIX))
 
 
 def _describe_quota(storage: StorageUsage, needed: int) -> Text:
@@ -140,24 +172,3 @@ def _describe_quota(storage: StorageUsage, needed: int) -> Text:
 
 def format_megabytes(count: int) -> Text:
     return text("{megabytes:,.1f} MB", megabytes=count / 1_000_000)
-
-
-def require_disk_room(size: int, data_dir: Path, free: Callable[[Path], int], reserve: int) -> None:
-    """In the caller's transaction, one at a time of all: what they leave for others is counted once."""
-    lock_all_storage()
-    if free(private_dir(data_dir)) - _sum_reserved_bytes() - reserve < size:
-        raise StorageFull(text("There is not enough room on the server's disk for this file."))
-
-
-def _sum_reserved_bytes() -> int:
-    """Bytes that the uploads of all users have still to bring, as far as room is kept for them."""
-    left = Upload.objects.filter(filter_reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
-    return left or 0
-
-
-def check_disk_reserve(free: int, size: int, reserve: int) -> None:
-    """At each part: what was free when the upload began may be taken since, and not by uploads alone."""
-    if free - size < reserve:
-        raise StorageFull(
-            text("There is not enough room on the server's disk now. Try again later: your upload is kept.")
-        )

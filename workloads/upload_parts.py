@@ -12,9 +12,9 @@ from core.i18n.text import text
 
 @contextmanager
 def open_locked(path: Path) -> Iterator[int]:
-    """The file at `path` (made if need be), open and for this caller alone; another one waits for its turn.
+    """Open the file at `path`, created if need be, under a lock; other callers wait for it.
 
-    The lock is the file's, so that a process that dies gives it up, and no row of the database is locked meanwhile.
+    The lock is on the file, so that a process that dies releases it and no database row is locked meanwhile.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -25,9 +25,9 @@ def open_locked(path: Path) -> Iterator[int]:
 
 
 def write_part(descriptor: int, chunks: Iterable[bytes], *, offset: int, most: int) -> int:
-    """Write a part at `offset`, over whatever a part that broke off left there. Returns its length, safely on disk.
+    """Write a part at `offset`, over what an interrupted part left there, and sync it to disk. Returns its length.
 
-    Raises BadInput if it has more than `most` bytes; the file ends at `offset` again then, and after any failure.
+    Raises BadInput if it has more than `most` bytes. After any failure the file ends at `offset` again.
     """
     os.ftruncate(descriptor, offset)
     os.lseek(descriptor, offset, os.SEEK_SET)

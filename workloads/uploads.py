@@ -26,11 +26,11 @@ from workloads.storage import check_disk_reserve, require_disk_room
 PART_BYTES = 8 * 1024**2
 MAX_UNFINISHED = 5
 RETENTION = timedelta(days=7)
-DISK_RESERVE = 256 * 1024**2  # bytes that stay free for everything else: the database first of all
+DISK_RESERVE = 256 * 1024**2  # bytes that stay free for everything else, the database above all
 
 
 class OffsetMismatch(Conflict):
-    """`details["offset"]` is where to go on."""
+    """`details["offset"]` is where the client should continue."""
 
     code = "offset_mismatch"
 
@@ -63,10 +63,10 @@ def start_upload(
     reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
-    """Announce a file of `size` bytes, at most `limit`; all that the user has stored and announced may have `quota`.
+    """Start the upload of a file of `size` bytes, at most `limit`; `quota` bounds all that the user stores.
 
-    Raises BadInput for an empty file or a format or field that there is not, TooLarge, OverQuota, StorageFull where the
-    disk has no room for what all users have announced, Conflict where the user has too many uploads under way.
+    Raises BadInput for an empty file or an unknown format or field, TooLarge, StorageQuotaExceeded, StorageFull if the
+    disk has no room for the uploads of all users, Conflict if the user has too many unfinished uploads.
     """
     check_format_choice(form, mapping or {})
     if size < 1:
@@ -115,12 +115,12 @@ def append_part(
     reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
-    """Store a part that begins at `offset`. With the file's last byte the upload's `workload` is there, queued.
+    """Store a part that begins at `offset`. The part with the file's last byte creates and queues the `workload`.
 
-    Raises NotFound, FileChanged for another file than was begun, OffsetMismatch where something else is due, BadInput
-    for more bytes than were announced, OverQuota and StorageFull where there is no room for what is still to come: an
-    upload that went on has it kept, one after a break takes it anew; StorageFull too where the disk has no room beyond
-    the reserve. Of a part that fails nothing is kept.
+    Raises NotFound, FileChanged if the client sends another file, OffsetMismatch if it sends another part than the
+    next, BadInput for more bytes than announced, StorageQuotaExceeded and StorageFull if there is no room for the rest:
+    an active upload has it reserved, one that paused too long must reserve it again. StorageFull also if the disk has
+    no room beyond `reserve`. Nothing of a failed part is stored.
     """
     upload = get_upload(user_id, upload_id)
     if upload.fingerprint != fingerprint:
@@ -139,7 +139,7 @@ def append_part(
 
 
 def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
-    """Raises NotFound for an upload that is not the user's."""
+    """Return one upload. Raises NotFound for an upload that is not the user's."""
     with as_user(user_id):
         upload: Upload | None = Upload.objects.for_user(user_id).select_related("workload").filter(id=upload_id).first()
     if upload is None:
@@ -148,24 +148,24 @@ def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
 
 
 def list_unfinished(user_id: UUID) -> QuerySet[Upload]:
-    """The user's uploads under way, newest first."""
+    """Return the user's unfinished uploads, newest first."""
     return Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
 
 
 def discard_upload(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
-    """Forget an upload and what came of it so far; the workload that a finished one became stays."""
+    """Delete an upload and its bytes; the workload of a finished one stays."""
     upload = get_upload(user_id, upload_id)
     with as_user(user_id):
-        # Not where the last byte came meanwhile: then its bytes are the workload's.
-        removed, _ = list_unfinished(user_id).filter(id=upload_id).delete()
-        if not removed:
+        # Only if it is still unfinished: with the last byte its bytes became the workload's.
+        deleted, _ = list_unfinished(user_id).filter(id=upload_id).delete()
+        if not deleted:
             Upload.objects.for_user(user_id).filter(id=upload_id).delete()
             return
     upload.get_path(data_dir).unlink(missing_ok=True)
 
 
 def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
-    """Forget uploads of all users that are older than KEPT."""
+    """Delete the uploads of all users that are older than RETENTION. Returns how many."""
     old = Upload.objects.filter(created_at__lt=(now or datetime.now(UTC)) - RETENTION)
     for upload in old:
         discard_upload(upload.owner_id, upload.id, data_dir)
@@ -173,27 +173,29 @@ def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
 
 
 def check_format_choice(form: str, mapping: Mapping[str, str]) -> None:
-    """Raise BadInput for a format or a field that there is not; what the file has is told by reading it."""
+    """Raise BadInput for an unknown format or field; whether the file has the columns is known once it is read."""
     choose_format((), form or None)
     check_fields(mapping)
 
 
 def _confirm_finished(upload: Upload, offset: int) -> Upload:
-    """The answer to a client that did not hear of the end: it may ask again from there."""
+    """Answer a client that missed the last response and asks again."""
     if offset != upload.size:
         raise OffsetMismatch(upload.size)
     return upload
 
 
 def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_dir: Path) -> Upload:
-    """The upload as it stands now that its file is held, if a part is due at `offset`."""
+    """Return the upload, read again under the lock on its file, if `offset` is where its next part begins."""
     try:
         upload = get_upload(user_id, upload_id)
     except NotFound:
-        _get_path(user_id, upload_id, data_dir).unlink(missing_ok=True)  # removed meanwhile; holding it made it anew
+        _get_path(user_id, upload_id, data_dir).unlink(
+            missing_ok=True
+        )  # deleted meanwhile; opening its file created it again
         raise
     if upload.workload_id is None and os.fstat(file).st_size < upload.offset:
-        # The disk lost what the database remembers: go on from what is there.
+        # The disk lost bytes that the database counts: continue from what is there.
         list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
         raise OffsetMismatch(os.fstat(file).st_size)
     if offset != upload.offset or upload.workload_id is not None:
@@ -203,8 +205,8 @@ def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_di
 
 def _advance_offset(upload: Upload, offset: int) -> Upload:
     with as_user(upload.owner_id), transaction.atomic():
-        mine = list_unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
-        if not mine.update(offset=offset, touched_at=datetime.now(UTC)):
+        current = list_unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
+        if not current.update(offset=offset, touched_at=datetime.now(UTC)):
             raise NotFound(text("This upload was removed."))
         upload.offset = offset
         if offset == upload.size:
@@ -213,7 +215,7 @@ def _advance_offset(upload: Upload, offset: int) -> Upload:
 
 
 def _queue_workload(upload: Upload) -> None:
-    # The bytes stay where they are, whether or not this transaction succeeds: the reader takes them over.
+    # The bytes stay where they are, whether or not this transaction succeeds: the import worker moves them.
     workload = Workload(
         id=upload.id,
         owner_id=upload.owner_id,
@@ -236,16 +238,16 @@ def _get_path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:
 def _renew_reservation(
     upload: Upload, data_dir: Path, quota: int | None, free: Callable[[Path], int], reserve: int
 ) -> None:
-    """Keep the room for what is still to come, or take it anew."""
-    user_id, left = upload.owner_id, upload.size - upload.offset
+    """Extend the reservation for the rest of the file, or reserve it again."""
+    user_id, rest = upload.owner_id, upload.size - upload.offset
     with as_user(user_id), transaction.atomic():
         storage.lock_user_storage(user_id)
-        mine = list_unfinished(user_id).filter(id=upload.id)
-        lapsed = not mine.filter(storage.filter_reserved()).exists()
-        storage.require_room(user_id, left if lapsed else 0, data_dir=data_dir, limit=quota)
-        if lapsed:
-            require_disk_room(left, data_dir, free, reserve)
-        mine.update(touched_at=datetime.now(UTC))
+        current = list_unfinished(user_id).filter(id=upload.id)
+        is_lapsed = not current.filter(storage.filter_reserved()).exists()
+        storage.require_room(user_id, rest if is_lapsed else 0, data_dir=data_dir, limit=quota)
+        if is_lapsed:
+            require_disk_room(rest, data_dir, free, reserve)
+        current.update(touched_at=datetime.now(UTC))
 
 
 @contextmanager

@@ -52,7 +52,9 @@ async def _import_workers(
     quota = partial(get_storage_limit, otherwise=environment.stored_bytes)
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
         limits, folder = limits_from_settings(environment), environment.data_dir
-        readers = [ImportWorker(threads, data_dir=folder, feed=told, limits=limits, quota=quota) for _ in range(count)]
+        readers = [
+            ImportWorker(threads, data_dir=folder, publish=told, limits=limits, quota=quota) for _ in range(count)
+        ]
         yield tuple([await stack.enter_async_context(reader) for reader in readers])
 
 

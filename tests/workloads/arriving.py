@@ -75,7 +75,7 @@ async def reading(
     """A reader at work in this process."""
     executor = ThreadPoolExecutor(1)
     try:
-        async with ImportWorker(executor, data_dir=data_dir, feed=feed, quota=quota) as reader:
+        async with ImportWorker(executor, data_dir=data_dir, publish=feed, quota=quota) as reader:
             yield reader
     finally:
         await asyncio.to_thread(executor.shutdown)

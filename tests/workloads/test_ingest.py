@@ -83,7 +83,7 @@ def test_it_tells_an_operator_that_the_disk_is_full_and_leaves_nothing(tmp_path:
     code = (
         "import resource, sys; from pathlib import Path; from workloads.ingest.pipeline import ingest_file;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000));"
-        "ingest(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name='log.csv')"
+        "ingest_file(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name='log.csv')"
     )
     run = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "log.csv"), str(tmp_path / "log.duckdb")],
@@ -131,7 +131,7 @@ def test_it_keeps_the_places_of_many_rows(tmp_path: Path) -> None:
     "statement",
     ["FROM read_text('/etc/hostname')", "FROM read_csv('{0}/other.csv')", "COPY (SELECT 1) TO '{0}/stolen.csv'"],
 )
-@pytest.mark.parametrize("step", ["stage", "type_rows"])
+@pytest.mark.parametrize("step", ["stage_cells", "type_rows"])
 def test_while_a_log_is_read_nothing_else_can_be_reached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, step: str
 ) -> None:
@@ -201,7 +201,7 @@ def test_the_columns_beside_a_strange_one_are_shown(tmp_path: Path) -> None:
         "meta": {"*": 1, "a\\": 2, "": 3, "b": 4},
     }
     path.write_text(f"{json.dumps(row)}\n" * 3)
-    ingest_file(path, tmp_path / "log.duckdb", format=None, mapping={}, name=path.name, seen=seen.append)
+    ingest_file(path, tmp_path / "log.duckdb", format=None, mapping={}, name=path.name, on_preview=seen.append)
     assert {column.name: column.examples for column in seen[0].columns} == {
         "input_tokens": ("1",),
         "meta": (json.dumps(row["meta"], separators=(",", ":")),),

@@ -36,7 +36,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(log: Path, folder: Path, **assumptions: Any) -> Analysis:
-    return open_analysis(log, folder / "temp", Assumptions(**assumptions), keep_in=folder)
+    return open_analysis(log, folder / "temp", Assumptions(**assumptions), answers_dir=folder)
 
 
 def no_opening(*_: object) -> None:
@@ -142,7 +142,7 @@ def test_only_a_few_are_kept(log: Path, tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_kept_and_nothing_made(log: Path, tmp_path: Path) -> None:
     gone = tmp_path / "deleted"
-    with open_analysis(log, tmp_path / "temp", Assumptions(), keep_in=gone) as analysis:
+    with open_analysis(log, tmp_path / "temp", Assumptions(), answers_dir=gone) as analysis:
         analysis.extent()
     assert not gone.exists()
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
+from workloads.child_process import ProcessLimits
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview, preview_from_json
-from workloads.ingest.sandbox import ProcessLimits, ingest_in_child
+from workloads.ingest.sandbox import ingest_in_child
 
 
 def look(tmp_path: Path, content: str, *, fails: bool = False) -> Mapping[str, tuple[str, ...]]:
@@ -17,7 +18,7 @@ def look(tmp_path: Path, content: str, *, fails: bool = False) -> Mapping[str, t
     seen: list[Preview] = []
 
     def read() -> None:
-        ingest_file(path, tmp_path / "out", format=None, mapping={}, name="log", seen=seen.append)
+        ingest_file(path, tmp_path / "out", format=None, mapping={}, name="log", on_preview=seen.append)
 
     if fails:
         with pytest.raises(BadInput):
@@ -81,7 +82,7 @@ def test_it_comes_out_of_the_reading_process_even_if_that_is_killed(tmp_path: Pa
             mapping={},
             name="log.csv",
             limits=ProcessLimits(seconds=2),
-            seen=seen.append,
+            on_preview=seen.append,
         )
     assert [column.name for column in seen[0].columns] == ["time", "input_tokens", "output_tokens"]
 

@@ -14,9 +14,9 @@ from core.exceptions import BadInput, Defect, RunCancelled, StorageFull
 from core.i18n.text import to_json
 from tests.patience import PATIENCE
 from tests.workloads.bring import bring
-from workloads.child_process import explain_exit, start_child
+from workloads.child_process import ProcessLimits, explain_exit, start_child
 from workloads.ingest.pipeline import ingest_file
-from workloads.ingest.sandbox import ProcessLimits, ingest_in_child
+from workloads.ingest.sandbox import ingest_in_child
 from workloads.ingest.schema import LogSource
 
 LOG = "time,input_tokens,output_tokens\n"
@@ -129,7 +129,7 @@ def test_the_reader_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("module", ["workloads.ingest.sandbox_child", "workloads.analysis.calculator_child"])
 def test_a_child_takes_no_code_from_its_folder(tmp_path: Path, module: str) -> None:
-    for name in ("workloads", "netra"):
+    for name in ("workloads", "workloads/ingest", "workloads/analysis", "core", "netra"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
     taken = tmp_path / "taken"
@@ -159,7 +159,7 @@ ORPHANING = """
 import sys
 from pathlib import Path
 from workloads.ingest.sandbox import ingest_in_child
-ingest_apart(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name="l.csv")
+ingest_in_child(Path(sys.argv[1]), Path(sys.argv[2]), format=None, mapping={}, name="l.csv")
 """
 
 

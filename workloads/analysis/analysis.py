@@ -1,4 +1,4 @@
-"""The Analysis of one user's log: every question that can be asked of it, over one connection of its own."""
+"""The Analysis of one user's log: every question that can be asked about it, over its own connection."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -9,30 +9,33 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from workloads.analysis import combination as combining
-from workloads.analysis import prefix_cache
-from workloads.analysis import prefix_cache as analysis_prefix_cache
-from workloads.analysis import profile as profiling
-from workloads.analysis import spend as spending
 from workloads.analysis.answers import Question
 from workloads.analysis.cache import AnswerCache
-from workloads.analysis.combination import build_plan
+from workloads.analysis.combination import (
+    GUARDS,
+    Combination,
+    Guard,
+    apply_goal,
+    build_plan,
+    check_guard,
+    combine,
+    evaluate_guard,
+)
 from workloads.analysis.estimate import Estimate
+from workloads.analysis.prefix_cache import PrefixCache, measure_prefix_cache
 from workloads.analysis.priced_log import PricedLog
 from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, find_private_words
-from workloads.analysis.profile import Extent, measure_extent
+from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
+from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.ingest.schema import LogSource
 from workloads.levers.base import Lever, estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.pricing.prices import Assumptions, Prices
 
-if TYPE_CHECKING:  # it brings Babel, for which a child that only computes need not wait
+if TYPE_CHECKING:  # it imports Babel, for which a child process that only computes should not wait
     from workloads.report.report import Report
 
-
 T = TypeVar("T")
-"""MB that DuckDB may use before it spills: a process takes up to twice that and its own code besides. Not all that it
-does can spill: percentiles of ten million requests, 500 MB of a stored log, need more than those of a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class LeverInfo:
 
 
 class AnswerProvider(Protocol):
-    """What computes answers in the place of an Analysis: a process of its own (workloads.analysis.calculator)."""
+    """Computes answers in place of an Analysis: a child process (workloads.analysis.calculator)."""
 
     def answer(self, question: Question, kind: type[T]) -> T: ...
     def interrupt(self) -> None: ...
@@ -50,29 +53,29 @@ class AnswerProvider(Protocol):
 
 
 class Analysis:
-    """Answers as frozen dataclasses. Calls from several threads take turns; what was computed once is kept.
+    """Answers questions about a log with frozen dataclasses, each computed once, by one thread at a time.
 
-    `opening` gives the ledger when the first answer has to be computed; its connection is owned and closed. With
-    `calculator`, also owned and closed, that one is asked instead. With `kept`, answers that were computed before are
-    taken from there, and new ones added at the end. `interrupt` stops the question under way, which then raises
-    duckdb.InterruptException or, of a calculator, RunCancelled.
+    `open_log` opens the log when the first answer has to be computed; its connection is owned and closed. With a
+    `calculator`, also owned and closed, that one is asked instead. With a `cache`, earlier answers are taken from it
+    and new ones saved at the end. `interrupt` stops the current question, which then raises
+    duckdb.InterruptException or, with a calculator, RunCancelled.
     """
 
     def __init__(
         self,
-        opening: Callable[[], PricedLog],
+        open_log: Callable[[], PricedLog],
         assumptions: Assumptions,
         *,
         levers: Mapping[str, Lever] = LEVERS,
-        kept: AnswerCache | None = None,
+        cache: AnswerCache | None = None,
         calculator: AnswerProvider | None = None,
     ) -> None:
-        self._open_log = opening
+        self._open_log = open_log
         self._opened_log: PricedLog | None = None
         self._calculator = calculator
         self._lock = threading.RLock()
         self._levers = levers
-        self._cache = kept
+        self._cache = cache
         self._answers: dict[tuple[object, ...], object] = {}
         self._checked_words: set[str] = set()
         self._private_words: set[str] = set()
@@ -95,7 +98,7 @@ class Analysis:
             self._cache.save()
 
     def interrupt(self) -> None:
-        """Stop the question under way, from any thread."""
+        """Stop the current question, from any thread."""
         if self._opened_log is not None:
             self._opened_log.interrupt()
         if self._calculator is not None:
@@ -112,22 +115,20 @@ class Analysis:
     def levers(self) -> tuple[LeverInfo, ...]:
         return tuple(LeverInfo(name=lever.name, title=lever.title) for lever in self._levers.values())
 
-    def profile(self) -> profiling.Profile:
-        return self._get_answer(("profile",), profiling.Profile, lambda: profiling.build_profile(self._priced_log))
+    def profile(self) -> Profile:
+        return self._get_answer(("profile",), Profile, lambda: build_profile(self._priced_log))
 
     def extent(self) -> Extent:
         return self._get_answer(("extent",), Extent, lambda: measure_extent(self._priced_log))
 
-    def spend(self) -> spending.LogSpend:
-        return self._get_answer(("spend",), spending.LogSpend, lambda: spending.compute_spend(self._priced_log))
+    def spend(self) -> LogSpend:
+        return self._get_answer(("spend",), LogSpend, lambda: compute_spend(self._priced_log))
 
-    def prefix_cache(self) -> analysis_prefix_cache.PrefixCache:
-        return self._get_answer(
-            ("prefix_cache",), prefix_cache.PrefixCache, lambda: prefix_cache.measure_prefix_cache(self._priced_log)
-        )
+    def prefix_cache(self) -> PrefixCache:
+        return self._get_answer(("prefix_cache",), PrefixCache, lambda: measure_prefix_cache(self._priced_log))
 
     def estimate(self, name: str) -> Estimate:
-        """Raises BadInput for a lever that there is not."""
+        """Return the estimate of one lever. Raises BadInput for an unknown lever."""
         if name not in self._levers:
             named, there = repr(name), ", ".join(self._levers)
             raise BadInput(text("There is no lever {named}; there are: {there}.", named=named, there=there))
@@ -137,46 +138,46 @@ class Analysis:
 
     def combine(
         self, names: Sequence[str] | None = None, *, goal_percent: float | None = None, guard: str | None = None
-    ) -> combining.Combination:
-        """The named levers together, all if None; see workloads.analysis.combination."""
-        combining.check_guard(guard)
+    ) -> Combination:
+        """Combine the named levers, all if None; see workloads.analysis.combination."""
+        check_guard(guard)
         estimates = tuple(self.estimate(name) for name in dict.fromkeys(self._levers if names is None else names))
         named = tuple(one.name for one in estimates)
-        together = self._get_answer(
+        combination = self._get_answer(
             ("combine", *named),
-            combining.Combination,
-            lambda: combining.combine(self._priced_log, self._levers, estimates),
+            Combination,
+            lambda: combine(self._priced_log, self._levers, estimates),
         )
-        aimed = combining.apply_goal(together, goal_percent)
+        combination = apply_goal(combination, goal_percent)
         if guard is None:
-            return aimed
-        watched = self._get_answer(
+            return combination
+        evaluated = self._get_answer(
             ("guard", guard, *named),
-            combining.Guard,
-            lambda: combining.evaluate_guard(self._priced_log, self._levers, estimates, guard),
+            Guard,
+            lambda: evaluate_guard(self._priced_log, self._levers, estimates, guard),
         )
-        return replace(aimed, guard=watched)
+        return replace(combination, guard=evaluated)
 
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
-        """Which of them are values of the log's private columns (workloads/analysis/private_values.py). None is looked up twice."""
+        """Return those words that are values of the log's private columns. No word is looked up twice."""
         with self._lock:
             new = sorted(words - self._checked_words)
             for start in range(0, len(new), WORDS_PER_QUERY):
-                some = new[start : start + WORDS_PER_QUERY]
-                found = self._compute(("private", *some), PrivateWords, partial(self._compute_private_words, some))
+                batch = new[start : start + WORDS_PER_QUERY]
+                found = self._compute(("private", *batch), PrivateWords, partial(self._compute_private_words, batch))
                 self._private_words |= set(found.words)
-                self._checked_words |= set(some)
+                self._checked_words |= set(batch)
             return words & self._private_words
 
     def _compute_private_words(self, words: Sequence[str]) -> PrivateWords:
         return find_private_words(self._priced_log, words)
 
     def compute_all(self) -> None:
-        """Compute all that a report can hold, whatever is asked."""
+        """Compute all that a report can hold."""
         _ = (self.source, self.prices)
         for answer in (self.extent, self.profile, self.spend, self.prefix_cache):
             answer()
-        for guard in (None, *combining.GUARDS):
+        for guard in (None, *GUARDS):
             self.combine(guard=guard)
 
     def report(
@@ -189,9 +190,12 @@ class Analysis:
         missing: Sequence[str] = (),
         because: Mapping[str, Text] | None = None,
     ) -> "Report":
-        """The report on the named levers, on all if None. `missing` names parts of the work that failed, in words, and
-        `because` says why, where that is known; a plan is left out if "actions" did."""
-        from workloads.report.report import Report  # noqa: PLC0415 - see above
+        """Return the report on the named levers, on all if None.
+
+        `missing` names the parts of the work that failed, and `because` says why, where that is known; the plan is left
+        out if "actions" failed.
+        """
+        from workloads.report.report import Report  # noqa: PLC0415 - it imports Babel, see above
 
         names = tuple(self._levers) if levers is None else tuple(levers)
         estimates = tuple(self.estimate(name) for name in names)
@@ -218,7 +222,7 @@ class Analysis:
         return self._opened_log
 
     def answer(self, question: Question) -> object:
-        """The answer to what `_get_answer` is asked elsewhere, by its number. Raises BadInput for a question there is not."""
+        """Answer a question that `_get_answer` of another process was asked. Raises BadInput for an unknown one."""
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
@@ -235,7 +239,7 @@ class Analysis:
         raise BadInput(text("There is no such question."))
 
     def _get_answer(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        """The answer to `question`, computed the first time it is asked, by one thread at a time."""
+        """Return the answer to `question`, computed the first time it is asked, by one thread at a time."""
         with self._lock:
             if question not in self._answers:
                 self._answers[question] = self._load_or_compute(question, kind, compute)
@@ -254,6 +258,6 @@ class Analysis:
         return compute() if self._calculator is None else self._calculator.answer(question, kind)
 
     def open(self) -> None:
-        """Open the log now and not with the first question; raises what `opening` does."""
+        """Open the log now instead of with the first question. Raises what `open_log` raises."""
         with self._lock:
             _ = self._priced_log

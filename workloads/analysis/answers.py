@@ -1,4 +1,4 @@
-"""Answers about a log as JSON text, and back: exact to the last digit, sentences still translatable."""
+"""Answers about a log to JSON text and back: exact to the last digit, with texts that can still be translated."""
 
 import json
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from workloads.pricing.prices import Assumptions, Prices
 T = TypeVar("T")
 
 Question = tuple[object, ...]
-"""What is asked of a log, as workloads.analysis.analysis numbers it: ("spend",), ("estimate", "batch")."""
+"""The key of an answer in workloads.analysis.analysis: ("spend",), ("estimate", "batch")."""
 
 MAX_BYTES = 16 << 20
-"""Of answers that come from a child or lie on the disk: a process that serves others takes no more."""
+"""Limit on answers from a child or from the disk, to protect a process that serves others."""
 
 ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
     {
@@ -38,11 +38,11 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         )
     }
 )
-"""The kinds of answers there are, and what a question needs beside itself."""
+"""All types of answers, and Assumptions, which a child gets with its questions."""
 
 
 def to_plain(answer: object) -> Any:
-    """An answer as dicts, lists and scalars."""
+    """Return an answer as dicts, lists and scalars."""
     return _convert_to_plain(to_json(answer))
 
 
@@ -51,33 +51,33 @@ def dump_answers(plain_answers: Any) -> str:
 
 
 def load_answers(text: str | bytes) -> Any:
-    """Plain answers again, of what `dump_answers` wrote. Raises ValueError."""
+    """Return the plain answers that `dump_answers` wrote. Raises ValueError."""
     return json.loads(text, object_hook=_decode_exact)
 
 
-def from_plain(found: Any, kind: type[T]) -> T:
-    """An answer of that kind, one of KINDS, of its plain form. Raises ValueError."""
-    return cast("T", ANSWER_ADAPTERS[kind].validate_python(found))
+def from_plain(plain: Any, kind: type[T]) -> T:
+    """Return the answer of a type in ANSWER_ADAPTERS from its plain form. Raises ValueError."""
+    return cast("T", ANSWER_ADAPTERS[kind].validate_python(plain))
 
 
 def _convert_to_plain(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: _convert_to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _convert_to_plain(each) for name, each in value.items()}
+        return {name: _convert_to_plain(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list | frozenset):
-        return [_convert_to_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+        return [_convert_to_plain(inner) for inner in (sorted(value) if isinstance(value, frozenset) else value)]
     return value
 
 
 def _encode_exact(value: object) -> Any:
-    """What JSON has no word for; the exact type comes back, as figures are compared to the last digit."""
+    """Encode types that JSON lacks, so that the exact type comes back: figures are compared to the last digit."""
     match value:
         case Decimal():
             return {"$decimal": str(value)}
         case datetime():
             return {"$datetime": value.isoformat()}
-    raise TypeError(f"{type(value).__name__} cannot be kept")
+    raise TypeError(f"{type(value).__name__} cannot be encoded")
 
 
 def _decode_exact(data: dict[str, Any]) -> Any:

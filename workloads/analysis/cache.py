@@ -1,7 +1,7 @@
 """The cache of answers about a log, in files beside it.
 
-One JSON file per set of assumptions, day of prices, and version of the code that computes; in a folder of the log's
-owner, deleted with the log. An answer that cannot be read is computed anew."""
+There is one JSON file for each set of assumptions, day of prices and version of the code, in a folder that is deleted
+with the log. An answer that cannot be read is computed again."""
 
 import hashlib
 import json
@@ -46,15 +46,15 @@ CODE_HASH = _hash_code()
 class AnswerCache:
     """The answers about the workload file at `path` under one set of assumptions on one day.
 
-    Nothing is kept where there is no `folder`: the log was deleted, or never had one.
+    Nothing is saved if `folder` does not exist: the log was deleted or never had one.
     """
 
     def __init__(self, folder: Path, path: Path, assumptions: Assumptions, day: date) -> None:
         self._folder = folder
-        told = json.dumps(
+        identity = json.dumps(
             [CODE_HASH, _identify_file(path), day.isoformat(), asdict(assumptions)], default=str, sort_keys=True
         )
-        self._file = folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
+        self._file = folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
         self._answers: dict[str, Any] = self._read()
         self._is_changed = False
 
@@ -62,14 +62,14 @@ class AnswerCache:
         return bool(self._answers)
 
     def get(self, question: Question, kind: type[T]) -> T | None:
-        """What was kept for `question`, or None."""
-        found = self._answers.get(_to_key(question))
-        if found is None:
+        """Return the cached answer to `question`, or None."""
+        plain = self._answers.get(_to_key(question))
+        if plain is None:
             return None
         try:
-            return from_plain(found, kind)
+            return from_plain(plain, kind)
         except ValidationError:
-            log.exception("a kept answer is none: it is computed anew")
+            log.exception("a cached answer is invalid: it is computed again")
             return None
 
     def put(self, question: Question, answer: object) -> None:
@@ -77,7 +77,7 @@ class AnswerCache:
         self._is_changed = True
 
     def save(self) -> None:
-        """Write what was put. A disk without room costs the next one who asks some time, and nobody anything else."""
+        """Write the file. A full disk only costs the next run the time to compute the answers again."""
         if not (self._is_changed and self._folder.is_dir()):
             return
         part = self._folder / f".{uuid4()}"
@@ -88,29 +88,29 @@ class AnswerCache:
                 old.unlink(missing_ok=True)
         except OSError:
             part.unlink(missing_ok=True)
-            log.warning("answers about a log could not be kept", exc_info=True)
+            log.warning("answers about a log could not be saved", exc_info=True)
         self._is_changed = False
 
     def _read(self) -> dict[str, Any]:
         try:
             with self._file.open("rb") as file:
                 text = file.read(MAX_BYTES + 1)
-            found = load_answers(text) if len(text) <= MAX_BYTES else {}
+            answers = load_answers(text) if len(text) <= MAX_BYTES else {}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
-            log.warning("kept answers about a log could not be read", exc_info=True)
+            log.warning("cached answers about a log could not be read", exc_info=True)
             return {}
-        return found if isinstance(found, dict) else {}
+        return answers if isinstance(answers, dict) else {}
 
 
 def _identify_file(path: Path) -> tuple[int, ...]:
-    """Of a file that is replaced as a whole and never changed; empty where there is none."""
+    """Return what identifies a file that is replaced as a whole and never changed; empty if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return ()
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _to_key(question: Question) -> str:

@@ -1,7 +1,7 @@
-"""Answers about one log, computed in a child process with hard limits: a log is untrusted, and a process that serves
-others must not pay for what it makes DuckDB or Python need.
+"""Compute answers about one log in a child process with hard limits: a log is untrusted, and must not exhaust a
+process that serves others.
 
-The process is started with the first question, kept for those that follow, and ends by itself when it is left idle."""
+The child is started with the first question, reused for those that follow, and exits when it is left idle."""
 
 import json
 import os
@@ -39,10 +39,10 @@ T = TypeVar("T")
 
 
 class Calculator:
-    """The process that answers questions about the workload file at `path`, spilling into `temp`, which is its own.
+    """The child process that answers questions about the workload file at `path`, spilling into its own `temp`.
 
-    For one question at a time; `interrupt` may be called from any thread. `name` stands in what users are told. All
-    questions together may take `limits.seconds`.
+    It answers one question at a time; `interrupt` may be called from any thread. `name` is used in messages to users.
+    All questions together may take `limits.seconds`.
     """
 
     def __init__(
@@ -65,13 +65,14 @@ class Calculator:
         self._interrupted = False
 
     def answer(self, question: Question, kind: type[T]) -> T:
-        """The answer. Raises BadInput or StorageFull, also where a limit was met, and RunCancelled if interrupted."""
+        """Return the answer. Raises BadInput or StorageFull, also for an exceeded limit; RunCancelled if
+        interrupted."""
         if self._interrupted:
-            self._stop()  # the process was killed after its last answer: that is no word about the log
+            self._stop()  # the child was killed after its last answer: that is no fault of the log
             self._interrupted = False
         began = time.monotonic()
         try:
-            line = self._ask(question) or self._ask(question)  # it may have left, idle, in this very moment
+            line = self._ask(question) or self._ask(question)  # again, if the idle child exited at this very moment
         except BaseException:
             self._stop()
             raise
@@ -82,8 +83,8 @@ class Calculator:
         return _parse_answer(load_answers(line), kind)
 
     def interrupt(self) -> None:
-        """Stop the question under way: its process is killed, and another one answers what is asked next."""
-        child = self._child  # looked at first: one that is started after this is not killed
+        """Stop the current question: its process is killed, and a new one answers the next question."""
+        child = self._child  # read first: a child that is started after this must not be killed
         self._interrupted = True
         if child is not None:
             child.kill()
@@ -92,7 +93,7 @@ class Calculator:
         self._stop()
 
     def _ask(self, question: Question) -> bytes | None:
-        """A line of answer, or None where the process had left for being idle."""
+        """Return a line of answer, or None if the process exited because it was idle."""
         try:
             child = self._ensure_started()
             _write_line(child, json.dumps(question))
@@ -129,7 +130,7 @@ class Calculator:
         return bytes(line)
 
     def _check_exit(self) -> None:
-        """Raise why the process ended, unless it left in peace."""
+        """Raise why the process ended, unless it exited normally."""
         code = 0 if self._child is None else self._child.wait()
         errors = read_error_tail(self._errors) if self._errors is not None else b""
         self._stop()
@@ -156,29 +157,29 @@ def open_analysis_in_child(
     assumptions: Assumptions,
     *,
     name: str,
-    keep_in: Path | None,
+    answers_dir: Path | None,
     limits: ProcessLimits = DEFAULT_LIMITS,
 ) -> Analysis:
-    """`workloads.analysis.opening.open_analysis`, with all that is computed computed by a Calculator.
+    """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 
-    No file of the log's is opened in this process but that of answers kept in `keep_in`. What is wrong with the log or
-    with the assumptions is raised by the first question, which can be interrupted.
+    Of the log's files this process opens only the cached answers in `answers_dir`. What is wrong with the log or the
+    assumptions is raised by the first question, which can be interrupted.
     """
     now = datetime.now(UTC)
-    kept = None if keep_in is None else AnswerCache(keep_in, path, assumptions, now.date())
+    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
     calculator = Calculator(path, temp, assumptions, name=name, now=now, limits=limits)
-    return Analysis(_refuse_opening, assumptions, kept=kept, calculator=calculator)
+    return Analysis(_refuse_opening, assumptions, cache=cache, calculator=calculator)
 
 
 def _refuse_opening() -> PricedLog:
     raise Defect("a log is not opened in a process that serves others")
 
 
-def _parse_answer(said: Mapping[str, Any], kind: type[T]) -> T:
-    match said:
-        case {"answer": found}:
-            return from_plain(found, kind)
-    raise error_from_json(said) or Defect(f"figures could not be computed: {said.get('message')}")
+def _parse_answer(data: Mapping[str, Any], kind: type[T]) -> T:
+    match data:
+        case {"answer": plain}:
+            return from_plain(plain, kind)
+    raise error_from_json(data) or Defect(f"figures could not be computed: {data.get('message')}")
 
 
 def _write_line(child: "subprocess.Popen[bytes]", line: str) -> None:
@@ -188,5 +189,5 @@ def _write_line(child: "subprocess.Popen[bytes]", line: str) -> None:
 
 
 def _close_pipe(pipe: IO[bytes]) -> None:
-    with suppress(BrokenPipeError):  # of what it had not taken any more
+    with suppress(BrokenPipeError):  # the child did not read the rest
         pipe.close()

@@ -1,5 +1,5 @@
-"""The child process of `workloads.analysis.calculator`: questions about one log, a JSON line each,
-and their answers.
+"""The child process of `workloads.analysis.calculator`: reads questions about one log and writes answers, a JSON line
+each.
 
 Run as `python -m workloads.analysis.calculator_child`. The first line is the task."""
 
@@ -20,7 +20,7 @@ from workloads.child_process import apply_process_limits, end_with_parent, error
 from workloads.pricing.prices import Assumptions
 
 IDLE_SECONDS = 20.0
-"""Seconds without a question after which the process leaves: it is started again when there is one."""
+"""Without a question for so long, the process exits; the parent starts it again when there is one."""
 
 
 def main() -> None:
@@ -32,10 +32,10 @@ def main() -> None:
     for line in lines:
         try:
             analysis = analysis or open_task(task)
-            said = {"answer": to_plain(analysis.answer(tuple(json.loads(line))))}
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next question may be answered
-            said = explain_error(error, task)
-        sys.stdout.write(dump_answers(said) + "\n")
+            result = {"answer": to_plain(analysis.answer(tuple(json.loads(line))))}
+        except Exception as error:  # noqa: BLE001 - every error is reported, and the next question may succeed
+            result = explain_error(error, task)
+        sys.stdout.write(dump_answers(result) + "\n")
         sys.stdout.flush()
 
 
@@ -47,13 +47,13 @@ def open_task(task: Mapping[str, Any]) -> Analysis:
 
 
 def explain_error(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:
-    """An error as the parent raises it again: the user's, the disk's or, with its traceback, ours."""
+    """Return the error as data for the parent: the user's, the disk's or, with its traceback, a bug of ours."""
     defect = {"error": "defect", "message": "".join(traceback.format_exception(error))[-4000:]}
     return error_to_json(error, task["limits"], task["name"]) or defect
 
 
 def read_lines(descriptor: int) -> Iterator[bytes]:
-    """Lines as they come, until there are no more or none comes for IDLE seconds."""
+    """Yield lines as they arrive, until the end or until none arrives for IDLE_SECONDS."""
     rest = b""
     while select.select([descriptor], [], [], IDLE_SECONDS)[0]:
         got = os.read(descriptor, 1 << 16)

@@ -1,4 +1,4 @@
-"""Levers together: a waterfall of those that count in the headline, the gap to the goal, candidates that could
+"""Levers combined: a waterfall of those that count in the headline, the gap to the goal, candidates that could
 close it, and the plan of steps in the order of their saving per effort."""
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from workloads.analysis.waterfall import LeverEffect, apply_effects, compute_lat
 from workloads.levers.base import Lever, Speed
 
 GUARDS: Mapping[str, float] = MappingProxyType({"p50": 0.5, "p95": 0.95, "p99": 0.99})
-"""What of latency can be guarded, as a quantile."""
+"""The latency metrics that can be guarded, as quantiles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,8 @@ class WaterfallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A lever outside the headline: what it would add after the waterfall, if confirmed. `closes`: alone, the gap."""
+    """A lever outside the headline: what it would add after the waterfall, if confirmed. `closes`: it alone closes the
+    gap."""
 
     lever: str
     title: Text
@@ -44,11 +45,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What the waterfall does to latency in ms at `metric`, a key of GUARDS, taken anew over the whole distribution of
-    interactive requests.
+    """What the waterfall does to latency in ms at `metric`, a key of GUARDS, over all interactive requests.
 
-    after_ms is of the requests that stay. `verdict`: "kept", "unverified" or "unknown"; `speeds` says of each lever
-    what it does.
+    `after_ms` is that of the requests that stay interactive. `verdict`: "kept", "unverified" or "unknown"; `speeds`
+    says what each lever does to latency.
     """
 
     metric: str
@@ -61,8 +61,8 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
-    """`total` is the waterfall's, never the sum of single savings. `gap`: USD that the goal still lacks; it and
-    `goal_met` are None without a goal, or without anything that has a price."""
+    """The levers' savings together. `total` is the waterfall's, never the sum of single savings. `gap`: USD missing to
+    the goal; it and `goal_met` are None without a goal or if nothing has a price."""
 
     spend: Decimal
     waterfall: tuple[WaterfallStep, ...]
@@ -75,15 +75,15 @@ class Combination:
     guard: Guard | None
 
 
-def combine(ledger: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
+def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> Combination:
     """Combine `estimates` in the order of `levers`: those of the headline that save something in the waterfall,
-    the others as candidates. Without a goal and a guard: `apply_goal` adds the one, `evaluate_guard` tells the other."""
+    the others as candidates. Goal and guard are not set: see `apply_goal` and `evaluate_guard`."""
     promised = _list_headline_levers(levers, estimates)
-    possible = [one for one in _list_saving_estimates(levers, estimates) if not one.headline]
-    falling = apply_effects(
-        ledger, _build_effects(ledger, promised), _build_effects(ledger, [levers[one.name] for one in possible])
+    possible = [estimate for estimate in _list_saving_estimates(levers, estimates) if not estimate.headline]
+    costs = apply_effects(
+        log, _build_effects(log, promised), _build_effects(log, [levers[estimate.name] for estimate in possible])
     )
-    spends = falling.spends
+    spends = costs.spends
     total = spends[0] - spends[-1]
     return Combination(
         spend=spends[0],
@@ -96,15 +96,15 @@ def combine(ledger: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[
         goal_percent=None,
         goal_met=None,
         gap=None,
-        candidates=tuple(_to_candidate(one, adds) for one, adds in zip(possible, falling.adds, strict=True)),
+        candidates=tuple(_to_candidate(estimate, adds) for estimate, adds in zip(possible, costs.adds, strict=True)),
         guard=None,
     )
 
 
 def apply_goal(combination: Combination, goal_percent: float | None) -> Combination:
-    """The same with a goal: whether it is met, what is lacking, what would close the gap.
+    """Return the combination with a goal: whether it is met, what is missing, what would close the gap.
 
-    Raises BadInput for a goal that is no percentage.
+    Raises BadInput for a goal that is not a percentage.
     """
     if goal_percent is not None and not 0 < goal_percent <= 100:
         raise BadInput(
@@ -122,19 +122,19 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
     )
 
 
-def evaluate_guard(ledger: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
-    """What the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
+def evaluate_guard(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
+    """Compute what the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
     promised = _list_headline_levers(levers, estimates)
-    lack = explain_missing_latency(ledger)
+    missing = explain_missing_latency(log)
     before, after = (
-        (None, None) if lack else compute_latency_after(ledger, _build_effects(ledger, promised), GUARDS[metric])
+        (None, None) if missing else compute_latency_after(log, _build_effects(log, promised), GUARDS[metric])
     )
     return Guard(
         metric=metric,
         before_ms=before,
         after_ms=after,
         verdict=_evaluate_verdict(promised, before, after),
-        note=lack or _describe_latency_change(metric, before, after),
+        note=missing or _describe_latency_change(metric, before, after),
         speeds={lever.name: lever.speed.value for lever in promised},
     )
 
@@ -155,8 +155,8 @@ def _list_headline_levers(levers: Mapping[str, Lever], estimates: Sequence[Estim
     return [levers[one.name] for one in _list_saving_estimates(levers, estimates) if one.headline]
 
 
-def _build_effects(ledger: PricedLog, levers: Sequence[Lever]) -> list[LeverEffect]:
-    built = (lever.build_effect(ledger) for lever in levers)
+def _build_effects(log: PricedLog, levers: Sequence[Lever]) -> list[LeverEffect]:
+    built = (lever.build_effect(log) for lever in levers)
     return [effect for effect in built if effect]
 
 
@@ -194,12 +194,12 @@ def _describe_latency_change(metric: str, before: float | None, after: float | N
 
 
 EFFORT_WEIGHTS: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "high": 4})
-"""Weights of the efforts that an Estimate's steps begin with; anything else counts as high."""
+"""Weights of the word that the effort of a PlanStep begins with; anything else counts as high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanItem:
-    """A step with the lever it belongs to. `saving` in USD: in the waterfall if `promised`, else what it might add."""
+    """A step and its lever. `saving`, in USD, is that of the waterfall if `promised`, else what it might add."""
 
     step: Text
     effort: Text
@@ -211,8 +211,8 @@ class PlanItem:
 
 
 def build_plan(estimates: Sequence[Estimate], combination: Combination) -> tuple[PlanItem, ...]:
-    """The steps of levers that save something: first what is promised, then what needs confirming; each part by
-    saving per effort."""
+    """Return the steps of levers that save something: first those that are promised, then those that need confirming,
+    each ordered by saving per effort."""
     promised = {drop.lever: drop.saving for drop in combination.waterfall}
     possible = {candidate.lever: candidate.adds for candidate in combination.candidates}
     items = [

@@ -25,12 +25,12 @@ class Bound(StrEnum):
 
 Number = int | float | Decimal
 DisplayValue = Number | str | Text
-"""A str is a name of the log's or the price list's. A Text is a str to mypy; pydantic must know of it to revive it."""
+"""A str is a name from the log or the price list. A Text is a str to mypy; pydantic needs it here to restore it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One observed or computed value that an estimate rests on. `unit`: USD, tokens, requests, share, s, ..."""
+    """An observed or computed value that an estimate is based on. `unit`: USD, tokens, requests, share, s, ..."""
 
     label: Text
     value: DisplayValue
@@ -39,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A figure that the log cannot give, and the column that would give it."""
+    """A figure that the log cannot give, and the column that is needed for it."""
 
     what: Text
     column: str
@@ -47,7 +47,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
-    """effort and risk: "low", "medium" or "high" in any language, each with a short reason after a dash."""
+    """A step of a plan. `effort` and `risk`: "low", "medium" or "high", each with a short reason after a dash."""
 
     step: Text
     effort: Text
@@ -57,11 +57,11 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One lever on one log. `saving` is in USD over the log's own span; None where it is unknown.
+    """What one lever saves on one log. `saving` is in USD over the log's own span, None if unknown.
 
-    `headline` is False where the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
-    `formula` says how the saving is computed, or would be if the log had the columns. `details` are the rows of one
-    table, e.g. by TTL or by feature; a column that ends in _usd is money. `headings` are what its columns are called.
+    `headline` is False if the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
+    `formula` says how the saving is computed, or would be if the log had the columns. `details` are the rows of a
+    table, such as by TTL or by feature; columns whose names end in _usd hold money. `headings` are the columns' titles.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Open the analysis of a log's file in this process, and precompute the answers that a report needs.
 
-For processes with limits (ingest.sandbox_child, analysis.calculator_child): only there is a log's file opened."""
+For child processes with limits (ingest.sandbox_child, analysis.calculator_child): a log's file is opened only there."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,53 +18,9 @@ from workloads.analysis.spend import LogSpend
 from workloads.ingest.database import attach_log, read_source
 from workloads.pricing.prices import Assumptions
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpendSummary:
-    """Exact, in `currency`; `total` is of the priced requests only."""
-
-    total: Decimal
-    currency: str
-    priced_requests: int
-    unpriced_requests: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSummary:
-    """None where it could not be worked out; the log is read all the same."""
-
-    extent: Extent | None = None
-    spend: SpendSummary | None = None
-
-
-EMPTY_SUMMARY = LogSummary()
-SUMMARY_ADAPTER: TypeAdapter[LogSummary] = TypeAdapter(LogSummary)
-
-
-def precompute_answers(
-    path: Path, temp: Path, keep_in: Path, assumptions: Assumptions, *, scratch: int | None = None
-) -> LogSummary:
-    """Ask the workload file at `path`, spilling at most `scratch` bytes into `temp`, which no one else may use.
-
-    All that a report can hold is computed now, apart from any run, and kept in the folder `keep_in`. For a process with
-    limits, as workloads.ingest.sandbox_child is. Raises whatever a log can make it raise.
-    """
-    with open_analysis(path, temp, assumptions, keep_in=keep_in, scratch=scratch) as analysis:
-        found = LogSummary(extent=analysis.extent(), spend=_summarize_spend(analysis.spend()))
-        analysis.compute_all()
-    return found
-
-
-def _summarize_spend(spend: LogSpend) -> SpendSummary:
-    return SpendSummary(
-        total=spend.total,
-        currency="USD",
-        priced_requests=spend.priced_requests,
-        unpriced_requests=spend.unpriced_requests,
-    )
-
-
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
+"""What DuckDB may use before it spills; a process takes up to twice that and its own code besides. Not everything can
+spill: percentiles of ten million requests, 500 MB of a stored log, need more than those of a million."""
 
 
 def open_analysis(
@@ -72,26 +28,25 @@ def open_analysis(
     temp: Path,
     assumptions: Assumptions,
     *,
-    keep_in: Path | None = None,
+    answers_dir: Path | None = None,
     now: datetime | None = None,
     scratch: int | None = None,
 ) -> Analysis:
-    """An Analysis of the workload file at `path`, spilling at most `scratch` bytes into `temp`, which is its own.
+    """Return an Analysis of the workload file at `path`, spilling at most `scratch` bytes into its own `temp`.
 
-    For a process with limits (workloads.analysis.calculator_child, workloads.ingest.sandbox_child): here a log is opened. Answers are kept in
-    the folder `keep_in`, if there is one; where some are there already, the file is opened only for others. Raises
-    BadInput for a file that is no workload, or assumptions that it cannot be priced with.
+    Answers are cached in `answers_dir`, if that is given; if some are there already, the file is opened only to compute
+    others. Raises BadInput for a file that is no workload, or for assumptions that it cannot be priced with.
     """
     now = now or datetime.now(UTC)
-    kept = None if keep_in is None else AnswerCache(keep_in, path, assumptions, now.date())
-    analysis = Analysis(partial(_open_priced_log, path, temp, assumptions, now, scratch), assumptions, kept=kept)
-    if not kept:
+    cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())
+    analysis = Analysis(partial(_open_priced_log, path, temp, assumptions, now, scratch), assumptions, cache=cache)
+    if not cache:
         analysis.open()
     return analysis
 
 
 def choose_memory(path: Path) -> str:
-    """DuckDB's memory for the workload file at `path`: more for a larger one."""
+    """Return DuckDB's memory limit for the workload file at `path`: more for a larger one."""
     size = path.stat().st_size >> 20 if path.exists() else 0
     return f"{min(MIN_MEMORY_MB + size, MAX_MEMORY_MB)}MB"
 
@@ -103,3 +58,47 @@ def _open_priced_log(path: Path, temp: Path, assumptions: Assumptions, now: date
     except BaseException:
         con.close()
         raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendSummary:
+    """What the priced requests cost, exactly, in `currency`."""
+
+    total: Decimal
+    currency: str
+    priced_requests: int
+    unpriced_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSummary:
+    """The figures shown beside a log; None where they could not be computed."""
+
+    extent: Extent | None = None
+    spend: SpendSummary | None = None
+
+
+EMPTY_SUMMARY = LogSummary()
+SUMMARY_ADAPTER: TypeAdapter[LogSummary] = TypeAdapter(LogSummary)
+
+
+def precompute_answers(
+    path: Path, temp: Path, answers_dir: Path, assumptions: Assumptions, *, scratch: int | None = None
+) -> LogSummary:
+    """Compute all that a report about the workload file at `path` can hold, and save it in `answers_dir`.
+
+    Spills at most `scratch` bytes into `temp`, which nobody else may use. Raises whatever a log can make it raise.
+    """
+    with open_analysis(path, temp, assumptions, answers_dir=answers_dir, scratch=scratch) as analysis:
+        summary = LogSummary(extent=analysis.extent(), spend=_summarize_spend(analysis.spend()))
+        analysis.compute_all()
+    return summary
+
+
+def _summarize_spend(spend: LogSpend) -> SpendSummary:
+    return SpendSummary(
+        total=spend.total,
+        currency="USD",
+        priced_requests=spend.priced_requests,
+        unpriced_requests=spend.unpriced_requests,
+    )

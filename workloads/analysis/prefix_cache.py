@@ -1,9 +1,9 @@
 """An ideal prefix cache, replayed over the log: how much of each prompt was seen shortly before.
 
-Blocks are prefix hashes, so equal blocks mean equal prefixes. In time order a block hits if the same model saw it at
-most TTL before (each use refreshes it); hits count up to a prompt's first miss; the last block may be partial. There
-is no minimum length and no limit of size here: providers' rules come with the lever. Blocks are compared by 64-bit
-hashes. Without times the file's order stands for that of time, and only a cache that keeps everything has a hit rate."""
+Blocks are prefix hashes, so equal blocks mean equal prefixes. In order of time, a block is a hit if the same model saw
+it at most TTL before; each use refreshes it. Hits count up to a prompt's first miss; the last block may be partial.
+There is no minimum length and no limit of size here: providers' rules are in the lever. Blocks are compared by 64-bit
+hashes. Without times, the file's order is used, and only a cache that keeps everything has a hit rate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workloads.analysis.estimate import Unknown
 from workloads.analysis.priced_log import PricedLog
 
 TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600: "3600", None: "any"})
-"""Seconds without use until a block is gone (None: never) and the suffix of the columns of `replay`."""
+"""Seconds without use until a block expires (None: never), and the suffix of its columns in the table `replay`."""
 
 BLOCKS_UNKNOWN = Unknown(what=text("prefix-cache hit rate"), column="blocks")
 TIME_UNKNOWN = Unknown(
@@ -22,13 +22,15 @@ TIME_UNKNOWN = Unknown(
 )
 
 POSITION_BITS = 20
-"""Room for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position from 1."""
+"""Enough bits for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position
+from 1."""
 
 SHORTEST_TTL = 0
-"""The place in TTLS of what is bridged by all of them."""
+"""The class of gaps that even the shortest TTL bridges."""
 
 TTL_CLASSES = " ".join(f"WHEN {{gap}} <= {ttl * 1_000_000} THEN {n}" for n, ttl in enumerate(TTLS) if ttl)
-"""The place in TTLS of the shortest one that bridges a gap of microseconds; len(TTLS) where nothing is to bridge."""
+"""The class of a gap in microseconds: the index in TTLS of the shortest one that bridges it. The class of no gap is
+len(TTLS)."""
 
 
 def _build_class_sql(gap: str) -> str:
@@ -39,7 +41,8 @@ def _build_class_sql(gap: str) -> str:
 
 CREATE_SEEN = f"""CREATE TEMP TABLE seen AS
 SELECT * FROM (
-    SELECT place, {_build_class_sql("us - lag(us) OVER same")} AS back, {_build_class_sql("lead(us) OVER same - us")} AS ahead
+    SELECT place, {_build_class_sql("us - lag(us) OVER same")} AS back,
+        {_build_class_sql("lead(us) OVER same - us")} AS ahead
     FROM (
         SELECT us, hash(owner, block) AS block, (row << {POSITION_BITS}) + position AS place
         FROM (
@@ -50,13 +53,13 @@ SELECT * FROM (
     )
     WINDOW same AS (PARTITION BY block ORDER BY us, place)
 ) WHERE back > {SHORTEST_TTL} OR ahead > {SHORTEST_TTL}"""
-"""For each block of each prompt how soon it had been seen and is seen again, as classes: narrow, as there are many, and
-without those that even the shortest TTL bridges on both sides."""
+"""For each block of each prompt, the classes of the gaps before and after it. Small integers, as there are very many
+rows; blocks whose gaps the shortest TTL bridges on both sides are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRate:
-    """Shares of 1 for one TTL in seconds, None for a cache that keeps everything."""
+    """The hit rate for one TTL in seconds, None for a cache that keeps everything. Shares are from 0 to 1."""
 
     ttl_seconds: int | None
     by_tokens: float
@@ -67,10 +70,10 @@ class HitRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixCache:
-    """Hit rates of an ideal cache over the requests that carry blocks, and what the log says was cached already.
+    """Hit rates of an ideal cache over the requests with blocks, and the share that the log says was cached already.
 
-    `rates` is empty where the log has no blocks; `unknown` says what is missing. `in_file_order`: the log has no
-    times, so the file's order was taken for theirs, and there is a rate only for a cache that keeps everything.
+    `rates` is empty if the log has no blocks; `unknown` says what is missing. `in_file_order`: the log has no times, so
+    the file's order was used, and there is a rate only for a cache that keeps everything.
     """
 
     rates: tuple[HitRate, ...]
@@ -83,49 +86,50 @@ class PrefixCache:
     unknown: Unknown | None
 
 
-def measure_prefix_cache(ledger: PricedLog) -> PrefixCache:
-    if not has_blocks(ledger):
+def measure_prefix_cache(log: PricedLog) -> PrefixCache:
+    if not has_blocks(log):
         return PrefixCache(
             rates=(),
             requests=0,
             input_tokens=0,
             blocks=0,
             block_tokens=None,
-            logged_share=_measure_logged_share(ledger),
-            in_file_order=not ledger.has_times,
+            logged_share=_measure_logged_share(log),
+            in_file_order=not log.has_times,
             unknown=BLOCKS_UNKNOWN,
         )
     sums = ", ".join(f"sum(hit_{name})::BIGINT, sum(hit_blocks_{name})::BIGINT" for name in TTLS.values())
-    requests, tokens, blocks, *hits = ledger.fetch_one(
-        f"SELECT count(*), sum(input)::BIGINT, sum(blocks)::BIGINT, {sums} FROM {build_replay(ledger)}"
+    requests, tokens, blocks, *hits = log.fetch_one(
+        f"SELECT count(*), sum(input)::BIGINT, sum(blocks)::BIGINT, {sums} FROM {build_replay(log)}"
     )
     pairs = zip(TTLS, hits[::2], hits[1::2], strict=True)
     return PrefixCache(
         rates=tuple(
             _to_hit_rate(ttl, hit_tokens, tokens, hit_blocks, blocks)
             for ttl, hit_tokens, hit_blocks in pairs
-            if ledger.has_times or ttl is None
+            if log.has_times or ttl is None
         ),
         requests=requests,
         input_tokens=tokens,
         blocks=blocks,
-        block_tokens=ledger.source.block_tokens,
-        logged_share=_measure_logged_share(ledger),
-        in_file_order=not ledger.has_times,
-        unknown=None if ledger.has_times else TIME_UNKNOWN,
+        block_tokens=log.source.block_tokens,
+        logged_share=_measure_logged_share(log),
+        in_file_order=not log.has_times,
+        unknown=None if log.has_times else TIME_UNKNOWN,
     )
 
 
-def has_blocks(ledger: PricedLog) -> bool:
-    return ledger.has_columns("blocks") and bool(ledger.source.block_tokens)
+def has_blocks(log: PricedLog) -> bool:
+    return log.has_columns("blocks") and bool(log.source.block_tokens)
 
 
-def build_replay(ledger: PricedLog) -> str:
-    """The TEMP table `build_replay`, one line per request with blocks: row, input, blocks and for each TTL hit_blocks_*,
-    hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that is seen again in time)."""
-    columns = ", ".join(_build_columns_sql(name, ledger.source.block_tokens or 0) for name in TTLS.values())
+def build_replay(log: PricedLog) -> str:
+    """Create the TEMP table `replay`, one line per request with blocks: row, input, blocks and, for each TTL,
+    hit_blocks_*, hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that is seen again in
+    time). Returns its name."""
+    columns = ", ".join(_build_columns_sql(name, log.source.block_tokens or 0) for name in TTLS.values())
     runs = ", ".join(_build_runs_sql(n, name) for n, name in enumerate(TTLS.values()))
-    return ledger.create_table(
+    return log.create_table(
         "replay",
         CREATE_SEEN,
         f"""CREATE TEMP TABLE replay AS
@@ -140,7 +144,7 @@ def build_replay(ledger: PricedLog) -> str:
 
 
 def _build_runs_sql(longest: int, name: str) -> str:
-    """The first position that was not, and that will not be, seen within the TTL of class `longest`; NULL if none."""
+    """Return SQL for the first positions not seen before and not seen again within the TTL of class `longest`."""
     position = f"(place & {(1 << POSITION_BITS) - 1})::INTEGER"
     return (
         f"min({position}) FILTER (back > {longest}) AS miss_{name}, "
@@ -166,11 +170,9 @@ def _to_hit_rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int,
     )
 
 
-def _measure_logged_share(ledger: PricedLog) -> float | None:
-    """The share of input tokens that the log itself says was read from a cache; None if it says nothing of it."""
-    if not ledger.has_columns("cache_read"):
+def _measure_logged_share(log: PricedLog) -> float | None:
+    """Return the share of input tokens that was read from a cache according to the log; None if it does not say."""
+    if not log.has_columns("cache_read"):
         return None
-    (share,) = ledger.fetch_one(
-        "SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests"
-    )
+    (share,) = log.fetch_one("SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests")
     return float(share) if share is not None else None

@@ -1,4 +1,4 @@
-"""One user's log, priced, on one connection: every figure is computed on it."""
+"""One user's log, priced, on one connection, on which every figure is computed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,10 +18,10 @@ Row = tuple[Any, ...]
 
 
 class PricedLog:
-    """`log.requests` on `con` with the TEMP view `priced` beside it, and TEMP tables built once when first needed.
+    """`log.requests` on `con`, with the TEMP view `priced` and TEMP tables that are created when first needed.
 
-    Not for concurrent use: Analysis holds the lock. `now` is aware; it says which prices are today's.
-    Raises BadInput for a log without requests, StorageFull where a TEMP table finds no room.
+    Not for concurrent use: Analysis holds the lock. `now` (aware) decides which prices are today's.
+    Raises BadInput for a log without requests, StorageFull if a TEMP table finds no room.
     """
 
     def __init__(
@@ -35,14 +35,14 @@ class PricedLog:
         self.assumptions = assumptions
         self.price_list = PriceList()
         self.prices: Prices = price_log(
-            con, assumptions=assumptions, catalogue=self.price_list, today=now.date(), dated=not source.relative_clock
+            con, assumptions=assumptions, price_list=self.price_list, today=now.date(), dated=not source.relative_clock
         )
 
     def close(self) -> None:
         self._con.close()
 
     def interrupt(self) -> None:
-        """Stop the statement under way, from any thread."""
+        """Stop the current statement, from any thread."""
         self._con.interrupt()
 
     def has_columns(self, *columns: str) -> bool:
@@ -51,20 +51,20 @@ class PricedLog:
 
     @property
     def has_times(self) -> bool:
-        """Whether requests have times. Without, all stand at one moment, and gaps between them mean nothing."""
+        """Whether requests have times. If not, all have the same one, and gaps between them mean nothing."""
         return self.has_columns("at")
 
     def fetch_all(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
-        """`values` are those of `$name` in the statement."""
+        """Return all rows. `values` are the parameters, `$name` in the statement."""
         return self._execute(sql, values).fetchall()
 
     def fetch_one(self, sql: str) -> Row:
-        """The only row of an aggregate."""
+        """Return the only row of an aggregate."""
         (row,) = self.fetch_all(sql)
         return row
 
     def create_table(self, table: str, *statements: str) -> str:
-        """Run `statements`, which make the TEMP table `table`, unless it is there; its name."""
+        """Run `statements`, which create the TEMP table `table`, unless it exists. Returns its name."""
         if table not in self._built_tables:
             self._execute("BEGIN")
             try:
@@ -78,7 +78,7 @@ class PricedLog:
         return table
 
     def drop_table(self, table: str) -> None:
-        """Forget a table that `create_table` made."""
+        """Drop a table that `create_table` created."""
         self._execute(f"DROP TABLE {table}")
         self._built_tables.discard(table)
 

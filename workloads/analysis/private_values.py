@@ -8,10 +8,11 @@ from workloads.analysis.priced_log import PricedLog
 
 PRIVATE_COLUMNS = ("request_id", "session", "end_user", "prompt_hash")
 PUBLIC_COLUMNS = ("model", "provider", "feature", "error")
-"""What the notice says is sent: a user who is called like one of these is not told by it."""
-WORDS_PER_QUERY = 20_000  # words in one question
+"""Columns that are sent, as the privacy notice says. A value of one of them is not private, even if a user has the same
+name."""
+WORDS_PER_QUERY = 20_000
 STRIPPED_CHARACTERS = string.punctuation + "".join(filter(str.isspace, map(chr, range(0x3001))))
-"""What may stand around a value, and does not stand around a word: blanks are Unicode's."""
+"""Stripped from values before they are compared: punctuation and all blanks of Unicode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,40 +20,41 @@ class PrivateWords:
     words: tuple[str, ...]
 
 
-def find_private_words(ledger: PricedLog, words: Iterable[str]) -> PrivateWords:
-    """`words` as they stand somewhere, without punctuation and blanks around them. Case is of no matter."""
-    found = _find_column_values(ledger, PRIVATE_COLUMNS, words)
-    if ledger.has_columns("blocks"):
-        found |= _find_block_hashes(ledger, words)
+def find_private_words(log: PricedLog, words: Iterable[str]) -> PrivateWords:
+    """Return those of the words that are private values. They have no punctuation or blanks around them; case does not
+    matter."""
+    found = _find_column_values(log, PRIVATE_COLUMNS, words)
+    if log.has_columns("blocks"):
+        found |= _find_block_hashes(log, words)
     if not found:
         return PrivateWords(words=())
-    return PrivateWords(words=tuple(sorted(found - _find_column_values(ledger, PUBLIC_COLUMNS, found))))
+    return PrivateWords(words=tuple(sorted(found - _find_column_values(log, PUBLIC_COLUMNS, found))))
 
 
-def _find_block_hashes(ledger: PricedLog, words: Iterable[str]) -> set[str]:
-    """Which of the words are hashes of blocks, of which a row has many: looked for in the ways to write one."""
-    ways = {word: {word, word.lower(), word.upper()} for word in words}
+def _find_block_hashes(log: PricedLog, words: Iterable[str]) -> set[str]:
+    """Return those of the words that are hashes of blocks. There are too many blocks to convert their case."""
+    spellings = {word: {word, word.lower(), word.upper()} for word in words}
     blocks = "SELECT unnest(blocks) AS word FROM log.requests WHERE list_has_any(blocks, $words)"
     sql = f"SELECT DISTINCT word FROM ({blocks}) WHERE word IN (SELECT unnest($words))"
-    there = {str(row[0]) for row in ledger.fetch_all(sql, {"words": sorted(set[str]().union(*ways.values()))})}
-    return {word for word, each in ways.items() if each & there}
+    found = {str(row[0]) for row in log.fetch_all(sql, {"words": sorted(set[str]().union(*spellings.values()))})}
+    return {word for word, spelled in spellings.items() if spelled & found}
 
 
-def _find_column_values(ledger: PricedLog, columns: Iterable[str], words: Iterable[str]) -> set[str]:
-    """Which of the words are values of the columns."""
+def _find_column_values(log: PricedLog, columns: Iterable[str], words: Iterable[str]) -> set[str]:
+    """Return those of the words that are values of the columns."""
     parts = [
         f"SELECT {_build_caseless_sql(f'trim({column}, $around)')} AS value FROM log.requests"
         for column in columns
-        if ledger.has_columns(column)
+        if log.has_columns(column)
     ]
     if not parts:
         return set()
-    asked = "SELECT unnest($words) AS word"
-    sql = f"SELECT word FROM ({asked}) WHERE {_build_caseless_sql('word')} IN (SELECT value FROM ({' UNION ALL '.join(parts)}))"
-    return {str(row[0]) for row in ledger.fetch_all(sql, {"words": sorted(words), "around": STRIPPED_CHARACTERS})}
+    values = f"SELECT value FROM ({' UNION ALL '.join(parts)})"
+    sql = f"SELECT word FROM (SELECT unnest($words) AS word) WHERE {_build_caseless_sql('word')} IN ({values})"
+    return {str(row[0]) for row in log.fetch_all(sql, {"words": sorted(words), "around": STRIPPED_CHARACTERS})}
 
 
 def _build_caseless_sql(text: str) -> str:
-    """SQL for a text as it is compared, made on both sides by the same functions: Greek has two small letters for one
-    capital, and Python's small letter of a Turkish capital is two."""
+    """Return SQL for a text without case. Both sides are converted by DuckDB: Greek has two lower-case letters for one
+    capital, and Python turns a Turkish capital into two characters."""
     return f"lower(upper({text}))"

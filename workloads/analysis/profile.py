@@ -19,10 +19,8 @@ from workloads.analysis.priced_log import PricedLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Times are UTC, None where the log has none; with a relative clock they count from 1970-01-01.
-
-    `models` is how many different ones the log names.
-    """
+    """The span of a log and the number of its models. Times are UTC, None if the log has none; with a relative clock
+    they count from 1970-01-01."""
 
     first: datetime | None
     last: datetime | None
@@ -30,9 +28,9 @@ class Extent:
     models: int
 
 
-def measure_extent(ledger: PricedLog) -> Extent:
-    first, last, models = ledger.fetch_one('SELECT min("at"), max("at"), count(DISTINCT model) FROM log.requests')
-    if not ledger.has_times:
+def measure_extent(log: PricedLog) -> Extent:
+    first, last, models = log.fetch_one('SELECT min("at"), max("at"), count(DISTINCT model) FROM log.requests')
+    if not log.has_times:
         return Extent(first=None, last=None, span_seconds=None, models=models)
     return Extent(
         first=first.replace(tzinfo=UTC),
@@ -53,12 +51,12 @@ OPTIONAL_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
         "feature": ("feature", text("spend by feature")),
     }
 )
-"""Our column to the field that `--map` gives it by, and what it tells."""
+"""Our columns, the fields that `--map` sets them by, and what they are needed for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenTotals:
-    """Disjoint buckets; `input` is the sum of the first three."""
+    """Tokens in disjoint buckets; `input` is the sum of the first three."""
 
     fresh_input: int
     cache_read: int
@@ -69,7 +67,7 @@ class TokenTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Percentiles:
-    """Linear between neighbours (type 7, as numpy and DuckDB's quantile_cont have it)."""
+    """Percentiles, interpolated linearly (type 7, like numpy and DuckDB's quantile_cont)."""
 
     p50: float
     p95: float
@@ -78,7 +76,7 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """Requests in the busiest clock-aligned minute against the mean of all minutes, empty ones included."""
+    """The requests in the busiest minute, against the mean of all minutes, empty ones included."""
 
     minute: datetime
     requests: int
@@ -94,9 +92,9 @@ class ErrorCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Times are UTC; with a relative clock they count from 1970-01-01. Latencies in ms, None where not logged.
+    """Times are UTC; with a relative clock they count from 1970-01-01. Latencies are in ms, None if not logged.
 
-    first, last, span_seconds and peak are None where the log has no times.
+    first, last, span_seconds and peak are None if the log has no times.
     """
 
     rows: int
@@ -115,48 +113,48 @@ class Profile:
     unknowns: tuple[Unknown, ...]
 
 
-def build_profile(ledger: PricedLog) -> Profile:
-    rows, fresh, read, write, output, errors, told = ledger.fetch_one(
+def build_profile(log: PricedLog) -> Profile:
+    rows, fresh, read, write, output, errors, finished = log.fetch_one(
         """SELECT count(*), sum(fresh_input)::BIGINT, sum(cache_read)::BIGINT, sum(cache_write)::BIGINT,
             sum(output)::BIGINT, count(*) FILTER (NOT ok), count(ok)
         FROM log.requests"""
     )
-    first, last, span = _measure_span(ledger) if ledger.has_times else (None, None, None)
+    first, last, span = _measure_span(log) if log.has_times else (None, None, None)
     return Profile(
         rows=rows,
         first=first,
         last=last,
-        relative_clock=ledger.source.relative_clock,
+        relative_clock=log.source.relative_clock,
         span_seconds=span,
         tokens=TokenTotals(
             fresh_input=fresh, cache_read=read, cache_write=write, output=output, input=fresh + read + write
         ),
-        input_tokens=_compute_percentiles(ledger, "fresh_input + cache_read + cache_write"),
-        output_tokens=_compute_percentiles(ledger, "output"),
-        latency_ms=None if explain_missing_latency(ledger) else _compute_percentiles(ledger, "latency_ms"),
-        first_token_ms=_compute_percentiles(ledger, "first_token_ms") if has_first_token(ledger) else None,
-        peak=_find_peak(ledger, rows) if ledger.has_times and explain_aggregation(ledger) is None else None,
-        error_rate=None if explain_missing_error_rate(ledger) else errors / told,
-        errors=_count_errors(ledger),
-        unknowns=_list_unknowns(ledger),
+        input_tokens=_compute_percentiles(log, "fresh_input + cache_read + cache_write"),
+        output_tokens=_compute_percentiles(log, "output"),
+        latency_ms=None if explain_missing_latency(log) else _compute_percentiles(log, "latency_ms"),
+        first_token_ms=_compute_percentiles(log, "first_token_ms") if has_first_token(log) else None,
+        peak=_find_peak(log, rows) if log.has_times and explain_aggregation(log) is None else None,
+        error_rate=None if explain_missing_error_rate(log) else errors / finished,
+        errors=_count_errors(log),
+        unknowns=_list_unknowns(log),
     )
 
 
-def _measure_span(ledger: PricedLog) -> tuple[datetime, datetime, float]:
-    first, last, seconds = ledger.fetch_one(
+def _measure_span(log: PricedLog) -> tuple[datetime, datetime, float]:
+    first, last, seconds = log.fetch_one(
         """SELECT min("at"), max("at"), (epoch_us(max("at")) - epoch_us(min("at"))) / 1e6 FROM log.requests"""
     )
     return first, last, seconds
 
 
-def _compute_percentiles(ledger: PricedLog, value: str) -> Percentiles:
-    (found,) = ledger.fetch_one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
+def _compute_percentiles(log: PricedLog, value: str) -> Percentiles:
+    (found,) = log.fetch_one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
     p50, p95, p99 = (float(one) for one in found)
     return Percentiles(p50=p50, p95=p95, p99=p99)
 
 
-def _find_peak(ledger: PricedLog, rows: int) -> Peak:
-    minute, requests, minutes = ledger.fetch_one(
+def _find_peak(log: PricedLog, rows: int) -> Peak:
+    minute, requests, minutes = log.fetch_one(
         """WITH minutes AS (SELECT date_trunc('minute', "at") AS minute, count(*) AS n FROM log.requests GROUP BY 1)
         SELECT arg_max(minute, n ORDER BY minute), max(n), date_diff('minute', min(minute), max(minute)) + 1
         FROM minutes"""
@@ -165,19 +163,19 @@ def _find_peak(ledger: PricedLog, rows: int) -> Peak:
     return Peak(minute=minute, requests=requests, mean=mean, to_mean=requests / mean)
 
 
-def _count_errors(ledger: PricedLog) -> tuple[ErrorCount, ...]:
-    found: list[tuple[Any, ...]] = ledger.fetch_all(
+def _count_errors(log: PricedLog) -> tuple[ErrorCount, ...]:
+    found: list[tuple[Any, ...]] = log.fetch_all(
         f"""SELECT error, count(*) AS n FROM log.requests WHERE NOT ok
         GROUP BY error ORDER BY n DESC, error LIMIT {MAX_ERRORS}"""
     )
     return tuple(ErrorCount(error=error, requests=n) for error, n in found)
 
 
-def _list_unknowns(ledger: PricedLog) -> tuple[Unknown, ...]:
-    missing = {column: what for column, (_, what) in OPTIONAL_COLUMNS.items() if not ledger.has_columns(column)}
-    if "latency_ms" not in missing and (why := explain_missing_latency(ledger)) is not None:
+def _list_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
+    missing = {column: what for column, (_, what) in OPTIONAL_COLUMNS.items() if not log.has_columns(column)}
+    if "latency_ms" not in missing and (why := explain_missing_latency(log)) is not None:
         missing["latency_ms"] = text("latency, and how a change affects it: {why}", why=why)
-    if (why := explain_missing_error_rate(ledger)) is not None:
+    if (why := explain_missing_error_rate(log)) is not None:
         missing["ok"] = why
     return tuple(
         Unknown(what=missing[column], column=OPTIONAL_COLUMNS[column][0])

@@ -1,4 +1,4 @@
-"""A run's access to one log: owner checked, opened once, asked off the event loop, closed at the end."""
+"""A run's access to one log: the owner is checked, the log is opened once, questions run in a thread."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class AnalysisSession:
-    """`async with`; after the block every question raises ScopeClosed. `temp` is this run's own folder,
+    """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
     removed at the end."""
 
     def __init__(
@@ -58,16 +58,16 @@ class AnalysisSession:
     ) -> None:
         self._closed = True
         async with self._lock:
-            # Shielded: a process that stops in this moment still closes what it opened.
+            # Shielded, so that a process that is being stopped still closes what it opened.
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, self._close))
 
     @property
     def is_open(self) -> bool:
-        """Whether anything was asked of a log: otherwise nobody has seen a value of one."""
+        """Whether anything was asked about the log; if not, no value of it has been seen."""
         return self._analysis is not None
 
     async def ask(self, question: Callable[[Analysis], T]) -> T:
-        """The answer of `question`, worked out in a thread. A cancelled question is interrupted, not abandoned."""
+        """Return the answer of `question`, computed in a thread. A cancelled question is interrupted, not abandoned."""
         async with self._lock:
             if self._closed:
                 raise ScopeClosed("this run's access to its log is over")
@@ -79,13 +79,13 @@ class AnalysisSession:
         try:
             return await asyncio.shield(answer)
         except asyncio.CancelledError:
-            if not work.cancel():  # begun already
+            if not work.cancel():  # it has started
                 await self._interrupt_until_done(answer)
             raise
 
     async def _interrupt_until_done(self, answer: "asyncio.Future[T]") -> None:
         while not answer.done():
-            # Again and again: an interrupt between two statements of one question hits nothing.
+            # Repeated, because an interrupt between two statements of one question has no effect.
             if self._analysis is not None:
                 self._analysis.interrupt()
             await asyncio.wait([answer], timeout=0.05)
@@ -102,7 +102,7 @@ class AnalysisSession:
                 self._temp,
                 self._assumptions,
                 name=workload.name,
-                keep_in=workload.get_answers_dir(self._data_dir),
+                answers_dir=workload.get_answers_dir(self._data_dir),
                 limits=fit_analysis(self._limits, workload.size),
             )
         return question(self._analysis)
@@ -121,7 +121,7 @@ class AnalysisSession:
                     Workload.objects.for_user(self._context.user_id).filter(id=self._workload_id).first()
                 )
         finally:
-            connection.close()  # this thread's own, which nobody else would close
+            connection.close()  # this thread's own; nobody else would close it
         if found is None:
             raise NotFound(text("There is no such log among yours."))
         if found.state in UNREADY_STATES:

@@ -1,4 +1,4 @@
-"""The spend of a log, at each request's prices: in all, by bucket, by model, by feature and over time. Exact USD."""
+"""The spend of a log at each request's prices: total, by bucket, model and feature, and over time, in exact USD."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ PERIODS: tuple[tuple[timedelta, str], ...] = (
     (timedelta(days=400), "day"),
     (timedelta.max, "month"),
 )
-"""Longest span of a log and the buckets that its spend over time is shown in."""
+"""The longest span of a log for each size of the buckets of its spend over time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendPart:
-    """A share of the spend. `name` is the log's own word, None where the log does not say; `names`: of how many."""
+    """A part of the spend. `name` is from the log, None if it has none; `names` is how many names it sums up."""
 
     name: str | None
     requests: int
@@ -46,10 +46,10 @@ class CostBuckets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSpend:
-    """`total` is of priced requests only; `logged` is what the log itself says of the same requests, never used.
+    """The spend. `total` is of priced requests only; `logged` is the log's own cost of these requests, never used.
 
-    by_model and by_feature hold the dearest parts first; `name` "(all others)" ends a list that was too long.
-    Without times `period` is None and `over_time` empty.
+    by_model and by_feature begin with the largest parts; "(all others)" ends a list that was too long. Without times
+    `period` is None and `over_time` is empty.
     """
 
     total: Decimal
@@ -64,8 +64,8 @@ class LogSpend:
     over_time: tuple[SpendInterval, ...]
 
 
-def compute_spend(ledger: PricedLog) -> LogSpend:
-    total, priced, rows, fresh, read, write, output, logged, both = ledger.fetch_one(
+def compute_spend(log: PricedLog) -> LogSpend:
+    total, priced, rows, fresh, read, write, output, logged, both = log.fetch_one(
         """SELECT coalesce(sum(cost), 0), count(cost), count(*),
             coalesce(sum((fresh_input * p_fresh)::DECIMAL(24,12)), 0),
             coalesce(sum((cache_read * p_read)::DECIMAL(24,12)), 0),
@@ -73,7 +73,7 @@ def compute_spend(ledger: PricedLog) -> LogSpend:
             sum(logged_cost) FILTER (cost IS NOT NULL), count(logged_cost) FILTER (cost IS NOT NULL)
         FROM priced"""
     )
-    period = _choose_period(ledger) if ledger.has_times else None
+    period = _choose_period(log) if log.has_times else None
     return LogSpend(
         total=total,
         priced_requests=priced,
@@ -81,16 +81,16 @@ def compute_spend(ledger: PricedLog) -> LogSpend:
         buckets=CostBuckets(fresh_input=fresh, cache_read=read, cache_write=write, output=output),
         logged=logged,
         logged_requests=both,
-        by_model=tuple(_list_parts(ledger, "model")),
-        by_feature=tuple(_list_parts(ledger, "feature")) if ledger.has_columns("feature") else (),
+        by_model=tuple(_list_parts(log, "model")),
+        by_feature=tuple(_list_parts(log, "feature")) if log.has_columns("feature") else (),
         period=period,
-        over_time=tuple(_list_intervals(ledger, period)) if period else (),
+        over_time=tuple(_list_intervals(log, period)) if period else (),
     )
 
 
-def _list_parts(ledger: PricedLog, column: str) -> Iterable[SpendPart]:
-    """The dearest MOST_PARTS, the rest in one."""
-    rows = ledger.fetch_all(
+def _list_parts(log: PricedLog, column: str) -> Iterable[SpendPart]:
+    """Return the largest MAX_PARTS parts, and the rest as one."""
+    rows = log.fetch_all(
         f"""WITH parts AS (
             SELECT {column} AS name, count(*) AS n, sum(input + output)::BIGINT AS tokens,
                 coalesce(sum(cost), 0) AS paid
@@ -100,18 +100,19 @@ def _list_parts(ledger: PricedLog, column: str) -> Iterable[SpendPart]:
             count(*)
         FROM places GROUP BY shown ORDER BY shown"""
     )
-    for place, found, requests, tokens, cost, names in rows:
-        name = OTHERS if place > MAX_PARTS else found
-        yield SpendPart(name=name, requests=requests, tokens=tokens, cost=cost, names=names)
+    for place, name, requests, tokens, cost, names in rows:
+        yield SpendPart(
+            name=OTHERS if place > MAX_PARTS else name, requests=requests, tokens=tokens, cost=cost, names=names
+        )
 
 
-def _choose_period(ledger: PricedLog) -> str:
-    first, last = ledger.fetch_one('SELECT min("at"), max("at") FROM log.requests')
+def _choose_period(log: PricedLog) -> str:
+    first, last = log.fetch_one('SELECT min("at"), max("at") FROM log.requests')
     return next(name for longest, name in PERIODS if last - first <= longest)
 
 
-def _list_intervals(ledger: PricedLog, period: str) -> Iterable[SpendInterval]:
-    rows: list[Row] = ledger.fetch_all(
+def _list_intervals(log: PricedLog, period: str) -> Iterable[SpendInterval]:
+    rows: list[Row] = log.fetch_all(
         f"""SELECT date_trunc('{period}', "at")::TIMESTAMP AS start, count(*), coalesce(sum(cost), 0)
         FROM priced GROUP BY start ORDER BY start"""
     )

@@ -45,7 +45,7 @@ class SourceSerializer(serializers.Serializer[Any]):
 
 
 def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`source` and `extent` as they are stored; what is not known is null."""
+    """Return the stored `source` and `extent` as one object; unknown values are null."""
     known = extent or {}
     title = FORMATS[source["format"]].title if source["format"] in FORMATS else source["format"]
     return {

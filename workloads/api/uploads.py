@@ -1,4 +1,4 @@
-"""The REST resource of uploads. The bytes of a part are passed on as they arrive, never whole in memory."""
+"""The REST resource of uploads. The bytes of a part are written as they arrive, never held in memory as a whole."""
 
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
@@ -34,7 +34,7 @@ CHUNK_BYTES = 1 << 16
 
 
 class PartParser(BaseParser):
-    """Takes application/octet-stream and leaves it unread."""
+    """Accepts application/octet-stream and leaves the body unread."""
 
     media_type = "application/octet-stream"
 
@@ -45,21 +45,21 @@ class PartParser(BaseParser):
 
 
 def parse_offset(request: Request) -> int:
-    """Where the part begins. Raises BadInput if the request does not say."""
-    given = request.headers.get("Upload-Offset", "")
-    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+    """Return the offset of the part. Raises BadInput if the request does not give one."""
+    offset = request.headers.get("Upload-Offset", "")
+    if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
         raise BadInput(text("Say where this part begins: the header Upload-Offset, a number of bytes."))
-    return int(given)
+    return int(offset)
 
 
 def iter_part(request: Request) -> Iterator[bytes]:
-    """The part's bytes. Raises TooLarge when there are more than one part may have, BadInput if they break off."""
-    request.data  # noqa: B018 - refuses another content type
+    """Yield the part's bytes. Raises TooLarge if they are more than one part may have, BadInput if they break off."""
+    request.data  # noqa: B018 - raises for another content type
     stream = request.stream
-    come = 0
+    size = 0
     while stream is not None and (chunk := _read_chunk(stream)):
-        come += len(chunk)
-        if come > PART_BYTES:
+        size += len(chunk)
+        if size > PART_BYTES:
             raise TooLarge(text("One part may have {bytes:,} bytes.", bytes=PART_BYTES))
         yield chunk
 
@@ -79,7 +79,7 @@ class UploadViewSet(StrictView, ViewSet):
     lookup_value_converter = "uuid"
 
     def get_quota(self, user_id: UUID) -> int | None:
-        """Bytes that a user may have stored: the room above knows of plans."""
+        """Return the bytes that a user may have stored. agents.api overrides this with the limits of plans."""
         return get_storage_limit()
 
     def get_parsers(self) -> list[BaseParser]:
@@ -94,15 +94,15 @@ class UploadViewSet(StrictView, ViewSet):
     @extend_schema(request=BeginSerializer, responses={201: BegunSerializer})
     def create(self, request: Request) -> Response:
         """Announce a file; its bytes follow in parts."""
-        given = BeginSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
+        serializer = BeginSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
         upload = uploads.start_upload(
             request_context(request).user_id,
-            name=asked["name"],
-            size=asked["size"],
-            fingerprint=asked.get("fingerprint") or "",
-            **to_format_choice(asked),
+            name=fields["name"],
+            size=fields["size"],
+            fingerprint=fields.get("fingerprint") or "",
+            **to_format_choice(fields),
             data_dir=get_data_dir(),
             limit=get_upload_limit(),
             reserve=get_disk_reserve(),

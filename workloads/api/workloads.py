@@ -28,14 +28,14 @@ from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSe
 
 
 class WorkloadViewSet(StrictView, ViewSet):
-    """The user's logs. Deleting one also ends and deletes the runs on it: the room above adds that."""
+    """The user's logs. Deleting one also ends and deletes the runs on it."""
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
     query: ClassVar = {"list": PageSerializer}
 
     def get_quota(self, user_id: UUID) -> int | None:
-        """Bytes that a user may have stored: the room above knows of plans."""
+        """Return the bytes that a user may have stored. agents.api overrides this with the limits of plans."""
         return get_storage_limit()
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=WorkloadsSerializer)
@@ -51,9 +51,9 @@ class WorkloadViewSet(StrictView, ViewSet):
 
     @extend_schema(request=NameSerializer, responses=WorkloadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        given = NameSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        workload = logs.rename_log(request_context(request).user_id, pk, given.validated_data["name"])
+        serializer = NameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        workload = logs.rename_log(request_context(request).user_id, pk, serializer.validated_data["name"])
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data)
 
@@ -62,10 +62,10 @@ class WorkloadViewSet(StrictView, ViewSet):
     def sample(self, request: Request) -> Response:
         """Give the user a copy of the sample log."""
         require_no_body(request)
-        mine = request_context(request)
-        quota, reserve = self.get_quota(mine.user_id), get_disk_reserve()
+        context = request_context(request)
+        quota, reserve = self.get_quota(context.user_id), get_disk_reserve()
         workload = logs.create_sample_log(
-            mine.user_id, get_data_dir(), match_language(mine.locale), quota=quota, reserve=reserve
+            context.user_id, get_data_dir(), match_language(context.locale), quota=quota, reserve=reserve
         )
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
@@ -74,13 +74,14 @@ class WorkloadViewSet(StrictView, ViewSet):
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: UUID) -> Response:
         """Read the file again, with another format or mapping."""
-        given = ReadSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        workload = logs.reread_log(request_context(request).user_id, pk, **to_format_choice(given.validated_data))
+        serializer = ReadSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        choice = to_format_choice(serializer.validated_data)
+        workload = logs.reread_log(request_context(request).user_id, pk, **choice)
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
 
 
-def to_format_choice(given: dict[str, Any]) -> dict[str, Any]:
-    """The format and mapping that a request asks for."""
-    return {"form": given.get("format") or "", "mapping": given.get("mapping") or {}}
+def to_format_choice(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the format and mapping of a request as keyword arguments."""
+    return {"form": fields.get("format") or "", "mapping": fields.get("mapping") or {}}

@@ -10,13 +10,13 @@ import duckdb
 from core.exceptions import BadInput
 from core.i18n.text import plural_text, text
 
-_CELL_BYTES = 16  # bytes that any cell takes once it is read
-_MAX_FOOTER_BYTES = 16 << 20  # bytes of a Parquet file's own description
+_CELL_BYTES = 16  # bytes that any cell takes in memory
+_MAX_FOOTER_BYTES = 16 << 20  # bytes of a Parquet file's metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one log may hold. `unpacked`: bytes of text, or of cells, that its file may unpack to."""
+    """What one log may hold. `unpacked`: the bytes of text or cells that its file may unpack to."""
 
     rows: int = 20_000_000
     columns: int = 2_000
@@ -59,11 +59,11 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
 
 
 def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
-    """Raise BadInput for a Parquet file that says of itself that it holds too much, before any of its data is read."""
+    """Raise BadInput for a Parquet file whose metadata announces too much, before any of its data is read."""
     if _read_footer_length(path) > _MAX_FOOTER_BYTES:
         raise BadInput(text("The file's metadata is too long for a usage log."))
     (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
-    check_columns(columns - 1, bounds)  # one is the whole
+    check_columns(columns - 1, bounds)  # one is the root
     check_rows(count_parquet_rows(con, source), bounds)
     (pages,) = con.execute(
         f"SELECT coalesce(sum(total_uncompressed_size), 0) FROM parquet_metadata({source})"
@@ -72,21 +72,21 @@ def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bound
 
 
 def count_parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
-    """How many rows the file says that it has: in all or in its groups, whichever is more."""
+    """Return the number of rows in the file's metadata: in total or summed over row groups, whichever is more."""
     (rows,) = con.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({source})").fetchall()[0]
-    (each,) = con.execute(
+    (in_groups,) = con.execute(
         f"SELECT coalesce(sum(row_group_num_rows) FILTER (column_id = 0), 0) FROM parquet_metadata({source})"
     ).fetchall()[0]
-    return max(int(rows), int(each))
+    return max(int(rows), int(in_groups))
 
 
 def check_cells(rows: int, columns: int, bounds: Bounds) -> None:
-    """Raise BadInput where the cells that are read take too much, however little the file says in each."""
+    """Raise BadInput if the cells that are read take too much memory, however little each of them holds."""
     check_unpacked(rows * columns * _CELL_BYTES, bounds)
 
 
 def _read_footer_length(path: Path) -> int:
-    """The length that a Parquet file gives for what it says of itself; 0 where it has no end that could be read."""
+    """Return the length of a Parquet file's metadata; 0 if the file's end is no Parquet footer."""
     with path.open("rb") as file:
         file.seek(-min(8, file.seek(0, os.SEEK_END)), os.SEEK_END)
         end = file.read()

@@ -15,19 +15,31 @@ from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 SettingValue = str | int
 
+DISK_FULL_PHRASES = (
+    "No space left on device",
+    "File too large",
+    "Could not write all bytes",
+    "max_temp_directory_size",
+)
+"""What DuckDB says when the disk is full; it has no exception class for it."""
+
+
+def is_duckdb_disk_full(error: Exception) -> bool:
+    return any(phrase in str(error) for phrase in DISK_FULL_PHRASES)
+
 
 def build_columns_ddl(columns: Mapping[str, str] = REQUEST_COLUMNS) -> str:
-    """The column list of a CREATE TABLE, in the mapping's order."""
+    """Return the column list of a CREATE TABLE, in the mapping's order."""
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
 
 
 def quote_literal(words: str) -> str:
-    """`words` as an SQL string literal. ATTACH and SET take no parameters."""
+    """Return `words` as an SQL string literal, for ATTACH and SET, which take no parameters."""
     return "'" + words.replace("'", "''") + "'"
 
 
 def build_settings(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> dict[str, SettingValue]:
-    """DuckDB's settings for any connection of ours; nothing is ever fetched or loaded from outside."""
+    """Return the settings of every connection; nothing is ever fetched or loaded from outside."""
     return {
         "memory_limit": memory,
         "threads": threads,
@@ -40,7 +52,7 @@ def build_settings(temp: Path, *, memory: str, threads: int, scratch: int | None
 
 
 def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory instance that spills into `temp`, which is made if need be, at most `scratch` bytes."""
+    """Open a new in-memory instance that spills at most `scratch` bytes into `temp`, which is created if need be."""
     temp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(":memory:")
     for name, value in build_settings(temp, memory=memory, threads=threads, scratch=scratch).items():
@@ -49,7 +61,7 @@ def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None
 
 
 def lock_down(con: duckdb.DuckDBPyConnection) -> None:
-    """From here on `con` reaches only what is attached and its own temp directory, for good."""
+    """Restrict `con` for good to what is attached and to its own temp directory."""
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 
@@ -57,11 +69,11 @@ def lock_down(con: duckdb.DuckDBPyConnection) -> None:
 def attach_log(
     path: Path, *, temp: Path, memory: str = "256MB", threads: int = 2, scratch: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection that sees the workload file at `path`, read-only, as `log` (so: `log.requests`).
+    """Open a connection with the workload file at `path` attached, read-only, as `log` (so: `log.requests`).
 
-    `temp` is this connection's own directory: TEMP tables spill there, so no two connections may share one.
-    The instance is the connection's own too, so two runs can read one file at the same time. Close it after use.
-    Raises BadInput if the file is not a workload of ours, or not whole.
+    `temp` is this connection's own directory: TEMP tables spill there, so no two connections may share one. Each
+    connection is an instance of its own, so two runs can read one file at the same time. Close it after use.
+    Raises BadInput if the file is missing, incomplete or not a workload.
     """
     con = connect(temp, memory=memory, threads=threads, scratch=scratch)
     try:
@@ -81,7 +93,7 @@ def write_source(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
 
 
 def read_source(con: duckdb.DuckDBPyConnection) -> LogSource:
-    """The Source that ingest stored in the database attached as `log`."""
+    """Return the LogSource that ingest stored in the database attached as `log`."""
     row = con.execute("SELECT json FROM log.source").fetchone()
     if row is None:
         raise BadInput(text("This workload's stored file is damaged: bring the log in again."))
@@ -89,7 +101,7 @@ def read_source(con: duckdb.DuckDBPyConnection) -> LogSource:
 
 
 def source_to_json(source: LogSource) -> dict[str, Any]:
-    """A Source in a form that JSON can hold."""
+    """Return the source as JSON data."""
     values = {field.name: getattr(source, field.name) for field in fields(source)}
     values["mapping"] = dict(source.mapping)
     values["columns"] = sorted(source.columns)
@@ -98,7 +110,7 @@ def source_to_json(source: LogSource) -> dict[str, Any]:
 
 
 def source_from_json(data: Mapping[str, Any]) -> LogSource:
-    """A Source from what `source_to_json` made of it."""
+    """Return the source that `source_to_json` wrote."""
     values = dict(data)
     values["mapping"] = MappingProxyType(dict(data["mapping"]))
     values["columns"] = frozenset(data["columns"])
@@ -109,16 +121,3 @@ def source_from_json(data: Mapping[str, Any]) -> LogSource:
         for one in data["rejected"]
     )
     return LogSource(**values)
-
-
-DISK_FULL_PHRASES = (
-    "No space left on device",
-    "File too large",
-    "Could not write all bytes",
-    "max_temp_directory_size",
-)
-
-
-def is_duckdb_disk_full(error: Exception) -> bool:
-    """Whether DuckDB found no room for what it wrote."""
-    return any(sign in str(error) for sign in DISK_FULL_PHRASES)

@@ -43,7 +43,7 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFile:
-    """A file to be read. `encoding` is a Python codec's name, "" for Parquet."""
+    """A file to read. `encoding` is the name of a Python codec, "" for Parquet."""
 
     path: Path
     kind: FileKind
@@ -53,7 +53,7 @@ class RawFile:
 
 
 def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
-    """What the file at `path` is. Raises BadInput if it is missing, empty, unreadable or of no kind that is read."""
+    """Detect what the file at `path` is. Raises BadInput if it is missing, empty, unreadable or not supported."""
     try:
         with path.open("rb") as file:
             magic = file.read(16)
@@ -72,12 +72,12 @@ def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
 
 
 def open_decompressed(path: Path, *, gzipped: bool) -> BinaryIO:
-    """The file's bytes, decompressed if need be."""
+    """Open the file, decompressed if need be."""
     return cast("BinaryIO", gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
 def choose_format(columns: Sequence[str], name: str | None) -> Format:
-    """The format called `name`, or the one that the columns fit best. Raises BadInput if there is none called so."""
+    """Return the format called `name`, or the one that fits the columns best. Raises BadInput for an unknown name."""
     if name is None:
         best = max(FORMATS.values(), key=lambda form: form.score(columns))
         return best if best.score(columns) else FORMATS["tabular"]
@@ -127,7 +127,7 @@ def _is_utf8(path: Path, *, gzipped: bool, bounds: Bounds) -> bool:
 
 
 def read_chunks(path: Path, *, gzipped: bool, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[bytes]:
-    """The file's bytes in pieces of 1 MB, decompressed if need be. Raises BadInput before they are too many."""
+    """Yield the file's bytes in chunks of 1 MB, decompressed if need be. Raises BadInput once they are too many."""
     size = 0
     with open_decompressed(path, gzipped=gzipped) as file:
         while chunk := file.read(_CHUNK_BYTES):

@@ -48,7 +48,7 @@ FIELDS: Mapping[str, Text] = MappingProxyType(
         "synthetic": text("true where the row was generated"),
     }
 )
-"""Field name to what it holds."""
+"""Field names and what they hold."""
 
 COUNT_FIELDS = (
     "input_tokens",
@@ -65,7 +65,7 @@ INPUT_FIELDS = ("input_tokens", "fresh_input_tokens")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMapping:
-    """The field-to-column mapping that a file will be read with, and which of it the user gave."""
+    """The field-to-column mapping that a file is read with, and which of its fields the user gave."""
 
     format: Format
     columns: Mapping[str, str]
@@ -73,16 +73,16 @@ class ColumnMapping:
 
     @property
     def is_guessed(self) -> bool:
-        """Something was neither known from the format nor given."""
+        """Whether a field is neither known from the format nor given."""
         return self.format.is_guessed and not set(self.columns) <= self.given_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnNames:
-    """A file's columns as they are compared with those of a format: made once, as a file may have very many.
+    """A file's columns, prepared for comparison with those of a format; built once, as a file may have very many.
 
-    `by_normalized_name` is by plain name the first that is called so; `nested` are plain names that lead into a JSON object, each
-    with its column.
+    `by_normalized_name` maps to the first column of that name. `nested` pairs the normalized names of paths into JSON
+    objects with their columns.
     """
 
     columns: frozenset[str]
@@ -92,13 +92,14 @@ class ColumnNames:
     @classmethod
     def from_columns(cls, columns: Sequence[str]) -> "ColumnNames":
         pairs = [(normalize_name(column), column) for column in columns]
-        inner = tuple((name, column) for name, column in pairs if "." in name)
-        return cls(columns=frozenset(columns), by_normalized_name=MappingProxyType(dict(reversed(pairs))), nested=inner)
+        nested = tuple((name, column) for name, column in pairs if "." in name)
+        by_name = MappingProxyType(dict(reversed(pairs)))  # reversed, so that the first of equal names wins
+        return cls(columns=frozenset(columns), by_normalized_name=by_name, nested=nested)
 
     def find(self, candidates: Sequence[str], *, inside: bool) -> str | None:
-        """The first candidate among the columns, else one that leads into a JSON object that there is.
+        """Return the first candidate among the columns, else one that leads into a JSON object of the file.
 
-        With `inside` the latter must have been seen, and may be only the end of the path.
+        With `inside` the path must have been seen in the file, and the candidate may be only its end.
         """
         wanted = [normalize_name(name) for name in candidates]
         for name in wanted:
@@ -107,18 +108,18 @@ class ColumnNames:
         if inside:
             ends = (column for name in wanted for end, column in self.nested if end.endswith(f".{name}"))
             return next(ends, None)
-        # A key that a JSON object holds in few rows may not have been seen yet.
+        # A key that only few rows hold may not have been seen yet.
         return next((name for name in candidates if is_path_into(name, self.columns)), None)
 
 
 def is_path_into(name: str, columns: Collection[str]) -> bool:
-    """Whether it is a path into one of these columns, in keys that a path can have."""
+    """Whether `name` is a path into one of these columns, with keys that a path can have."""
     top, dot, rest = name.partition(".")
     return bool(dot) and top in columns and all(map(is_path_key, rest.split(".")))
 
 
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
-    """`["input_tokens=prompt_tok"]` as field to column. An empty column means: do not read this field.
+    """Parse `["input_tokens=prompt_tok"]` as field to column. An empty column means: do not read this field.
 
     Raises BadInput for a pair without "=", an unknown field or a field given twice.
     """
@@ -137,7 +138,7 @@ def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
 
 
 def check_fields(mapping: Iterable[str]) -> None:
-    """Raise BadInput if `mapping` names a field that there is not."""
+    """Raise BadInput if `mapping` names an unknown field."""
     unknown = [field for field in mapping if field not in FIELDS]
     if unknown:
         raise BadInput(
@@ -150,10 +151,10 @@ def check_fields(mapping: Iterable[str]) -> None:
 
 
 def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> ColumnMapping:
-    """The mapping for a file with these columns: the format's, overridden by what the user gave.
+    """Return the mapping for a file with these columns: the format's, overridden by what the user gave.
 
-    Raises BadInput, naming what there is and what was guessed, if a given column does not exist or the tokens of
-    prompt or answer stand nowhere.
+    Raises BadInput if a given column does not exist, or if no column holds the tokens of prompt or answer; the message
+    names the file's columns and what was guessed.
     """
     check_fields(given)
     guess = propose_mapping(form, columns)
@@ -162,20 +163,20 @@ def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, st
     chosen = guess | {field: require_column(field, column, columns, guess) for field, column in given.items() if column}
     chosen = {field: column for field, column in chosen.items() if given.get(field) != ""}
     chosen.pop(_select_redundant_input(chosen), None)
-    plan = ColumnMapping(format=form, columns=MappingProxyType(chosen), given_fields=frozenset(given))
-    _require_tokens(plan, columns)
-    return plan
+    mapping = ColumnMapping(format=form, columns=MappingProxyType(chosen), given_fields=frozenset(given))
+    _require_tokens(mapping, columns)
+    return mapping
 
 
 def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
-    """The format's own field-to-column mapping, as far as the file has the columns."""
+    """Return the format's own field-to-column mapping, as far as the file has the columns."""
     named = ColumnNames.from_columns(columns)
     found = {field: named.find(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
     return {field: column for field, column in found.items() if column is not None}
 
 
 def require_column(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
-    """`column` if the file has it, or has the JSON object that it leads into; else BadInput."""
+    """Return the file's column, or path into a JSON object, of that name. Raises BadInput if there is none."""
     if column in columns or is_path_into(column, columns):
         return column
     named = ColumnNames.from_columns(columns).find([column], inside=False)
@@ -186,7 +187,7 @@ def require_column(field: str, column: str, columns: Sequence[str], guess: Mappi
 
 
 def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
-    """Which columns there are and what was guessed, in a sentence or two."""
+    """Say which columns the file has and what was guessed."""
     if not guess:
         return text("Its columns: {columns}. Recognised: nothing.", columns=format_names(columns))
     pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
@@ -194,7 +195,7 @@ def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
 
 
 def format_names(names: Sequence[str], most: int = 40) -> str:
-    """Names in quotes, at most `most` of them, each cut to 60 characters."""
+    """Return the names in quotes, at most `most` of them, each cut to 60 characters."""
     shown = ", ".join(f'"{name[:60]}"' for name in names[:most])
     if len(names) <= most:
         return shown
@@ -202,18 +203,18 @@ def format_names(names: Sequence[str], most: int = 40) -> str:
 
 
 def _select_redundant_input(chosen: Mapping[str, str]) -> str:
-    """Of two input columns the one not to read: fresh tokens alone would lose the cached ones."""
+    """Return which of two input fields not to read: fresh tokens alone would lose the cached ones."""
     fresh_suffices = "cached_tokens" in chosen or "input_tokens" not in chosen
     return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
 
 
-def _require_tokens(plan: ColumnMapping, columns: Sequence[str]) -> None:
-    missing = [] if set(INPUT_FIELDS) & set(plan.columns) else ["input_tokens"]
-    missing += [] if "output_tokens" in plan.columns else ["output_tokens"]
+def _require_tokens(mapping: ColumnMapping, columns: Sequence[str]) -> None:
+    missing = [] if set(INPUT_FIELDS) & set(mapping.columns) else ["input_tokens"]
+    missing += [] if "output_tokens" in mapping.columns else ["output_tokens"]
     if missing:
         sentences = (
-            _describe_missing(plan.format.title, missing),
-            describe_columns(columns, plan.columns),
+            _describe_missing(mapping.format.title, missing),
+            describe_columns(columns, mapping.columns),
             text("If a column holds it, say which. A CSV's first line must name the columns."),
         )
         raise BadInput(

@@ -54,16 +54,16 @@ def ingest_file(
     format: str | None,
     mapping: Mapping[str, str],
     name: str,
-    seen: Callable[[Preview], None] | None = None,
+    on_preview: Callable[[Preview], None] | None = None,
     scratch: int | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> LogSource:
-    """Read the log at `path` into a new DuckDB file at `out` (replaced if there is one); `name` is the user's own.
+    """Read the log at `path` into a new DuckDB file at `out`, replaced if it exists; `name` is the user's file name.
 
-    `format`: a key of FORMATS, or None to tell it from the columns. `mapping`: field to column, over what the format
-    says. `seen` is shown the columns as soon as they are known, whatever comes of the rest. Works in a directory of its
-    own beside `out`, so that a failure leaves nothing, and spills at most `scratch` bytes.
-    Raises BadInput with what is wrong with the file, StorageFull if the disk is.
+    `format`: a key of FORMATS, or None to detect it from the columns. `mapping`: field to column; overrides the
+    format's own. `on_preview` gets the columns as soon as they are known, whatever happens afterwards. Works in a
+    directory of its own beside `out`, so that a failure leaves nothing, and spills at most `scratch` bytes. Raises
+    BadInput with what is wrong with the file, StorageFull if the disk is full.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
         with _translate_errors(name):
@@ -71,9 +71,9 @@ def ingest_file(
                 path,
                 Path(work),
                 form=format,
-                mapping=mapping,
+                given_mapping=mapping,
                 name=name,
-                seen=seen,
+                on_preview=on_preview,
                 scratch=scratch,
                 bounds=bounds,
             )
@@ -90,85 +90,86 @@ def _ingest_into(
     work: Path,
     *,
     form: str | None,
-    mapping: Mapping[str, str],
+    given_mapping: Mapping[str, str],
     name: str,
-    seen: Callable[[Preview], None] | None,
+    on_preview: Callable[[Preview], None] | None,
     scratch: int | None,
     bounds: Bounds,
 ) -> LogSource:
-    found = examine_file(path, bounds)
-    raw = to_utf8(_link_input(found, work), work)
+    original = examine_file(path, bounds)
+    raw = to_utf8(_link_input(original, work), work)
     con = connect(work / "spill", memory=MEMORY, threads=THREADS, scratch=scratch)
     try:
         _restrict_access(con, raw, work)
         macros.install_macros(con)
         table = open_table(con, raw)
-        if seen is not None:
-            seen(build_preview(con, table))
-        plan = resolve_mapping(choose_format(table.columns, form), table.columns, mapping)
+        if on_preview is not None:
+            on_preview(build_preview(con, table))
+        mapping = resolve_mapping(choose_format(table.columns, form), table.columns, given_mapping)
         if raw.kind is FileKind.PARQUET:
-            check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(plan.columns), raw.bounds)
-        broken = _stage_repaired(con, table, plan, raw, work)
-        return _convert_to_requests(con, table, plan, broken=broken, name=name, known=_list_encoding_notes(found))
+            check_cells(count_parquet_rows(con, quote_literal(str(raw.path))), len(mapping.columns), raw.bounds)
+        broken = _stage_repaired(con, table, mapping, raw, work)
+        notes = _list_encoding_notes(original)
+        return _convert_to_requests(con, table, mapping, broken=broken, name=name, known_notes=notes)
     finally:
         con.close()
 
 
-def _link_input(found: RawFile, work: Path) -> RawFile:
-    """The file under a name of ours: DuckDB would read patterns and endings into the user's."""
+def _link_input(original: RawFile, work: Path) -> RawFile:
+    """Link the file under a name of ours: DuckDB would interpret patterns and endings in the user's."""
     link = work / "input"
-    link.symlink_to(found.path.absolute())
-    return replace(found, path=link)
+    link.symlink_to(original.path.absolute())
+    return replace(original, path=link)
 
 
 def _restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
     con.execute(f"SET allowed_paths = [{quote_literal(str(raw.path))}, {quote_literal(str(raw.path.resolve()))}]")
     con.execute(f"SET allowed_directories = [{quote_literal(str(work))}]")
-    con.execute("SET enable_external_access = false")  # for good: DuckDB does not let it be switched on again
+    con.execute("SET enable_external_access = false")  # for good: DuckDB does not allow switching it on again
     con.execute(f"ATTACH {quote_literal(str(_get_database_path(work)))} AS log")
 
 
 def _stage_repaired(
-    con: duckdb.DuckDBPyConnection, table: Table, plan: ColumnMapping, raw: RawFile, work: Path
+    con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping, raw: RawFile, work: Path
 ) -> tuple[Rejection, ...]:
-    """Stage the table; again, of a mended copy, where an open quotation mark took rows along."""
-    broken = stage_cells(con, table, plan)
+    """Stage the table. While an unclosed quotation mark swallows rows, repair a copy and stage that."""
+    broken = stage_cells(con, table, mapping)
     check_rows(count_rows(con), raw.bounds)
-    for time in range(MAX_REPAIRS):
+    for repair in range(MAX_REPAIRS):
         starts = find_open_quotes(con) if broken else ()
         if not starts:
             break
-        mended = replace(raw, path=work / f"mended{time % 2}")
-        copy_without_marks(raw.path, starts, mended.path)
-        raw = mended
-        broken = stage_cells(con, replace(open_table(con, raw), nested=table.nested), plan)
+        repaired = replace(raw, path=work / f"repaired{repair % 2}")
+        copy_without_marks(raw.path, starts, repaired.path)
+        raw = repaired
+        broken = stage_cells(con, replace(open_table(con, raw), nested=table.nested), mapping)
     return broken
 
 
 def _convert_to_requests(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    plan: ColumnMapping,
+    mapping: ColumnMapping,
     *,
     broken: tuple[Rejection, ...],
     name: str,
-    known: tuple[Text, ...],
+    known_notes: tuple[Text, ...],
 ) -> LogSource:
-    # Each row knows its place by now, and nothing reads the order of a table.
+    # Rows are numbered by now, and nothing relies on the order of a table any more.
     con.execute("SET preserve_insertion_order = false")
     lock_down(con)
     clock = (
-        detect_time_format(con, plan.format.clock, plan.columns["time"])
-        if "time" in plan.columns
+        detect_time_format(con, mapping.format.clock, mapping.columns["time"])
+        if "time" in mapping.columns
         else build_timeless_format()
     )
     macros.install_macros(con, clock.macros)
-    tokens = detect_token_split(con, plan)
-    reasons = type_rows(con, plan, clock, tokens)
+    tokens = detect_token_split(con, mapping)
+    reasons = type_rows(con, mapping, clock, tokens)
     rejected = (*broken, *list_rejections(con, reasons))
     require_rows(con, rejected)
-    notes = (*known, *list_mapping_notes(plan), *clock.notes, *tokens.notes, *list_remarks(con, plan))
-    source = build_source(con, table, plan, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
+    notes = (*known_notes, *list_mapping_notes(mapping), *clock.notes, *tokens.notes, *list_remarks(con, mapping))
+    source = build_source(con, table, mapping, name=name, relative=clock.is_relative, rejected=rejected, notes=notes)
     _write_requests(con, source)
     return source
 
@@ -178,7 +179,7 @@ def _list_encoding_notes(raw: RawFile) -> tuple[Text, ...]:
 
 
 def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
-    con.execute("DROP TABLE stage")  # its memory is wanted
+    con.execute("DROP TABLE stage")  # to free its memory
     con.execute(f"CREATE TABLE log.requests ({build_columns_ddl()})")
     columns = ", ".join(f'"{column}"' for column in REQUEST_COLUMNS)
     con.execute(f"INSERT INTO log.requests SELECT {columns} FROM typed WHERE why IS NULL")
@@ -188,7 +189,7 @@ def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
 
 @contextmanager
 def _translate_errors(name: str) -> Iterator[None]:
-    """What DuckDB or the disk says of a file, in the user's words. A fault in our own SQL stays what it is."""
+    """Turn errors of DuckDB and of the disk into errors for the user. A bug in our own SQL is raised as it is."""
     try:
         yield
     except (
@@ -197,7 +198,7 @@ def _translate_errors(name: str) -> Iterator[None]:
         duckdb.CatalogException,
         duckdb.OutOfMemoryException,
     ) as error:
-        if is_duckdb_disk_full(error):  # spilled all that it may
+        if is_duckdb_disk_full(error):  # it spilled as much as it may
             raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
         raise
     except BadInput as error:

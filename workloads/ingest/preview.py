@@ -12,15 +12,15 @@ from core.json_data import to_storable
 from workloads.ingest.reading.table import Table
 
 MAX_COLUMNS = 200
-MAX_NAME_LENGTH = 200  # a longer one is no name that anybody chooses from a list
+MAX_NAME_LENGTH = 200  # nobody chooses a longer name from a list
 MAX_EXAMPLE_LENGTH = 80
 MAX_EXAMPLES = 3
-_SAMPLED_ROWS = 100  # looked at
+_SAMPLED_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewColumn:
-    """A column as the file calls it and up to three different values, the first found, each cut to 80 characters."""
+    """A column by its name in the file, with its first three different values, each cut to 80 characters."""
 
     name: str
     examples: tuple[str, ...]
@@ -32,7 +32,7 @@ class Preview:
 
 
 def build_preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
-    """The first columns of `table`, the file's own before places inside JSON values."""
+    """Return the first columns of `table`: the file's own, then paths into JSON values."""
     names = [name for name in table.columns if len(name) <= MAX_NAME_LENGTH][:MAX_COLUMNS]
     rows = _read_rows(con, table, names)
     return Preview(
@@ -44,7 +44,7 @@ def build_preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
 
 
 def preview_from_json(data: Mapping[str, Any]) -> Preview:
-    """A Preview from its form in JSON."""
+    """Return the preview from JSON data."""
     return Preview(
         columns=tuple(PreviewColumn(name=one["name"], examples=tuple(one["examples"])) for one in data["columns"])
     )
@@ -58,7 +58,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str
     try:
         return con.execute(f"SELECT {cut} FROM ({table.build_query(wanted)}) LIMIT {_SAMPLED_ROWS}").fetchall()
     except duckdb.Error:
-        return []  # columns alone are worth showing; what is wrong with the rows is told by reading them
+        return []  # the columns alone are worth showing; reading the rows will report what is wrong with them
 
 
 def _select_examples(values: Sequence[str | None]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Ingest in a child process: a log is untrusted, and one that crashes DuckDB must not end the runs of others.
 
-The child gets its task as JSON on stdin, a bare environment and hard limits. It leaves its results as files: the
-preview, the source, then, which it may not live to finish, the answers of a report."""
+The child gets its task as JSON on stdin, a bare environment and hard limits. It writes its results to files: first the
+preview, then the source, then the answers of a report, which it may not live to finish."""
 
 import logging
 import os
@@ -35,14 +35,14 @@ from workloads.ingest.preview import Preview, preview_from_json
 from workloads.ingest.schema import LogSource
 from workloads.pricing.prices import Assumptions
 
-__all__ = ["DEFAULT_LIMITS", "PrecomputeRequest", "ProcessLimits", "ingest_in_child"]
+__all__ = ["PrecomputeRequest", "ingest_in_child"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecomputeRequest:
-    """What is to be computed of a log that was read: under which assumptions, kept in which folder, shown to whom."""
+    """What to compute about an ingested log: the assumptions, the folder for the answers, and who gets the summary."""
 
     assumptions: Assumptions
     answers_dir: Path
@@ -58,15 +58,15 @@ def ingest_in_child(
     name: str,
     limits: ProcessLimits = DEFAULT_LIMITS,
     stop: Event | None = None,
-    seen: Callable[[Preview], None] | None = None,
-    figures: PrecomputeRequest | None = None,
+    on_preview: Callable[[Preview], None] | None = None,
+    precompute: PrecomputeRequest | None = None,
 ) -> LogSource:
-    """`ingest`, in a child process. Blocks: call it in a thread, and set `stop` to have it killed.
+    """Run `ingest_file` in a child process. Blocks: call it in a thread, and set `stop` to have the child killed.
 
-    `seen` is called at most once, before this returns or raises, with what could be seen of the file's columns.
-    `figures` are computed by the same child; where that fails, the log is read all the same.
-    Leaves nothing but the finished `out`, whatever happens. Raises what `ingest` raises, BadInput also when the child
-    crashes or exceeds its limits, RunCancelled when stopped.
+    `on_preview` is called at most once, before this returns or raises, with the preview of the file's columns.
+    `precompute` is done by the same child; if that fails, the log counts as read all the same. Leaves nothing but the
+    finished `out`, whatever happens. Raises what `ingest_file` raises, BadInput also when the child crashes or exceeds
+    its limits, RunCancelled when stopped.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         work, fitted = Path(folder), fit_disk(limits, out.parent, name)
@@ -77,22 +77,22 @@ def ingest_in_child(
             "mapping": dict(mapping),
             "name": name,
             "limits": asdict(fitted),
-            "figures": None if figures is None else to_plain(figures.assumptions),
+            "figures": None if precompute is None else to_plain(precompute.assumptions),
         }
         try:
             failure = _run_child(task, work, fitted, stop)
         finally:
-            if seen is not None and (glimpse := _read_result(work / "preview.json")) is not None:
-                seen(preview_from_json(glimpse))
+            if on_preview is not None and (preview := _read_result(work / "preview.json")) is not None:
+                on_preview(preview_from_json(preview))
         source = _to_source(_read_result(work / "answer.json"), failure)
         os.replace(work / "log.duckdb", out)
-        if figures is not None:
-            _store_precomputed(figures, work, failure, name)
+        if precompute is not None:
+            _store_precomputed(precompute, work, failure, name)
     return source
 
 
 def _run_child(task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None) -> NetraError | None:
-    """Have the child do the task. Returns why it ended early, if it did; what it left lies in `work`."""
+    """Have the child do the task. Returns why it ended early, if it did; its results are in `work`."""
     with TemporaryFile() as errors, start_child("workloads.ingest.sandbox_child", work, errors=errors) as child:
         try:
             _wait_for_child(child, work, task, limits, stop)
@@ -123,14 +123,14 @@ def _wait_for_child(
 
 
 def _read_result(path: Path) -> Any:
-    """What the child left in a file, or None."""
+    """Return what the child wrote to a file, or None."""
     if not path.exists():
         return None
     with path.open("rb") as file:
-        said = file.read(MAX_BYTES + 1)
-    if len(said) > MAX_BYTES:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         raise Defect(f"{path.name}: too long to be an answer")
-    return load_answers(said)
+    return load_answers(content)
 
 
 def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
@@ -140,17 +140,17 @@ def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
     raise error_from_json(answer) or failure or Defect("reading a log ended without an answer")
 
 
-def _store_precomputed(figures: PrecomputeRequest, work: Path, failure: NetraError | None, name: str) -> None:
-    """Put answers where they are kept and show the facts; what failed fails again, and plainly, when the user asks."""
-    found, answers = _read_result(work / "facts.json"), work / "answers"
-    if failure is not None or found is None:
+def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | None, name: str) -> None:
+    """Move the answers into their folder and report the summary. A failure is only logged: it recurs when asked."""
+    summary, answers = _read_result(work / "facts.json"), work / "answers"
+    if failure is not None or summary is None:
         log.error(
             "not everything about a log could be worked out: %s", failure or _read_child_error(work / "facts.error")
         )
-    private_dir(figures.answers_dir)
+    private_dir(request.answers_dir)
     if answers.exists():
-        os.replace(answers, figures.answers_dir)
-    figures.on_summary(EMPTY_SUMMARY if found is None else SUMMARY_ADAPTER.validate_python(found))
+        os.replace(answers, request.answers_dir)
+    request.on_summary(EMPTY_SUMMARY if summary is None else SUMMARY_ADAPTER.validate_python(summary))
 
 
 def _read_child_error(path: Path) -> str:

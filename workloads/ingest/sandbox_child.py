@@ -22,18 +22,18 @@ from workloads.pricing.prices import Assumptions
 
 
 def main() -> None:
-    """One task from stdin; what is no error of the user or the disk ends as a traceback."""
+    """Do one task from stdin. An error that is neither the user's nor the disk's ends as a traceback."""
     end_with_parent()
     task = load_answers(sys.stdin.buffer.read())
     apply_process_limits(task["limits"])
-    said = run_ingest(task)
-    write_result(Path(task["work"]) / "answer.json", json.dumps(said))
-    if task["figures"] is not None and "source" in said:
+    result = run_ingest(task)
+    write_result(Path(task["work"]) / "answer.json", json.dumps(result))
+    if task["figures"] is not None and "source" in result:
         run_precompute(task)
 
 
 def run_ingest(task: Mapping[str, Any]) -> dict[str, Any]:
-    """What became of the task: {"source": ...} or {"error": code, "message": ...}."""
+    """Return the result of the task: {"source": ...} or {"error": code, "message": ...}."""
     work = Path(task["work"])
     try:
         source = ingest_file(
@@ -42,40 +42,40 @@ def run_ingest(task: Mapping[str, Any]) -> dict[str, Any]:
             format=task["format"],
             mapping=task["mapping"],
             name=task["name"],
-            seen=partial(write_preview, work / "preview.json"),
+            on_preview=partial(write_preview, work / "preview.json"),
             scratch=task["limits"]["scratch"],
             bounds=to_bounds(ProcessLimits(**task["limits"])),
         )
     except Exception as error:
-        if (described := error_to_json(error, task["limits"], task["name"])) is None:
+        if (data := error_to_json(error, task["limits"], task["name"])) is None:
             raise
-        return described
+        return data
     return {"source": source_to_json(source)}
 
 
 def run_precompute(task: Mapping[str, Any]) -> None:
-    """Leave the log's facts, and all that a report holds beside them; or why there are none."""
+    """Write the log's summary and the answers of a report; or, on failure, the traceback."""
     work, scratch = Path(task["work"]), task["limits"]["scratch"]
     (work / "answers").mkdir(mode=0o700)
     assumptions = from_plain(task["figures"], Assumptions)
     try:
-        found = precompute_answers(
+        summary = precompute_answers(
             work / "log.duckdb", work / "figures", work / "answers", assumptions, scratch=scratch
         )
-    except Exception:  # noqa: BLE001 - whatever stands in the log, it was read
+    except Exception:  # noqa: BLE001 - whatever fails here, the log was read
         write_result(work / "facts.error", traceback.format_exc())
     else:
-        write_result(work / "facts.json", dump_answers(to_plain(found)))
+        write_result(work / "facts.json", dump_answers(to_plain(summary)))
 
 
-def write_preview(path: Path, seen: Preview) -> None:
-    write_result(path, json.dumps(asdict(seen)))
+def write_preview(path: Path, preview: Preview) -> None:
+    write_result(path, json.dumps(asdict(preview)))
 
 
-def write_result(path: Path, said: str) -> None:
-    """Leave what was found where the parent finds it whole, even if this process is ended the next moment."""
+def write_result(path: Path, content: str) -> None:
+    """Write a file as a whole: the parent must never see half of it, even if this process is killed meanwhile."""
     part = path.with_suffix(".part")
-    part.write_text(said, encoding="utf-8")
+    part.write_text(content, encoding="utf-8")
     os.replace(part, path)
 
 

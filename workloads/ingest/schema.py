@@ -12,7 +12,7 @@ from core.i18n.text import Text
 REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "row": "BIGINT NOT NULL",  # 1-based place in the file, in the file's order
-        "at": "TIMESTAMP NOT NULL",  # UTC; for relative clocks an offset from 1970-01-01 (see Source.relative_clock)
+        "at": "TIMESTAMP NOT NULL",  # UTC; for relative clocks an offset from 1970-01-01 (see LogSource.relative_clock)
         "request_id": "VARCHAR",
         "model": "VARCHAR",
         "provider": "VARCHAR",
@@ -22,25 +22,25 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "output": "BIGINT NOT NULL",
         "latency_ms": "DOUBLE",
         "first_token_ms": "DOUBLE",
-        "ok": "BOOLEAN",  # NULL: the log does not tell
+        "ok": "BOOLEAN",  # NULL: unknown
         "error": "VARCHAR",  # what the log says of a failure: a status, a code
         "streamed": "BOOLEAN",
         "temperature": "DOUBLE",
         "has_tools": "BOOLEAN",
-        "feature": "VARCHAR",  # what of the user's product asked: feature, team, tag
+        "feature": "VARCHAR",  # the part of the user's product that asked: feature, team, tag
         "end_user": "VARCHAR",
         "session": "VARCHAR",
         "prompt_hash": "VARCHAR",  # equal where prompt and parameters were equal
         "blocks": "VARCHAR[]",  # hashes of the prompt's prefix blocks, first block first
-        "logged_cost": "DECIMAL(18,9)",  # USD, as the log itself says; never used as a price
+        "logged_cost": "DECIMAL(18,9)",  # USD, as stated by the log; never used as a price
     }
 )
-"""Column name to DuckDB type of the table `requests`."""
+"""Columns of the table `requests` and their DuckDB types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A kind of row that was left out: how many, why, and where the first few stand in the file (1-based)."""
+    """Rows that were left out for one reason: how many, and where the first few are in the file (1-based)."""
 
     why: Text
     rows: int
@@ -52,9 +52,9 @@ class LogSource:
     """What was read, stored beside the table (as JSON in the one-row table `source`)."""
 
     name: str  # the user's file name, as data: escape it before showing it
-    format: str  # a key of formats.catalog.FORMATS
+    format: str  # a key of formats.registry.FORMATS
     mapping: Mapping[str, str]  # our column -> the file's column, as used
-    guessed: bool  # the mapping was guessed and neither given nor known from the format
+    guessed: bool  # a part of the mapping was guessed: neither given nor known from the format
     columns: frozenset[str]  # our columns that hold at least one value
     ignored: tuple[str, ...]  # the file's columns that nothing was read from
     rows: int  # rows in `requests`

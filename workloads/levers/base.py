@@ -13,7 +13,7 @@ from workloads.analysis.waterfall import LeverEffect, build_effect, compute_savi
 
 
 class Speed(Enum):
-    """What a lever does to the latency of interactive requests, as far as a usage log can tell."""
+    """What a lever does to the latency of interactive requests, as far as a usage log shows."""
 
     SAME = text("no request gets slower")
     FASTER = text("time to first token falls; by how much is unverified")
@@ -23,34 +23,35 @@ class Speed(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """`estimate` says what it saves alone. `effect` is a SELECT of changed requests (waterfall.EFFECT_COLUMNS), None
-    where the log cannot give one; it must read only `log`, `priced` and what it builds in the ledger."""
+    """A way to save. `estimate` computes what it saves alone. `effect` returns a SELECT of the changed requests
+    (waterfall.EFFECT_COLUMNS), None if the log does not allow one; it may read only `log`, `priced` and tables that it
+    creates itself."""
 
     name: str
     title: Text
     speed: Speed
     estimate: Callable[[PricedLog], Estimate]
     effect: Callable[[PricedLog], str | None]
-    per_request: bool = True  # False: what it saves is a share of the spend, whatever a row is
+    per_request: bool = True  # False: the saving is a share of the spend, even if rows are sums of requests
 
-    def build_effect(self, ledger: PricedLog) -> LeverEffect | None:
-        select = self.effect(ledger)
-        return build_effect(ledger, self.name, select) if select else None
+    def build_effect(self, log: PricedLog) -> LeverEffect | None:
+        select = self.effect(log)
+        return build_effect(log, self.name, select) if select else None
 
-    def compute_saving(self, ledger: PricedLog) -> Decimal:
-        """USD saved alone; zero without an effect."""
-        effect = self.build_effect(ledger)
-        return compute_saving(ledger, effect) if effect else Decimal(0)
+    def compute_saving(self, log: PricedLog) -> Decimal:
+        """Return the USD that the lever saves alone; zero without an effect."""
+        effect = self.build_effect(log)
+        return compute_saving(log, effect) if effect else Decimal(0)
 
 
 COST_FORMULA = text("cost = tokens × price, for fresh input, cache reads, cache writes and output")
-"""What formulas mean by cost, after each that speaks of it; a request without a price has none."""
+"""Explains the word cost in formulas; a request without a price has none."""
 
 
 def build_unknown_estimate(
     name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()
 ) -> Estimate:
-    """The estimate of a lever that the log's columns cannot support; `formula` is what would be computed."""
+    """Return the estimate of a lever that the log lacks columns for; `formula` is what would be computed."""
     return Estimate(
         name=name,
         title=title,
@@ -67,35 +68,35 @@ def build_unknown_estimate(
 
 
 def clear_saving(estimate: Estimate, why: Text) -> Estimate:
-    """The same estimate where it comes to nothing: why, and no steps to take."""
+    """Return the estimate of a saving of nothing: the reason, and no steps."""
     return replace(estimate, evidence=(Evidence(label=text("nothing to save"), value=why),), steps=(), details=())
 
 
-def estimate_saving(lever: Lever, ledger: PricedLog) -> Estimate:
-    """What the lever saves. Unknown, and not zero, where nothing in the log has a price, or where rows are sums of
-    requests and what it saves rests on single ones."""
-    found = lever.estimate(ledger)
-    if found.saving is None:
-        return found
-    if not ledger.prices.models:
-        column = "" if ledger.has_columns("model") else "model"
-        return _to_unknown(found, Unknown(what=text("what a saving is in money, without any price"), column=column))
-    why = explain_aggregation(ledger) if lever.per_request else None
+def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
+    """Return what the lever saves. It is unknown, not zero, if nothing in the log has a price, or if the rows are sums
+    of requests and the lever needs single ones."""
+    estimate = lever.estimate(log)
+    if estimate.saving is None:
+        return estimate
+    if not log.prices.models:
+        column = "" if log.has_columns("model") else "model"
+        return _to_unknown(estimate, Unknown(what=text("what a saving is in money, without any price"), column=column))
+    why = explain_aggregation(log) if lever.per_request else None
     if why is not None:
         what = text("savings that depend on individual requests: the rows are sums ({why})", why=why)
-        return _to_unknown(found, Unknown(what=what, column="request_id"))
-    return found
+        return _to_unknown(estimate, Unknown(what=what, column="request_id"))
+    return estimate
 
 
-def _to_unknown(found: Estimate, lack: Unknown) -> Estimate:
+def _to_unknown(estimate: Estimate, missing: Unknown) -> Estimate:
     return replace(
-        found,
+        estimate,
         saving=None,
         basis=Basis.UNKNOWN,
         bound=Bound.ESTIMATE,
         headline=False,
         evidence=(),
-        unknowns=(*found.unknowns, lack),
+        unknowns=(*estimate.unknowns, missing),
         steps=(),
         details=(),
     )

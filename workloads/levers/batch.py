@@ -1,6 +1,6 @@
 """Batch: half price for requests that can wait, up to a day.
 
-The log suggests which can: not streamed, in no session, and sent by the clock. Where it cannot tell, the saving is
+Candidates are requests that are not streamed, in no session and scheduled. If the log does not show them, the saving is
 that of all traffic: an upper bound, out of the headline."""
 
 from collections.abc import Iterable
@@ -24,14 +24,14 @@ UPPER_BOUND_FORMULA = join_texts(
 )
 
 
-def build_scheduled_sources(ledger: PricedLog) -> str:
-    """The TEMP table `build_scheduled_sources`: features (else users) whose waiting requests come by the clock.
+def build_scheduled_sources(log: PricedLog) -> str:
+    """Create the TEMP table `clockwork` of features (else users) whose requests are scheduled. Returns its name.
 
-    At least FEWEST of them, and 9 in 10 within one hour of the day and the next on two days or more, or within one
-    five-minute slot of the hour in three hours or more.
+    Scheduled are at least MIN_REQUESTS of which 9 in 10 come within two consecutive hours of the day, on two days or
+    more, or within one five-minute slot of the hour, in three hours or more.
     """
     source = "coalesce(feature, end_user)"
-    return ledger.create_table(
+    return log.create_table(
         "clockwork",
         f"""CREATE TEMP TABLE clockwork AS
         WITH calls AS (
@@ -51,51 +51,51 @@ def build_scheduled_sources(ledger: PricedLog) -> str:
         ),
         busy_slots AS (SELECT source, max(n) AS n FROM by_slot GROUP BY source)
         SELECT source FROM sizes JOIN busy_hours h USING (source) JOIN busy_slots s USING (source)
-        WHERE (h.n >= {MIN_SCHEDULED_SHARE} * requests AND days >= 2) OR (s.n >= {MIN_SCHEDULED_SHARE} * requests AND hours >= 3)""",
+        WHERE (h.n >= {MIN_SCHEDULED_SHARE} * requests AND days >= 2)
+            OR (s.n >= {MIN_SCHEDULED_SHARE} * requests AND hours >= 3)""",
     )
 
 
-def can_identify_batchable(ledger: PricedLog) -> bool:
-    """Whether the log can tell what waits: streaming is logged, times have a date, someone is named, and a row is one
-    request: buckets of days come by the clock, too."""
-    named = ledger.has_columns("feature") or ledger.has_columns("end_user")
+def can_identify_batchable(log: PricedLog) -> bool:
+    """Whether the log shows which requests can wait: it has streaming, dates, and features or users; and its rows are
+    single requests, because daily sums would look scheduled, too."""
+    has_sources = log.has_columns("feature") or log.has_columns("end_user")
     return (
-        ledger.has_columns("streamed")
-        and named
-        and not ledger.source.relative_clock
-        and explain_aggregation(ledger) is None
+        log.has_columns("streamed")
+        and has_sources
+        and not log.source.relative_clock
+        and explain_aggregation(log) is None
     )
 
 
-def build_effect_sql(ledger: PricedLog) -> str | None:
-    if not can_identify_batchable(ledger):
+def build_effect_sql(log: PricedLog) -> str | None:
+    if not can_identify_batchable(log):
         return f"SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests"
     return f"""SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests
         WHERE NOT streamed AND session IS NULL
-            AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(ledger)})"""
+            AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(log)})"""
 
 
-def estimate(ledger: PricedLog) -> Estimate:
-    found = _estimate_suggested(ledger) if can_identify_batchable(ledger) else _estimate_upper_bound(ledger)
+def estimate(log: PricedLog) -> Estimate:
+    found = _estimate_suggested(log) if can_identify_batchable(log) else _estimate_upper_bound(log)
     if found.saving:
         return found
-    if can_identify_batchable(ledger):
+    if can_identify_batchable(log):
         return clear_saving(found, text("no feature's requests come by the clock"))
     return clear_saving(found, text("no request costs anything"))
 
 
-def _estimate_suggested(ledger: PricedLog) -> Estimate:
-    requests, cost = ledger.fetch_one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({build_effect_sql(ledger)}))"
+def _estimate_suggested(log: PricedLog) -> Estimate:
+    requests, cost = log.fetch_one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE row IN (SELECT row FROM ({build_effect_sql(log)}))"
     )
     sources = [
-        source
-        for (source,) in ledger.fetch_all(f"SELECT source FROM {build_scheduled_sources(ledger)} ORDER BY 1 LIMIT 10")
+        source for (source,) in log.fetch_all(f"SELECT source FROM {build_scheduled_sources(log)} ORDER BY 1 LIMIT 10")
     ]
     return Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.compute_saving(ledger),
+        saving=LEVER.compute_saving(log),
         basis=Basis.MODELLED,
         bound=Bound.ESTIMATE,
         headline=True,
@@ -114,41 +114,41 @@ def _estimate_suggested(ledger: PricedLog) -> Estimate:
     )
 
 
-def _estimate_upper_bound(ledger: PricedLog) -> Estimate:
+def _estimate_upper_bound(log: PricedLog) -> Estimate:
     return Estimate(
         name=NAME,
         title=TITLE,
-        saving=LEVER.compute_saving(ledger),
+        saving=LEVER.compute_saving(log),
         basis=Basis.MODELLED,
         bound=Bound.UPPER,
         headline=False,
         formula=UPPER_BOUND_FORMULA,
         assumptions=(
             text("All traffic could wait: the log cannot tell which"),
-            *_list_date_assumptions(ledger),
+            *_list_date_assumptions(log),
             *PRICE_ASSUMPTIONS,
         ),
         evidence=(),
-        unknowns=tuple(_list_unknowns(ledger)),
+        unknowns=tuple(_list_unknowns(log)),
         steps=STEPS,
     )
 
 
-def _list_date_assumptions(ledger: PricedLog) -> tuple[Text, ...]:
-    if ledger.has_times and ledger.source.relative_clock:
+def _list_date_assumptions(log: PricedLog) -> tuple[Text, ...]:
+    if log.has_times and log.source.relative_clock:
         return (text("Times without a date do not tell what is sent by the clock"),)
     return ()
 
 
-def _list_unknowns(ledger: PricedLog) -> Iterable[Unknown]:
+def _list_unknowns(log: PricedLog) -> Iterable[Unknown]:
     for field, known in (
-        ("streamed", ledger.has_columns("streamed")),
-        ("session", ledger.has_columns("session")),
-        ("feature", ledger.has_columns("feature") or ledger.has_columns("end_user")),
+        ("streamed", log.has_columns("streamed")),
+        ("session", log.has_columns("session")),
+        ("feature", log.has_columns("feature") or log.has_columns("end_user")),
     ):
         if not known:
             yield Unknown(what=text("which requests can wait for a batch"), column=field)
-    if ledger.source.relative_clock:
+    if log.source.relative_clock:
         yield Unknown(what=text("which requests are sent by the clock, from times with a date"), column="time")
 
 

@@ -1,4 +1,4 @@
-"""Policies of using a provider's prompt cache, as SQL over the replay: tokens read, tokens written, and the saving."""
+"""Policies for using a provider's prompt cache, as SQL over the replay: tokens read, tokens written and the saving."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,15 @@ from workloads.analysis.prefix_cache import TTLS, build_replay
 from workloads.analysis.priced_log import PricedLog, Row
 
 OWN_TTL = "own"
-"""In place of a suffix of TTLS: the provider's own time."""
+"""Instead of a suffix of TTLS: the provider's own TTL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
     """SQL over `replay r JOIN priced` for one way to cache: tokens newly read and newly written, and USD saved.
 
-    `ttl` is a suffix of replay.TTLS, or OWN for the provider's time. Written is what is re-read in time and not
-    cached yet, or `writes_everything` that is not. Longer times than 5 minutes pay the price of 1-hour writes where there
-    is one.
+    `ttl` is a suffix of prefix_cache.TTLS, or OWN_TTL. Written are prefixes that are not cached yet and are read again
+    in time, or all of them if `writes_everything`. TTLs above 5 minutes pay the price of 1-hour writes if there is one.
     """
 
     ttl: str
@@ -47,21 +46,21 @@ PROMISED_POLICY = CachePolicy(ttl=OWN_TTL, writes_everything=False)
 
 
 def build_cacheable_sql(prefix: str) -> str:
-    """SQL: the tokens of a cached prefix that count under the provider's minimum and step, else 0."""
+    """Return SQL for the tokens of a prefix that the provider caches, given its minimum and step."""
     return (
         f"CASE WHEN {prefix} < cache_minimum THEN 0 "
         f"ELSE cache_minimum + ({prefix} - cache_minimum) // cache_step * cache_step END"
     )
 
 
-def build_replay_sql(ledger: PricedLog) -> str:
-    """What a Policy's SQL is over; models whose cached input is no cheaper are left out."""
-    return f"{build_replay(ledger)} r JOIN priced p USING (row) WHERE p_read < p_fresh"
+def build_replay_sql(log: PricedLog) -> str:
+    """Return the relation for the SQL of policies, without models whose cached input is no cheaper."""
+    return f"{build_replay(log)} r JOIN priced p USING (row) WHERE p_read < p_fresh"
 
 
-def sum_policies(ledger: PricedLog) -> Row:
-    """Tokens read and written as promised, the saving if everything were written, then for each of TTLS the saving
-    of writing what is re-read and of writing everything."""
+def sum_policies(log: PricedLog) -> Row:
+    """Return the tokens read and written under PROMISED_POLICY, the saving if everything were written, then for each
+    TTL the saving of writing what is read again and of writing everything."""
     policies = [
         CachePolicy(ttl=name, writes_everything=everything) for name in TTLS.values() for everything in (False, True)
     ]
@@ -69,10 +68,10 @@ def sum_policies(ledger: PricedLog) -> Row:
         f"{policy.saving} AS s{n}"
         for n, policy in enumerate([CachePolicy(ttl=OWN_TTL, writes_everything=True), *policies])
     )
-    table = ledger.create_table(
+    table = log.create_table(
         "policies",
         f"""CREATE TEMP TABLE policies AS
         SELECT coalesce(sum({PROMISED_POLICY.reads}), 0)::BIGINT AS reads,
-            coalesce(sum({PROMISED_POLICY.writes}), 0)::BIGINT AS writes, {saved} FROM {build_replay_sql(ledger)}""",
+            coalesce(sum({PROMISED_POLICY.writes}), 0)::BIGINT AS writes, {saved} FROM {build_replay_sql(log)}""",
     )
-    return ledger.fetch_one(f"FROM {table}")
+    return log.fetch_one(f"FROM {table}")

@@ -1,8 +1,8 @@
 """Prompt caching: input that the provider's cache would have served at its read price, by replaying the log.
 
-With prefix blocks and times: the replay, under the provider's rules (price_list.CACHE_TERMS). With sessions only, or
-without times: an upper bound, out of the headline. With neither: unknown. Input that the log says was cached already
-is never saved again."""
+With prefix blocks and times, the log is replayed under the provider's rules (price_list.CACHE_TERMS). With sessions
+only, or without times, the saving is an upper bound, out of the headline; with neither it is unknown. Input that the
+log says was cached already is never saved again."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from workloads.pricing.price_list import get_cache_terms
 
 NAME, TITLE = "prompt_cache", text("Cache the prompts' common prefixes")
 MAX_NAMED = 5
-MAX_SHOWN = 50  # models of which each gets a row, those with most tokens
+MAX_SHOWN = 50  # models with a row each, those with most tokens
 REPLAY_FORMULA = text(
     "input newly read from the cache × (fresh price − cache-read price) "
     "− input newly written to it × (cache-write price − fresh price)"
@@ -50,9 +50,13 @@ STEPS = (
 )
 
 
-def build_session_reads(ledger: PricedLog) -> str:
-    """The TEMP table of the most that sessions could re-read: the shorter of two prompts in a row, within the TTL."""
-    return ledger.create_table(
+def build_session_reads(log: PricedLog) -> str:
+    """Create the TEMP table of the most that sessions could re-read: the shorter of two successive prompts within the
+    TTL.
+
+    Returns its name.
+    """
+    return log.create_table(
         "session_reads",
         f"""CREATE TEMP TABLE session_reads AS
         SELECT row, greatest(0, least({build_cacheable_sql("shared")} - cache_read, fresh_input)) AS to_read FROM (
@@ -64,42 +68,43 @@ def build_session_reads(ledger: PricedLog) -> str:
     )
 
 
-def build_effect_sql(ledger: PricedLog) -> str | None:
-    if not any(model.has_cache_discount for model in ledger.prices.models):
+def build_effect_sql(log: PricedLog) -> str | None:
+    if not any(model.has_cache_discount for model in log.prices.models):
         return None
-    if has_blocks(ledger):
-        found = f"SELECT row, {PROMISED_POLICY.reads} AS to_read, {PROMISED_POLICY.writes} AS to_write FROM {build_replay_sql(ledger)}"
-        return f"SELECT * FROM ({found}) WHERE to_read > 0 OR to_write > 0"
-    if ledger.has_columns("session"):
-        return f"SELECT row, to_read FROM {build_session_reads(ledger)} WHERE to_read > 0"
+    if has_blocks(log):
+        tokens = f"{PROMISED_POLICY.reads} AS to_read, {PROMISED_POLICY.writes} AS to_write"
+        changed = f"SELECT row, {tokens} FROM {build_replay_sql(log)}"
+        return f"SELECT * FROM ({changed}) WHERE to_read > 0 OR to_write > 0"
+    if log.has_columns("session"):
+        return f"SELECT row, to_read FROM {build_session_reads(log)} WHERE to_read > 0"
     return None
 
 
-def estimate(ledger: PricedLog) -> Estimate:
-    if not (has_blocks(ledger) or ledger.has_columns("session")):
+def estimate(log: PricedLog) -> Estimate:
+    if not (has_blocks(log) or log.has_columns("session")):
         bound = Unknown(what=text("an upper bound of the prompt-cache saving"), column="session")
         return build_unknown_estimate(
             NAME, TITLE, Unknown(what=text("prompt-cache saving"), column="blocks"), bound, formula=REPLAY_FORMULA
         )
-    if not any(model.has_cache_discount for model in ledger.prices.models):
+    if not any(model.has_cache_discount for model in log.prices.models):
         what = text("prompt-cache saving, for want of a model with a price for cached input")
         return build_unknown_estimate(NAME, TITLE, Unknown(what=what, column="model"), formula=REPLAY_FORMULA)
-    return _estimate_replay(ledger) if has_blocks(ledger) else _estimate_upper_bound(ledger)
+    return _estimate_replay(log) if has_blocks(log) else _estimate_upper_bound(log)
 
 
-def _estimate_replay(ledger: PricedLog) -> Estimate:
-    saved = LEVER.compute_saving(ledger)
+def _estimate_replay(log: PricedLog) -> Estimate:
+    saved = LEVER.compute_saving(log)
     return Estimate(
         name=NAME,
         title=TITLE,
         saving=saved,
         basis=Basis.MODELLED,
-        bound=Bound.ESTIMATE if ledger.has_times else Bound.UPPER,
-        headline=ledger.has_times,
+        bound=Bound.ESTIMATE if log.has_times else Bound.UPPER,
+        headline=log.has_times,
         formula=REPLAY_FORMULA,
         assumptions=(
             text("Prefixes stay cached for the provider's shortest time (5 min for most), renewed on each use"),
-            *(() if ledger.has_times else (UNTIMED_ASSUMPTION,)),
+            *(() if log.has_times else (UNTIMED_ASSUMPTION,)),
             text(
                 "Only prefixes that this log re-reads in time are written; that is known afterwards, so mark the parts "
                 "that never change"
@@ -109,19 +114,19 @@ def _estimate_replay(ledger: PricedLog) -> Estimate:
                 "Where prefixes are kept longer than 5 min, writes have the price list's price for an hour, "
                 "if it has one"
             ),
-            *_list_logged_cache_assumptions(ledger),
-            *_list_undocumented_rules(ledger),
+            *_list_logged_cache_assumptions(log),
+            *_list_undocumented_rules(log),
         ),
-        evidence=_list_evidence(ledger),
-        unknowns=_list_time_unknowns(ledger),
+        evidence=_list_evidence(log),
+        unknowns=_list_time_unknowns(log),
         steps=STEPS if saved > 0 else (),
-        details=tuple(_list_savings_by_ttl(ledger)) if ledger.has_times else (),
+        details=tuple(_list_savings_by_ttl(log)) if log.has_times else (),
         headings=dict(HEADINGS),
     )
 
 
-def _estimate_upper_bound(ledger: PricedLog) -> Estimate:
-    saved = LEVER.compute_saving(ledger)
+def _estimate_upper_bound(log: PricedLog) -> Estimate:
+    saved = LEVER.compute_saving(log)
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -135,34 +140,34 @@ def _estimate_upper_bound(ledger: PricedLog) -> Estimate:
                 "Within a session each prompt begins with the whole previous one: at most the shorter of the two is "
                 "cached"
             ),
-            TIMED_ASSUMPTION if ledger.has_times else UNTIMED_ASSUMPTION,
+            TIMED_ASSUMPTION if log.has_times else UNTIMED_ASSUMPTION,
             text("Writing to the cache is free"),
-            *_list_logged_cache_assumptions(ledger),
-            *_list_undocumented_rules(ledger),
+            *_list_logged_cache_assumptions(log),
+            *_list_undocumented_rules(log),
         ),
         evidence=(),
         unknowns=(
             Unknown(what=text("what prompts in a session really share"), column="blocks"),
-            *_list_time_unknowns(ledger),
+            *_list_time_unknowns(log),
         ),
         steps=STEPS if saved > 0 else (),
     )
 
 
-def _list_logged_cache_assumptions(ledger: PricedLog) -> tuple[Text, ...]:
-    if ledger.has_columns("cache_read"):
+def _list_logged_cache_assumptions(log: PricedLog) -> tuple[Text, ...]:
+    if log.has_columns("cache_read"):
         return (text("Input that the log says was read from or written to a cache already is not counted again"),)
     return (text("The log does not tell what was cached already: nothing is taken to have been"),)
 
 
-def _list_undocumented_rules(ledger: PricedLog) -> tuple[Text, ...]:
-    """The models whose cache rules are taken from another provider, as an assumption."""
-    models = [model for model in ledger.prices.models if model.has_cache_discount]
-    taken = [one for one in models if not get_cache_terms(one.provider_id, one.model_id).is_documented]
-    if not taken:
+def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
+    """Return the assumption about models whose cache rules are taken from another provider."""
+    models = [model for model in log.prices.models if model.has_cache_discount]
+    undocumented = [model for model in models if not get_cache_terms(model.provider_id, model.model_id).is_documented]
+    if not undocumented:
         return ()
-    names = ", ".join(one.model or one.model_id or "" for one in taken[:MAX_NAMED])
-    if len(taken) <= MAX_NAMED:
+    names = ", ".join(model.model or model.model_id or "" for model in undocumented[:MAX_NAMED])
+    if len(undocumented) <= MAX_NAMED:
         return (
             text(
                 "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names}: their own are not documented",
@@ -173,39 +178,39 @@ def _list_undocumented_rules(ledger: PricedLog) -> tuple[Text, ...]:
         plural_text(
             "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names} and {n} more: their own are not "
             "documented",
-            n=len(taken) - MAX_NAMED,
+            n=len(undocumented) - MAX_NAMED,
             names=names,
         ),
     )
 
 
-def _list_time_unknowns(ledger: PricedLog) -> tuple[Unknown, ...]:
-    if ledger.has_times:
+def _list_time_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
+    if log.has_times:
         return ()
     return (Unknown(what=text("which prompts come while the cache still holds their prefix"), column="time"),)
 
 
-def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
-    reads, writes, everything, *_ = sum_policies(ledger)
+def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
+    reads, writes, everything, *_ = sum_policies(log)
     return (
         Evidence(label=text("input that would be read from the cache"), value=reads, unit="tokens"),
         Evidence(label=text("input that would be written to it"), value=writes, unit="tokens"),
         Evidence(label=text("saving if everything were written"), value=everything, unit="USD"),
-        *_list_break_even(ledger),
+        *_list_break_even(log),
     )
 
 
-def _list_break_even(ledger: PricedLog) -> tuple[Evidence, ...]:
-    """Reads per write from which caching pays, (write - 1) / (1 - read) in multiples of fresh input, per model."""
+def _list_break_even(log: PricedLog) -> tuple[Evidence, ...]:
+    """Return for each model the reads per write from which caching pays: (write - 1) / (1 - read), in multiples of the
+    price of fresh input."""
+    discounted = [model for model in log.prices.models if model.has_cache_discount]
     return tuple(
         Evidence(
             label=_label_break_even(model.model or model.model_id),
             value=round((model.cache_write - model.fresh_input) / (model.fresh_input - model.cache_read), 3),
             unit="reads",
         )
-        for model in [
-            each for each in ledger.prices.models if each.has_cache_discount and each.cache_write > each.fresh_input
-        ][:MAX_SHOWN]
+        for model in [model for model in discounted if model.cache_write > model.fresh_input][:MAX_SHOWN]
     )
 
 
@@ -215,8 +220,8 @@ def _label_break_even(model: str | None) -> Text:
     return text("reads per write from which caching pays, {model}", model=model)
 
 
-def _list_savings_by_ttl(ledger: PricedLog) -> Iterable[dict[str, DisplayValue]]:
-    saved = sum_policies(ledger)[3:]
+def _list_savings_by_ttl(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
+    saved = sum_policies(log)[3:]
     for ttl, reread, everything in zip(TTLS, saved[::2], saved[1::2], strict=True):
         label = text("{minutes} min", minutes=ttl // 60) if ttl else text("no limit")
         yield {"kept_for": label, "saving_usd": reread, "saving_if_all_is_written_usd": everything}

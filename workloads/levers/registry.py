@@ -1,6 +1,6 @@
 """The savings levers, in the order in which they are applied one after the other.
 
-First what avoids requests, then who answers, then what the input costs, last what the rest costs."""
+First those that avoid requests, then those that change the model, the price of input, and the price of the rest."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,7 +1,7 @@
 """Exact response cache: repeats of the same prompt and parameters, answered without a call.
 
-Only requests at temperature 0 and without tools may be answered from a cache; where the log does not say which those
-are, or when a repeat came, the saving is an upper bound and stays out of the headline."""
+Only requests at temperature 0 and without tools may be answered from a cache. If the log does not show which those are,
+or has no times, the saving is an upper bound and stays out of the headline."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -36,7 +36,7 @@ ELIGIBILITY_FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
         "at": ("time", text("Every repeat is taken to come within 24 h: the log tells no times")),
     }
 )
-"""Columns that tell which repeats a cache can answer: the field that brings each, and what is assumed without it."""
+"""Columns that show which repeats a cache can answer, their fields, and the assumptions without them."""
 
 ELIGIBLE_SQL = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature}) = 0 AND NOT coalesce(has_tools, false)"
 
@@ -52,10 +52,13 @@ STEPS = (
 )
 
 
-def build_repeats(ledger: PricedLog) -> str:
-    """The TEMP table of eligible requests with an earlier answer to the same prompt: row, seconds since."""
-    eligible = ELIGIBLE_SQL.format(temperature="NULL" if ledger.has_columns("temperature") else "0")
-    return ledger.create_table(
+def build_repeats(log: PricedLog) -> str:
+    """Create the TEMP table of eligible requests with an earlier answer to the same prompt: row, gap in seconds.
+
+    Returns its name.
+    """
+    eligible = ELIGIBLE_SQL.format(temperature="NULL" if log.has_columns("temperature") else "0")
+    return log.create_table(
         "repeats",
         f"""CREATE TEMP TABLE repeats AS
         SELECT row, (us - last) / 1e6 AS gap FROM (
@@ -68,19 +71,19 @@ def build_repeats(ledger: PricedLog) -> str:
     )
 
 
-def build_effect_sql(ledger: PricedLog) -> str | None:
-    if not ledger.has_columns("prompt_hash"):
+def build_effect_sql(log: PricedLog) -> str | None:
+    if not log.has_columns("prompt_hash"):
         return None
-    return f"SELECT row, 0 AS kept FROM {build_repeats(ledger)} WHERE gap <= {TTL}"
+    return f"SELECT row, 0 AS kept FROM {build_repeats(log)} WHERE gap <= {TTL}"
 
 
-def estimate(ledger: PricedLog) -> Estimate:
-    if not ledger.has_columns("prompt_hash"):
+def estimate(log: PricedLog) -> Estimate:
+    if not log.has_columns("prompt_hash"):
         return build_unknown_estimate(
             NAME, TITLE, Unknown(what=text("what exact repeats cost"), column="prompt_hash"), formula=TIMED_FORMULA
         )
-    missing = tuple(lack for column, lack in ELIGIBILITY_FIELDS.items() if not ledger.has_columns(column))
-    saved = LEVER.compute_saving(ledger)
+    missing = tuple(field for column, field in ELIGIBILITY_FIELDS.items() if not log.has_columns(column))
+    saved = LEVER.compute_saving(log)
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -88,40 +91,40 @@ def estimate(ledger: PricedLog) -> Estimate:
         basis=Basis.MODELLED,
         bound=Bound.UPPER if missing else Bound.ESTIMATE,
         headline=not missing,
-        formula=TIMED_FORMULA if ledger.has_times else UNTIMED_FORMULA,
+        formula=TIMED_FORMULA if log.has_times else UNTIMED_FORMULA,
         assumptions=(
             text("An answer is kept 24 h after its last use; repeats while it is being made wait for it"),
             text("Equal prompt hashes mean equal prompt and parameters"),
             *(assumed for _, assumed in missing),
         ),
-        evidence=_list_evidence(ledger),
+        evidence=_list_evidence(log),
         unknowns=tuple(Unknown(what=text("which repeats a cache may answer"), column=field) for field, _ in missing),
         steps=STEPS if saved else (),
-        details=_list_savings_by_ttl(ledger) if saved else (),
+        details=_list_savings_by_ttl(log) if saved else (),
         headings=dict(HEADINGS),
     )
 
 
-def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
-    requests, tokens = ledger.fetch_one(
+def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
+    requests, tokens = log.fetch_one(
         f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
-        WHERE row IN (SELECT row FROM {build_repeats(ledger)} WHERE gap <= {TTL})"""
+        WHERE row IN (SELECT row FROM {build_repeats(log)} WHERE gap <= {TTL})"""
     )
-    found = text("exact repeats within 24 h") if ledger.has_times else text("exact repeats")
+    found = text("exact repeats within 24 h") if log.has_times else text("exact repeats")
     return (
         Evidence(label=found, value=requests, unit="requests"),
         Evidence(label=text("tokens of these repeats"), value=tokens, unit="tokens"),
     )
 
 
-def _list_savings_by_ttl(ledger: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
-    """By how long an answer is kept; without times only for ever."""
-    ttls = TTLS if ledger.has_times else TTLS[-1:]
+def _list_savings_by_ttl(log: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
+    """Return the savings by how long an answer is cached; without times only the one without expiry."""
+    ttls = TTLS if log.has_times else TTLS[-1:]
     sums = ", ".join(
         f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
         for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in ttls)
     )
-    found = ledger.fetch_one(f"SELECT {sums} FROM {build_repeats(ledger)} JOIN priced USING (row)")
+    found = log.fetch_one(f"SELECT {sums} FROM {build_repeats(log)} JOIN priced USING (row)")
     pairs = zip(ttls, found[::2], found[1::2], strict=True)
     return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
 

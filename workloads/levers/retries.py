@@ -1,6 +1,6 @@
 """Errors and retries: the cost of failed calls, and of repeats of a failed prompt beyond the one that was needed.
 
-A lower bound: failures that the log bills no tokens for, and retries without a prompt hash, are not in it."""
+It is a lower bound: failures without billed tokens and retries without a prompt hash are not counted."""
 
 from core.i18n.text import join_texts, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
@@ -29,10 +29,10 @@ STEPS = (
 )
 
 
-def build_needless_repeats(ledger: PricedLog) -> str:
-    """The TEMP table of needless repeats: successful ones of a prompt within the window after its failure, that had
-    been answered since."""
-    return ledger.create_table(
+def build_needless_repeats(log: PricedLog) -> str:
+    """Create the TEMP table of needless repeats: successful requests within the window after a failure of the same
+    prompt that had been answered since. Returns its name."""
+    return log.create_table(
         "needless",
         f"""CREATE TEMP TABLE needless AS
         SELECT row FROM (
@@ -47,23 +47,23 @@ def build_needless_repeats(ledger: PricedLog) -> str:
     )
 
 
-def can_identify_repeats(ledger: PricedLog) -> bool:
-    return ledger.has_columns("prompt_hash") and ledger.has_times
+def can_identify_repeats(log: PricedLog) -> bool:
+    return log.has_columns("prompt_hash") and log.has_times
 
 
-def build_effect_sql(ledger: PricedLog) -> str | None:
-    if not ledger.has_columns("ok"):
+def build_effect_sql(log: PricedLog) -> str | None:
+    if not log.has_columns("ok"):
         return None
-    more = f" UNION SELECT row FROM {build_needless_repeats(ledger)}" if can_identify_repeats(ledger) else ""
+    more = f" UNION SELECT row FROM {build_needless_repeats(log)}" if can_identify_repeats(log) else ""
     return f"SELECT row, 0 AS kept, true AS leaves FROM ({SELECT_FAILURES}{more})"
 
 
-def estimate(ledger: PricedLog) -> Estimate:
-    if not ledger.has_columns("ok"):
+def estimate(log: PricedLog) -> Estimate:
+    if not log.has_columns("ok"):
         return build_unknown_estimate(
             NAME, TITLE, Unknown(what=text("cost of errors and retries"), column="status"), formula=FORMULA
         )
-    saved = LEVER.compute_saving(ledger)
+    saved = LEVER.compute_saving(log)
     return Estimate(
         name=NAME,
         title=TITLE,
@@ -71,36 +71,36 @@ def estimate(ledger: PricedLog) -> Estimate:
         basis=Basis.OBSERVED,
         bound=Bound.LOWER,
         headline=True,
-        formula=FORMULA if can_identify_repeats(ledger) else FAILURES_FORMULA,
+        formula=FORMULA if can_identify_repeats(log) else FAILURES_FORMULA,
         assumptions=(
             text("Every failed call can be avoided or made to fail before it is billed"),
             text("Failures without billed tokens cost nothing here"),
             *(
                 REPEAT_ASSUMPTIONS
-                if can_identify_repeats(ledger)
+                if can_identify_repeats(log)
                 else (text("Repeats after a failure are not counted: the log cannot tell them"),)
             ),
         ),
-        evidence=_list_evidence(ledger),
+        evidence=_list_evidence(log),
         unknowns=tuple(
             Unknown(what=text("cost of retries after errors"), column=field)
-            for field, known in (("prompt_hash", ledger.has_columns("prompt_hash")), ("time", ledger.has_times))
+            for field, known in (("prompt_hash", log.has_columns("prompt_hash")), ("time", log.has_times))
             if not known
         ),
         steps=STEPS if saved else (),
     )
 
 
-def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
-    failures, cost = ledger.fetch_one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
+def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
+    failures, cost = log.fetch_one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
     found = (
         Evidence(label=text("failed calls"), value=failures, unit="requests"),
         Evidence(label=text("cost of failed calls"), value=cost, unit="USD"),
     )
-    if not can_identify_repeats(ledger):
+    if not can_identify_repeats(log):
         return found
-    needless, again = ledger.fetch_one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_needless_repeats(ledger)} USING (row)"
+    needless, again = log.fetch_one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_needless_repeats(log)} USING (row)"
     )
     return (
         *found,

@@ -1,6 +1,6 @@
 """Right-sizing: short, simple requests answered by a smaller model of the same provider.
 
-The saving is arithmetic on prices; whether the smaller model answers well enough is not in a usage log. So the
+The saving is arithmetic on prices; a usage log does not show whether the smaller model answers well enough. So the
 saving needs an evaluation and stays out of the headline."""
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from workloads.pricing.prices import PricedModel
 from workloads.pricing.rates import Rate, list_rates
 
 NAME, TITLE = "right_size", text("Answer simple requests with a smaller model")
-MAX_SHOWN = 50  # models of which each gets a row, and a look at its latency: those that save most
+MAX_SHOWN = 50  # models with a row each and a query of their latency: those that save most
 MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS = 2_000, 300
 FORMULA = join_texts(
     "; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST_FORMULA)
@@ -71,7 +71,7 @@ SMALLER_MODELS: Mapping[str, str] = MappingProxyType(
         "grok-4-0709": "grok-4-fast-reasoning",
     }
 )
-"""A model's smaller sibling, both by the price list's names; looked up at the same provider."""
+"""Models and their smaller siblings of the same provider, by the price list's names."""
 
 SIMPLE_SQL = f"""input <= {MAX_INPUT_TOKENS} AND output <= {MAX_OUTPUT_TOKENS} AND NOT coalesce(has_tools, false)
     AND ok IS DISTINCT FROM false AND p_fresh > t_fresh AND p_output > t_output"""
@@ -91,35 +91,35 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallerModelTarget:
-    """A model of the log and the smaller one that would answer, with its price today."""
+    """A model of the log and the smaller one that would answer, with its current price."""
 
     model: PricedModel
     name: str
     rate: Rate
 
 
-def list_targets(ledger: PricedLog) -> tuple[SmallerModelTarget, ...]:
-    return tuple(_iter_targets(ledger))
+def list_targets(log: PricedLog) -> tuple[SmallerModelTarget, ...]:
+    return tuple(_iter_targets(log))
 
 
-def _iter_targets(ledger: PricedLog) -> Iterable[SmallerModelTarget]:
-    for model in ledger.prices.models:
+def _iter_targets(log: PricedLog) -> Iterable[SmallerModelTarget]:
+    for model in log.prices.models:
         smaller = SMALLER_MODELS.get(model.model_id or "")
-        found = ledger.price_list.find(smaller, model.provider_id) if smaller else None
-        rates = list_rates(found[1]) if found else ()
+        listed = log.price_list.find(smaller, model.provider_id) if smaller else None
+        rates = list_rates(listed[1]) if listed else ()
         short = [rate for rate in rates if rate.min_input == 0]
         if smaller and short:
-            rate = short[-1].apply_discount(ledger.assumptions.discount_percent)
+            rate = short[-1].apply_discount(log.assumptions.discount_percent)
             yield SmallerModelTarget(model=model, name=smaller, rate=rate)
 
 
-def build_simple_requests(ledger: PricedLog) -> str:
-    """The TEMP table of simple requests with the smaller model's prices."""
+def build_simple_requests(log: PricedLog) -> str:
+    """Create the TEMP table of simple requests with the smaller model's prices. Returns its name."""
     lines = ", ".join(
         f"({one.model.key}, {one.rate.fresh:f}, {one.rate.cache_read:f}, {one.rate.cache_write:f}, {one.rate.output:f})"
-        for one in list_targets(ledger)
+        for one in list_targets(log)
     )
-    return ledger.create_table(
+    return log.create_table(
         "simple",
         f"""CREATE TEMP TABLE simple AS
         SELECT row, key, t_fresh::DECIMAL(18,12) AS t_fresh, t_read::DECIMAL(18,12) AS t_read,
@@ -131,20 +131,20 @@ def build_simple_requests(ledger: PricedLog) -> str:
     )
 
 
-def build_effect_sql(ledger: PricedLog) -> str | None:
+def build_effect_sql(log: PricedLog) -> str | None:
     return (
-        f"SELECT row, t_fresh, t_read, t_write, t_output FROM {build_simple_requests(ledger)}"
-        if list_targets(ledger)
+        f"SELECT row, t_fresh, t_read, t_write, t_output FROM {build_simple_requests(log)}"
+        if list_targets(log)
         else None
     )
 
 
-def estimate(ledger: PricedLog) -> Estimate:
-    models = ledger.prices.models
+def estimate(log: PricedLog) -> Estimate:
+    models = log.prices.models
     if not any(model.model_id for model in models):
-        lack = Unknown(what=text("what a smaller model would cost"), column="model")
-        return build_unknown_estimate(NAME, TITLE, lack, formula=FORMULA)
-    saved = LEVER.compute_saving(ledger)
+        missing = Unknown(what=text("what a smaller model would cost"), column="model")
+        return build_unknown_estimate(NAME, TITLE, missing, formula=FORMULA)
+    saved = LEVER.compute_saving(log)
     found = Estimate(
         name=NAME,
         title=TITLE,
@@ -162,10 +162,10 @@ def estimate(ledger: PricedLog) -> Estimate:
             text("The smaller model uses as many tokens (ratio 1) at its list price of today"),
             text("All of them get good enough answers: that is what needs the evaluation"),
         ),
-        evidence=_list_evidence(ledger) if saved else (),
+        evidence=_list_evidence(log) if saved else (),
         unknowns=(Unknown(what=text("quality of the smaller model's answers: only an evaluation tells"), column=""),),
         steps=STEPS,
-        details=tuple(_list_details(ledger)) if saved else (),
+        details=tuple(_list_details(log)) if saved else (),
         headings=dict(HEADINGS),
     )
     if saved:
@@ -173,9 +173,9 @@ def estimate(ledger: PricedLog) -> Estimate:
     return clear_saving(found, text("no simple request is of a model with a smaller sibling in our list"))
 
 
-def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
-    requests, share = ledger.fetch_one(
-        f"SELECT count(*), count(*) / (SELECT count(*) FROM log.requests) FROM {build_simple_requests(ledger)}"
+def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
+    requests, share = log.fetch_one(
+        f"SELECT count(*), count(*) / (SELECT count(*) FROM log.requests) FROM {build_simple_requests(log)}"
     )
     return (
         Evidence(label=text("simple requests"), value=requests, unit="requests"),
@@ -183,10 +183,13 @@ def _list_evidence(ledger: PricedLog) -> tuple[Evidence, ...]:
     )
 
 
-def _list_details(ledger: PricedLog) -> Iterable[dict[str, DisplayValue]]:
-    largest = f"SELECT key, count(*), sum(saved) FROM {build_simple_requests(ledger)} GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MAX_SHOWN}"
-    totals = {key: rest for key, *rest in ledger.fetch_all(largest)}
-    for target in list_targets(ledger):
+def _list_details(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
+    rows = log.fetch_all(
+        f"""SELECT key, count(*), sum(saved) FROM {build_simple_requests(log)}
+        GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MAX_SHOWN}"""
+    )
+    totals = {key: rest for key, *rest in rows}
+    for target in list_targets(log):
         if target.model.key in totals:
             requests, saved = totals[target.model.key]
             yield {
@@ -194,16 +197,16 @@ def _list_details(ledger: PricedLog) -> Iterable[dict[str, DisplayValue]]:
                 "smaller_model": target.name,
                 "requests": requests,
                 "saving_usd": saved,
-                "latency": _describe_latency(ledger, target),
+                "latency": _describe_latency(log, target),
             }
 
 
-def _describe_latency(ledger: PricedLog, target: SmallerModelTarget) -> Text:
-    """p95 of both models on simple requests where the log has the smaller one's own; else unverified."""
-    keys = [model.key for model in ledger.prices.models if model.model_id == target.name]
-    if not keys or explain_missing_latency(ledger) is not None:
+def _describe_latency(log: PricedLog, target: SmallerModelTarget) -> Text:
+    """Compare p95 of both models on simple requests, if the log has requests of the smaller one."""
+    keys = [model.key for model in log.prices.models if model.model_id == target.name]
+    if not keys or explain_missing_latency(log) is not None:
         return Speed.UNVERIFIED.value
-    now, then = ledger.fetch_one(
+    now, then = log.fetch_one(
         f"""SELECT quantile_cont(latency_ms, 0.95) FILTER (key = {target.model.key}),
             quantile_cont(latency_ms, 0.95) FILTER (key IN ({", ".join(map(str, keys))}))
         FROM priced WHERE input <= {MAX_INPUT_TOKENS} AND output <= {MAX_OUTPUT_TOKENS}"""

@@ -15,11 +15,11 @@ from workloads.pricing.prices import MILLION, OTHERS, Assumptions, PricedModel, 
 from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
 
 MAX_NAMES = 1000
-"""Distinct (model, provider) that are looked up, those with most tokens first: a log has tens of them. What is
-beyond is one entry, and never a row in Python for each."""
+"""How many distinct (model, provider) are looked up, those with most tokens first; a log has tens of them. All others
+are one entry, and never rows in Python."""
 
 INSERT_BATCH = 100
-"""Rows of `rates` in one statement: one by one they would take most of a log's time."""
+"""Rows of `rates` per statement: single inserts would take most of the time of pricing a log."""
 
 CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
@@ -39,7 +39,7 @@ FROM (
         AND (epoch_us(r."at") // 1000000) % 86400 < p.to_second
         AND r.fresh_input + r.cache_read + r.cache_write BETWEEN p.min_input AND p.max_input
 )"""
-"""Every request with its rates and its cost, NULL where it has no price. `key` tells priced models apart."""
+"""Every request with its rates and its cost, NULL without a price. `key` is that of PricedModel."""
 
 CREATE_NAMES = """CREATE TEMP TABLE names AS
 SELECT *, row_number() OVER (ORDER BY tokens DESC, model, provider) - 1 AS key
@@ -54,7 +54,7 @@ SELECT_OTHERS = f"SELECT count(*), sum(requests)::BIGINT, sum(tokens)::BIGINT FR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogModel:
-    """A distinct (model, provider) of the log, and how much of the log it is."""
+    """A distinct (model, provider) of the log, with its requests and tokens."""
 
     key: int
     model: str | None
@@ -64,18 +64,18 @@ class LogModel:
 
 
 def price_log(
-    con: duckdb.DuckDBPyConnection, *, assumptions: Assumptions, catalogue: PriceList, today: date, dated: bool
+    con: duckdb.DuckDBPyConnection, *, assumptions: Assumptions, price_list: PriceList, today: date, dated: bool
 ) -> Prices:
-    """Price `log.requests` on `con`. `dated` is False where the log's clock knows no date: today's prices hold then.
+    """Price `log.requests` on `con`. `dated` is False if the log's clock has no dates: then today's prices apply.
 
-    Raises BadInput for an assumed model that the price list does not have and no prices are given for.
+    Raises BadInput if the assumed model is not in the price list and no prices are given for it.
     """
     con.execute(CREATE_NAMES)
     names = [
         LogModel(key=key, model=model, provider=provider, requests=requests, tokens=tokens)
         for key, model, provider, requests, tokens in con.execute(SELECT_NAMES).fetchall()
     ]
-    pricer = Pricer(price_list=catalogue, assumptions=assumptions, fixed_date=None if dated else today)
+    pricer = Pricer(price_list=price_list, assumptions=assumptions, fixed_date=None if dated else today)
     pricer.check_assumed_model()
     con.execute(CREATE_RATES)
     models, unpriced = _price_models(con, pricer, names)
@@ -88,6 +88,8 @@ def price_log(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pricer:
+    """Looks up the rates of a log's models under the user's assumptions."""
+
     price_list: PriceList
     assumptions: Assumptions
     fixed_date: date | None
@@ -105,7 +107,7 @@ class Pricer:
         return self.price_list.find(assumed) if assumed else None
 
     def list_rates(self, found: ListedModel | None) -> tuple[Rate, ...]:
-        listed = list_rates(found[1], on=self.fixed_date) if found else ()
+        listed = list_rates(found[1], fixed_date=self.fixed_date) if found else ()
         if self.assumptions.has_given_prices:
             listed = (build_given_rate(self.assumptions, _find_latest_short_rate(listed)),)
         return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in listed)
@@ -160,7 +162,7 @@ def _price_models(
 def _price_others(
     con: duckdb.DuckDBPyConnection, pricer: Pricer
 ) -> tuple[tuple[PricedModel, ...], tuple[UnpricedModel, ...]]:
-    """The names beyond MOST_NAMES, together: at the given prices, which hold for every request, or without any."""
+    """Price the names beyond MAX_NAMES together: at the given prices, which apply to every request, or at none."""
     count, requests, tokens = con.execute(SELECT_OTHERS).fetchall()[0]
     if not count:
         return (), ()
@@ -173,7 +175,7 @@ def _price_others(
         pricer.list_rates(None),
     )
     model = replace(_to_priced_model(pricer, name, None, rates), names=count)
-    rest = [*_build_row_head(name, model)[3:], *astuple(rates[0])]  # behind the key and the name
+    rest = [*_build_row_head(name, model)[3:], *astuple(rates[0])]  # without key, model and provider
     values = ", ".join("?" * len(rest))
     con.execute(
         f"INSERT INTO rates SELECT ?, model, provider, {values} FROM names WHERE key >= {MAX_NAMES}", [name.key, *rest]
@@ -182,7 +184,7 @@ def _price_others(
 
 
 def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
-    """The beginning of a row of `rates`: whose the rate is."""
+    """Return the first columns of a row of `rates`: the model and its cache terms."""
     terms = get_cache_terms(model.provider_id, model.model_id)
     return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
 
@@ -208,17 +210,16 @@ def _to_priced_model(pricer: Pricer, name: LogModel, found: ListedModel | None, 
 
 
 def _find_latest_short_rate(rates: Sequence[Rate]) -> Rate | None:
-    """The latest rate for short prompts."""
+    """Return the latest rate for short prompts."""
     return max((r for r in rates if not r.min_input), key=lambda r: (r.valid_from, -r.from_second), default=None)
 
 
 def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object]]) -> None:
     for start in range(0, len(rows), INSERT_BATCH):
-        some = rows[start : start + INSERT_BATCH]
-        places = f"({', '.join('?' * len(some[0]))})"
-        con.execute(
-            f"INSERT INTO rates VALUES {', '.join([places] * len(some))}", [each for row in some for each in row]
-        )
+        batch = rows[start : start + INSERT_BATCH]
+        places = f"({', '.join('?' * len(batch[0]))})"
+        values = [value for row in batch for value in row]
+        con.execute(f"INSERT INTO rates VALUES {', '.join([places] * len(batch))}", values)
 
 
 def _list_notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[Text]:

@@ -20,12 +20,12 @@ ListedModel = tuple[Provider, ModelInfo]
 PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
     {"azure_ai": "azure", "azure_openai": "azure", "azure-openai": "azure", "fireworks_ai": "fireworks"}
 )
-"""Provider names of gateways and SDKs that the price list does not recognise or would take for another provider."""
+"""Provider names of gateways and SDKs that the price list does not know or would mistake for another provider."""
 
 SELF_HOSTED = frozenset(
     {"ollama", "ollama_chat", "vllm", "hosted_vllm", "lm_studio", "llamafile", "triton", "xinference"}
 )
-"""Servers that a user runs: a list price of the model's maker does not apply."""
+"""Servers that users run themselves, to which the list price of the model does not apply."""
 
 BEDROCK_PATTERN = re.compile(
     r"^(?:[a-z-]+\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek|ai21|openai|qwen|writer)\."
@@ -36,7 +36,7 @@ MAX_NAME_LENGTH = 200
 class PriceList:
     """The price list that ships with genai-prices; never updated over the network.
 
-    Each one has lookup caches of its own: the library's shared snapshot would keep every user's model names.
+    Each instance has its own lookup caches: the library's shared snapshot would keep every user's model names.
     """
 
     def __init__(self) -> None:
@@ -44,17 +44,17 @@ class PriceList:
         self._snapshot = data_snapshot.DataSnapshot(providers=providers, from_auto_update=False)
 
     def find(self, model: str, provider: str | None = None) -> ListedModel | None:
-        """The list's provider and model for a log's names ("openai/gpt-4o", "bedrock/...", dated ones), or None."""
+        """Find the provider and model of a log's names ("openai/gpt-4o", "bedrock/...", dated ones) in the list."""
         if len(model) > MAX_NAME_LENGTH:
             return None
         for name, owner in _iter_readings(model.strip().lower(), (provider or "").strip().lower() or None):
-            found = self._look_up(name, owner)
-            if found:
-                return found
+            listed = self._look_up(name, owner)
+            if listed:
+                return listed
         return None
 
     def find_similar(self, model: str) -> tuple[str, ...]:
-        """Up to three names of large providers that look like `model`, for a message to the user."""
+        """Return up to three models of large providers with names like `model`, for a message to the user."""
         known = [m.id for p in self._snapshot.providers if p.id in ("openai", "anthropic", "google") for m in p.models]
         name = model[:MAX_NAME_LENGTH].lower().rsplit("/", 1)[-1]
         return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.6))
@@ -67,7 +67,8 @@ class PriceList:
 
 
 def _iter_readings(model: str, provider: str | None) -> Iterator[tuple[str, str | None]]:
-    """Ways to read a log's name, the most specific first: (model, provider) with the list's provider names."""
+    """Yield interpretations of a log's name, the most specific first: (model, provider) with the list's provider
+    names."""
     owner = PROVIDER_ALIASES.get(provider, provider) if provider else None
     if owner:
         yield model, owner
@@ -83,7 +84,7 @@ def _iter_readings(model: str, provider: str | None) -> Iterator[tuple[str, str 
 
 
 def _iter_prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
-    """Readings of "provider/model", "provider/region/model" and "gateway/provider/model"."""
+    """Yield interpretations of "provider/model", "provider/region/model" and "gateway/provider/model"."""
     yield rest, PROVIDER_ALIASES.get(prefix, prefix)
     inner, slash, tail = rest.partition("/")
     if slash and prefix not in SELF_HOSTED:
@@ -93,9 +94,10 @@ def _iter_prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheTerms:
-    """The shortest prefix that is cached and the step above it, in tokens; seconds without use until it is gone.
+    """The rules of a provider's prompt cache: the shortest prefix that is cached and the step above it, in tokens;
+    seconds without use until it expires.
 
-    `ttl` is one of replay.TTLS. `is_automatic`: the provider caches without being asked.
+    `ttl` is one of prefix_cache.TTLS. `is_automatic`: the provider caches without being asked.
     """
 
     minimum: int
@@ -118,7 +120,7 @@ CACHE_TERMS: tuple[tuple[str, str, CacheTerms], ...] = (
     (r".*", r"gemini", CacheTerms(minimum=4096, is_automatic=True)),
     (r".*", r"deepseek", CacheTerms(minimum=64, step=64, ttl=3600, is_automatic=True)),
 )
-"""Provider, model (regular expressions on the price list's names) and terms; the first that matches holds."""
+"""Provider and model, as regular expressions on the price list's names, and their terms; the first match applies."""
 
 
 def get_cache_terms(provider_id: str | None, model_id: str | None) -> CacheTerms:

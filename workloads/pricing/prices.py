@@ -12,7 +12,7 @@ MAX_PRICE = Decimal(1_000_000)
 
 
 class PriceHistory(StrEnum):
-    """How far a price is known to be the one of the request's day."""
+    """Whether a price is known to be that of the request's day."""
 
     GIVEN = "given by you"
     DATED = "price list, dated"
@@ -21,9 +21,9 @@ class PriceHistory(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """What the user adds to the log. Prices are USD per million tokens and then hold for every request.
+    """What the user adds to the log. Given prices, in USD per million tokens, apply to every request.
 
-    Raises BadInput for one price without the other, or prices and discounts that cannot be.
+    Raises BadInput for one price without the other, or for impossible prices and discounts.
     """
 
     assume_model: str | None = None
@@ -64,11 +64,11 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedModel:
-    """One (model, provider) of the log and the price its tokens have; prices in USD per million tokens. Or the `names`
-    of them that are too many to list, together.
+    """One (model, provider) of the log and its prices in USD per million tokens; or all those, `names` many, that are
+    too many to list.
 
-    `provider_id` and `model_id` are the price list's own names, None where only given prices are used. Where the
-    price changes within the log (dates, hours, long prompts) the latest price for short prompts is shown.
+    `provider_id` and `model_id` are the price list's own names, None if only given prices are used. If the price
+    changes within the log (dates, hours, long prompts), the latest price for short prompts is shown.
     """
 
     key: int
@@ -94,7 +94,7 @@ class PricedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpricedModel:
-    """A (model, provider) of the log without a price, or the `names` of them that are too many to list, together.
+    """A (model, provider) of the log without a price; or all those, `names` many, that are too many to list.
 
     Its requests are in no sum of money.
     """
@@ -108,7 +108,7 @@ class UnpricedModel:
 
 
 OTHERS = "(all others)"
-"""In place of a name, for all that are too many to be listed one by one."""
+"""The name of an entry for all that are too many to list one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

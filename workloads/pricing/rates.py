@@ -1,7 +1,7 @@
-"""A model's price as rows that a join can find: by date, hour of the day and size of the prompt.
+"""A model's price as rows for a join: by date, hour of the day and size of the prompt.
 
-Long-context tiers are cliffs: above a tier's start the whole request has the tier's price. Cut points are computed
-from the price list's own dates and hours, so no change of price between two requests is missed."""
+Above the start of a long-context tier the whole request has the tier's price. Rows are cut at the price list's own
+dates and hours, so that no change of price between two requests is missed."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -48,7 +48,7 @@ class Rate:
         return self.scale(fresh=1 - percent / 100, output=1 - percent / 100)
 
     def scale(self, *, fresh: Decimal, output: Decimal) -> "Rate":
-        """The same rate with input prices times `fresh` and the output price times `output`."""
+        """Return the rate with its input prices times `fresh` and its output price times `output`."""
         return replace(
             self,
             fresh=_round_rate(self.fresh * fresh),
@@ -59,13 +59,14 @@ class Rate:
         )
 
 
-def list_rates(model: ModelInfo, *, on: date | None = None) -> tuple[Rate, ...]:
-    """All rates of a listed model, disjoint and complete; with `on` only that day's first, for clocks without a date.
+def list_rates(model: ModelInfo, *, fixed_date: date | None = None) -> tuple[Rate, ...]:
+    """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for clocks without a
+    date.
 
     Empty for a model that is not priced by input tokens.
     """
-    if on is not None:
-        return _split_by_size(model.get_prices(datetime.combine(on, time(), UTC)), Rate())
+    if fixed_date is not None:
+        return _split_by_size(model.get_prices(datetime.combine(fixed_date, time(), UTC)), Rate())
     rates: list[Rate] = []
     for start, end in pairwise(_list_price_days(model)):
         for first, last in pairwise(_list_price_seconds(model)):
@@ -75,7 +76,8 @@ def list_rates(model: ModelInfo, *, on: date | None = None) -> tuple[Rate, ...]:
 
 
 def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
-    """The user's prices as a rate. Cached tokens keep the proportions of the known model, else cost as fresh input."""
+    """Return the user's prices as a rate. Cached tokens keep the proportions of the known model, else cost as fresh
+    ones."""
     fresh = (assumptions.price_in or Decimal(0)) / MILLION
     output = (assumptions.price_out or Decimal(0)) / MILLION
     plain = Rate(fresh=fresh, cache_read=fresh, cache_write=fresh, cache_write_1h=fresh, output=output)
@@ -98,13 +100,13 @@ def _list_conditions(model: ModelInfo) -> list[ConditionalPrice]:
 
 
 def _list_price_days(model: ModelInfo) -> list[datetime]:
-    """Midnights at which a price starts, between the ends of time."""
+    """Return the midnights at which a price starts, between the first and the last day."""
     starts = {c.constraint.start_date for c in _list_conditions(model) if isinstance(c.constraint, StartDateConstraint)}
     return [FIRST_DAY, *(datetime.combine(day, time()) for day in sorted(starts)), LAST_DAY]
 
 
 def _list_price_seconds(model: ModelInfo) -> list[int]:
-    """Seconds of the UTC day at which a price may change, with both ends of the day."""
+    """Return the seconds of the UTC day at which a price may change, with both ends of the day."""
     windows = [c.constraint for c in _list_conditions(model) if isinstance(c.constraint, TimeOfDateConstraint)]
     edges = {_to_second_of_day(edge) for window in windows for edge in (window.start_time, window.end_time)}
     return sorted({0, DAY_SECONDS, *edges})
@@ -135,7 +137,7 @@ def _list_tiers(value: object) -> list[Tier]:
 
 
 def _fill_prices(window: Rate, price: ModelPrice) -> Rate:
-    """`window` with its prices. A bucket without a price of its own costs what its parent costs."""
+    """Return `window` with its prices. A bucket without its own price costs what its parent costs."""
     tokens = window.min_input
     fresh = _value_or(_get_price_at(price.input_mtok, tokens), FREE)
     write = _value_or(_get_price_at(price.cache_write_mtok, tokens), fresh)
@@ -161,5 +163,5 @@ def _get_price_at(price: Decimal | TieredPrices | None, tokens: int) -> Decimal 
 
 
 def _round_rate(price: Decimal) -> Decimal:
-    """Rates are kept to 12 places of a dollar per token: a millionth of a dollar per million tokens."""
+    """Round to 12 decimal places of a dollar per token: a millionth of a dollar per million tokens."""
     return price.quantize(RATE_PRECISION)

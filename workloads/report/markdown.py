@@ -26,50 +26,51 @@ from workloads.report.report import Report
 
 def to_markdown(report: Report, language: Language) -> str:
     """The whole report; sections without content are left out."""
-    speaker = ReportFormatter(language)
+    formatter = ReportFormatter(language)
     sections = (
-        render_head(report, speaker),
-        render_log(report, speaker),
-        render_spend(report, speaker),
-        render_prefixes(report, speaker),
-        render_levers(report, speaker),
-        render_waterfall(report, speaker),
-        _render_plan(report, speaker),
-        render_grounds(report, speaker),
-        _render_unknowns(report, speaker),
-        _render_notes(report, speaker),
+        render_head(report, formatter),
+        render_log(report, formatter),
+        render_spend(report, formatter),
+        render_prefixes(report, formatter),
+        render_levers(report, formatter),
+        render_waterfall(report, formatter),
+        _render_plan(report, formatter),
+        render_grounds(report, formatter),
+        _render_unknowns(report, formatter),
+        _render_notes(report, formatter),
     )
     return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
 
 
-def _render_plan(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def _render_plan(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.plan:
         return
-    yield f"## {speaker.translate(text('Plan'))}"
+    yield f"## {formatter.translate(text('Plan'))}"
     yield ""
     for number, item in enumerate(report.plan, start=1):
-        yield f"{number}. **{speaker.to_prose(item.step)}** ({speaker.translate(_describe_step_saving(report, item, speaker))})"
+        saving = formatter.translate(_describe_step_saving(report, item, formatter))
+        yield f"{number}. **{formatter.to_prose(item.step)}** ({saving})"
         words = text(
             "Effort: {effort}. Risk: {risk}. Undo: {undo}.",
-            effort=speaker.label_level(item.effort),
-            risk=speaker.label_level(item.risk),
-            undo=speaker.to_prose(item.undo),
+            effort=formatter.label_level(item.effort),
+            risk=formatter.label_level(item.risk),
+            undo=formatter.to_prose(item.undo),
         )
-        yield f"   {speaker.translate(words)}"
+        yield f"   {formatter.translate(words)}"
 
 
-def _describe_step_saving(report: Report, item: PlanItem, speaker: ReportFormatter) -> Text:
+def _describe_step_saving(report: Report, item: PlanItem, formatter: ReportFormatter) -> Text:
     bound = next((one.bound for one in report.levers if one.name == item.lever), Bound.ESTIMATE)
-    usd, basis = format_bounded_money(item.saving, bound), speaker.label_basis(report.get_basis(item.lever))
+    usd, basis = format_bounded_money(item.saving, bound), formatter.label_basis(report.get_basis(item.lever))
     if item.promised:
         return text("saves {usd}, {basis}", usd=usd, basis=basis)
     return text("saves {usd} if confirmed, {basis}", usd=usd, basis=basis)
 
 
-def _render_unknowns(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def _render_unknowns(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.unknowns:
         return
-    yield f"## {speaker.translate(text('Unknown, and what would tell'))}"
+    yield f"## {formatter.translate(text('Unknown, and what would tell'))}"
     yield ""
     told: dict[str, list[str]] = {}
     for one in report.unknowns:
@@ -78,23 +79,23 @@ def _render_unknowns(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     if told:
         rows = (
             (
-                speaker.to_name(column),
-                speaker.to_prose(FIELDS.get(column, "")),
-                speaker.to_prose(join_texts("; ", what)),
+                formatter.to_name(column),
+                formatter.to_prose(FIELDS.get(column, "")),
+                formatter.to_prose(join_texts("; ", what)),
             )
             for column, what in told.items()
         )
-        yield from render_table(speaker.translate_head(text("bring"), text("which is"), text("to know")), rows)
+        yield from render_table(formatter.translate_head(text("bring"), text("which is"), text("to know")), rows)
     for what in beyond:
-        yield f"\n{speaker.to_sentence(text('No column would tell the {what}', what=what))}"
+        yield f"\n{formatter.to_sentence(text('No column would tell the {what}', what=what))}"
 
 
-def _render_notes(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.notes:
         return
-    yield f"## {speaker.translate(text('Notes'))}"
+    yield f"## {formatter.translate(text('Notes'))}"
     yield ""
-    yield from (f"- {speaker.to_sentence(note)}" for note in report.notes)
+    yield from (f"- {formatter.to_sentence(note)}" for note in report.notes)
 
 
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
@@ -103,27 +104,27 @@ VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
 """What becomes of latency, as `Guard` has it."""
 
 
-def render_head(report: Report, speaker: ReportFormatter) -> Iterable[str]:
-    yield f"# {speaker.translate(text('LLM cost report: {name}', name=speaker.to_name(report.source.name)))}"
+def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
+    yield f"# {formatter.translate(text('LLM cost report: {name}', name=formatter.to_name(report.source.name)))}"
     yield ""
     if report.source.synthetic:
-        yield speaker.translate(text("**Synthetic log:** its requests were generated, not made.")) + "\n"
+        yield formatter.translate(text("**Synthetic log:** its requests were generated, not made.")) + "\n"
     if report.missing:
-        parts = speaker.to_prose(", ".join(report.missing))
-        yield speaker.translate(text("**Incomplete:** failed: {parts}.", parts=parts)) + "\n"
-        yield from (f"- {speaker.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
+        parts = formatter.to_prose(", ".join(report.missing))
+        yield formatter.translate(text("**Incomplete:** failed: {parts}.", parts=parts)) + "\n"
+        yield from (f"- {formatter.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
         yield ""
     if report.spend:
-        yield from _render_spend(report, report.spend, speaker)
+        yield from _render_spend(report, report.spend, formatter)
     if report.combination:
-        yield from _render_savings(report, report.combination, speaker)
-        yield from _render_goal(report.combination, speaker)
-        yield from _render_guard(report.combination.guard, speaker)
+        yield from _render_savings(report, report.combination, formatter)
+        yield from _render_goal(report.combination, formatter)
+        yield from _render_guard(report.combination.guard, formatter)
 
 
-def _render_spend(report: Report, spend: LogSpend, speaker: ReportFormatter) -> Iterable[str]:
+def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
     seconds = report.profile.span_seconds
-    figures = {"usd": format_money(spend.total), "prices": speaker.to_prose(report.price_sources)}
+    figures = {"usd": format_money(spend.total), "prices": formatter.to_prose(report.price_sources)}
     words = (
         plural_text(
             "**Spend:** {usd} for {n:,} request (prices: {prices})",
@@ -140,64 +141,64 @@ def _render_spend(report: Report, spend: LogSpend, speaker: ReportFormatter) -> 
             **figures,
         )
     )
-    yield f"- {speaker.translate(words)}"
+    yield f"- {formatter.translate(words)}"
     if spend.unpriced_requests:
         without = plural_text(
             "**Not in it:** {n:,} request without a price",
             "**Not in it:** {n:,} requests without a price",
             n=spend.unpriced_requests,
         )
-        yield f"- {speaker.translate(without)}"
+        yield f"- {formatter.translate(without)}"
 
 
-def _render_savings(report: Report, found: Combination, speaker: ReportFormatter) -> Iterable[str]:
+def _render_savings(report: Report, found: Combination, formatter: ReportFormatter) -> Iterable[str]:
     if found.waterfall:
         words = text(
             "**Can be saved:** {usd} ({share} of the spend): {how}",
             usd=format_money(found.total),
             share=format_percent(found.share),
-            how=", ".join(_format_waterfall_step(report, drop, speaker) for drop in found.waterfall),
+            how=", ".join(_format_waterfall_step(report, drop, formatter) for drop in found.waterfall),
         )
-        yield f"- {speaker.translate(words)}"
+        yield f"- {formatter.translate(words)}"
     else:
-        yield f"- {speaker.translate(text('**Can be saved:** nothing that this log alone can promise'))}"
+        yield f"- {formatter.translate(text('**Can be saved:** nothing that this log alone can promise'))}"
     more = [one for one in found.candidates if one.adds > 0]
-    yield from (_format_candidate(one, speaker) for one in more)
+    yield from (_format_candidate(one, formatter) for one in more)
     if len(more) > 1:
         overlap = text("What needs confirming overlaps: each is given alone, and they are not to be added up")
-        yield f"- {speaker.translate(overlap)}"
+        yield f"- {formatter.translate(overlap)}"
 
 
-def _format_waterfall_step(report: Report, drop: WaterfallStep, speaker: ReportFormatter) -> str:
-    basis = speaker.label_basis(report.get_basis(drop.lever))
+def _format_waterfall_step(report: Report, drop: WaterfallStep, formatter: ReportFormatter) -> str:
+    basis = formatter.label_basis(report.get_basis(drop.lever))
     words = text(
-        "{what} {usd} ({basis})", what=speaker.to_inline_title(drop.title), usd=format_money(drop.saving), basis=basis
+        "{what} {usd} ({basis})", what=formatter.to_inline_title(drop.title), usd=format_money(drop.saving), basis=basis
     )
-    return speaker.translate(words)
+    return formatter.translate(words)
 
 
-def _format_candidate(one: Candidate, speaker: ReportFormatter) -> str:
+def _format_candidate(one: Candidate, formatter: ReportFormatter) -> str:
     words = text(
         "**If confirmed:** {usd} more: {what} ({basis})",
         usd=format_bounded_money(one.adds, one.bound),
-        what=speaker.to_inline_title(one.title),
-        basis=speaker.label_basis(one.basis),
+        what=formatter.to_inline_title(one.title),
+        basis=formatter.label_basis(one.basis),
     )
-    return f"- {speaker.translate(words)}"
+    return f"- {formatter.translate(words)}"
 
 
-def _render_goal(found: Combination, speaker: ReportFormatter) -> Iterable[str]:
+def _render_goal(found: Combination, formatter: ReportFormatter) -> Iterable[str]:
     if found.goal_percent is not None:
-        yield f"- {speaker.translate(_describe_goal(found, found.goal_percent, speaker))}"
+        yield f"- {formatter.translate(_describe_goal(found, found.goal_percent, formatter))}"
 
 
-def _describe_goal(found: Combination, percents: float, speaker: ReportFormatter) -> Text:
+def _describe_goal(found: Combination, percents: float, formatter: ReportFormatter) -> Text:
     if found.gap is None:
         return text("**Goal of {goal:g} %:** cannot be judged, nothing in the log has a price", goal=percents)
     if found.goal_met:
         return text("**Goal of {goal:g} %:** met", goal=percents)
     gap = format_money(found.gap)
-    closing = ", ".join(speaker.to_inline_title(one.title) for one in found.candidates if one.closes)
+    closing = ", ".join(formatter.to_inline_title(one.title) for one in found.candidates if one.closes)
     if not closing:
         return text("**Goal of {goal:g} %:** {gap} short", goal=percents, gap=gap)
     return text(
@@ -208,13 +209,13 @@ def _describe_goal(found: Combination, percents: float, speaker: ReportFormatter
     )
 
 
-def _render_guard(guard: Guard | None, speaker: ReportFormatter) -> Iterable[str]:
+def _render_guard(guard: Guard | None, formatter: ReportFormatter) -> Iterable[str]:
     if guard is not None:
-        yield f"- {speaker.translate(_describe_guard(guard, speaker))}"
+        yield f"- {formatter.translate(_describe_guard(guard, formatter))}"
 
 
-def _describe_guard(guard: Guard, speaker: ReportFormatter) -> Text:
-    verdict, note = VERDICT_LABELS.get(guard.verdict, guard.verdict), speaker.to_prose(guard.note)
+def _describe_guard(guard: Guard, formatter: ReportFormatter) -> Text:
+    verdict, note = VERDICT_LABELS.get(guard.verdict, guard.verdict), formatter.to_prose(guard.note)
     if guard.before_ms is None:
         return text("**{metric} latency:** {verdict}. {note}", metric=guard.metric, verdict=verdict, note=note)
     if guard.after_ms is None:

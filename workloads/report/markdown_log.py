@@ -20,26 +20,26 @@ from workloads.report.formatting import (
 from workloads.report.report import HISTORY_LABELS, Report
 
 
-def render_log(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_log(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     source = report.source
-    yield f"## {speaker.translate(text('The log'))}"
+    yield f"## {formatter.translate(text('The log'))}"
     yield ""
-    facts = ((speaker.translate(label), speaker.translate(found)) for label, found in _list_figures(report.profile))
-    yield from render_table(speaker.translate_head(text("figure"), text("value")), facts)
+    facts = ((formatter.translate(label), formatter.translate(found)) for label, found in _list_figures(report.profile))
+    yield from render_table(formatter.translate_head(text("figure"), text("value")), facts)
     for one in source.rejected:
         words = plural_text(
             "{n:,} row was left out: {why} (row {rows})",
             "{n:,} rows were left out: {why} (rows {rows})",
             n=one.rows,
-            why=speaker.to_prose(one.why),
+            why=formatter.to_prose(one.why),
             rows=", ".join(map(str, one.examples)),
         )
-        yield f"\n{speaker.translate(words)}"
+        yield f"\n{formatter.translate(words)}"
     if source.guessed:
-        columns = ", ".join(f"{ours} = {speaker.to_name(theirs)}" for ours, theirs in source.mapping.items())
-        yield f"\n{speaker.translate(text('The columns were guessed; check them: {columns}', columns=columns))}"
+        columns = ", ".join(f"{ours} = {formatter.to_name(theirs)}" for ours, theirs in source.mapping.items())
+        yield f"\n{formatter.translate(text('The columns were guessed; check them: {columns}', columns=columns))}"
     yield ""
-    yield speaker.translate(_describe_time_range(report.profile))
+    yield formatter.translate(_describe_time_range(report.profile))
 
 
 def _describe_time_range(profile: Profile) -> Text:
@@ -100,27 +100,27 @@ def _format_milliseconds(one: Percentiles) -> Text:
     return text("{percentiles} ms", percentiles=_format_percentiles(one))
 
 
-def render_spend(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.spend:
         return
     spend = report.spend
-    yield f"## {speaker.translate(text('Spend'))}"
+    yield f"## {formatter.translate(text('Spend'))}"
     yield ""
-    yield from _render_parts(text("model"), spend.by_model, spend, speaker)
+    yield from _render_parts(text("model"), spend.by_model, spend, formatter)
     if spend.by_feature:
         yield ""
-        yield from _render_parts(text("feature"), spend.by_feature, spend, speaker)
-    yield from _render_prices(report, speaker)
+        yield from _render_parts(text("feature"), spend.by_feature, spend, formatter)
+    yield from _render_prices(report, formatter)
     for one in report.prices.unpriced[:MAX_ROWS]:
         words = plural_text(
             "Without a price: {model}, {n:,} request ({why})",
             "Without a price: {model}, {n:,} requests ({why})",
             n=one.requests,
-            model=_format_name(one.model, one.names, speaker),
-            why=speaker.to_prose(one.why),
+            model=_format_name(one.model, one.names, formatter),
+            why=formatter.to_prose(one.why),
         )
-        yield f"\n{speaker.translate(words)}"
-    yield from _render_left_out(report.prices.unpriced, speaker)
+        yield f"\n{formatter.translate(words)}"
+    yield from _render_left_out(report.prices.unpriced, formatter)
     if spend.logged is not None:
         words = plural_text(
             "The log itself says {usd} for one of these requests.",
@@ -128,14 +128,14 @@ def render_spend(report: Report, speaker: ReportFormatter) -> Iterable[str]:
             n=spend.logged_requests,
             usd=format_money(spend.logged),
         )
-        yield f"\n{speaker.translate(words)}"
+        yield f"\n{formatter.translate(words)}"
 
 
-def _render_prices(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.prices.models:
         return
-    yield f"\n{speaker.translate(text('Prices in USD per million tokens:'))}\n"
-    head = speaker.translate_head(
+    yield f"\n{formatter.translate(text('Prices in USD per million tokens:'))}\n"
+    head = formatter.translate_head(
         text("model in the log"),
         text("priced as"),
         text("input"),
@@ -144,24 +144,24 @@ def _render_prices(report: Report, speaker: ReportFormatter) -> Iterable[str]:
         text("output"),
         text("price from"),
     )
-    yield from render_table(head, (_to_price_row(one, speaker) for one in report.prices.models[:MAX_ROWS]))
-    yield from _render_left_out(report.prices.models, speaker)
+    yield from render_table(head, (_to_price_row(one, formatter) for one in report.prices.models[:MAX_ROWS]))
+    yield from _render_left_out(report.prices.models, formatter)
 
 
-def _to_price_row(one: PricedModel, speaker: ReportFormatter) -> tuple[str, ...]:
+def _to_price_row(one: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
     prices = (one.fresh_input, one.cache_read, one.cache_write, one.output)
     return (
-        _format_name(one.model, one.names, speaker),
-        speaker.translate(_format_listed_model(one, speaker)),
-        *(speaker.translate(format_price(usd)) for usd in prices),
-        speaker.translate(_describe_price_source(one)),
+        _format_name(one.model, one.names, formatter),
+        formatter.translate(_format_listed_model(one, formatter)),
+        *(formatter.translate(format_price(usd)) for usd in prices),
+        formatter.translate(_describe_price_source(one)),
     )
 
 
-def _format_listed_model(one: PricedModel, speaker: ReportFormatter) -> str:
+def _format_listed_model(one: PricedModel, formatter: ReportFormatter) -> str:
     if not one.model_id:
         return text("your prices")
-    model = speaker.to_name(f"{one.provider_id}/{one.model_id}")
+    model = formatter.to_name(f"{one.provider_id}/{one.model_id}")
     return text("{model} (assumed)", model=model) if one.assumed else model
 
 
@@ -177,14 +177,14 @@ def _describe_price_source(one: PricedModel) -> Text:
     )
 
 
-def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, speaker: ReportFormatter) -> Iterable[str]:
-    head = speaker.translate_head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
-    yield from render_table(head, (_to_part_row(part, spend, speaker) for part in parts[:MAX_ROWS]))
-    yield from _render_left_out(parts, speaker)
+def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
+    head = formatter.translate_head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
+    yield from render_table(head, (_to_part_row(part, spend, formatter) for part in parts[:MAX_ROWS]))
+    yield from _render_left_out(parts, formatter)
 
 
 def _render_left_out(
-    found: Sequence[SpendPart | PricedModel | UnpricedModel], speaker: ReportFormatter
+    found: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
 ) -> Iterable[str]:
     """How many names a list does not show."""
     left = sum(one.names for one in found[MAX_ROWS:])
@@ -192,58 +192,58 @@ def _render_left_out(
         words = plural_text(
             "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=left
         )
-        yield f"\n{speaker.translate(words)}"
+        yield f"\n{formatter.translate(words)}"
 
 
-def _to_part_row(part: SpendPart, spend: LogSpend, speaker: ReportFormatter) -> tuple[str, ...]:
+def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -> tuple[str, ...]:
     return (
-        _format_name(part.name, part.names, speaker),
-        speaker.translate(format_count(part.requests)),
-        speaker.translate(format_count(part.tokens)),
-        speaker.translate(format_money(part.cost)),
-        speaker.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",
+        _format_name(part.name, part.names, formatter),
+        formatter.translate(format_count(part.requests)),
+        formatter.translate(format_count(part.tokens)),
+        formatter.translate(format_money(part.cost)),
+        formatter.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",
     )
 
 
-def _format_name(name: str | None, names: int, speaker: ReportFormatter) -> str:
+def _format_name(name: str | None, names: int, formatter: ReportFormatter) -> str:
     if name != OTHERS:
-        return speaker.to_name(name)
-    return speaker.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))
+        return formatter.to_name(name)
+    return formatter.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))
 
 
-def render_prefixes(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_prefixes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     found = report.prefix_cache
     if not found or not found.rates:
         return
-    yield f"## {speaker.translate(text('Prompt beginnings seen before'))}"
+    yield f"## {formatter.translate(text('Prompt beginnings seen before'))}"
     yield ""
-    yield speaker.translate(
+    yield formatter.translate(
         text(
             "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps "
             "what is not used. What a provider's own cache would save is told under the levers."
         )
     )
     if found.in_file_order:
-        yield speaker.translate(text("The log has no times: its file's order stands for theirs."))
+        yield formatter.translate(text("The log has no times: its file's order stands for theirs."))
     yield ""
-    head = speaker.translate_head(
+    head = formatter.translate_head(
         text("kept unused for"), text("share of input tokens"), text("share of blocks"), text("input tokens")
     )
-    yield from render_table(head, (_to_rate_row(rate, speaker) for rate in found.rates))
+    yield from render_table(head, (_to_rate_row(rate, formatter) for rate in found.rates))
     if found.logged_share is not None:
         words = text(
             "The log itself says that {share} of all input tokens were read from a cache.",
             share=format_percent(found.logged_share),
         )
-        yield f"\n{speaker.translate(words)}"
+        yield f"\n{formatter.translate(words)}"
 
 
-def _to_rate_row(rate: HitRate, speaker: ReportFormatter) -> tuple[str, ...]:
+def _to_rate_row(rate: HitRate, formatter: ReportFormatter) -> tuple[str, ...]:
     return (
-        speaker.translate(_format_ttl(rate.ttl_seconds)),
-        speaker.translate(format_percent(rate.by_tokens)),
-        speaker.translate(format_percent(rate.by_blocks)),
-        speaker.translate(format_count(rate.hit_tokens)),
+        formatter.translate(_format_ttl(rate.ttl_seconds)),
+        formatter.translate(format_percent(rate.by_tokens)),
+        formatter.translate(format_percent(rate.by_blocks)),
+        formatter.translate(format_count(rate.hit_tokens)),
     )
 
 

@@ -19,12 +19,12 @@ NAME_COLUMNS = ("model", "smaller_model", "feature")
 """Columns of details that hold names from the log or the price list."""
 
 
-def render_levers(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_levers(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.levers:
         return
-    yield f"## {speaker.translate(text('Savings, each lever alone'))}"
+    yield f"## {formatter.translate(text('Savings, each lever alone'))}"
     yield ""
-    yield speaker.translate(
+    yield formatter.translate(
         text(
             "Over the log's own span, nothing is extrapolated. Levers overlap: these figures are not to be added up. "
             "*Observed* is arithmetic on the log; *modelled* is a replay or a formula, on the assumptions listed "
@@ -33,14 +33,14 @@ def render_levers(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     )
     yield ""
     promised = {drop.lever for drop in report.combination.waterfall} if report.combination else set()
-    yes, no = speaker.translate_head(text("yes"), text("no"))
+    yes, no = formatter.translate_head(text("yes"), text("no"))
     yield from render_table(
-        speaker.translate_head(text("lever"), text("saves"), text("basis"), text("in “can be saved”")),
+        formatter.translate_head(text("lever"), text("saves"), text("basis"), text("in “can be saved”")),
         (
             (
-                speaker.to_prose(one.title),
-                speaker.translate(_describe_lever_saving(one, speaker)),
-                speaker.label_basis(one.basis),
+                formatter.to_prose(one.title),
+                formatter.translate(_describe_lever_saving(one, formatter)),
+                formatter.label_basis(one.basis),
                 yes if one.name in promised else no,
             )
             for one in report.levers
@@ -48,10 +48,10 @@ def render_levers(report: Report, speaker: ReportFormatter) -> Iterable[str]:
     )
 
 
-def _describe_lever_saving(one: Estimate, speaker: ReportFormatter) -> Text:
+def _describe_lever_saving(one: Estimate, formatter: ReportFormatter) -> Text:
     columns = dict.fromkeys(gap.column for gap in one.unknowns if gap.column)
     if one.saving is None and columns:
-        return text("unknown, needs {columns}", columns=", ".join(speaker.to_name(each) for each in columns))
+        return text("unknown, needs {columns}", columns=", ".join(formatter.to_name(each) for each in columns))
     return _describe_amount(one)
 
 
@@ -65,85 +65,88 @@ def _describe_amount(one: Estimate) -> Text:
     return format_bounded_money(one.saving, one.bound)
 
 
-def render_waterfall(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_waterfall(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     found = report.combination
     if not found or not found.waterfall:
         return
-    yield f"## {speaker.translate(text('Savings, one lever after the other'))}"
+    yield f"## {formatter.translate(text('Savings, one lever after the other'))}"
     yield ""
-    yield speaker.translate(text("Each line counts only what the lines above it leave."))
+    yield formatter.translate(text("Each line counts only what the lines above it leave."))
     yield ""
     basis = {one.name: one.basis for one in report.levers}
     yield from render_table(
-        speaker.translate_head(text("lever"), text("spend before"), text("change"), text("spend after"), text("basis")),
+        formatter.translate_head(
+            text("lever"), text("spend before"), text("change"), text("spend after"), text("basis")
+        ),
         (
             (
-                speaker.to_prose(one.title),
-                *(speaker.translate(format_money(usd)) for usd in (one.before, -one.saving, one.after)),
-                speaker.label_basis(basis[one.lever]),
+                formatter.to_prose(one.title),
+                *(formatter.translate(format_money(usd)) for usd in (one.before, -one.saving, one.after)),
+                formatter.label_basis(basis[one.lever]),
             )
             for one in found.waterfall
         ),
     )
 
 
-def render_grounds(report: Report, speaker: ReportFormatter) -> Iterable[str]:
+def render_grounds(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.levers:
         return
-    yield f"## {speaker.translate(text('What each figure rests on'))}"
+    yield f"## {formatter.translate(text('What each figure rests on'))}"
     for one in report.levers:
-        yield f"\n### {speaker.translate(_describe_lever(one, speaker))}"
+        yield f"\n### {formatter.translate(_describe_lever(one, formatter))}"
         yield ""
-        yield from (f"- {speaker.translate(each)}" for each in _list_grounds(one, speaker))
+        yield from (f"- {formatter.translate(each)}" for each in _list_grounds(one, formatter))
         if one.details:
             yield ""
-            yield from _render_details(one, speaker)
+            yield from _render_details(one, formatter)
 
 
-def _describe_lever(one: Estimate, speaker: ReportFormatter) -> Text:
-    title = speaker.to_prose(one.title)
+def _describe_lever(one: Estimate, formatter: ReportFormatter) -> Text:
+    title = formatter.to_prose(one.title)
     if one.saving is None:
         return text("{lever}: {saving}", lever=title, saving=_describe_amount(one))
     return text(
-        "{lever}: {saving} ({basis})", lever=title, saving=_describe_amount(one), basis=speaker.label_basis(one.basis)
+        "{lever}: {saving} ({basis})", lever=title, saving=_describe_amount(one), basis=formatter.label_basis(one.basis)
     )
 
 
-def _list_grounds(one: Estimate, speaker: ReportFormatter) -> Iterable[Text]:
-    yield text("Computed as: {formula}", formula=speaker.to_sentence(one.formula))
-    yield from (text("Assumed: {assumption}", assumption=speaker.to_sentence(each)) for each in one.assumptions)
-    yield from (text("Found: {fact}", fact=_format_evidence(fact, speaker)) for fact in one.evidence)
+def _list_grounds(one: Estimate, formatter: ReportFormatter) -> Iterable[Text]:
+    yield text("Computed as: {formula}", formula=formatter.to_sentence(one.formula))
+    yield from (text("Assumed: {assumption}", assumption=formatter.to_sentence(each)) for each in one.assumptions)
+    yield from (text("Found: {fact}", fact=_format_evidence(fact, formatter)) for fact in one.evidence)
     yield from (
-        text("Unknown: {what}", what=speaker.translate(_describe_unknown(gap, speaker))) for gap in one.unknowns
+        text("Unknown: {what}", what=formatter.translate(_describe_unknown(gap, formatter))) for gap in one.unknowns
     )
 
 
-def _format_evidence(fact: Evidence, speaker: ReportFormatter) -> str:
+def _format_evidence(fact: Evidence, formatter: ReportFormatter) -> str:
     named = fact.unit in PLURAL_UNITS and fact.unit in fact.label.split()
     found = format_value(fact.value, "" if named else fact.unit)
-    return speaker.translate(
-        text("{label}: {found}.", label=speaker.to_prose(fact.label), found=speaker.to_prose(found))
+    return formatter.translate(
+        text("{label}: {found}.", label=formatter.to_prose(fact.label), found=formatter.to_prose(found))
     )
 
 
-def _describe_unknown(gap: Unknown, speaker: ReportFormatter) -> Text:
-    what = speaker.to_prose(gap.what)
+def _describe_unknown(gap: Unknown, formatter: ReportFormatter) -> Text:
+    what = formatter.to_prose(gap.what)
     if not gap.column:
         return text("{words}.", words=what)
-    return text("{what}; {column} would tell.", what=what, column=speaker.to_name(gap.column))
+    return text("{what}; {column} would tell.", what=what, column=formatter.to_name(gap.column))
 
 
-def _render_details(one: Estimate, speaker: ReportFormatter) -> Iterable[str]:
+def _render_details(one: Estimate, formatter: ReportFormatter) -> Iterable[str]:
     columns = list(one.details[0])
     yield from render_table(
         tuple(
-            speaker.to_prose(one.headings.get(each) or each.removesuffix("_usd").replace("_", " ")) for each in columns
+            formatter.to_prose(one.headings.get(each) or each.removesuffix("_usd").replace("_", " "))
+            for each in columns
         ),
-        (tuple(_format_cell(each, line[each], speaker) for each in columns) for line in one.details[:MAX_ROWS]),
+        (tuple(_format_cell(each, line[each], formatter) for each in columns) for line in one.details[:MAX_ROWS]),
     )
 
 
-def _format_cell(column: str, found: object, speaker: ReportFormatter) -> str:
+def _format_cell(column: str, found: object, formatter: ReportFormatter) -> str:
     if isinstance(found, str):
-        return speaker.to_name(found) if column in NAME_COLUMNS else speaker.to_prose(found)
-    return speaker.translate(format_value(found, "USD" if column.endswith("_usd") else ""))  # type: ignore[arg-type]
+        return formatter.to_name(found) if column in NAME_COLUMNS else formatter.to_prose(found)
+    return formatter.translate(format_value(found, "USD" if column.endswith("_usd") else ""))  # type: ignore[arg-type]

@@ -4,22 +4,22 @@ from workloads.sample.requests import SampleRequest, continue_prompt, create_pro
 from workloads.sample.scene import SceneResult, SceneSettings, build_request
 
 
-def generate_coding(setting: SceneSettings) -> SceneResult:
+def generate_coding(settings: SceneSettings) -> SceneResult:
     """Long sessions with tools, cached as they should be: every turn reads what the one before wrote."""
-    dice = setting.random
+    random = settings.random
     calls: list[SampleRequest] = []
-    for number, start in enumerate(dice.draw_moments(max(1, setting.requests // 8), setting.days)):
-        session, user, at = f"coding-{number:05d}", dice.draw_user(40), start
-        prompt, cached = create_prompt(setting.seed, session, dice.draw_integer(2_500, 5_000)), 0
-        for turn in range(dice.draw_integer(4, 12)):
+    for number, start in enumerate(random.draw_moments(max(1, settings.requests // 8), settings.days)):
+        session, user, at = f"coding-{number:05d}", random.draw_user(40), start
+        prompt, cached = create_prompt(settings.seed, session, random.draw_integer(2_500, 5_000)), 0
+        for turn in range(random.draw_integer(4, 12)):
             calls.append(
                 build_request(
-                    dice,
+                    random,
                     prompt,
                     at=at,
                     feature="coding-assistant",
                     model="claude-sonnet-4-5",
-                    output=dice.draw_integer(100, 900),
+                    output=random.draw_integer(100, 900),
                     user=user,
                     streamed=True,
                     read=cached,
@@ -29,31 +29,31 @@ def generate_coding(setting: SceneSettings) -> SceneResult:
                 )
             )
             cached = prompt.full_tokens
-            prompt = continue_prompt(prompt, f"{session} {turn}", dice.draw_integer(200, 1_200))
-            at += dice.draw_integer(20_000, 240_000)
+            prompt = continue_prompt(prompt, f"{session} {turn}", random.draw_integer(200, 1_200))
+            at += random.draw_integer(20_000, 240_000)
     return SceneResult(calls=tuple(calls))
 
 
-def generate_autocomplete(setting: SceneSettings) -> SceneResult:
+def generate_autocomplete(settings: SceneSettings) -> SceneResult:
     return _generate_short_prompts(
-        setting, "autocomplete", "gpt-4o-mini", tokens=(80, 600), output=(5, 60), streamed=True
+        settings, "autocomplete", "gpt-4o-mini", tokens=(80, 600), output=(5, 60), streamed=True
     )
 
 
-def generate_translation(setting: SceneSettings) -> SceneResult:
+def generate_translation(settings: SceneSettings) -> SceneResult:
     return _generate_short_prompts(
-        setting, "translation", "gemini-2.5-flash", tokens=(100, 900), output=(80, 800), streamed=False
+        settings, "translation", "gemini-2.5-flash", tokens=(100, 900), output=(80, 800), streamed=False
     )
 
 
-def generate_moderation(setting: SceneSettings) -> SceneResult:
+def generate_moderation(settings: SceneSettings) -> SceneResult:
     return _generate_short_prompts(
-        setting, "moderation", "claude-haiku-4-5", tokens=(150, 700), output=(3, 12), streamed=False
+        settings, "moderation", "claude-haiku-4-5", tokens=(150, 700), output=(3, 12), streamed=False
     )
 
 
 def _generate_short_prompts(
-    setting: SceneSettings,
+    settings: SceneSettings,
     feature: str,
     model: str,
     *,
@@ -62,19 +62,19 @@ def _generate_short_prompts(
     streamed: bool,
 ) -> SceneResult:
     """Short, unlike prompts to a small model."""
-    dice = setting.random
+    random = settings.random
     return SceneResult(
         calls=tuple(
             build_request(
-                dice,
-                create_prompt(setting.seed, f"{feature} {number}", dice.draw_integer(*tokens)),
+                random,
+                create_prompt(settings.seed, f"{feature} {number}", random.draw_integer(*tokens)),
                 at=at,
                 feature=feature,
                 model=model,
-                output=dice.draw_integer(*output),
-                user=dice.draw_user(300),
+                output=random.draw_integer(*output),
+                user=random.draw_user(300),
                 streamed=streamed,
             )
-            for number, at in enumerate(dice.draw_moments(setting.requests, setting.days))
+            for number, at in enumerate(random.draw_moments(settings.requests, settings.days))
         )
     )

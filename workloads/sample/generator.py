@@ -81,7 +81,7 @@ def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20
 
 def _generate_scene(name: str, *, seed: int, days: int, requests: int) -> SceneResult:
     share, scene = SCENES[name]
-    setting = SceneSettings(
+    settings = SceneSettings(
         seed=seed, days=days, requests=max(1, requests * share // 100), random=SeededRandom(seed, name)
     )
-    return scene(setting)
+    return scene(settings)

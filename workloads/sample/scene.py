@@ -95,7 +95,7 @@ Scene = Callable[[SceneSettings], SceneResult]
 
 
 def build_request(
-    dice: SeededRandom,
+    random: SeededRandom,
     prompt: Prompt,
     *,
     at: int,
@@ -112,8 +112,8 @@ def build_request(
 ) -> SampleRequest:
     """A request that succeeds, as slow as its model and its tokens make it, give or take a third."""
     speed = MODELS[model]
-    first = (speed.first_token_ms + (prompt.tokens - read) // 40) * dice.draw_integer(70, 140) // 100
-    whole = first + output * speed.token_ms * dice.draw_integer(80, 130) // 100
+    first = (speed.first_token_ms + (prompt.tokens - read) // 40) * random.draw_integer(70, 140) // 100
+    whole = first + output * speed.token_ms * random.draw_integer(80, 130) // 100
     return SampleRequest(
         at=at,
         feature=feature,

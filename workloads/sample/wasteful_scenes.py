@@ -13,20 +13,20 @@ DAY_MS = 86_400_000
 HANDBOOK_TOKENS = 6_144  # tokens, 48 blocks
 
 
-def generate_handbook(setting: SceneSettings) -> SceneResult:
+def generate_handbook(settings: SceneSettings) -> SceneResult:
     """Questions on one long document at the start of every prompt, which nobody marked for caching."""
-    dice = setting.random
-    document = create_prompt(setting.seed, "handbook", HANDBOOK_TOKENS)
-    times = dice.draw_moments(setting.requests, setting.days)
+    random = settings.random
+    document = create_prompt(settings.seed, "handbook", HANDBOOK_TOKENS)
+    times = random.draw_moments(settings.requests, settings.days)
     calls = tuple(
         build_request(
-            dice,
-            continue_prompt(document, f"question {number}", dice.draw_integer(60, 700)),
+            random,
+            continue_prompt(document, f"question {number}", random.draw_integer(60, 700)),
             at=at,
             feature="handbook-questions",
             model="claude-sonnet-4-5",
-            output=dice.draw_integer(80, 420),
-            user=dice.draw_user(60),
+            output=random.draw_integer(80, 420),
+            user=random.draw_user(60),
             streamed=True,
             temperature=0.3,
         )
@@ -44,14 +44,14 @@ def generate_handbook(setting: SceneSettings) -> SceneResult:
     )
 
 
-def generate_support(setting: SceneSettings) -> SceneResult:
+def generate_support(settings: SceneSettings) -> SceneResult:
     """Conversations that send all that was said before with every turn, uncached."""
     calls: list[SampleRequest] = []
     cached: list[tuple[int, int]] = []
-    for number, start in enumerate(setting.random.draw_moments(max(1, setting.requests // 6), setting.days)):
-        turns = _draw_conversation(setting, f"support-{number:05d}", start)
+    for number, start in enumerate(settings.random.draw_moments(max(1, settings.requests // 6), settings.days)):
+        turns = _draw_conversation(settings, f"support-{number:05d}", start)
         times = [at for at, _ in turns]
-        calls += _build_turns(setting, f"support-{number:05d}", turns)
+        calls += _build_turns(settings, f"support-{number:05d}", turns)
         for place, (_, prompt) in enumerate(turns):
             hit = turns[place - 1][1].full_tokens if is_within_ttl(times, place - 1, place) else 0
             cached.append((hit, prompt.full_tokens if is_within_ttl(times, place, place + 1) else 0))
@@ -60,21 +60,23 @@ def generate_support(setting: SceneSettings) -> SceneResult:
     )
 
 
-def generate_faq(setting: SceneSettings) -> SceneResult:
+def generate_faq(settings: SceneSettings) -> SceneResult:
     """The same questions again and again, at temperature 0; the provider caches what it saw 5 minutes ago by itself."""
-    dice = setting.random
+    random = settings.random
     questions = [
-        create_prompt(setting.seed, f"faq {number}", dice.draw_integer(2_100, 3_000))
-        for number in range(max(3, setting.requests // 5))
+        create_prompt(settings.seed, f"faq {number}", random.draw_integer(2_100, 3_000))
+        for number in range(max(3, settings.requests // 5))
     ]
     seen: dict[str, int] = {}
     calls: list[SampleRequest] = []
     repeated: list[SampleRequest] = []
-    for at in dice.draw_moments(setting.requests, setting.days):
+    for at in random.draw_moments(settings.requests, settings.days):
         last = len(questions) - 1
-        question = questions[min(dice.draw_integer(0, last), dice.draw_integer(0, last), dice.draw_integer(0, last))]
+        question = questions[
+            min(random.draw_integer(0, last), random.draw_integer(0, last), random.draw_integer(0, last))
+        ]
         before = seen.get(question.hash)
-        calls.append(_build_answer(setting, question, at, cached=before is not None and at - before <= TTL_MS))
+        calls.append(_build_answer(settings, question, at, cached=before is not None and at - before <= TTL_MS))
         if before is not None and at - before <= DAY_MS:
             repeated.append(calls[-1])
         seen[question.hash] = at
@@ -82,43 +84,43 @@ def generate_faq(setting: SceneSettings) -> SceneResult:
     return SceneResult(calls=tuple(calls), planted_waste=(planted,))
 
 
-def generate_nightly(setting: SceneSettings) -> SceneResult:
+def generate_nightly(settings: SceneSettings) -> SceneResult:
     """Summaries made every night, one by one, at the full price."""
-    dice = setting.random
+    random = settings.random
     calls = tuple(
         build_request(
-            dice,
-            create_prompt(setting.seed, f"report {number}", dice.draw_integer(3_000, 7_000)),
+            random,
+            create_prompt(settings.seed, f"report {number}", random.draw_integer(3_000, 7_000)),
             at=at,
             feature="nightly-summaries",
             model="gpt-4o",
-            output=dice.draw_integer(250, 600),
+            output=random.draw_integer(250, 600),
             user=None,
             streamed=False,
             temperature=0.2,
         )
-        for number, at in enumerate(dice.draw_night_moments(setting.requests, setting.days))
+        for number, at in enumerate(random.draw_night_moments(settings.requests, settings.days))
     )
     whole = compute_cost_waste("batch", "nightly-summaries", calls)
     return SceneResult(calls=calls, planted_waste=(replace(whole, saving=whole.saving / 2),))
 
 
-def generate_triage(setting: SceneSettings) -> SceneResult:
+def generate_triage(settings: SceneSettings) -> SceneResult:
     """One word to each ticket, from a large model where its small sibling might do."""
-    dice = setting.random
+    random = settings.random
     calls = tuple(
         build_request(
-            dice,
-            create_prompt(setting.seed, f"ticket {number}", dice.draw_integer(180, 900)),
+            random,
+            create_prompt(settings.seed, f"ticket {number}", random.draw_integer(180, 900)),
             at=at,
             feature="ticket-triage",
             model="gpt-4o",
-            output=dice.draw_integer(2, 8),
+            output=random.draw_integer(2, 8),
             user=None,
             streamed=False,
             temperature=0.0,
         )
-        for number, at in enumerate(dice.draw_moments(setting.requests, setting.days))
+        for number, at in enumerate(random.draw_moments(settings.requests, settings.days))
     )
     smaller = [replace(one, model="gpt-4o-mini") for one in calls]
     whole = compute_cost_waste("right_size", "ticket-triage", calls)
@@ -126,24 +128,24 @@ def generate_triage(setting: SceneSettings) -> SceneResult:
     return SceneResult(calls=calls, planted_waste=(replace(whole, saving=saving),))
 
 
-def generate_invoices(setting: SceneSettings) -> SceneResult:
+def generate_invoices(settings: SceneSettings) -> SceneResult:
     """Calls that time out after they were billed, their retries, and retries of what had been answered by then."""
-    dice = setting.random
+    random = settings.random
     calls: list[SampleRequest] = []
     wasted: list[SampleRequest] = []
-    for number, at in enumerate(dice.draw_moments(setting.requests * 9 // 10, setting.days)):
-        first = _build_extraction(setting, number, at)
-        if dice.draw_event(6):
+    for number, at in enumerate(random.draw_moments(settings.requests * 9 // 10, settings.days)):
+        first = _build_extraction(settings, number, at)
+        if random.draw_event(6):
             timed_out = replace(first, status=504, error="timeout", output=first.output // 3, latency=30_000)
-            retry = repeat_request(first, at + 30_000 + dice.draw_integer(1_000, 9_000))
+            retry = repeat_request(first, at + 30_000 + random.draw_integer(1_000, 9_000))
             needless = (
-                [repeat_request(first, retry.at + dice.draw_integer(2_000, 25_000))] if dice.draw_event(40) else []
+                [repeat_request(first, retry.at + random.draw_integer(2_000, 25_000))] if random.draw_event(40) else []
             )
             calls += [timed_out, retry, *needless]
             wasted += [timed_out, *needless]
-        elif dice.draw_event(4):
+        elif random.draw_event(4):
             refused = replace(first, status=429, error="rate_limited", input=0, output=0, blocks=(), latency=90)
-            calls += [refused, replace(first, at=at + dice.draw_integer(1_000, 5_000))]
+            calls += [refused, replace(first, at=at + random.draw_integer(1_000, 5_000))]
         else:
             calls.append(first)
     return SceneResult(calls=tuple(calls), planted_waste=(compute_cost_waste("retries", "invoice-extraction", wasted),))
@@ -181,60 +183,60 @@ def repeat_request(first: SampleRequest, at: int) -> SampleRequest:
     return replace(first, at=at, read=first.input // 128 * 128)
 
 
-def _draw_conversation(setting: SceneSettings, name: str, start: int) -> list[tuple[int, Prompt]]:
-    dice = setting.random
-    prompt = create_prompt(setting.seed, name, dice.draw_integer(2_300, 3_600))
+def _draw_conversation(settings: SceneSettings, name: str, start: int) -> list[tuple[int, Prompt]]:
+    random = settings.random
+    prompt = create_prompt(settings.seed, name, random.draw_integer(2_300, 3_600))
     turns = [(start, prompt)]
-    for turn in range(dice.draw_integer(2, 8)):
-        pause = dice.draw_integer(320_000, 900_000) if dice.draw_event(12) else dice.draw_integer(15_000, 200_000)
-        prompt = continue_prompt(prompt, f"{name} {turn}", dice.draw_integer(150, 800))
+    for turn in range(random.draw_integer(2, 8)):
+        pause = random.draw_integer(320_000, 900_000) if random.draw_event(12) else random.draw_integer(15_000, 200_000)
+        prompt = continue_prompt(prompt, f"{name} {turn}", random.draw_integer(150, 800))
         turns.append((turns[-1][0] + pause, prompt))
     return turns
 
 
-def _build_turns(setting: SceneSettings, name: str, turns: Sequence[tuple[int, Prompt]]) -> Iterator[SampleRequest]:
-    dice = setting.random
-    user = dice.draw_user(200)
+def _build_turns(settings: SceneSettings, name: str, turns: Sequence[tuple[int, Prompt]]) -> Iterator[SampleRequest]:
+    random = settings.random
+    user = random.draw_user(200)
     for at, prompt in turns:
         yield build_request(
-            dice,
+            random,
             prompt,
             at=at,
             feature="support-chat",
             model="claude-sonnet-4-5",
-            output=dice.draw_integer(60, 350),
+            output=random.draw_integer(60, 350),
             user=user,
             streamed=True,
             session=name,
         )
 
 
-def _build_answer(setting: SceneSettings, question: Prompt, at: int, *, cached: bool) -> SampleRequest:
-    dice = setting.random
+def _build_answer(settings: SceneSettings, question: Prompt, at: int, *, cached: bool) -> SampleRequest:
+    random = settings.random
     return build_request(
-        dice,
+        random,
         question,
         at=at,
         feature="faq-answers",
         model="gpt-4o",
-        output=dice.draw_integer(60, 220),
-        user=dice.draw_user(300),
+        output=random.draw_integer(60, 220),
+        user=random.draw_user(300),
         streamed=True,
         temperature=0.0,
         read=question.full_tokens if cached else 0,
     )
 
 
-def _build_extraction(setting: SceneSettings, number: int, at: int) -> SampleRequest:
-    dice = setting.random
+def _build_extraction(settings: SceneSettings, number: int, at: int) -> SampleRequest:
+    random = settings.random
     return build_request(
-        dice,
-        create_prompt(setting.seed, f"invoice {number}", dice.draw_integer(2_100, 4_000)),
+        random,
+        create_prompt(settings.seed, f"invoice {number}", random.draw_integer(2_100, 4_000)),
         at=at,
         feature="invoice-extraction",
         model="gpt-4o",
-        output=dice.draw_integer(120, 400),
-        user=dice.draw_user(20),
+        output=random.draw_integer(120, 400),
+        user=random.draw_user(20),
         streamed=False,
         temperature=0.2,
         tools=True,

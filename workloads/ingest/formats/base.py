@@ -7,21 +7,19 @@ from enum import StrEnum
 from core.i18n.text import Text
 
 PATH_SYNTAX = frozenset('."\\*')
-"""What means something in a path into a JSON value, quoted or not."""
+"""Characters with a meaning in a path into a JSON value, quoted or not."""
 
 
 class CachedTokens(StrEnum):
     """Whether the column read as `input_tokens` counts cached tokens too (domain.md, section 0)."""
 
     INCLUDED = "included"
-    USUALLY_INCLUDED = (
-        "usually included"  # decided row by row: a row whose cached tokens exceed its input excludes them
-    )
-    GUESSED = "guessed"  # decided for the whole column: one row with more cached than input tokens settles it
+    USUALLY_INCLUDED = "usually included"  # except in rows whose cached tokens exceed their input
+    GUESSED = "guessed"  # for the whole column: excluded if any row has more cached than input tokens
 
 
 class Clock(StrEnum):
-    """How a time that is a bare number is to be read."""
+    """How to read a time that is a bare number."""
 
     EPOCH = "epoch"  # s, ms, us or ns since 1970, told apart by size; small numbers count seconds from the start
     MILLISECONDS = "milliseconds"  # counted from the log's own start
@@ -31,9 +29,9 @@ class Clock(StrEnum):
 class Format:
     """One kind of log.
 
-    `fields` maps a field of `workloads.ingest.mapping.FIELDS` to the columns it may stand in, best first; a dot leads into
-    a JSON object ("metadata.cost"). `signature` are the columns whose presence, all of them, gives the format away;
-    names are compared without regard to case and punctuation.
+    `fields` maps a field of `workloads.ingest.mapping.FIELDS` to the columns that may hold it, best first; a dot leads
+    into a JSON object ("metadata.cost"). A file that has all columns of `signature` is of this format; names are
+    compared without case and punctuation.
     """
 
     name: str
@@ -47,16 +45,16 @@ class Format:
     notes: tuple[Text, ...] = ()
 
     def score(self, columns: Iterable[str]) -> int:
-        """How surely a file with these columns is of this format; 0: it is not."""
+        """Return how well a file with these columns fits this format; 0: not at all."""
         wanted = {normalize_name(name) for name in self.signature}
         return len(wanted) if wanted and wanted <= {normalize_name(name) for name in columns} else 0
 
 
 def is_path_key(key: str) -> bool:
-    """Whether a key of a JSON object can stand in a path and means nothing there but itself."""
+    """Whether a key of a JSON object can be used in a path literally."""
     return bool(key) and not PATH_SYNTAX & set(key)
 
 
 def normalize_name(name: str) -> str:
-    """A column's name without case, blanks and punctuation; dots between JSON levels stay."""
+    """Return a column's name without case, blanks and punctuation; dots between JSON levels stay."""
     return "".join(letter for letter in name.lower() if letter.isalnum() or letter == ".")

@@ -19,4 +19,4 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "tabular": TABULAR,
     }
 )
-"""Name to format; a file that no signature fits is read as "tabular"."""
+"""Formats by name; a file that fits no signature is read as "tabular"."""

@@ -1,7 +1,7 @@
 """Any other table: the mapping is guessed from the names that logs commonly give their columns.
 
 Among them the exports of Langfuse, Helicone and OpenRouter, BurstGPT's trace and the usage objects of the OpenAI and
-Anthropic APIs. Order decides: the most telling name comes first."""
+Anthropic APIs. The first name in each list that the file has is used."""
 
 from types import MappingProxyType
 

@@ -11,8 +11,8 @@ _NUMBER_PATTERN = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
 
 
 def match_one_of(*words: str) -> str:
-    """A condition on `x`, regardless of case and blanks around it."""
-    # Not IN: of many constants DuckDB makes a join, and a join does not keep the order of rows.
+    """Return the condition that `x` is one of the words, regardless of case and blanks around it."""
+    # Not IN: DuckDB turns many constants into a join, and a join does not keep the order of rows.
     return f"regexp_full_match(x, '(?i)\\s*({'|'.join(map(re.escape, words))})\\s*')"
 
 
@@ -44,7 +44,7 @@ _FAILURE_WORDS = (
 MACROS: Mapping[str, str] = MappingProxyType(
     {
         "word(x)": "nullif(trim(x), '')",
-        # A name too long to be one keeps a hash of itself, so that it stays another than those that begin alike.
+        # A name that is cut gets a hash, so that it stays different from others with the same beginning.
         "short(x)": "CASE WHEN length(x) > 200 THEN left(x, 160) || '… ' || md5(x) ELSE x END",
         "value(x)": f"CASE WHEN NOT {match_one_of('', 'null', 'none', 'nan', 'n/a', '-')} THEN trim(x) END",
         "number(x)": f"""try_cast(CASE
@@ -56,7 +56,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
             WHEN {match_one_of("true", "t", "yes", "y", "1", "1.0", "on")} THEN true
             WHEN {match_one_of("false", "f", "no", "n", "0", "0.0", "off")} THEN false
         END""",
-        # An HTTP code, or a word of those that gateways write.
+        # An HTTP code, or one of the words that gateways write.
         "succeeded(x)": f"""CASE
             WHEN number(x) BETWEEN 100 AND 599 THEN number(x) < 400
             WHEN {match_one_of(*_SUCCESS_WORDS, "debug", "true")} THEN true
@@ -82,7 +82,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
         "money(x)": "try_cast(span(ltrim(trim(x), '$')) AS DECIMAL(18, 9))",
     }
 )
-"""Macro with its parameter to its body; later ones use earlier ones."""
+"""Macros with their parameters, and their bodies; later ones use earlier ones."""
 
 
 def install_macros(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:

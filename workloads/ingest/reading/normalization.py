@@ -1,4 +1,4 @@
-"""Copies of files that DuckDB's readers would not take as they are: other encodings, mixed lines, stray quotes."""
+"""Copies of files that DuckDB cannot read as they are: other encodings, mixed line endings, stray quotes."""
 
 import codecs
 import gzip
@@ -19,7 +19,7 @@ from workloads.ingest.detection import FileKind, RawFile, read_chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineEndings:
-    """How often each way occurs, within cells too."""
+    """How often each kind of line ending occurs, within cells too."""
 
     windows: int
     unix: int
@@ -27,12 +27,12 @@ class LineEndings:
 
     @property
     def is_uniform(self) -> bool:
-        """Whether DuckDB and a program that counts lines see the same lines."""
+        """Whether DuckDB and a program that counts lines agree on the lines."""
         return not self.old_mac and not (self.windows and self.unix)
 
 
 def count_line_endings(path: Path, *, gzipped: bool) -> LineEndings:
-    """Counted over the whole file."""
+    """Count the line endings of the whole file."""
     windows = feeds = returns = 0
     before = b""
     for chunk in read_chunks(path, gzipped=gzipped):
@@ -44,7 +44,7 @@ def count_line_endings(path: Path, *, gzipped: bool) -> LineEndings:
 
 
 def to_utf8(raw: RawFile, work: Path) -> RawFile:
-    """`raw` itself if DuckDB takes it, else a decompressed UTF-8 copy of it in the directory `work`."""
+    """Return `raw` itself if DuckDB can read it, else a decompressed UTF-8 copy of it in the directory `work`."""
     if raw.encoding in {"", "utf-8"} and not raw.is_gzipped and _has_uniform_endings(raw):
         return raw
     copy = work / "transcript"
@@ -70,13 +70,12 @@ def _write_utf8(raw: RawFile, copy: Path) -> None:
         target.write(decoder.decode(b"", final=True))
 
 
-# A mark is seen once the one before it is mended; a file with more of them than this is read as far as it goes.
-MAX_REPAIRS = 8
+MAX_REPAIRS = 8  # a stray quote shows only once the one before it is repaired; rows behind the last are lost
 _CELL_MARKS = b'",;\t|'
 
 
 def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-    """Where the lines begin, in bytes, whose open quotation mark took rows along; of the scan that was the last."""
+    """Return where lines begin, in bytes, whose unclosed quotation mark swallowed rows in the last scan."""
     found = con.execute(
         "SELECT DISTINCT line_byte_position FROM reject_errors "
         "WHERE error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10)) ORDER BY 1"
@@ -85,7 +84,7 @@ def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
 
 
 def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
-    """Write to `copy` the file at `path`, the lines that begin at `starts` (ascending) as text without cells."""
+    """Copy the file at `path`, and take quotes and separators out of the lines that begin at `starts` (ascending)."""
     with path.open("rb") as source, copy.open("wb") as target:
         for start in starts:
             _copy_bytes(source, target, _find_line_start(source, start) - source.tell())
@@ -94,12 +93,12 @@ def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
 
 
 def _find_line_start(source: BinaryIO, start: int) -> int:
-    """DuckDB names the place behind a mark that a line begins with."""
+    """Return where the line really begins: DuckDB gives the position after a quote at its start."""
     here = source.tell()
     source.seek(max(0, start - 1))
-    marked = source.read(1) == b'"'
+    is_quoted = source.read(1) == b'"'
     source.seek(here)
-    return start - 1 if marked else start
+    return start - 1 if is_quoted else start
 
 
 def _copy_bytes(source: BinaryIO, target: BinaryIO, length: int) -> None:

@@ -16,17 +16,17 @@ from workloads.ingest.schema import REQUEST_COLUMNS, LogSource, Rejection
 
 
 def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> tuple[Rejection, ...]:
-    """Why rows of `typed` were left out, the commonest of the `reasons` first."""
+    """Return why rows of `typed` were left out, the most common of the `reasons` first."""
     rows = con.execute("SELECT why, count(*), min(row, 5) FROM typed WHERE why IS NOT NULL GROUP BY why").fetchall()
-    found = (Rejection(why=reasons[why], rows=count, examples=tuple(first)) for why, count, first in rows)
-    return tuple(sorted(found, key=lambda kind: (-kind.rows, kind.why)))
+    rejections = (Rejection(why=reasons[why], rows=count, examples=tuple(first)) for why, count, first in rows)
+    return tuple(sorted(rejections, key=lambda rejection: (-rejection.rows, rejection.why)))
 
 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
-    """Raise BadInput if no row is left, or fewer than were found unusable."""
-    kept = _fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
-    unusable = sum(kind.rows for kind in rejected if kind.why != GATEWAY_CACHE_HIT)
-    if kept and unusable <= kept:
+    """Raise BadInput if no row is left, or fewer than were unusable."""
+    usable = _fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
+    unusable = sum(rejection.rows for rejection in rejected if rejection.why != GATEWAY_CACHE_HIT)
+    if usable and unusable <= usable:
         return
     if not rejected:
         raise BadInput(text("The file has a header and no rows."))
@@ -34,40 +34,42 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
         plural_text(
             "Only {usable:,} of {n:,} row can be used, too few to rely on. Left out: {reasons}.",
             "Only {usable:,} of {n:,} rows can be used, too few to rely on. Left out: {reasons}.",
-            n=kept + unusable,
-            usable=kept,
-            reasons=join_texts("; ", (_describe_rejection(kind) for kind in rejected[:5])),
+            n=usable + unusable,
+            usable=usable,
+            reasons=join_texts("; ", map(_describe_rejection, rejected[:5])),
         )
     )
 
 
-def list_mapping_notes(plan: ColumnMapping) -> tuple[Text, ...]:
-    """What was guessed from the columns' names."""
-    if not plan.is_guessed:
+def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
+    """Return a note on what was guessed from the columns' names."""
+    if not mapping.is_guessed:
         return ()
-    pairs = ", ".join(f"{field}={column}" for field, column in plan.columns.items() if field not in plan.given_fields)
+    pairs = ", ".join(
+        f"{field}={column}" for field, column in mapping.columns.items() if field not in mapping.given_fields
+    )
     return (text("Columns were guessed from their names: {pairs}. Correct what is wrong.", pairs=pairs),)
 
 
 def build_source(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    plan: ColumnMapping,
+    mapping: ColumnMapping,
     *,
     name: str,
     relative: bool,
     rejected: tuple[Rejection, ...],
     notes: tuple[Text, ...],
 ) -> LogSource:
-    """The Source of what stands in `typed`."""
-    block_tokens, block_notes = _detect_block_tokens(con, plan)
-    used = {column for chosen in plan.columns.values() for column in (chosen, chosen.split(".")[0])}
+    """Return the LogSource of the requests in `typed`."""
+    block_tokens, block_notes = _detect_block_tokens(con, mapping)
+    used = {column for chosen in mapping.columns.values() for column in (chosen, chosen.split(".")[0])}
     return LogSource(
         name=name,
-        format=plan.format.name,
-        mapping=MappingProxyType(dict(plan.columns)),
-        guessed=plan.is_guessed,
-        columns=_list_filled_columns(con, plan),
+        format=mapping.format.name,
+        mapping=MappingProxyType(dict(mapping.columns)),
+        guessed=mapping.is_guessed,
+        columns=_list_filled_columns(con, mapping),
         ignored=tuple(column for column in table.top_level if column not in used),
         rows=_fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
         rejected=rejected,
@@ -78,41 +80,41 @@ def build_source(
     )
 
 
-def _describe_rejection(kind: Rejection) -> Text:
+def _describe_rejection(rejection: Rejection) -> Text:
     return plural_text(
         "{why} ({n:,} row, e.g. row {places})",
         "{why} ({n:,} rows, e.g. row {places})",
-        why=kind.why,
-        n=kind.rows,
-        places=", ".join(map(str, kind.examples)),
+        why=rejection.why,
+        n=rejection.rows,
+        places=", ".join(map(str, rejection.examples)),
     )
 
 
-def _list_filled_columns(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> frozenset[str]:
-    # Columns that are never NULL say nothing by being filled: there the mapping tells.
+def _list_filled_columns(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> frozenset[str]:
+    # Columns that are never NULL are always filled: for them their fields are checked.
     sources = {"at": "time", "cache_read": "cached_tokens", "cache_write": "cache_write_tokens"}
     counts = ", ".join(f"count({quote_identifier(name)})" for name in REQUEST_COLUMNS)
     row = con.execute(f"SELECT {counts} FROM typed WHERE why IS NULL").fetchone() or ()
     filled = {name for name, count in zip(REQUEST_COLUMNS, row, strict=True) if count}
-    return frozenset(filled - {name for name, field in sources.items() if not _is_filled(con, plan, field)})
+    return frozenset(filled - {name for name, field in sources.items() if not _is_filled(con, mapping, field)})
 
 
-def _is_filled(con: duckdb.DuckDBPyConnection, plan: ColumnMapping, field: str) -> bool:
-    if field not in plan.columns:
+def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> bool:
+    if field not in mapping.columns:
         return False
     return _fetch_int(con, f"SELECT count(value({quote_identifier(field)})) FROM cells") > 0
 
 
-def _detect_block_tokens(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
-    """The format's block size, or the least that lets every prompt fit into its blocks."""
+def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
+    """Return the format's block size, or the smallest one that lets every prompt fit into its blocks."""
     row = con.execute(
         "SELECT max((fresh_input + cache_read + cache_write) / len(blocks)) FROM typed "
         "WHERE why IS NULL AND len(blocks) > 0"
     ).fetchone()
     if row is None or row[0] is None:
         return None, ()
-    if plan.format.block_tokens is not None:
-        return plan.format.block_tokens, ()
+    if mapping.format.block_tokens is not None:
+        return mapping.format.block_tokens, ()
     size = max(1, math.ceil(row[0]))
     note = plural_text(
         "The size of a prefix block is not stated: taken as {n} token, the least that every prompt fits.",
@@ -122,24 +124,19 @@ def _detect_block_tokens(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) ->
     return size, (note,)
 
 
-def _fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
-
-
-def list_remarks(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> tuple[Text, ...]:
-    """Remarks on the rows that were kept, from `cells` and `typed`."""
-    found = (
+def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[Text, ...]:
+    """Return remarks on the accepted rows, from `cells` and `typed`."""
+    remarks = (
         _describe_disorder(con),
-        _describe_duplicates(con, plan),
-        _describe_missing_output(con, plan),
-        _describe_unit(con, plan, "latency"),
-        _describe_unit(con, plan, "first_token"),
-        _describe_unreadable(con, plan, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
-        _describe_statuses(con, plan),
-        _describe_prompts(plan),
+        _describe_duplicates(con, mapping),
+        _describe_missing_output(con, mapping),
+        _describe_unit(con, mapping, "latency"),
+        _describe_unit(con, mapping, "first_token"),
+        _describe_unreadable(con, mapping, "latency_ms", ("latency_ms", "latency_s", "latency", "end_time")),
+        _describe_statuses(con, mapping),
+        _describe_prompts(mapping),
     )
-    return tuple(remark for remark in found if remark is not None)
+    return tuple(remark for remark in remarks if remark is not None)
 
 
 def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
@@ -157,10 +154,10 @@ def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
     )
 
 
-def _describe_duplicates(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
-    if "time" not in plan.columns or "request_id" in plan.columns:
+def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "time" not in mapping.columns or "request_id" in mapping.columns:
         return None
-    cells = ", ".join(quote_identifier(field) for field in plan.columns)
+    cells = ", ".join(quote_identifier(field) for field in mapping.columns)
     rows = _fetch_int(
         con,
         f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
@@ -175,8 +172,8 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) ->
     )
 
 
-def _describe_missing_output(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
-    if "output_tokens" not in plan.columns:
+def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "output_tokens" not in mapping.columns:
         return None
     rows = _fetch_int(
         con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
@@ -190,18 +187,18 @@ def _describe_missing_output(con: duckdb.DuckDBPyConnection, plan: ColumnMapping
     )
 
 
-def _describe_unit(con: duckdb.DuckDBPyConnection, plan: ColumnMapping, field: str) -> Text | None:
-    if field not in plan.columns:
+def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> Text | None:
+    if field not in mapping.columns:
         return None
     if is_in_seconds(con, field):
-        return text('"{column}" was read as seconds, by its median.', column=plan.columns[field])
-    return text('"{column}" was read as milliseconds, by its median.', column=plan.columns[field])
+        return text('"{column}" was read as seconds, by its median.', column=mapping.columns[field])
+    return text('"{column}" was read as milliseconds, by its median.', column=mapping.columns[field])
 
 
 def _describe_unreadable(
-    con: duckdb.DuckDBPyConnection, plan: ColumnMapping, column: str, fields: tuple[str, ...]
+    con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, column: str, fields: tuple[str, ...]
 ) -> Text | None:
-    read = [f"cells.{quote_identifier(field)}" for field in fields if field in plan.columns]
+    read = [f"cells.{quote_identifier(field)}" for field in fields if field in mapping.columns]
     if not read:
         return None
     filled = " OR ".join(f"value({field}) IS NOT NULL" for field in read)
@@ -219,8 +216,8 @@ def _describe_unreadable(
     )
 
 
-def _describe_statuses(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> Text | None:
-    if "status" not in plan.columns:
+def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
+    if "status" not in mapping.columns:
         return None
     rows = _fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
     if not rows:
@@ -232,7 +229,12 @@ def _describe_statuses(con: duckdb.DuckDBPyConnection, plan: ColumnMapping) -> T
     )
 
 
-def _describe_prompts(plan: ColumnMapping) -> Text | None:
-    if "prompt" not in plan.columns or "prompt_hash" in plan.columns:
+def _describe_prompts(mapping: ColumnMapping) -> Text | None:
+    if "prompt" not in mapping.columns or "prompt_hash" in mapping.columns:
         return None
     return text("Prompts were compared by their text alone, parameters apart from it unknown; only a hash was kept.")
+
+
+def _fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0

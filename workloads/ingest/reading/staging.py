@@ -1,8 +1,8 @@
 """Stage the cells of the mapped fields, as text, in a temp table.
 
-Leaves the view `cells` on the connection: `row` (1-based place in the file) and one VARCHAR column for every field
-of `workloads.ingest.mapping.FIELDS`, NULL throughout where the file has none; and for every field of COUNT_FIELDS
-its number, as `input_tokens_n`."""
+Creates the view `cells` on the connection: `row` (1-based place in the file), a VARCHAR column for every field of
+`workloads.ingest.mapping.FIELDS`, NULL throughout where the file has none, and a number for every field of
+COUNT_FIELDS, such as `input_tokens_n`."""
 
 from types import MappingProxyType
 
@@ -15,20 +15,20 @@ from workloads.ingest.schema import Rejection
 
 MAX_CELL_BYTES = 1_000
 MAX_CELL_BYTES_BY_FIELD = MappingProxyType({"feature": 10_000, "blocks": 1 << 20})
-"""Bytes of a cell that are read, by field: tags and prefix blocks are lists."""
+"""Longer limits for fields that hold lists: tags and prefix blocks."""
 
 RAGGED_ROW = text("the row has more or fewer cells than the header, or broken quotes")
 
 
-def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, plan: ColumnMapping) -> tuple[Rejection, ...]:
-    """Read the file. Returns the rows that are no rows of the table at all."""
-    # A look at its first rows may have left some, and a reading that was given up.
+def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping) -> tuple[Rejection, ...]:
+    """Read the file. Returns the lines that could not be read as rows."""
+    # The preview and an earlier attempt may have left some.
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    cells = ", ".join(f"{_build_cell_sql(field)} AS {quote_identifier(field)}" for field in plan.columns)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({table.build_query(plan.columns)})")
+    cells = ", ".join(f"{_build_cell_sql(field)} AS {quote_identifier(field)}" for field in mapping.columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({table.build_query(mapping.columns)})")
     broken = _count_broken(con, table)
-    cells = f"SELECT {_build_row_number_sql(broken)} AS row, {_build_field_list(plan)} FROM stage {_build_shift_join(broken)}"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW cells AS {cells}")
+    rows = f"{_build_row_number_sql(broken)} AS row, {_build_field_list(mapping)}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW cells AS SELECT {rows} FROM stage {_build_shift_join(broken)}")
     if not broken:
         return ()
     examples = con.execute("SELECT place FROM broken ORDER BY place LIMIT 5").fetchall()
@@ -36,26 +36,26 @@ def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, plan: ColumnMappin
 
 
 def _build_cell_sql(field: str) -> str:
-    """SQL for a cell as it is kept: a prompt's hash alone, anything else only as far as it can mean something."""
+    """Return SQL for a cell as it is stored: of a prompt only its hash, of a too long cell its beginning."""
     cell = quote_identifier(field)
     if field == "prompt":
         return f"md5({cell})"
     most = MAX_CELL_BYTES_BY_FIELD.get(field, MAX_CELL_BYTES)
-    # Marked, so that what was cut is no number and no list by chance, and stays another than what begins alike.
+    # Marked, so that a cut cell is no number or list by chance and differs from others with the same beginning.
     return f"CASE WHEN strlen({cell}) > {most} THEN left({cell}, {most // 4}) || '… ' || md5({cell}) ELSE {cell} END"
 
 
-def _build_field_list(plan: ColumnMapping) -> str:
-    present = (quote_identifier(field) for field in FIELDS if field in plan.columns)
-    absent = (f"NULL::VARCHAR AS {quote_identifier(field)}" for field in FIELDS if field not in plan.columns)
+def _build_field_list(mapping: ColumnMapping) -> str:
+    present = (quote_identifier(field) for field in FIELDS if field in mapping.columns)
+    absent = (f"NULL::VARCHAR AS {quote_identifier(field)}" for field in FIELDS if field not in mapping.columns)
     numbers = (
-        f"{f'number({field})' if field in plan.columns else 'NULL::DOUBLE'} AS {field}_n" for field in COUNT_FIELDS
+        f"{f'number({field})' if field in mapping.columns else 'NULL::DOUBLE'} AS {field}_n" for field in COUNT_FIELDS
     )
     return ", ".join([*present, *absent, *numbers])
 
 
 def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """How many rows are none; their places in the file are in the TEMP table `broken`, as a file may have very many."""
+    """Put the places of broken lines into the TEMP table `broken`, as there may be very many. Returns their number."""
     if not table.source.startswith("read_csv"):
         return 0
     con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")
@@ -68,7 +68,7 @@ def _build_row_number_sql(broken: int) -> str:
 
 
 def _build_shift_join(broken: int) -> str:
-    """Rows behind a broken one stand further down in the file than in the table."""
+    """Return the join that corrects row numbers: rows after a broken line are further down in the file than here."""
     if not broken:
         return ""
     shifts = """SELECT place - before AS start, max(before) + 1 AS distance
@@ -77,6 +77,6 @@ def _build_shift_join(broken: int) -> str:
 
 
 def count_rows(con: duckdb.DuckDBPyConnection) -> int:
-    """How many rows were read, the broken ones apart."""
+    """Return how many rows were read, not counting broken lines."""
     found = con.execute("SELECT count(*) FROM stage").fetchone()
     return int(found[0]) if found else 0

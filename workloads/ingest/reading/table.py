@@ -18,15 +18,16 @@ from workloads.ingest.database import quote_literal
 from workloads.ingest.detection import FileKind, RawFile
 from workloads.ingest.formats.base import is_path_key
 
-_MAX_DEPTH = 4  # JSON levels looked into for columns
-_SAMPLED_ROWS = 500  # rows looked at for columns inside JSON values
-_SAMPLED_CELLS = 50_000  # of these rows together
-_MAX_NESTED = 10_000  # columns inside JSON values, the first found
+# Limits on the search for columns inside JSON values.
+_MAX_DEPTH = 4
+_SAMPLED_ROWS = 500
+_SAMPLED_CELLS = 50_000  # in these rows together
+_MAX_NESTED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`top_level`: the file's own columns, each with the SQL expression that gives it as text.
+    """A file as a table. `top_level`: its own columns, each with the SQL expression that gives it as text.
     `nested`: paths into JSON values, as "column.key.key". `source`: what to put after FROM."""
 
     top_level: Mapping[str, str]
@@ -38,7 +39,7 @@ class Table:
         return (*self.top_level, *self.nested)
 
     def build_query(self, wanted: Mapping[str, str]) -> str:
-        """SQL that scans columns, given as name wanted to column; a dotted column leads to a place in a JSON value."""
+        """Return SQL that scans the columns `wanted`, given by their new names; a dotted column is a path into JSON."""
         inside: dict[str, list[str]] = {}
         for column in wanted.values():
             if column not in self.top_level:
@@ -53,9 +54,10 @@ class Table:
         return f"SELECT {values} FROM (SELECT *{parsed} FROM {self.source})"
 
     def _build_parse_sql(self, top: str, columns: Sequence[str]) -> str:
-        # All places at once: a value is parsed once for each time that this is written.
+        # All paths in one call, so that a value is parsed only once.
         paths = ", ".join(quote_literal(_to_json_path(column)) for column in columns)
-        return f"CASE WHEN json_valid({self.top_level[top]}) THEN json_extract_string({self.top_level[top]}, [{paths}]) END"
+        cell = self.top_level[top]
+        return f"CASE WHEN json_valid({cell}) THEN json_extract_string({cell}, [{paths}]) END"
 
 
 def _quote_parsed_name(top: str) -> str:
@@ -67,23 +69,23 @@ def _to_json_path(column: str) -> str:
 
 
 def open_table(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
-    """The table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
+    """Open the table in `raw`, which must be plain UTF-8 if it is text. Raises BadInput if it has no columns."""
     readers = {FileKind.CSV: _open_csv, FileKind.JSON: _open_json, FileKind.PARQUET: _open_parquet}
     return readers[raw.kind](con, raw)
 
 
 def quote_identifier(name: str) -> str:
-    """`name` as a quoted SQL identifier."""
+    """Return `name` as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def _open_csv(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     path = raw.path
-    # Names and separator are read here: DuckDB's sniffer may take a file's first rows for something else.
+    # Names and separator are read here: DuckDB's sniffer may misread a file's first rows.
     line, separator = _read_header(path)
-    found = _split_cells(line, separator)
-    check_columns(len(found), raw.bounds)
-    names = _make_unique(found)
+    header = _split_cells(line, separator)
+    check_columns(len(header), raw.bounds)
+    names = _make_unique(header)
     kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in names)
     source = (
         f"read_csv({quote_literal(str(path))}, auto_detect = false, header = true, delim = {quote_literal(separator)}, "
@@ -113,7 +115,7 @@ def _make_unique(names: Sequence[str]) -> list[str]:
     unique: dict[str, str] = {}
     for place, name in enumerate(names, start=1):
         wanted = name.strip() or f"column {place}"
-        # Once more where a file has both "a" twice and, of all names, "a (2)".
+        # Repeated for a file that has "a" twice and also "a (2)".
         while wanted.lower() in unique:
             wanted = f"{wanted} ({place})"
         unique[wanted.lower()] = wanted
@@ -123,13 +125,13 @@ def _make_unique(names: Sequence[str]) -> list[str]:
 def _open_json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     path = raw.path
     layout = _detect_layout(path)
-    forgiving = ", ignore_errors = true" if layout == "newline_delimited" else ""
-    file = f"{quote_literal(str(path))}, format = {quote_literal(layout)}{forgiving}"
+    tolerance = ", ignore_errors = true" if layout == "newline_delimited" else ""
+    file = f"{quote_literal(str(path))}, format = {quote_literal(layout)}{tolerance}"
     names = con.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({file}) WHERE json_type(json) = 'OBJECT' "
         f"LIMIT {raw.bounds.columns + 2}"
     ).fetchall()
-    names = [name for name in names if name != ("",)]  # which SQL has no way to write
+    names = [name for name in names if name != ("",)]  # SQL cannot write an empty identifier
     check_columns(len(names), raw.bounds)
     if not names:
         raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
@@ -140,7 +142,7 @@ def _open_json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
 
 
 def _detect_layout(path: Path) -> str:
-    """Lines of which one of the first is an object by itself; else an array, or objects written over many lines."""
+    """Return whether the file is an array, one object a line, or objects over many lines."""
     with path.open(encoding="utf-8") as file:
         lines = [line.strip() for line in islice((line for line in file if line.strip()), 20)]
     if lines[0].startswith("["):
@@ -159,7 +161,7 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     check_parquet(con, quote_literal(str(raw.path)), raw.path, raw.bounds)
     source = f"read_parquet({quote_literal(str(raw.path))})"
     rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall()
-    # SQL has no way to write a name of nothing.
+    # SQL cannot write an empty identifier.
     return _build_table(con, {name: _cast_to_text(quote_identifier(name), kind) for name, kind in rows if name}, source)
 
 
@@ -174,8 +176,8 @@ def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source
 
 
 def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
-    # Long values are prompts, not usage; they are not worth parsing for keys.
-    # Nor can a place be named in a column whose own name has a dot.
+    # Long values are prompts, not usage: they are not worth parsing. A column with a dot in its own name cannot be the
+    # start of a path.
     plain = {name: text for name, text in tops.items() if "." not in name}
     if not plain:
         return set()

@@ -1,6 +1,4 @@
-"""Times and durations: their notation, detected from the whole column, and the SQL that reads them as UTC and ms.
-
-ISO 8601 with or without zone, numbers since 1970 or since the log's start, dates with slashes, dots or month names."""
+"""Times and durations: detect their notation from the whole column, and build the SQL that reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +30,11 @@ RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeFormat:
-    """`macros` define `moment(x)`: a TIMESTAMP (UTC) from a text cell, NULL where it cannot be read."""
+    """How to read times. `macros` define `moment(x)`: a TIMESTAMP in UTC from a text cell, NULL if it is unreadable.
+
+    Read are ISO 8601 with or without zone, numbers since 1970 or since the log's start, and dates with slashes, dots or
+    month names.
+    """
 
     macros: Mapping[str, str]
     is_relative: bool
@@ -41,7 +43,7 @@ class TimeFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeColumn:
-    """What the cells of the time column look like, counted over the whole file."""
+    """Counts over all cells of the time column."""
 
     filled: int
     numbers: int
@@ -55,7 +57,7 @@ class TimeColumn:
 
 
 def build_timeless_format() -> TimeFormat:
-    """For a log without times: every request stands at one and the same moment."""
+    """Return the format for a log without times: all requests have the same time."""
     note = text(
         "The log has no time column: span, rates, cache lifetimes and order are unknown, and the file's order is kept. "
         "If a column holds the time, say which."
@@ -64,12 +66,13 @@ def build_timeless_format() -> TimeFormat:
 
 
 def detect_time_format(con: duckdb.DuckDBPyConnection, clock: Clock, column: str) -> TimeFormat:
-    """How to read the text column `time` of the view `cells`; `column` is its name in the file."""
-    seen = _measure_column(con)
-    order, assumed = _detect_day_order(con, seen)
-    number, relative, known = _detect_number_scale(seen, clock, column)
-    zones = (_describe_zones(seen),) if seen.naive and not relative else ()
-    return TimeFormat(macros=_build_macros(number, order), is_relative=relative, notes=(*known, *assumed, *zones))
+    """Detect how to read the text column `time` of the view `cells`; `column` is its name in the file."""
+    cells = _measure_column(con)
+    order, order_notes = _detect_day_order(con, cells)
+    number, is_relative, scale_notes = _detect_number_scale(cells, clock, column)
+    zone_notes = (_describe_zones(cells),) if cells.naive and not is_relative else ()
+    notes = (*scale_notes, *order_notes, *zone_notes)
+    return TimeFormat(macros=_build_macros(number, order), is_relative=is_relative, notes=notes)
 
 
 def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
@@ -92,24 +95,24 @@ def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
     return TimeColumn(**dict(zip(names, row or (), strict=True)))
 
 
-def _describe_zones(seen: TimeColumn) -> Text:
-    if seen.naive == seen.filled:
+def _describe_zones(cells: TimeColumn) -> Text:
+    if cells.naive == cells.filled:
         return text("Times carry no zone: they were read as UTC.")
     return plural_text(
         "{n:,} time of {filled:,} carries no zone: it was read as UTC.",
         "{n:,} times of {filled:,} carry no zone: those were read as UTC.",
-        n=seen.naive,
-        filled=seen.filled,
+        n=cells.naive,
+        filled=cells.filled,
     )
 
 
-def _detect_number_scale(seen: TimeColumn, clock: Clock, column: str) -> tuple[str, bool, tuple[Text, ...]]:
-    """SQL for a time from the number `n`, whether it is relative, and what to note."""
+def _detect_number_scale(cells: TimeColumn, clock: Clock, column: str) -> tuple[str, bool, tuple[Text, ...]]:
+    """Return SQL for a time from the number `n`, whether it is relative, and notes for the user."""
     if clock is Clock.MILLISECONDS:
         return _build_offset_sql(1e3), True, ()
-    if not seen.numbers or seen.numbers < seen.filled or seen.most >= RELATIVE_BELOW:
+    if not cells.numbers or cells.numbers < cells.filled or cells.most >= RELATIVE_BELOW:
         return _build_epoch_sql(), False, ()
-    if seen.least >= 20000101 and seen.most <= 21001231:
+    if cells.least >= 20000101 and cells.most <= 21001231:
         return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are bare dates such as 20231116."),)
     if column.lower().endswith("ms"):
         return _build_offset_sql(1e3), True, (_MILLISECONDS_NOTE,)
@@ -125,15 +128,15 @@ def _build_offset_sql(scale: float) -> str:
     return f"CASE WHEN n BETWEEN 0 AND 1e12 THEN make_timestamp((n * {scale})::BIGINT) END"
 
 
-def _detect_day_order(con: duckdb.DuckDBPyConnection, seen: TimeColumn) -> tuple[str, tuple[Text, ...]]:
-    """Whether 05/11/2023 begins with the day or the month: as one number above 12 tells, else as spans less."""
-    if not seen.slashed or (seen.first > 12 >= seen.second):
+def _detect_day_order(con: duckdb.DuckDBPyConnection, cells: TimeColumn) -> tuple[str, tuple[Text, ...]]:
+    """Detect whether 05/11/2023 begins with the day: by a number above 12, else by the shorter span of days."""
+    if not cells.slashed or (cells.first > 12 >= cells.second):
         return DAY_FIRST, ()
-    if seen.second > 12 >= seen.first:
+    if cells.second > 12 >= cells.first:
         return MONTH_FIRST, ()
     days = {order: _measure_day_span(con, order) for order in (MONTH_FIRST, DAY_FIRST)}
-    usual = MONTH_FIRST if seen.slashes else DAY_FIRST
-    order = usual if days[MONTH_FIRST] == days[DAY_FIRST] else min(days, key=lambda one: days[one])
+    usual = MONTH_FIRST if cells.slashes else DAY_FIRST
+    order = usual if days[MONTH_FIRST] == days[DAY_FIRST] else min(days, key=lambda candidate: days[candidate])
     if order == MONTH_FIRST:
         note = text("Dates such as 05/11/2023 do not tell day from month here: they were read as month first.")
     else:
@@ -155,7 +158,7 @@ def _build_macros(number: str, order: str) -> Mapping[str, str]:
     day = f"try_strptime(regexp_replace(regexp_extract(x, '{_DATED_PATTERN}', 1), '[ ./,-]+', '/', 'g'), {orders})"
     rest = f"regexp_extract(x, '{_DATED_PATTERN}', 2)"
     twelve = f"try_strptime({rest}, ['%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p'])"
-    # A space before an offset is nothing that a cast understands.
+    # A cast does not understand a space before an offset.
     hour = f"coalesce(strftime({twelve}, '%H:%M:%S.%f'), regexp_replace({rest}, '\\s+([+-])', '\\1'))"
     iso = _ISO_SQL.format(text="replace(trim(x), ',', '.')")
     dated = _ISO_SQL.format(text=f"trim(strftime({day}, '%Y-%m-%d') || ' ' || {hour})")
@@ -167,20 +170,20 @@ def _build_macros(number: str, order: str) -> Mapping[str, str]:
     return MappingProxyType({"instant(n)": number, "moment(x)": moment})
 
 
-SECONDS_BELOW = 50  # a median model call takes neither 50 s nor 50 ms
+SECONDS_BELOW = 50  # the median model call takes neither 50 s nor 50 ms
 
 
-def build_duration_sql(con: duckdb.DuckDBPyConnection, plan: ColumnMapping, field: str, ending: str) -> str:
-    """SQL over `cells` and its `at`: `field`_ms, `field`_s, `field` (unit by its median) or the time to `ending`."""
+def build_duration_sql(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str, ending: str) -> str:
+    """Return SQL for a duration in ms: `field`_ms, `field`_s, `field` (unit by its median) or the time to `ending`."""
     ways = {f"{field}_ms": f"span({field}_ms)", f"{field}_s": f"span({field}_s) * 1000"}
-    ways[field] = f"span({field}) * {1000 if field in plan.columns and is_in_seconds(con, field) else 1}"
+    ways[field] = f"span({field}) * {1000 if field in mapping.columns and is_in_seconds(con, field) else 1}"
     ways[ending] = (
         f"""CASE WHEN moment({ending}) >= "at" THEN date_diff('microsecond', "at", moment({ending})) / 1000 END"""
     )
-    return f"coalesce({', '.join(['NULL', *(way for name, way in ways.items() if name in plan.columns)])})"
+    return f"coalesce({', '.join(['NULL', *(way for name, way in ways.items() if name in mapping.columns)])})"
 
 
 def is_in_seconds(con: duckdb.DuckDBPyConnection, field: str) -> bool:
-    """Whether the column of unknown unit counts seconds."""
+    """Whether a column without a unit in its name counts seconds."""
     row = con.execute(f"SELECT median(number({field})) FROM cells").fetchone()
     return row is not None and row[0] is not None and row[0] < SECONDS_BELOW
