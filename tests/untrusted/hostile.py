@@ -33,7 +33,7 @@ from tests.untrusted.shapes import Shape, repeated
 from tools.audit.queries import SUBJECT_PATTERN
 from tools.base import DataKind
 from tools.disclosure import Disclosure
-from workloads.api.serializers import ReadSerializer
+from workloads.api.serializers import RereadSerializer
 
 ADMIN_SEARCHES = (
     "agents/admin.py",
@@ -173,7 +173,7 @@ def frame_of_fields(text: str) -> object:
 
 
 def mapped(text: str) -> object:
-    return ReadSerializer(data={"mapping": _many(text)}).is_valid()
+    return RereadSerializer(data={"mapping": _many(text)}).is_valid()
 
 
 def columns(parse: Callable[[Sequence[str]], object]) -> Callable[[str], object]:

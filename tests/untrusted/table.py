@@ -33,7 +33,7 @@ from tools.policy.explanation import parse_arguments_text
 from tools.registry import TOOLS
 from workloads import models
 from workloads.analysis import granularity
-from workloads.api.serializers import BeginSerializer, NameSerializer
+from workloads.api.serializers import NameSerializer, UploadStartSerializer
 from workloads.ingest.detection import choose_format
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import check_fields, parse_mapping, propose_mapping, resolve_mapping
@@ -413,7 +413,7 @@ PARSERS = (
     Parser(
         name="name of a file that is announced",
         modules=("workloads/api/serializers.py", "workloads/api/uploads.py"),
-        run=hostile.read_by(BeginSerializer, "name"),
+        run=hostile.read_by(UploadStartSerializer, "name"),
         most=4096,
         refusal=BadInput,
     ),

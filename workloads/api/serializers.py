@@ -142,7 +142,8 @@ class UploadsSerializer(serializers.Serializer[Any]):
     results = UploadSerializer(many=True)
 
 
-class BegunSerializer(UploadSerializer):
+@extend_schema_serializer(component_name="Begun")
+class UploadStartedSerializer(UploadSerializer):
     """An upload just begun, and how many bytes one part may have."""
 
     part_bytes = serializers.IntegerField(read_only=True)
@@ -152,7 +153,8 @@ class BegunSerializer(UploadSerializer):
         read_only_fields = fields
 
 
-class ArrivedSerializer(UploadSerializer):
+@extend_schema_serializer(component_name="Arrived")
+class UploadProgressSerializer(UploadSerializer):
     """An upload after a part; `workload` is the log that it has become with its last byte."""
 
     workload = WorkloadSerializer(read_only=True, required=False)
@@ -183,7 +185,8 @@ class MappingField(serializers.DictField):
         return super().to_internal_value(data)
 
 
-class ReadSerializer(StrictSerializer):
+@extend_schema_serializer(component_name="Read")
+class RereadSerializer(StrictSerializer):
     """How to read a log: nothing given is guessed; a field mapped to "" is not read."""
 
     format = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
@@ -192,7 +195,8 @@ class ReadSerializer(StrictSerializer):
     )
 
 
-class BeginSerializer(ReadSerializer):
+@extend_schema_serializer(component_name="Begin")
+class UploadStartSerializer(RereadSerializer):
     """A file to come. `fingerprint`: any mark by which the client knows the file again, sent with every part."""
 
     name = serializers.CharField(max_length=4096, allow_blank=True)

@@ -21,11 +21,11 @@ from core.i18n.text import text
 from workloads import uploads
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit, get_upload_limit
 from workloads.api.serializers import (
-    ArrivedSerializer,
-    BeginSerializer,
-    BegunSerializer,
+    UploadProgressSerializer,
     UploadSerializer,
     UploadsSerializer,
+    UploadStartedSerializer,
+    UploadStartSerializer,
 )
 from workloads.api.workloads import to_format_choice
 from workloads.uploads import PART_BYTES
@@ -91,10 +91,10 @@ class UploadViewSet(StrictView, ViewSet):
         with as_user(user_id):
             return Response({"results": UploadSerializer(uploads.list_unfinished(user_id), many=True).data})
 
-    @extend_schema(request=BeginSerializer, responses={201: BegunSerializer})
+    @extend_schema(request=UploadStartSerializer, responses={201: UploadStartedSerializer})
     def create(self, request: Request) -> Response:
         """Announce a file; its bytes follow in parts."""
-        serializer = BeginSerializer(data=request.data)
+        serializer = UploadStartSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
         upload = uploads.start_upload(
@@ -111,9 +111,9 @@ class UploadViewSet(StrictView, ViewSet):
         data = UploadSerializer(upload).data | {"part_bytes": uploads.PART_BYTES}
         return Response(data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=ArrivedSerializer)
+    @extend_schema(responses=UploadProgressSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(ArrivedSerializer(uploads.get_upload(request_context(request).user_id, pk)).data)
+        return Response(UploadProgressSerializer(uploads.get_upload(request_context(request).user_id, pk)).data)
 
     @extend_schema(
         parameters=[
@@ -121,7 +121,7 @@ class UploadViewSet(StrictView, ViewSet):
             OpenApiParameter("Upload-Fingerprint", str, OpenApiParameter.HEADER),
         ],
         request={"application/octet-stream": OpenApiTypes.BINARY},
-        responses=ArrivedSerializer,
+        responses=UploadProgressSerializer,
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Bring the part that begins at Upload-Offset."""
@@ -137,7 +137,7 @@ class UploadViewSet(StrictView, ViewSet):
         )
         if upload.workload is not None:
             wake_workers(request)
-        return Response(ArrivedSerializer(upload).data)
+        return Response(UploadProgressSerializer(upload).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:

@@ -24,7 +24,7 @@ from core.i18n.language import match_language
 from core.pagination import take_page
 from workloads import logs
 from workloads.api.configuration import get_data_dir, get_disk_reserve, get_storage_limit
-from workloads.api.serializers import NameSerializer, ReadSerializer, WorkloadSerializer, WorkloadsSerializer
+from workloads.api.serializers import NameSerializer, RereadSerializer, WorkloadSerializer, WorkloadsSerializer
 
 
 class WorkloadViewSet(StrictView, ViewSet):
@@ -70,11 +70,11 @@ class WorkloadViewSet(StrictView, ViewSet):
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=ReadSerializer, responses={202: WorkloadSerializer})
+    @extend_schema(request=RereadSerializer, responses={202: WorkloadSerializer})
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: UUID) -> Response:
         """Read the file again, with another format or mapping."""
-        serializer = ReadSerializer(data=request.data)
+        serializer = RereadSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         choice = to_format_choice(serializer.validated_data)
         workload = logs.reread_log(request_context(request).user_id, pk, **choice)
