@@ -1,6 +1,6 @@
 """The report as CSV for a spreadsheet: a row for each lever and for each step of the plan.
 
-Names from a log may be formulas to a spreadsheet; a cell that starts like one gets an apostrophe in front."""
+A spreadsheet may interpret names from a log as formulas, so a cell that starts like one gets an apostrophe."""
 
 import csv
 import io
@@ -12,16 +12,16 @@ COLUMNS = (
     "part", "lever", "step", "saving_usd", "saving_is", "basis", "bound", "headline", "effort", "risk", "undo",
     "formula", "assumptions",
 )  # fmt: skip
-"""`part` is "lever" or "plan". `saving_is`: "alone" of a lever, of a step "after the others" or "if confirmed"."""
+"""`part` is "lever" or "plan". `saving_is` is "alone" for a lever, "after the others" or "if confirmed" for a step."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet read a cell as a formula, wide forms included."""
+"""Characters that make a spreadsheet read a cell as a formula, including full-width forms."""
 
 CsvRow = Mapping[str, str | float | bool | None]
 
 
 def to_csv(report: Mapping[str, Any]) -> str:
-    """`report` as in docs/report.md; an unknown saving is an empty cell, never 0."""
+    """Return a report, given as JSON data (docs/report.md), as CSV. An unknown saving is an empty cell, never 0."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -31,7 +31,7 @@ def to_csv(report: Mapping[str, Any]) -> str:
 
 
 def format_cell(value: str | float | bool | None) -> str:
-    """A value as a cell: numbers in plain decimals, text that a spreadsheet would compute made text."""
+    """Return a value as a cell: numbers as plain decimals, formulas with an apostrophe in front."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 """Escape text from a log or a model so that it is safe in Markdown, in a terminal and on a page.
 
-Nothing of it can act: no HTML, control or ANSI characters, invisible or direction-changing characters, table cells,
-code spans, links or images. Escaped characters stay visible as \\uXXXX."""
+It must not become HTML, a control or ANSI sequence, an invisible or bidirectional character, a table cell, a code span,
+a link or an image. Escaped characters stay visible as \\uXXXX."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ LINK_PATTERN = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=www)\.|@(?=\w)")
 
 
 def escape_name(given: str | None) -> Text:
-    """A name from the log (model, feature, file) as a code span; *not logged* for None."""
+    """Return a name from the log (model, feature, file) as a code span; *not logged* for None."""
     if given is None:
         return text("*not logged*")
     return (
@@ -29,13 +29,13 @@ def escape_name(given: str | None) -> Text:
 
 
 def escape_prose(words: str) -> str:
-    """A sentence that may hold names from the log, as plain Markdown text on one line."""
+    """Return a sentence that may hold names from the log as plain Markdown text on one line."""
     plain = _escape_active(_truncate(words, MAX_TEXT_LENGTH))
     return EMPHASIS_PATTERN.sub(_escape_match, LINK_PATTERN.sub(_escape_match, plain))
 
 
 def escape_terminal(line: str) -> str:
-    """A line for a terminal: markup stays, nothing that a terminal would act on does."""
+    """Return a line for a terminal: markup stays, characters that a terminal would interpret are escaped."""
     return "".join(
         _escape_character(char) if unicodedata.category(char) in HIDDEN_CATEGORIES else char for char in line
     )
@@ -47,7 +47,7 @@ def _truncate(words: str, longest: int) -> str:
 
 def _escape_active(words: str) -> str:
     if words.isascii() and words.isprintable() and MARKUP_CHARACTERS.isdisjoint(words):
-        return words  # nearly all of it is
+        return words  # the usual case
     return "".join(_escape_character(char) if _is_active(char) else char for char in words)
 
 

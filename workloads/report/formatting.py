@@ -8,10 +8,8 @@ from types import MappingProxyType
 
 from core.i18n.language import Language
 from core.i18n.text import Figure, Text, join_texts, plural_text, text, verbatim_text
-from workloads.analysis.estimate import Basis, Bound
+from workloads.analysis.estimate import Basis, Bound, Number
 from workloads.report.escaping import escape_name, escape_prose
-
-Number = int | float | Decimal
 
 PLURAL_UNITS = ("requests", "tokens", "reads")
 
@@ -19,14 +17,14 @@ SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")  # noqa: RUF001 - th
 
 
 def format_money(usd: Decimal) -> Figure:
-    """To the cent; below a dollar to four places and to the first digit at least: a small saving is not none."""
+    """Format to the cent; below a dollar to four places and at least to the first digit: a small saving is not zero."""
     sign, size = ("-" if usd < 0 else ""), abs(usd)
     places = 2 if size >= 1 or not size else max(4, -size.adjusted())
     return Figure(f"{sign}${size:,.{places}f}")
 
 
 def format_bounded_money(usd: Decimal, bound: Bound) -> Text:
-    """Money that says whether it is a bound: "up to $5.30"."""
+    """Format money with its bound: "up to $5.30"."""
     match bound:
         case Bound.UPPER:
             return text("up to {usd}", usd=format_money(usd))
@@ -37,12 +35,12 @@ def format_bounded_money(usd: Decimal, bound: Bound) -> Text:
 
 
 def end_sentence(words: str) -> Text:
-    """Words, said already, with a full stop at their end."""
+    """Return translated words with a full stop at their end."""
     return verbatim_text(words) if words.endswith(SENTENCE_ENDS) else text("{words}.", words=words)
 
 
 def format_price(usd: Decimal) -> Figure:
-    """As many places as the price has, two at least."""
+    """Format with as many places as the price has, at least two."""
     places = max(2, -int(usd.normalize().as_tuple().exponent))
     return Figure(f"${usd:,.{places}f}")
 
@@ -56,7 +54,7 @@ def format_count(number: Number) -> Figure:
 
 
 def format_value(number: Number | str, unit: str) -> str:
-    """A value of evidence with its unit: a Text or Figure, or the log's own words."""
+    """Format a value of evidence with its unit. Names from the log are returned as they are."""
     if unit == "USD":
         return format_money(Decimal(number))
     if isinstance(number, str):
@@ -78,16 +76,15 @@ def _format_quantity(number: Number, unit: str) -> Text:
 
 
 def format_span(seconds: float) -> Text:
-    """The two largest units: "29 d 23 h", "57 min 16 s"."""
-    left = round(seconds)
-    days, left = divmod(left, 86_400)
-    hours, left = divmod(left, 3_600)
-    minutes, left = divmod(left, 60)
+    """Format the two largest units: "29 d 23 h", "57 min 16 s"."""
+    days, rest = divmod(round(seconds), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, rest = divmod(rest, 60)
     parts = (
         (days, text("{n} d", n=days)),
         (hours, text("{n} h", n=hours)),
         (minutes, text("{n} min", n=minutes)),
-        (left, text("{n} s", n=left)),
+        (rest, text("{n} s", n=rest)),
     )
     first = next((place for place, (count, _) in enumerate(parts) if count), len(parts) - 1)
     last = len(parts) - 1
@@ -112,56 +109,56 @@ BASIS_LABELS: Mapping[Basis, Text] = MappingProxyType(
 LEVEL_LABELS: Mapping[str, Text] = MappingProxyType(
     {"low": text("low"), "medium": text("medium"), "high": text("high")}
 )
-"""What a step's effort and risk begin with."""
+"""The words that a step's effort and risk begin with."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFormatter:
-    """Every method gives what may stand in Markdown. What is said in a sentence must be so already."""
+    """Translates and escapes for Markdown. The parts of a sentence must be translated and escaped before it is."""
 
     language: Language
 
     def translate(self, words: str) -> str:
-        """A sentence of ours, with Markdown of its own."""
+        """Translate a sentence of ours, which may hold Markdown."""
         return self.language.translate(words)
 
     def to_prose(self, words: str) -> str:
-        """Words that may hold some of the log's."""
+        """Translate and escape words that may hold text from the log."""
         return escape_prose(self.language.translate(words))
 
     def to_sentence(self, words: str) -> str:
-        """The same with a full stop at their end."""
+        """Translate and escape words, and end them with a full stop."""
         return self.to_prose(end_sentence(self.language.translate(words)))
 
     def to_inline_title(self, title: str) -> str:
-        """A title within a sentence."""
+        """Translate a title for use within a sentence, and escape it."""
         return escape_prose(self.language.translate_inline(title))
 
     def to_name(self, given: str | None) -> str:
-        """A name from the log."""
+        """Escape a name from the log."""
         return self.language.translate(escape_name(given))
 
     def label_basis(self, basis: Basis) -> str:
         return self.language.translate(BASIS_LABELS[basis])
 
     def label_level(self, words: str) -> str:
-        """ "low - why", as a step's effort and risk are told."""
+        """Translate and escape a step's effort or risk: "low - why"."""
         level, dash, why = self.language.translate(words).partition(" - ")
         return self.to_prose(
             join_texts(dash, (LEVEL_LABELS.get(level, level), why)) if dash else LEVEL_LABELS.get(level, level)
         )
 
     def translate_head(self, *titles: str) -> tuple[str, ...]:
-        """Those of a table's columns."""
-        return tuple(self.language.translate(each) for each in titles)
+        """Translate the titles of a table's columns."""
+        return tuple(self.language.translate(title) for title in titles)
 
 
 MAX_ROWS = 10
-"""Rows that a reader is shown of a list; the JSON has more."""
+"""Rows that are shown of a list; the JSON report has more."""
 
 
 def render_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
-    """Lines of a table; cells must be escaped already."""
+    """Yield the lines of a table; its cells must be escaped."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:

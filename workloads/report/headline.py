@@ -11,7 +11,7 @@ from workloads.report.report import Report
 
 
 def build_headline(report: Report) -> Text:
-    """What was spent and what can be saved, in one plain sentence without names from the log."""
+    """Say what was spent and what can be saved, in one plain sentence without names from the log."""
     if report.spend is None:
         return plural_text(
             "{n:,} request; what it cost could not be worked out.",

@@ -25,7 +25,7 @@ from workloads.report.report import Report
 
 
 def to_markdown(report: Report, language: Language) -> str:
-    """The whole report; sections without content are left out."""
+    """Return the whole report; sections without content are left out."""
     formatter = ReportFormatter(language)
     sections = (
         render_head(report, formatter),
@@ -72,21 +72,21 @@ def _render_unknowns(report: Report, formatter: ReportFormatter) -> Iterable[str
         return
     yield f"## {formatter.translate(text('Unknown, and what would tell'))}"
     yield ""
-    told: dict[str, list[str]] = {}
-    for one in report.unknowns:
-        told.setdefault(one.column, []).append(one.what)
-    beyond = told.pop("", [])
-    if told:
+    by_column: dict[str, list[str]] = {}
+    for unknown in report.unknowns:
+        by_column.setdefault(unknown.column, []).append(unknown.what)
+    without_column = by_column.pop("", [])
+    if by_column:
         rows = (
             (
                 formatter.to_name(column),
                 formatter.to_prose(FIELDS.get(column, "")),
                 formatter.to_prose(join_texts("; ", what)),
             )
-            for column, what in told.items()
+            for column, what in by_column.items()
         )
         yield from render_table(formatter.translate_head(text("bring"), text("which is"), text("to know")), rows)
-    for what in beyond:
+    for what in without_column:
         yield f"\n{formatter.to_sentence(text('No column would tell the {what}', what=what))}"
 
 
@@ -101,7 +101,7 @@ def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
     {"kept": text("kept"), "unverified": text("unverified"), "unknown": text("unknown")}
 )
-"""What becomes of latency, as `Guard` has it."""
+"""The verdicts of `Guard` for the reader."""
 
 
 def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:

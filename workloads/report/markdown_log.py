@@ -93,7 +93,7 @@ def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
 
 
 def _format_percentiles(one: Percentiles) -> Text:
-    return join_texts(" / ", (Figure(f"{each:,.0f}") for each in (one.p50, one.p95, one.p99)))
+    return join_texts(" / ", (Figure(f"{value:,.0f}") for value in (one.p50, one.p95, one.p99)))
 
 
 def _format_milliseconds(one: Percentiles) -> Text:
@@ -186,11 +186,11 @@ def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, formatt
 def _render_left_out(
     found: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
 ) -> Iterable[str]:
-    """How many names a list does not show."""
-    left = sum(one.names for one in found[MAX_ROWS:])
-    if left:
+    """Say how many names a list does not show."""
+    hidden = sum(one.names for one in found[MAX_ROWS:])
+    if hidden:
         words = plural_text(
-            "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=left
+            "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=hidden
         )
         yield f"\n{formatter.translate(words)}"
 

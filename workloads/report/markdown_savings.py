@@ -51,7 +51,7 @@ def render_levers(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 def _describe_lever_saving(one: Estimate, formatter: ReportFormatter) -> Text:
     columns = dict.fromkeys(gap.column for gap in one.unknowns if gap.column)
     if one.saving is None and columns:
-        return text("unknown, needs {columns}", columns=", ".join(formatter.to_name(each) for each in columns))
+        return text("unknown, needs {columns}", columns=", ".join(formatter.to_name(column) for column in columns))
     return _describe_amount(one)
 
 
@@ -96,7 +96,7 @@ def render_grounds(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     for one in report.levers:
         yield f"\n### {formatter.translate(_describe_lever(one, formatter))}"
         yield ""
-        yield from (f"- {formatter.translate(each)}" for each in _list_grounds(one, formatter))
+        yield from (f"- {formatter.translate(ground)}" for ground in _list_grounds(one, formatter))
         if one.details:
             yield ""
             yield from _render_details(one, formatter)
@@ -113,7 +113,7 @@ def _describe_lever(one: Estimate, formatter: ReportFormatter) -> Text:
 
 def _list_grounds(one: Estimate, formatter: ReportFormatter) -> Iterable[Text]:
     yield text("Computed as: {formula}", formula=formatter.to_sentence(one.formula))
-    yield from (text("Assumed: {assumption}", assumption=formatter.to_sentence(each)) for each in one.assumptions)
+    yield from (text("Assumed: {assumption}", assumption=formatter.to_sentence(assumed)) for assumed in one.assumptions)
     yield from (text("Found: {fact}", fact=_format_evidence(fact, formatter)) for fact in one.evidence)
     yield from (
         text("Unknown: {what}", what=formatter.translate(_describe_unknown(gap, formatter))) for gap in one.unknowns

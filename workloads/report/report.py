@@ -27,13 +27,13 @@ HISTORY_LABELS: Mapping[PriceHistory, Text] = MappingProxyType(
         PriceHistory.TODAY: text("price list, today's price"),
     }
 )
-"""Where a price is from, in words."""
+"""Where a price comes from, for the reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A part is None, or empty, where it could not be made; `missing` then says so in words (a degraded report), and
-    `because` why."""
+    """All results about one log. A part that failed is None or empty; `missing` then names it (the report is degraded),
+    and `because` says why."""
 
     ask: str = ""
     source: LogSource
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
-        """What the log cannot tell, each once."""
+        """Return the figures that the log cannot give, without duplicates."""
         return tuple(dict.fromkeys(self._iter_unknowns()))
 
     def _iter_unknowns(self) -> Iterable[Unknown]:
@@ -63,7 +63,7 @@ class Report:
             yield Unknown(what=text("spend of requests without a model"), column="model")
 
     def get_basis(self, lever: str) -> Basis:
-        """Of one of its levers, by name."""
+        """Return the basis of one of its levers."""
         return next(one.basis for one in self.levers if one.name == lever)
 
     @property
@@ -72,16 +72,17 @@ class Report:
 
     @property
     def price_sources(self) -> Text:
-        """Which prices the spend is in, in words."""
-        kinds = sorted({model.history for model in self.prices.models})
+        """Say where the prices of the spend come from."""
+        histories = sorted({model.history for model in self.prices.models})
         return (
-            join_texts(", ", (HISTORY_LABELS[each] for each in kinds))
-            if kinds
+            join_texts(", ", (HISTORY_LABELS[history] for history in histories))
+            if histories
             else text("no prices: no model of the log has any")
         )
 
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:
-        """docs/report.md; JSON numbers throughout, money in USD. What is ours to say is said in the language."""
+        """Return the report as docs/report.md describes it, with JSON numbers, money in USD and texts in the
+        language."""
         document: dict[str, Any] = _to_json(self._build_document(), language)
         return document
 
@@ -146,7 +147,7 @@ def _moment_to_json(moment: datetime | None, *, relative: bool) -> str | None:
 
 
 def _to_json(value: Any, language: Language) -> Any:
-    """Dataclasses as objects, exact decimals as numbers, times as ISO 8601."""
+    """Convert dataclasses to objects, decimals to numbers and times to ISO 8601."""
     if isinstance(value, Mapping):
         return {str(key): _to_json(one, language) for key, one in value.items()}
     if isinstance(value, frozenset):

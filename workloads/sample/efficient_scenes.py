@@ -1,11 +1,11 @@
-"""The scenes without waste: a report that finds any here is wrong."""
+"""The scenes without waste: a report that finds any in them is wrong."""
 
 from workloads.sample.requests import SampleRequest, continue_prompt, create_prompt
 from workloads.sample.scene import SceneResult, SceneSettings, build_request
 
 
 def generate_coding(settings: SceneSettings) -> SceneResult:
-    """Long sessions with tools, cached as they should be: every turn reads what the one before wrote."""
+    """Long sessions with tools, properly cached: every turn reads what the one before wrote."""
     random = settings.random
     calls: list[SampleRequest] = []
     for number, start in enumerate(random.draw_moments(max(1, settings.requests // 8), settings.days)):
@@ -61,7 +61,7 @@ def _generate_short_prompts(
     output: tuple[int, int],
     streamed: bool,
 ) -> SceneResult:
-    """Short, unlike prompts to a small model."""
+    """Generate short prompts to a small model, all different."""
     random = settings.random
     return SceneResult(
         calls=tuple(

@@ -28,25 +28,25 @@ SCENES: Mapping[str, tuple[int, Scene]] = MappingProxyType(
         "moderation": (3, efficient_scenes.generate_moderation),
     }
 )
-"""Feature to its share of the requests in percent, and what plays it."""
+"""Features, their shares of the requests in percent, and the functions that generate them."""
 
 MIN_DAYS, MIN_REQUESTS = 2, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What was written: the number of requests, what they cost, and what was planted."""
+    """A sample that was written: its number of requests, their cost and the planted waste."""
 
     requests: int
     cost: Decimal
     planted_waste: tuple[PlantedWaste, ...]
 
     def sum_planted(self, lever: str) -> Decimal:
-        """USD planted for one lever, over all features."""
+        """Return the USD planted for one lever, over all features."""
         return sum((one.saving for one in self.planted_waste if one.lever == lever), Decimal(0))
 
     def to_json(self) -> dict[str, Any]:
-        """The same in a form that JSON can hold; money as decimal strings."""
+        """Return the sample as JSON data, with money as decimal strings."""
         planted = [
             {"lever": one.lever, "feature": one.feature, "saving_usd": str(one.saving), **one.counts}
             for one in self.planted_waste
@@ -67,15 +67,15 @@ def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20
                 requests=MIN_REQUESTS,
             )
         )
-    played = [_generate_scene(name, seed=seed, days=days, requests=requests) for name in SCENES]
-    calls = sorted((call for scene in played for call in scene.calls), key=lambda call: call.at)
+    results = [_generate_scene(name, seed=seed, days=days, requests=requests) for name in SCENES]
+    calls = sorted((call for result in results for call in result.calls), key=lambda call: call.at)
     with out.open("w", encoding="utf-8", newline="\n") as file:
         for number, call in enumerate(calls, start=1):
             file.write(f"{call.to_line(number)}\n")
     return Sample(
         requests=len(calls),
         cost=sum((call.cost for call in calls), Decimal(0)),
-        planted_waste=tuple(planted for scene in played for planted in scene.planted_waste),
+        planted_waste=tuple(planted for result in results for planted in result.planted_waste),
     )
 
 

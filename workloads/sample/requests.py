@@ -1,7 +1,7 @@
 """Synthetic requests: the prices of their models, their prompts as chained block hashes, and their lines in a log.
 
-The prices are the price list's, written down for the sample alone: it knows its planted amounts without asking the
-code that is to find them."""
+The prices are the price list's, copied for the sample alone: it must know its planted amounts without the code that is
+to find them."""
 
 import json
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ BLOCK_TOKENS = 128  # tokens in a prefix block
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRequest:
-    """`at`: ms since START. `input` counts cached tokens too, as do `read` and `write` within it."""
+    """A request. `at`: ms since START. `input` includes the cached tokens, `read` and `write`."""
 
     at: int
     feature: str
@@ -153,13 +153,14 @@ class SampleRequest:
 
 
 def hash_parts(*parts: object) -> str:
-    """48 bits in hex: too many to collide in a sample of any size that fits on a disk."""
+    """Return 48 bits in hex: enough to rule out collisions in any sample that fits on a disk."""
     return blake2b(repr(parts).encode(), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """`tokens` long; `chain` are the hashes of its full blocks, each standing for all before it as well."""
+    """A prompt of `tokens` tokens. `chain` are the hashes of its full blocks; each stands for all blocks before it,
+    too."""
 
     tokens: int
     chain: tuple[str, ...]
@@ -180,12 +181,12 @@ class Prompt:
 
 
 def create_prompt(seed: int, text: str, tokens: int) -> Prompt:
-    """The prompt that begins and ends with `text`, a name for words that nobody needs to know."""
+    """Return a new prompt. `text` is a name for its words, which do not matter."""
     return continue_prompt(Prompt(tokens=0, chain=(), tail=hash_parts(seed, "nothing")), text, tokens)
 
 
 def continue_prompt(before: Prompt, text: str, tokens: int) -> Prompt:
-    """`before` without its open end, and `tokens` more than its full blocks."""
+    """Return `before` without its open end, continued by `tokens` after its full blocks."""
     total = before.full_tokens + tokens
     chain = list(before.chain)
     link = chain[-1] if chain else before.tail

@@ -1,6 +1,6 @@
-"""The parts of the sample: a scene with its settings, its result, and its portable source of random numbers.
+"""The building blocks of the sample: scenes, their settings and results, and a portable source of random numbers.
 
-Only `Random.random`, whose sequence Python promises, and plain arithmetic are used, so that a seed gives the same
+Only `Random.random`, whose sequence Python guarantees, and plain arithmetic are used, so that a seed gives the same
 numbers everywhere."""
 
 from bisect import bisect
@@ -15,41 +15,41 @@ from workloads.sample.requests import MODELS, Prompt, SampleRequest
 
 DAY_MS = 86_400_000
 HOUR_WEIGHTS = (2, 1, 1, 1, 1, 2, 4, 9, 16, 22, 24, 23, 18, 20, 24, 23, 21, 16, 11, 8, 7, 6, 5, 3)
-"""How busy each hour of a UTC day is: an office day with a dip at noon."""
+"""The load of each hour of a UTC day: an office day with a dip at noon."""
 
 WEEKDAY_WEIGHTS = (20, 22, 21, 21, 18, 6, 5)
-"""How busy each day from Monday to Sunday is."""
+"""The load of each day from Monday to Sunday."""
 
 
 class SeededRandom:
-    """A seeded source of numbers, names and moments; each scene has its own, so that they do not shift one another."""
+    """A seeded source of numbers, names and times; each scene has its own, so that they do not affect one another."""
 
     def __init__(self, seed: int, scene: str) -> None:
         self._random = Random(f"{seed} {scene}")  # noqa: S311 - a sample, not a secret
 
     def draw_integer(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Return a whole number from `low` to `high`, both included."""
         return low + int(self._random.random() * (high - low + 1))
 
     def draw_event(self, percent: int) -> bool:
         return self._random.random() * 100 < percent
 
     def draw_index(self, weights: Sequence[int]) -> int:
-        """An index, as likely as its weight."""
+        """Return an index, with a probability proportional to its weight."""
         sums = list(accumulate(weights))
         return bisect(sums, self._random.random() * sums[-1])
 
     def draw_user(self, users: int) -> str:
-        """One of `users`, the first ones more often."""
+        """Return the name of one of `users` users, the first ones more often."""
         return f"user-{min(self.draw_integer(1, users), self.draw_integer(1, users)):03d}"
 
     def draw_moments(self, count: int, days: int) -> list[int]:
-        """`count` moments in ms since the start, in order, busy as an office is."""
+        """Return `count` times in ms since the start, in order, distributed like office hours."""
         week = [WEEKDAY_WEIGHTS[day % 7] for day in range(days)]
         return sorted(self._draw_moment(week) for _ in range(count))
 
     def draw_night_moments(self, count: int, days: int) -> list[int]:
-        """`count` moments in order, the same number each night, within 75 minutes from 02:05."""
+        """Return `count` times in order, the same number each night, within 75 minutes from 02:05."""
         start, length = 125 * 60_000, 75 * 60_000
         return sorted(index % days * DAY_MS + start + self.draw_integer(0, length) for index in range(count))
 
@@ -64,9 +64,9 @@ NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlantedWaste:
-    """A known waste: the lever that should find it, and USD that it comes to, exactly, at the sample's prices.
+    """Waste of a known amount: the lever that should find it, and its exact cost in USD at the sample's prices.
 
-    `counts` say what it is made of: requests, tokens.
+    `counts` are its requests and tokens.
     """
 
     lever: str
@@ -77,7 +77,7 @@ class PlantedWaste:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneSettings:
-    """What a scene is played with. `requests`: about how many it should make."""
+    """The settings of a scene. `requests`: about how many it should generate."""
 
     seed: int
     days: int
@@ -110,7 +110,7 @@ def build_request(
     tools: bool = False,
     session: str | None = None,
 ) -> SampleRequest:
-    """A request that succeeds, as slow as its model and its tokens make it, give or take a third."""
+    """Return a successful request, as slow as its model and tokens make it, give or take a third."""
     speed = MODELS[model]
     first = (speed.first_token_ms + (prompt.tokens - read) // 40) * random.draw_integer(70, 140) // 100
     whole = first + output * speed.token_ms * random.draw_integer(80, 130) // 100

@@ -1,4 +1,4 @@
-"""The scenes with waste, each in one way that no other scene shares, so that each amount is exact."""
+"""The scenes with waste, each of a kind that no other scene has, so that each amount is exact."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -6,15 +6,14 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from workloads.sample.requests import MILLION, MODELS, Prompt, SampleRequest, continue_prompt, create_prompt
-from workloads.sample.scene import PlantedWaste, SceneResult, SceneSettings, build_request
+from workloads.sample.scene import DAY_MS, PlantedWaste, SceneResult, SceneSettings, build_request
 
 TTL_MS = 300_000  # ms that a provider keeps a prefix
-DAY_MS = 86_400_000
-HANDBOOK_TOKENS = 6_144  # tokens, 48 blocks
+HANDBOOK_TOKENS = 6_144  # 48 blocks
 
 
 def generate_handbook(settings: SceneSettings) -> SceneResult:
-    """Questions on one long document at the start of every prompt, which nobody marked for caching."""
+    """Questions about one long document at the start of every prompt, which is not marked for caching."""
     random = settings.random
     document = create_prompt(settings.seed, "handbook", HANDBOOK_TOKENS)
     times = random.draw_moments(settings.requests, settings.days)
@@ -45,7 +44,7 @@ def generate_handbook(settings: SceneSettings) -> SceneResult:
 
 
 def generate_support(settings: SceneSettings) -> SceneResult:
-    """Conversations that send all that was said before with every turn, uncached."""
+    """Conversations that resend all earlier turns with every turn, uncached."""
     calls: list[SampleRequest] = []
     cached: list[tuple[int, int]] = []
     for number, start in enumerate(settings.random.draw_moments(max(1, settings.requests // 6), settings.days)):
@@ -61,7 +60,7 @@ def generate_support(settings: SceneSettings) -> SceneResult:
 
 
 def generate_faq(settings: SceneSettings) -> SceneResult:
-    """The same questions again and again, at temperature 0; the provider caches what it saw 5 minutes ago by itself."""
+    """The same questions again and again, at temperature 0; the provider itself caches prompts for 5 minutes."""
     random = settings.random
     questions = [
         create_prompt(settings.seed, f"faq {number}", random.draw_integer(2_100, 3_000))
@@ -85,7 +84,7 @@ def generate_faq(settings: SceneSettings) -> SceneResult:
 
 
 def generate_nightly(settings: SceneSettings) -> SceneResult:
-    """Summaries made every night, one by one, at the full price."""
+    """Summaries that are generated every night, one by one, at the full price."""
     random = settings.random
     calls = tuple(
         build_request(
@@ -106,7 +105,7 @@ def generate_nightly(settings: SceneSettings) -> SceneResult:
 
 
 def generate_triage(settings: SceneSettings) -> SceneResult:
-    """One word to each ticket, from a large model where its small sibling might do."""
+    """One word for each ticket, from a large model although its small sibling might do."""
     random = settings.random
     calls = tuple(
         build_request(
@@ -129,7 +128,7 @@ def generate_triage(settings: SceneSettings) -> SceneResult:
 
 
 def generate_invoices(settings: SceneSettings) -> SceneResult:
-    """Calls that time out after they were billed, their retries, and retries of what had been answered by then."""
+    """Calls that time out after they were billed, their retries, and retries of requests that were answered by then."""
     random = settings.random
     calls: list[SampleRequest] = []
     wasted: list[SampleRequest] = []
@@ -152,14 +151,15 @@ def generate_invoices(settings: SceneSettings) -> SceneResult:
 
 
 def is_within_ttl(times: Sequence[int], one: int, other: int) -> bool:
-    """Whether both places are in the list and their times within the provider's time to live."""
+    """Whether both indices are in the list and their times within the provider's TTL."""
     return one >= 0 and other < len(times) and times[other] - times[one] <= TTL_MS
 
 
 def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> PlantedWaste:
-    """What caching would have saved, from each request's prefix seen shortly before and prefix seen shortly after.
+    """Return what caching would have saved. `prefixes` are, for each request, the tokens of its prefix that was seen
+    shortly before and of its prefix that is seen again shortly after.
 
-    The former would be read; what of the latter is not cached by then would be written, at the price of writes.
+    The former would be read; the part of the latter that is not cached yet would be written, at the price of writes.
     """
     pairs = list(prefixes)
     reads = sum(before for before, _ in pairs)
@@ -171,7 +171,7 @@ def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, 
 
 
 def compute_cost_waste(lever: str, feature: str, calls: Sequence[SampleRequest]) -> PlantedWaste:
-    """What these requests cost in all."""
+    """Return the total cost of these requests as waste."""
     counts = MappingProxyType({"requests": len(calls), "tokens": sum(one.input + one.output for one in calls)})
     return PlantedWaste(
         lever=lever, feature=feature, saving=sum((one.cost for one in calls), Decimal(0)), counts=counts
@@ -179,7 +179,7 @@ def compute_cost_waste(lever: str, feature: str, calls: Sequence[SampleRequest])
 
 
 def repeat_request(first: SampleRequest, at: int) -> SampleRequest:
-    """The same request once more; the provider has its full blocks in its cache by then."""
+    """Return the same request once more, with its full blocks in the provider's cache."""
     return replace(first, at=at, read=first.input // 128 * 128)
 
 
