@@ -133,8 +133,8 @@ def measure_size(path: Path) -> int:
 
 def _sum_reserved_bytes() -> int:
     """Return the bytes that are reserved for the rest of all users' uploads."""
-    left = Upload.objects.filter(filter_reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
-    return left or 0
+    reserved = Upload.objects.filter(filter_reserved()).aggregate(left=Sum(F("size") - F("offset")))["left"]
+    return reserved or 0
 
 
 def _sum_announced(user_id: UUID) -> int:

@@ -130,8 +130,8 @@ class Analysis:
     def estimate(self, name: str) -> Estimate:
         """Return the estimate of one lever. Raises BadInput for an unknown lever."""
         if name not in self._levers:
-            named, there = repr(name), ", ".join(self._levers)
-            raise BadInput(text("There is no lever {named}; there are: {there}.", named=named, there=there))
+            named, known = repr(name), ", ".join(self._levers)
+            raise BadInput(text("There is no lever {named}; there are: {there}.", named=named, there=known))
         return self._get_answer(
             ("estimate", name), Estimate, lambda: estimate_saving(self._levers[name], self._priced_log)
         )
@@ -142,9 +142,9 @@ class Analysis:
         """Combine the named levers, all if None; see workloads.analysis.combination."""
         check_guard(guard)
         estimates = tuple(self.estimate(name) for name in dict.fromkeys(self._levers if names is None else names))
-        named = tuple(one.name for one in estimates)
+        lever_names = tuple(estimate.name for estimate in estimates)
         combination = self._get_answer(
-            ("combine", *named),
+            ("combine", *lever_names),
             Combination,
             lambda: combine(self._priced_log, self._levers, estimates),
         )
@@ -152,7 +152,7 @@ class Analysis:
         if guard is None:
             return combination
         evaluated = self._get_answer(
-            ("guard", guard, *named),
+            ("guard", guard, *lever_names),
             Guard,
             lambda: evaluate_guard(self._priced_log, self._levers, estimates, guard),
         )
@@ -248,11 +248,11 @@ class Analysis:
     def _load_or_compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         if self._cache is None:
             return self._compute(question, kind, compute)
-        found = self._cache.get(question, kind)
-        if found is None:
-            found = self._compute(question, kind, compute)
-            self._cache.put(question, found)
-        return found
+        answer = self._cache.get(question, kind)
+        if answer is None:
+            answer = self._compute(question, kind, compute)
+            self._cache.put(question, answer)
+        return answer
 
     def _compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         return compute() if self._calculator is None else self._calculator.answer(question, kind)

@@ -118,7 +118,9 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
         goal_percent=goal_percent,
         goal_met=not gap,
         gap=gap,
-        candidates=tuple(replace(one, closes=bool(gap) and one.adds >= gap) for one in combination.candidates),
+        candidates=tuple(
+            replace(candidate, closes=bool(gap) and candidate.adds >= gap) for candidate in combination.candidates
+        ),
     )
 
 
@@ -142,17 +144,20 @@ def evaluate_guard(log: PricedLog, levers: Mapping[str, Lever], estimates: Seque
 def check_guard(guard: str | None) -> None:
     """Raise BadInput for a guard that is not in GUARDS."""
     if guard is not None and guard not in GUARDS:
-        there, named = ", ".join(GUARDS), repr(guard)
-        raise BadInput(text("Latency can be guarded at {there}, not at {named}.", there=there, named=named))
+        metrics, named = ", ".join(GUARDS), repr(guard)
+        raise BadInput(text("Latency can be guarded at {there}, not at {named}.", there=metrics, named=named))
 
 
 def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
     order = list(levers)
-    return sorted((one for one in estimates if one.saving and one.saving > 0), key=lambda one: order.index(one.name))
+    return sorted(
+        (estimate for estimate in estimates if estimate.saving and estimate.saving > 0),
+        key=lambda estimate: order.index(estimate.name),
+    )
 
 
 def _list_headline_levers(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Lever]:
-    return [levers[one.name] for one in _list_saving_estimates(levers, estimates) if one.headline]
+    return [levers[estimate.name] for estimate in _list_saving_estimates(levers, estimates) if estimate.headline]
 
 
 def _build_effects(log: PricedLog, levers: Sequence[Lever]) -> list[LeverEffect]:
@@ -216,10 +221,10 @@ def build_plan(estimates: Sequence[Estimate], combination: Combination) -> tuple
     promised = {drop.lever: drop.saving for drop in combination.waterfall}
     possible = {candidate.lever: candidate.adds for candidate in combination.candidates}
     items = [
-        _to_plan_item(one.name, step, (promised | possible)[one.name], promised=one.name in promised)
-        for one in estimates
-        if one.name in promised or one.name in possible
-        for step in one.steps
+        _to_plan_item(estimate.name, step, (promised | possible)[estimate.name], promised=estimate.name in promised)
+        for estimate in estimates
+        if estimate.name in promised or estimate.name in possible
+        for step in estimate.steps
     ]
     useful = (item for item in items if item.saving > 0)
     return tuple(sorted(useful, key=lambda item: (not item.promised, -item.saving / _get_effort_weight(item.effort))))

@@ -148,8 +148,8 @@ def _measure_span(log: PricedLog) -> tuple[datetime, datetime, float]:
 
 
 def _compute_percentiles(log: PricedLog, value: str) -> Percentiles:
-    (found,) = log.fetch_one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
-    p50, p95, p99 = (float(one) for one in found)
+    (quantiles,) = log.fetch_one(f"SELECT quantile_cont({value}, [0.5, 0.95, 0.99]) FROM log.requests")
+    p50, p95, p99 = (float(quantile) for quantile in quantiles)
     return Percentiles(p50=p50, p95=p95, p99=p99)
 
 
@@ -164,11 +164,11 @@ def _find_peak(log: PricedLog, rows: int) -> Peak:
 
 
 def _count_errors(log: PricedLog) -> tuple[ErrorCount, ...]:
-    found: list[tuple[Any, ...]] = log.fetch_all(
+    rows: list[tuple[Any, ...]] = log.fetch_all(
         f"""SELECT error, count(*) AS n FROM log.requests WHERE NOT ok
         GROUP BY error ORDER BY n DESC, error LIMIT {MAX_ERRORS}"""
     )
-    return tuple(ErrorCount(error=error, requests=n) for error, n in found)
+    return tuple(ErrorCount(error=error, requests=n) for error, n in rows)
 
 
 def _list_unknowns(log: PricedLog) -> tuple[Unknown, ...]:

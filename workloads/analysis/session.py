@@ -117,15 +117,15 @@ class AnalysisSession:
             raise BadInput(text("No log was given: bring one first."))
         try:
             with as_user(self._context.user_id):
-                found: Workload | None = (
+                workload: Workload | None = (
                     Workload.objects.for_user(self._context.user_id).filter(id=self._workload_id).first()
                 )
         finally:
             connection.close()  # this thread's own; nobody else would close it
-        if found is None:
+        if workload is None:
             raise NotFound(text("There is no such log among yours."))
-        if found.state in UNREADY_STATES:
+        if workload.state in UNREADY_STATES:
             raise Conflict(text("This log is still being read: ask again in a moment."))
-        if found.state != WorkloadState.READY:
-            raise BadInput(text("This log could not be read: {why}", why=found.error))
-        return found
+        if workload.state != WorkloadState.READY:
+            raise BadInput(text("This log could not be read: {why}", why=workload.error))
+        return workload

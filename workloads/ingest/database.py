@@ -117,7 +117,7 @@ def source_from_json(data: Mapping[str, Any]) -> LogSource:
     values["ignored"] = tuple(data["ignored"])
     values["notes"] = tuple(map(from_json, data["notes"]))
     values["rejected"] = tuple(
-        Rejection(why=from_json(one["why"]), rows=one["rows"], examples=tuple(one["examples"]))
-        for one in data["rejected"]
+        Rejection(why=from_json(rejection["why"]), rows=rejection["rows"], examples=tuple(rejection["examples"]))
+        for rejection in data["rejected"]
     )
     return LogSource(**values)

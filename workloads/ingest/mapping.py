@@ -170,20 +170,20 @@ def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, st
 
 def propose_mapping(form: Format, columns: Sequence[str]) -> dict[str, str]:
     """Return the format's own field-to-column mapping, as far as the file has the columns."""
-    named = ColumnNames.from_columns(columns)
-    found = {field: named.find(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
-    return {field: column for field, column in found.items() if column is not None}
+    names = ColumnNames.from_columns(columns)
+    mapping = {field: names.find(candidates, inside=form.is_guessed) for field, candidates in form.fields.items()}
+    return {field: column for field, column in mapping.items() if column is not None}
 
 
 def require_column(field: str, column: str, columns: Sequence[str], guess: Mapping[str, str]) -> str:
     """Return the file's column, or path into a JSON object, of that name. Raises BadInput if there is none."""
     if column in columns or is_path_into(column, columns):
         return column
-    named = ColumnNames.from_columns(columns).find([column], inside=False)
-    if named is None:
-        gone = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
-        raise BadInput(join_texts(" ", (gone, describe_columns(columns, guess))))
-    return named
+    found = ColumnNames.from_columns(columns).find([column], inside=False)
+    if found is None:
+        problem = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
+        raise BadInput(join_texts(" ", (problem, describe_columns(columns, guess))))
+    return found
 
 
 def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:

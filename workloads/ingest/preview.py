@@ -46,7 +46,9 @@ def build_preview(con: duckdb.DuckDBPyConnection, table: Table) -> Preview:
 def preview_from_json(data: Mapping[str, Any]) -> Preview:
     """Return the preview from JSON data."""
     return Preview(
-        columns=tuple(PreviewColumn(name=one["name"], examples=tuple(one["examples"])) for one in data["columns"])
+        columns=tuple(
+            PreviewColumn(name=column["name"], examples=tuple(column["examples"])) for column in data["columns"]
+        )
     )
 
 

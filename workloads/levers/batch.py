@@ -77,12 +77,12 @@ def build_effect_sql(log: PricedLog) -> str | None:
 
 
 def estimate(log: PricedLog) -> Estimate:
-    found = _estimate_suggested(log) if can_identify_batchable(log) else _estimate_upper_bound(log)
-    if found.saving:
-        return found
+    result = _estimate_suggested(log) if can_identify_batchable(log) else _estimate_upper_bound(log)
+    if result.saving:
+        return result
     if can_identify_batchable(log):
-        return clear_saving(found, text("no feature's requests come by the clock"))
-    return clear_saving(found, text("no request costs anything"))
+        return clear_saving(result, text("no feature's requests come by the clock"))
+    return clear_saving(result, text("no request costs anything"))
 
 
 def _estimate_suggested(log: PricedLog) -> Estimate:

@@ -110,9 +110,9 @@ def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
         f"""SELECT count(*), coalesce(sum(input + output), 0)::BIGINT FROM priced
         WHERE row IN (SELECT row FROM {build_repeats(log)} WHERE gap <= {TTL})"""
     )
-    found = text("exact repeats within 24 h") if log.has_times else text("exact repeats")
+    label = text("exact repeats within 24 h") if log.has_times else text("exact repeats")
     return (
-        Evidence(label=found, value=requests, unit="requests"),
+        Evidence(label=label, value=requests, unit="requests"),
         Evidence(label=text("tokens of these repeats"), value=tokens, unit="tokens"),
     )
 
@@ -124,8 +124,8 @@ def _list_savings_by_ttl(log: PricedLog) -> tuple[dict[str, DisplayValue], ...]:
         f"count(*) FILTER ({within}), coalesce(sum(cost) FILTER ({within}), 0)"
         for within in (f"gap <= {ttl}" if ttl else "true" for _, ttl in ttls)
     )
-    found = log.fetch_one(f"SELECT {sums} FROM {build_repeats(log)} JOIN priced USING (row)")
-    pairs = zip(ttls, found[::2], found[1::2], strict=True)
+    row = log.fetch_one(f"SELECT {sums} FROM {build_repeats(log)} JOIN priced USING (row)")
+    pairs = zip(ttls, row[::2], row[1::2], strict=True)
     return tuple({"kept_for": label, "repeats": n, "saving_usd": cost} for (label, _), n, cost in pairs)
 
 

@@ -93,17 +93,17 @@ def estimate(log: PricedLog) -> Estimate:
 
 def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     failures, cost = log.fetch_one("SELECT count(*), coalesce(sum(cost), 0) FROM priced WHERE NOT ok")
-    found = (
+    evidence = (
         Evidence(label=text("failed calls"), value=failures, unit="requests"),
         Evidence(label=text("cost of failed calls"), value=cost, unit="USD"),
     )
     if not can_identify_repeats(log):
-        return found
+        return evidence
     needless, again = log.fetch_one(
         f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_needless_repeats(log)} USING (row)"
     )
     return (
-        *found,
+        *evidence,
         Evidence(label=text("needless repeats after a failure"), value=needless, unit="requests"),
         Evidence(label=text("cost of needless repeats"), value=again, unit="USD"),
     )

@@ -115,9 +115,9 @@ def _iter_targets(log: PricedLog) -> Iterable[SmallerModelTarget]:
 
 def build_simple_requests(log: PricedLog) -> str:
     """Create the TEMP table of simple requests with the smaller model's prices. Returns its name."""
+    targets = ((target.model.key, target.rate) for target in list_targets(log))
     lines = ", ".join(
-        f"({one.model.key}, {one.rate.fresh:f}, {one.rate.cache_read:f}, {one.rate.cache_write:f}, {one.rate.output:f})"
-        for one in list_targets(log)
+        f"({key}, {rate.fresh:f}, {rate.cache_read:f}, {rate.cache_write:f}, {rate.output:f})" for key, rate in targets
     )
     return log.create_table(
         "simple",
@@ -145,7 +145,7 @@ def estimate(log: PricedLog) -> Estimate:
         missing = Unknown(what=text("what a smaller model would cost"), column="model")
         return build_unknown_estimate(NAME, TITLE, missing, formula=FORMULA)
     saved = LEVER.compute_saving(log)
-    found = Estimate(
+    result = Estimate(
         name=NAME,
         title=TITLE,
         saving=saved,
@@ -169,8 +169,8 @@ def estimate(log: PricedLog) -> Estimate:
         headings=dict(HEADINGS),
     )
     if saved:
-        return found
-    return clear_saving(found, text("no simple request is of a model with a smaller sibling in our list"))
+        return result
+    return clear_saving(result, text("no simple request is of a model with a smaller sibling in our list"))
 
 
 def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:

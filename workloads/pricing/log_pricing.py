@@ -106,21 +106,23 @@ class Pricer:
         assumed = self.assumptions.assume_model
         return self.price_list.find(assumed) if assumed else None
 
-    def list_rates(self, found: ListedModel | None) -> tuple[Rate, ...]:
-        listed = list_rates(found[1], fixed_date=self.fixed_date) if found else ()
+    def list_rates(self, listed: ListedModel | None) -> tuple[Rate, ...]:
+        rates = list_rates(listed[1], fixed_date=self.fixed_date) if listed else ()
         if self.assumptions.has_given_prices:
-            listed = (build_given_rate(self.assumptions, _find_latest_short_rate(listed)),)
-        return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in listed)
+            rates = (build_given_rate(self.assumptions, _find_latest_short_rate(rates)),)
+        return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in rates)
 
-    def explain_unpriced(self, name: LogModel, found: ListedModel | None) -> Text:
+    def explain_unpriced(self, name: LogModel, listed: ListedModel | None) -> Text:
         if name.model is None:
             return text("the log names no model: name one to assume, or give prices")
-        return text("not priced by input tokens") if found else text("not in the price list: give prices for it")
+        return text("not priced by input tokens") if listed else text("not in the price list: give prices for it")
 
-    def get_history(self, found: ListedModel | None) -> PriceHistory:
+    def get_history(self, listed: ListedModel | None) -> PriceHistory:
         if self.assumptions.has_given_prices:
             return PriceHistory.GIVEN
-        return PriceHistory.DATED if found and self.fixed_date is None and has_history(found[1]) else PriceHistory.TODAY
+        return (
+            PriceHistory.DATED if listed and self.fixed_date is None and has_history(listed[1]) else PriceHistory.TODAY
+        )
 
 
 def _describe_unlisted(model: str, similar: str) -> Text:
@@ -140,10 +142,10 @@ def _price_models(
     unpriced: list[UnpricedModel] = []
     rows: list[list[object]] = []
     for name in names:
-        found = pricer.find_model(name)
-        rates = pricer.list_rates(found)
+        listed = pricer.find_model(name)
+        rates = pricer.list_rates(listed)
         if rates:
-            models.append(_to_priced_model(pricer, name, found, rates))
+            models.append(_to_priced_model(pricer, name, listed, rates))
             rows += [[*_build_row_head(name, models[-1]), *astuple(rate)] for rate in rates]
         else:
             unpriced.append(
@@ -152,7 +154,7 @@ def _price_models(
                     provider=name.provider,
                     requests=name.requests,
                     tokens=name.tokens,
-                    why=pricer.explain_unpriced(name, found),
+                    why=pricer.explain_unpriced(name, listed),
                 )
             )
     _insert_rates(con, rows)
@@ -189,16 +191,16 @@ def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
     return [name.key, name.model, name.provider, terms.minimum, terms.step, terms.ttl]
 
 
-def _to_priced_model(pricer: Pricer, name: LogModel, found: ListedModel | None, rates: Sequence[Rate]) -> PricedModel:
+def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None, rates: Sequence[Rate]) -> PricedModel:
     shown = _find_latest_short_rate(rates) or rates[0]
     return PricedModel(
         key=name.key,
         model=name.model,
         provider=name.provider,
-        provider_id=found[0].id if found else None,
-        model_id=found[1].id if found else None,
+        provider_id=listed[0].id if listed else None,
+        model_id=listed[1].id if listed else None,
         assumed=name.model is None,
-        history=pricer.get_history(found),
+        history=pricer.get_history(listed),
         fresh_input=shown.fresh * MILLION,
         cache_read=shown.cache_read * MILLION,
         cache_write=shown.cache_write * MILLION,

@@ -92,7 +92,7 @@ def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
 
 
 def has_history(model: ModelInfo) -> bool:
-    return any(isinstance(one.constraint, StartDateConstraint) for one in _list_conditions(model))
+    return any(isinstance(price.constraint, StartDateConstraint) for price in _list_conditions(model))
 
 
 def _list_conditions(model: ModelInfo) -> list[ConditionalPrice]:

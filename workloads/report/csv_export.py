@@ -43,22 +43,22 @@ def format_cell(value: str | float | bool | None) -> str:
 
 def _iter_rows(report: Mapping[str, Any]) -> Iterable[CsvRow]:
     levers: Sequence[Mapping[str, Any]] = report["levers"]
-    yield from (_lever_to_row(one) for one in levers)
-    by_name = {one["name"]: one for one in levers}
-    yield from (_step_to_row(one, by_name.get(one["lever"], {})) for one in report["plan"])
+    yield from (_lever_to_row(lever) for lever in levers)
+    by_name = {lever["name"]: lever for lever in levers}
+    yield from (_step_to_row(item, by_name.get(item["lever"], {})) for item in report["plan"])
 
 
-def _lever_to_row(one: Mapping[str, Any]) -> CsvRow:
+def _lever_to_row(lever: Mapping[str, Any]) -> CsvRow:
     return {
         "part": "lever",
-        "lever": one["title"],
-        "saving_usd": one["saving"],
-        "saving_is": "unknown" if one["saving"] is None else "alone",
-        "basis": one["basis"],
-        "bound": one["bound"],
-        "headline": one["headline"],
-        "formula": one.get("formula"),
-        "assumptions": "; ".join(one["assumptions"]),
+        "lever": lever["title"],
+        "saving_usd": lever["saving"],
+        "saving_is": "unknown" if lever["saving"] is None else "alone",
+        "basis": lever["basis"],
+        "bound": lever["bound"],
+        "headline": lever["headline"],
+        "formula": lever.get("formula"),
+        "assumptions": "; ".join(lever["assumptions"]),
     }
 
 

@@ -28,14 +28,19 @@ def build_headline(report: Report) -> Text:
     return _describe_savings(report, report.spend, report.combination)
 
 
-def _describe_savings(report: Report, spend: LogSpend, found: Combination) -> Text:
+def _describe_savings(report: Report, spend: LogSpend, combination: Combination) -> Text:
     n, spent = spend.priced_requests, format_money(spend.total)
-    best = max((one.adds for one in found.candidates if one.adds > 0), default=None)
-    bases = list(dict.fromkeys(BASIS_LABELS[report.get_basis(drop.lever)] for drop in found.waterfall))
+    best = max((candidate.adds for candidate in combination.candidates if candidate.adds > 0), default=None)
+    bases = list(dict.fromkeys(BASIS_LABELS[report.get_basis(step.lever)] for step in combination.waterfall))
     if not bases:
         return _describe_uncertain_savings(n, spent, best)
     how = reduce(lambda one, other: text("{one} and {other}", one=one, other=other), bases)
-    sure = {"spent": spent, "saved": format_money(found.total), "share": format_percent(found.share), "how": how}
+    sure = {
+        "spent": spent,
+        "saved": format_money(combination.total),
+        "share": format_percent(combination.share),
+        "how": how,
+    }
     if best is None:
         return plural_text(
             "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}.",

@@ -60,7 +60,7 @@ def _render_plan(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 
 
 def _describe_step_saving(report: Report, item: PlanItem, formatter: ReportFormatter) -> Text:
-    bound = next((one.bound for one in report.levers if one.name == item.lever), Bound.ESTIMATE)
+    bound = next((estimate.bound for estimate in report.levers if estimate.name == item.lever), Bound.ESTIMATE)
     usd, basis = format_bounded_money(item.saving, bound), formatter.label_basis(report.get_basis(item.lever))
     if item.promised:
         return text("saves {usd}, {basis}", usd=usd, basis=basis)
@@ -151,59 +151,61 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
         yield f"- {formatter.translate(without)}"
 
 
-def _render_savings(report: Report, found: Combination, formatter: ReportFormatter) -> Iterable[str]:
-    if found.waterfall:
+def _render_savings(report: Report, combination: Combination, formatter: ReportFormatter) -> Iterable[str]:
+    if combination.waterfall:
         words = text(
             "**Can be saved:** {usd} ({share} of the spend): {how}",
-            usd=format_money(found.total),
-            share=format_percent(found.share),
-            how=", ".join(_format_waterfall_step(report, drop, formatter) for drop in found.waterfall),
+            usd=format_money(combination.total),
+            share=format_percent(combination.share),
+            how=", ".join(_format_waterfall_step(report, step, formatter) for step in combination.waterfall),
         )
         yield f"- {formatter.translate(words)}"
     else:
         yield f"- {formatter.translate(text('**Can be saved:** nothing that this log alone can promise'))}"
-    more = [one for one in found.candidates if one.adds > 0]
-    yield from (_format_candidate(one, formatter) for one in more)
+    more = [candidate for candidate in combination.candidates if candidate.adds > 0]
+    yield from (_format_candidate(candidate, formatter) for candidate in more)
     if len(more) > 1:
         overlap = text("What needs confirming overlaps: each is given alone, and they are not to be added up")
         yield f"- {formatter.translate(overlap)}"
 
 
-def _format_waterfall_step(report: Report, drop: WaterfallStep, formatter: ReportFormatter) -> str:
-    basis = formatter.label_basis(report.get_basis(drop.lever))
+def _format_waterfall_step(report: Report, step: WaterfallStep, formatter: ReportFormatter) -> str:
+    basis = formatter.label_basis(report.get_basis(step.lever))
     words = text(
-        "{what} {usd} ({basis})", what=formatter.to_inline_title(drop.title), usd=format_money(drop.saving), basis=basis
+        "{what} {usd} ({basis})", what=formatter.to_inline_title(step.title), usd=format_money(step.saving), basis=basis
     )
     return formatter.translate(words)
 
 
-def _format_candidate(one: Candidate, formatter: ReportFormatter) -> str:
+def _format_candidate(candidate: Candidate, formatter: ReportFormatter) -> str:
     words = text(
         "**If confirmed:** {usd} more: {what} ({basis})",
-        usd=format_bounded_money(one.adds, one.bound),
-        what=formatter.to_inline_title(one.title),
-        basis=formatter.label_basis(one.basis),
+        usd=format_bounded_money(candidate.adds, candidate.bound),
+        what=formatter.to_inline_title(candidate.title),
+        basis=formatter.label_basis(candidate.basis),
     )
     return f"- {formatter.translate(words)}"
 
 
-def _render_goal(found: Combination, formatter: ReportFormatter) -> Iterable[str]:
-    if found.goal_percent is not None:
-        yield f"- {formatter.translate(_describe_goal(found, found.goal_percent, formatter))}"
+def _render_goal(combination: Combination, formatter: ReportFormatter) -> Iterable[str]:
+    if combination.goal_percent is not None:
+        yield f"- {formatter.translate(_describe_goal(combination, combination.goal_percent, formatter))}"
 
 
-def _describe_goal(found: Combination, percents: float, formatter: ReportFormatter) -> Text:
-    if found.gap is None:
-        return text("**Goal of {goal:g} %:** cannot be judged, nothing in the log has a price", goal=percents)
-    if found.goal_met:
-        return text("**Goal of {goal:g} %:** met", goal=percents)
-    gap = format_money(found.gap)
-    closing = ", ".join(formatter.to_inline_title(one.title) for one in found.candidates if one.closes)
+def _describe_goal(combination: Combination, goal_percent: float, formatter: ReportFormatter) -> Text:
+    if combination.gap is None:
+        return text("**Goal of {goal:g} %:** cannot be judged, nothing in the log has a price", goal=goal_percent)
+    if combination.goal_met:
+        return text("**Goal of {goal:g} %:** met", goal=goal_percent)
+    gap = format_money(combination.gap)
+    closing = ", ".join(
+        formatter.to_inline_title(candidate.title) for candidate in combination.candidates if candidate.closes
+    )
     if not closing:
-        return text("**Goal of {goal:g} %:** {gap} short", goal=percents, gap=gap)
+        return text("**Goal of {goal:g} %:** {gap} short", goal=goal_percent, gap=gap)
     return text(
         "**Goal of {goal:g} %:** {gap} short; enough if confirmed, each alone: {levers}",
-        goal=percents,
+        goal=goal_percent,
         gap=gap,
         levers=closing,
     )

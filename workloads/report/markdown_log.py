@@ -26,13 +26,13 @@ def render_log(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield ""
     facts = ((formatter.translate(label), formatter.translate(found)) for label, found in _list_figures(report.profile))
     yield from render_table(formatter.translate_head(text("figure"), text("value")), facts)
-    for one in source.rejected:
+    for rejection in source.rejected:
         words = plural_text(
             "{n:,} row was left out: {why} (row {rows})",
             "{n:,} rows were left out: {why} (rows {rows})",
-            n=one.rows,
-            why=formatter.to_prose(one.why),
-            rows=", ".join(map(str, one.examples)),
+            n=rejection.rows,
+            why=formatter.to_prose(rejection.why),
+            rows=", ".join(map(str, rejection.examples)),
         )
         yield f"\n{formatter.translate(words)}"
     if source.guessed:
@@ -92,12 +92,12 @@ def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
         yield text("time to first token: median (p50) / p95 / p99"), _format_milliseconds(profile.first_token_ms)
 
 
-def _format_percentiles(one: Percentiles) -> Text:
-    return join_texts(" / ", (Figure(f"{value:,.0f}") for value in (one.p50, one.p95, one.p99)))
+def _format_percentiles(percentiles: Percentiles) -> Text:
+    return join_texts(" / ", (Figure(f"{value:,.0f}") for value in (percentiles.p50, percentiles.p95, percentiles.p99)))
 
 
-def _format_milliseconds(one: Percentiles) -> Text:
-    return text("{percentiles} ms", percentiles=_format_percentiles(one))
+def _format_milliseconds(percentiles: Percentiles) -> Text:
+    return text("{percentiles} ms", percentiles=_format_percentiles(percentiles))
 
 
 def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -111,13 +111,13 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield ""
         yield from _render_parts(text("feature"), spend.by_feature, spend, formatter)
     yield from _render_prices(report, formatter)
-    for one in report.prices.unpriced[:MAX_ROWS]:
+    for model in report.prices.unpriced[:MAX_ROWS]:
         words = plural_text(
             "Without a price: {model}, {n:,} request ({why})",
             "Without a price: {model}, {n:,} requests ({why})",
-            n=one.requests,
-            model=_format_name(one.model, one.names, formatter),
-            why=formatter.to_prose(one.why),
+            n=model.requests,
+            model=_format_name(model.model, model.names, formatter),
+            why=formatter.to_prose(model.why),
         )
         yield f"\n{formatter.translate(words)}"
     yield from _render_left_out(report.prices.unpriced, formatter)
@@ -144,17 +144,17 @@ def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         text("output"),
         text("price from"),
     )
-    yield from render_table(head, (_to_price_row(one, formatter) for one in report.prices.models[:MAX_ROWS]))
+    yield from render_table(head, (_to_price_row(model, formatter) for model in report.prices.models[:MAX_ROWS]))
     yield from _render_left_out(report.prices.models, formatter)
 
 
-def _to_price_row(one: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
-    prices = (one.fresh_input, one.cache_read, one.cache_write, one.output)
+def _to_price_row(model: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
+    prices = (model.fresh_input, model.cache_read, model.cache_write, model.output)
     return (
-        _format_name(one.model, one.names, formatter),
-        formatter.translate(_format_listed_model(one, formatter)),
+        _format_name(model.model, model.names, formatter),
+        formatter.translate(_format_listed_model(model, formatter)),
         *(formatter.translate(format_price(usd)) for usd in prices),
-        formatter.translate(_describe_price_source(one)),
+        formatter.translate(_describe_price_source(model)),
     )
 
 
@@ -165,14 +165,14 @@ def _format_listed_model(one: PricedModel, formatter: ReportFormatter) -> str:
     return text("{model} (assumed)", model=model) if one.assumed else model
 
 
-def _describe_price_source(one: PricedModel) -> Text:
-    history = HISTORY_LABELS[one.history]
-    if one.rates <= 1:
+def _describe_price_source(model: PricedModel) -> Text:
+    history = HISTORY_LABELS[model.history]
+    if model.rates <= 1:
         return history
     return plural_text(
         "{history}; {n} rate by date, hour or prompt length",
         "{history}; {n} rates by date, hour or prompt length",
-        n=one.rates,
+        n=model.rates,
         history=history,
     )
 
@@ -184,10 +184,10 @@ def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, formatt
 
 
 def _render_left_out(
-    found: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
+    entries: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
 ) -> Iterable[str]:
     """Say how many names a list does not show."""
-    hidden = sum(one.names for one in found[MAX_ROWS:])
+    hidden = sum(entry.names for entry in entries[MAX_ROWS:])
     if hidden:
         words = plural_text(
             "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=hidden
@@ -212,8 +212,8 @@ def _format_name(name: str | None, names: int, formatter: ReportFormatter) -> st
 
 
 def render_prefixes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
-    found = report.prefix_cache
-    if not found or not found.rates:
+    prefix_cache = report.prefix_cache
+    if not prefix_cache or not prefix_cache.rates:
         return
     yield f"## {formatter.translate(text('Prompt beginnings seen before'))}"
     yield ""
@@ -223,17 +223,17 @@ def render_prefixes(report: Report, formatter: ReportFormatter) -> Iterable[str]
             "what is not used. What a provider's own cache would save is told under the levers."
         )
     )
-    if found.in_file_order:
+    if prefix_cache.in_file_order:
         yield formatter.translate(text("The log has no times: its file's order stands for theirs."))
     yield ""
     head = formatter.translate_head(
         text("kept unused for"), text("share of input tokens"), text("share of blocks"), text("input tokens")
     )
-    yield from render_table(head, (_to_rate_row(rate, formatter) for rate in found.rates))
-    if found.logged_share is not None:
+    yield from render_table(head, (_to_rate_row(rate, formatter) for rate in prefix_cache.rates))
+    if prefix_cache.logged_share is not None:
         words = text(
             "The log itself says that {share} of all input tokens were read from a cache.",
-            share=format_percent(found.logged_share),
+            share=format_percent(prefix_cache.logged_share),
         )
         yield f"\n{formatter.translate(words)}"
 

@@ -32,59 +32,59 @@ def render_levers(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         )
     )
     yield ""
-    promised = {drop.lever for drop in report.combination.waterfall} if report.combination else set()
+    promised = {step.lever for step in report.combination.waterfall} if report.combination else set()
     yes, no = formatter.translate_head(text("yes"), text("no"))
     yield from render_table(
         formatter.translate_head(text("lever"), text("saves"), text("basis"), text("in “can be saved”")),
         (
             (
-                formatter.to_prose(one.title),
-                formatter.translate(_describe_lever_saving(one, formatter)),
-                formatter.label_basis(one.basis),
-                yes if one.name in promised else no,
+                formatter.to_prose(estimate.title),
+                formatter.translate(_describe_lever_saving(estimate, formatter)),
+                formatter.label_basis(estimate.basis),
+                yes if estimate.name in promised else no,
             )
-            for one in report.levers
+            for estimate in report.levers
         ),
     )
 
 
-def _describe_lever_saving(one: Estimate, formatter: ReportFormatter) -> Text:
-    columns = dict.fromkeys(gap.column for gap in one.unknowns if gap.column)
-    if one.saving is None and columns:
+def _describe_lever_saving(estimate: Estimate, formatter: ReportFormatter) -> Text:
+    columns = dict.fromkeys(gap.column for gap in estimate.unknowns if gap.column)
+    if estimate.saving is None and columns:
         return text("unknown, needs {columns}", columns=", ".join(formatter.to_name(column) for column in columns))
-    return _describe_amount(one)
+    return _describe_amount(estimate)
 
 
-def _describe_amount(one: Estimate) -> Text:
-    if one.saving is None:
+def _describe_amount(estimate: Estimate) -> Text:
+    if estimate.saving is None:
         return text("unknown")
-    if not one.saving:
+    if not estimate.saving:
         return text("nothing to save")
-    if one.saving < 0:
-        return text("would cost {usd} more", usd=format_money(-one.saving))
-    return format_bounded_money(one.saving, one.bound)
+    if estimate.saving < 0:
+        return text("would cost {usd} more", usd=format_money(-estimate.saving))
+    return format_bounded_money(estimate.saving, estimate.bound)
 
 
 def render_waterfall(report: Report, formatter: ReportFormatter) -> Iterable[str]:
-    found = report.combination
-    if not found or not found.waterfall:
+    combination = report.combination
+    if not combination or not combination.waterfall:
         return
     yield f"## {formatter.translate(text('Savings, one lever after the other'))}"
     yield ""
     yield formatter.translate(text("Each line counts only what the lines above it leave."))
     yield ""
-    basis = {one.name: one.basis for one in report.levers}
+    basis = {estimate.name: estimate.basis for estimate in report.levers}
     yield from render_table(
         formatter.translate_head(
             text("lever"), text("spend before"), text("change"), text("spend after"), text("basis")
         ),
         (
             (
-                formatter.to_prose(one.title),
-                *(formatter.translate(format_money(usd)) for usd in (one.before, -one.saving, one.after)),
-                formatter.label_basis(basis[one.lever]),
+                formatter.to_prose(step.title),
+                *(formatter.translate(format_money(usd)) for usd in (step.before, -step.saving, step.after)),
+                formatter.label_basis(basis[step.lever]),
             )
-            for one in found.waterfall
+            for step in combination.waterfall
         ),
     )
 
@@ -93,38 +93,44 @@ def render_grounds(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.levers:
         return
     yield f"## {formatter.translate(text('What each figure rests on'))}"
-    for one in report.levers:
-        yield f"\n### {formatter.translate(_describe_lever(one, formatter))}"
+    for estimate in report.levers:
+        yield f"\n### {formatter.translate(_describe_lever(estimate, formatter))}"
         yield ""
-        yield from (f"- {formatter.translate(ground)}" for ground in _list_grounds(one, formatter))
-        if one.details:
+        yield from (f"- {formatter.translate(ground)}" for ground in _list_grounds(estimate, formatter))
+        if estimate.details:
             yield ""
-            yield from _render_details(one, formatter)
+            yield from _render_details(estimate, formatter)
 
 
-def _describe_lever(one: Estimate, formatter: ReportFormatter) -> Text:
-    title = formatter.to_prose(one.title)
-    if one.saving is None:
-        return text("{lever}: {saving}", lever=title, saving=_describe_amount(one))
+def _describe_lever(estimate: Estimate, formatter: ReportFormatter) -> Text:
+    title = formatter.to_prose(estimate.title)
+    if estimate.saving is None:
+        return text("{lever}: {saving}", lever=title, saving=_describe_amount(estimate))
     return text(
-        "{lever}: {saving} ({basis})", lever=title, saving=_describe_amount(one), basis=formatter.label_basis(one.basis)
+        "{lever}: {saving} ({basis})",
+        lever=title,
+        saving=_describe_amount(estimate),
+        basis=formatter.label_basis(estimate.basis),
     )
 
 
-def _list_grounds(one: Estimate, formatter: ReportFormatter) -> Iterable[Text]:
-    yield text("Computed as: {formula}", formula=formatter.to_sentence(one.formula))
-    yield from (text("Assumed: {assumption}", assumption=formatter.to_sentence(assumed)) for assumed in one.assumptions)
-    yield from (text("Found: {fact}", fact=_format_evidence(fact, formatter)) for fact in one.evidence)
+def _list_grounds(estimate: Estimate, formatter: ReportFormatter) -> Iterable[Text]:
+    yield text("Computed as: {formula}", formula=formatter.to_sentence(estimate.formula))
     yield from (
-        text("Unknown: {what}", what=formatter.translate(_describe_unknown(gap, formatter))) for gap in one.unknowns
+        text("Assumed: {assumption}", assumption=formatter.to_sentence(assumed)) for assumed in estimate.assumptions
+    )
+    yield from (text("Found: {fact}", fact=_format_evidence(fact, formatter)) for fact in estimate.evidence)
+    yield from (
+        text("Unknown: {what}", what=formatter.translate(_describe_unknown(gap, formatter)))
+        for gap in estimate.unknowns
     )
 
 
 def _format_evidence(fact: Evidence, formatter: ReportFormatter) -> str:
-    named = fact.unit in PLURAL_UNITS and fact.unit in fact.label.split()
-    found = format_value(fact.value, "" if named else fact.unit)
+    is_unit_in_label = fact.unit in PLURAL_UNITS and fact.unit in fact.label.split()
+    value = format_value(fact.value, "" if is_unit_in_label else fact.unit)
     return formatter.translate(
-        text("{label}: {found}.", label=formatter.to_prose(fact.label), found=formatter.to_prose(found))
+        text("{label}: {found}.", label=formatter.to_prose(fact.label), found=formatter.to_prose(value))
     )
 
 
@@ -135,18 +141,21 @@ def _describe_unknown(gap: Unknown, formatter: ReportFormatter) -> Text:
     return text("{what}; {column} would tell.", what=what, column=formatter.to_name(gap.column))
 
 
-def _render_details(one: Estimate, formatter: ReportFormatter) -> Iterable[str]:
-    columns = list(one.details[0])
+def _render_details(estimate: Estimate, formatter: ReportFormatter) -> Iterable[str]:
+    columns = list(estimate.details[0])
     yield from render_table(
         tuple(
-            formatter.to_prose(one.headings.get(each) or each.removesuffix("_usd").replace("_", " "))
-            for each in columns
+            formatter.to_prose(estimate.headings.get(column) or column.removesuffix("_usd").replace("_", " "))
+            for column in columns
         ),
-        (tuple(_format_cell(each, line[each], formatter) for each in columns) for line in one.details[:MAX_ROWS]),
+        (
+            tuple(_format_cell(column, line[column], formatter) for column in columns)
+            for line in estimate.details[:MAX_ROWS]
+        ),
     )
 
 
-def _format_cell(column: str, found: object, formatter: ReportFormatter) -> str:
-    if isinstance(found, str):
-        return formatter.to_name(found) if column in NAME_COLUMNS else formatter.to_prose(found)
-    return formatter.translate(format_value(found, "USD" if column.endswith("_usd") else ""))  # type: ignore[arg-type]
+def _format_cell(column: str, value: object, formatter: ReportFormatter) -> str:
+    if isinstance(value, str):
+        return formatter.to_name(value) if column in NAME_COLUMNS else formatter.to_prose(value)
+    return formatter.translate(format_value(value, "USD" if column.endswith("_usd") else ""))  # type: ignore[arg-type]

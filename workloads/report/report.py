@@ -64,7 +64,7 @@ class Report:
 
     def get_basis(self, lever: str) -> Basis:
         """Return the basis of one of its levers."""
-        return next(one.basis for one in self.levers if one.name == lever)
+        return next(estimate.basis for estimate in self.levers if estimate.name == lever)
 
     @property
     def notes(self) -> tuple[Text, ...]:
@@ -149,11 +149,11 @@ def _moment_to_json(moment: datetime | None, *, relative: bool) -> str | None:
 def _to_json(value: Any, language: Language) -> Any:
     """Convert dataclasses to objects, decimals to numbers and times to ISO 8601."""
     if isinstance(value, Mapping):
-        return {str(key): _to_json(one, language) for key, one in value.items()}
+        return {str(key): _to_json(item, language) for key, item in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_to_json(one, language) for one in value]
+        return [_to_json(item, language) for item in value]
     if is_dataclass(value):
         return _to_json(_to_fields(value), language)
     return _scalar_to_json(value, language)

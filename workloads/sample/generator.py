@@ -43,15 +43,15 @@ class Sample:
 
     def sum_planted(self, lever: str) -> Decimal:
         """Return the USD planted for one lever, over all features."""
-        return sum((one.saving for one in self.planted_waste if one.lever == lever), Decimal(0))
+        return sum((planted.saving for planted in self.planted_waste if planted.lever == lever), Decimal(0))
 
     def to_json(self) -> dict[str, Any]:
         """Return the sample as JSON data, with money as decimal strings."""
-        planted = [
-            {"lever": one.lever, "feature": one.feature, "saving_usd": str(one.saving), **one.counts}
-            for one in self.planted_waste
+        entries = [
+            {"lever": planted.lever, "feature": planted.feature, "saving_usd": str(planted.saving), **planted.counts}
+            for planted in self.planted_waste
         ]
-        return {"synthetic": True, "requests": self.requests, "cost_usd": str(self.cost), "planted": planted}
+        return {"synthetic": True, "requests": self.requests, "cost_usd": str(self.cost), "planted": entries}
 
 
 def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20_000) -> Sample:

@@ -121,9 +121,9 @@ def generate_triage(settings: SceneSettings) -> SceneResult:
         )
         for number, at in enumerate(random.draw_moments(settings.requests, settings.days))
     )
-    smaller = [replace(one, model="gpt-4o-mini") for one in calls]
+    smaller = [replace(request, model="gpt-4o-mini") for request in calls]
     whole = compute_cost_waste("right_size", "ticket-triage", calls)
-    saving = whole.saving - sum((one.cost for one in smaller), Decimal(0))
+    saving = whole.saving - sum((request.cost for request in smaller), Decimal(0))
     return SceneResult(calls=calls, planted_waste=(replace(whole, saving=saving),))
 
 
@@ -172,9 +172,9 @@ def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, 
 
 def compute_cost_waste(lever: str, feature: str, calls: Sequence[SampleRequest]) -> PlantedWaste:
     """Return the total cost of these requests as waste."""
-    counts = MappingProxyType({"requests": len(calls), "tokens": sum(one.input + one.output for one in calls)})
+    counts = MappingProxyType({"requests": len(calls), "tokens": sum(call.input + call.output for call in calls)})
     return PlantedWaste(
-        lever=lever, feature=feature, saving=sum((one.cost for one in calls), Decimal(0)), counts=counts
+        lever=lever, feature=feature, saving=sum((call.cost for call in calls), Decimal(0)), counts=counts
     )
 
 

@@ -76,11 +76,11 @@ _CELL_MARKS = b'",;\t|'
 
 def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """Return where lines begin, in bytes, whose unclosed quotation mark swallowed rows in the last scan."""
-    found = con.execute(
+    rows = con.execute(
         "SELECT DISTINCT line_byte_position FROM reject_errors "
         "WHERE error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10)) ORDER BY 1"
     ).fetchall()
-    return tuple(start for (start,) in found)
+    return tuple(start for (start,) in rows)
 
 
 def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
@@ -94,10 +94,10 @@ def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
 
 def _find_line_start(source: BinaryIO, start: int) -> int:
     """Return where the line really begins: DuckDB gives the position after a quote at its start."""
-    here = source.tell()
+    position = source.tell()
     source.seek(max(0, start - 1))
     is_quoted = source.read(1) == b'"'
-    source.seek(here)
+    source.seek(position)
     return start - 1 if is_quoted else start
 
 

@@ -59,8 +59,8 @@ def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     if not table.source.startswith("read_csv"):
         return 0
     con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")
-    found = con.execute("SELECT count(*) FROM broken").fetchone()
-    return int(found[0]) if found else 0
+    row = con.execute("SELECT count(*) FROM broken").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _build_row_number_sql(broken: int) -> str:
@@ -78,5 +78,5 @@ def _build_shift_join(broken: int) -> str:
 
 def count_rows(con: duckdb.DuckDBPyConnection) -> int:
     """Return how many rows were read, not counting broken lines."""
-    found = con.execute("SELECT count(*) FROM stage").fetchone()
-    return int(found[0]) if found else 0
+    row = con.execute("SELECT count(*) FROM stage").fetchone()
+    return int(row[0]) if row else 0
