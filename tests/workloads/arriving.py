@@ -64,18 +64,18 @@ def known(value: Any) -> Any:
     return value
 
 
-def deaf(told: Commits) -> None:
-    """Nobody listens: what users are told is in the database."""
+def ignore_commits(commits: Commits) -> None:
+    """Publish nothing: the events are in the database."""
 
 
 @asynccontextmanager
 async def reading(
-    data_dir: Path, feed: Callable[[Commits], None] = deaf, quota: StorageLimit = allow_any_size
+    data_dir: Path, publish: Callable[[Commits], None] = ignore_commits, quota: StorageLimit = allow_any_size
 ) -> AsyncIterator[ImportWorker]:
-    """A reader at work in this process."""
+    """Run an import worker in this process."""
     executor = ThreadPoolExecutor(1)
     try:
-        async with ImportWorker(executor, data_dir=data_dir, publish=feed, quota=quota) as reader:
+        async with ImportWorker(executor, data_dir=data_dir, publish=publish, quota=quota) as reader:
             yield reader
     finally:
         await asyncio.to_thread(executor.shutdown)

@@ -43,12 +43,12 @@ class Log:
     def connection(self) -> duckdb.DuckDBPyConnection:
         return attach_log(self.path, temp=self.path.parent / "temp")
 
-    def ledger(self, **assumptions: Any) -> PricedLog:
+    def priced_log(self, **assumptions: Any) -> PricedLog:
         con = self.connection()
         return PricedLog(con, read_source(con), Assumptions(**assumptions), now=NOW)
 
     def analysis(self, **assumptions: Any) -> Analysis:
-        return Analysis(partial(self.ledger, **assumptions), Assumptions(**assumptions))
+        return Analysis(partial(self.priced_log, **assumptions), Assumptions(**assumptions))
 
 
 @dataclass(slots=True, kw_only=True)

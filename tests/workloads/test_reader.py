@@ -36,13 +36,13 @@ put = sync_to_async(arrived)
 
 
 async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
-    fed: list[UUID] = []
+    published: list[UUID] = []
 
-    def feed(told: Commits) -> None:
-        fed.extend(told)
+    def publish(commits: Commits) -> None:
+        published.extend(commits)
 
     workload = await put(people.owner, tmp_path)
-    async with reading(tmp_path, feed):
+    async with reading(tmp_path, publish):
         read = await in_state(workload, READY)
     assert (known(read.source)["rows"], known(read.source)["format"]) == (5, "tabular")
     assert read.extent == {
@@ -54,7 +54,7 @@ async def test_it_reads_what_is_queued(people: People, tmp_path: Path) -> None:
     assert read.spend == {"total": "0.013000000000", "currency": "USD", "priced_requests": 5, "unpriced_requests": 0}
     assert known(read.preview)["columns"][1] == {"name": "model", "examples": ["gpt-4o"]}
     assert await sync_to_async(states)(people.owner) == ["queued", "reading", "ready"]
-    assert fed == [people.owner.id] * 2
+    assert published == [people.owner.id] * 2
     assert await asyncio.to_thread(rows, read, tmp_path) == 5
     answers, *others = await asyncio.to_thread(files, tmp_path)
     assert answers.startswith(f"workloads/{people.owner.id}/{workload.id}.answers/")

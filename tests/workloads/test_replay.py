@@ -9,7 +9,7 @@ BLOCK = 100
 
 
 def measured(log: Requests, tmp_path: Path) -> PrefixCache:
-    return measure_prefix_cache(log.write(tmp_path, block_tokens=BLOCK).ledger())
+    return measure_prefix_cache(log.write(tmp_path, block_tokens=BLOCK).priced_log())
 
 
 def hits(log: Requests, tmp_path: Path) -> dict[int | None, tuple[int, int]]:
@@ -65,7 +65,7 @@ def test_it_measures_only_requests_that_carry_blocks(tmp_path: Path) -> None:
 
 
 def test_it_is_unknown_without_blocks(tmp_path: Path) -> None:
-    found = measure_prefix_cache(Requests().add(fresh_input=75, cache_read=25).write(tmp_path).ledger())
+    found = measure_prefix_cache(Requests().add(fresh_input=75, cache_read=25).write(tmp_path).priced_log())
     assert found.rates == ()
     assert found.unknown is not None
     assert found.unknown.column == "blocks"
@@ -76,7 +76,7 @@ def test_it_knows_only_the_cache_that_forgets_nothing_without_times(tmp_path: Pa
     log = (
         Requests(always={"fresh_input": 100, "blocks": ["a"]}).add(0).add(99_999).timeless(tmp_path, block_tokens=BLOCK)
     )
-    found = measure_prefix_cache(log.ledger())
+    found = measure_prefix_cache(log.priced_log())
     assert [(rate.ttl_seconds, rate.hit_tokens) for rate in found.rates] == [(None, 100)]
     assert found.in_file_order
     assert found.unknown is not None

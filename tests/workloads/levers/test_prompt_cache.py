@@ -26,7 +26,7 @@ def written(log: Requests, tmp_path: Path) -> Log:
 
 
 def estimated(log: Requests, tmp_path: Path) -> Estimate:
-    return LEVER.estimate(written(log, tmp_path).ledger())
+    return LEVER.estimate(written(log, tmp_path).priced_log())
 
 
 def test_it_reads_hits_at_the_read_price_in_steps_of_128(tmp_path: Path) -> None:
@@ -87,15 +87,15 @@ def test_it_tells_how_many_reads_a_write_needs_to_break_even(tmp_path: Path) -> 
 
 def test_it_keeps_a_models_proportions_under_given_prices(tmp_path: Path) -> None:
     log = requests(fresh_input=2048, blocks=blocks(3)).add(0).add(1)
-    ledger = written(log, tmp_path).ledger(price_in=D(10), price_out=D(10))
-    assert LEVER.estimate(ledger).saving == 2048 * D("0.000005")
+    priced_log = written(log, tmp_path).priced_log(price_in=D(10), price_out=D(10))
+    assert LEVER.estimate(priced_log).saving == 2048 * D("0.000005")
 
 
 def test_it_bounds_by_sessions_where_there_are_no_hashes(tmp_path: Path) -> None:
     log = requests(session="s", fresh_input=0)
     log.add(0, fresh_input=1500).add(100, fresh_input=2048).add(200, fresh_input=1152).add(500, fresh_input=2048)
     log.add(501, session="t", fresh_input=5000).add(502, session=None, fresh_input=5000)
-    found = LEVER.estimate(log.write(tmp_path).ledger())
+    found = LEVER.estimate(log.write(tmp_path).priced_log())
     steps = 1024 + (1500 - 1024) // 128 * 128
     assert found.saving == (steps + 1152) * D("0.00000125")
     assert (found.bound, found.headline) == (Bound.UPPER, False)
@@ -103,21 +103,21 @@ def test_it_bounds_by_sessions_where_there_are_no_hashes(tmp_path: Path) -> None
 
 
 def test_it_is_unknown_without_hashes_and_sessions(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests(fresh_input=1).add().write(tmp_path).ledger())
+    found = LEVER.estimate(requests(fresh_input=1).add().write(tmp_path).priced_log())
     assert (found.saving, found.basis) == (None, Basis.UNKNOWN)
     assert [one.column for one in found.unknowns] == ["blocks", "session"]
 
 
 def test_it_is_unknown_where_no_cache_price_is(tmp_path: Path) -> None:
     log = Requests(always={"fresh_input": 2048, "blocks": blocks(3)}).add(0).add(1)
-    found = LEVER.estimate(written(log, tmp_path).ledger(price_in=D(1), price_out=D(1)))
+    found = LEVER.estimate(written(log, tmp_path).priced_log(price_in=D(1), price_out=D(1)))
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["model"]
 
 
 def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
     log = requests(fresh_input=3000, blocks=blocks(3, "x")).add(0).add(99_999, blocks=blocks(3, "y"))
-    found = LEVER.estimate(log.timeless(tmp_path, block_tokens=BLOCK).ledger())
+    found = LEVER.estimate(log.timeless(tmp_path, block_tokens=BLOCK).priced_log())
     assert found.saving == (1024 + (2000 - 1024) // 128 * 128) * D("0.00000125")
     assert (found.bound, found.headline, found.details) == (Bound.UPPER, False, ())
     assert [one.column for one in found.unknowns] == ["time"]
@@ -126,7 +126,7 @@ def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
 
 def test_it_bounds_sessions_without_times_by_the_files_order(tmp_path: Path) -> None:
     log = requests(fresh_input=2048, session="s").add(0).add(99_999)
-    found = LEVER.estimate(log.timeless(tmp_path).ledger())
+    found = LEVER.estimate(log.timeless(tmp_path).priced_log())
     assert found.saving == 2048 * D("0.00000125")
     assert (found.bound, [one.column for one in found.unknowns]) == (Bound.UPPER, ["blocks", "time"])
 
@@ -152,6 +152,6 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
 
 def test_its_formula_writes_nothing_where_sessions_bound_it(tmp_path: Path) -> None:
     log = requests(session="s", fresh_input=2048).add(0).add(1)
-    found = LEVER.estimate(log.write(tmp_path).ledger())
+    found = LEVER.estimate(log.write(tmp_path).priced_log())
     assert found.formula == "input that a session could re-read × (fresh price − cache-read price)"
     assert found.saving == 2048 * (D("2.5") - D("1.25")) / 1_000_000

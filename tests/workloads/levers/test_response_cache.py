@@ -17,14 +17,14 @@ def requests(**values: Any) -> Requests:
 
 
 def test_it_saves_every_repeat_but_the_first(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests().add(0).add(10).add(20).add(30, prompt_hash="q").write(tmp_path).ledger())
+    found = LEVER.estimate(requests().add(0).add(10).add(20).add(30, prompt_hash="q").write(tmp_path).priced_log())
     assert found.saving == 2 * PRICE
     assert (found.basis, found.bound, found.headline) == (Basis.MODELLED, Bound.ESTIMATE, True)
     assert found.evidence[0].value == 2
 
 
 def test_it_forgets_an_answer_after_the_ttl(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests().add(0).add(TTL).add(2 * TTL + 1).write(tmp_path).ledger())
+    found = LEVER.estimate(requests().add(0).add(TTL).add(2 * TTL + 1).write(tmp_path).priced_log())
     assert found.saving == PRICE
     assert [(line["kept_for"], line["repeats"]) for line in found.details] == [
         ("5 min", 0),
@@ -38,32 +38,32 @@ def test_it_forgets_an_answer_after_the_ttl(tmp_path: Path) -> None:
     "other", [{"temperature": 0.7}, {"temperature": None}, {"has_tools": True}, {"model": "gpt-4.1"}]
 )
 def test_it_answers_only_what_is_fit_for_a_cache(tmp_path: Path, other: dict[str, Any]) -> None:
-    found = LEVER.estimate(requests().add(0).add(1, **other).write(tmp_path).ledger())
+    found = LEVER.estimate(requests().add(0).add(1, **other).write(tmp_path).priced_log())
     assert found.saving == 0
     assert found.steps == ()
 
 
 def test_it_never_serves_a_failed_answer(tmp_path: Path) -> None:
     log = requests(ok=True).add(0, ok=False).add(1).add(2)
-    assert LEVER.estimate(log.write(tmp_path).ledger()).saving == PRICE
+    assert LEVER.estimate(log.write(tmp_path).priced_log()).saving == PRICE
 
 
 @pytest.mark.parametrize(("column", "field"), [("temperature", "temperature"), ("has_tools", "tools")])
 def test_it_is_an_upper_bound_where_fitness_is_not_logged(tmp_path: Path, column: str, field: str) -> None:
-    found = LEVER.estimate(requests(**{column: None}).add(0).add(1).write(tmp_path).ledger())
+    found = LEVER.estimate(requests(**{column: None}).add(0).add(1).write(tmp_path).priced_log())
     assert found.saving == PRICE
     assert (found.bound, found.headline) == (Bound.UPPER, False)
     assert [one.column for one in found.unknowns] == [field]
 
 
 def test_it_is_unknown_without_prompt_hashes(tmp_path: Path) -> None:
-    found = LEVER.estimate(Requests().add(model="gpt-4o").write(tmp_path).ledger())
+    found = LEVER.estimate(Requests().add(model="gpt-4o").write(tmp_path).priced_log())
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["prompt_hash"]
 
 
 def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests().add(0).add(5 * TTL).add(1, prompt_hash="q").timeless(tmp_path).ledger())
+    found = LEVER.estimate(requests().add(0).add(5 * TTL).add(1, prompt_hash="q").timeless(tmp_path).priced_log())
     assert found.saving == PRICE
     assert (found.bound, found.headline) == (Bound.UPPER, False)
     assert [one.column for one in found.unknowns] == ["time"]
@@ -73,8 +73,8 @@ def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
 def test_its_formula_names_the_time_only_where_it_counts(tmp_path: Path) -> None:
     log = requests().add(0).add(10).add(10 + TTL + 1)
     (tmp_path / "timeless").mkdir()
-    timed = LEVER.estimate(log.write(tmp_path).ledger())
-    timeless = LEVER.estimate(log.timeless(tmp_path / "timeless").ledger())
+    timed = LEVER.estimate(log.write(tmp_path).priced_log())
+    timeless = LEVER.estimate(log.timeless(tmp_path / "timeless").priced_log())
     assert (timed.saving, timeless.saving) == (PRICE, 2 * PRICE)
     assert timed.formula.startswith("cost of exact repeats within 24 h of the prompt's last answer;")
     assert timeless.formula.startswith("cost of exact repeats;")

@@ -30,7 +30,7 @@ def test_every_smaller_model_is_in_the_price_list_and_cheaper(model: str, smalle
 
 
 def test_it_saves_the_difference_in_price_on_simple_requests(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests().add().add().write(tmp_path).ledger())
+    found = LEVER.estimate(requests().add().add().write(tmp_path).priced_log())
     assert found.saving == 2 * SAVED
     assert (found.basis, found.headline) == (Basis.NEEDS_EVALUATION, False)
     (line,) = found.details
@@ -48,36 +48,36 @@ def test_it_saves_the_difference_in_price_on_simple_requests(tmp_path: Path) -> 
     ],
 )
 def test_it_leaves_other_requests_where_they_are(tmp_path: Path, other: dict[str, Any]) -> None:
-    assert LEVER.estimate(requests().add().add(**other).write(tmp_path).ledger()).saving == SAVED
+    assert LEVER.estimate(requests().add().add(**other).write(tmp_path).priced_log()).saving == SAVED
 
 
 def test_it_leaves_requests_whose_given_price_is_lower_already(tmp_path: Path) -> None:
-    ledger = requests().add().write(tmp_path).ledger(price_in=D("0.1"), price_out=D("0.1"))
-    found = LEVER.estimate(ledger)
+    priced_log = requests().add().write(tmp_path).priced_log(price_in=D("0.1"), price_out=D("0.1"))
+    found = LEVER.estimate(priced_log)
     assert found.saving == 0
     assert found.steps == ()
 
 
 def test_it_takes_latency_from_the_smaller_models_own_requests(tmp_path: Path) -> None:
     log = requests(latency_ms=800.0).add().add(model="gpt-4o-mini", latency_ms=300.0)
-    (line,) = LEVER.estimate(log.write(tmp_path).ledger()).details
+    (line,) = LEVER.estimate(log.write(tmp_path).priced_log()).details
     assert line["latency"] == "p95 800 ms now, 300 ms where the log has the smaller model"
 
 
 def test_it_leaves_latency_unverified_where_there_are_none(tmp_path: Path) -> None:
-    (line,) = LEVER.estimate(requests(latency_ms=800.0).add().write(tmp_path).ledger()).details
+    (line,) = LEVER.estimate(requests(latency_ms=800.0).add().write(tmp_path).priced_log()).details
     assert line["latency"] == "unverified"
 
 
 def test_it_is_unknown_without_a_model(tmp_path: Path) -> None:
-    ledger = requests(model=None).add().write(tmp_path).ledger(price_in=D(1), price_out=D(2))
-    found = LEVER.estimate(ledger)
+    priced_log = requests(model=None).add().write(tmp_path).priced_log(price_in=D(1), price_out=D(2))
+    found = LEVER.estimate(priced_log)
     assert found.saving is None
     assert [one.column for one in found.unknowns] == ["model"]
 
 
 def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
-    found = LEVER.estimate(requests(cache_read=100).add().write(tmp_path).ledger())
+    found = LEVER.estimate(requests(cache_read=100).add().write(tmp_path).priced_log())
     million = D(1_000_000)
     now = (1000 * D("2.5") + 100 * D("1.25") + 100 * D(10)) / million
     then = (1000 * D("0.15") + 100 * D("0.075") + 100 * D("0.6")) / million
