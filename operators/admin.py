@@ -27,18 +27,17 @@ from tools.dispatcher import ToolResult
 from tools.errors import ToolFailed, ToolRefused
 from workloads.api.configuration import get_data_dir
 
-ADMIN_AGENT = "admin"
-"""As the audit names it."""
+ADMIN_AGENT = "admin"  # the agent in the audit
 
 
 def dispatch_call(request: HttpRequest, tool: str, arguments: Mapping[str, Any]) -> ToolResult:
-    """As whoever is signed in. Raises ToolRefused or ToolFailed, each fit to be shown."""
+    """Make a call for the signed-in operator. Raises ToolRefused or ToolFailed, whose messages may be shown."""
     context = _build_context(request)
 
     async def dispatch() -> ToolResult:
         factory = AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=get_data_dir())
-        async with factory.for_context(context, agent=ADMIN_AGENT) as hands:
-            return await hands.dispatch(tool, arguments)
+        async with factory.for_context(context, agent=ADMIN_AGENT) as dispatcher:
+            return await dispatcher.dispatch(tool, arguments)
 
     return async_to_sync(dispatch)()
 
@@ -56,7 +55,7 @@ def _build_context(request: HttpRequest) -> ConnectionContext:
 
 
 def dispatch_or_show_error(page: Any, request: HttpRequest, tool: str, arguments: dict[str, Any]) -> ToolResult | None:
-    """None where it was refused or failed, which the page then shows."""
+    """Make a call, or show on the page why it was refused or failed, and return None."""
     try:
         return dispatch_call(request, tool, arguments)
     except (ToolRefused, ToolFailed) as error:
@@ -66,7 +65,7 @@ def dispatch_or_show_error(page: Any, request: HttpRequest, tool: str, arguments
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    """Who asked whom, and what came of it. Given, declined and withdrawn by the user alone, in their chat."""
+    """Requests for consent and their answers. Only the users themselves give, decline and withdraw, in their chat."""
 
     list_display = ("asked_at", "of_user", "of_operator", "current_state", "given_at", "expires_at", "withdrawn_at")
     list_filter = ("asked_at", "given_at")
@@ -108,7 +107,9 @@ class ConsentAdmin(ReadOnlyAdmin):
         return link_to_rows("audit_auditrow", "What was done about this user", q=consent.owner_id)
 
 
+# agents.admin has registered both, without the operators' actions.
 admin.site.unregister(Thread)
+admin.site.unregister(Run)
 
 
 class ConsentReasonForm(ActionForm):
@@ -158,9 +159,6 @@ class OperatorThreadAdmin(ThreadAdmin):
         return TemplateResponse(request, "admin/operating/conversation.html", context)
 
 
-admin.site.unregister(Run)
-
-
 @admin.register(Run)
 class OperatorRunAdmin(RunAdmin):
     actions = ("cancel",)  # type: ignore[assignment]  # the base has none
@@ -171,6 +169,6 @@ class OperatorRunAdmin(RunAdmin):
     @admin.action(description="Ask for their end", permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         chosen = [{"run_id": str(pk)} for pk in queryset.values_list("pk", flat=True)]
-        done = sum(dispatch_or_show_error(self, request, "cancel_run", each) is not None for each in chosen)
-        if done:
-            self.message_user(request, f"Asked {done} to end; who works on them stops them.", messages.SUCCESS)
+        count = sum(dispatch_or_show_error(self, request, "cancel_run", each) is not None for each in chosen)
+        if count:
+            self.message_user(request, f"Asked {count} to end; who works on them stops them.", messages.SUCCESS)

@@ -20,39 +20,39 @@ from tools.quota.slots import QuotaExceeded, release_slots, take_slot
 
 
 class TargetNotNamed(ToolRefused):
-    """A model wants what the operator has not named."""
+    """A model called a tool for a target that the operator has not named."""
 
     code = "not_asked"
 
 
 class TargetNotFound(ToolRefused):
-    """No such user, run or conversation."""
+    """There is no such user, run or conversation."""
 
     code = "not_found"
 
 
 USE_OPERATIONS = "operating.use_operations"
-"""To ask the operators' agent in the chat at all; each of its tools needs its own besides."""
+"""The permission to use the operators' agent in the chat. Each of its tools needs its own permission too."""
 
 
 def require_permission(operator_id: UUID, permission: str, what: Text) -> User:
-    """The operator, as they stand now. Raises NotPermitted for who is switched off, gone or without it."""
+    """Return the operator. Raises NotPermitted if the account is inactive, deleted or lacks the permission."""
     operator = User.objects.filter(pk=operator_id, is_active=True).first()
     if operator is None:
         raise NotPermitted(text("This account is switched off or no longer there."), rule="account")
     if not operator.has_perm(permission):
-        words = text(
+        message = text(
             "{what} is for operators: it needs the permission {permission}, which you do not have.",
             what=what,
             permission=permission,
         )
-        raise NotPermitted(words, rule=f"permission {permission}")
+        raise NotPermitted(message, rule=f"permission {permission}")
     return operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorRequest:
-    """A call that an operator wants made. `operator_words`: their own words, where a model chose the call."""
+    """A requested call. `operator_words` are what the operator wrote, if a model chose the call; otherwise None."""
 
     operator_id: UUID
     tool: OperatorTool[Any]
@@ -62,7 +62,7 @@ class OperatorRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorAdmission:
-    """`operator` is their name now; `rule` and `version` decided; `slot` is held until the call is over."""
+    """`operator` is the operator's name; `rule` and `version` decided; `slot` is released when the call has ended."""
 
     operator: str
     rule: str
@@ -70,27 +70,27 @@ class OperatorAdmission:
     slot: UUID | None
 
 
-def resolve_target(wish: OperatorRequest) -> OperatorTarget | None:
-    """Whom the call would be about: for the audit, also of what is refused. Tells nothing to whoever asks."""
-    if isinstance(wish.parsed_input, InvalidArguments):
+def resolve_target(request: OperatorRequest) -> OperatorTarget | None:
+    """Return the target of a call before it is admitted, for the audit, which also records refused calls."""
+    if isinstance(request.parsed_input, InvalidArguments):
         return None
     try:
-        return wish.tool.find_target(wish.parsed_input)
+        return request.tool.find_target(request.parsed_input)
     except NotFound:
         return None
 
 
-def admit_operator_call(wish: OperatorRequest) -> OperatorAdmission:
-    """Raises ToolRefused, each kind with what decided."""
-    operator = require_permission(wish.operator_id, wish.tool.permission, wish.tool.title)
-    decision = _evaluate_policy(wish)
-    slot = _take_slot(wish, decision)
+def admit_operator_call(request: OperatorRequest) -> OperatorAdmission:
+    """Admit a call. Raises ToolRefused with the rule that decided."""
+    operator = require_permission(request.operator_id, request.tool.permission, request.tool.title)
+    decision = _evaluate_policy(request)
+    slot = _take_slot(request, decision)
     try:
-        _check_request(wish)
+        _check_request(request)
     except ToolRefused:
         release_slot(slot)
         raise
-    rule = "consent" if wish.tool.requires_consent else decision.rule
+    rule = "consent" if request.tool.requires_consent else decision.rule
     return OperatorAdmission(operator=operator.username, rule=rule, version=decision.version, slot=slot)
 
 
@@ -99,48 +99,48 @@ def release_slot(slot: UUID | None) -> None:
         release_slots([slot] if slot else [])
 
 
-def _evaluate_policy(wish: OperatorRequest) -> Decision:
-    arguments = wish.parsed_input.model_dump(mode="json") if isinstance(wish.parsed_input, ToolInput) else None
-    decision = evaluate_call(wish.operator_id, wish.tool.spec, arguments)
+def _evaluate_policy(request: OperatorRequest) -> Decision:
+    arguments = request.parsed_input.model_dump(mode="json") if isinstance(request.parsed_input, ToolInput) else None
+    decision = evaluate_call(request.operator_id, request.tool.spec, arguments)
     if decision.effect is PolicyEffect.DENY:
         raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
     if decision.effect is PolicyEffect.ASK:
-        words = join_texts(" ", (decision.words, text("It was not done.")))
-        raise NeedsApproval(words, rule=decision.rule, version=decision.version)
+        message = join_texts(" ", (decision.words, text("It was not done.")))
+        raise NeedsApproval(message, rule=decision.rule, version=decision.version)
     return decision
 
 
-def _take_slot(wish: OperatorRequest, decision: Decision) -> UUID | None:
-    bounds, tool = decision.quota, wish.tool
+def _take_slot(request: OperatorRequest, decision: Decision) -> UUID | None:
+    quota, tool = decision.quota, request.tool
     try:
         return take_slot(
-            wish.operator_id, tool.name, per_minute=bounds.per_minute, at_once=bounds.at_once, seconds=tool.seconds
+            request.operator_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds
         )
     except QuotaExceeded as error:
         raise OverCallQuota(error.words, rule="quota") from error
 
 
-def _check_request(wish: OperatorRequest) -> None:
-    tool, valid = wish.tool, wish.parsed_input
-    if isinstance(valid, InvalidArguments):
-        raise valid
+def _check_request(request: OperatorRequest) -> None:
+    tool, parsed_input = request.tool, request.parsed_input
+    if isinstance(parsed_input, InvalidArguments):
+        raise parsed_input
     try:
-        concern = tool.find_target(valid)
+        target = tool.find_target(parsed_input)
     except NotFound as error:
         raise TargetNotFound(error.words, rule="not found") from error
-    if wish.operator_words is not None and (
-        unsaid := _find_unmentioned(tool.list_required_words(valid), wish.operator_words)
+    if request.operator_words is not None and (
+        unmentioned := _find_unmentioned(tool.list_required_words(parsed_input), request.operator_words)
     ):
-        names = ", ".join(unsaid)
-        words = text("{tool} is done only to what you name yourself: {names}.", tool=tool.title, names=names)
-        raise TargetNotNamed(words, rule="not named")
+        names = ", ".join(unmentioned)
+        message = text("{tool} is done only to what you name yourself: {names}.", tool=tool.title, names=names)
+        raise TargetNotNamed(message, rule="not named")
     if tool.requires_consent:
-        if concern is None or concern.thread_id is None:
+        if target is None or target.thread_id is None:
             raise InvalidArguments(text("{tool} is about one conversation of one user.", tool=tool.name))
-        require_consent(wish.operator_id, concern.user_id, concern.thread_id)
+        require_consent(request.operator_id, target.user_id, target.thread_id)
 
 
-def _find_unmentioned(names: tuple[str, ...], said: str) -> list[str]:
-    """Those that are none of the operator's own words."""
-    words = {word.strip(".,;:!?'\"()`").casefold() for word in said.split()}
-    return [name for name in names if name.casefold() not in words]
+def _find_unmentioned(names: tuple[str, ...], operator_words: str) -> list[str]:
+    """Return the names that are not among the operator's own words."""
+    mentioned = {word.strip(".,;:!?'\"()`").casefold() for word in operator_words.split()}
+    return [name for name in names if name.casefold() not in mentioned]

@@ -29,7 +29,7 @@ class GiveConsentSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="Use")
 class ConsentUseSerializer(serializers.ModelSerializer[ConsentUse]):
-    """One reading: which conversation, when."""
+    """One reading of a conversation."""
 
     class Meta:
         model = ConsentUse
@@ -38,9 +38,9 @@ class ConsentUseSerializer(serializers.ModelSerializer[ConsentUse]):
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):
-    """Its context has `uses` and `language`.
+    """Needs `uses` and `language` in its context.
 
-    `thread_id` null: all conversations. `operator` is a name for people; `uses` are newest first.
+    `thread_id` null: all conversations. `operator` is a name for display; `uses` are newest first.
     """
 
     thread_id = serializers.UUIDField(allow_null=True)
@@ -71,7 +71,7 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
 
 class ConsentViewSet(StrictView, ViewSet):
-    """What operators asked to read of the caller's, what the caller answered, and what was read."""
+    """Operators' requests to read the caller's conversations, the caller's answers, and each reading."""
 
     serializer_class = ConsentSerializer
     lookup_value_converter = "uuid"
@@ -79,18 +79,18 @@ class ConsentViewSet(StrictView, ViewSet):
     @extend_schema(responses=ConsentSerializer(many=True))
     def list(self, request: Request) -> Response:
         user_id = request_context(request).user_id
-        found = list_consents(user_id)
-        context = {"uses": load_uses(user_id, found), "language": request_language(request)}
-        return Response({"results": ConsentSerializer(found, many=True, context=context).data})
+        rows = list_consents(user_id)
+        context = {"uses": load_uses(user_id, rows), "language": request_language(request)}
+        return Response({"results": ConsentSerializer(rows, many=True, context=context).data})
 
     @extend_schema(request=GiveConsentSerializer, responses=ConsentSerializer)
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: UUID) -> Response:
         user_id = request_context(request).user_id
-        get_consent(user_id, pk)  # what is not there is told before what is wrong with the request
-        given: Any = GiveConsentSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        consents.give_consent(user_id, pk, given.validated_data["hours"])
+        get_consent(user_id, pk)  # 404 comes before 400
+        serializer: Any = GiveConsentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        consents.give_consent(user_id, pk, serializer.validated_data["hours"])
         return _respond_with_consent(request, user_id, pk)
 
     @extend_schema(request=None, responses=ConsentSerializer)

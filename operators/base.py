@@ -18,7 +18,7 @@ from tools.base import Category, DataKind, SideEffects, Tool, ToolInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorTarget:
-    """The user whom a call is about, and which run or conversation of theirs."""
+    """The user whom a call is about, and perhaps one of their runs or conversations."""
 
     user_id: UUID
     username: str
@@ -28,9 +28,9 @@ class OperatorTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorToolContext:
-    """What an operator's tool may touch. `context` is the operator's, `operator` their name at this moment.
+    """What an operator's tool gets. `context` and the name `operator` are the operator's.
 
-    `target` is whom the call is about: looked up and checked before the tool runs; None where it is about nobody.
+    `target` is looked up and checked before the tool runs; it is None for tools that concern no user.
     """
 
     context: ConnectionContext
@@ -40,7 +40,7 @@ class OperatorToolContext:
 
     @property
     def required_target(self) -> OperatorTarget:
-        """For tools that are always about somebody."""
+        """Return the target, for tools that always have one."""
         if self.target is None:
             raise Defect("a tool that is about somebody was called about nobody")
         return self.target
@@ -49,23 +49,23 @@ class OperatorToolContext:
 In = TypeVar("In", bound=ToolInput)
 
 
-def find_no_target(wanted: Any) -> OperatorTarget | None:
+def find_no_target(arguments: Any) -> OperatorTarget | None:
     return None
 
 
-def list_no_words(wanted: Any) -> tuple[str, ...]:
+def list_no_words(arguments: Any) -> tuple[str, ...]:
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorTool(Generic[In]):
-    """`permission` is Django's, as in "operating.cancel_run", held at the moment of each call.
+    """A tool for operators. `permission` is a Django permission such as "operating.cancel_run", checked at each call.
 
-    `run` is synchronous and gets a thread; after `seconds` nobody waits for it any more, and what it began it ends.
-    `find_target` finds whom a call is about, and raises NotFound. `list_required_words` are the words that the operator must have said
-    themselves before a model may make the call. `requires_consent`: the result holds what a user said, so that user's consent is
-    needed, and no stream and no model gets it. `result_kinds` as in tools.base. `spec` is what policies and models are told
-    of it.
+    `run` is synchronous and runs in a thread. After `seconds` the dispatcher stops waiting, but the thread goes on.
+    `find_target` returns the target of a call, and raises NotFound. `list_required_words` returns the words that the
+    operator must have written before a model may make the call. `requires_consent`: the result has a user's own texts,
+    so it needs that user's consent, and goes neither into a stream nor to a model. `result_kinds` as in tools.base.
+    `spec` describes the tool to policies and models.
     """
 
     name: str
@@ -85,7 +85,7 @@ class OperatorTool(Generic[In]):
     spec: Tool[In] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        listed = Tool(
+        spec = Tool(
             name=self.name,
             title=self.title,
             description=self.description,
@@ -98,17 +98,17 @@ class OperatorTool(Generic[In]):
             seconds=self.seconds,
             result_bytes=self.result_bytes,
         )
-        object.__setattr__(self, "spec", listed)
+        object.__setattr__(self, "spec", spec)
 
 
-async def _refuse_direct_run(wanted: Any, reach: Any) -> Any:
+async def _refuse_direct_run(arguments: Any, tool_context: Any) -> Any:
     raise Defect("an operator's tool runs through the operators' dispatcher only")
 
 
-def find_user_target(named: str) -> OperatorTarget:
-    """Raises BadInput too, where several have names that look like this one."""
-    found = find_user(named)
-    return OperatorTarget(user_id=found.pk, username=found.username)
+def find_user_target(reference: str) -> OperatorTarget:
+    """Find a user by name or id. Raises NotFound, or BadInput if several names look like this one."""
+    user = find_user(reference)
+    return OperatorTarget(user_id=user.pk, username=user.username)
 
 
 def find_run_target(run_id: UUID) -> OperatorTarget:
@@ -119,8 +119,8 @@ def find_run_target(run_id: UUID) -> OperatorTarget:
 
 
 def find_conversation_target(user: str, thread_id: UUID | None) -> OperatorTarget:
-    """A conversation of a user's, or with None all of theirs."""
-    whom = find_user_target(user)
-    if thread_id is not None and not Thread.objects.for_user(whom.user_id).filter(id=thread_id).exists():
+    """Find a conversation of a user, or with None all of them."""
+    target = find_user_target(user)
+    if thread_id is not None and not Thread.objects.for_user(target.user_id).filter(id=thread_id).exists():
         raise NotFound(text("This user has no such conversation."))
-    return OperatorTarget(user_id=whom.user_id, username=whom.username, thread_id=thread_id)
+    return OperatorTarget(user_id=target.user_id, username=target.username, thread_id=thread_id)

@@ -1,6 +1,5 @@
 """One operator's call: audited for the user it is about, and published in the operator's run if there is one."""
 
-import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,14 +16,12 @@ from core.json_data import truncate_json
 from operators.base import OperatorTarget
 from tools.audit.attempts import CallAttempt
 from tools.audit.record import commit_attempt
-from tools.calls import CallCompletion
-
-MAX_ARGUMENT_BYTES = 8_000
+from tools.calls import MAX_ARGUMENT_BYTES, CallCompletion, to_canonical_json
 
 
 @dataclass(slots=True, kw_only=True)
 class OperatorCall:
-    """`target`, `rule` and `version` are filled in as they become known."""
+    """One call. `target`, `rule` and `version` are set when they are known."""
 
     context: ConnectionContext
     recorder: Emitter | None
@@ -41,58 +38,52 @@ class OperatorCall:
     async def begin(self) -> None:
         if self.recorder is None or not isinstance(self.context, UserExecutionContext):
             return
-        shown, _ = truncate_json(self.arguments, MAX_ARGUMENT_BYTES)
-        mine, title = (
-            build_agent_fields(self.context, self.agent),
-            match_language(self.context.locale).translate(self.title),
-        )
+        arguments, _ = truncate_json(self.arguments, MAX_ARGUMENT_BYTES)
+        agent_fields = build_agent_fields(self.context, self.agent)
+        title = match_language(self.context.locale).translate(self.title)
         await self.recorder.emit(
-            ToolExecuting(**mine, call_id=self.call_id, tool=self.tool, title=title, arguments=shown)
+            ToolExecuting(**agent_fields, call_id=self.call_id, tool=self.tool, title=title, arguments=arguments)
         )
 
-    async def end(self, ended: CallCompletion) -> None:
-        """Audited first: what is told has been audited."""
+    async def end(self, completion: CallCompletion) -> None:
+        """Audit the call and publish its end, in this order: whatever is published has been audited."""
         duration = round((time.monotonic() - self.started_at) * 1000, 3)
-        await sync_to_async(commit_attempt)(self._build_attempt(ended, duration))
+        await sync_to_async(commit_attempt)(self._build_attempt(completion, duration))
         if self.recorder is None or not isinstance(self.context, UserExecutionContext):
             return
         event = ToolCompleted(
             **build_agent_fields(self.context, self.agent),
             call_id=self.call_id,
             tool=self.tool,
-            outcome=ended.outcome,
-            code=ended.code,
-            result=ended.user_view,
-            truncated=ended.full_result is not None,
-            error=None if ended.error is None else match_language(self.context.locale).translate(ended.error),
+            outcome=completion.outcome,
+            code=completion.code,
+            result=completion.user_view,
+            truncated=completion.full_result is not None,
+            error=None if completion.error is None else match_language(self.context.locale).translate(completion.error),
             duration_ms=duration,
         )
         await self.recorder.emit(event)
 
-    def _build_attempt(self, ended: CallCompletion, duration: float) -> CallAttempt:
+    def _build_attempt(self, completion: CallCompletion, duration: float) -> CallAttempt:
         return CallAttempt(
             user_id=self.target.user_id if self.target else self.context.user_id,
             actor_id=self.context.user_id,
             run_id=self._get_run_id(),
             agent=self.agent,
             tool=self.tool,
-            arguments=_to_canonical_json(self.arguments),
-            result=None if ended.data is None else _to_canonical_json(ended.data),
+            arguments=to_canonical_json(self.arguments),
+            result=None if completion.data is None else to_canonical_json(completion.data),
             rule=self.rule,
             rule_version=self.version,
-            outcome=ended.outcome,
-            code=ended.code or "",
+            outcome=completion.outcome,
+            code=completion.code or "",
             duration_ms=duration,
             cost=Decimal(0),
             at=datetime.now(UTC),
         )
 
     def _get_run_id(self) -> UUID | None:
-        """A run of the user whose row it is: theirs that it is about, or the operator's own that it was made in."""
+        """Return the run for the audit row: the target's run if there is a target, otherwise the operator's own."""
         if self.target is not None:
             return self.target.run_id
         return self.context.run_id if isinstance(self.context, UserExecutionContext) else None
-
-
-def _to_canonical_json(data: JsonValue) -> str:
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -8,8 +8,8 @@ from core.i18n.text import Text, join_texts, text
 
 COMMAND_PREFIX = "/ops"
 MAX_WORDS = 20
-"""Words of one order, the reason apart: each run or user named is a call."""
-MAX_DIGITS = 6  # digits
+"""Words of one command without its reason. Each run or user that it names is a call."""
+MAX_DIGITS = 6  # of a number of days
 
 
 def _format_item(words: Text) -> Text:
@@ -52,7 +52,7 @@ HELP: Text = join_texts(
         "",
     ),
 )
-"""The forms themselves are English in every language: they are what `calls_of` reads."""
+"""The commands themselves are English in every language: `parse_command` reads them."""
 FILLER_WORDS = frozenset({"of", "run", "for", "to", "about", "the", "in", "last", "days", "day", "user"})
 REASON_KEYWORD = "because"
 
@@ -60,19 +60,19 @@ CommandParser = Callable[[Sequence[str], str], Sequence[PlannedCall]]
 
 
 def is_command(ask: str) -> bool:
-    """Whether a question is meant for the operators' agent: its first word is the prefix."""
+    """Whether a question is for the operators' agent: its first word is the prefix."""
     return ask.split(maxsplit=1)[:1] == [COMMAND_PREFIX]
 
 
 def parse_command(ask: str) -> Sequence[PlannedCall]:
-    """None where the words are none of the forms, or are too many."""
-    said, _, why = " ".join(ask.split()[1:]).partition(f" {REASON_KEYWORD} ")
-    verb, *rest = said.split(maxsplit=MAX_WORDS + 1) or [""]
-    if len(rest) > MAX_WORDS:
+    """Return the calls of a command; none if it has no known form or too many words."""
+    command, _, why = " ".join(ask.split()[1:]).partition(f" {REASON_KEYWORD} ")
+    verb, *words_after_verb = command.split(maxsplit=MAX_WORDS + 1) or [""]
+    if len(words_after_verb) > MAX_WORDS:
         return ()
-    order = COMMANDS.get(verb.casefold())
-    words = [word for word in rest if word.casefold() not in FILLER_WORDS]
-    return order(words, why) if order is not None else ()
+    parse = COMMANDS.get(verb.casefold())
+    words = [word for word in words_after_verb if word.casefold() not in FILLER_WORDS]
+    return parse(words, why) if parse is not None else ()
 
 
 def _parse_runs(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
@@ -96,7 +96,7 @@ def _parse_usage(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
 
 def _parse_prune(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
     rest, days = _split_days(words)
-    # A day count that goes with a removal is one that was said.
+    # Nothing is removed by a default: the command must name the number of days.
     confirmed = {"confirmed": True} if rest == ["confirmed"] and days else {}
     return [PlannedCall("prune", days | confirmed)] if not rest or confirmed else ()
 
@@ -104,17 +104,17 @@ def _parse_prune(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
 def _parse_ask(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
     if not 1 <= len(words) <= 2 or not why:
         return ()
-    about = {"thread_id": words[1]} if len(words) == 2 else {}
-    return [PlannedCall("ask_consent", {"user": words[0], "why": why} | about)]
+    conversation = {"thread_id": words[1]} if len(words) == 2 else {}
+    return [PlannedCall("ask_consent", {"user": words[0], "why": why} | conversation)]
 
 
 def _build_grant_parser(effect: str) -> CommandParser:
-    def order(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
+    def parse(words: Sequence[str], why: str) -> Sequence[PlannedCall]:
         if len(words) != 2 or not why:
             return ()
         return [PlannedCall("change_grant", {"tool": words[0], "user": words[1], "effect": effect, "why": why})]
 
-    return order
+    return parse
 
 
 def _split_days(words: Sequence[str]) -> tuple[list[str], dict[str, int]]:

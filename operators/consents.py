@@ -22,16 +22,25 @@ from operators.models import Consent, ConsentUse
 from tools.errors import ToolRefused
 
 MAX_HOURS = 168  # a week
-MAX_PENDING = 5  # questions of one operator to one user
+MAX_PENDING = 5  # unanswered requests of one operator to one user
+MAX_LISTED = 100
 ANSWER_PERIOD = timedelta(days=7)
-"""For so long a question can be answered."""
+"""A request can be answered for that long."""
 
 ConsentState = Literal["asked", "given", "declined", "withdrawn", "used"]
+ConsentUses = Mapping[UUID, list[ConsentUse]]
+"""The uses of each consent, newest first."""
+
+
+class ConsentRequired(ToolRefused):
+    """The user has not consented, or the consent has ended."""
+
+    code = "consent_needed"
 
 
 @retry_on_conflict
 def ask_consent(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> Consent:
-    """Ask once: while a question waits for its answer it is not asked anew. Raises BadInput, TooManyRuns."""
+    """Ask for consent, or return the request that is still pending. Raises BadInput, NotFound, TooManyRuns."""
     reason = to_storable(why).strip()
     if not 3 <= len(reason) <= 300:
         raise BadInput(text("Say in 3 to 300 characters why: the user reads it."))
@@ -40,19 +49,19 @@ def ask_consent(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: s
         if thread_id is not None and not lock_threads(user_id, [thread_id]):
             raise NotFound(text("This user has no such conversation."))
         lock_head(user_id)
-        waiting = Consent.objects.for_user(user_id).filter(
+        all_pending = Consent.objects.for_user(user_id).filter(
             operator_id=operator_id,
             given_at=None,
             declined_at=None,
             withdrawn_at=None,
             asked_at__gt=now - ANSWER_PERIOD,
         )
-        before: Consent | None = (
-            waiting.filter(thread=None) if thread_id is None else waiting.filter(thread_id=thread_id)
+        pending: Consent | None = (
+            all_pending.filter(thread=None) if thread_id is None else all_pending.filter(thread_id=thread_id)
         ).first()
-        if before is not None:
-            return before
-        if waiting.count() >= MAX_PENDING:
+        if pending is not None:
+            return pending
+        if all_pending.count() >= MAX_PENDING:
             raise TooManyRuns(
                 plural_text(
                     "{n} question of yours waits for this user's answer already.",
@@ -60,16 +69,16 @@ def ask_consent(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: s
                     n=MAX_PENDING,
                 )
             )
-        asked = Consent.objects.create(
+        consent = Consent.objects.create(
             owner_id=user_id, operator_id=operator_id, thread_id=thread_id, why=reason, asked_at=now
         )
-        append_consent_event(asked, "asked")
-    return asked
+        append_consent_event(consent, "asked")
+    return consent
 
 
 @retry_on_conflict
 def give_consent(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
-    """For so many hours from now, a week at most. Raises NotFound, BadInput, and Conflict for what was answered."""
+    """Consent for so many hours, at most a week. Raises NotFound, BadInput, and Conflict if already answered."""
     if not 1 <= hours <= MAX_HOURS:
         raise BadInput(text("A consent holds for 1 to {hours} hours.", hours=MAX_HOURS))
     now = datetime.now(UTC)
@@ -96,7 +105,10 @@ def decline_consent(user_id: UUID, consent_id: UUID) -> Consent:
 
 @retry_on_conflict
 def withdraw_consent(user_id: UUID, consent_id: UUID) -> Consent:
-    """Ends at once; again changes nothing. Raises NotFound, and Conflict for what was never given."""
+    """Withdraw a consent, which ends at once; repeating it changes nothing.
+
+    Raises NotFound, and Conflict for a consent that was never given.
+    """
     with as_user(user_id), transaction.atomic():
         lock_head(user_id)
         consent = _lock_consent(user_id, consent_id)
@@ -110,9 +122,9 @@ def withdraw_consent(user_id: UUID, consent_id: UUID) -> Consent:
 
 
 def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: bool = False) -> Consent:
-    """The consent under which this operator may read this conversation now. Raises NoConsent.
+    """Return the consent under which this operator may read this conversation now. Raises ConsentRequired.
 
-    With `lock`, in the caller's transaction that holds the user's stream, nobody withdraws it before that has ended.
+    With `lock`, in a transaction that has locked the stream, it cannot be withdrawn before that transaction ends.
     """
     now = datetime.now(UTC)
     found = Consent.objects.for_user(user_id).filter(
@@ -132,7 +144,7 @@ def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: 
 
 
 def append_consent_event(consent: Consent, state: ConsentState) -> None:
-    """In the transaction of the change."""
+    """Publish a change in the user's stream. Call it in the transaction of that change."""
     append.append_events(consent.owner_id, ConsentChanged(consent_id=consent.id, state=state))
 
 
@@ -152,20 +164,14 @@ def _lock_pending_consent(user_id: UUID, consent_id: UUID, now: datetime) -> Con
     return consent
 
 
-MAX_LISTED = 100  # newest consents in a list
-
-ConsentUses = Mapping[UUID, list[ConsentUse]]
-"""By consent, newest first."""
-
-
 def list_consents(user_id: UUID) -> list[Consent]:
-    """Newest first."""
+    """Return the user's newest consents, newest first."""
     with as_user(user_id):
         return list(Consent.objects.for_user(user_id).select_related("operator").order_by("-asked_at")[:MAX_LISTED])
 
 
 def get_consent(user_id: UUID, consent_id: UUID) -> Consent:
-    """Raises NotFound for one that is not the user's."""
+    """Return a consent of the user. Raises NotFound."""
     with as_user(user_id):
         found: Consent | None = (
             Consent.objects.for_user(user_id).select_related("operator").filter(id=consent_id).first()
@@ -181,9 +187,3 @@ def load_uses(user_id: UUID, consents: Iterable[Consent]) -> ConsentUses:
         for use in ConsentUse.objects.for_user(user_id).filter(consent__in=list(consents)).order_by("-at"):
             uses.setdefault(use.consent_id, []).append(use)
     return uses
-
-
-class ConsentRequired(ToolRefused):
-    """The user has not agreed, or not any more."""
-
-    code = "consent_needed"

@@ -10,14 +10,14 @@ from django.db.models.functions import Lower
 from core.models import User
 from core.username_rules import parse_id
 
-WORDS_PER_QUERY = 2_000  # words in one query
+WORDS_PER_QUERY = 2_000
 SURROUNDING_CHARACTERS = string.punctuation + string.whitespace
-"""What stands around a name and is no part of the word that is looked for, as in "Ana Lind (billing)"."""
+"""Stripped from both ends of names and words, as in "Ana Lind (billing)"."""
 NAME_FIELDS = ("username", "display_name", "email")
 
 
 class TrimSurrounding(Func):
-    """A text without what stands around it."""
+    """Strips surrounding punctuation and spaces from a text in the database."""
 
     function = "TRIM"
 
@@ -29,25 +29,28 @@ class TrimSurrounding(Func):
 
 
 def find_account_words(words: frozenset[str]) -> frozenset[str]:
-    """`words` as they stand, without punctuation around them: names, display names, addresses and ids, in any case."""
+    """Return the words that are a user's name, display name, e-mail address or id, in upper or lower case.
+
+    `words` have no punctuation around them.
+    """
     found: set[str] = set()
-    asked = sorted(words)
-    for start in range(0, len(asked), WORDS_PER_QUERY):
-        found |= _find_account_names(asked[start : start + WORDS_PER_QUERY])
+    sorted_words = sorted(words)
+    for start in range(0, len(sorted_words), WORDS_PER_QUERY):
+        found |= _find_account_names(sorted_words[start : start + WORDS_PER_QUERY])
     return frozenset(word for word in words if word.lower() in found)
 
 
 def _find_account_names(words: list[str]) -> set[str]:
-    """All that the accounts are called which these words may name, in lower case."""
-    # As they stand too: SQLite has small letters of ASCII alone.
-    matches = Q(pk__in=[key for word in words if (key := parse_id(word)) is not None])
-    columns: Mapping[str, Any] = {f"{name}_as_it_is": TrimSurrounding(F(name)) for name in NAME_FIELDS}
-    small: Mapping[str, Any] = {f"{name}_in_small": TrimSurrounding(Lower(name)) for name in NAME_FIELDS}
+    """Return all names and ids, in lower case, of the accounts that these words may name."""
+    # Compared unchanged too: SQLite's LOWER handles only ASCII.
+    matches = Q(pk__in=[pk for word in words if (pk := parse_id(word)) is not None])
+    columns: Mapping[str, Any] = {f"{name}_exact": TrimSurrounding(F(name)) for name in NAME_FIELDS}
+    lower_columns: Mapping[str, Any] = {f"{name}_lower": TrimSurrounding(Lower(name)) for name in NAME_FIELDS}
     for column in columns:
         matches |= Q(**{f"{column}__in": words})
-    for column in small:
+    for column in lower_columns:
         matches |= Q(**{f"{column}__in": [word.lower() for word in words]})
     found: set[str] = set()
-    for *names, key in User.objects.annotate(**columns, **small).filter(matches).values_list(*NAME_FIELDS, "pk"):
-        found |= {name.strip(SURROUNDING_CHARACTERS).lower() for name in names} | {str(key), key.hex}
+    for *names, pk in User.objects.annotate(**columns, **lower_columns).filter(matches).values_list(*NAME_FIELDS, "pk"):
+        found |= {name.strip(SURROUNDING_CHARACTERS).lower() for name in names} | {str(pk), pk.hex}
     return found

@@ -33,10 +33,12 @@ from tools.dispatcher import ToolResult
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
 from tools.results import FullResult
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminToolDispatcherFactory:
-    """Makes dispatchers over a fixed catalogue. `remote`: what a model gets leaves this machine."""
+    """Makes dispatchers for a fixed set of tools. `remote`: the language model is not on this machine."""
 
     catalog: Mapping[str, OperatorTool[Any]]
     data_dir: Path
@@ -44,29 +46,34 @@ class AdminToolDispatcherFactory:
     remote: bool = False
 
     def for_context(
-        self, context: ConnectionContext, *, agent: str, recorder: Emitter | None = None, said: str | None = None
+        self,
+        context: ConnectionContext,
+        *,
+        agent: str,
+        recorder: Emitter | None = None,
+        operator_words: str | None = None,
     ) -> "AdminToolDispatcher":
-        """For the operator whose context it is, never for somebody they name.
+        """Make a dispatcher for the operator whose context it is.
 
-        With a recorder, the calls are told in the operator's run; tools that give a user's words are then out of
-        reach, as what is told is kept. `said`: the operator's own words, which must name what a call changes.
+        With a recorder, calls are published in the operator's run. Tools with a user's own texts are then left out,
+        because what is published is stored. `operator_words` must name what a call changes.
         """
         if not isinstance(context, ConnectionContext):
             raise InvalidContext(f"a dispatcher needs a ConnectionContext, not {type(context).__name__}")
-        reached = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.requires_consent}
+        reachable = {name: tool for name, tool in self.catalog.items() if recorder is None or not tool.requires_consent}
 
-        async def find(words: frozenset[str]) -> frozenset[str]:
+        async def find_private(words: frozenset[str]) -> frozenset[str]:
             return await self.database.run(context.user_id, find_account_words, words)
 
-        disclosure = Disclosure(find) if self.remote else None
+        disclosure = Disclosure(find_private) if self.remote else None
         return AdminToolDispatcher(
-            agent, reached, context, recorder, said, self.data_dir, self.database, disclosure=disclosure
+            agent, reachable, context, recorder, operator_words, self.data_dir, self.database, disclosure=disclosure
         )
 
 
 @dataclass(slots=True)
 class AdminToolDispatcher:
-    """`results` are the successful calls so far, in order; `error_messages` what was said of the others."""
+    """`results` are those of the successful calls so far, in order; `error_messages` those of the others."""
 
     agent: str
     catalog: Mapping[str, OperatorTool[Any]]
@@ -91,11 +98,11 @@ class AdminToolDispatcher:
 
     @property
     def tools(self) -> Mapping[str, Tool[Any]]:
-        """As a model is offered them."""
+        """Return the tools as a model sees them."""
         return {name: tool.spec for name, tool in self.catalog.items()}
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
-        """Make one call and audit it. Raises ToolRefused or ToolFailed, each fit for the operator."""
+        """Make one call and audit it. Raises ToolRefused or ToolFailed, whose messages may be shown to the operator."""
         if not self._is_open:
             raise ScopeClosed(f"the operators' dispatcher of {self.agent} is closed: {name} was not called")
         call = self._build_call(to_storable(name), to_json_data(arguments), call_id or uuid4().hex)
@@ -123,46 +130,55 @@ class AdminToolDispatcher:
 
     async def _make_call(self, call: OperatorCall) -> tuple[ToolResult, JsonValue]:
         tool = self._get_tool(call.tool)
-        valid = parse_arguments(tool.spec, call.arguments)
-        wish = OperatorRequest(
-            operator_id=self.context.user_id, tool=tool, parsed_input=valid, operator_words=self.operator_words
+        parsed_input = parse_arguments(tool.spec, call.arguments)
+        request = OperatorRequest(
+            operator_id=self.context.user_id, tool=tool, parsed_input=parsed_input, operator_words=self.operator_words
         )
-        call.target = await self.database.run(self.context.user_id, resolve_target, wish)
-        leave = await self.database.run(self.context.user_id, admit_operator_call, wish)
-        call.rule, call.version = leave.rule, leave.version
+        call.target = await self.database.run(self.context.user_id, resolve_target, request)
+        admission = await self.database.run(self.context.user_id, admit_operator_call, request)
+        call.rule, call.version = admission.rule, admission.version
         try:
-            return await self._run_tool(tool, valid, call, leave)
+            return await self._run_tool(tool, parsed_input, call, admission)
         finally:
-            await self.database.run(self.context.user_id, release_slot, leave.slot)
+            await self.database.run(self.context.user_id, release_slot, admission.slot)
 
     async def _run_tool(
-        self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments, call: OperatorCall, leave: OperatorAdmission
+        self,
+        tool: OperatorTool[Any],
+        parsed_input: ToolInput | InvalidArguments,
+        call: OperatorCall,
+        admission: OperatorAdmission,
     ) -> tuple[ToolResult, JsonValue]:
-        if isinstance(valid, InvalidArguments):
-            raise valid  # admission has refused it before
-        reach = OperatorToolContext(
-            context=self.context, operator=leave.operator, target=call.target, data_dir=self.data_dir
+        if isinstance(parsed_input, InvalidArguments):
+            raise parsed_input  # unreachable: admission refuses it
+        tool_context = OperatorToolContext(
+            context=self.context, operator=admission.operator, target=call.target, data_dir=self.data_dir
         )
-        value = await run_within_time_limit(tool, valid, reach, self.database)
-        data = to_jsonable(value)  # as the audit has it: in English, whoever asked
-        spoken = to_jsonable(i18n_text.translate(value, match_language(self.context.locale)))
-        shown, cut = truncate_json(spoken, tool.result_bytes)
-        whole = FullResult(shown, is_complete=False) if cut else None
-        disclosed = shown
+        value = await run_within_time_limit(tool, parsed_input, tool_context, self.database)
+        data = to_jsonable(value)  # for the audit, which is in English
+        translated = to_jsonable(i18n_text.translate(value, match_language(self.context.locale)))
+        user_view, is_truncated = truncate_json(translated, tool.result_bytes)
+        full_result = FullResult(user_view, is_complete=False) if is_truncated else None
+        model_view = user_view
         if self.disclosure is not None:
-            disclosed = await self.disclosure.redact_result(spoken, tool.result_kinds, tool.result_bytes)
+            model_view = await self.disclosure.redact_result(translated, tool.result_kinds, tool.result_bytes)
         result = ToolResult(
-            tool=tool.name, arguments=valid, value=value, user_view=shown, full_result=whole, model_view=disclosed
+            tool=tool.name,
+            arguments=parsed_input,
+            value=value,
+            user_view=user_view,
+            full_result=full_result,
+            model_view=model_view,
         )
         return result, data
 
     async def disclose_error(self, error: Text, tool: Tool[Any]) -> str:
-        """What a model gets of an error."""
+        """Return an error as a model may see it."""
         return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
 
-    async def _end_unsuccessful(self, call: OperatorCall, ended: CallCompletion) -> None:
-        self.error_messages.append(join_texts(": ", (call.title, ended.error or "")))
-        await call.end(ended)
+    async def _end_unsuccessful(self, call: OperatorCall, completion: CallCompletion) -> None:
+        self.error_messages.append(join_texts(": ", (call.title, completion.error or "")))
+        await call.end(completion)
 
     def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> OperatorCall:
         tool = self.catalog.get(name)
@@ -180,24 +196,21 @@ class AdminToolDispatcher:
         tool = self.catalog.get(name)
         if tool is None:
             there = ", ".join(sorted(self.catalog))
-            named = repr(name[:100])
+            name_text = repr(name[:100])
             raise UnknownTool(
-                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
+                text("There is no tool {name} here. There are: {there}.", name=name_text, there=there), rule="reach"
             )
         return tool
 
 
-log = logging.getLogger(__name__)
-
-
 async def run_within_time_limit(
-    tool: OperatorTool[Any], valid: ToolInput, reach: OperatorToolContext, database: DatabaseExecutor
+    tool: OperatorTool[Any], parsed_input: ToolInput, tool_context: OperatorToolContext, database: DatabaseExecutor
 ) -> Any:
-    """A thread cannot be stopped, so beyond its time a tool is only waited for no longer."""
-    work = asyncio.ensure_future(database.run(reach.context.user_id, tool.run, valid, reach))
-    done, _ = await asyncio.wait([work], timeout=tool.seconds)
+    """Run a tool in a thread, and stop waiting at its time limit: a thread cannot be stopped."""
+    future = asyncio.ensure_future(database.run(tool_context.context.user_id, tool.run, parsed_input, tool_context))
+    done, _ = await asyncio.wait([future], timeout=tool.seconds)
     if not done:
-        work.add_done_callback(_log_abandoned_error)
+        future.add_done_callback(_log_abandoned_error)
         raise ToolTimeout(
             text(
                 "{tool} took longer than {seconds:g} s; what it has begun it may still finish.",
@@ -205,12 +218,12 @@ async def run_within_time_limit(
                 seconds=tool.seconds,
             )
         )
-    return _unwrap_result(tool, work)
+    return _unwrap_result(tool, future)
 
 
-def _unwrap_result(tool: OperatorTool[Any], work: "asyncio.Future[Any]") -> Any:
+def _unwrap_result(tool: OperatorTool[Any], future: "asyncio.Future[Any]") -> Any:
     try:
-        return work.result()
+        return future.result()
     except ToolRefused:
         raise
     except (UserError, OperatorError) as error:
@@ -218,10 +231,10 @@ def _unwrap_result(tool: OperatorTool[Any], work: "asyncio.Future[Any]") -> Any:
     except Exception as error:
         reference = uuid4().hex[:8]
         log.exception("operator's tool %s failed (reference %s)", tool.name, reference)
-        words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
-        raise ToolFailed(words) from error
+        message = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
+        raise ToolFailed(message) from error
 
 
-def _log_abandoned_error(work: "asyncio.Future[Any]") -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
+def _log_abandoned_error(future: "asyncio.Future[Any]") -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
         log.error("an operator's tool that nobody waited for failed", exc_info=error)

@@ -12,10 +12,10 @@ from core.models import Owned
 
 
 class Consent(Owned):
-    """Asked for by one operator, for one conversation or (without a thread) all; given or not by its owner.
+    """A request of one operator, for one conversation or (without a thread) all, and the answer of its owner.
 
-    It holds for that operator only, from `given_at` until `expires_at` or `withdrawn_at`. `operator` is None once that
-    account is gone: then it holds for nobody.
+    It is valid for that operator only, from `given_at` until `expires_at` or `withdrawn_at`. `operator` is None once
+    that account is deleted: then nobody may use it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,7 +58,7 @@ class Consent(Owned):
 
 
 class ConsentUse(Owned):
-    """One reading of one conversation, stored before anything of it is shown."""
+    """One reading of one conversation, stored before any of it is shown."""
 
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="+")
     thread_id = models.UUIDField()

@@ -61,25 +61,26 @@ COLUMN_LABELS: Mapping[str, Text] = MappingProxyType(
         "workload_id": text("workload id"),
     }
 )
-"""By name. tests/operating/test_columns.py looks that none is missing."""
+"""Labels by field name. tests/operating/test_columns.py checks that none is missing."""
 
-
-# As JSON has our own times, which are all in UTC.
+# Our own times in JSON, which are all in UTC.
 ISO_TIMESTAMP = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)\Z")
 
 
 def render_results(
     results: Sequence[ToolResult],
-    refusals: Sequence[Text],
+    error_messages: Sequence[Text],
     catalog: Mapping[str, OperatorTool[Any]],
     language: Language,
 ) -> str:
-    parts = [
-        f"**{language.translate(catalog[each.tool].title)}**\n\n{_render_value(to_jsonable(translate(each.value, language)), language)}"
-        for each in results
-    ]
-    parts += [escape_prose(language.translate(refusal)) for refusal in refusals]
+    parts = [_render_result(each, catalog[each.tool].title, language) for each in results]
+    parts += [escape_prose(language.translate(message)) for message in error_messages]
     return "\n\n".join(parts) if parts else language.translate(HELP)
+
+
+def _render_result(result: ToolResult, title: Text, language: Language) -> str:
+    data = to_jsonable(translate(result.value, language))
+    return f"**{language.translate(title)}**\n\n{_render_value(data, language)}"
 
 
 def _render_value(data: JsonValue, language: Language) -> str:
@@ -87,12 +88,12 @@ def _render_value(data: JsonValue, language: Language) -> str:
         rows = [each for each in data if isinstance(each, dict)]
         return _render_table(rows, language) if rows else language.translate(text("Nothing.")) + "\n"
     if isinstance(data, dict):
-        inner = [_render_value(value, language) for value in data.values() if isinstance(value, list)]
-        plain = {key: value for key, value in data.items() if not isinstance(value, list)}
+        tables = [_render_value(value, language) for value in data.values() if isinstance(value, list)]
+        scalars = {key: value for key, value in data.items() if not isinstance(value, list)}
         lines = [
-            f"- {_get_column_label(key, language)}: {_render_cell(value, language)}" for key, value in plain.items()
+            f"- {_get_column_label(key, language)}: {_render_cell(value, language)}" for key, value in scalars.items()
         ]
-        return "\n".join([*lines, "", *inner])
+        return "\n".join([*lines, "", *tables])
     return _render_cell(data, language)
 
 
@@ -107,16 +108,16 @@ def _render_table(rows: Sequence[Mapping[str, JsonValue]], language: Language) -
 
 
 def _get_column_label(column: str, language: Language) -> str:
-    known = COLUMN_LABELS.get(column)
-    return column.replace("_", " ") if known is None else language.translate(known)
+    label = COLUMN_LABELS.get(column)
+    return column.replace("_", " ") if label is None else language.translate(label)
 
 
 def _render_cell(value: JsonValue, language: Language) -> str:
-    """A text may be anybody's: shown as a code span, it does nothing."""
+    """Render a value. Texts may come from any user, so they become code spans, in which no Markdown works."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):
         return language.translate(text("yes") if value else text("no"))
-    if isinstance(value, str) and (told := ISO_TIMESTAMP.match(value)):
-        return f"{told['day']} {told['time']} UTC"
+    if isinstance(value, str) and (match := ISO_TIMESTAMP.match(value)):
+        return f"{match['day']} {match['time']} UTC"
     return language.format_number(f"{value:,}") if isinstance(value, int | float) else escape_name(str(value))

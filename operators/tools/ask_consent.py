@@ -25,18 +25,18 @@ class AskConsentResult:
     state: str = "asked"
 
 
-def find_target(wanted: AskConsentInput) -> OperatorTarget:
-    return find_conversation_target(wanted.user, wanted.thread_id)
+def find_target(arguments: AskConsentInput) -> OperatorTarget:
+    return find_conversation_target(arguments.user, arguments.thread_id)
 
 
-def list_required_words(wanted: AskConsentInput) -> tuple[str, ...]:
-    return (wanted.user, *([str(wanted.thread_id)] if wanted.thread_id else []))
+def list_required_words(arguments: AskConsentInput) -> tuple[str, ...]:
+    return (arguments.user, *([str(arguments.thread_id)] if arguments.thread_id else []))
 
 
-def run(wanted: AskConsentInput, reach: OperatorToolContext) -> AskConsentResult:
-    whom = reach.required_target
-    asked = consents.ask_consent(reach.context.user_id, whom.user_id, whom.thread_id, wanted.why)
-    return AskConsentResult(consent_id=asked.id, user=whom.username, thread_id=whom.thread_id)
+def run(arguments: AskConsentInput, tool_context: OperatorToolContext) -> AskConsentResult:
+    target = tool_context.required_target
+    consent = consents.ask_consent(tool_context.context.user_id, target.user_id, target.thread_id, arguments.why)
+    return AskConsentResult(consent_id=consent.id, user=target.username, thread_id=target.thread_id)
 
 
 TOOL: OperatorTool[AskConsentInput] = OperatorTool(

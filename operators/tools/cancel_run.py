@@ -17,32 +17,32 @@ class CancelRunInput(ToolInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRunResult:
-    """`state` as it is right after the request: a run under way ends when its worker has stopped it."""
+    """`state` is that right after the request: a running run ends when its worker has stopped it."""
 
     run_id: UUID
     user: str
     state: str
 
 
-def find_target(wanted: CancelRunInput) -> OperatorTarget:
-    return find_run_target(wanted.run_id)
+def find_target(arguments: CancelRunInput) -> OperatorTarget:
+    return find_run_target(arguments.run_id)
 
 
-def list_required_words(wanted: CancelRunInput) -> tuple[str, ...]:
-    return (str(wanted.run_id),)
+def list_required_words(arguments: CancelRunInput) -> tuple[str, ...]:
+    return (str(arguments.run_id),)
 
 
-def run(wanted: CancelRunInput, reach: OperatorToolContext) -> CancelRunResult:
-    found = runs.cancel_run(
-        _load_run_context(reach.required_target.user_id, wanted.run_id), wanted.run_id, by_operator=True
+def run(arguments: CancelRunInput, tool_context: OperatorToolContext) -> CancelRunResult:
+    cancelled = runs.cancel_run(
+        _load_run_context(tool_context.required_target.user_id, arguments.run_id), arguments.run_id, by_operator=True
     )
     return CancelRunResult(
-        run_id=found.id, user=reach.required_target.username, state=Run.objects.get(id=found.id).state
+        run_id=cancelled.id, user=tool_context.required_target.username, state=Run.objects.get(id=cancelled.id).state
     )
 
 
 def _load_run_context(user_id: UUID, run_id: UUID) -> ConnectionContext:
-    """The run's own, from its row: what is changed belongs to its user."""
+    """Return the context of the run's own user, to whom the changed rows belong."""
     row = Run.objects.for_user(user_id).get(id=run_id)
     return ConnectionContext(
         user_id=row.owner_id,

@@ -27,7 +27,7 @@ class ChangeGrantInput(ToolInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeGrantResult:
-    """`now` is what holds for this user and tool with it: another rule may be stronger."""
+    """`now` is the resulting effect for this user and tool: another rule may take precedence."""
 
     policy: str
     version: int
@@ -39,26 +39,26 @@ class ChangeGrantResult:
     decided_by: str
 
 
-def find_target(wanted: ChangeGrantInput) -> OperatorTarget:
-    return find_user_target(wanted.user)
+def find_target(arguments: ChangeGrantInput) -> OperatorTarget:
+    return find_user_target(arguments.user)
 
 
-def list_required_words(wanted: ChangeGrantInput) -> tuple[str, ...]:
-    return (wanted.user, wanted.tool, wanted.effect.value)
+def list_required_words(arguments: ChangeGrantInput) -> tuple[str, ...]:
+    return (arguments.user, arguments.tool, arguments.effect.value)
 
 
-def run(wanted: ChangeGrantInput, reach: OperatorToolContext) -> ChangeGrantResult:
-    """Raises NotFound for a tool that there is not."""
-    if wanted.tool not in TOOLS:
+def run(arguments: ChangeGrantInput, tool_context: OperatorToolContext) -> ChangeGrantResult:
+    """Raises NotFound for an unknown tool."""
+    if arguments.tool not in TOOLS:
         there = ", ".join(sorted(TOOLS))
-        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(wanted.tool), there=there))
-    policy = _save_policy(wanted, reach)
-    decision = evaluate_call(reach.required_target.user_id, TOOLS[wanted.tool], None)
+        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(arguments.tool), there=there))
+    policy = _save_policy(arguments, tool_context)
+    decision = evaluate_call(tool_context.required_target.user_id, TOOLS[arguments.tool], None)
     return ChangeGrantResult(
         policy=f"policy {policy.pk}",
         version=policy.version,
-        user=reach.required_target.username,
-        tool=wanted.tool,
+        user=tool_context.required_target.username,
+        tool=arguments.tool,
         effect=policy.effect,
         until=policy.valid_until,
         now=decision.effect.value,
@@ -66,24 +66,24 @@ def run(wanted: ChangeGrantInput, reach: OperatorToolContext) -> ChangeGrantResu
     )
 
 
-def _save_policy(wanted: ChangeGrantInput, reach: OperatorToolContext) -> Policy:
-    who = changes.PolicyChange(actor_id=reach.context.user_id, actor=reach.operator, why=wanted.why)
-    until = None if wanted.hours is None else datetime.now(UTC) + timedelta(hours=wanted.hours)
+def _save_policy(arguments: ChangeGrantInput, tool_context: OperatorToolContext) -> Policy:
+    change = changes.PolicyChange(actor_id=tool_context.context.user_id, actor=tool_context.operator, why=arguments.why)
+    until = None if arguments.hours is None else datetime.now(UTC) + timedelta(hours=arguments.hours)
     with transaction.atomic():
-        policy = _find_policy(reach.required_target.user_id, wanted.tool)
+        policy = _find_policy(tool_context.required_target.user_id, arguments.tool)
         if policy is None:
-            policy = Policy(user_id=reach.required_target.user_id, tool=wanted.tool)
-        elif (policy.effect, policy.valid_until) == (wanted.effect.value, until) and policy.enabled:
-            return policy  # it says so already: no version that changes nothing
-        policy.effect, policy.valid_from, policy.valid_until, policy.enabled = wanted.effect.value, None, until, True
-        if wanted.effect is PolicyEffect.DENY:
-            policy.limits = {}  # a deny has none
-        changes.save_policy(policy, who)
+            policy = Policy(user_id=tool_context.required_target.user_id, tool=arguments.tool)
+        elif (policy.effect, policy.valid_until) == (arguments.effect.value, until) and policy.enabled:
+            return policy  # unchanged: no new version
+        policy.effect, policy.valid_from, policy.valid_until, policy.enabled = arguments.effect.value, None, until, True
+        if arguments.effect is PolicyEffect.DENY:
+            policy.limits = {}  # only an allow has limits
+        changes.save_policy(policy, change)
     return policy
 
 
 def _find_policy(user_id: UUID, tool: str) -> Policy | None:
-    """The one that was made last for just this user and tool."""
+    """Return the newest policy for exactly this user and tool."""
     return Policy.objects.select_for_update().filter(user_id=user_id, tool=tool).order_by("-pk").first()
 
 

@@ -16,8 +16,10 @@ SLOW_AFTER = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineHealth:
-    """`overdue`: runs whose worker has not renewed its lease; the next sweep gives them back. `stopping`: asked to end
-    more than 10 s ago and not over. `oldest_seconds`: how long the oldest question has waited."""
+    """`overdue` runs have an expired lease, and are requeued soon; `stopping` runs were cancelled over 10 s ago.
+
+    `oldest_seconds` is the waiting time of the oldest queued run.
+    """
 
     workers: int
     running: int
@@ -29,7 +31,7 @@ class EngineHealth:
     well: bool
 
 
-def run(wanted: NoInput, reach: OperatorToolContext) -> EngineHealth:
+def run(arguments: NoInput, tool_context: OperatorToolContext) -> EngineHealth:
     now = datetime.now(UTC)
     running, queued = Run.objects.filter(state=RunState.RUNNING), Run.objects.filter(state=RunState.QUEUED)
     oldest = queued.aggregate(oldest=Min("created_at"))["oldest"]

@@ -21,14 +21,14 @@ class InspectRunsInput(ToolInput):
     count: int = Field(default=10, ge=1, le=50)
 
 
-def find_target(wanted: InspectRunsInput) -> OperatorTarget:
-    return find_user_target(wanted.user)
+def find_target(arguments: InspectRunsInput) -> OperatorTarget:
+    return find_user_target(arguments.user)
 
 
-def run(wanted: InspectRunsInput, reach: OperatorToolContext) -> list[dict[str, Any]]:
-    user_id = reach.required_target.user_id
+def run(arguments: InspectRunsInput, tool_context: OperatorToolContext) -> list[dict[str, Any]]:
+    user_id = tool_context.required_target.user_id
     with as_user(user_id):
-        return list(Run.objects.for_user(user_id).order_by("-created_at").values(*RUN_COLUMNS)[: wanted.count])
+        return list(Run.objects.for_user(user_id).order_by("-created_at").values(*RUN_COLUMNS)[: arguments.count])
 
 
 TOOL: OperatorTool[InspectRunsInput] = OperatorTool(

@@ -17,7 +17,7 @@ from workloads.retention import ExpiredUploads, OrphanedFiles
 
 
 def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, ...]:
-    """Events of runs that ended more than so many days before `now` (aware, UTC), and what nobody owns any more."""
+    """Return the events of runs that ended that many days before `now` (aware, UTC), and orphaned files and rows."""
     return (
         OldEvents(ended_before=now - timedelta(days=days)),
         ExpiredUploads(data_dir=data_dir, now=now),
@@ -38,14 +38,14 @@ class PruneResult:
     waste: tuple[Garbage, ...]
 
 
-def list_required_words(wanted: PruneInput) -> tuple[str, ...]:
-    return ("confirmed", str(wanted.days)) if wanted.confirmed else ()
+def list_required_words(arguments: PruneInput) -> tuple[str, ...]:
+    return ("confirmed", str(arguments.days)) if arguments.confirmed else ()
 
 
-def run(wanted: PruneInput, reach: OperatorToolContext) -> PruneResult:
-    kinds = list_prunables(reach.data_dir, wanted.days, datetime.now(UTC))
-    waste = tuple(each.remove() if wanted.confirmed else each.find() for each in kinds)
-    return PruneResult(removed=wanted.confirmed, waste=waste)
+def run(arguments: PruneInput, tool_context: OperatorToolContext) -> PruneResult:
+    prunables = list_prunables(tool_context.data_dir, arguments.days, datetime.now(UTC))
+    waste = tuple(each.remove() if arguments.confirmed else each.find() for each in prunables)
+    return PruneResult(removed=arguments.confirmed, waste=waste)
 
 
 TOOL: OperatorTool[PruneInput] = OperatorTool(

@@ -26,7 +26,7 @@ class ReadConversationInput(ToolInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPage:
-    """`messages`, a page of them, oldest first: what was asked, what was answered, its run's events as JSON data."""
+    """A page of messages, oldest first, each with its answer and the events of its run as JSON data."""
 
     user: str
     thread_id: UUID
@@ -36,42 +36,42 @@ class ConversationPage:
     earlier: str | None
 
 
-def find_target(wanted: ReadConversationInput) -> OperatorTarget:
-    return find_conversation_target(wanted.user, wanted.thread_id)
+def find_target(arguments: ReadConversationInput) -> OperatorTarget:
+    return find_conversation_target(arguments.user, arguments.thread_id)
 
 
 @retry_on_conflict
-def run(wanted: ReadConversationInput, reach: OperatorToolContext) -> ConversationPage:
-    """The consent is looked at once more, held until the words are read, and its use is stored with them."""
-    whom = reach.required_target
-    with as_user(whom.user_id), transaction.atomic():
-        lock_head(whom.user_id)
-        consent = require_consent(reach.context.user_id, whom.user_id, wanted.thread_id, lock=True)
-        found = queries.get_thread_history(whom.user_id, wanted.thread_id, before=wanted.before)
+def run(arguments: ReadConversationInput, tool_context: OperatorToolContext) -> ConversationPage:
+    """Read under a lock on the consent, so that it cannot be withdrawn meanwhile, and store its use."""
+    target = tool_context.required_target
+    with as_user(target.user_id), transaction.atomic():
+        lock_head(target.user_id)
+        consent = require_consent(tool_context.context.user_id, target.user_id, arguments.thread_id, lock=True)
+        history = queries.get_thread_history(target.user_id, arguments.thread_id, before=arguments.before)
         ConsentUse.objects.create(
-            owner_id=whom.user_id, consent=consent, thread_id=wanted.thread_id, at=datetime.now(UTC)
+            owner_id=target.user_id, consent=consent, thread_id=arguments.thread_id, at=datetime.now(UTC)
         )
         append_consent_event(consent, "used")
     return ConversationPage(
-        user=whom.username,
-        thread_id=wanted.thread_id,
-        title=found.thread.title,
+        user=target.username,
+        thread_id=arguments.thread_id,
+        title=history.thread.title,
         until=consent.expires_at,
-        messages=tuple(_render_message(found, each) for each in found.messages),
-        earlier=found.earlier,
+        messages=tuple(_render_message(history, each) for each in history.messages),
+        earlier=history.earlier,
     )
 
 
-def _render_message(found: queries.ThreadHistory, message: Any) -> dict[str, Any]:
-    answered = found.runs.get(message.id)
-    told = [] if answered is None else [each.payload for each in found.events if each.run_id == answered.id]
-    ending = {} if answered is None else answered.ending or {}
+def _render_message(history: queries.ThreadHistory, message: Any) -> dict[str, Any]:
+    run_row = history.runs.get(message.id)
+    events = [] if run_row is None else [each.payload for each in history.events if each.run_id == run_row.id]
+    ending = {} if run_row is None else run_row.ending or {}
     return {
         "at": message.created_at,
         "text": message.text,
-        "state": None if answered is None else answered.state,
+        "state": None if run_row is None else run_row.state,
         "answer": ending.get("answer") or ending.get("message"),
-        "events": told,
+        "events": events,
     }
 
 

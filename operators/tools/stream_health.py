@@ -16,7 +16,7 @@ RECENT_PERIOD = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamHealth:
-    """`longest` is the highest number that an event has in any stream; `last` when the last event was told."""
+    """`longest` is the highest sequence number of any stream; `last` is the time of the newest event."""
 
     streams: int
     longest: int
@@ -25,13 +25,13 @@ class StreamHealth:
     incidents_open: int
 
 
-def run(wanted: NoInput, reach: OperatorToolContext) -> StreamHealth:
-    lately = datetime.now(UTC) - RECENT_PERIOD
+def run(arguments: NoInput, tool_context: OperatorToolContext) -> StreamHealth:
+    since = datetime.now(UTC) - RECENT_PERIOD
     newest = Event.objects.order_by("-id").values_list("at", flat=True).first()
     return StreamHealth(
         streams=UserStream.objects.count(),
         longest=UserStream.objects.aggregate(most=Max("head"))["most"] or 0,
-        events_in_five_minutes=Event.objects.filter(at__gte=lately).count(),
+        events_in_five_minutes=Event.objects.filter(at__gte=since).count(),
         last=newest,
         incidents_open=count_open_incidents(),
     )

@@ -16,7 +16,7 @@ from tools.base import DataKind, SideEffects, ToolInput
 from tools.spending.dollars import format_usd
 from tools.spending.models import Spend
 
-MAX_USERS = 50  # users in one answer
+MAX_USERS = 50
 
 
 class UsageByUserInput(ToolInput):
@@ -26,7 +26,7 @@ class UsageByUserInput(ToolInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserUsage:
-    """`dollars` as far as prices are known."""
+    """`dollars` includes only requests with a known price."""
 
     user: str
     runs: int
@@ -35,35 +35,39 @@ class UserUsage:
     dollars: str
 
 
-def find_target(wanted: UsageByUserInput) -> OperatorTarget | None:
-    return None if wanted.user is None else find_user_target(wanted.user)
+def find_target(arguments: UsageByUserInput) -> OperatorTarget | None:
+    return None if arguments.user is None else find_user_target(arguments.user)
 
 
-def run(wanted: UsageByUserInput, reach: OperatorToolContext) -> list[UserUsage]:
-    """The busiest first."""
-    since = datetime.now(UTC) - timedelta(days=wanted.days)
-    whose = Q() if reach.target is None else Q(owner_id=reach.target.user_id)
-    counted = _count_runs(whose, since)
-    names = dict(User.objects.filter(id__in=[row[0] for row in counted]).values_list("id", "username"))
-    spent = _sum_spend(list(names), since)
+def run(arguments: UsageByUserInput, tool_context: OperatorToolContext) -> list[UserUsage]:
+    """Return the usage by user, most runs first."""
+    since = datetime.now(UTC) - timedelta(days=arguments.days)
+    owner_filter = Q() if tool_context.target is None else Q(owner_id=tool_context.target.user_id)
+    run_counts = _count_runs(owner_filter, since)
+    names = dict(User.objects.filter(id__in=[row[0] for row in run_counts]).values_list("id", "username"))
+    spend_by_user = _sum_spend(list(names), since)
     return [
-        UserUsage(user=names[user], runs=runs, failed=failed, tokens=spent[user][0], dollars=spent[user][1])
-        for user, runs, failed in counted
+        UserUsage(
+            user=names[user], runs=runs, failed=failed, tokens=spend_by_user[user][0], dollars=spend_by_user[user][1]
+        )
+        for user, runs, failed in run_counts
         if user in names
     ]
 
 
-def _count_runs(whose: Q, since: datetime) -> list[tuple[UUID, int, int]]:
+def _count_runs(owner_filter: Q, since: datetime) -> list[tuple[UUID, int, int]]:
     failed = Count("id", filter=Q(state=RunState.FAILED))
-    counted = Run.objects.filter(whose, created_at__gte=since).values("owner_id").annotate(all=Count("id"), bad=failed)
-    return [(row["owner_id"], row["all"], row["bad"]) for row in counted.order_by("-all", "owner_id")[:MAX_USERS]]
+    run_counts = (
+        Run.objects.filter(owner_filter, created_at__gte=since).values("owner_id").annotate(all=Count("id"), bad=failed)
+    )
+    return [(row["owner_id"], row["all"], row["bad"]) for row in run_counts.order_by("-all", "owner_id")[:MAX_USERS]]
 
 
 def _sum_spend(users: list[UUID], since: datetime) -> dict[UUID, tuple[int, str]]:
     rows = Spend.objects.filter(owner_id__in=users, at__gte=since).values("owner_id")
     sums = rows.annotate(tokens=Sum("input_tokens") + Sum("output_tokens"), cost=Sum("cost"))
-    found = {row["owner_id"]: (row["tokens"] or 0, format_usd(row["cost"] or Decimal(0))) for row in sums}
-    return {user: found.get(user, (0, format_usd(Decimal(0)))) for user in users}
+    known = {row["owner_id"]: (row["tokens"] or 0, format_usd(row["cost"] or Decimal(0))) for row in sums}
+    return {user: known.get(user, (0, format_usd(Decimal(0)))) for user in users}
 
 
 TOOL: OperatorTool[UsageByUserInput] = OperatorTool(

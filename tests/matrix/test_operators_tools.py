@@ -20,7 +20,7 @@ from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.test_tools import called
 from tests.matrix.tools_table import TOOLS_OF_OPERATORS
-from tests.operating.operators import FACTORY, forbid, hands_of, permit
+from tests.operating.operators import FACTORY, dispatcher_of, forbid, permit
 from tools.policy.models import Policy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,15 +61,15 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
     who = await sync_to_async(actors)()
     caller, arguments = await sync_to_async(prepared)(column, who)
     found = {}
-    async with hands_of(caller, tmp_path) as hands:
+    async with dispatcher_of(caller, tmp_path) as dispatcher:
         if column in ("demoted", "deactivated"):
             # The order of the catalogue; a run that was asked to end is not asked again.
-            assert {await called(hands, name, arguments.get(name, {})) for name in OPERATOR_TOOLS} == {"ok"}
+            assert {await called(dispatcher, name, arguments.get(name, {})) for name in OPERATOR_TOOLS} == {"ok"}
             await sync_to_async(clean)()
         for name in OPERATOR_TOOLS:
             await sync_to_async(without)(column, caller, name)
             before = await sync_to_async(everything)()
-            found[name] = await called(hands, name, arguments.get(name, {}))
+            found[name] = await called(dispatcher, name, arguments.get(name, {}))
             assert await sync_to_async(everything)() == before
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_OPERATORS.items()}
 

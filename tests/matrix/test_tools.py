@@ -44,17 +44,17 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
     who = await sync_to_async(actors)()
     log = await sync_to_async(owned)(who.owner, tmp_path)
     caller = who.owner if column in ("demoted", "deactivated") else getattr(who, column, None)
-    async with running_services(environment(tmp_path)) as house, hands_of(house, caller, log) as hands:
+    async with running_services(environment(tmp_path)) as house, dispatcher_of(house, caller, log) as dispatcher:
         if caller is None:
-            found = dict.fromkeys(TOOLS, "no context" if hands is None else "a dispatcher")
+            found = dict.fromkeys(TOOLS, "no context" if dispatcher is None else "a dispatcher")
         else:
-            assert hands is not None
+            assert dispatcher is not None
             if before := column in ("demoted", "deactivated"):
-                assert {await called(hands, name) for name in TOOLS} == {"ok"}
+                assert {await called(dispatcher, name) for name in TOOLS} == {"ok"}
                 await fallen(column, who)
-            found = {name: await called(hands, name) for name in TOOLS}
+            found = {name: await called(dispatcher, name) for name in TOOLS}
             if caller != who.owner:
-                assert CANARY not in str([each.user_view for each in hands.results])
+                assert CANARY not in str([each.user_view for each in dispatcher.results])
     assert found == {name: getattr(row, column) for name, row in TOOLS_OF_USERS.items()}
     if caller is not None:
         assert len(await sync_to_async(audited)(caller)) == len(TOOLS) * (2 if before else 1)
@@ -72,7 +72,7 @@ async def fallen(column: str, who: Actors) -> None:
 
 
 @asynccontextmanager
-async def hands_of(house: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
+async def dispatcher_of(house: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
     """A run of the caller's whose session was pointed at the owner's log; None for nobody, who gets no dispatcher."""
     claim = await sync_to_async(claimed)(user) if user is not None else None
     mine: Any = claim.context if claim is not None else None
@@ -91,15 +91,15 @@ async def hands_of(house: Services, user: User | None, log: Workload) -> AsyncIt
         yield None
         return
     emitter = house.bridge_factory.for_context(claim.context)
-    async with session, house.dispatcher_factory.for_context(claim.context, recorder=emitter, **reach) as hands:
-        yield hands
+    async with session, house.dispatcher_factory.for_context(claim.context, recorder=emitter, **reach) as dispatcher:
+        yield dispatcher
         await emitter.close()
 
 
-async def called(hands: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
+async def called(dispatcher: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
     """ "ok", or the code of what came instead."""
     try:
-        await hands.dispatch(name, ARGUMENTS.get(name, {}) if arguments is None else arguments)
+        await dispatcher.dispatch(name, ARGUMENTS.get(name, {}) if arguments is None else arguments)
     except (ToolRefused, ToolFailed) as error:
         return error.code
     return "ok"

@@ -35,18 +35,18 @@ def forbid(user: User, codename: str) -> None:
     user.user_permissions.remove(Permission.objects.get(content_type__app_label="operating", codename=codename))
 
 
-def hands_of(user: User, data_dir: Path = Path("nowhere"), **options: Any) -> AbstractAsyncContextManager[Any]:
+def dispatcher_of(user: User, data_dir: Path = Path("nowhere"), **options: Any) -> AbstractAsyncContextManager[Any]:
     factory = AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=data_dir)
     return factory.for_context(connection(user), agent="admin", **options)
 
 
 async def refused(
-    hands: AdminToolDispatcher, kind: type[ToolRefused | ToolFailed], tool: str, arguments: Mapping[str, Any]
+    dispatcher: AdminToolDispatcher, kind: type[ToolRefused | ToolFailed], tool: str, arguments: Mapping[str, Any]
 ) -> str:
-    before = len(hands.results)
+    before = len(dispatcher.results)
     with pytest.raises(kind) as caught:
-        await hands.dispatch(tool, arguments)
-    assert len(hands.results) == before
+        await dispatcher.dispatch(tool, arguments)
+    assert len(dispatcher.results) == before
     return str(caught.value)
 
 

@@ -19,7 +19,7 @@ from operators.models import Consent, ConsentUse
 from tests.agents.claimed import queued
 from tests.conftest import People
 from tests.houses import everything
-from tests.operating.operators import audit_of, audited, consent_of, hands_of, operator, refused
+from tests.operating.operators import audit_of, audited, consent_of, dispatcher_of, operator, refused
 from tests.rest import refused as refusal
 from tests.rest import rest
 from tools.errors import NotPermitted, ToolFailed
@@ -46,21 +46,21 @@ def about(run: Run) -> dict[str, str]:
 async def test_asked_given_read_and_seen(people: People) -> None:
     run, mine = await sync_to_async(queued)(people.owner, SECRET), rest(people.owner)
     olga = await sync_to_async(operator)("olga", *MAY, display_name="Olga of the desk")
-    async with hands_of(olga) as hands:
-        await refused(hands, ConsentRequired, "read_conversation", about(run))
-        asked = await hands.dispatch("ask_consent", about(run) | {"why": "ticket 7"})
-        await refused(hands, ConsentRequired, "read_conversation", about(run))
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
+        asked = await dispatcher.dispatch("ask_consent", about(run) | {"why": "ticket 7"})
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
         path = f"/api/consents/{asked.value.consent_id}/"
         answer = await sync_to_async(mine.post)(f"{path}give/", {"hours": 1}, format="json")
         assert (answer.status_code, answer.json()["state"]) == (200, "given")
-        read = await hands.dispatch("read_conversation", about(run))
+        read = await dispatcher.dispatch("read_conversation", about(run))
         assert [each["text"] for each in read.value.messages] == [SECRET]
         assert [each["type"] for each in read.value.messages[0]["events"]] == ["run_queued"]
         (shown,) = (await sync_to_async(mine.get)("/api/consents/")).json()["results"]
         assert (shown["operator"], shown["why"], len(shown["uses"])) == ("Olga of the desk", "ticket 7", 1)
         assert shown["uses"][0]["thread_id"] == str(run.thread_id)
         assert (await sync_to_async(mine.post)(f"{path}withdraw/")).json()["state"] == "withdrawn"
-        await refused(hands, ConsentRequired, "read_conversation", about(run))
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await sync_to_async(told)(people.owner) == ["asked", "given", "used", "withdrawn"]
     assert await audit_of(people.owner) == [
         ("read_conversation", "refused", "consent", "olga"),
@@ -102,10 +102,10 @@ async def test_a_consent_that_is_not_this_one_is_none(people: People, change: Ca
     run = await sync_to_async(queued)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
     consent = await sync_to_async(given)(olga, run)
-    async with hands_of(olga) as hands:
-        await hands.dispatch("read_conversation", about(run))
+    async with dispatcher_of(olga) as dispatcher:
+        await dispatcher.dispatch("read_conversation", about(run))
         await sync_to_async(change)(consent)
-        await refused(hands, ConsentRequired, "read_conversation", about(run))
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 1
 
 
@@ -131,13 +131,13 @@ async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: 
     oscar = await sync_to_async(operator)("oscar", "ask_consent")
     await sync_to_async(given)(olga, mine, everywhere=True)
     await sync_to_async(given)(oscar, mine, everywhere=True)
-    async with hands_of(olga) as hands, hands_of(oscar) as others:
-        await hands.dispatch("read_conversation", about(mine))
-        await refused(hands, ConsentRequired, "read_conversation", about(theirs))
+    async with dispatcher_of(olga) as dispatcher, dispatcher_of(oscar) as others:
+        await dispatcher.dispatch("read_conversation", about(mine))
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(theirs))
         # The neighbour's conversation under the owner's name, and one that there is not.
         crossed = {"user": str(people.owner.id), "thread_id": str(theirs.thread_id)}
-        await refused(hands, TargetNotFound, "read_conversation", crossed)
-        await refused(hands, TargetNotFound, "read_conversation", crossed | {"thread_id": str(uuid4())})
+        await refused(dispatcher, TargetNotFound, "read_conversation", crossed)
+        await refused(dispatcher, TargetNotFound, "read_conversation", crossed | {"thread_id": str(uuid4())})
         await refused(others, NotPermitted, "read_conversation", about(mine))
 
 
@@ -147,8 +147,8 @@ async def test_a_consent_that_ends_between_the_check_and_the_reading_is_missed(
     run = await sync_to_async(queued)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
     monkeypatch.setattr("operators.admission.require_consent", lambda *_: None)
-    async with hands_of(olga) as hands:
-        await refused(hands, ConsentRequired, "read_conversation", about(run))
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
     assert await ConsentUse.objects.acount() == 0
 
 
@@ -192,11 +192,11 @@ def test_a_question_is_asked_once_and_closes(people: People) -> None:
 async def test_an_operator_cannot_flood_a_user_with_questions(people: People) -> None:
     olga = await sync_to_async(operator)("olga", *MAY)
     threads = [(await sync_to_async(queued)(people.owner)).thread_id for _ in range(6)]
-    async with hands_of(olga) as hands:
+    async with dispatcher_of(olga) as dispatcher:
         for thread_id in threads[:5]:
-            await hands.dispatch("ask_consent", {"user": "owner", "thread_id": str(thread_id), "why": "a ticket"})
+            await dispatcher.dispatch("ask_consent", {"user": "owner", "thread_id": str(thread_id), "why": "a ticket"})
         last: dict[str, Any] = {"user": "owner", "thread_id": str(threads[5]), "why": "a ticket"}
-        await refused(hands, ToolFailed, "ask_consent", last)
+        await refused(dispatcher, ToolFailed, "ask_consent", last)
 
 
 def test_an_operator_who_is_gone_leaves_a_consent_for_nobody(people: People) -> None:

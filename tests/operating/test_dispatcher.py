@@ -19,7 +19,7 @@ from operators.dispatcher import AdminToolDispatcherFactory
 from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import connection, queued
 from tests.conftest import People
-from tests.operating.operators import FACTORY, audit_of, forbid, hands_of, operator, refused
+from tests.operating.operators import FACTORY, audit_of, dispatcher_of, forbid, operator, refused
 from tests.patience import PATIENCE
 from tests.told import Told, context
 from tools.base import Category, PolicyEffect
@@ -43,8 +43,8 @@ ABOUT = {"user": "owner"}
 async def test_a_call_is_made_with_its_permission_and_audited_for_the_user(people: People) -> None:
     run = await sync_to_async(queued)(people.owner, "a secret of mine")
     olga = await sync_to_async(operator)("olga", "inspect_runs")
-    async with hands_of(olga) as hands:
-        result = await hands.dispatch("inspect_runs", ABOUT)
+    async with dispatcher_of(olga) as dispatcher:
+        result = await dispatcher.dispatch("inspect_runs", ABOUT)
     assert [row["id"] for row in result.value] == [run.id]
     assert "secret" not in str(result)
     assert await audit_of(people.owner) == [("inspect_runs", "ok", "default of inspect_runs", "olga")]
@@ -55,19 +55,19 @@ async def test_a_call_is_made_with_its_permission_and_audited_for_the_user(peopl
 async def test_without_its_permission_no_tool_runs(people: People, name: str) -> None:
     others = [tool.permission.split(".")[1] for tool in OPERATOR_TOOLS.values() if tool.name != name]
     olga = await sync_to_async(operator)("olga", *others)
-    async with hands_of(olga) as hands:
-        said = await refused(hands, NotPermitted, name, ABOUT)
-    assert f"operating.{name}" in said
+    async with dispatcher_of(olga) as dispatcher:
+        message = await refused(dispatcher, NotPermitted, name, ABOUT)
+    assert f"operating.{name}" in message
     ((tool, outcome, rule, actor),) = [*await audit_of(people.owner), *await audit_of(olga)]
     assert (tool, outcome, rule, actor) == (name, "refused", f"permission operating.{name}", "olga")
 
 
 async def test_a_permission_that_goes_between_two_calls_is_missed_by_the_second(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
-    async with hands_of(olga) as hands:
-        await hands.dispatch("inspect_runs", ABOUT)
+    async with dispatcher_of(olga) as dispatcher:
+        await dispatcher.dispatch("inspect_runs", ABOUT)
         await sync_to_async(forbid)(olga, "inspect_runs")
-        await refused(hands, NotPermitted, "inspect_runs", ABOUT)
+        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
     assert [row[1:3] for row in await audit_of(people.owner)] == [
         ("ok", "default of inspect_runs"),
         ("refused", "permission operating.inspect_runs"),
@@ -78,10 +78,10 @@ async def test_a_group_that_is_left_takes_its_permissions_along(people: People) 
     olga, group = await sync_to_async(operator)("olga"), await Group.objects.acreate(name="on call")
     await sync_to_async(group.permissions.add)(await Permission.objects.aget(codename="inspect_runs"))
     await sync_to_async(olga.groups.add)(group)
-    async with hands_of(olga) as hands:
-        await hands.dispatch("inspect_runs", ABOUT)
+    async with dispatcher_of(olga) as dispatcher:
+        await dispatcher.dispatch("inspect_runs", ABOUT)
         await sync_to_async(olga.groups.clear)()
-        await refused(hands, NotPermitted, "inspect_runs", ABOUT)
+        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -90,22 +90,22 @@ async def test_a_group_that_is_left_takes_its_permissions_along(people: People) 
 )
 async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields: dict[str, bool], rule: str) -> None:
     root = await User.objects.acreate(username="root", is_superuser=True, is_staff=True)
-    async with hands_of(root) as hands:
-        await hands.dispatch("inspect_runs", ABOUT)
+    async with dispatcher_of(root) as dispatcher:
+        await dispatcher.dispatch("inspect_runs", ABOUT)
         await User.objects.filter(pk=root.pk).aupdate(**fields)
-        await refused(hands, NotPermitted, "inspect_runs", ABOUT)
+        await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT)
     assert [row[1:3] for row in await audit_of(people.owner)] == [("ok", "default of inspect_runs"), ("refused", rule)]
 
 
 async def test_policies_hold_for_operators_too(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
-    async with hands_of(olga) as hands:
+    async with dispatcher_of(olga) as dispatcher:
         deny = await Policy.objects.acreate(
             effect=PolicyEffect.DENY, category=Category.SYSTEM, user=olga, reason="Not now."
         )
-        assert await refused(hands, NotPermitted, "inspect_runs", ABOUT) == "Not now."
+        assert await refused(dispatcher, NotPermitted, "inspect_runs", ABOUT) == "Not now."
         await Policy.objects.filter(pk=deny.pk).aupdate(effect=PolicyEffect.ASK)
-        await refused(hands, NeedsApproval, "inspect_runs", ABOUT)
+        await refused(dispatcher, NeedsApproval, "inspect_runs", ABOUT)
     assert [row[2] for row in await audit_of(people.owner)] == [f"policy {deny.pk}"] * 2
 
 
@@ -114,24 +114,24 @@ async def test_a_quota_is_counted_for_the_operator_and_given_back(people: People
     plan = await Plan.objects.acreate(slug="tight", name="Tight", rank=99)
     await PlanAllowance.objects.acreate(plan=plan, category=Category.SYSTEM, per_minute=2, at_once=1)
     await Subscription.objects.acreate(user=olga, plan=plan)
-    async with hands_of(olga) as hands:
-        await hands.dispatch("inspect_runs", ABOUT)
-        await refused(hands, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
-        await refused(hands, OverCallQuota, "inspect_runs", ABOUT)
+    async with dispatcher_of(olga) as dispatcher:
+        await dispatcher.dispatch("inspect_runs", ABOUT)
+        await refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
+        await refused(dispatcher, OverCallQuota, "inspect_runs", ABOUT)
     assert await Slot.objects.filter(owner=olga, given_back_at=None).acount() == 0
 
 
 async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs", "cancel_run", "ask_consent")
     theirs = await sync_to_async(queued)(people.neighbour)
-    async with hands_of(olga) as hands:
-        await refused(hands, UnknownTool, "drop_tables", {})
-        await refused(hands, InvalidArguments, "inspect_runs", {})
-        await refused(hands, InvalidArguments, "inspect_runs", ABOUT | {"operator": "root"})
-        await refused(hands, TargetNotFound, "inspect_runs", {"user": "nobody"})
-        await refused(hands, TargetNotFound, "cancel_run", {"run_id": str(uuid4())})
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, UnknownTool, "drop_tables", {})
+        await refused(dispatcher, InvalidArguments, "inspect_runs", {})
+        await refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"operator": "root"})
+        await refused(dispatcher, TargetNotFound, "inspect_runs", {"user": "nobody"})
+        await refused(dispatcher, TargetNotFound, "cancel_run", {"run_id": str(uuid4())})
         foreign = {"user": "owner", "thread_id": str(theirs.thread_id), "why": "looking"}
-        await refused(hands, TargetNotFound, "ask_consent", foreign)
+        await refused(dispatcher, TargetNotFound, "ask_consent", foreign)
     assert {row[1] for row in await audit_of(olga)} == {"refused"}
     assert len(await audit_of(olga)) == 6
     assert await audit_of(people.owner) == []
@@ -139,13 +139,13 @@ async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: 
 
 async def test_after_its_block_every_call_raises(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
-    hands = cast(Any, hands_of(olga))
+    dispatcher = cast(Any, dispatcher_of(olga))
     with pytest.raises(ScopeClosed):
-        await hands.dispatch("inspect_runs", ABOUT)
-    async with hands:
+        await dispatcher.dispatch("inspect_runs", ABOUT)
+    async with dispatcher:
         pass
     with pytest.raises(ScopeClosed):
-        await hands.dispatch("inspect_runs", ABOUT)
+        await dispatcher.dispatch("inspect_runs", ABOUT)
     assert await audit_of(people.owner) == []
 
 
@@ -172,8 +172,8 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
             factory = AdminToolDispatcherFactory(
                 catalog=MappingProxyType({"inspect_runs": tool}), data_dir=FACTORY.data_dir, database=database
             )
-            async with factory.for_context(connection(olga), agent="admin") as hands:
-                assert "hunter2" not in await refused(hands, kind, "inspect_runs", ABOUT)
+            async with factory.for_context(connection(olga), agent="admin") as dispatcher:
+                assert "hunter2" not in await refused(dispatcher, kind, "inspect_runs", ABOUT)
             assert (await audit_of(people.owner))[-1][1] == outcome
             over.set()
 
@@ -181,10 +181,12 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
 async def test_in_a_run_calls_are_told_and_words_are_out_of_reach(people: People) -> None:
     olga, told = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), Told()
     mine = context(olga.id)
-    async with FACTORY.for_context(mine, agent="operations", recorder=told, said="/ops runs of owner") as hands:
-        assert "read_conversation" not in hands.tools
-        await hands.dispatch("inspect_runs", ABOUT)
-        await refused(hands, UnknownTool, "read_conversation", ABOUT | {"thread_id": str(uuid4())})
+    async with FACTORY.for_context(
+        mine, agent="operations", recorder=told, operator_words="/ops runs of owner"
+    ) as dispatcher:
+        assert "read_conversation" not in dispatcher.tools
+        await dispatcher.dispatch("inspect_runs", ABOUT)
+        await refused(dispatcher, UnknownTool, "read_conversation", ABOUT | {"thread_id": str(uuid4())})
     assert told.types == ["tool_executing", "tool_completed"] * 2
 
 
@@ -192,21 +194,23 @@ async def test_a_model_changes_only_what_the_operator_has_named(people: People) 
     run = await sync_to_async(queued)(people.owner)
     olga = await sync_to_async(operator)("olga", "cancel_run", "change_grant", "prune", "ask_consent")
     grant = {"user": "owner", "tool": "price_workload", "effect": "deny", "why": "because"}
-    async with hands_of(olga, said="/ops how is everything, and what about the neighbour?") as hands:
-        await refused(hands, TargetNotNamed, "cancel_run", {"run_id": str(run.id)})
-        await refused(hands, TargetNotNamed, "change_grant", grant)
-        await refused(hands, TargetNotNamed, "prune", {"confirmed": True})
-        await refused(hands, TargetNotNamed, "ask_consent", {"user": "owner", "why": "because"})
+    async with dispatcher_of(
+        olga, operator_words="/ops how is everything, and what about the neighbour?"
+    ) as dispatcher:
+        await refused(dispatcher, TargetNotNamed, "cancel_run", {"run_id": str(run.id)})
+        await refused(dispatcher, TargetNotNamed, "change_grant", grant)
+        await refused(dispatcher, TargetNotNamed, "prune", {"confirmed": True})
+        await refused(dispatcher, TargetNotNamed, "ask_consent", {"user": "owner", "why": "because"})
     await run.arefresh_from_db()
     assert run.state == "queued"
     assert not await Policy.objects.aexists()
-    async with hands_of(olga, said=f"/ops cancel run {run.id}.") as hands:
-        await hands.dispatch("cancel_run", {"run_id": str(run.id)})
+    async with dispatcher_of(olga, operator_words=f"/ops cancel run {run.id}.") as dispatcher:
+        await dispatcher.dispatch("cancel_run", {"run_id": str(run.id)})
 
 
 async def test_operators_do_not_act_as_those_they_are_about(people: People) -> None:
     """Whose dispatcher it is comes from its context and from nowhere else."""
     olga = await sync_to_async(operator)("olga", "inspect_runs")
-    async with FACTORY.for_context(connection(people.owner), agent="admin") as hands:
-        await refused(hands, NotPermitted, "inspect_runs", {"user": "olga"})
+    async with FACTORY.for_context(connection(people.owner), agent="admin") as dispatcher:
+        await refused(dispatcher, NotPermitted, "inspect_runs", {"user": "olga"})
     assert [row[3] for row in await audit_of(olga)] == ["owner"]

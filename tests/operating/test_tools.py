@@ -15,7 +15,7 @@ from operators.registry import OPERATOR_TOOLS
 from tests.agents.claimed import claimed, queued
 from tests.conftest import People
 from tests.houses import ended, environment, everything, working
-from tests.operating.operators import hands_of, operator, refused
+from tests.operating.operators import dispatcher_of, operator, refused
 from tests.patience import PATIENCE
 from tests.test_house import hanging_at, start
 from tools.base import Category, PolicyEffect
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def called(by: User, tool: str, data_dir: Path = Path("nowhere"), /, **arguments: Any) -> Any:
-    async with hands_of(by, data_dir) as hands:
-        return (await hands.dispatch(tool, arguments)).value
+    async with dispatcher_of(by, data_dir) as dispatcher:
+        return (await dispatcher.dispatch(tool, arguments)).value
 
 
 def everything_allowed() -> User:
@@ -65,8 +65,8 @@ async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_p
 async def test_what_is_over_is_not_cancelled(people: People) -> None:
     run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
     assert (await called(olga, "cancel_run", run_id=str(run.id))).state == RunState.CANCELLED
-    async with hands_of(olga) as hands:
-        await refused(hands, ToolFailed, "cancel_run", {"run_id": str(run.id)})
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ToolFailed, "cancel_run", {"run_id": str(run.id)})
 
 
 async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
@@ -81,8 +81,8 @@ async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
     assert [(row.changed_by, row.why, row.actor_id) for row in versions] == [("olga", "ticket 7", olga.id)] * 2
     decision = await sync_to_async(evaluate_call)(people.neighbour.id, TOOLS["price_workload"], None)
     assert decision.rule == "default of price_workload"
-    async with hands_of(olga) as hands:
-        await refused(hands, ToolFailed, "change_grant", wanted | {"tool": "drop_tables", "effect": "allow"})
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ToolFailed, "change_grant", wanted | {"tool": "drop_tables", "effect": "allow"})
     assert await Policy.objects.acount() == 1
 
 
