@@ -9,7 +9,7 @@ from legacy.analysis.parsing import ParsedModule
 
 
 class Severity(StrEnum):
-    """Worst first, so that `rank` compares."""
+    """Worst first; `rank` is the position."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How likely it is that a reader of the code would agree."""
+    """How likely a reader of the code would agree with the finding."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -34,7 +34,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleHit:
-    """A place that a rule points at. Without a severity it has its rule's; with low confidence it is a note."""
+    """A place that a rule reports. The default severity is the rule's; with low confidence it is a note."""
 
     node: ast.expr | ast.stmt | ast.arg
     message: str
@@ -62,7 +62,7 @@ class CodeFinding:
     severity: Severity
     confidence: Confidence
     text: str
-    """The line itself, blanks put together: what a baseline knows a finding by."""
+    """The line with collapsed white space, by which a baseline recognises the finding."""
 
 
 UNREAD_FILE = IsolationRule(

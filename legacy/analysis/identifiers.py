@@ -39,9 +39,9 @@ PERSONAL_WORDS = AUTHORITY_WORDS | frozenset(
         ),
     }
 )
-# Words that may speak of somebody, and as often speak of the program.
+# Words that may refer to a user, and as often to the program.
 AMBIGUOUS_WORDS = frozenset({"context", "contexts"})
-# Words after "user" that make it speak of a program or of a type, not of a person.
+# Words before or after "user" with which it refers to the program or a type, not to a person.
 _PREDICATE_PREFIXES = frozenset({("has",), ("is",), ("any",), ("supports",)})
 _NON_USER_SUFFIXES = frozenset(
     {
@@ -78,7 +78,7 @@ def has_word_from(name: str, vocabulary: frozenset[str]) -> bool:
 
 
 def is_user_name(name: str) -> bool:
-    """Whether this name is a user or a user's id: `user`, `current_user`, `owner_id`; not `user_request`."""
+    """Whether the name stands for a user or a user's id: `user`, `current_user`, `owner_id`; not `user_request`."""
     found = split_words(name)
     if not found:
         return False
@@ -88,7 +88,7 @@ def is_user_name(name: str) -> bool:
 
 
 def list_identifiers(expr: ast.AST) -> list[str]:
-    """Every identifier in an expression."""
+    """Return all identifiers in an expression."""
     return [
         each.id if isinstance(each, ast.Name) else each.attr
         for each in ast.walk(expr)
@@ -101,7 +101,7 @@ def has_user_identifier(expr: ast.AST) -> bool:
 
 
 def to_dotted_name(expr: ast.AST) -> str:
-    """`a.b.c`, or nothing where it is not made of names only."""
+    """Return `a.b.c`, or "" if it consists of more than names."""
     parts: list[str] = []
     while isinstance(expr, ast.Attribute):
         parts.append(expr.attr)
@@ -112,7 +112,7 @@ def to_dotted_name(expr: ast.AST) -> str:
 
 
 def get_last_identifier(expr: ast.AST) -> str:
-    """The last identifier of what is called or named: `send` of `self.layer.send`."""
+    """Return the last identifier of a name: `send` of `self.layer.send`."""
     if isinstance(expr, ast.Attribute):
         return expr.attr
     return expr.id if isinstance(expr, ast.Name) else ""

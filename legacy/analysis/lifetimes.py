@@ -53,7 +53,7 @@ _IGNORED_SUFFIXES = frozenset({"base", "impl", "mixin", "abstract", "v", "legacy
 
 
 def rate_long_lived(module: ParsedModule, klass: ast.ClassDef) -> Confidence | None:
-    """HIGH: shown by this file. MEDIUM: by the class's name, which ends in a role such as agent or manager."""
+    """HIGH: this file shows it. MEDIUM: the class's name ends in a role such as agent or manager."""
     if is_process_wide(module, klass):
         return Confidence.HIGH
     if _is_value_class(klass) or _SHORT_LIVED_WORDS & set(split_words(klass.name)):
@@ -67,7 +67,7 @@ def rate_long_lived(module: ParsedModule, klass: ast.ClassDef) -> Confidence | N
 
 
 def is_process_wide(module: ParsedModule, klass: ast.ClassDef) -> bool:
-    """Whether this file makes one for the process."""
+    """Whether this file creates one instance for the process."""
     if any(
         get_constructed_class(each.value) == klass.name for each in find_module_instances(module).values() if each.value
     ):
@@ -85,13 +85,13 @@ def is_process_wide(module: ParsedModule, klass: ast.ClassDef) -> bool:
 
 def is_caching_constructor(new: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a `__new__` or `__call__` stores an object on the class."""
-    holders = {"cls", "self", "mcs", "type"} | {each.arg for each in new.args.args[:1]}
+    owners = {"cls", "self", "mcs", "type"} | {each.arg for each in new.args.args[:1]}
     for node in ast.walk(new):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
             inner = target.value if isinstance(target, ast.Subscript) else target
-            if isinstance(inner, ast.Attribute) and _is_instance_name(inner.attr) and _get_owner_name(inner) in holders:
+            if isinstance(inner, ast.Attribute) and _is_instance_name(inner.attr) and _get_owner_name(inner) in owners:
                 return True
     return False
 
@@ -132,11 +132,11 @@ class StoredAttribute:
 
     @property
     def is_required(self) -> bool:
-        """Whether the object cannot be made without it: then it belongs to whom it was made for."""
+        """Whether the constructor requires it: then the object is created for one user."""
         if not self.is_in_constructor or not isinstance(self.value, ast.Name):
             return False
-        taken = {each.arg for each in list_parameters(self.method)}
-        return self.value.id in taken and self.value.id not in list_optional_parameters(self.method)
+        parameters = {each.arg for each in list_parameters(self.method)}
+        return self.value.id in parameters and self.value.id not in list_optional_parameters(self.method)
 
 
 def find_stored_attributes(module: ParsedModule) -> Iterator[StoredAttribute]:
@@ -157,7 +157,7 @@ def find_stored_attributes(module: ParsedModule) -> Iterator[StoredAttribute]:
 
 
 def _rate_lifetime(module: ParsedModule, klass: ast.ClassDef) -> Confidence | None:
-    """None also where the constructor cannot do without a user or a context: then it is made for one."""
+    """Like rate_long_lived, but None if the constructor requires a user or a context."""
     found = rate_long_lived(module, klass)
     if found is Confidence.HIGH:
         return found
@@ -168,8 +168,8 @@ def _rate_lifetime(module: ParsedModule, klass: ast.ClassDef) -> Confidence | No
         for each in list_parameters(method)
         if each.arg not in list_optional_parameters(method)
     ]
-    of_one = any(is_user_name(name) or split_words(name)[-1:] in {("context",), ("ctx",)} for name in required)
-    return None if of_one else found
+    is_per_user = any(is_user_name(name) or split_words(name)[-1:] in {("context",), ("ctx",)} for name in required)
+    return None if is_per_user else found
 
 
 def _find_assignments(module: ParsedModule) -> Iterator[tuple[ast.Assign | ast.AnnAssign, ast.expr, ast.expr]]:

@@ -17,7 +17,7 @@ MAX_SKIPPED_NAMES = 10
 
 
 def format_lines(scan: ScanResult, known: int) -> Iterator[str]:
-    """`known` is how many findings the baseline took out."""
+    """`known` is the number of findings that the baseline excludes."""
     for each in scan.findings:
         yield (
             f"{each.path}:{each.line}:{each.column}: {each.severity} [{each.rule.id}] {each.message}"
@@ -105,14 +105,14 @@ def _rule_to_sarif(rule: IsolationRule) -> dict[str, Any]:
 
 
 def _findings_to_sarif(findings: Sequence[CodeFinding], rules: list[IsolationRule]) -> list[dict[str, Any]]:
-    places = {rule.id: index for index, rule in enumerate(rules)}
+    indexes = {rule.id: index for index, rule in enumerate(rules)}
     seen: dict[str, int] = {}
-    return [_finding_to_sarif(each, places[each.rule.id], seen) for each in findings]
+    return [_finding_to_sarif(each, indexes[each.rule.id], seen) for each in findings]
 
 
 def _finding_to_sarif(each: CodeFinding, rule: int, seen: dict[str, int]) -> dict[str, Any]:
-    print_ = hashlib.sha256("\0".join([each.rule.id, each.path, each.text]).encode()).hexdigest()
-    seen[print_] = seen.get(print_, 0) + 1
+    fingerprint = hashlib.sha256("\0".join([each.rule.id, each.path, each.text]).encode()).hexdigest()
+    seen[fingerprint] = seen.get(fingerprint, 0) + 1
     region = {"startLine": each.line, "startColumn": each.column}
     return {
         "ruleId": each.rule.id,
@@ -121,12 +121,12 @@ def _finding_to_sarif(each: CodeFinding, rule: int, seen: dict[str, int]) -> dic
         "rank": _SARIF_RANK[each.confidence],
         "message": {"text": f"{each.message} {each.rule.why} Mend: {each.rule.remedy}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _to_uri(each.path)}, "region": region}}],
-        "partialFingerprints": {"ruleAndLine/v1": f"{print_}:{seen[print_]}"},
+        "partialFingerprints": {"ruleAndLine/v1": f"{fingerprint}:{seen[fingerprint]}"},
         "properties": {"confidence": each.confidence.value},
     }
 
 
 def _to_uri(path: str) -> str:
-    """Relative paths stay so; absolute ones become file URIs."""
-    place = PurePosixPath(path)
-    return place.as_uri() if place.is_absolute() else quote(place.as_posix())
+    """Keep relative paths; turn absolute ones into file URIs."""
+    posix_path = PurePosixPath(path)
+    return posix_path.as_uri() if posix_path.is_absolute() else quote(posix_path.as_posix())

@@ -40,7 +40,7 @@ _LOOKUP_METHODS = frozenset({"get", "setdefault"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     target: ast.expr
-    """What is changed, without the keys: `x` of `x[k].append(v)`."""
+    """The changed object, without keys: `x` of `x[k].append(v)`."""
     node: ast.expr | ast.stmt
     key: ast.expr | None = None
     value: ast.expr | None = None
@@ -91,7 +91,7 @@ def _find_call_write(call: ast.Call, method: ast.Attribute) -> Write:
 
 
 def find_container(expr: ast.expr) -> ast.expr:
-    """What the keys are taken from: `x` of `x[a][b]` and of `x.setdefault(a, [])`."""
+    """Return the container of the keys: `x` of `x[a][b]` and of `x.setdefault(a, [])`."""
     while True:
         if isinstance(expr, ast.Subscript):
             expr = expr.value
@@ -117,9 +117,9 @@ class ParsedModule:
     nodes: Mapping[type[ast.AST], Sequence[ast.AST]]
     parents: Mapping[ast.AST, ast.AST]
     local_bindings: Mapping[ast.AST, frozenset[str]]
-    """Names that a function binds for itself."""
+    """The local names of each function."""
     imports: Mapping[str, str]
-    """Local name: what it was imported as, in full."""
+    """Local name to the full name of the import."""
     writes: Sequence[Write]
 
     def iter_nodes(self, kind: type[NodeType]) -> Iterator[NodeType]:
@@ -135,7 +135,7 @@ class ParsedModule:
             node = parent
 
     def find_enclosing_function(self, node: ast.AST) -> Function | None:
-        """The nearest function around, lambdas too."""
+        """Return the nearest enclosing function or lambda."""
         return next((each for each in self.iter_ancestors(node) if isinstance(each, FUNCTION_NODES)), None)
 
     def find_enclosing_named_function(self, node: ast.AST) -> NamedFunction | None:
@@ -152,13 +152,13 @@ class ParsedModule:
         yield from self.iter_nodes(ast.AsyncFunctionDef)
 
     def resolve_import(self, expr: ast.AST) -> str:
-        """`asyncio.create_task` for whatever name it was imported by."""
+        """Return the full name of an imported object, such as `asyncio.create_task`, whatever its local name is."""
         name = to_dotted_name(expr)
         first, point, rest = name.partition(".")
         return self.imports.get(first, first) + point + rest
 
     def is_global(self, name: ast.Name) -> bool:
-        """Whether the module's own name is meant where this stands."""
+        """Whether this name refers to the module's, not to a local one."""
         return not any(name.id in self.local_bindings.get(each, ()) for each in self.iter_ancestors(name))
 
 
@@ -166,7 +166,7 @@ _LEAF_NODES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolo
 
 
 def parse_module(path: str, source: str) -> ParsedModule:
-    """Raises SyntaxError (ValueError for a null byte, RecursionError for what nests too deep)."""
+    """Raises SyntaxError, ValueError for a null byte, RecursionError for too deep nesting."""
     tree = ast.parse(source, path)
     walk = _ModuleWalker()
     walk.walk(tree)
@@ -174,7 +174,7 @@ def parse_module(path: str, source: str) -> ParsedModule:
     return ParsedModule(
         path=path,
         tree=tree,
-        # As the parser counts them: not at form feeds and the like, as splitlines() does.
+        # As the parser counts lines; splitlines() would split at form feeds, too.
         lines=re.split("\r\n|\r|\n", source),
         nodes=walk.nodes,
         parents=walk.parents,

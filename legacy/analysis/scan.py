@@ -41,7 +41,7 @@ TEST_FOLDERS = frozenset({"tests", "test", "testing", "__tests__"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSelection:
-    """What is left out besides what is foreign: tests (nobody's data is in them), and patterns of paths."""
+    """What is skipped besides third-party code: tests, unless `tests` is set, and patterns of paths."""
 
     tests: bool = False
     exclude: Sequence[str] = ()
@@ -59,16 +59,16 @@ class FileSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeEntry:
-    """A file to be read, or a folder or file that is left out."""
+    """A file to read, or a file or folder that is skipped."""
 
     path: Path
     display_name: str
-    """How it is told: below the given path, with slashes."""
+    """The path as it is shown: below the given path, with slashes."""
     is_skipped: bool
 
 
 def walk_tree(given: Path, selection: FileSelection) -> Iterator[TreeEntry]:
-    """In the order of names. A file that is given itself is always read."""
+    """Yield the entries sorted by name. A file that is given itself is never skipped."""
     if given.is_file():
         yield TreeEntry(path=given, display_name=given.as_posix(), is_skipped=False)
         return
@@ -87,27 +87,26 @@ def walk_tree(given: Path, selection: FileSelection) -> Iterator[TreeEntry]:
 
 
 def check_source(path: str, source: str, rules: Iterable[IsolationRule] = RULES) -> list[CodeFinding]:
-    """Findings in the order of lines; a file that cannot be parsed is one finding."""
+    """Return the findings by line. A file that cannot be parsed is one finding."""
     try:
         module = parse_module(path, source)
-        excused = parse_allow_comments(source, module.lines)
-        found = {(each.line, each.column, each.rule.id): each for each in _apply_rules(module, excused, rules)}
+        allowed = parse_allow_comments(source, module.lines)
+        found = {(each.line, each.column, each.rule.id): each for each in _apply_rules(module, allowed, rules)}
     except SyntaxError as error:
         return [build_unread_finding(path, error.lineno or 1, f"{error.msg} in line {error.lineno}")]
     except (ValueError, tokenize.TokenError) as error:
         return [build_unread_finding(path, 1, str(error))]
     except (RecursionError, MemoryError):
-        # What Python's parser says of it, too.
         return [build_unread_finding(path, 1, "it nests too deep")]
-    return [found[place] for place in sorted(found)]
+    return [found[key] for key in sorted(found)]
 
 
-def _apply_rules(module: ParsedModule, excused: AllowComments, rules: Iterable[IsolationRule]) -> Iterator[CodeFinding]:
+def _apply_rules(module: ParsedModule, allowed: AllowComments, rules: Iterable[IsolationRule]) -> Iterator[CodeFinding]:
     for rule in rules:
         for hit in rule.find(module):
-            if not excused.is_allowed(rule.id, hit.node.lineno):
+            if not allowed.is_allowed(rule.id, hit.node.lineno):
                 yield _build_finding(module, rule, hit)
-    for line in excused.unexplained_lines:
+    for line in allowed.unexplained_lines:
         yield CodeFinding(
             path=module.path,
             line=line,
@@ -134,7 +133,7 @@ def _build_finding(module: ParsedModule, rule: IsolationRule, hit: RuleHit) -> C
 
 
 def _get_effective_severity(rule: IsolationRule, hit: RuleHit) -> Severity:
-    """What is not sure is told, and fails nobody's build."""
+    """Findings of low confidence are notes, which fail no build."""
     return Severity.NOTE if hit.confidence is Confidence.LOW else hit.severity or rule.severity
 
 
@@ -154,26 +153,26 @@ def scan_paths(given: Iterable[Path], selection: FileSelection) -> ScanResult:
     findings: list[CodeFinding] = []
     skipped: list[str] = []
     files, lines, seen = 0, 0, set[str]()
-    for place in (each for path in given for each in walk_tree(path, selection)):
-        if place.display_name in seen:
+    for entry in (each for path in given for each in walk_tree(path, selection)):
+        if entry.display_name in seen:
             continue
-        seen.add(place.display_name)
-        if place.is_skipped:
-            skipped.append(place.display_name)
+        seen.add(entry.display_name)
+        if entry.is_skipped:
+            skipped.append(entry.display_name)
             continue
         files += 1
-        source = read_source(place.path)
+        source = read_source(entry.path)
         if isinstance(source, str):
             lines += len(source.splitlines())
-            findings += check_source(place.display_name, source)
+            findings += check_source(entry.display_name, source)
         else:
-            findings.append(build_unread_finding(place.display_name, 1, str(source) or type(source).__name__))
+            findings.append(build_unread_finding(entry.display_name, 1, str(source) or type(source).__name__))
     ordered = sorted(findings, key=lambda each: (each.path, each.line, each.column, each.rule.id))
     return ScanResult(findings=tuple(ordered), skipped=tuple(sorted(skipped)), files=files, lines=lines)
 
 
 def read_source(path: Path) -> str | Exception:
-    """A file's text in the encoding that it declares, or why there is none."""
+    """Return a file's text in its declared encoding, or the error."""
     try:
         with tokenize.open(path) as file:
             return file.read()

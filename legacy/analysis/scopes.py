@@ -39,8 +39,8 @@ def is_mutable(expr: ast.expr | None) -> bool:
         return True
     if not isinstance(expr, ast.Call):
         return False
-    maker = expr.func.value if isinstance(expr.func, ast.Subscript) else expr.func
-    return get_last_identifier(maker) in _MUTABLE_TYPES
+    constructor = expr.func.value if isinstance(expr.func, ast.Subscript) else expr.func
+    return get_last_identifier(constructor) in _MUTABLE_TYPES
 
 
 _BLOCK_NODES = (ast.If, ast.Try, ast.With)
@@ -55,7 +55,7 @@ class Binding:
 
 
 def find_bindings(body: list[ast.stmt]) -> Iterator[Binding]:
-    """Assignments of a module's or class's own body, also under `if`, `try` and `with`."""
+    """Yield the assignments in a module's or class's body, also those under `if`, `try` and `with`."""
     for each in body:
         if isinstance(each, ast.Assign):
             for target in each.targets:
@@ -73,7 +73,7 @@ def find_bindings(body: list[ast.stmt]) -> Iterator[Binding]:
 
 
 def _is_main_guard(block: ast.stmt) -> bool:
-    """`if __name__ == "__main__":` is a program of its own."""
+    """`if __name__ == "__main__":`, whose names do not exist when the module is imported."""
     return isinstance(block, ast.If) and "__name__" in {
         each.id for each in ast.walk(block.test) if isinstance(each, ast.Name)
     }
@@ -84,18 +84,20 @@ def list_methods(klass: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFun
 
 
 def list_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
-    its = function.args
-    more = [each for each in (its.vararg, its.kwarg) if each is not None]
-    return [*its.posonlyargs, *its.args, *its.kwonlyargs, *more]
+    arguments = function.args
+    more = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
 
 
 def list_optional_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
-    """Parameters that a caller may leave out."""
-    its = function.args
-    plain = [*its.posonlyargs, *its.args]
-    given = plain[len(plain) - len(its.defaults) :]
-    named = [each for each, default in zip(its.kwonlyargs, its.kw_defaults, strict=True) if default is not None]
-    return frozenset(each.arg for each in [*given, *named])
+    """Return the parameters with a default."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    keyword_only = [
+        each for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default is not None
+    ]
+    return frozenset(each.arg for each in [*with_default, *keyword_only])
 
 
 def list_decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
@@ -103,7 +105,7 @@ def list_decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def find_module_instances(module: ParsedModule) -> Mapping[str, Binding]:
-    """Name in the module: its assignment, where it is made by calling something that looks like a class."""
+    """Map names of the module to their assignments, if a call of something that looks like a class creates them."""
     return MappingProxyType(
         {
             each.name: each
@@ -114,7 +116,7 @@ def find_module_instances(module: ParsedModule) -> Mapping[str, Binding]:
 
 
 def get_constructed_class(expr: ast.expr) -> str:
-    """The class that a call makes an object of, by its spelling; else nothing."""
+    """Return the class that a call creates an instance of, as its spelling suggests; else ""."""
     if not isinstance(expr, ast.Call):
         return ""
     name = get_last_identifier(expr.func).lstrip("_")

@@ -41,13 +41,13 @@ def parse_allow_comments(source: str, lines: Sequence[str]) -> AllowComments:
     everywhere: frozenset[str] = frozenset()
     unexplained = []
     for number, comment in _list_comments(source):
-        said = _ALLOW_COMMENT.search(comment)
-        if said is None:
+        match = _ALLOW_COMMENT.search(comment)
+        if match is None:
             continue
-        rules = frozenset(each.strip() for each in said["rules"].split(",") if each.strip())
-        if not said["reason"].strip() or not rules:
+        rules = frozenset(each.strip() for each in match["rules"].split(",") if each.strip())
+        if not match["reason"].strip() or not rules:
             unexplained.append(number)
-        elif said["file"]:
+        elif match["file"]:
             everywhere |= rules
         else:
             line = _find_target_line(number, lines)
@@ -58,7 +58,7 @@ def parse_allow_comments(source: str, lines: Sequence[str]) -> AllowComments:
 
 
 def _list_comments(source: str) -> list[tuple[int, str]]:
-    """Comments only, not strings that look like them. Most files have none, and are not cut into tokens."""
+    """Return the comments, not strings that look like them. Files without any are not tokenized."""
     if not _ALLOW_COMMENT.search(source):
         return []
     return [
@@ -69,7 +69,7 @@ def _list_comments(source: str) -> list[tuple[int, str]]:
 
 
 def _find_target_line(number: int, lines: Sequence[str]) -> int:
-    """The line itself, or the next one of code where the comment stands alone."""
+    """Return the line itself, or the next line of code if the comment stands alone."""
     if not lines[number - 1].lstrip().startswith("#"):
         return number
     following = range(number + 1, len(lines) + 1)
@@ -81,7 +81,7 @@ Baseline: TypeAlias = Counter[tuple[str, str, str]]
 
 
 class UnusableBaseline(ValueError):
-    """The file is none of ours."""
+    """The file is not a baseline of this command."""
 
 
 def _get_baseline_key(finding: CodeFinding) -> tuple[str, str, str]:
@@ -89,7 +89,7 @@ def _get_baseline_key(finding: CodeFinding) -> tuple[str, str, str]:
 
 
 def write_baseline(path: Path, findings: Iterable[CodeFinding]) -> None:
-    """In order and one per line, so that a baseline's changes can be reviewed."""
+    """Write the findings sorted, one per line, so that changes of a baseline can be reviewed."""
     known = Counter(_get_baseline_key(each) for each in findings)
     entries = [
         {"rule": rule, "path": where, "text": text, "count": count}
@@ -114,11 +114,11 @@ def _parse_entry(each: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def exclude_known(findings: Iterable[CodeFinding], known: Baseline) -> list[CodeFinding]:
-    """What the baseline does not have; of several alike as many as are more than it has."""
-    left, new = Counter(known), []
+    """Return the findings that the baseline lacks; of equal ones, as many as exceed its count."""
+    remaining, new = Counter(known), []
     for each in findings:
-        if left[_get_baseline_key(each)] > 0:
-            left[_get_baseline_key(each)] -= 1
+        if remaining[_get_baseline_key(each)] > 0:
+            remaining[_get_baseline_key(each)] -= 1
         else:
             new.append(each)
     return new

@@ -38,15 +38,15 @@ _PROGRAM_WORDS = frozenset(
 _CONFIGURATION_WORDS = frozenset({"config", "settings", "processor", "provider", "factory", "handler"})
 
 
-def rate_user_reference(name: str, its: Sequence[Write]) -> Confidence | None:
+def rate_user_reference(name: str, writes: Sequence[Write]) -> Confidence | None:
     found = split_words(name)
     if _PROGRAM_WORDS & set(found) or _CONFIGURATION_WORDS & set(found[-1:]):
         return None
-    if all(isinstance(write.value, ast.Name) and write.value.id in {"cls", "klass"} for write in its):
+    if all(isinstance(write.value, ast.Name) and write.value.id in {"cls", "klass"} for write in writes):
         return None  # a registry of classes
     names = [
         name,
-        *(each for write in its for part in (write.key, write.value) if part for each in list_identifiers(part)),
+        *(each for write in writes for part in (write.key, write.value) if part for each in list_identifiers(part)),
     ]
     if any(has_word_from(each, PERSONAL_WORDS) for each in names):
         return Confidence.HIGH
@@ -63,23 +63,23 @@ def has_user_parameter(function: NamedFunction) -> bool:
 
 
 def has_state_parameter(function: NamedFunction) -> bool:
-    """A legacy agent's way to be told whose turn it is."""
+    """Whether it takes a state or a context, through which a legacy agent knows its user."""
     return any(_STATE_WORDS & set(split_words(each.arg)[-1:]) for each in list_parameters(function))
 
 
 def expand_key(key: ast.expr, function: NamedFunction) -> list[ast.expr]:
-    """The key and, where it is a local name, what that name was made of in this function (two steps)."""
-    known, wanted = [key], _find_variable_names(key)
+    """Return the key and, for local names, the values assigned to them in this function, two levels deep."""
+    expressions, names = [key], _find_variable_names(key)
     for _ in range(2):
-        more = [
+        values = [
             each.value
             for each in ast.walk(function)
             if isinstance(each, ast.Assign)
-            and any(isinstance(target, ast.Name) and target.id in wanted for target in each.targets)
+            and any(isinstance(target, ast.Name) and target.id in names for target in each.targets)
         ]
-        known += more
-        wanted = {name for each in more for name in _find_variable_names(each)}
-    return known
+        expressions += values
+        names = {name for each in values for name in _find_variable_names(each)}
+    return expressions
 
 
 def is_user_key(key: ast.expr, function: NamedFunction) -> bool:
@@ -87,7 +87,7 @@ def is_user_key(key: ast.expr, function: NamedFunction) -> bool:
 
 
 def is_unique_id_key(key: ast.expr, function: NamedFunction) -> bool:
-    """Whether the key has the id of one thing: others would have to know it."""
+    """Whether the key has the id of a single object, which other users do not know."""
     names = (name for each in expand_key(key, function) for name in list_identifiers(each))
     return any(
         split_words(name)[-1:] in _UNIQUE_ID_WORDS or split_words(name)[:1] in _UNIQUE_ID_WORDS for name in names
@@ -101,7 +101,7 @@ def is_secret_key(key: ast.expr, function: NamedFunction) -> bool:
 
 
 def _has_whole_state(expr: ast.expr) -> bool:
-    """A state or context as a whole in a key stands for whose it is: `hash(context)`, `str(state)`."""
+    """Whether a whole state or context is in the key, and with it the user: `hash(context)`, `str(state)`."""
     return any(
         isinstance(each, ast.Call)
         and any(isinstance(given, ast.Name) and _STATE_WORDS & set(split_words(given.id)[-1:]) for given in each.args)

@@ -1,5 +1,5 @@
 """Turn a legacy agent class into a Netra agent: `bridged` and `replacing`.
-Each turn gets a fresh instance and facades that know one run; what it leaves in the state is the step's output."""
+Each turn gets a fresh instance and facades of one run. The results that it sets in the state are the step's output."""
 
 # netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
 import inspect
@@ -30,7 +30,7 @@ DEFAULT_SUMMARY = text("Finished.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreContext:
-    """What `execute_core_logic` is given."""
+    """The argument of `execute_core_logic`."""
 
     run_id: str
     agent_name: str
@@ -42,14 +42,14 @@ class CoreContext:
 
     @property
     def user_request(self) -> str:
-        """Old code asks the context or the state for it."""
+        """Legacy code reads it from the context or from the state."""
         return self.state.user_request
 
 
 class BridgedAgent(BaseAgent[Any]):
-    """Base of what `bridged` makes."""
+    """Base class of the agents that `bridged` creates."""
 
-    legacy_bridge: ClassVar[bool] = True  # what agents.framework.validation knows it by
+    legacy_bridge: ClassVar[bool] = True  # read by agents.framework.validation
     instance_factory: ClassVar[InstanceFactory]
     entry_method: ClassVar[str]
     result_field: ClassVar[str | None]
@@ -63,21 +63,21 @@ class BridgedAgent(BaseAgent[Any]):
     def update_facts(cls, facts: RunFacts, output: Any) -> RunFacts:
         return facts if cls.modern is None else cls.modern.update_facts(facts, output)
 
-    def opening(self, brief: RunInput) -> Text:
+    def opening(self, run_input: RunInput) -> Text:
         return text("{agent}: beginning.", agent=self.title)
 
-    async def perform(self, brief: RunInput) -> AgentResult[Any]:
-        async with self.open_dispatcher(brief) as hands:
+    async def perform(self, run_input: RunInput) -> AgentResult[Any]:
+        async with self.open_dispatcher(run_input) as dispatcher:
             turn = start_turn(self.context, self.name, self.think)
             try:
                 results = await self._run_legacy(
-                    turn, brief, ToolDispatcher(turn, DispatchContext(hands, self.deps, brief))
+                    turn, run_input, ToolDispatcher(turn, DispatchContext(dispatcher, self.deps, run_input))
                 )
             finally:
                 self._report_usage(turn)
                 await turn.close()
         if turn.violations.first is not None:
-            # Also where the old code has swallowed it.
+            # Even if the legacy code has caught it.
             raise turn.violations.first
         if self.result_field is None:
             return AgentResult(output=LegacyOutput(results=results), summary=DEFAULT_SUMMARY)
@@ -86,11 +86,11 @@ class BridgedAgent(BaseAgent[Any]):
         )
 
     def _report_usage(self, turn: BridgeTurn) -> None:
-        for use, times in turn.usage.counts.items():
-            self.deps.on_deprecated_call(use.agent, use.what, times)
+        for key, count in turn.usage.counts.items():
+            self.deps.on_deprecated_call(key.agent, key.what, count)
 
-    async def _run_legacy(self, turn: BridgeTurn, brief: RunInput, dispatcher: ToolDispatcher) -> dict[str, Any]:
-        before = build_state_values(brief)
+    async def _run_legacy(self, turn: BridgeTurn, run_input: RunInput, dispatcher: ToolDispatcher) -> dict[str, Any]:
+        before = build_state_values(run_input)
         state = DeepAgentState.for_turn(turn, before)
         agent = self.instance_factory.create_instance(turn, self._build_constructor_arguments(turn, dispatcher))
         method = getattr(agent, self.entry_method)
@@ -105,7 +105,10 @@ class BridgedAgent(BaseAgent[Any]):
     def _collect_results(
         self, turn: BridgeTurn, before: dict[str, Any], state: DeepAgentState, returned: object
     ) -> dict[str, Any]:
-        """What is in the state, or in the one that it returned; a returned value counts where its field is empty."""
+        """Return the results in its state, or in the state that it returned.
+
+        Any other returned value is the result if the state's field for it is empty.
+        """
         if isinstance(returned, DeepAgentState):
             require_own_ids_in(turn, returned, f"{self.name}.{self.entry_method}")
             return extract_results(before, state) | extract_results(before, returned)
@@ -117,13 +120,13 @@ class BridgedAgent(BaseAgent[Any]):
         return results
 
     def _build_constructor_arguments(self, turn: BridgeTurn, dispatcher: ToolDispatcher) -> Mapping[str, Any]:
-        mine = self.context
+        context = self.context
         return {
             "name": self.name,
             "description": self.title,
-            "agent_id": str(mine.request_id),
-            "user_id": str(mine.user_id),
-            "run_id": str(mine.run_id),
+            "agent_id": str(context.request_id),
+            "user_id": str(context.user_id),
+            "run_id": str(context.run_id),
             "enable_reliability": False,
             "enable_execution_engine": False,
             "enable_caching": False,
@@ -133,13 +136,13 @@ class BridgedAgent(BaseAgent[Any]):
         }
 
     def _build_core_context(self, state: DeepAgentState) -> CoreContext:
-        mine = self.context
+        context = self.context
         return CoreContext(
-            run_id=str(mine.run_id),
+            run_id=str(context.run_id),
             agent_name=self.name,
             state=state,
-            user_id=str(mine.user_id),
-            thread_id=str(mine.thread_id),
+            user_id=str(context.user_id),
+            thread_id=str(context.thread_id),
             metadata=MappingProxyType({}),
         )
 
@@ -156,11 +159,10 @@ def bridged(
     essential: bool = False,
     modern: type[BaseAgent[Any]] | None = None,
 ) -> type[BaseAgent[Any]]:
-    """An agent class that runs `legacy`. Raises Defect for one that would leak even so, saying where.
+    """Return an agent class that runs `legacy`. Raises Defect, with the place, if it would leak in spite of the bridge.
 
-    `result` names the field of the state that holds what `output` is made of; it may be left out for LegacyOutput and
-    where the agent's name tells. `modern` is the agent in whose place it stands, and that says what a run's facts
-    are after it.
+    `result` names the field of the state that `output` is built from. It is not needed for LegacyOutput, nor if the
+    agent's name determines it. `modern` is the agent that this one replaces; it updates the run's facts.
     """
     field_of = result or (None if output is LegacyOutput else RESULT_FIELDS.get(name))
     if output is not LegacyOutput and field_of is None:
@@ -183,7 +185,7 @@ def bridged(
 
 
 def replacing(modern: type[BaseAgent[Any]], legacy: type[Any], *, result: str | None = None) -> type[BaseAgent[Any]]:
-    """The same, in the place of one of Netra's agents: its name, tools, output and limits."""
+    """Return a bridged class that replaces one of Netra's agents, with its name, tools, output and limits."""
     return bridged(
         legacy,
         name=modern.name,

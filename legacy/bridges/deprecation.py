@@ -1,5 +1,5 @@
-"""NETRA_LEGACY's mode, deprecation warnings at the caller's line, and counts of legacy API uses by agent and line.
-Counts are kept in memory for one turn and then stored; they contain no user's data."""
+"""The mode of NETRA_LEGACY, deprecation warnings at the caller's line, and counts of legacy API uses by agent and line.
+Counts stay in memory for one turn and are then stored. They contain no data of users."""
 
 import os
 import sys
@@ -23,13 +23,13 @@ LegacyMode = Literal["forbid", "warn", "allow"]
 
 
 class LegacyForbidden(OperatorError):
-    """An agent of the old pattern was about to run where that is forbidden."""
+    """A legacy agent was started although NETRA_LEGACY=forbid."""
 
     code = "legacy_forbidden"
 
 
 def get_legacy_mode() -> LegacyMode:
-    """As set now; asked at each construction, so that a changed setting needs no new classes."""
+    """Return the current mode. It is read at each construction, so that a changed setting needs no new classes."""
     return settings.NETRA_LEGACY
 
 
@@ -41,13 +41,13 @@ def ensure_legacy_allowed(agent: str) -> None:
         )
 
 
-WORKING_DIRECTORY = os.getcwd()  # what "" and "." in sys.path mean, as `python -m` and daphne put them there
+WORKING_DIRECTORY = os.getcwd()  # the meaning of "" and "." in sys.path, which `python -m` and daphne add
 KIT_MODULE_PREFIXES = ("legacy.bridges", "pydantic.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeLocation:
-    """A line of code. `file` is relative to where Python found it: an absolute path would tell of the machine."""
+    """A line of code. `file` is relative to the folder of sys.path: an absolute path would reveal the machine's."""
 
     file: str
     line: int
@@ -63,7 +63,7 @@ class CallerFrame:
 
 
 def find_caller() -> CallerFrame:
-    """Of whoever calls a bridge at this moment."""
+    """Return the nearest caller outside of the bridges."""
     frame: FrameType = sys._getframe(1)
     while frame.f_back is not None and _is_kit_frame(frame):
         frame = frame.f_back
@@ -72,12 +72,12 @@ def find_caller() -> CallerFrame:
 
 
 def locate_code(code: CodeType) -> CodeLocation:
-    """Of a definition."""
+    """Return the location of a definition."""
     return CodeLocation(file=to_relative_path(code.co_filename), line=code.co_firstlineno)
 
 
 def to_relative_path(file: str) -> str:
-    """Under the longest folder of `sys.path` that holds it; the bare name where none does."""
+    """Return the path below the longest folder of `sys.path` that contains the file; without one, its name."""
     path = PurePath(file)
     under = [
         root
@@ -95,7 +95,7 @@ def _is_kit_frame(frame: FrameType) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageKey:
-    """`what` names the part of the old surface, as "WebSocketManager.send_to_user"."""
+    """One use of the legacy API. `what` is, for example, "WebSocketManager.send_to_user"."""
 
     agent: str
     what: str
@@ -104,23 +104,23 @@ class UsageKey:
 
 @dataclass(slots=True)
 class UsageCounter:
-    """Of one turn of one agent; made with the turn and handed down."""
+    """Counts the legacy API uses of one turn of one agent."""
 
     agent: str
     counts: Counter[UsageKey] = field(default_factory=Counter)
 
     def record_call(self, what: str, instead: str) -> None:
-        """Count a use by whoever calls a bridge right now, and warn them."""
+        """Count a use by the current caller of the bridge, and warn at its line."""
         found = find_caller()
         self.increment(what, found.location)
         warn_deprecated(what, instead, found)
 
-    def increment(self, what: str, place: CodeLocation) -> None:
-        self.counts[UsageKey(agent=self.agent, what=what, location=place)] += 1
+    def increment(self, what: str, location: CodeLocation) -> None:
+        self.counts[UsageKey(agent=self.agent, what=what, location=location)] += 1
 
 
 def warn_deprecated(what: str, instead: str, at: CallerFrame) -> None:
-    """A DeprecationWarning at the caller's line, unless the installation allows the old pattern without a word."""
+    """Issue a DeprecationWarning at the caller's line, unless NETRA_LEGACY=allow."""
     if get_legacy_mode() == "allow":
         return
     warnings.warn_explicit(
@@ -137,9 +137,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def deprecated(instead: str) -> Callable[[F], F]:
-    """For a method of an object that has a `usage` (a UsageCounter): count and warn of each call.
+    """Count each call of a method, and warn. The object has a `usage` (UsageCounter).
 
-    At the call itself, also of a coroutine function: once it is awaited, its caller may be an event loop.
+    Coroutine functions are counted at the call, too: once they are awaited, the caller may be an event loop.
     """
 
     def mark(method: F) -> F:
@@ -153,11 +153,11 @@ def deprecated(instead: str) -> Callable[[F], F]:
     return mark
 
 
-ROWS_PER_STATEMENT = 1_000  # in one statement; SQLite takes 32,766 parameters
+ROWS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters
 
 
 def store_usage(counts: Mapping[UsageKey, int], *, day: date | None = None) -> None:
-    """Each count to its row of the day (UTC). In one order, so that turns that end together do not lock in a circle."""
+    """Add the counts to the rows of the day (UTC), sorted, so that turns that end together do not deadlock."""
     day = day or datetime.now(UTC).date()
     rows = sorted((use.agent, use.what, use.location.file, use.location.line, count) for use, count in counts.items())
     for start in range(0, len(rows), ROWS_PER_STATEMENT):

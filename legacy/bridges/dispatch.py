@@ -17,7 +17,7 @@ from legacy.bridges.ownership import ID_SUBJECTS, require_own_facade, require_ow
 from legacy.bridges.turn import BridgeTurn
 from legacy.bridges.websockets import WebSocketBridge
 from tools.base import Tool
-from tools.dispatcher import ToolDispatcher as Hands
+from tools.dispatcher import ToolDispatcher as NetraToolDispatcher
 from tools.errors import ToolFailed, ToolRefused
 
 DISPATCH_REPLACEMENT = (
@@ -32,7 +32,7 @@ NO_GLOBAL_DISPATCHER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDispatchResponse:
-    """What dispatch_tool returns. `error` is fit for the user."""
+    """The result of dispatch_tool. `error` can be shown to the user."""
 
     success: bool
     result: JsonValue = None
@@ -42,21 +42,21 @@ class ToolDispatchResponse:
 
 @dataclass(slots=True)
 class DispatchContext:
-    """What the facade calls tools with: the turn's own dispatcher, and all it takes to make one for a local tool."""
+    """The turn's dispatcher, and what is needed to create one for a local tool."""
 
-    dispatcher: Hands
+    dispatcher: NetraToolDispatcher
     deps: AgentDeps
     run_input: RunInput
 
 
 class ToolDispatcher:
-    """Made by the bridge, for one turn of one agent."""
+    """The facade for one turn of one agent. Only the bridge creates it."""
 
-    def __init__(self, turn: BridgeTurn | None = None, reach: DispatchContext | None = None) -> None:
-        if not isinstance(turn, BridgeTurn) or reach is None:
+    def __init__(self, turn: BridgeTurn | None = None, context: DispatchContext | None = None) -> None:
+        if not isinstance(turn, BridgeTurn) or context is None:
             raise Defect(NO_GLOBAL_DISPATCHER)
         self.turn = turn
-        self._dispatch_context = reach
+        self._dispatch_context = context
         self._local_tools: dict[str, Tool[Any]] = {}
         self._calls = {"successful": 0, "failed": 0}
 
@@ -66,16 +66,16 @@ class ToolDispatcher:
 
     @deprecated(REGISTER_REPLACEMENT)
     def register_tool(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
-        """For this turn. Raises BadInput where the name is one of the platform's."""
+        """Register a tool for this turn. Raises BadInput if Netra has a tool of this name."""
         self.add_local_tool(name, func, description)
 
     @deprecated(REGISTER_REPLACEMENT)
     def register(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
-        """The same, as others call it."""
+        """Like `register_tool`, under its other legacy name."""
         self.add_local_tool(name, func, description)
 
     def add_local_tool(self, name: str, func: Callable[..., Any], description: str | None = None) -> None:
-        """The same for the bridges themselves, uncounted."""
+        """Like `register_tool`, for the bridges themselves: the call is not counted."""
         self.turn.ensure_active()
         if name in self._dispatch_context.deps.dispatcher_factory.catalog:
             raise BadInput(text("{name} is the name of one of Netra's own tools, which cannot be replaced", name=name))
@@ -88,7 +88,7 @@ class ToolDispatcher:
 
     @deprecated(DISPATCH_REPLACEMENT)
     async def dispatch(self, tool_name: str, **kwargs: Any) -> JsonValue:
-        """The result as JSON data. Raises ToolRefused or ToolFailed, each fit for the user."""
+        """Return the result as JSON data. Raises ToolRefused or ToolFailed, whose messages can be shown to the user."""
         require_own_ids_in(self.turn, kwargs, "ToolDispatcher.dispatch")
         return await self._call_tool(tool_name, kwargs)
 
@@ -96,7 +96,7 @@ class ToolDispatcher:
     async def dispatch_tool(
         self, tool_name: str, parameters: Mapping[str, Any] | None, state: object, run_id: object
     ) -> ToolDispatchResponse:
-        """The same, with what went wrong told in the response."""
+        """Like `dispatch`, but an error is returned in the response."""
         where = "ToolDispatcher.dispatch_tool"
         require_own_id(self.turn, "run_id", run_id, where)
         require_own_ids_in(self.turn, state, where)
@@ -117,7 +117,7 @@ class ToolDispatcher:
 
     @deprecated("the audit of tool calls")
     def get_metrics(self) -> dict[str, int]:
-        """Of this turn."""
+        """Return the counts of this turn."""
         self.turn.ensure_active()
         registered = len(self._local_tools) + len(self._dispatch_context.dispatcher.tools)
         return {
@@ -134,7 +134,7 @@ class ToolDispatcher:
         self.turn.ensure_active()
         tool = self._local_tools.get(name) or self._dispatch_context.dispatcher.tools.get(name)
         known = set(tool.input.model_fields) if tool else set()
-        # Old callers say whose call it is; it is checked above, and no tool of Netra's takes it.
+        # Legacy callers pass ids of the owner. They are checked above, and no tool of Netra takes them.
         given = {key: value for key, value in arguments.items() if key not in ID_SUBJECTS or key in known}
         try:
             result = await self._dispatch_call(name, given)
@@ -148,17 +148,17 @@ class ToolDispatcher:
         tool = self._local_tools.get(name)
         if tool is None:
             return to_jsonable((await self._dispatch_context.dispatcher.dispatch(name, arguments)).value)
-        async with self._dispatcher_for(tool) as hands:
-            return to_jsonable((await hands.dispatch(name, arguments)).value)
+        async with self._dispatcher_for(tool) as dispatcher:
+            return to_jsonable((await dispatcher.dispatch(name, arguments)).value)
 
-    def _dispatcher_for(self, tool: Tool[Any]) -> Hands:
-        kit = self._dispatch_context.deps
-        return replace(kit.dispatcher_factory, catalog={tool.name: tool}).for_context(
+    def _dispatcher_for(self, tool: Tool[Any]) -> NetraToolDispatcher:
+        deps = self._dispatch_context.deps
+        return replace(deps.dispatcher_factory, catalog={tool.name: tool}).for_context(
             self.turn.context,
             agent=self.turn.agent,
             tools=(tool.name,),
-            recorder=kit.recorder,
-            session=kit.session,
+            recorder=deps.recorder,
+            session=deps.session,
             facts=self._dispatch_context.run_input.facts,
         )
 
@@ -168,7 +168,7 @@ def _to_metric_names(calls: Mapping[str, int]) -> dict[str, int]:
 
 
 class RunWebSocketBridge(WebSocketBridge):
-    """The turn's notify bridge, by which the old maker finds the turn's dispatcher."""
+    """The turn's notify bridge, through which `create_legacy_tool_dispatcher` finds the turn's dispatcher."""
 
     def __init__(self, turn: BridgeTurn, dispatcher: ToolDispatcher) -> None:
         super().__init__(turn)
@@ -181,7 +181,7 @@ def create_legacy_tool_dispatcher(
     permission_service: object = None,
     registry: object = None,
 ) -> ToolDispatcher:
-    """The turn's dispatcher with these functions registered; without the turn's own bridge there is none to give."""
+    """Register the functions and return the turn's dispatcher. Raises Defect without the turn's own bridge."""
     if not isinstance(websocket_bridge, RunWebSocketBridge):
         raise Defect(NO_GLOBAL_DISPATCHER)
     dispatcher = websocket_bridge.dispatcher

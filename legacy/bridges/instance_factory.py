@@ -13,7 +13,7 @@ from legacy.bridges.turn import BridgeTurn
 from legacy.bridges.voice import LegacyAgentBase, Voice
 
 CONSTRUCTOR_PARAMETERS = tuple(inspect.signature(LegacyAgentBase).parameters)
-"""What constructors of the old pattern take, each optional."""
+"""Parameters of legacy constructors, all optional."""
 INJECTED_ATTRIBUTES = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
 _KIT_CLASSES = frozenset({object, Voice, LegacyAgentBase})
 
@@ -27,23 +27,23 @@ class InstanceFactory:
     parameters: tuple[str, ...]
     class_containers: Mapping[str, Any]
 
-    def create_instance(self, turn: BridgeTurn, handed: Mapping[str, Any]) -> Any:
-        """Past its `__new__` and its metaclass: those of a singleton would give an instance of somebody else's."""
+    def create_instance(self, turn: BridgeTurn, arguments: Mapping[str, Any]) -> Any:
+        """Create the instance without its `__new__` and its metaclass: a singleton's would return another user's."""
         agent = object.__new__(self.agent_class)
         agent._netra_turn = turn
         for name, value in self.class_containers.items():
             setattr(agent, name, deepcopy(value))
-        self.agent_class.__init__(agent, **{name: handed.get(name) for name in self.parameters})
-        for name in INJECTED_ATTRIBUTES:  # whatever its constructor has put there
-            setattr(agent, name, handed[name])
-        own: Callable[..., Any] | None = getattr(agent, "set_websocket_bridge", None)
-        if own is not None and type(agent).set_websocket_bridge is not Voice.set_websocket_bridge:
-            own(handed["websocket_bridge"], handed["run_id"])
+        self.agent_class.__init__(agent, **{name: arguments.get(name) for name in self.parameters})
+        for name in INJECTED_ATTRIBUTES:  # whatever its constructor has set
+            setattr(agent, name, arguments[name])
+        set_bridge: Callable[..., Any] | None = getattr(agent, "set_websocket_bridge", None)
+        if set_bridge is not None and type(agent).set_websocket_bridge is not Voice.set_websocket_bridge:
+            set_bridge(arguments["websocket_bridge"], arguments["run_id"])
         return agent
 
 
 def build_instance_factory(legacy: type[Any]) -> InstanceFactory:
-    """Raises Defect for a class that shares state among its instances in a way that no new instance undoes."""
+    """Raises Defect for a class that shares state between instances in a way that a new instance does not prevent."""
     found = find_shared_writes(legacy, beside=_KIT_CLASSES)
     if found:
         raise Defect(f"{legacy.__name__} cannot be bridged, it would leak between users: {'; '.join(map(str, found))}")
@@ -57,7 +57,7 @@ def build_instance_factory(legacy: type[Any]) -> InstanceFactory:
 
 
 def _find_accepted_parameters(legacy: type[Any]) -> tuple[str, ...]:
-    """Which of the old names its constructor takes."""
+    """Return the known parameters that its constructor takes."""
     known = (*CONSTRUCTOR_PARAMETERS, *INJECTED_ATTRIBUTES)
     names: list[str] = []
     for each in list(inspect.signature(legacy.__init__).parameters.values())[1:]:
@@ -73,7 +73,7 @@ def _find_accepted_parameters(legacy: type[Any]) -> tuple[str, ...]:
 
 
 def _copy_class_containers(legacy: type[Any]) -> dict[str, Any]:
-    """Class attributes that instances would write into together, copied now."""
+    """Return copies of the containers that all instances would share as class attributes."""
     found: dict[str, Any] = {}
     for kind in reversed(legacy.__mro__):
         if kind in _KIT_CLASSES:

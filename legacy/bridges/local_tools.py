@@ -19,7 +19,7 @@ _VARIADIC_KINDS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWO
 
 
 class OpenLocalToolInput(ToolInput):
-    """Of a function that takes any keywords."""
+    """Input of a function that takes any keywords."""
 
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
 
@@ -30,7 +30,7 @@ class ClosedLocalToolInput(ToolInput):
 
 @dataclass(frozen=True, slots=True)
 class _LocalToolRunner:
-    """The function with the names of its parameters, by the fields that stand for them."""
+    """Calls the function. `parameters` maps the fields of the input to the parameters' names."""
 
     function: Callable[..., Any]
     parameters: dict[str, str]
@@ -40,13 +40,13 @@ class _LocalToolRunner:
         arguments |= given.model_extra or {}
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**arguments)
-        # In a thread: old functions block. At the time limit it is left behind, and what it returns is dropped.
+        # In a thread, because legacy functions block. After the time limit its result is ignored.
         result = await asyncio.to_thread(_call_and_close_connections, self.function, arguments)
         return await result if inspect.isawaitable(result) else result
 
 
 def _call_and_close_connections(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """What the function asks the database goes over a connection of its thread, which nobody else would close."""
+    """Close the database connections of this thread, which nobody else would close."""
     try:
         return function(**arguments)
     finally:
@@ -54,7 +54,7 @@ def _call_and_close_connections(function: Callable[..., Any], arguments: dict[st
 
 
 def build_local_tool(name: str, function: Callable[..., Any], description: str | None) -> Tool[ToolInput]:
-    """Raises BadInput for a function that cannot be called by names."""
+    """Raises BadInput for a function that cannot be called with keywords."""
     parameters = list(_read_signature(name, function).parameters.values())
     if any(each.kind is inspect.Parameter.POSITIONAL_ONLY for each in parameters):
         raise BadInput(text("the tool {name} has parameters that cannot be given by name", name=name))
@@ -70,9 +70,9 @@ def build_local_tool(name: str, function: Callable[..., Any], description: str |
         input=create_model(f"{name}_input", __base__=base, **fields),
         run=_LocalToolRunner(function, {_to_field_name(each.name): each.name for each in named}),
         category=Category.BASIC,
-        side_effects=SideEffects.OUTSIDE,  # nobody has looked at what it does
+        side_effects=SideEffects.OUTSIDE,  # unknown, so the most restrictive
         idempotent=False,
-        result_kinds=DISCLOSED_KINDS | WITHHELD_KINDS,  # nor at what it returns
+        result_kinds=DISCLOSED_KINDS | WITHHELD_KINDS,  # unknown, too
         seconds=TIME_LIMIT_SECONDS,
     )
 
@@ -88,11 +88,11 @@ def _read_type_hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function)
     except (NameError, TypeError, AttributeError):
-        return {}  # names that exist for a type checker only
+        return {}  # names that are only imported for type checkers
 
 
 def _to_field_name(parameter: str) -> str:
-    """A name that a model may have a field of."""
+    """Return a name that a field of a pydantic model may have."""
     taken = parameter.startswith("_") or hasattr(ToolInput, parameter)
     return f"{parameter.strip('_')}_given" if taken else parameter
 
@@ -104,7 +104,7 @@ def _build_field(parameter: inspect.Parameter, hints: dict[str, Any]) -> tuple[A
 
 
 def _is_json_type(kind: Any) -> bool:
-    """Whether it can be checked and described; a session or a socket cannot."""
+    """Whether pydantic has a JSON schema for it. It has none for a session or a socket."""
     try:
         TypeAdapter(kind).json_schema()
     except PydanticUserError:

@@ -21,9 +21,9 @@ def redact_data(value: JsonValue) -> JsonValue:
 
 
 def _redact_named(key: str, value: JsonValue) -> JsonValue:
-    """Lists of what is secret are; figures and flags are not ("max_tokens": 5). Of credentials nothing is shown."""
-    lists = value and isinstance(value, str | list) and SECRET_NAME.search(key)
-    return REMOVED if lists or (value and "credential" in key.lower()) else redact_data(value)
+    """Remove strings and lists with secret names, but not figures ("max_tokens": 5); remove all credentials."""
+    is_secret = value and isinstance(value, str | list) and SECRET_NAME.search(key)
+    return REMOVED if is_secret or (value and "credential" in key.lower()) else redact_data(value)
 
 
 TEXT_FIELDS = ("content", "message", "text", "thought", "reasoning", "status")
@@ -31,7 +31,7 @@ ENVELOPE_FIELDS = ("payload", "data")
 
 
 def split_message(message: object) -> tuple[Mapping[str, Any], ...]:
-    """The message and what it encloses, as mappings; nothing for a plain text."""
+    """Return the message and its payloads, as mappings; nothing for a plain text."""
     whole = message.model_dump() if isinstance(message, BaseModel) else message
     if not isinstance(whole, Mapping):
         return ()
@@ -39,7 +39,7 @@ def split_message(message: object) -> tuple[Mapping[str, Any], ...]:
 
 
 def get_message_text(message: object) -> str:
-    """Its text where it has one, otherwise its data as JSON, without ids; empty where it says nothing."""
+    """Return the text of a message; without one, its data as JSON without ids; "" if it is empty."""
     if isinstance(message, str):
         return message
     parts = split_message(message)
@@ -55,7 +55,7 @@ def get_message_text(message: object) -> str:
 
 
 def to_redacted_json(value: object) -> str:
-    """Data as one line, without secrets."""
+    """Return data as one line of JSON, without secrets."""
     if value is None or value == {}:
         return ""
     return value if isinstance(value, str) else json.dumps(redact_data(to_jsonable(value)), ensure_ascii=False)

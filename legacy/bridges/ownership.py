@@ -24,12 +24,14 @@ ID_SUBJECTS: Mapping[str, str] = MappingProxyType(
         "connection_id": "connection",
     }
 )
-"""Under which names old code passes ids, and of what."""
+"""The names under which legacy code passes ids, and what they identify."""
 
 
 def require_own_id(turn: BridgeTurn, name: str, value: object, where: str) -> None:
-    """Raises IsolationViolation, noted as an incident, for an id of anybody else or of anything else; InvalidContext
-    where it is no id at all."""
+    """Raises IsolationViolation, recorded as an incident, if the id is another one than the turn's.
+
+    Raises InvalidContext for a missing id or a placeholder.
+    """
     turn.ensure_active()
     wanted = _get_own_ids(turn)[name]
     found = to_uuid(value)
@@ -48,21 +50,21 @@ def require_own_id(turn: BridgeTurn, name: str, value: object, where: str) -> No
 
 
 def require_own_ids_in(turn: BridgeTurn, holder: object, where: str) -> None:
-    """The same for each id that a mapping or an object carries; what carries none is nobody's."""
+    """Like `require_own_id`, for each id in a mapping or an object."""
     for name in ID_SUBJECTS:
         value = _read_id(holder, name)
-        # Only what is an id: what a message calls its "user_id" may be a name in the user's own data.
+        # Only ids: the "user_id" of a message may be a name in the user's own data.
         if to_uuid(value) is not None:
             require_own_id(turn, name, value, where)
 
 
 def require_own_facade(turn: BridgeTurn, part: object, where: str) -> None:
-    """For a facade handed to a facade: None, or one of the same turn."""
+    """Raises IsolationViolation for a facade of another turn. None is accepted."""
     turn.ensure_active()
-    theirs = getattr(part, "turn", None)
-    if part is None or theirs is turn:
+    other = getattr(part, "turn", None)
+    if part is None or other is turn:
         return
-    found = theirs.context.user_id if isinstance(theirs, BridgeTurn) else None
+    found = other.context.user_id if isinstance(other, BridgeTurn) else None
     raise _record_violation(turn, "foreign part", where, found, f"{type(part).__name__} is not of this run")
 
 
@@ -71,13 +73,13 @@ def _record_violation(turn: BridgeTurn, kind: str, where: str, found: object, sa
 
 
 def _get_own_ids(turn: BridgeTurn) -> Mapping[str, Any]:
-    mine = turn.context
+    context = turn.context
     return {
-        "user_id": mine.user_id,
-        "run_id": mine.run_id,
-        "thread_id": mine.thread_id,
-        "chat_thread_id": mine.thread_id,
-        "connection_id": mine.connection_id,
+        "user_id": context.user_id,
+        "run_id": context.run_id,
+        "thread_id": context.thread_id,
+        "chat_thread_id": context.thread_id,
+        "connection_id": context.connection_id,
     }
 
 
@@ -92,37 +94,37 @@ STATE_LOCATION = "legacy.bridges DeepAgentState"
 
 
 def require_unchanged_id(state: Any, name: str, value: object, turn: BridgeTurn | None) -> str | None:
-    """The id as text. Raises IsolationViolation, noted as an incident, where the state has another one already."""
-    mine, given = getattr(state, name), None if value is None else str(value)
-    if mine is None or given == mine:
-        return given
-    raise _record_state_violation(turn, name, mine, given, f"{name} of a state is not to be changed")
+    """Return the id as text. Raises IsolationViolation, recorded as an incident, if the state has another one."""
+    current, new = getattr(state, name), None if value is None else str(value)
+    if current is None or new == current:
+        return new
+    raise _record_state_violation(turn, name, current, new, f"{name} of a state is not to be changed")
 
 
 def require_same_ids(state: Any, other: Any, turn: BridgeTurn | None) -> None:
-    """Raises the same where the other state is somebody else's, and InvalidContext where it does not say whose."""
+    """Raises IsolationViolation if the states' ids differ, and InvalidContext if only one has an id."""
     for name in STATE_IDS:
-        mine, theirs = getattr(state, name), getattr(other, name)
-        if mine == theirs:
+        expected, found = getattr(state, name), getattr(other, name)
+        if expected == found:
             continue
-        if mine is None or theirs is None:
+        if expected is None or found is None:
             raise InvalidContext(f"a state was to be merged of which only one says its {name}")
-        raise _record_state_violation(turn, name, mine, theirs, f"states of different {name} were to be merged")
+        raise _record_state_violation(turn, name, expected, found, f"states of different {name} were to be merged")
 
 
 def _record_state_violation(
-    turn: BridgeTurn | None, name: str, mine: object, theirs: object, says: str
+    turn: BridgeTurn | None, name: str, expected: object, found: object, says: str
 ) -> IsolationViolation:
     kind = f"legacy: foreign {name}"
     if turn is not None:
-        return turn.violations.record(kind, STATE_LOCATION, to_uuid(theirs), says)
-    expected, found = to_uuid(mine), to_uuid(theirs)
+        return turn.violations.record(kind, STATE_LOCATION, to_uuid(found), says)
+    ids = to_uuid(expected), to_uuid(found)
     if _is_on_event_loop():
-        # A state of no turn, in asynchronous code: nobody is there to wait for the database.
+        # A state without a turn, in asynchronous code: nothing can wait for the database.
         # netra: allow[dropped-task] it is given all that it records
-        threading.Thread(target=_store_incident_in_thread, args=(kind, expected, found), name="legacy-incident").start()
+        threading.Thread(target=_store_incident_in_thread, args=(kind, *ids), name="legacy-incident").start()
     else:
-        incidents.record_incident(kind, where=STATE_LOCATION, expected=expected, found=found)
+        incidents.record_incident(kind, where=STATE_LOCATION, expected=ids[0], found=ids[1])
     return IsolationViolation(says)
 
 

@@ -23,20 +23,20 @@ RESULT_FIELDS: Mapping[str, str] = MappingProxyType(
         "reporting": "report_result",
     }
 )
-"""Where old agents look for what an agent of Netra's has found."""
+"""The state's field for the output of each of Netra's agents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyOutput:
-    """What a bridged agent hands on where it says nothing more precise: the fields that it has set in the state."""
+    """The default output of a bridged agent: the result fields that it has set in the state."""
 
     results: dict[str, JsonValue]
 
 
-def build_state_values(brief: RunInput) -> dict[str, Any]:
-    """A new state's values: the request, and what the agents before have found."""
-    values: dict[str, Any] = {"user_request": brief.ask}
-    for agent, output in brief.outputs.items():
+def build_state_values(run_input: RunInput) -> dict[str, Any]:
+    """Return the values of a new state: the request and the outputs of earlier agents."""
+    values: dict[str, Any] = {"user_request": run_input.ask}
+    for agent, output in run_input.outputs.items():
         if isinstance(output, LegacyOutput):
             values |= output.results
         elif agent in RESULT_FIELDS:
@@ -45,7 +45,7 @@ def build_state_values(brief: RunInput) -> dict[str, Any]:
 
 
 def extract_results(before: Mapping[str, Any], state: DeepAgentState) -> dict[str, JsonValue]:
-    """What is new or different in the state's results, as data without secrets."""
+    """Return the new and changed results of the state as JSON data without secrets."""
     after = {name: to_jsonable(getattr(state, name)) for name in STATE_RESULTS}
     return {
         name: redact_data(value) for name, value in after.items() if value is not None and value != before.get(name)
@@ -53,7 +53,7 @@ def extract_results(before: Mapping[str, Any], state: DeepAgentState) -> dict[st
 
 
 def to_typed_output(name: str, kind: type[Any], result: str, results: Mapping[str, JsonValue]) -> Any:
-    """The typed output of a result field. Raises Defect where the agent left none, or another one."""
+    """Return the typed output of a result field. Raises Defect if the agent has set none, or one of another type."""
     if result not in results:
         raise Defect(f"the legacy agent {name} has left no {result}")
     try:

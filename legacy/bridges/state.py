@@ -37,7 +37,7 @@ STATE_RESULTS = (
     "corpus_admin_error",
     "final_report",
 )
-"""What each agent leaves for the next."""
+"""Results that an agent sets for the agents after it."""
 
 SENSITIVE = (*STATE_RESULTS, "agent_input", "messages", "metadata", "quality_metrics", "context_tracking")
 STATE_REPLACEMENT = "agents.framework.deps.RunInput, which is frozen, and the typed output of each agent"
@@ -45,7 +45,7 @@ _BRIDGE_VALIDATION = "from the bridge"
 
 
 class DeepAgentState(BaseModel):
-    """`user_request` has no default: one that nobody asked would pass for a real one."""
+    """The legacy state. `user_request` has no default, which could be taken for a real request."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -73,12 +73,12 @@ class DeepAgentState(BaseModel):
 
     @classmethod
     def for_turn(cls, turn: BridgeTurn, values: Mapping[str, Any]) -> Self:
-        """The run's own, for a bridged agent."""
+        """Return the state of a bridged agent's turn, with the ids of its run."""
         return cls._build({**values, **_get_state_ids(turn)}, turn)
 
     @property
     def usage(self) -> UsageCounter:
-        """Where uses are counted: with the turn; outside of one, nowhere."""
+        """The turn's counter. Without a turn, uses are not counted."""
         return UsageCounter("") if self._turn is None else self._turn.usage
 
     @property
@@ -95,7 +95,7 @@ class DeepAgentState(BaseModel):
 
     @deprecated(STATE_REPLACEMENT)
     def increment_step_count(self) -> Self:
-        """In place, and itself: old code calls it either way. So do those below."""
+        """Change the state and return it: legacy code uses it in both ways. The methods below do the same."""
         self.step_count += 1
         return self
 
@@ -112,8 +112,8 @@ class DeepAgentState(BaseModel):
 
     @deprecated(STATE_REPLACEMENT)
     def merge_from(self, other: "DeepAgentState") -> Self:
-        """Take over the results that the other has. Raises IsolationViolation, recorded as an incident, where it is
-        another user's, run's or conversation's."""
+        """Take over the results of another state. Raises IsolationViolation, recorded as an incident, if it belongs to
+        another user, run or conversation."""
         require_same_ids(self, other, self._turn)
         for name in (*STATE_RESULTS, "agent_input"):
             if getattr(other, name) is not None:
@@ -144,7 +144,7 @@ class DeepAgentState(BaseModel):
         super().__setattr__(name, value)
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        """Ids and what there is, not what it says."""
+        """Return the ids and the names of the fields that are set, without their values."""
         has = [name for name in SENSITIVE if getattr(self, name, None)]
         return [*((name, getattr(self, name, None)) for name in STATE_IDS), ("has", has)]
 
@@ -186,11 +186,15 @@ class DeepAgentState(BaseModel):
 
     @classmethod
     def _build(cls, values: Mapping[str, Any], turn: BridgeTurn | None) -> Self:
-        made = cls.model_validate(dict(values), context=_BRIDGE_VALIDATION)
-        made._turn = turn
-        return made
+        state = cls.model_validate(dict(values), context=_BRIDGE_VALIDATION)
+        state._turn = turn
+        return state
 
 
 def _get_state_ids(turn: BridgeTurn) -> dict[str, str]:
-    mine = turn.context
-    return {"user_id": str(mine.user_id), "run_id": str(mine.run_id), "chat_thread_id": str(mine.thread_id)}
+    context = turn.context
+    return {
+        "user_id": str(context.user_id),
+        "run_id": str(context.run_id),
+        "chat_thread_id": str(context.thread_id),
+    }

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class IsolationViolations:
-    """Of one turn. Writing begins at once, off the event loop, from whichever thread it was noted in."""
+    """The isolation violations of one turn. Each is stored at once, off the event loop; any thread may record one."""
 
     expected: UUID
     loop: asyncio.AbstractEventLoop
@@ -32,7 +32,7 @@ class IsolationViolations:
     _pending: list["Future[None]"] = field(default_factory=list)
 
     def record(self, kind: str, where: str, found: UUID | None, says: str) -> IsolationViolation:
-        """The error to raise. Noted once of each kind, place and finding: old code likes to try again."""
+        """Record a violation, each kind once because legacy code often retries, and return the error to raise."""
         violation = IsolationViolation(says)
         self.first = self.first or violation
         if (kind, where, found) not in self._recorded_keys:
@@ -41,7 +41,7 @@ class IsolationViolations:
         return violation
 
     async def wait_until_stored(self) -> None:
-        """Wait until all are; one that cannot be stored was logged and mailed by then."""
+        """Wait until all are stored. One that cannot be stored is logged."""
         while self._pending:
             try:
                 await asyncio.wrap_future(self._pending.pop())
@@ -52,12 +52,12 @@ class IsolationViolations:
         await sync_to_async(incidents.record_incident)(kind, where=where, expected=self.expected, found=found)
 
 
-MAX_THOUGHT_CHARS = 8_000  # characters of one thought
+MAX_THOUGHT_CHARS = 8_000
 
 
 @dataclass(slots=True)
 class BridgeTurn:
-    """Bound to one context for good. `think` tells the user; `task` is the one that the agent's turn runs in."""
+    """Belongs to one context. `think` sends a thought to the user; `task` is the task that runs the agent's turn."""
 
     context: UserExecutionContext
     agent: str
@@ -69,24 +69,24 @@ class BridgeTurn:
     _is_open: bool = field(default=True, repr=False)
 
     def ensure_active(self) -> None:
-        """Raises where the turn is over, or is being stopped: a bare `except:` must not keep it going."""
+        """Raises ScopeClosed after the turn, and CancelledError while it stops, which a bare `except:` may hide."""
         if not self._is_open:
             raise ScopeClosed(f"the turn of {self.agent} is over")
         if self.task is not None and self.task.cancelling():
             raise asyncio.CancelledError
 
     async def send_thought(self, text: str) -> bool:
-        """Tell the own user, as a thought of the agent's. False where there is nothing to tell."""
+        """Send the text to the user as a thought of the agent. Returns False if it is empty."""
         self.ensure_active()
-        said = to_storable(text).strip()
-        if not said:
+        thought = to_storable(text).strip()
+        if not thought:
             return False
-        await self.think(said if len(said) <= MAX_THOUGHT_CHARS else said[: MAX_THOUGHT_CHARS - 1] + "…")
+        await self.think(thought if len(thought) <= MAX_THOUGHT_CHARS else thought[: MAX_THOUGHT_CHARS - 1] + "…")
         self.thought_count += 1
         return True
 
     async def close(self) -> None:
-        """Close, and store what was counted and noted. Counts that cannot be stored do not fail a user's run."""
+        """Close the turn and store its counts and violations. Counts that cannot be stored do not fail the run."""
         self._is_open = False
         await self.violations.wait_until_stored()
         try:
@@ -95,7 +95,7 @@ class BridgeTurn:
             log.exception("uses of the old pattern by %s could not be stored", self.agent)
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> "BridgeTurn":
-        """A copied state is of the same turn."""
+        """A copied state belongs to the same turn."""
         return self
 
 
@@ -111,7 +111,7 @@ def start_turn(context: UserExecutionContext, agent: str, think: Callable[[str],
 
 
 def to_uuid(value: object) -> UUID | None:
-    """What old code passes around as an id: a UUID or its text; None for what names nothing."""
+    """Return the UUID of an id, which legacy code passes as a UUID or as text; None for anything else."""
     if isinstance(value, UUID):
         return value
     try:

@@ -14,7 +14,10 @@ EMIT_REPLACEMENT = "BaseAgent.think"
 
 
 class Voice:
-    """emit_* for a class that does not have them. The turn is bound by the bridge, before the class's constructor."""
+    """The emit_* methods for classes without them. The bridge sets the turn before it calls the constructor.
+
+    The class keeps its name: LegacyUse.what and a label of the metrics contain it.
+    """
 
     _netra_turn: BridgeTurn | None = None
 
@@ -30,7 +33,7 @@ class Voice:
 
     @deprecated(ALREADY_EMITTED)
     async def emit_agent_started(self, message: object = None) -> bool:
-        """That it started is told by BaseAgent; words of the agent's own are nobody else's to tell."""
+        """Send the agent's own message; BaseAgent emits the event itself."""
         return (
             await self._send_message(message, "emit_agent_started") if isinstance(message, str) else self._acknowledge()
         )
@@ -61,23 +64,23 @@ class Voice:
 
     @deprecated(EMIT_REPLACEMENT)
     async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
-        """`context` is whatever old code calls so: an object or a mapping with the run's ids, or the run's id."""
+        """`context` is an object or a mapping with the run's ids, or the run's id."""
         if isinstance(context, str):
             require_own_id(self.turn, "run_id", context, "send_status_update")
         else:
             require_own_ids_in(self.turn, context, "send_status_update")
         return await self._send_message(message or status, "send_status_update")
 
-    @deprecated("nothing: a kit is handed to each agent")
+    @deprecated("nothing: its deps are handed to each agent")
     def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
         require_own_facade(self.turn, bridge, "set_websocket_bridge")
         if run_id is not None:
             require_own_id(self.turn, "run_id", run_id, "set_websocket_bridge")
 
-    async def _send_message(self, said: object, where: str) -> bool:
-        for part in split_message(said):
+    async def _send_message(self, message: object, where: str) -> bool:
+        for part in split_message(message):
             require_own_ids_in(self.turn, part, where)
-        return await self.turn.send_thought(get_message_text(said))
+        return await self.turn.send_thought(get_message_text(message))
 
     def _acknowledge(self) -> bool:
         self.turn.ensure_active()
@@ -85,9 +88,9 @@ class Voice:
 
 
 class LegacyAgentBase(Voice):
-    """For teams' classes that had such a base. Of what it is given, what Netra does itself is left aside."""
+    """Base class for teams' agents that need one. It ignores the arguments for what Netra does itself."""
 
-    def __init__(  # noqa: PLR0917 - theirs, which old code calls by position
+    def __init__(  # noqa: PLR0917 - legacy code passes them by position
         self,
         llm_manager: Any = None,
         name: str = "",

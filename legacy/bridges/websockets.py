@@ -19,7 +19,7 @@ NO_GLOBAL_MANAGER = (
 
 
 class WebSocketManager:
-    """Made by the bridge, for one turn of one agent; any other way of getting one raises."""
+    """The facade for one turn of one agent. Only the bridge creates it; anything else that returns one raises."""
 
     def __init__(self, turn: BridgeTurn | None = None) -> None:
         if not isinstance(turn, BridgeTurn):
@@ -35,7 +35,7 @@ class WebSocketManager:
     async def connect_user(
         self, user_id: object, websocket: object, thread_id: object = None, client_ip: str | None = None
     ) -> str:
-        """The connection's id. The socket itself is not kept: it is realtime's."""
+        """Return the connection's id. The socket is not stored: it belongs to realtime."""
         require_own_id(self.turn, "user_id", user_id, "WebSocketManager.connect_user")
         if thread_id is not None:
             require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.connect_user")
@@ -58,7 +58,7 @@ class WebSocketManager:
         priority: object = None,
         require_confirmation: bool = False,
     ) -> bool:
-        """Whether it was taken into the user's stream, which is durable; so there is nothing to retry or confirm."""
+        """Return whether it was appended to the user's stream, which is durable: no retry or confirmation is needed."""
         return await self._send_to_user(user_id, message, "WebSocketManager.send_to_user")
 
     @deprecated(SEND_REPLACEMENT)
@@ -80,14 +80,14 @@ class WebSocketManager:
 
     @deprecated("an announcement by whoever runs the installation; agents speak to one user")
     async def broadcast_message(self, message: object, user_id: object = None, room_id: object = None) -> NoReturn:
-        """Refused, whoever it names: what an agent says is one user's."""
+        """Raises IsolationViolation, whoever it is for: an agent sends to one user."""
         if user_id is not None:
             require_own_id(self.turn, "user_id", user_id, "WebSocketManager.broadcast_message")
         raise build_broadcast_violation()
 
     @deprecated("the server's own measures (/metrics)")
     def get_stats(self) -> dict[str, Any]:
-        """Of this turn only."""
+        """Return the figures of this turn only."""
         self.turn.ensure_active()
         return {"active_connections": self.connected, "total_messages": self.turn.thought_count}
 
@@ -181,8 +181,8 @@ class WebSocketBridge:
             require_own_ids_in(self.turn, part, where)
         return True
 
-    async def _send_checked(self, run_id: object, said: object, details: dict[str, Any], where: str) -> bool:
+    async def _send_checked(self, run_id: object, message: object, details: dict[str, Any], where: str) -> bool:
         self._check_own(run_id, details, where)
-        for part in split_message(said):
+        for part in split_message(message):
             require_own_ids_in(self.turn, part, where)
-        return await self.turn.send_thought(get_message_text(said) or to_redacted_json(said))
+        return await self.turn.send_thought(get_message_text(message) or to_redacted_json(message))

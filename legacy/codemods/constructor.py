@@ -7,6 +7,7 @@ from libcst import matchers as m
 
 from legacy.codemods.legacy_agent import LegacyAgent
 from legacy.codemods.syntax import (
+    SUPER_INIT_CALL,
     find_assignment_targets,
     get_argument,
     get_self_attribute,
@@ -16,11 +17,10 @@ from legacy.codemods.syntax import (
 )
 
 CONSTANT_NODES = (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)
-SUPER_CALL = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 
 
 def convert_constructor(agent: LegacyAgent) -> LegacyAgent:
-    """Netra makes an agent per run, with a context and a kit: parameters go, literals become the class's own."""
+    """Remove the constructor, whose literals become class attributes: Netra passes a context and deps."""
     agent = _with_name_or_title(agent, "name", _find_class_literal(agent, "name"))
     agent = _with_name_or_title(
         agent, "title", _find_class_literal(agent, "title") or _find_class_literal(agent, "description")
@@ -40,18 +40,18 @@ def convert_constructor(agent: LegacyAgent) -> LegacyAgent:
 def _convert_statement(
     agent: LegacyAgent, method: cst.FunctionDef, statement: cst.CSTNode
 ) -> tuple[LegacyAgent, cst.SimpleStatementLine | None]:
-    alone = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
-    if is_docstring(statement) or isinstance(alone, cst.Pass):
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
+    if is_docstring(statement) or isinstance(small, cst.Pass):
         return agent, None
-    if isinstance(alone, cst.Expr) and m.matches(alone.value, SUPER_CALL):
-        return _convert_super_call(agent, method, cst.ensure_type(alone.value, cst.Call)), None
-    name, value = _parse_self_assignment(alone)
+    if isinstance(small, cst.Expr) and m.matches(small.value, SUPER_INIT_CALL):
+        return _convert_super_call(agent, method, cst.ensure_type(small.value, cst.Call)), None
+    name, value = _parse_self_assignment(small)
     if name is None or value is None:
         return agent.with_issues(
             agent.positions.build_issue(statement, "its constructor does more than keep parameters")
         ), None
     if isinstance(value, cst.Name) and value.value in _list_parameter_names(method):
-        return agent, None  # what reads it is left by itself
+        return agent, None  # reads of it are reported on their own
     if not _is_constant(value) or _count_writes(agent, name) > 1:
         return agent.with_issues(
             agent.positions.build_issue(statement, f"keeps {name} on self; {_suggest_remedy(name)}")
@@ -104,7 +104,7 @@ def _find_class_literal(agent: LegacyAgent, name: str) -> str | None:
 
 
 def _parse_self_assignment(small: cst.BaseSmallStatement | None) -> tuple[str | None, cst.BaseExpression | None]:
-    """`x` and its value, of `self.x = value`."""
+    """Return `x` and `value` of `self.x = value`."""
     if isinstance(small, cst.Assign) and len(small.targets) == 1:
         return get_self_attribute(small.targets[0].target), small.value
     if isinstance(small, cst.AnnAssign):

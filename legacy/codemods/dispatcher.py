@@ -28,39 +28,38 @@ DISPATCHER_GETTER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
 
 
 def get_tool_name_argument(call: cst.Call) -> cst.BaseExpression | None:
-    """The argument of a dispatch that names the tool; where one comes first, a `name=` is the tool's own."""
+    """Return the argument that names the tool. With a positional argument, `name=` is an argument of the tool."""
     first = get_argument(call, 0, "tool_name")
     return first if first is not None else get_argument(call, None, "name")
 
 
 def find_dispatcher_names(method: cst.FunctionDef) -> frozenset[str]:
-    """Names found in the module or handed in, and those that the method gives to a dispatcher; what it gives to
-    something else is none, whatever its name."""
+    """Return the usual names of a dispatcher that the method does not rebind, and the names that it assigns one to."""
     return (DISPATCHER_NAMES - frozenset(_find_rebound_names(method))) | find_dispatcher_aliases(method)
 
 
 def find_dispatcher_aliases(method: cst.FunctionDef) -> frozenset[str]:
-    """Names that are given to a dispatcher, and to nothing else."""
-    written = _find_rebound_names(method)
-    held = [_get_assigned_name(each) for each in _find_dispatcher_assignments(method)]
-    return frozenset(name for name in held if held.count(name) == written.count(name))
+    """Return the local names that are assigned a dispatcher and nothing else."""
+    rebound_names = _find_rebound_names(method)
+    assigned = [_get_assigned_name(each) for each in _find_dispatcher_assignments(method)]
+    return frozenset(name for name in assigned if assigned.count(name) == rebound_names.count(name))
 
 
 def remove_unused_aliases(method: cst.FunctionDef, names: frozenset[str]) -> cst.FunctionDef:
-    """Without those of the names that are only written by now."""
-    held = set(_find_dispatcher_assignments(method))
-    used, given = [each.value for each in find_variable_uses(method)], [_get_assigned_name(each) for each in held]
+    """Remove the assignments of names that are not read any longer."""
+    assigned = set(_find_dispatcher_assignments(method))
+    used, given = [each.value for each in find_variable_uses(method)], [_get_assigned_name(each) for each in assigned]
     idle = {name for name in names if used.count(name) == given.count(name)}
 
     def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode]) -> Replacement:
         alone = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-        return [] if isinstance(alone, cst.Assign) and alone in held and _get_assigned_name(alone) in idle else None
+        return [] if isinstance(alone, cst.Assign) and alone in assigned and _get_assigned_name(alone) in idle else None
 
     return rewrite_statements(method, change)
 
 
 def _find_dispatcher_assignments(method: cst.FunctionDef) -> list[cst.Assign]:
-    """Each `name = self.tool_dispatcher` or `name = get_tool_dispatcher()`."""
+    """Return each `name = self.tool_dispatcher` and `name = get_tool_dispatcher()`."""
     shape = m.Assign(targets=[m.AssignTarget(target=m.Name())])
     plain = [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
     return [
@@ -79,7 +78,7 @@ def _find_rebound_names(method: cst.FunctionDef) -> list[str]:
 
 
 RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
-"""What callers read of the old dispatchers' answers, where those were wrapped."""
+"""Fields of the response objects that some legacy dispatchers return."""
 
 REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
 UNSUPPORTED_RESPONSE = (
@@ -105,56 +104,62 @@ class _DispatchConverter(IdentityTransformer):
         super().__init__()
         self.agent, self.issues, self.tools = agent, list[MigrationIssue](), list[str]()
         self.dispatchers = find_dispatcher_names(method)
-        self.idle = {each.value for each in find_nodes(method, cst.Expr)}
-        self.within = {call for each in _find_nested_functions(method) for call in find_nodes(each, cst.Call)}
-        self.wrapped = _find_unwrapped_dispatches(method)
-        self.read = {
+        self.bare_statements = {each.value for each in find_nodes(method, cst.Expr)}
+        self.nested_calls = {call for each in _find_nested_functions(method) for call in find_nodes(each, cst.Call)}
+        self.unwrapped = _find_unwrapped_dispatches(method)
+        self.result_reads = {
             each.value for each in find_nodes(method, cst.Attribute) if _is_result_read(each, self.dispatchers)
         }
-        self.caught = {
+        self.handlers = {
             call: _classify_handlers(each)
             for each in find_nodes(method, cst.Try)
             for call in find_nodes(each.body, cst.Call)
         }
 
     def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:  # noqa: N802
-        call, was = updated_node.expression, original_node.expression
-        if not isinstance(call, cst.Call) or not isinstance(was, cst.Call) or not _is_dispatch(call, self.dispatchers):
+        call, original_call = updated_node.expression, original_node.expression
+        if (
+            not isinstance(call, cst.Call)
+            or not isinstance(original_call, cst.Call)
+            or not _is_dispatch(call, self.dispatchers)
+        ):
             return updated_node
         tool, arguments = get_string_value(get_tool_name_argument(call)), _build_arguments(call)
-        why = self._find_obstacle(was, original_node, tool, arguments)
+        why = self._find_obstacle(original_call, original_node, tool, arguments)
         if why or tool is None or arguments is None:
-            self._add_issue(was, why)
+            self._add_issue(original_call, why)
             return updated_node
-        if _is_dispatch_tool(was):
-            self._add_issue(was, REVIEW_RAISES, blocks=False)
-        if self.caught.get(was) == "any":
+        if _is_dispatch_tool(original_call):
+            self._add_issue(original_call, REVIEW_RAISES, blocks=False)
+        if self.handlers.get(original_call) == "any":
             self._add_issue(
-                was, "what is caught here is a ToolFailed or ToolRefused now, in words for the user", blocks=False
+                original_call,
+                "what is caught here is a ToolFailed or ToolRefused now, in words for the user",
+                blocks=False,
             )
         self.tools.append(tool)
         named = get_tool_name_argument(call)
         dispatch = cst.parse_expression(f"{TURN_DISPATCHER}.dispatch")
-        made = cst.Call(dispatch, [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)])
-        asked = cst.Await(made)
-        if original_node in self.idle:
-            return asked
-        paren = asked.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-        # Old code reads plain data, and a tool of Netra's gives a typed value.
+        dispatch_call = cst.Call(dispatch, [cst.Arg(named or cst.Name("None")), cst.Arg(arguments)])
+        awaited = cst.Await(dispatch_call)
+        if original_node in self.bare_statements:
+            return awaited
+        paren = awaited.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        # Legacy code reads plain data; a tool of Netra returns a typed value.
         return cst.Call(cst.Name("to_jsonable"), [cst.Arg(cst.Attribute(paren, cst.Name("value")))])
 
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
-        made = original_node.value in self.read and updated_node.value is not original_node.value
-        return updated_node.value if made else updated_node
+        is_converted = original_node.value in self.result_reads and updated_node.value is not original_node.value
+        return updated_node.value if is_converted else updated_node
 
     def _add_issue(self, node: cst.CSTNode, why: str | None, *, blocks: bool = True) -> None:
         reason = why or "these arguments are not written out"
         self.issues.append(self.agent.positions.build_issue(node, reason, blocks=blocks))
 
     def _find_obstacle(
-        self, call: cst.Call, asked: cst.Await, tool: str | None, arguments: cst.BaseExpression | None
+        self, call: cst.Call, awaited: cst.Await, tool: str | None, arguments: cst.BaseExpression | None
     ) -> str | None:
         if tool is None:
             return "the tool's name is not a literal; an agent's dispatcher reaches only the tools that its class names"
@@ -164,16 +169,16 @@ class _DispatchConverter(IdentityTransformer):
         if whose:
             said = ", ".join(whose)
             return f"{said}: whose data a tool works on is never among its arguments, its ToolContext says it"
-        return self._find_context_obstacle(call, asked)
+        return self._find_context_obstacle(call, awaited)
 
-    def _find_context_obstacle(self, call: cst.Call, asked: cst.Await) -> str | None:
-        if call in self.within:
+    def _find_context_obstacle(self, call: cst.Call, awaited: cst.Await) -> str | None:
+        if call in self.nested_calls:
             return "called within a function of its own, which may outlive the turn's dispatcher"
-        if self.caught.get(call) == "some":
+        if self.handlers.get(call) == "some":
             return "this catches a tool's own error; dispatch raises ToolFailed or ToolRefused in its place"
         if _is_dispatch_tool(call):
-            return None if asked in self.read or asked in self.idle else UNSUPPORTED_RESPONSE
-        if asked in self.wrapped:
+            return None if awaited in self.result_reads or awaited in self.bare_statements else UNSUPPORTED_RESPONSE
+        if awaited in self.unwrapped:
             return "reads .success, .result or the like of the answer; dispatch gives the tool's value, or raises"
         return None
 
@@ -181,9 +186,11 @@ class _DispatchConverter(IdentityTransformer):
 def _is_dispatch(call: cst.Call, known: frozenset[str]) -> bool:
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("dispatch", "dispatch_tool"):
         return False
-    sender = call.func.value
-    named = sender.value in known if isinstance(sender, cst.Name) else get_self_attribute(sender) in DISPATCHER_NAMES
-    return named or m.matches(sender, DISPATCHER_GETTER)
+    receiver = call.func.value
+    named = (
+        receiver.value in known if isinstance(receiver, cst.Name) else get_self_attribute(receiver) in DISPATCHER_NAMES
+    )
+    return named or m.matches(receiver, DISPATCHER_GETTER)
 
 
 def _is_dispatch_tool(call: cst.Call) -> bool:
@@ -191,12 +198,12 @@ def _is_dispatch_tool(call: cst.Call) -> bool:
 
 
 def _is_result_read(node: cst.Attribute, known: frozenset[str]) -> bool:
-    asked = node.value.expression if isinstance(node.value, cst.Await) else None
+    awaited = node.value.expression if isinstance(node.value, cst.Await) else None
     return (
         node.attr.value == "result"
-        and isinstance(asked, cst.Call)
-        and _is_dispatch(asked, known)
-        and _is_dispatch_tool(asked)
+        and isinstance(awaited, cst.Call)
+        and _is_dispatch(awaited, known)
+        and _is_dispatch_tool(awaited)
     )
 
 
@@ -228,7 +235,7 @@ def _find_nested_functions(method: cst.FunctionDef) -> list[cst.CSTNode]:
 
 
 def _classify_handlers(block: cst.Try) -> str:
-    """Whether its handlers catch "any" error of a tool, "some", or none ("")."""
+    """Return "any" if the handlers catch every error of a tool, "some" if they catch some, "" if none."""
     kinds = [each.type for each in block.handlers]
     if any(kind is None or m.matches(kind, m.Name("Exception") | m.Name("BaseException")) for kind in kinds):
         return "any" if len(kinds) == 1 else "some"
@@ -236,15 +243,15 @@ def _classify_handlers(block: cst.Try) -> str:
 
 
 def _find_unwrapped_dispatches(method: cst.FunctionDef) -> set[cst.Await]:
-    """Dispatches whose answer is looked into as if it were wrapped."""
+    """Return the dispatches whose result is read like a response object."""
     read = m.Attribute(value=m.Name(), attr=m.Name(value=m.MatchIfTrue(RESPONSE_FIELDS.__contains__)))
-    looked = {
+    read_names = {
         cst.ensure_type(cst.ensure_type(each, cst.Attribute).value, cst.Name).value for each in m.findall(method, read)
     }
     wrapped = {
         each.value
         for each in find_nodes(method, cst.Assign)
-        if any(isinstance(t.target, cst.Name) and t.target.value in looked for t in each.targets)
+        if any(isinstance(t.target, cst.Name) and t.target.value in read_names for t in each.targets)
     }
     direct = {each.value for each in find_nodes(method, cst.Attribute) if each.attr.value in RESPONSE_FIELDS}
     return {each for each in (*wrapped, *direct) if isinstance(each, cst.Await)}

@@ -13,9 +13,10 @@ from legacy.codemods.syntax import iter_children
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationIssue:
-    """`line` counts from 1 in the file as it was read.
+    """A place that has to be done by hand, or that should be looked at. `line` counts from 1 in the original file.
 
-    What `blocks` keeps its file as it is; the rest was done, or concerns no agent, and wants a look.
+    An issue that `blocks` keeps its file from being changed. The others do not: the place was changed, or is outside
+    of the agents.
     """
 
     line: int
@@ -26,7 +27,7 @@ class MigrationIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePositions:
-    """`ranges` is libcst's, by node: what a codemod did not touch is still the same node."""
+    """Source lines of nodes. `ranges` is libcst's, by node; an unchanged node is still the same object."""
 
     ranges: Mapping[cst.CSTNode, CodeRange] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class SourcePositions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyAgent:
-    """`entry_method` names the method that its turn began with; `opening` returns the thought that it begins with."""
+    """A class that is being migrated. `entry_method` is its execute method; `opening` returns its first thought."""
 
     node: cst.ClassDef
     entry_method: str
@@ -56,8 +57,8 @@ class LegacyAgent:
     opening: cst.SimpleStatementLine | None = None
     issues: tuple[MigrationIssue, ...] = ()
 
-    def with_issues(self, *left: MigrationIssue) -> Self:
-        return replace(self, issues=(*self.issues, *left))
+    def with_issues(self, *issues: MigrationIssue) -> Self:
+        return replace(self, issues=(*self.issues, *issues))
 
     @property
     def methods(self) -> tuple[cst.FunctionDef, ...]:
@@ -77,7 +78,7 @@ ENTRY_METHODS = ("execute", "execute_core_logic")
 
 
 def find_entry_method(node: cst.ClassDef) -> str | None:
-    """The legacy method that its turn begins with, or None for a class that is no legacy agent."""
+    """Return the name of the legacy execute method, or None for a class that is no legacy agent."""
     return next(
         (each.name.value for each in node.body.body if isinstance(each, cst.FunctionDef) and _is_entry_method(each)),
         None,
@@ -105,7 +106,7 @@ def _is_state_parameter(param: cst.Param) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunParameters:
-    """Parameter names, or None. `carrier` is the one that a Brief takes the place of."""
+    """The names of a method's legacy parameters, or None. A RunInput replaces the `carrier`."""
 
     carrier: str | None = None
     kind: Literal["state", "context"] = "state"
@@ -122,25 +123,27 @@ def find_run_parameters(agent: LegacyAgent, method: cst.FunctionDef) -> RunParam
         state, run_id, stream = (*names, None, None)[:3]
         return RunParameters(carrier=state, run_id=run_id, stream_flag=stream)
     for each in params:
-        said = get_annotation_name(each)
-        if said == "DeepAgentState" or (said == "" and each.name.value == "state"):
+        annotation = get_annotation_name(each)
+        if annotation == "DeepAgentState" or (annotation == "" and each.name.value == "state"):
             return RunParameters(carrier=each.name.value)
-        if said == "ExecutionContext" or (said == "" and each.name.value == "context" and _is_core_logic_agent(agent)):
+        if annotation == "ExecutionContext" or (
+            annotation == "" and each.name.value == "context" and _is_core_logic_agent(agent)
+        ):
             return RunParameters(carrier=each.name.value, kind="context")
     return RunParameters()
 
 
 def get_annotation_name(param: cst.Param) -> str:
-    """The last name of its annotation, "" without one, "?" for anything else."""
+    """Return the last name of the annotation, "" without one, "?" for anything else."""
     if param.annotation is None:
         return ""
-    said = param.annotation.annotation
-    if isinstance(said, cst.SimpleString):
-        text = str(said.evaluated_value)
+    annotation = param.annotation.annotation
+    if isinstance(annotation, cst.SimpleString):
+        text = str(annotation.evaluated_value)
         return text.rpartition(".")[2]
-    if isinstance(said, cst.Attribute):
-        said = said.attr
-    return said.value if isinstance(said, cst.Name) else "?"
+    if isinstance(annotation, cst.Attribute):
+        annotation = annotation.attr
+    return annotation.value if isinstance(annotation, cst.Name) else "?"
 
 
 def _is_core_logic_agent(agent: LegacyAgent) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 LEGACY_BASES = frozenset({"BaseAgent", "BaseSubAgent", "BaseLegacyAgent", "LegacyAgentBase"})
-"""Base classes whose whole part in an agent BaseAgent takes over."""
+"""Base classes that BaseAgent replaces completely."""
 
 BASE_AGENT_NAMES = frozenset(
     {
@@ -28,12 +28,12 @@ BASE_AGENT_NAMES = frozenset(
         "run_model",
     }
 )
-"""What agents.framework.agent.BaseAgent means by these names."""
+"""Attributes of agents.framework.agent.BaseAgent."""
 
 CONTEXT_FIELDS: Mapping[str, str] = MappingProxyType(
     {"user_id": "user_id", "run_id": "run_id", "chat_thread_id": "thread_id", "thread_id": "thread_id"}
 )
-"""Ids in a state or a legacy context, and their names in a UserExecutionContext (there UUIDs, here texts)."""
+"""Ids of a state or legacy context, which are strings, and their names in a UserExecutionContext, which has UUIDs."""
 
 RESULT_AGENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -48,18 +48,18 @@ RESULT_AGENTS: Mapping[str, str] = MappingProxyType(
         "corpus_admin_result": "corpus_admin",
     }
 )
-"""What an agent leaves in the state, and by which agent's name its successors would ask a RunInput for it."""
+"""Result fields of the state, and the agents whose output they are."""
 
 LEGACY_HOOKS = frozenset({"check_entry_conditions", "validate_preconditions", "cleanup", "shutdown", "run"})
-"""Methods that the old base class called by itself; Netra's does not."""
+"""Methods that the legacy base class called; BaseAgent does not."""
 
 REFLECTION_NAMES = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "__dict__"})
-"""By these an attribute is reached without being written out."""
+"""Ways to access an attribute without writing its name."""
 
 OWNER_ARGUMENTS = frozenset(
     {"user_id", "run_id", "thread_id", "chat_thread_id", "state", "context", "session", "db_session"}
 )
-"""Never among a tool's arguments: whose data it works on is in its ToolContext."""
+"""Never arguments of a tool: its ToolContext says whose data it works on."""
 
 NO_OWNER = "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn"
 GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
@@ -90,4 +90,4 @@ ATTRIBUTE_REASONS: Mapping[str, str] = MappingProxyType(
         "logger": "BaseAgent has none; use a logger of the module",
     }
 )
-"""Why a read of self.<name> is left."""
+"""The reason why a read of self.<name> is left."""

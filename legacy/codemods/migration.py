@@ -19,10 +19,9 @@ from legacy.codemods.results import convert_results
 from legacy.codemods.signature import add_class_attributes, convert_signatures
 from legacy.codemods.state_fields import remove_state_fields
 from legacy.codemods.state_reads import convert_state_reads
-from legacy.codemods.syntax import IdentityTransformer, find_nodes, find_variable_uses
+from legacy.codemods.syntax import IdentityTransformer, find_nodes, find_variable_uses, get_last_identifier
 from legacy.codemods.thoughts import convert_emit_calls, extract_opening, remove_stream_guards
 from legacy.codemods.unsupported import (
-    get_last_identifier,
     report_clashes,
     report_leftovers,
     report_uses_outside_agents,
@@ -50,7 +49,7 @@ CODEMODS: Mapping[str, Callable[[LegacyAgent], LegacyAgent]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMigration:
-    """`after` equals `before` where nothing was changed; `agents` names the classes that were brought over."""
+    """The result for one file: `after` equals `before` if nothing changed; `agents` names the migrated classes."""
 
     before: bytes
     after: bytes
@@ -68,8 +67,10 @@ STILL_LEAKS = "would leak all the same (check_isolation, {rule}): {message} {men
 
 
 def find_remaining_leaks(before: str, after: str, otherwise: int) -> list[MigrationIssue]:
-    """Findings of high confidence in the result, by their lines in the file as it was; `otherwise` is the line of
-    one that was not found there."""
+    """Return the findings of high confidence in the result, with their lines in the original file.
+
+    `otherwise` is the line for findings that the original file does not have.
+    """
     lines = before.splitlines()
     known = _find_certain_leaks(before)
     return [_to_issue(*_match_original(each, known, otherwise), lines) for each in _find_certain_leaks(after)]
@@ -80,7 +81,7 @@ def _find_certain_leaks(source: str) -> list[CodeFinding]:
 
 
 def _match_original(finding: CodeFinding, known: Sequence[CodeFinding], otherwise: int) -> tuple[CodeFinding, int]:
-    """The finding in the file before, whose words name its lines, and where it stands."""
+    """Return the same finding in the original file with its line, or this one with the line `otherwise`."""
     same = (each for each in known if (each.rule.id, each.text) == (finding.rule.id, finding.text))
     was = next(same, None)
     return (finding, otherwise) if was is None else (was, was.line)
@@ -95,11 +96,11 @@ LEGACY_PATTERN = re.compile(
     rb"execute_core_logic|run_id|DeepAgentState|get_websocket_manager|WebSocketManager|broadcast_message|"
     rb"websocket_context|create_legacy_tool_dispatcher|get_tool_dispatcher"
 )
-"""Without any of these a file holds nothing of the old pattern, and need not be parsed."""
+"""A file without any of these has no legacy code and is not parsed."""
 
 
 def migrate_source(source: bytes, built_on: Mapping[str, str]) -> FileMigration:
-    """`built_on` says which classes of the tree others are built on, and where."""
+    """Migrate one file. `built_on` maps the classes of the tree that have subclasses to the place of the first."""
     if not LEGACY_PATTERN.search(source):
         return FileMigration(before=source, after=source)
     try:
@@ -122,38 +123,38 @@ def _migrate_tree(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) 
         return FileMigration(before=source, after=source)
     wrapper = MetadataWrapper(tree)
     module = wrapper.module
-    places = SourcePositions(ranges=wrapper.resolve(PositionProvider), lines=tuple(module.code.splitlines()))
+    positions = SourcePositions(ranges=wrapper.resolve(PositionProvider), lines=tuple(module.code.splitlines()))
     classes = {node: name for node in find_nodes(module, cst.ClassDef) if (name := find_entry_method(node))}
     agents = [
-        _migrate_agent(LegacyAgent(node=node, entry_method=name, positions=places)) for node, name in classes.items()
+        _migrate_agent(LegacyAgent(node=node, entry_method=name, positions=positions)) for node, name in classes.items()
     ]
-    left = [each for agent in agents for each in agent.issues]
-    left += _find_file_obstacles(module, places, list(classes), built_on)
-    left += report_uses_outside_agents(module, places, list(classes))
-    if not agents or any(each.blocks for each in left):
-        kept = [each for each in left if each.blocks] if agents else left
-        return FileMigration(before=source, after=source, encoding=tree.encoding, issues=_sort_issues(kept))
+    issues = [each for agent in agents for each in agent.issues]
+    issues += _find_file_obstacles(module, positions, list(classes), built_on)
+    issues += report_uses_outside_agents(module, positions, list(classes))
+    if not agents or any(each.blocks for each in issues):
+        blocking = [each for each in issues if each.blocks] if agents else issues
+        return FileMigration(before=source, after=source, encoding=tree.encoding, issues=_sort_issues(blocking))
     swapped = cst.ensure_type(
         module.visit(_ClassReplacer(dict(zip(classes, (each.node for each in agents), strict=True)))), cst.Module
     )
     result = replace_imports(swapped, module)
-    wrong = _check_result(module, result, places, list(classes))
+    wrong = _check_result(module, result, positions, list(classes))
     if wrong:
         return FileMigration(before=source, after=source, encoding=tree.encoding, issues=_sort_issues(wrong))
     done = tuple(each.node.name.value for each in agents)
     return FileMigration(
-        before=source, after=result.bytes, encoding=tree.encoding, agents=done, issues=_sort_issues(left)
+        before=source, after=result.bytes, encoding=tree.encoding, agents=done, issues=_sort_issues(issues)
     )
 
 
 def _check_result(
-    module: cst.Module, result: cst.Module, places: SourcePositions, agents: list[cst.ClassDef]
+    module: cst.Module, result: cst.Module, positions: SourcePositions, agents: list[cst.ClassDef]
 ) -> list[MigrationIssue]:
-    """Why a result cannot be written: it would not compile, or would leak as before."""
+    """Return why the result cannot be written: it does not compile, or it still leaks."""
     if not can_compile(result.bytes):
         reason = "the result would not compile; the file is left as it was"
-        return [places.build_issue(node.name, reason) for node in agents]
-    return find_remaining_leaks(module.code, result.code, places.find_line(agents[0]) or 1)
+        return [positions.build_issue(node.name, reason) for node in agents]
+    return find_remaining_leaks(module.code, result.code, positions.find_line(agents[0]) or 1)
 
 
 def can_compile(source: bytes) -> bool:
@@ -168,10 +169,10 @@ def can_compile(source: bytes) -> bool:
 
 def _migrate_agent(agent: LegacyAgent) -> LegacyAgent:
     before = agent.node
-    short = [each for each in agent.methods if not isinstance(each.body, cst.IndentedBlock)]
-    if short or not isinstance(before.body, cst.IndentedBlock):
+    one_line_methods = [each for each in agent.methods if not isinstance(each.body, cst.IndentedBlock)]
+    if one_line_methods or not isinstance(before.body, cst.IndentedBlock):
         return agent.with_issues(
-            *(agent.positions.build_issue(each, "put its body on lines of its own") for each in short)
+            *(agent.positions.build_issue(each, "put its body on lines of its own") for each in one_line_methods)
         )
     for codemod in CODEMODS.values():
         agent = codemod(agent)
@@ -179,28 +180,33 @@ def _migrate_agent(agent: LegacyAgent) -> LegacyAgent:
 
 
 def _find_file_obstacles(
-    module: cst.Module, places: SourcePositions, agents: list[cst.ClassDef], built_on: Mapping[str, str]
+    module: cst.Module, positions: SourcePositions, agents: list[cst.ClassDef], built_on: Mapping[str, str]
 ) -> list[MigrationIssue]:
-    """What about the file, rather than a class, keeps its agents from being brought over."""
-    left = (
-        [places.build_issue(each, "Netra's name for something else; rename it") for each in find_name_clashes(module)]
+    """Return what prevents the migration of this file's agents and is not in the classes themselves."""
+    issues = (
+        [
+            positions.build_issue(each, "Netra's name for something else; rename it")
+            for each in find_name_clashes(module)
+        ]
         if agents
         else []
     )
     for node in agents:
         where = built_on.get(node.name.value)
         if where:
-            left.append(
-                places.build_issue(node.name, f"other classes are built on it ({where}); bring them apart first")
+            issues.append(
+                positions.build_issue(node.name, f"other classes are built on it ({where}); bring them apart first")
             )
         if node not in module.body:
-            left.append(places.build_issue(node.name, "stands within something else; make it a class of the module"))
+            issues.append(
+                positions.build_issue(node.name, "stands within something else; make it a class of the module")
+            )
     bases = {get_last_identifier(base.value) for node in agents for base in node.bases} & {"BaseAgent"}
     own = {name for node in agents for base in node.bases for name in find_nodes(base, cst.Name)}
     for each in find_variable_uses(module):
-        if each.value in bases and each not in own and places.find_line(each) and not _is_import_name(module, each):
-            left.append(places.build_issue(each, "the old base class is used here for something else, too"))
-    return left
+        if each.value in bases and each not in own and positions.find_line(each) and not _is_import_name(module, each):
+            issues.append(positions.build_issue(each, "the old base class is used here for something else, too"))
+    return issues
 
 
 def _is_import_name(module: cst.Module, name: cst.Name) -> bool:
@@ -210,21 +216,21 @@ def _is_import_name(module: cst.Module, name: cst.Name) -> bool:
 
 
 class _ClassReplacer(IdentityTransformer):
-    def __init__(self, instead: Mapping[cst.ClassDef, cst.ClassDef]) -> None:
+    def __init__(self, replacements: Mapping[cst.ClassDef, cst.ClassDef]) -> None:
         super().__init__()
-        self.replacements = instead
+        self.replacements = replacements
 
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:  # noqa: N802
         return self.replacements.get(original_node, updated_node)
 
 
-def _build_failure(source: bytes, said: str) -> FileMigration:
-    return FileMigration(before=source, after=source, error=said)
+def _build_failure(source: bytes, reason: str) -> FileMigration:
+    return FileMigration(before=source, after=source, error=reason)
 
 
 def _get_first_line(text: str) -> str:
     return text.strip().splitlines()[0] if text.strip() else "no reason given"
 
 
-def _sort_issues(left: list[MigrationIssue]) -> tuple[MigrationIssue, ...]:
-    return tuple(sorted(dict.fromkeys(left), key=lambda each: (each.line, each.reason)))
+def _sort_issues(issues: list[MigrationIssue]) -> tuple[MigrationIssue, ...]:
+    return tuple(sorted(dict.fromkeys(issues), key=lambda each: (each.line, each.reason)))

@@ -12,7 +12,7 @@ DIFF_COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31
 
 
 def format_diff(path: Path, change: FileMigration) -> str:
-    """Unified, as patch takes it, but for lines that end in a carriage return, which shows as one."""
+    """Return a unified diff for `patch`. A carriage return at the end of a line is shown as it is."""
     before, after = (each.decode(change.encoding).splitlines(keepends=True) for each in (change.before, change.after))
     lines = list(difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"))
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
@@ -28,19 +28,19 @@ def _colour_line(line: str) -> str:
 
 
 def format_issues(survey: MigrationSurvey) -> Iterator[str]:
-    """What is left to do by hand, then what wants a look, then what went wrong."""
+    """Yield what has to be done by hand, then what should be looked at, then the errors."""
     for blocks, head in ((True, "Left as it was:"), (False, "To be looked at:")):
-        left = [
+        issues = [
             (path, each) for path, change in survey.changes.items() for each in change.issues if each.blocks is blocks
         ]
-        if left:
+        if issues:
             yield f"\n{head}"
-        for path, each in left:
+        for path, each in issues:
             yield f"{path}:{each.line}: {each.code}\n    {each.reason}"
     if survey.errors:
         yield "\nCould not be done:"
-    for trouble in survey.errors:
-        yield f"{trouble.path}: {trouble.reason}"
+    for error in survey.errors:
+        yield f"{error.path}: {error.reason}"
 
 
 def format_summary(survey: MigrationSurvey, *, written: bool) -> str:

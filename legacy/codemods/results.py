@@ -14,9 +14,9 @@ def convert_results(agent: LegacyAgent) -> LegacyAgent:
     method = agent.find_method(agent.entry_method)
     if method is None:
         return agent
-    mine = find_run_parameters(agent, method)
-    agent, method = _remove_step_counts(agent, method, mine)
-    writes = _find_result_writes(method, mine)
+    parameters = find_run_parameters(agent, method)
+    agent, method = _remove_step_counts(agent, method, parameters)
+    writes = _find_result_writes(method, parameters)
     fields = {_get_written_field(each) for each in writes}
     if len(fields) > 1:
         return agent.with_issues(*(agent.positions.build_issue(each, SEVERAL_RESULTS) for each in writes))
@@ -27,19 +27,21 @@ def convert_results(agent: LegacyAgent) -> LegacyAgent:
             agent.positions.build_issue(writes[0], "writes a result and returns one; which of them is handed on?")
         )
     field = next(iter(fields), None)
-    early = _find_early_reads(method, mine, field) if field else []
+    early = _find_early_reads(method, parameters, field) if field else []
     if early:
         reason = "its own result is read before it is surely written: what an earlier turn had left there"
         return agent.with_issues(*(agent.positions.build_issue(each, reason) for each in early))
-    body = cst.ensure_type(method.body.visit(_ResultReplacer(mine, field)), cst.IndentedBlock)
-    sure = _find_certain_write(method, mine, field) is not None and not _can_end_before_write(method, mine, field)
+    body = cst.ensure_type(method.body.visit(_ResultReplacer(parameters, field)), cst.IndentedBlock)
+    sure = _find_certain_write(method, parameters, field) is not None and not _can_end_before_write(
+        method, parameters, field
+    )
     return agent.with_method(method, method.with_changes(body=_append_return(body, field is not None, sure)))
 
 
 class _ResultReplacer(IdentityTransformer):
-    def __init__(self, mine: RunParameters, field: str | None) -> None:
+    def __init__(self, parameters: RunParameters, field: str | None) -> None:
         super().__init__()
-        self.written = _match_result_field(mine, field) if field else None
+        self.result_pattern = _match_result_field(parameters, field) if field else None
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802
         return False
@@ -47,19 +49,19 @@ class _ResultReplacer(IdentityTransformer):
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
-        if self.written is not None and m.matches(original_node, self.written):
+        if self.result_pattern is not None and m.matches(original_node, self.result_pattern):
             return cst.Name("outcome")
         return updated_node
 
     def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:  # noqa: N802
-        if self.written is not None:
+        if self.result_pattern is not None:
             return build_result_return(cst.Name("outcome"))
         return build_result_return(updated_node.value or cst.Name("None"))
 
 
 def build_result_return(output: cst.BaseExpression) -> cst.Return:
-    said = cst.ensure_type(cst.parse_expression('AgentResult(output=None, summary="Done.")'), cst.Call)
-    return cst.Return(said.with_changes(args=[said.args[0].with_changes(value=output), said.args[1]]))
+    call = cst.ensure_type(cst.parse_expression('AgentResult(output=None, summary="Done.")'), cst.Call)
+    return cst.Return(call.with_changes(args=[call.args[0].with_changes(value=output), call.args[1]]))
 
 
 def _append_return(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.IndentedBlock:
@@ -84,7 +86,7 @@ def _append_return(body: cst.IndentedBlock, written: bool, sure: bool) -> cst.In
 
 
 def can_fall_through(statement: cst.CSTNode) -> bool:
-    """Whether what follows it may be reached."""
+    """Whether the statement after it can be reached."""
     if isinstance(statement, cst.Return | cst.Raise):
         return False
     if isinstance(statement, cst.If):
@@ -108,24 +110,19 @@ def _count_outcome_names(node: cst.CSTNode) -> int:
     return sum(each.value == "outcome" for each in find_nodes(node, cst.Name))
 
 
-def _match_result_field(mine: RunParameters, field: str) -> m.Attribute:
-    carrier = m.Name(mine.carrier or "")
-    return m.Attribute(
-        value=carrier if mine.kind == "state" else m.Attribute(value=carrier, attr=m.Name("state")), attr=m.Name(field)
-    )
+def _match_state(parameters: RunParameters) -> m.Name | m.Attribute:
+    carrier = m.Name(parameters.carrier or "")
+    return carrier if parameters.kind == "state" else m.Attribute(value=carrier, attr=m.Name("state"))
 
 
-def _match_any_result(mine: RunParameters) -> m.Attribute:
-    carrier = m.Name(mine.carrier or "")
-    return m.Attribute(
-        value=carrier if mine.kind == "state" else m.Attribute(value=carrier, attr=m.Name("state")),
-        attr=m.Name(value=m.MatchIfTrue(RESULT_AGENTS.__contains__)),
-    )
+def _match_result_field(parameters: RunParameters, field: str) -> m.Attribute:
+    return m.Attribute(value=_match_state(parameters), attr=m.Name(field))
 
 
-def _find_result_writes(method: cst.FunctionDef, mine: RunParameters) -> list[cst.Assign]:
-    shape = m.Assign(targets=[m.AssignTarget(target=_match_any_result(mine))])
-    return [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
+def _find_result_writes(node: cst.CSTNode, parameters: RunParameters) -> list[cst.Assign]:
+    any_result = m.Name(value=m.MatchIfTrue(RESULT_AGENTS.__contains__))
+    target = m.AssignTarget(target=m.Attribute(value=_match_state(parameters), attr=any_result))
+    return [cst.ensure_type(each, cst.Assign) for each in m.findall(node, m.Assign(targets=[target]))]
 
 
 def _get_written_field(write: cst.Assign) -> str:
@@ -137,48 +134,51 @@ def _find_own_returns(method: cst.FunctionDef) -> list[cst.Return]:
     return [each for each in find_nodes(method.body, cst.Return) if each not in nested]
 
 
-def _find_certain_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> int | None:
-    """The place of the first statement of the method itself that writes the result."""
+def _find_certain_write(method: cst.FunctionDef, parameters: RunParameters, field: str | None) -> int | None:
+    """Return the index of the first statement of the method body that writes the result, outside of any branch."""
     if field is None:
         return None
-    shape = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=_match_result_field(mine, field))])])
+    shape = m.SimpleStatementLine(
+        body=[m.Assign(targets=[m.AssignTarget(target=_match_result_field(parameters, field))])]
+    )
     return next((place for place, each in enumerate(method.body.body) if m.matches(each, shape)), None)
 
 
-def _list_statements_before_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> list[cst.CSTNode]:
-    place = _find_certain_write(method, mine, field)
+def _list_statements_before_write(
+    method: cst.FunctionDef, parameters: RunParameters, field: str | None
+) -> list[cst.CSTNode]:
+    place = _find_certain_write(method, parameters, field)
     return list(method.body.body if place is None else method.body.body[:place])
 
 
-def _can_end_before_write(method: cst.FunctionDef, mine: RunParameters, field: str | None) -> bool:
-    return any(find_nodes(each, cst.Return) for each in _list_statements_before_write(method, mine, field)) or any(
+def _can_end_before_write(method: cst.FunctionDef, parameters: RunParameters, field: str | None) -> bool:
+    return any(
+        find_nodes(each, cst.Return) for each in _list_statements_before_write(method, parameters, field)
+    ) or any(
         _get_written_field(write) == field
-        for each in _list_statements_before_write(method, mine, field)
-        for write in _find_result_writes_in(each, mine)
+        for each in _list_statements_before_write(method, parameters, field)
+        for write in _find_result_writes(each, parameters)
     )
 
 
-def _find_result_writes_in(node: cst.CSTNode, mine: RunParameters) -> list[cst.Assign]:
-    shape = m.Assign(targets=[m.AssignTarget(target=_match_any_result(mine))])
-    return [cst.ensure_type(each, cst.Assign) for each in m.findall(node, shape)]
-
-
-def _find_early_reads(method: cst.FunctionDef, mine: RunParameters, field: str) -> list[cst.Attribute]:
-    place = _find_certain_write(method, mine, field)
-    early = list(_list_statements_before_write(method, mine, field))
+def _find_early_reads(method: cst.FunctionDef, parameters: RunParameters, field: str) -> list[cst.Attribute]:
+    place = _find_certain_write(method, parameters, field)
+    early = list(_list_statements_before_write(method, parameters, field))
     if place is not None:
         line = cst.ensure_type(method.body.body[place], cst.SimpleStatementLine)
         early.append(cst.ensure_type(line.body[0], cst.Assign).value)
     targets = {each.target for statement in early for each in find_nodes(statement, cst.AssignTarget)}
-    read = [each for statement in early for each in m.findall(statement, _match_result_field(mine, field))]
+    read = [each for statement in early for each in m.findall(statement, _match_result_field(parameters, field))]
     return [each for each in read if isinstance(each, cst.Attribute) and each not in targets]
 
 
 def _remove_step_counts(
-    agent: LegacyAgent, method: cst.FunctionDef, mine: RunParameters
+    agent: LegacyAgent, method: cst.FunctionDef, parameters: RunParameters
 ) -> tuple[LegacyAgent, cst.FunctionDef]:
-    """Without increments of a step count, which nothing in Netra reads."""
-    call = m.Call(func=m.Attribute(value=m.Name(mine.carrier or ""), attr=m.Name("increment_step_count")), args=[])
+    """Remove the increments of the step count, which nothing in Netra reads."""
+    call = m.Call(
+        func=m.Attribute(value=m.Name(parameters.carrier or ""), attr=m.Name("increment_step_count")), args=[]
+    )
     line = m.SimpleStatementLine(body=[m.Expr(value=call)])
     plain = rewrite_statements(method, lambda statement, _: [] if m.matches(statement, line) else None)
     if plain.deep_equals(method):

@@ -19,21 +19,21 @@ RUN_INPUT_PARAMETER = cst.Param(cst.Name("run_input"), cst.Annotation(cst.Name("
 
 
 def convert_signatures(agent: LegacyAgent) -> LegacyAgent:
-    """Methods that were handed the state take a RunInput; those that only came to need one take it first."""
-    taken = {each.name.value: find_run_parameters(agent, each) for each in agent.methods}
-    needing = _find_methods_needing_run_input(agent, taken)
+    """Replace the state parameter by a RunInput, and add one to methods that need it now."""
+    parameters_by_method = {each.name.value: find_run_parameters(agent, each) for each in agent.methods}
+    needing = _find_methods_needing_run_input(agent, parameters_by_method)
     for method in agent.methods:
-        mine = taken[method.name.value]
-        change = _CallConverter(agent, mine, taken, needing)
+        parameters = parameters_by_method[method.name.value]
+        change = _CallConverter(agent, parameters, parameters_by_method, needing)
         changed = method.with_changes(body=method.body.visit(change))
         if method.name.value == agent.entry_method:
             changed = _to_perform(changed)
-        elif mine.carrier is not None:
-            changed = changed.with_changes(params=_replace_carrier(changed.params, mine.carrier))
+        elif parameters.carrier is not None:
+            changed = changed.with_changes(params=_replace_carrier(changed.params, parameters.carrier))
         elif method.name.value in needing:
             changed = changed.with_changes(params=_prepend_run_input(changed.params))
         agent = agent.with_method(method, changed)
-    return _report_uncalled_methods(agent, taken, needing)
+    return _report_uncalled_methods(agent, parameters_by_method, needing)
 
 
 def _to_perform(method: cst.FunctionDef) -> cst.FunctionDef:
@@ -66,9 +66,13 @@ def _prepend_run_input(params: cst.Parameters) -> cst.Parameters:
     )
 
 
-def _find_methods_needing_run_input(agent: LegacyAgent, taken: dict[str, RunParameters]) -> set[str]:
-    """Methods that use a RunInput that they are not given, and their callers who are not given one either."""
-    without = {name for name, mine in taken.items() if mine.carrier is None and name != agent.entry_method}
+def _find_methods_needing_run_input(agent: LegacyAgent, parameters_by_method: dict[str, RunParameters]) -> set[str]:
+    """Return the methods that use a RunInput without taking one, and their callers that do not take one either."""
+    without = {
+        name
+        for name, parameters in parameters_by_method.items()
+        if parameters.carrier is None and name != agent.entry_method
+    }
     calls = {each.name.value: _find_called_methods(each) for each in agent.methods}
     needing = {
         name
@@ -89,23 +93,32 @@ def _get_method(agent: LegacyAgent, name: str) -> cst.FunctionDef:
 
 
 class _CallConverter(IdentityTransformer):
-    """Pass the RunInput on where the state was passed on, within the agent."""
+    """Pass the RunInput on where the agent's methods passed the state on."""
 
     def __init__(
-        self, agent: LegacyAgent, mine: RunParameters, taken: dict[str, RunParameters], needing: set[str]
+        self,
+        agent: LegacyAgent,
+        parameters: RunParameters,
+        parameters_by_method: dict[str, RunParameters],
+        needing: set[str],
     ) -> None:
         super().__init__()
-        self.agent, self.parameters, self.taken, self.needing = agent, mine, taken, needing
+        self.agent, self.parameters, self.parameters_by_method, self.needing = (
+            agent,
+            parameters,
+            parameters_by_method,
+            needing,
+        )
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:  # noqa: N802
         name = get_self_attribute(updated_node.func)
-        if name is None or name not in self.taken:
+        if name is None or name not in self.parameters_by_method:
             return updated_node
         if name in self.needing:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             given = cst.Arg(cst.Name("run_input"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
             return updated_node.with_changes(args=[given, *updated_node.args])
-        carrier = self.taken[name].carrier
+        carrier = self.parameters_by_method[name].carrier
         if carrier is None or self.parameters.carrier is None:
             return updated_node
         parameters = [each.name.value for each in _get_method(self.agent, name).params.params[1:]]
@@ -124,12 +137,16 @@ class _CallConverter(IdentityTransformer):
         return arg.with_changes(value=cst.Name("run_input"), keyword=cst.Name("run_input"))
 
 
-def _report_uncalled_methods(agent: LegacyAgent, taken: dict[str, RunParameters], needing: set[str]) -> LegacyAgent:
-    """Methods that take a RunInput now, though nobody within the class passes one, or they are not plain methods."""
+def _report_uncalled_methods(
+    agent: LegacyAgent, parameters_by_method: dict[str, RunParameters], needing: set[str]
+) -> LegacyAgent:
+    """Report methods that take a RunInput now, but are called from elsewhere or decorated."""
     called = {name for each in agent.methods for name in _find_called_methods(each)}
     for method in agent.methods:
         name = method.name.value
-        if name in ("perform", "__init__") or not (taken.get(name, RunParameters()).carrier or name in needing):
+        if name in ("perform", "__init__") or not (
+            parameters_by_method.get(name, RunParameters()).carrier or name in needing
+        ):
             continue
         if name not in called:
             reason = "takes the state, and nobody in this class calls it: who does would have to hand it a RunInput"
@@ -194,7 +211,7 @@ def _build_opening(agent: LegacyAgent, title: str) -> cst.FunctionDef:
 
 
 def _add_blank_line(members: list[cst.CSTNode]) -> list[cst.CSTNode]:
-    """The method that follows the opening stands apart from it."""
+    """Add a blank line between the opening and the method after it."""
     if not members or not isinstance(members[0], cst.FunctionDef):
         return members
     first = members[0]

@@ -9,6 +9,7 @@ from libcst import matchers as m
 from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
 from legacy.codemods.legacy_api import CONTEXT_FIELDS, LEGACY_BASES, REFLECTION_NAMES
 from legacy.codemods.syntax import (
+    SUPER_INIT_CALL,
     IdentityTransformer,
     find_class_attributes,
     find_names,
@@ -23,28 +24,30 @@ from legacy.codemods.syntax import (
 WHOLE_STATE = "the state or context itself"
 EMPTY_VALUE = ""
 SET_BRIDGE_METHOD = "set_websocket_bridge"
-SUPER_INIT_CALL = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 EMPTY_LITERAL = (
     m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda said: said in ('""', "''")))
 )
 
 
 def find_state_fields(agent: LegacyAgent) -> Mapping[str, str]:
-    """By attribute of self: the field of Netra's context that it holds in a turn, or CARRIER. Only what is written in
-    the constructor or at the turn's beginning, every time with the same, and read in a way that has a counterpart."""
+    """Map the attributes of self that can be removed to the context field that they hold, or to WHOLE_STATE.
+
+    Such an attribute is only written in the constructor or at the beginning of the turn, always with the same value,
+    and only read in a way that has a counterpart.
+    """
     if REFLECTION_NAMES & find_names(agent.node):
         return {}
-    written = list(find_state_writes(agent))
+    writes = list(find_state_writes(agent))
     sources: dict[str, set[str]] = {}
-    for name, source, _ in written:
+    for name, source, _ in writes:
         sources.setdefault(name, set()).add(source)
     all_writes = Counter(get_self_attribute(each) for each in find_rebound(agent.node))
-    known = Counter(name for name, _, line in written if line is not None)
+    known = Counter(name for name, _, line in writes if line is not None)
     own = {each.value for each in find_class_attributes(agent.node)} | {each.name.value for each in agent.methods}
-    found_out = {name: only for name, said in sources.items() if (only := _get_single_source(said)) and name not in own}
+    single = {name: only for name, each in sources.items() if (only := _get_single_source(each)) and name not in own}
     return {
         name: source
-        for name, source in found_out.items()
+        for name, source in single.items()
         if known[name] == all_writes[name]
         and CONTEXT_FIELDS.get(name, source) == source
         and (source != WHOLE_STATE or _has_supported_reads_only(agent, name))
@@ -52,7 +55,7 @@ def find_state_fields(agent: LegacyAgent) -> Mapping[str, str]:
 
 
 def find_state_writes(agent: LegacyAgent) -> Iterator[tuple[str, str, cst.SimpleStatementLine | None]]:
-    """An attribute, what it is given, and the line, or None where the old base class wrote it."""
+    """Yield attribute, source and line of each write; the line is None if the legacy base class writes it."""
     yield from _find_constructor_writes(agent)
     bridge, entry = agent.find_method(SET_BRIDGE_METHOD), agent.find_method(agent.entry_method)
     if bridge is not None and is_plain_bridge_setter(bridge):
@@ -67,33 +70,35 @@ def find_state_writes(agent: LegacyAgent) -> Iterator[tuple[str, str, cst.Simple
 
 
 def is_plain_bridge_setter(method: cst.FunctionDef) -> bool:
-    """Whether a set_websocket_bridge does nothing but keep what it is handed."""
-    taken = {each.name.value for each in method.params.params[1:]}
-    keeping = [
-        line for line, _, value in find_self_assignments(method) if isinstance(value, cst.Name) and value.value in taken
+    """Whether a set_websocket_bridge only stores its arguments."""
+    parameters = {each.name.value for each in method.params.params[1:]}
+    stores = [
+        line
+        for line, _, value in find_self_assignments(method)
+        if isinstance(value, cst.Name) and value.value in parameters
     ]
-    others = [each for each in method.body.body if each not in keeping and not is_docstring(each)]
+    others = [each for each in method.body.body if each not in stores and not is_docstring(each)]
     return all(m.matches(each, m.SimpleStatementLine(body=[m.Pass()])) for each in others)
 
 
 def _find_constructor_writes(agent: LegacyAgent) -> Iterator[tuple[str, str, cst.SimpleStatementLine | None]]:
-    """Of its constructor's parameters, only the user's id is the run's own for sure."""
-    born = agent.find_method("__init__")
-    if born is None:
+    """Of the constructor's parameters, only the user's id certainly belongs to the run."""
+    constructor = agent.find_method("__init__")
+    if constructor is None:
         legacy = any(isinstance(each.value, cst.Name) and each.value.value in LEGACY_BASES for each in agent.node.bases)
         yield from [("user_id", "user_id", None)] if legacy else []
         return
-    takes = "user_id" in {each.name.value for each in (*born.params.params, *born.params.kwonly_params)}
-    for line, name, value in find_self_assignments(born):
+    takes = "user_id" in {each.name.value for each in (*constructor.params.params, *constructor.params.kwonly_params)}
+    for line, name, value in find_self_assignments(constructor):
         if m.matches(value, EMPTY_LITERAL):
             yield name, EMPTY_VALUE, line
         elif takes and m.matches(value, m.Name("user_id")):
             yield name, "user_id", line
-    for call in find_nodes(born, cst.Call):
+    for call in find_nodes(constructor, cst.Call):
         if (
             takes
             and m.matches(call, SUPER_INIT_CALL)
-            and m.matches(get_argument(call, 4, "user_id") or born, m.Name("user_id"))
+            and m.matches(get_argument(call, 4, "user_id") or constructor, m.Name("user_id"))
         ):
             yield "user_id", "user_id", None
 
@@ -101,16 +106,16 @@ def _find_constructor_writes(agent: LegacyAgent) -> Iterator[tuple[str, str, cst
 def _find_entry_writes(
     agent: LegacyAgent, entry: cst.FunctionDef
 ) -> Iterator[tuple[str, str, cst.SimpleStatementLine | None]]:
-    """Before anything of the class could have read it, and while the names are still what was handed in."""
-    mine, own = find_run_parameters(agent, entry), {each.name.value for each in agent.methods}
+    """Yield writes before any other method could read the attribute, and if the parameters are not rebound."""
+    parameters, own = find_run_parameters(agent, entry), {each.name.value for each in agent.methods}
     rebound = {each.value for each in find_rebound(entry) if isinstance(each, cst.Name)}
-    if rebound & {mine.carrier, mine.run_id}:
+    if rebound & {parameters.carrier, parameters.run_id}:
         return
     lines = {line: (name, value) for line, name, value in find_self_assignments(entry)}
     touched: set[str | None] = set()
     for statement in entry.body.body:
         name, value = lines.get(statement, ("", None))  # type: ignore[call-overload]
-        source = _find_source(value, mine) if value is not None else None
+        source = _find_source(value, parameters) if value is not None else None
         if source is not None and name not in touched:
             yield name, source, cst.ensure_type(statement, cst.SimpleStatementLine)
             continue
@@ -119,14 +124,14 @@ def _find_entry_writes(
             return
 
 
-def _find_source(value: cst.CSTNode, mine: RunParameters) -> str | None:
+def _find_source(value: cst.CSTNode, parameters: RunParameters) -> str | None:
     if isinstance(value, cst.Name):
-        return {mine.carrier: WHOLE_STATE, mine.run_id: "run_id"}.get(value.value)
-    return get_carrier_field(value, m.Name(mine.carrier or ""), CONTEXT_FIELDS)
+        return {parameters.carrier: WHOLE_STATE, parameters.run_id: "run_id"}.get(value.value)
+    return get_carrier_field(value, m.Name(parameters.carrier or ""), CONTEXT_FIELDS)
 
 
 def get_carrier_field(node: cst.CSTNode, carrier: m.Name | m.Attribute, fields: Mapping[str, str]) -> str | None:
-    """What a read of the carrier, or of the state within it, gives."""
+    """Return what a read of the carrier, or of the state in it, gives."""
     through = m.Attribute(value=carrier, attr=m.Name("state"))
     if isinstance(node, cst.Attribute) and m.matches(node.value, carrier | through):
         return fields.get(node.attr.value)
@@ -134,13 +139,15 @@ def get_carrier_field(node: cst.CSTNode, carrier: m.Name | m.Attribute, fields: 
 
 
 def _has_supported_reads_only(agent: LegacyAgent, name: str) -> bool:
-    """Whether each read of a kept state, outside of the turn's own method, is of a field that has a counterpart."""
-    mine = m.Attribute(value=m.Name("self"), attr=m.Name(name))
+    """Whether the other methods only read fields of this stored state that have a counterpart."""
+    attribute = m.Attribute(value=m.Name("self"), attr=m.Name(name))
     for method in agent.methods:
         if method.name.value == agent.entry_method:
             continue
         reads = find_nodes(method, cst.Attribute)
-        known = [each for each in reads if get_carrier_field(each, mine, {**CONTEXT_FIELDS, "user_request": "ask"})]
+        known = [
+            each for each in reads if get_carrier_field(each, attribute, {**CONTEXT_FIELDS, "user_request": "ask"})
+        ]
         if set(known) & set(find_rebound(method)):
             return False
         inner = {part for each in known for part in find_nodes(each.value, cst.Attribute)}
@@ -151,7 +158,7 @@ def _has_supported_reads_only(agent: LegacyAgent, name: str) -> bool:
 
 
 def find_self_assignments(method: cst.FunctionDef) -> Iterator[tuple[cst.SimpleStatementLine, str, cst.BaseExpression]]:
-    """Each `self.name = value` that is a statement of the method itself."""
+    """Yield each `self.name = value` that is a statement of the method body, outside of any branch."""
     for line in method.body.body:
         if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
             continue
@@ -166,22 +173,22 @@ def find_self_assignments(method: cst.FunctionDef) -> Iterator[tuple[cst.SimpleS
 
 
 def _get_single_source(sources: set[str]) -> str | None:
-    """The one thing that it holds, but for an empty beginning."""
+    """Return the only source, apart from an empty initial value."""
     real = sources - {EMPTY_VALUE}
     return next(iter(real)) if len(real) == 1 else None
 
 
 INJECTED_FIELDS = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
-"""Put on every agent after its constructor, whatever that has put there."""
+"""Attributes that every legacy agent gets after its constructor has run."""
 REVIEW_STATE_FIELD = (
     "no longer kept: it is read from the run's own context where it is needed, which nobody else's turn can change"
 )
 
 
 def remove_state_fields(agent: LegacyAgent) -> LegacyAgent:
-    mine = find_state_fields(agent)
+    sources = find_state_fields(agent)
     lines = [
-        (name, source, line) for name, source, line in find_state_writes(agent) if name in mine and line is not None
+        (name, source, line) for name, source, line in find_state_writes(agent) if name in sources and line is not None
     ]
     written = {line for _, _, line in lines}
     read = {
@@ -197,25 +204,31 @@ def remove_state_fields(agent: LegacyAgent) -> LegacyAgent:
         plain = rewrite_statements(method, lambda statement, _: [] if statement in written else None)
         carrier = find_run_parameters(agent, method).carrier if method.name.value == agent.entry_method else None
         agent = agent.with_method(
-            method, cst.ensure_type(plain.visit(_StateFieldReplacer(mine, carrier)), cst.FunctionDef)
+            method, cst.ensure_type(plain.visit(_StateFieldReplacer(sources, carrier)), cst.FunctionDef)
         )
     return agent
 
 
 def _remove_bridge_setter(agent: LegacyAgent) -> LegacyAgent:
-    """Without a set_websocket_bridge that only keeps what it is handed, and without the nothing that was there before:
-    whoever still reads what it kept is left."""
-    bridge, born = agent.find_method(SET_BRIDGE_METHOD), agent.find_method("__init__")
-    gone = set(INJECTED_FIELDS)
+    """Remove a set_websocket_bridge that only stores its arguments, and the empty initial values of its attributes.
+
+    Reads of these attributes are reported later.
+    """
+    bridge, constructor = agent.find_method(SET_BRIDGE_METHOD), agent.find_method("__init__")
+    removed = set(INJECTED_FIELDS)
     if bridge is not None and is_plain_bridge_setter(bridge):
-        gone |= {name for _, name, _ in find_self_assignments(bridge)}
+        removed |= {name for _, name, _ in find_self_assignments(bridge)}
         agent = agent.with_members([each for each in agent.node.body.body if each is not bridge])
-    if born is None:
+    if constructor is None:
         return agent
     empty = {
-        line for line, name, value in find_self_assignments(born) if name in gone and m.matches(value, EMPTY_LITERAL)
+        line
+        for line, name, value in find_self_assignments(constructor)
+        if name in removed and m.matches(value, EMPTY_LITERAL)
     }
-    return agent.with_method(born, rewrite_statements(born, lambda statement, _: [] if statement in empty else None))
+    return agent.with_method(
+        constructor, rewrite_statements(constructor, lambda statement, _: [] if statement in empty else None)
+    )
 
 
 def _list_assigned_attributes(lines: set[cst.SimpleStatementLine]) -> set[cst.CSTNode]:
@@ -228,11 +241,11 @@ def _list_assigned_attributes(lines: set[cst.SimpleStatementLine]) -> set[cst.CS
 
 
 class _StateFieldReplacer(IdentityTransformer):
-    """`carrier` is what the turn's own method was handed; the others read the RunInput and the context instead."""
+    """`carrier` is the parameter of the execute method; other methods read the RunInput and the context instead."""
 
-    def __init__(self, mine: Mapping[str, str], carrier: str | None) -> None:
+    def __init__(self, source_by_field: Mapping[str, str], carrier: str | None) -> None:
         super().__init__()
-        self.source_by_field, self.carrier = mine, carrier
+        self.source_by_field, self.carrier = source_by_field, carrier
 
     def leave_Attribute(  # noqa: N802
         self, original_node: cst.Attribute, updated_node: cst.Attribute

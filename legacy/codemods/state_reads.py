@@ -12,7 +12,7 @@ CONTEXT_ATTRIBUTE_TEXT = m.Call(func=m.Name("str"), args=[m.Arg(value=CONTEXT_AT
 
 
 def convert_state_reads(agent: LegacyAgent) -> LegacyAgent:
-    """Ids were texts and are UUIDs, so they are made texts; within an f-string they are written so anyway."""
+    """Ids were strings and are UUIDs now, so `str` is called for each, but not within an f-string."""
     for method in agent.methods:
         body = cst.ensure_type(
             method.body.visit(_StateReadReplacer(find_run_parameters(agent, method), method)), cst.IndentedBlock
@@ -22,16 +22,18 @@ def convert_state_reads(agent: LegacyAgent) -> LegacyAgent:
 
 
 class _StateReadReplacer(IdentityTransformer):
-    def __init__(self, mine: RunParameters, method: cst.FunctionDef) -> None:
+    def __init__(self, parameters: RunParameters, method: cst.FunctionDef) -> None:
         super().__init__()
-        self.parameters = mine
-        # What is bound again inside is no longer what was handed in; the name stays, and is left.
+        self.parameters = parameters
+        # A parameter that is rebound may hold something else: its reads stay, and are reported.
         bound = {target.target for target in _find_assign_targets(method)}
         self.rebound = {each.value for each in bound if isinstance(each, cst.Name)}
         added = {each.target for each in find_nodes(method, cst.AugAssign)}
         self.changed = added | {each.target for each in find_nodes(method, cst.AnnAssign)}
         self.run_ids = (
-            {each for each in find_variable_uses(method.body) if each.value == mine.run_id} if mine.run_id else set()
+            {each for each in find_variable_uses(method.body) if each.value == parameters.run_id}
+            if parameters.run_id
+            else set()
         )
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:  # noqa: N802

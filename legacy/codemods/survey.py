@@ -17,8 +17,10 @@ SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", ".v
 
 
 def find_python_files(path: Path) -> Iterator[Path]:
-    """In a steady order. A path that is itself a link is taken at its word. Raises OSError for a folder that cannot
-    be listed."""
+    """Yield the files of a path in a fixed order. Links are followed only if the path itself is one.
+
+    Raises OSError for a folder that cannot be listed.
+    """
     if path.is_file():
         yield path.resolve()
         return
@@ -38,7 +40,7 @@ CLASS_WITH_BASE = re.compile(rb"^\s*class\s+\w+\s*\(", re.MULTILINE)
 
 
 def find_base_classes(sources: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
-    """By class name: where the first class stands that is built on it. Files that cannot be parsed say nothing."""
+    """Return the base classes, each with the place of its first subclass. Files that cannot be parsed are skipped."""
     known: dict[str, str] = {}
     for path, source in sources:
         if CLASS_WITH_BASE.search(source):
@@ -53,7 +55,7 @@ def _parse_bases(source: bytes) -> list[tuple[str, int]]:
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return []  # said where the file itself is migrated
+        return []  # reported where the file itself is migrated
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     return [(name, node.lineno) for node in classes for base in node.bases if (name := _get_base_name(base))]
 
@@ -68,7 +70,7 @@ def _get_base_name(base: ast.expr) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileError:
-    """What could not be read or written, and why. The rest went on."""
+    """A file that could not be read or written, and why. The other files are not affected."""
 
     path: str
     reason: str
@@ -76,7 +78,7 @@ class FileError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationSurvey:
-    """`changes` are of the files that change or of which something is left."""
+    """`changes` holds the files that change or have issues."""
 
     files: int
     changes: Mapping[Path, FileMigration]
@@ -84,37 +86,37 @@ class MigrationSurvey:
 
 
 def survey_paths(paths: Sequence[str]) -> MigrationSurvey:
-    found, troubles = _find_files(paths)
+    found, errors = _find_files(paths)
     sources: dict[Path, bytes] = {}
     for path in found:
         try:
             sources[path] = path.read_bytes()
         except OSError as error:
-            troubles.append(FileError(path=str(path), reason=f"cannot be read: {error.strerror}"))
-    descent = find_base_classes((str(path), source) for path, source in sources.items())
-    changes = {path: migrate_source(source, descent) for path, source in sources.items()}
-    troubles += [FileError(path=str(path), reason=each.error) for path, each in changes.items() if each.error]
-    told = {path: each for path, each in changes.items() if each.is_changed or each.issues}
-    return MigrationSurvey(files=len(sources), changes=told, errors=tuple(troubles))
+            errors.append(FileError(path=str(path), reason=f"cannot be read: {error.strerror}"))
+    base_classes = find_base_classes((str(path), source) for path, source in sources.items())
+    changes = {path: migrate_source(source, base_classes) for path, source in sources.items()}
+    errors += [FileError(path=str(path), reason=each.error) for path, each in changes.items() if each.error]
+    reported = {path: each for path, each in changes.items() if each.is_changed or each.issues}
+    return MigrationSurvey(files=len(sources), changes=reported, errors=tuple(errors))
 
 
 def _find_files(paths: Sequence[str]) -> tuple[list[Path], list[FileError]]:
     found: dict[Path, None] = {}
-    troubles = []
-    for said in paths:
-        path = Path(said)
+    errors = []
+    for given in paths:
+        path = Path(given)
         try:
             if not path.exists():
-                troubles.append(FileError(path=said, reason="there is no such file or folder"))
+                errors.append(FileError(path=given, reason="there is no such file or folder"))
                 continue
             found |= dict.fromkeys(find_python_files(path))
         except OSError as error:
-            troubles.append(FileError(path=str(error.filename or said), reason=f"cannot be read: {error.strerror}"))
-    return list(_deduplicate(found)), troubles
+            errors.append(FileError(path=str(error.filename or given), reason=f"cannot be read: {error.strerror}"))
+    return list(_deduplicate(found)), errors
 
 
 def _deduplicate(paths: Mapping[Path, None]) -> Iterator[Path]:
-    """Each file once, however many of the paths it is below."""
+    """Yield each file once, even if several of the given paths contain it."""
     seen: set[Path] = set()
     for path in paths:
         real = path.resolve()
@@ -124,25 +126,25 @@ def _deduplicate(paths: Mapping[Path, None]) -> Iterator[Path]:
 
 
 class FileChangedError(OSError):
-    """The file is no longer what was read."""
+    """The file has changed since it was read."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(0, "was changed meanwhile and is left as it is; run it again", str(path))
 
 
 def write_migration(path: Path, change: FileMigration) -> None:
-    """Raises OSError, and then the file is as it was."""
+    """Write the result atomically, with the mode of the file. Raises OSError, and leaves the file as it was."""
     if path.read_bytes() != change.before:
         raise FileChangedError(path)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(change.after)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, path.stat().st_mode & 0o7777)
-        os.replace(beside, path)
+        os.chmod(temporary, path.stat().st_mode & 0o7777)
+        os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
+            os.unlink(temporary)
         raise

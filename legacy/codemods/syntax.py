@@ -16,6 +16,7 @@ NodeKind = TypeVar("NodeKind", bound=cst.CSTNode)
 PURE_FUNCTIONS = frozenset(
     {"len", "str", "int", "float", "bool", "round", "dict", "list", "tuple", "sum", "min", "max", "type"}
 )
+SUPER_INIT_CALL = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 PURE_METHODS = frozenset({"get", "items", "keys", "values", "model_dump", "to_dict", "isoformat", "total_seconds"})
 
 
@@ -35,33 +36,33 @@ def iter_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def walk_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and everything within."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
+    """Yield a node and all nodes within it."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
         yield each
-        waiting += reversed(list(iter_children(each)))
+        pending += reversed(list(iter_children(each)))
 
 
 def find_nodes(node: cst.CSTNode, kind: type[NodeKind]) -> list[NodeKind]:
-    """Every node of a kind within."""
+    """Return the nodes of a kind, this one included."""
     return [each for each in walk_nodes(node) if kind in type(each).__mro__]  # type: ignore[misc]
 
 
 def find_assignment_targets(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    """Whatever is assigned to, in whichever way."""
+    """Return the targets of all assignments."""
     return [each.target for each in walk_nodes(node) if type(each) in ASSIGNMENT_NODES]  # type: ignore[attr-defined]
 
 
 def find_rebound(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    """Whatever is assigned to or deleted, wherever: also in loops, with-blocks and tuples."""
-    holders: list[cst.BaseExpression] = []
+    """Return everything that is assigned or deleted, also by loops, with-blocks and in tuples."""
+    targets: list[cst.BaseExpression] = []
     for each in walk_nodes(node):
         if type(each) in BINDING_NODES:
-            holders.append(each.target)  # type: ignore[attr-defined]
+            targets.append(each.target)  # type: ignore[attr-defined]
         elif type(each) is cst.WithItem and each.asname is not None:
-            holders.append(each.asname.name)
-    return [part for each in holders for part in _unpack_target(each)]
+            targets.append(each.asname.name)
+    return [part for each in targets for part in _unpack_target(each)]
 
 
 def _unpack_target(target: cst.BaseExpression) -> list[cst.BaseExpression]:
@@ -71,16 +72,16 @@ def _unpack_target(target: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def find_bound_names(method: cst.FunctionDef) -> frozenset[str]:
-    """Names that mean something of the method's own: its parameters, and what it assigns to or imports."""
-    mine = {each.name.value for each in find_nodes(method.params, cst.Param)}
-    mine |= {each.value for each in find_rebound(method) if isinstance(each, cst.Name)}
+    """Return the names that the method binds: its parameters, and what it assigns or imports."""
+    names = {each.name.value for each in find_nodes(method.params, cst.Param)}
+    names |= {each.value for each in find_rebound(method) if isinstance(each, cst.Name)}
     return frozenset(
-        mine | {name.value for each in find_nodes(method, cst.ImportAlias) for name in find_nodes(each, cst.Name)}
+        names | {name.value for each in find_nodes(method, cst.ImportAlias) for name in find_nodes(each, cst.Name)}
     )
 
 
 def find_class_attributes(node: cst.ClassDef) -> list[cst.Name]:
-    """What the class itself assigns to."""
+    """Return the names that the class body assigns."""
     lines = [each for each in node.body.body if isinstance(each, cst.SimpleStatementLine)]
     return [each for line in lines for each in find_assignment_targets(line) if isinstance(each, cst.Name)]
 
@@ -90,7 +91,7 @@ def find_names(node: cst.CSTNode) -> set[str]:
 
 
 def find_variable_uses(node: cst.CSTNode) -> list[cst.Name]:
-    """Names that stand for a variable: no attribute's, keyword's or parameter's name."""
+    """Return the names that stand for a variable, not those of attributes, keywords or parameters."""
     if isinstance(node, cst.Name):
         return [node]
     skipped: cst.CSTNode | None = None
@@ -101,8 +102,15 @@ def find_variable_uses(node: cst.CSTNode) -> list[cst.Name]:
     return [each for child in iter_children(node) if child is not skipped for each in find_variable_uses(child)]
 
 
+def get_last_identifier(node: cst.BaseExpression) -> str:
+    """Return `c` of `a.b.c`, or of `c` itself."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def get_statement_call(statement: cst.CSTNode) -> cst.Call | None:
-    """The call of a line that is nothing but `await call(...)`, or `call(...)`."""
+    """Return the call of a line that is only `call(...)` or `await call(...)`."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return None
     alone = statement.body[0]
@@ -113,14 +121,14 @@ def get_statement_call(statement: cst.CSTNode) -> cst.Call | None:
 
 
 def get_self_attribute(node: cst.CSTNode) -> str | None:
-    """`x` of `self.x`."""
+    """Return `x` of `self.x`."""
     if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self":
         return node.attr.value
     return None
 
 
 def get_argument(call: cst.Call, position: int | None, *keywords: str) -> cst.BaseExpression | None:
-    """An argument by its position or one of its keywords; None where it is not there or may be starred."""
+    """Return an argument by its position or a keyword; None if it is missing or may be in a `*args`."""
     if any(each.star == "*" for each in call.args):
         return None
     for each in call.args:
@@ -131,15 +139,15 @@ def get_argument(call: cst.Call, position: int | None, *keywords: str) -> cst.Ba
 
 
 def get_string_value(node: cst.CSTNode | None) -> str | None:
-    """What a plain string literal says."""
+    """Return the value of a plain string literal."""
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
-        said = node.evaluated_value
-        return said if isinstance(said, str) else None
+        value = node.evaluated_value
+        return value if isinstance(value, str) else None
     return None
 
 
 def has_no_effects(nodes: Sequence[cst.CSTNode]) -> bool:
-    """Whether leaving these expressions out changes nothing else."""
+    """Whether these expressions can be removed without any other change."""
     return all(_is_effectless(each) for each in nodes)
 
 
@@ -158,21 +166,21 @@ def is_docstring(statement: cst.CSTNode) -> bool:
 
 
 def build_think_statement(statement: cst.SimpleStatementLine, thought: cst.BaseExpression) -> cst.SimpleStatementLine:
-    """`await self.think(thought)` where the statement stood, with its comments."""
+    """Return `await self.think(thought)` with the comments of the statement that it replaces."""
     call = cst.Call(cst.parse_expression("self.think"), [cst.Arg(thought)])
     return statement.with_changes(body=[cst.Expr(cst.Await(call))])
 
 
 class IdentityTransformer(cst.CSTTransformer):
-    """libcst makes every node anew on its way; this gives the old one back where nothing about it is new."""
+    """libcst creates every node anew; this one returns the original node if nothing about it has changed."""
 
     def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
-        left = super().on_leave(original_node, updated_node)
-        same = left is updated_node and all(
+        result = super().on_leave(original_node, updated_node)
+        same = result is updated_node and all(
             _is_same(getattr(original_node, each.name), getattr(updated_node, each.name))
             for each in fields(original_node)
         )
-        return original_node if same else left
+        return original_node if same else result
 
 
 def _is_same(before: object, after: object) -> bool:
@@ -186,14 +194,14 @@ def _is_same(before: object, after: object) -> bool:
 
 
 Replacement = Sequence[cst.BaseStatement] | None
-"""What comes in a statement's place; None: it stays."""
+"""The statements that replace a statement; None keeps it."""
 
 StatementRewrite = Callable[[cst.CSTNode, Sequence[cst.CSTNode]], Replacement]
-"""Is given a statement and those that follow it in its block."""
+"""Called with a statement and those that follow it in its block."""
 
 
 class StatementRewriter(IdentityTransformer):
-    """Gives each statement to `change`. An emptied block says `pass`; comments above what goes stay."""
+    """Call `change` for each statement. An empty block gets a `pass`; comments above removed statements stay."""
 
     def __init__(self, change: StatementRewrite) -> None:
         super().__init__()
@@ -205,14 +213,14 @@ class StatementRewriter(IdentityTransformer):
         body: list[Any] = []
         comments: list[cst.EmptyLine] = []
         for number, statement in enumerate(updated_node.body):
-            instead = self.change(statement, updated_node.body[number + 1 :])
-            if instead is None:
-                instead = [statement]
-            elif not instead:
+            replacement = self.change(statement, updated_node.body[number + 1 :])
+            if replacement is None:
+                replacement = [statement]
+            elif not replacement:
                 comments += get_leading_comments(statement)
-            if instead and comments:
-                instead, comments = [_prepend_comments(comments, instead[0]), *instead[1:]], []
-            body.extend(instead)
+            if replacement and comments:
+                replacement, comments = [_prepend_comments(comments, replacement[0]), *replacement[1:]], []
+            body.extend(replacement)
         if not body:
             body.append(cst.SimpleStatementLine([cst.Pass()]))
         if len(body) == len(updated_node.body) and all(a is b for a, b in zip(body, updated_node.body, strict=True)):
@@ -225,7 +233,7 @@ def rewrite_statements(method: cst.FunctionDef, change: StatementRewrite) -> cst
 
 
 def get_leading_comments(statement: cst.CSTNode) -> list[cst.EmptyLine]:
-    """The comments above a statement."""
+    """Return the comments above a statement."""
     return [each for each in getattr(statement, "leading_lines", ()) if each.comment is not None]
 
 

@@ -29,12 +29,14 @@ WEBSOCKET_ATTRIBUTES = frozenset({"websocket_bridge", "websocket_manager"})
 
 def remove_stream_guards(agent: LegacyAgent) -> LegacyAgent:
     for method in agent.methods:
-        mine = find_run_parameters(agent, method)
+        parameters = find_run_parameters(agent, method)
 
-        def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode], mine: RunParameters = mine) -> Replacement:
+        def change(
+            statement: cst.CSTNode, after: Sequence[cst.CSTNode], parameters: RunParameters = parameters
+        ) -> Replacement:
             if not isinstance(statement, cst.If) or statement.orelse:
                 return None
-            if not _is_stream_guard(statement.test, mine) and not _is_connection_guard(statement.test):
+            if not _is_stream_guard(statement.test, parameters) and not _is_connection_guard(statement.test):
                 return None
             inside = [each for each in statement.body.body if isinstance(each, cst.SimpleStatementLine)]
             if len(inside) < len(statement.body.body) or not all(_is_user_message(each) for each in inside):
@@ -46,17 +48,17 @@ def remove_stream_guards(agent: LegacyAgent) -> LegacyAgent:
     return agent
 
 
-def _is_stream_guard(test: cst.BaseExpression, mine: RunParameters) -> bool:
-    name = mine.stream_flag if mine.kind == "state" else None
+def _is_stream_guard(test: cst.BaseExpression, parameters: RunParameters) -> bool:
+    name = parameters.stream_flag if parameters.kind == "state" else None
     if name is not None:
         return m.matches(test, m.Name(name))
-    return mine.kind == "context" and m.matches(
-        test, m.Attribute(value=m.Name(mine.carrier or ""), attr=m.Name("stream_updates"))
+    return parameters.kind == "context" and m.matches(
+        test, m.Attribute(value=m.Name(parameters.carrier or ""), attr=m.Name("stream_updates"))
     )
 
 
 def _is_connection_guard(test: cst.BaseExpression) -> bool:
-    """`self.websocket_bridge`, or that it is not None: an agent of a run always has its way to the user."""
+    """Whether it tests `self.websocket_bridge`, which an agent of a run always has."""
     there = m.Comparison(comparisons=[m.ComparisonTarget(operator=m.IsNot(), comparator=m.Name("None"))])
     if m.matches(test, there):
         test = cst.ensure_type(test, cst.Comparison).left
@@ -71,8 +73,8 @@ def _is_user_message(statement: cst.CSTNode) -> bool:
         and get_self_attribute(call.func.value) in WEBSOCKET_ATTRIBUTES
     ):
         return True
-    told = get_self_attribute(call.func) if call else None
-    return told is not None and (told.startswith("emit_") or told == "send_status_update") and told != "emit_error"
+    emit = get_self_attribute(call.func) if call else None
+    return emit is not None and (emit.startswith("emit_") or emit == "send_status_update") and emit != "emit_error"
 
 
 THOUGHT_ARGUMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
@@ -83,7 +85,7 @@ THOUGHT_ARGUMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "send_status_update": (2, "message"),
     }
 )
-"""By call: which argument is the text."""
+"""Method to the position and the keyword of its text."""
 
 TOOL_EMITS = frozenset({"emit_tool_executing", "emit_tool_completed"})
 
@@ -91,27 +93,27 @@ TOOL_EMITS = frozenset({"emit_tool_executing", "emit_tool_completed"})
 def convert_emit_calls(agent: LegacyAgent) -> LegacyAgent:
     called = find_dispatched_tools(agent.node)
     for method in agent.methods:
-        left: list[MigrationIssue] = []
+        issues: list[MigrationIssue] = []
 
         def change(
             statement: cst.CSTNode,
             after: Sequence[cst.CSTNode],
-            left: list[MigrationIssue] = left,
+            issues: list[MigrationIssue] = issues,
             agent: LegacyAgent = agent,
         ) -> Replacement:
             call = get_statement_call(statement)
-            told = get_self_attribute(call.func) if call else None
-            if call is None or told is None or not isinstance(statement, cst.SimpleStatementLine):
+            emit = get_self_attribute(call.func) if call else None
+            if call is None or emit is None or not isinstance(statement, cst.SimpleStatementLine):
                 return None
-            if told in THOUGHT_ARGUMENTS:
-                return _convert_to_thought(statement, call, *THOUGHT_ARGUMENTS[told])
-            if _is_emitted_by_netra(told, call, after, called):
-                if told == "emit_error":
-                    left.append(agent.positions.build_issue(call, REVIEW_EMIT_ERROR, blocks=False))
+            if emit in THOUGHT_ARGUMENTS:
+                return _convert_to_thought(statement, call, *THOUGHT_ARGUMENTS[emit])
+            if _is_emitted_by_netra(emit, call, after, called):
+                if emit == "emit_error":
+                    issues.append(agent.positions.build_issue(call, REVIEW_EMIT_ERROR, blocks=False))
                 return []
             return None
 
-        agent = agent.with_method(method, rewrite_statements(method, change)).with_issues(*left)
+        agent = agent.with_method(method, rewrite_statements(method, change)).with_issues(*issues)
     return agent
 
 
@@ -119,7 +121,7 @@ REVIEW_EMIT_ERROR = "removed: BaseAgent tells the failure, once; for words of yo
 
 
 def find_dispatched_tools(node: cst.CSTNode) -> frozenset[str]:
-    """The literal names of the tools that are called within."""
+    """Return the literal names of the tools that are called within."""
     dispatch = m.Call(func=m.Attribute(attr=m.Name("dispatch") | m.Name("dispatch_tool")))
     tools = [
         get_string_value(get_tool_name_argument(call))
@@ -130,25 +132,25 @@ def find_dispatched_tools(node: cst.CSTNode) -> frozenset[str]:
 
 
 def _convert_to_thought(statement: cst.SimpleStatementLine, call: cst.Call, position: int, keyword: str) -> Replacement:
-    said = get_argument(call, position, keyword)
-    others = [each.value for each in call.args if each.value is not said]
-    if not has_no_effects(others) or any(each.star for each in call.args) or isinstance(said, cst.Dict):
+    text = get_argument(call, position, keyword)
+    others = [each.value for each in call.args if each.value is not text]
+    if not has_no_effects(others) or any(each.star for each in call.args) or isinstance(text, cst.Dict):
         return None
-    if said is None:
-        return []  # emit_agent_started() and the like without a word
-    return [build_think_statement(statement, said)]
+    if text is None:
+        return []  # emit_agent_started() and the like, without a text
+    return [build_think_statement(statement, text)]
 
 
-def _is_emitted_by_netra(told: str, call: cst.Call, after: Sequence[cst.CSTNode], called: frozenset[str]) -> bool:
+def _is_emitted_by_netra(emit: str, call: cst.Call, after: Sequence[cst.CSTNode], called: frozenset[str]) -> bool:
     if not has_no_effects([each.value for each in call.args]):
         return False
-    if told in TOOL_EMITS:
+    if emit in TOOL_EMITS:
         return get_string_value(get_argument(call, 0, "tool_name")) in called
-    if told == "emit_error":
+    if emit == "emit_error":
         return bool(after) and m.matches(after[0], m.SimpleStatementLine(body=[m.Raise(exc=None)]))
-    if told == "emit_agent_completed":
+    if emit == "emit_agent_completed":
         return not any(_has_await_or_raise(each) for each in after)
-    return told == "set_websocket_bridge"
+    return emit == "set_websocket_bridge"
 
 
 def _has_await_or_raise(statement: cst.CSTNode) -> bool:
@@ -171,7 +173,7 @@ def extract_opening(agent: LegacyAgent) -> LegacyAgent:
     if method is None:
         return agent
     thought = _find_leading_thought(method.body.body)
-    # Only what is told in any case can be told first; a call could fail outside what would have caught it.
+    # A thought with a call stays where it is: its error would no longer be caught there.
     if thought is None or not has_no_effects([_get_thought(thought)]):
         return agent
     body = cst.ensure_type(method.body.visit(_StatementRemover(thought)), cst.IndentedBlock)
@@ -186,8 +188,8 @@ def _find_leading_thought(body: Sequence[cst.CSTNode]) -> cst.SimpleStatementLin
 
 
 def _get_thought(line: cst.SimpleStatementLine) -> cst.BaseExpression:
-    asked = cst.ensure_type(cst.ensure_type(line.body[0], cst.Expr).value, cst.Await)
-    return cst.ensure_type(asked.expression, cst.Call).args[0].value
+    awaited = cst.ensure_type(cst.ensure_type(line.body[0], cst.Expr).value, cst.Await)
+    return cst.ensure_type(awaited.expression, cst.Call).args[0].value
 
 
 def _build_return(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:

@@ -31,6 +31,7 @@ from legacy.codemods.syntax import (
     find_names,
     find_nodes,
     find_variable_uses,
+    get_last_identifier,
     get_self_attribute,
 )
 
@@ -41,82 +42,84 @@ GENERATED_NAMES = frozenset({"run_input", "outcome", "to_jsonable", TURN_DISPATC
 
 
 def report_clashes(agent: LegacyAgent) -> LegacyAgent:
-    """The agent, with everything listed that its codemods may not go on from."""
+    """Add an issue for everything that keeps the codemods from migrating this agent."""
     return agent.with_issues(
         *_check_class(agent), *_check_members(agent), *_check_class_values(agent), *_check_names(agent)
     )
 
 
 def _check_class(agent: LegacyAgent) -> list[MigrationIssue]:
-    node, left = agent.node, []
+    node, issues = agent.node, []
     for base in node.bases:
         if not m.matches(base.value, m.Name("object")) and get_last_identifier(base.value) not in LEGACY_BASES:
-            left.append(
+            issues.append(
                 agent.positions.build_issue(
                     base, "what this base class does for it is not known; bring that over first"
                 )
             )
     if node.keywords or node.decorators:
-        left.append(
+        issues.append(
             agent.positions.build_issue(
                 node.name, "its class is decorated or has a metaclass, which may rely on what it was"
             )
         )
     if count_entry_methods(node) > 1:
-        left.append(
+        issues.append(
             agent.positions.build_issue(
                 node.name, "has execute and execute_core_logic; keep the one that does the work"
             )
         )
-    return left
+    return issues
 
 
 def _check_members(agent: LegacyAgent) -> list[MigrationIssue]:
-    left = []
+    issues = []
     for member in agent.methods:
         name = member.name.value
         if name in BASE_AGENT_NAMES - {"execute"}:
-            left.append(agent.positions.build_issue(member.name, f"BaseAgent has a {name} of its own; rename this one"))
+            issues.append(
+                agent.positions.build_issue(member.name, f"BaseAgent has a {name} of its own; rename this one")
+            )
         if name in LEGACY_HOOKS:
-            left.append(
+            issues.append(
                 agent.positions.build_issue(
                     member.name, "the old base class called it; call it within the turn yourself"
                 )
             )
         if name == agent.entry_method and (member.asynchronous is None or member.decorators):
-            left.append(agent.positions.build_issue(member.name, "only a plain async method can become perform"))
+            issues.append(agent.positions.build_issue(member.name, "only a plain async method can become perform"))
         if name == agent.entry_method and _has_extra_parameters(member):
-            left.append(agent.positions.build_issue(member.name, "takes more than the old signature has"))
+            issues.append(agent.positions.build_issue(member.name, "takes more than the old signature has"))
     for each in find_class_attributes(agent.node):
         if each.value in BASE_AGENT_NAMES - {"name", "title"}:
-            left.append(agent.positions.build_issue(each, f"BaseAgent has {each.value} with a meaning of its own"))
-    return left
+            issues.append(agent.positions.build_issue(each, f"BaseAgent has {each.value} with a meaning of its own"))
+    return issues
 
 
 def _has_extra_parameters(member: cst.FunctionDef) -> bool:
-    """Than self, the state, its run's id and whether to stream."""
+    """Whether it takes more than self, the state, the run's id and whether to stream."""
     params = member.params
     return len(params.params) > 4 or bool(params.kwonly_params or params.star_kwarg)
 
 
 def _check_class_values(agent: LegacyAgent) -> list[MigrationIssue]:
-    """What the class itself keeps, and every run of every user would change."""
-    kept = m.Dict() | m.List() | m.Set() | m.Call() | m.DictComp() | m.ListComp() | m.SetComp()
+    """Return the mutable values of the class, which every run of every user would change."""
+    mutable = m.Dict() | m.List() | m.Set() | m.Call() | m.DictComp() | m.ListComp() | m.SetComp()
     lines = [each for each in agent.node.body.body if isinstance(each, cst.SimpleStatementLine)]
     values = [small.value for line in lines for small in line.body if isinstance(small, cst.Assign | cst.AnnAssign)]
     return [
         agent.positions.build_issue(each, SHARED_CLASS_VALUE)
         for each in values
-        if each is not None and m.matches(each, kept)
+        if each is not None and m.matches(each, mutable)
     ]
 
 
 def _check_names(agent: LegacyAgent) -> list[MigrationIssue]:
-    left = []
-    mine = GENERATED_NAMES & find_names(agent.node)
-    if mine:
-        said = ", ".join(sorted(mine))
-        left.append(
+    issues = []
+    generated = GENERATED_NAMES & find_names(agent.node)
+    if generated:
+        said = ", ".join(sorted(generated))
+        issues.append(
             agent.positions.build_issue(agent.node.name, f"uses {said} itself, which the result needs; rename it")
         )
     known = find_state_fields(agent)
@@ -124,14 +127,8 @@ def _check_names(agent: LegacyAgent) -> list[MigrationIssue]:
         name = get_self_attribute(each)
         if name in BASE_AGENT_NAMES - {"name", *known}:
             reason = ATTRIBUTE_REASONS.get(name, f"BaseAgent means its own by self.{name}; rename this one")
-            left.append(agent.positions.build_issue(each, reason))
-    return left
-
-
-def get_last_identifier(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+            issues.append(agent.positions.build_issue(each, reason))
+    return issues
 
 
 RUN_INPUT_LIMITS = "a RunInput is frozen, and says only the ask, the facts and what earlier agents handed on"
@@ -141,47 +138,51 @@ UNSUPPORTED_ID_USE = "this id or flag is set or handed on in a way that has no c
 
 
 def report_leftovers(agent: LegacyAgent, before: cst.ClassDef) -> LegacyAgent:
-    """The agent with what is left; `before` is the class as it was, for what its methods were handed."""
+    """Add an issue for all legacy code that is left. `before` is the original class, with the original parameters."""
     old = LegacyAgent(node=before, entry_method=agent.entry_method, positions=agent.positions)
-    taken = {_get_new_method_name(old, each): find_run_parameters(old, each) for each in old.methods}
-    left: list[MigrationIssue] = []
+    parameters_by_method = {_get_new_method_name(old, each): find_run_parameters(old, each) for each in old.methods}
+    issues: list[MigrationIssue] = []
     for method in agent.methods:
-        left += _find_leftover_names(agent, method, taken.get(method.name.value, RunParameters()))
-    # Where a codemod said why, nothing need be said twice.
+        issues += _find_leftover_names(agent, method, parameters_by_method.get(method.name.value, RunParameters()))
+    # A line that a codemod has reported is not reported twice.
     said = {each.line for each in agent.issues if each.blocks}
-    return agent.with_issues(*(each for each in (*left, *_find_leftover_attributes(agent)) if each.line not in said))
+    return agent.with_issues(*(each for each in (*issues, *_find_leftover_attributes(agent)) if each.line not in said))
 
 
 def _get_new_method_name(old: LegacyAgent, method: cst.FunctionDef) -> str:
     return "perform" if method.name.value == old.entry_method else method.name.value
 
 
-def _find_leftover_names(agent: LegacyAgent, method: cst.FunctionDef, mine: RunParameters) -> list[MigrationIssue]:
-    left, fields, own = [], _find_leftover_fields(method, mine), find_bound_names(method)
+def _find_leftover_names(
+    agent: LegacyAgent, method: cst.FunctionDef, parameters: RunParameters
+) -> list[MigrationIssue]:
+    issues, fields, own = [], _find_leftover_fields(method, parameters), find_bound_names(method)
     for each in find_variable_uses(method.body):
         if each.value in fields and each in fields[each.value]:
             continue
-        if each.value == mine.carrier:
-            left.append(agent.positions.build_issue(each, UNSUPPORTED_STATE_USE))
-        elif each.value in (mine.run_id, mine.stream_flag):
-            left.append(agent.positions.build_issue(each, UNSUPPORTED_ID_USE))
+        if each.value == parameters.carrier:
+            issues.append(agent.positions.build_issue(each, UNSUPPORTED_STATE_USE))
+        elif each.value in (parameters.run_id, parameters.stream_flag):
+            issues.append(agent.positions.build_issue(each, UNSUPPORTED_ID_USE))
         elif each.value == "super":
-            left.append(agent.positions.build_issue(each, "what the old base class does here is not done by BaseAgent"))
+            issues.append(
+                agent.positions.build_issue(each, "what the old base class does here is not done by BaseAgent")
+            )
         elif each.value in GLOBAL_REASONS:
-            left.append(agent.positions.build_issue(each, GLOBAL_REASONS[each.value]))
+            issues.append(agent.positions.build_issue(each, GLOBAL_REASONS[each.value]))
         elif each.value in GLOBAL_OBJECTS - own:
-            left.append(agent.positions.build_issue(each, ATTRIBUTE_REASONS[each.value]))
+            issues.append(agent.positions.build_issue(each, ATTRIBUTE_REASONS[each.value]))
     for known in fields.values():
-        left += [agent.positions.build_issue(name, why) for name, why in known.items()]
-    return left
+        issues += [agent.positions.build_issue(name, why) for name, why in known.items()]
+    return issues
 
 
-def _find_leftover_fields(method: cst.FunctionDef, mine: RunParameters) -> dict[str, dict[cst.Name, str]]:
-    """Uses of the carrier for a field of its own, with the reason why it is left."""
+def _find_leftover_fields(method: cst.FunctionDef, parameters: RunParameters) -> dict[str, dict[cst.Name, str]]:
+    """Return uses of the carrier's own fields, each with the reason why it is left."""
     known: dict[cst.Name, str] = {}
     for each in find_nodes(method.body, cst.Attribute):
         field = each.attr.value
-        if not isinstance(each.value, cst.Name) or each.value.value != mine.carrier:
+        if not isinstance(each.value, cst.Name) or each.value.value != parameters.carrier:
             continue
         if field in RESULT_AGENTS:
             known[each.value] = (
@@ -189,25 +190,25 @@ def _find_leftover_fields(method: cst.FunctionDef, mine: RunParameters) -> dict[
                 f'run_input.get_output("{RESULT_AGENTS[field]}", <its type>) once that agent is Netra\'s'
             )
         elif field != "state":
-            known[each.value] = f"{mine.kind}.{field} has no counterpart; {RUN_INPUT_LIMITS}"
-    return {mine.carrier: known} if mine.carrier else {}
+            known[each.value] = f"{parameters.kind}.{field} has no counterpart; {RUN_INPUT_LIMITS}"
+    return {parameters.carrier: known} if parameters.carrier else {}
 
 
 def _find_leftover_attributes(agent: LegacyAgent) -> list[MigrationIssue]:
     own = {each.value for each in find_class_attributes(agent.node)} | {each.name.value for each in agent.methods}
-    left = []
+    issues = []
     for each in find_nodes(agent.node, cst.Attribute):
         name = get_self_attribute(each)
         if name is None or name in own | BASE_AGENT_NAMES:
             continue
-        told = (
+        message = (
             "words for the user that cannot be told by self.think alone"
             if name.startswith(("emit_", "notify_"))
             else ""
         )
-        reason = ATTRIBUTE_REASONS.get(name) or told or f"self.{name} is neither this class's own nor BaseAgent's"
-        left.append(agent.positions.build_issue(each, reason))
-    return [*left, *_find_self_writes(agent), *_find_reflection(agent)]
+        reason = ATTRIBUTE_REASONS.get(name) or message or f"self.{name} is neither this class's own nor BaseAgent's"
+        issues.append(agent.positions.build_issue(each, reason))
+    return [*issues, *_find_self_writes(agent), *_find_reflection(agent)]
 
 
 def _find_reflection(agent: LegacyAgent) -> list[MigrationIssue]:
@@ -250,7 +251,7 @@ def report_uses_outside_agents(
 def _find_reason(call: cst.Call) -> str | None:
     if isinstance(call.func, cst.Name):
         if call.func.value == "WebSocketManager" and call.args:
-            return None  # the facade, bound to a context
+            return None  # the facade, which is bound to a context
         return STATE_CREATION_REASON if call.func.value == "DeepAgentState" else GLOBAL_REASONS.get(call.func.value)
     if isinstance(call.func, cst.Attribute) and call.func.attr.value == "execute" and len(call.args) == 3:
         said = {each.value for arg in call.args for each in find_variable_uses(arg.value)}

@@ -36,35 +36,35 @@ OWNER_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def convert_websocket_sends(agent: LegacyAgent) -> LegacyAgent:
     for method in agent.methods:
-        mine, made = find_run_parameters(agent, method), _find_manager_names(method)
-        # Found by name, and nowhere else: what the method itself was handed or made is its own.
+        parameters, managers = find_run_parameters(agent, method), _find_manager_names(method)
+        # Only names of the module: a parameter or local variable of this name is something else.
         found_by_name = BRIDGE_NAMES - find_bound_names(method)
 
         def change(
             statement: cst.CSTNode,
             after: Sequence[cst.CSTNode],
-            mine: RunParameters = mine,
-            made: frozenset[str] = made,
+            parameters: RunParameters = parameters,
+            managers: frozenset[str] = managers,
             found_by_name: frozenset[str] = found_by_name,
         ) -> Replacement:
             call = get_statement_call(statement)
             if call is None or not isinstance(call.func, cst.Attribute):
                 return None
             line, sender = cst.ensure_type(statement, cst.SimpleStatementLine), call.func.value
-            named = isinstance(sender, cst.Name) and sender.value in found_by_name | made
+            named = isinstance(sender, cst.Name) and sender.value in found_by_name | managers
             known = named or get_self_attribute(sender) in BRIDGE_NAMES or m.matches(sender, MANAGER_GETTERS)
             if known and call.func.attr.value.startswith("notify_"):
-                return _convert_notify(line, call, mine)
+                return _convert_notify(line, call, parameters)
             if known and call.func.attr.value in SEND_METHODS:
-                return _convert_send(line, call, mine)
+                return _convert_send(line, call, parameters)
             return None
 
-        agent = agent.with_method(method, _remove_unused_managers(rewrite_statements(method, change), made))
+        agent = agent.with_method(method, _remove_unused_managers(rewrite_statements(method, change), managers))
     return agent
 
 
 def _find_manager_names(method: cst.FunctionDef) -> frozenset[str]:
-    """Local names that hold the one manager."""
+    """Return the local names that are assigned the manager."""
     local = m.Assign(targets=[m.AssignTarget(target=m.Name())], value=MANAGER_GETTERS)
     return frozenset(
         cst.ensure_type(each.targets[0].target, cst.Name).value for each in _find_assignments(method, local)
@@ -75,9 +75,9 @@ def _find_assignments(method: cst.FunctionDef, shape: m.Assign) -> list[cst.Assi
     return [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
 
 
-def _remove_unused_managers(method: cst.FunctionDef, made: frozenset[str]) -> cst.FunctionDef:
-    """Without the manager where nothing is sent by it any longer."""
-    idle = {name for name in made if sum(each.value == name for each in find_variable_uses(method)) == 1}
+def _remove_unused_managers(method: cst.FunctionDef, managers: frozenset[str]) -> cst.FunctionDef:
+    """Remove the assignment of a manager that is not used any longer."""
+    idle = {name for name in managers if sum(each.value == name for each in find_variable_uses(method)) == 1}
 
     def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode]) -> Replacement:
         shape = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=m.Name())], value=MANAGER_GETTERS)])
@@ -90,38 +90,42 @@ def _remove_unused_managers(method: cst.FunctionDef, made: frozenset[str]) -> cs
     return rewrite_statements(method, change)
 
 
-def _convert_notify(line: cst.SimpleStatementLine, call: cst.Call, mine: RunParameters) -> Replacement:
+def _convert_notify(line: cst.SimpleStatementLine, call: cst.Call, parameters: RunParameters) -> Replacement:
     kind, run = cst.ensure_type(call.func, cst.Attribute).attr.value, get_argument(call, 0, "run_id")
-    if run is None or not _is_own_id(run, mine, ("run_id",)) or not has_no_effects([each.value for each in call.args]):
+    if (
+        run is None
+        or not _is_own_id(run, parameters, ("run_id",))
+        or not has_no_effects([each.value for each in call.args])
+    ):
         return None
     if kind == "notify_agent_started":
         return []
-    said = get_argument(call, 2, *THOUGHT_KEYWORDS)
-    return [build_think_statement(line, said)] if kind == "notify_agent_thinking" and said is not None else None
+    text = get_argument(call, 2, *THOUGHT_KEYWORDS)
+    return [build_think_statement(line, text)] if kind == "notify_agent_thinking" and text is not None else None
 
 
-def _convert_send(line: cst.SimpleStatementLine, call: cst.Call, mine: RunParameters) -> Replacement:
+def _convert_send(line: cst.SimpleStatementLine, call: cst.Call, parameters: RunParameters) -> Replacement:
     owner, message = get_argument(call, 0, "user_id", "thread_id"), get_argument(call, 1, "message")
     kind = cst.ensure_type(call.func, cst.Attribute).attr.value
-    if owner is None or not _is_own_id(owner, mine, OWNER_FIELDS[kind]) or not isinstance(message, cst.Dict):
+    if owner is None or not _is_own_id(owner, parameters, OWNER_FIELDS[kind]) or not isinstance(message, cst.Dict):
         return None
-    said, others = _extract_text(message)
+    text, others = _extract_text(message)
     return (
-        [build_think_statement(line, said)] if said is not None and has_no_effects([*others, *call.args[2:]]) else None
+        [build_think_statement(line, text)] if text is not None and has_no_effects([*others, *call.args[2:]]) else None
     )
 
 
 def _extract_text(message: cst.Dict) -> tuple[cst.BaseExpression | None, list[cst.BaseExpression]]:
-    """The one text of a message that is a thought, and what else is in it."""
+    """Return the only text of a message that is a thought, and the other values in it."""
     outer, payload = _parse_dict_entries(message), None
     for name in ("payload", "data"):
         inner = outer.get(name)
         payload = _parse_dict_entries(inner) if isinstance(inner, cst.Dict) else payload
     if payload is None or get_string_value(outer.get("type")) not in THOUGHT_MESSAGE_TYPES:
         return None, []
-    said = [value for key, value in payload.items() if key in TEXT_KEYS]
+    text = [value for key, value in payload.items() if key in TEXT_KEYS]
     others = [value for key, value in payload.items() if key not in TEXT_KEYS]
-    return (said[0], others) if len(said) == 1 and not set(outer) - {"type", "payload", "data"} else (None, [])
+    return (text[0], others) if len(text) == 1 and not set(outer) - {"type", "payload", "data"} else (None, [])
 
 
 def _parse_dict_entries(node: cst.Dict) -> dict[str, cst.BaseExpression]:
@@ -132,16 +136,16 @@ def _parse_dict_entries(node: cst.Dict) -> dict[str, cst.BaseExpression]:
 
 
 def match_context_field(field: str) -> m.Call:
-    """What the agent kept on itself, once it is read from the context."""
-    held = m.Attribute(value=m.Attribute(value=m.Name("self"), attr=m.Name("context")), attr=m.Name(field))
-    return m.Call(func=m.Name("str"), args=[m.Arg(value=held)])
+    """Match `str(self.context.field)`, which remove_state_fields has put in the place of a stored id."""
+    attribute = m.Attribute(value=m.Attribute(value=m.Name("self"), attr=m.Name("context")), attr=m.Name(field))
+    return m.Call(func=m.Name("str"), args=[m.Arg(value=attribute)])
 
 
-def _is_own_id(node: cst.BaseExpression, mine: RunParameters, fields: tuple[str, ...]) -> bool:
-    """Whether it is the run's own id, as it was handed in."""
+def _is_own_id(node: cst.BaseExpression, parameters: RunParameters, fields: tuple[str, ...]) -> bool:
+    """Whether it is the run's own id, as the method received it."""
     if isinstance(node, cst.Name):
-        return node.value == mine.run_id and "run_id" in fields
+        return node.value == parameters.run_id and "run_id" in fields
     if any(m.matches(node, match_context_field(CONTEXT_FIELDS[field])) for field in fields):
         return True
     read = isinstance(node, cst.Attribute) and node.attr.value in fields
-    return read and m.matches(node, m.Attribute(value=m.Name(mine.carrier or "")))
+    return read and m.matches(node, m.Attribute(value=m.Name(parameters.carrier or "")))

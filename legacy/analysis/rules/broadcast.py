@@ -42,9 +42,9 @@ _RECIPIENT_KEYWORDS = frozenset({"to", "room", "rooms", "user", "user_id", "room
 
 def find(module: ParsedModule) -> Iterator[RuleHit]:
     for call in module.iter_nodes(ast.Call):
-        said, confidence = _check_call(module, call)
-        if said:
-            yield RuleHit(node=call, message=said, confidence=confidence)
+        message, confidence = _check_call(module, call)
+        if message:
+            yield RuleHit(node=call, message=message, confidence=confidence)
     for loop in module.iter_loops():
         send = _find_send(loop)
         if send is not None and _is_over_all_connections(module, loop):
@@ -57,16 +57,16 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 def _check_call(module: ParsedModule, call: ast.Call) -> tuple[str, Confidence]:
     name = get_last_identifier(call.func)
-    # Condition.notify_all() of asyncio and threading takes nothing.
+    # Condition.notify_all() of asyncio and threading takes no argument.
     if name in _BROADCAST_METHODS and call.args and not _is_numeric(module, call) and not _is_addressed(call):
         return f"{name}() sends to everybody.", Confidence.MEDIUM
     if name in {"group_send", "group_add"} and call.args and _is_constant(call.args[0]):
-        done = "is sent to" if name == "group_send" else "joins"
-        return f"This {done} a group with a constant name, which is everybody's.", Confidence.HIGH
+        action = "is sent to" if name == "group_send" else "joins"
+        return f"This {action} a group with a constant name, which is everybody's.", Confidence.HIGH
     if any(each.arg == "broadcast" and _is_true(each.value) for each in call.keywords) and name in {"emit", "send"}:
         return f"{name}(broadcast=True) sends to everybody.", Confidence.HIGH
-    holder = split_words(to_dotted_name(call.func.value))[-1:] if isinstance(call.func, ast.Attribute) else ()
-    if name == "emit" and holder in {("sio",), ("socketio",)} and not _is_addressed(call) and len(call.args) < 3:
+    owner = split_words(to_dotted_name(call.func.value))[-1:] if isinstance(call.func, ast.Attribute) else ()
+    if name == "emit" and owner in {("sio",), ("socketio",)} and not _is_addressed(call) and len(call.args) < 3:
         return "emit() without a room sends to everybody.", Confidence.HIGH
     return "", Confidence.LOW
 
@@ -101,37 +101,41 @@ def _is_none(expr: ast.expr) -> bool:
 
 
 def _is_over_all_connections(module: ParsedModule, loop: Loop) -> bool:
-    """All of a shared container: not one user's part of it, and not a copy that a filter has made."""
-    over = loop.iter
-    if isinstance(over, ast.Call) and get_last_identifier(over.func) in {"list", "tuple", "set", "copy"} and over.args:
-        over = over.args[0]
+    """Whether it iterates over a whole shared container, not over one user's part or a filtered copy."""
+    iterable = loop.iter
     if (
-        isinstance(over, ast.Call)
-        and isinstance(over.func, ast.Attribute)
-        and over.func.attr in {"values", "items", "copy"}
+        isinstance(iterable, ast.Call)
+        and get_last_identifier(iterable.func) in {"list", "tuple", "set", "copy"}
+        and iterable.args
     ):
-        over = over.func.value
-    if not isinstance(over, ast.Name | ast.Attribute) or not _CONNECTION_WORDS & set(
-        split_words(get_last_identifier(over))
+        iterable = iterable.args[0]
+    if (
+        isinstance(iterable, ast.Call)
+        and isinstance(iterable.func, ast.Attribute)
+        and iterable.func.attr in {"values", "items", "copy"}
+    ):
+        iterable = iterable.func.value
+    if not isinstance(iterable, ast.Name | ast.Attribute) or not _CONNECTION_WORDS & set(
+        split_words(get_last_identifier(iterable))
     ):
         return False
-    return isinstance(over, ast.Attribute) or module.is_global(over)
+    return isinstance(iterable, ast.Attribute) or module.is_global(iterable)
 
 
 def _find_send(loop: Loop) -> ast.Call | None:
-    moving = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
-    guarded = any(isinstance(each, ast.If) and has_user_identifier(each.test) for each in loop.body)
-    for statement in [] if guarded else loop.body:
+    loop_variables = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
+    is_filtered = any(isinstance(each, ast.If) and has_user_identifier(each.test) for each in loop.body)
+    for statement in [] if is_filtered else loop.body:
         for each in ast.walk(statement):
-            if isinstance(each, ast.Call) and _is_send_to_loop_variable(each.func, moving):
+            if isinstance(each, ast.Call) and _is_send_to_loop_variable(each.func, loop_variables):
                 return each
     return None
 
 
-def _is_send_to_loop_variable(called: ast.expr, moving: set[str]) -> bool:
+def _is_send_to_loop_variable(called: ast.expr, loop_variables: set[str]) -> bool:
     if not isinstance(called, ast.Attribute) or called.attr not in _SEND_METHODS:
         return False
-    return to_dotted_name(called.value).split(".")[0] in moving
+    return to_dotted_name(called.value).split(".")[0] in loop_variables
 
 
 RULE = IsolationRule(

@@ -32,7 +32,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
     for call in module.iter_nodes(ast.Call):
         if isinstance(call.func, ast.Attribute) and call.func.attr in _PUT_METHODS and len(call.args) >= 2:
             if isinstance(call.args[1], ast.Constant):
-                continue  # a lock or a mark, nobody's data
+                continue  # a lock or a flag, no user's data
             holder = to_dotted_name(call.func.value)
             if _STORE_WORDS & set(split_words(holder.rpartition(".")[2])):
                 yield from _check_key(module, call, holder, call.args[0])

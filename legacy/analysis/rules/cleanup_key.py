@@ -25,29 +25,29 @@ _REMOVE_WRITES = frozenset({"drop", "discard", "remove"})
 
 
 def find(module: ParsedModule) -> Iterator[RuleHit]:
-    places: dict[tuple[ast.AST | None, str], list[Write]] = {}
+    writes_by_container: dict[tuple[ast.AST | None, str], list[Write]] = {}
     for write in module.writes:
         name = to_dotted_name(write.target)
         if name and write.key is not None and module.find_enclosing_named_function(write.node) is not None:
-            places.setdefault((module.find_enclosing_class(write.node), name), []).append(write)
-    for (_, name), its in places.items():
-        put = [ids for each in its if each.how in _PUT_WRITES for ids in [_list_ids_in_key(module, each)]]
-        if not put or frozenset() in put or (not name.startswith("self.") and not _is_shared(module, its)):
+            writes_by_container.setdefault((module.find_enclosing_class(write.node), name), []).append(write)
+    for (_, name), writes in writes_by_container.items():
+        put_ids = [ids for each in writes if each.how in _PUT_WRITES for ids in [_list_ids_in_key(module, each)]]
+        if not put_ids or frozenset() in put_ids or (not name.startswith("self.") and not _is_shared(module, writes)):
             continue
-        dropped = [(each, _list_ids_in_key(module, each)) for each in its if each.how in _REMOVE_WRITES]
-        if any(ids in put for _, ids in dropped):
+        removals = [(each, _list_ids_in_key(module, each)) for each in writes if each.how in _REMOVE_WRITES]
+        if any(ids in put_ids for _, ids in removals):
             continue
-        for each, ids in dropped:
+        for each, ids in removals:
             if ids:
-                yield _build_hit(each, name, put[0], ids)
+                yield _build_hit(each, name, put_ids[0], ids)
 
 
-def _is_shared(module: ParsedModule, its: list[Write]) -> bool:
-    return all(isinstance(each.target, ast.Name) and module.is_global(each.target) for each in its)
+def _is_shared(module: ParsedModule, writes: list[Write]) -> bool:
+    return all(isinstance(each.target, ast.Name) and module.is_global(each.target) for each in writes)
 
 
 def _list_ids_in_key(module: ParsedModule, write: Write) -> frozenset[str]:
-    """Which ids a key is made of; nothing where that cannot be told."""
+    """Return the ids that a key consists of; empty if that is unknown."""
     function = module.find_enclosing_named_function(write.node)
     if function is None or write.key is None:
         return frozenset()
@@ -63,13 +63,13 @@ def _list_ids_in_key(module: ParsedModule, write: Write) -> frozenset[str]:
 
 
 def _find_loop_variables(function: NamedFunction) -> set[str]:
-    """Names that take one value after the other: keys that were asked of the container itself."""
+    """Return loop variables: keys that come from the container itself."""
     loops = (each for each in ast.walk(function) if isinstance(each, ast.For | ast.AsyncFor | ast.comprehension))
     return {name.id for each in loops for name in ast.walk(each.target) if isinstance(name, ast.Name)}
 
 
 def _find_names(expr: ast.expr) -> Iterator[ast.Name | ast.Attribute]:
-    """The names that make a key, each with its attributes as one."""
+    """Yield the names in a key, each with its attributes."""
     if isinstance(expr, ast.Attribute | ast.Name):
         yield expr
         return
@@ -80,7 +80,7 @@ def _find_names(expr: ast.expr) -> Iterator[ast.Name | ast.Attribute]:
 
 
 def _to_id_kind(name: ast.expr) -> str:
-    """`user_id` of `user_id`, `self.user_id`, `context.user_id` and `user.id`; nothing for other names."""
+    """Return `user_id` for `user_id`, `self.user_id`, `context.user_id` and `user.id`; "" for other names."""
     found = split_words(get_last_identifier(name))
     if len(found) >= 2 and found[-1] == "id":
         return _ID_KINDS.get(found[-2], "")
@@ -93,11 +93,11 @@ def _to_id_kind(name: ast.expr) -> str:
     return ""
 
 
-def _build_hit(write: Write, name: str, put: frozenset[str], dropped: frozenset[str]) -> RuleHit:
+def _build_hit(write: Write, name: str, put_ids: frozenset[str], removed_ids: frozenset[str]) -> RuleHit:
     return RuleHit(
         node=write.node,
-        message=f"{name} is filled under {_format_ids(put)}, but cleaned up under {_format_ids(dropped)}.",
-        confidence=Confidence.LOW if len(put) == len(dropped) else Confidence.MEDIUM,
+        message=f"{name} is filled under {_format_ids(put_ids)}, but cleaned up under {_format_ids(removed_ids)}.",
+        confidence=Confidence.LOW if len(put_ids) == len(removed_ids) else Confidence.MEDIUM,
     )
 
 

@@ -41,7 +41,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 
 def _strip_type_suffix(name: str) -> tuple[str, ...]:
-    """`request` of `request_var` and of `request_context`."""
+    """Return `request` for `request_var` and `request_context`."""
     found = split_words(name)
     while len(found) > 1 and found[-1] in _TYPE_SUFFIXES:
         found = found[:-1]
@@ -51,9 +51,9 @@ def _strip_type_suffix(name: str) -> tuple[str, ...]:
 def _find_variable_name(module: ParsedModule, call: ast.Call) -> str:
     parent = module.parents.get(call)
     target = parent.targets[0] if isinstance(parent, ast.Assign) else getattr(parent, "target", None)
-    said = get_last_identifier(target) if isinstance(target, ast.AST) else ""
-    if said:
-        return said
+    name = get_last_identifier(target) if isinstance(target, ast.AST) else ""
+    if name:
+        return name
     first = call.args[0] if call.args else None
     return str(first.value) if isinstance(first, ast.Constant) else ""
 

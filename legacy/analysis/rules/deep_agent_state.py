@@ -60,10 +60,10 @@ def _find_result_writes(module: ParsedModule) -> Iterator[RuleHit]:
 def _is_state_annotation(annotation: ast.expr | None) -> bool:
     if annotation is None:
         return False
-    said = [
+    strings = [
         each.value for each in ast.walk(annotation) if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
-    return _STATE_CLASS in list_identifiers(annotation) or any(_STATE_CLASS in each for each in said)
+    return _STATE_CLASS in list_identifiers(annotation) or any(_STATE_CLASS in each for each in strings)
 
 
 def _build_hit(node: ast.expr | ast.stmt | ast.arg, message: str, confidence: Confidence) -> RuleHit:

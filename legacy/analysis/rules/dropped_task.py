@@ -38,7 +38,7 @@ def _is_task_start(module: ParsedModule, call: ast.Call) -> bool:
 
 
 def _find_unused_name(module: ParsedModule, call: ast.Call) -> str | None:
-    """The name that it got and that nobody asks for, empty where it got none; None where it is kept."""
+    """Return the variable that is never read, "" without a variable, None if the task is stored."""
     parent = module.parents.get(call)
     if isinstance(parent, ast.Expr):
         return ""
@@ -48,11 +48,11 @@ def _find_unused_name(module: ParsedModule, call: ast.Call) -> str | None:
     if not isinstance(parent, ast.Assign) or function is None or not isinstance(parent.targets[0], ast.Name):
         return None
     name = parent.targets[0].id
-    asked = any(
+    is_read = any(
         isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load) for each in ast.walk(function)
     )
-    shared = any(name in each.names for each in ast.walk(function) if isinstance(each, ast.Global | ast.Nonlocal))
-    return None if asked or shared else name
+    is_global = any(name in each.names for each in ast.walk(function) if isinstance(each, ast.Global | ast.Nonlocal))
+    return None if is_read or is_global else name
 
 
 def _is_thread_start(module: ParsedModule, call: ast.Call) -> bool:
@@ -68,21 +68,21 @@ def _is_thread_start(module: ParsedModule, call: ast.Call) -> bool:
 
 
 def _is_housekeeping(call: ast.Call) -> bool:
-    """Metrics, restarts and the like are the program's own."""
+    """Whether it is work of the program itself: metrics, restarts and the like."""
     return any(
         _HOUSEKEEPING_WORDS & set(split_words(name)) for given in call.args[:1] for name in list_identifiers(given)
     )
 
 
 def _has_thread_arguments(call: ast.Call) -> bool:
-    """Whether the thread gets something of the request, and is not merely a server of the process."""
-    made = call.func.value if isinstance(call.func, ast.Attribute) else call
-    return isinstance(made, ast.Call) and any(each.arg in {"args", "kwargs"} for each in made.keywords)
+    """Whether the thread gets arguments, which may be a request's; a server of the process gets none."""
+    created = call.func.value if isinstance(call.func, ast.Attribute) else call
+    return isinstance(created, ast.Call) and any(each.arg in {"args", "kwargs"} for each in created.keywords)
 
 
 def _build_hit(call: ast.Call, what: str, name: str, confidence: Confidence) -> RuleHit:
-    said = f"has a name ({name}) that nobody asks for" if name else "is started and dropped"
-    return RuleHit(node=call, message=f"{what} {said}.", confidence=confidence)
+    problem = f"has a name ({name}) that nobody asks for" if name else "is started and dropped"
+    return RuleHit(node=call, message=f"{what} {problem}.", confidence=confidence)
 
 
 RULE = IsolationRule(

@@ -46,9 +46,9 @@ _IGNORED_PACKAGES = frozenset(
 def find(module: ParsedModule) -> Iterator[RuleHit]:
     seen: set[tuple[ast.AST | None, str]] = set()
     for name, node, confidence in sorted(_find_uses(module), key=lambda each: (each[1].lineno, each[1].col_offset)):
-        place = (module.find_enclosing_named_function(node), name)
-        if place not in seen:
-            seen.add(place)
+        key = (module.find_enclosing_named_function(node), name)
+        if key not in seen:
+            seen.add(key)
             yield RuleHit(
                 node=node,
                 message=f"{name} is found by name, so it is everybody's; nothing says whose call this is.",
@@ -57,7 +57,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 
 def _find_uses(module: ParsedModule) -> Iterator[tuple[str, ast.expr, Confidence]]:
-    kept = find_module_instances(module)
+    instances = find_module_instances(module)
     for call in module.iter_nodes(ast.Call):
         if module.find_enclosing_named_function(call) is None:
             continue
@@ -76,9 +76,9 @@ def _find_uses(module: ParsedModule) -> Iterator[tuple[str, ast.expr, Confidence
             and not get_constructed_class(call)
         ):
             holder = call.func.value
-            ours = holder.id in kept or _is_imported_instance(module, holder.id)
-            if ours and _has_role(holder.id) and module.is_global(holder):
-                yield holder.id, holder, Confidence.HIGH if holder.id in kept else Confidence.MEDIUM
+            is_shared = holder.id in instances or _is_imported_instance(module, holder.id)
+            if is_shared and _has_role(holder.id) and module.is_global(holder):
+                yield holder.id, holder, Confidence.HIGH if holder.id in instances else Confidence.MEDIUM
     for attribute in module.iter_nodes(ast.Attribute):
         if isinstance(attribute.ctx, ast.Load) and _is_application_state(attribute):
             yield to_dotted_name(attribute), attribute, Confidence.HIGH

@@ -76,20 +76,21 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 def _find_lazy_instances(module: ParsedModule) -> Iterator[RuleHit]:
     """`global _x; if _x is None: _x = X()`."""
     for each in module.iter_nodes(ast.Global):
-        around = module.find_enclosing_named_function(each)
-        if around is None:
+        function = module.find_enclosing_named_function(each)
+        if function is None:
             continue
-        for write in ast.walk(around):
+        for write in ast.walk(function):
             if not isinstance(write, ast.Assign) or not get_constructed_class(write.value):
                 continue
             target = write.targets[0]
-            made = get_constructed_class(write.value)
-            if not isinstance(target, ast.Name) or target.id not in each.names or not _has_role(made):
+            class_name = get_constructed_class(write.value)
+            if not isinstance(target, ast.Name) or target.id not in each.names or not _has_role(class_name):
                 continue
             if _is_created_if_missing(module, write, target.id):
                 yield RuleHit(
                     node=write,
-                    message=f"{target.id} is one {made} for all users, made by whoever comes first in {around.name}().",
+                    message=f"{target.id} is one {class_name} for all users, "
+                    f"made by whoever comes first in {function.name}().",
                     confidence=Confidence.HIGH,
                 )
 
@@ -102,23 +103,23 @@ def _is_created_if_missing(module: ParsedModule, write: ast.Assign, name: str) -
 
 
 def _find_instances_with_getters(module: ParsedModule) -> Iterator[RuleHit]:
-    kept = find_module_instances(module)
+    instances = find_module_instances(module)
     for getter in module.iter_functions():
         name = _get_returned_name(getter)
-        if name not in kept or module.find_enclosing_function(getter) or module.find_enclosing_class(getter):
+        if name not in instances or module.find_enclosing_function(getter) or module.find_enclosing_class(getter):
             continue
-        value = kept[name].value
-        made = get_constructed_class(value) if value is not None else ""
-        if _has_role(made):
+        value = instances[name].value
+        class_name = get_constructed_class(value) if value is not None else ""
+        if _has_role(class_name):
             yield RuleHit(
-                node=kept[name].node,
-                message=f"{name} is one {made} for all users; {getter.name}() hands it out.",
+                node=instances[name].node,
+                message=f"{name} is one {class_name} for all users; {getter.name}() hands it out.",
                 confidence=Confidence.HIGH,
             )
 
 
 def _get_returned_name(function: NamedFunction) -> str:
-    """The name that a function does nothing but return."""
+    """Return the name of a function that only returns a name; else ""."""
     body = [each for each in function.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
     if len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Name):
         return body[0].value.id
@@ -131,8 +132,8 @@ def _find_application_instances(module: ParsedModule) -> Iterator[RuleHit]:
         target = each.targets[0]
         if not isinstance(target, ast.Attribute) or not isinstance(each.value, ast.Call | ast.Await | ast.Name):
             continue
-        holder = to_dotted_name(target.value).split(".")
-        if len(holder) >= 2 and holder[-1] == "state" and holder[-2] in _APPLICATION_NAMES and _has_role(target.attr):
+        owner = to_dotted_name(target.value).split(".")
+        if len(owner) >= 2 and owner[-1] == "state" and owner[-2] in _APPLICATION_NAMES and _has_role(target.attr):
             yield RuleHit(
                 node=each,
                 message=f"{to_dotted_name(target)} is one {target.attr} for the whole application, so for all users.",

@@ -52,15 +52,15 @@ _DEFERRING_FUNCTIONS = frozenset(
 
 def find(module: ParsedModule) -> Iterator[RuleHit]:
     for loop in module.iter_loops():
-        moving = _list_target_names(loop.target)
+        loop_variables = _list_target_names(loop.target)
         for closure in _find_closures(loop):
-            name = _find_captured_variable(module, closure, moving)
+            name = _find_captured_variable(module, closure, loop_variables)
             if name and _is_used_after_iteration(module, closure, loop):
                 yield _build_hit(closure, name)
-    for made, generators in _find_comprehensions(module):
-        moving = frozenset(name for each in generators for name in _list_target_names(each.target))
-        if isinstance(made, ast.Lambda) and (name := _find_captured_variable(module, made, moving)):
-            yield _build_hit(made, name)
+    for element, generators in _find_comprehensions(module):
+        loop_variables = frozenset(name for each in generators for name in _list_target_names(each.target))
+        if isinstance(element, ast.Lambda) and (name := _find_captured_variable(module, element, loop_variables)):
+            yield _build_hit(element, name)
 
 
 def _find_comprehensions(module: ParsedModule) -> Iterator[tuple[ast.expr, list[ast.comprehension]]]:
@@ -81,13 +81,13 @@ def _find_closures(loop: Loop) -> Iterator[Function]:
                 yield each
 
 
-def _find_captured_variable(module: ParsedModule, closure: Function, moving: frozenset[str]) -> str:
-    """The loop's variable that the closure looks up when it is called."""
+def _find_captured_variable(module: ParsedModule, closure: Function, loop_variables: frozenset[str]) -> str:
+    """Return the loop variable that the closure reads when it is called."""
     own = {each.arg for each in list_parameters(closure)} | set(module.local_bindings.get(closure, ()))
     body = closure.body if isinstance(closure.body, list) else [closure.body]
     for statement in body:
         for each in ast.walk(statement):
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load) and each.id in moving - own:
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load) and each.id in loop_variables - own:
                 return each.id
     return ""
 
@@ -105,7 +105,7 @@ def _is_used_after_iteration(module: ParsedModule, closure: Function, loop: Loop
 
 
 def _is_stored_or_deferred(module: ParsedModule, node: ast.expr) -> bool:
-    """Whether it is stored, or given to something that calls later."""
+    """Whether it is stored, or passed to a function that calls it later."""
     parent = module.parents.get(node)
     if isinstance(parent, ast.keyword):
         node, parent = parent.value, module.parents.get(parent)

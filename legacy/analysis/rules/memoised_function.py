@@ -55,24 +55,24 @@ def _is_memoising_decorator(module: ParsedModule, decorator: ast.expr) -> bool:
 
 
 def _check_function(function: NamedFunction) -> Iterator[RuleHit]:
-    taken = [each.arg for each in list_parameters(function) if each.arg not in {"self", "cls"}]
-    said = _describe_leak(function, taken)
-    if said is None:
+    parameters = [each.arg for each in list_parameters(function) if each.arg not in {"self", "cls"}]
+    leak = _describe_leak(function, parameters)
+    if leak is None:
         return
-    message, confidence = said
+    message, confidence = leak
     yield RuleHit(
         node=function, message=f"{function.name}() is remembered for all users {message}", confidence=confidence
     )
 
 
-def _describe_leak(function: NamedFunction, taken: list[str]) -> tuple[str, Confidence] | None:
-    if any(is_user_name(each) for each in taken):
+def _describe_leak(function: NamedFunction, parameters: list[str]) -> tuple[str, Confidence] | None:
+    if any(is_user_name(each) for each in parameters):
         return None
-    living = [each for each in taken if _REQUEST_WORDS & set(split_words(each)[-1:])]
-    if living:
-        return f"and keeps {living[0]} of whoever called.", Confidence.HIGH
+    request_parameters = [each for each in parameters if _REQUEST_WORDS & set(split_words(each)[-1:])]
+    if request_parameters:
+        return f"and keeps {request_parameters[0]} of whoever called.", Confidence.HIGH
     if _is_about_user(function):
-        return "and no user is in its key.", Confidence.MEDIUM if taken else Confidence.HIGH
+        return "and no user is in its key.", Confidence.MEDIUM if parameters else Confidence.HIGH
     return None
 
 

@@ -52,12 +52,12 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
             and _is_relevant_write(module, write, write.target)
         ):
             changed.setdefault(write.target.id, []).append(write)
-    for name, its in changed.items():
-        yield from _build_hits(module, names[name], its)
+    for name, writes in changed.items():
+        yield from _build_hits(module, names[name], writes)
 
 
 def _is_relevant_write(module: ParsedModule, write: Write, name: ast.Name) -> bool:
-    """Changed by a function, and it is the module's."""
+    """Whether a function changes the module's variable."""
     if module.find_enclosing_named_function(write.node) is None or not module.is_global(name):
         return False
     if write.how != "rebind":
@@ -65,33 +65,35 @@ def _is_relevant_write(module: ParsedModule, write: Write, name: ast.Name) -> bo
     return write.value is not None and not get_constructed_class(write.value)
 
 
-def _build_hits(module: ParsedModule, named: Binding, its: list[Write]) -> Iterator[RuleHit]:
-    judged = _rate_writes(module, named, its)
-    if judged is None:
+def _build_hits(module: ParsedModule, binding: Binding, writes: list[Write]) -> Iterator[RuleHit]:
+    rating = _rate_writes(module, binding, writes)
+    if rating is None:
         return
-    confidence, severity = judged
-    first = min(each.node.lineno for each in its)
+    confidence, severity = rating
+    first = min(each.node.lineno for each in writes)
     yield RuleHit(
-        node=named.node,
-        message=f"{named.name} is shared by all users of the process and changed in line {first}.",
+        node=binding.node,
+        message=f"{binding.name} is shared by all users of the process and changed in line {first}.",
         confidence=confidence,
         severity=severity,
     )
 
 
-def _rate_writes(module: ParsedModule, named: Binding, its: list[Write]) -> tuple[Confidence, Severity] | None:
-    rebound = [each for each in its if each.how == "rebind"]
-    if is_mutable(named.value) and len(rebound) < len(its):
-        if _REGISTRY_WORDS & set(split_words(named.name)) or all(_is_registration(module, each) for each in its):
+def _rate_writes(module: ParsedModule, binding: Binding, writes: list[Write]) -> tuple[Confidence, Severity] | None:
+    rebound = [each for each in writes if each.how == "rebind"]
+    if is_mutable(binding.value) and len(rebound) < len(writes):
+        if _REGISTRY_WORDS & set(split_words(binding.name)) or all(_is_registration(module, each) for each in writes):
             return Confidence.LOW, Severity.NOTE
-        about = rate_user_reference(named.name, its)
+        about = rate_user_reference(binding.name, writes)
         return (about, Severity.ERROR) if about else (Confidence.LOW, Severity.WARNING)
     if all(_is_constant_write(each) for each in rebound):
         return None
-    if _is_user_variable(named.name):
+    if _is_user_variable(binding.name):
         return Confidence.HIGH, Severity.ERROR
-    said = rate_user_reference(named.name, rebound) or any(_is_set_from_parameter(module, each) for each in rebound)
-    return (Confidence.LOW, Severity.NOTE) if said else None
+    is_suspicious = rate_user_reference(binding.name, rebound) or any(
+        _is_set_from_parameter(module, each) for each in rebound
+    )
+    return (Confidence.LOW, Severity.NOTE) if is_suspicious else None
 
 
 def _is_user_variable(name: str) -> bool:
@@ -100,7 +102,7 @@ def _is_user_variable(name: str) -> bool:
 
 
 def _is_set_from_parameter(module: ParsedModule, write: Write) -> bool:
-    """Whether a variable is set to something that the function was given, not made by itself."""
+    """Whether the value comes from a parameter of the function."""
     around = module.find_enclosing_named_function(write.node)
     if around is None or write.value is None:
         return False
@@ -113,7 +115,7 @@ def _is_registration(module: ParsedModule, write: Write) -> bool:
 
 
 def _is_constant_write(write: Write) -> bool:
-    """`_ready = True`: says nothing of anybody."""
+    """`_ready = True`: no user's data."""
     return isinstance(write.value, ast.Constant)
 
 

@@ -21,27 +21,27 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 
 def _check_default(
-    module: ParsedModule, function: NamedFunction, parameter: ast.arg, default: ast.expr, its: list[Write]
+    module: ParsedModule, function: NamedFunction, parameter: ast.arg, default: ast.expr, writes: list[Write]
 ) -> Iterator[RuleHit]:
-    kept = _find_storing_assignment(function, parameter.arg)
-    mine = [each for each in its if module.find_enclosing_named_function(each.node) is function]
-    if any(each.how == "rebind" for each in mine):
+    assignment = _find_storing_assignment(function, parameter.arg)
+    own_writes = [each for each in writes if module.find_enclosing_named_function(each.node) is function]
+    if any(each.how == "rebind" for each in own_writes):
         return
-    if mine:
-        said = f"is changed in line {min(each.node.lineno for each in mine)}"
-    elif kept is not None:
-        said = f"is kept in line {kept.lineno}"
+    if own_writes:
+        said = f"is changed in line {min(each.node.lineno for each in own_writes)}"
+    elif assignment is not None:
+        said = f"is kept in line {assignment.lineno}"
     else:
         return
     yield RuleHit(
         node=default,
         message=f"The default of {parameter.arg} is made once, for all calls of {function.name}(), and {said}.",
-        confidence=Confidence.HIGH if mine or _is_modified_later(module, kept) else Confidence.LOW,
+        confidence=Confidence.HIGH if own_writes or _is_modified_later(module, assignment) else Confidence.LOW,
     )
 
 
 def _find_storing_assignment(function: NamedFunction, name: str) -> ast.Assign | None:
-    """`self.x = x`, as it is."""
+    """Return the statement `self.x = x`."""
     for each in ast.walk(function):
         if not isinstance(each, ast.Assign) or not isinstance(each.targets[0], ast.Attribute):
             continue
@@ -50,24 +50,24 @@ def _find_storing_assignment(function: NamedFunction, name: str) -> ast.Assign |
     return None
 
 
-def _is_modified_later(module: ParsedModule, kept: ast.Assign | None) -> bool:
-    """`self.x.append(…)`, where `self.x = x` has kept the default."""
-    if kept is None:
+def _is_modified_later(module: ParsedModule, assignment: ast.Assign | None) -> bool:
+    """Whether `self.x.append(…)` or the like changes the default that `self.x = x` has stored."""
+    if assignment is None:
         return False
-    name = to_dotted_name(kept.targets[0])
+    name = to_dotted_name(assignment.targets[0])
     return any(
         each.how != "attribute"
         and to_dotted_name(each.target) == name
-        and module.find_enclosing_class(each.node) is module.find_enclosing_class(kept)
+        and module.find_enclosing_class(each.node) is module.find_enclosing_class(assignment)
         for each in module.writes
     )
 
 
 def _list_defaults(function: NamedFunction) -> Iterator[tuple[ast.arg, ast.expr]]:
-    its = function.args
-    plain = [*its.posonlyargs, *its.args]
-    yield from zip(plain[len(plain) - len(its.defaults) :], its.defaults, strict=True)
-    for each, default in zip(its.kwonlyargs, its.kw_defaults, strict=True):
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    yield from zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True)
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             yield each, default
 

@@ -73,7 +73,7 @@ def _is_checked(module: ParsedModule, name: str, function: NamedFunction) -> boo
 
 
 def _is_per_connection(module: ParsedModule, call: ast.Call, function: NamedFunction) -> bool:
-    """A consumer is made for one connection: whoever connects again begins again."""
+    """A consumer belongs to one connection: a new connection starts with a new count."""
     klass = module.find_enclosing_class(call)
     if klass is None or function.name != "__init__" or function not in list(list_methods(klass)):
         return False

@@ -22,7 +22,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 
 def _find_user_id_values(module: ParsedModule) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr]]:
-    """Every value that is taken for a user's id."""
+    """Yield every value that is used as a user's id."""
     for call in module.iter_nodes(ast.Call):
         for each in call.keywords:
             if each.arg is not None and _is_user_id(each.arg):
@@ -49,7 +49,7 @@ def _is_user_item(target: ast.expr) -> bool:
 
 
 def _find_other_id(value: ast.expr) -> str:
-    """The name of the foreign id, also as the fallback of `or` and of a condition."""
+    """Return the name of the other id, also in a fallback after `or` or in a conditional expression."""
     if isinstance(value, ast.BoolOp):
         return next((found for each in value.values if (found := _find_other_id(each))), "")
     if isinstance(value, ast.IfExp):

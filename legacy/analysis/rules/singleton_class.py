@@ -33,19 +33,19 @@ _METACLASSES = frozenset({"type", "ABCMeta", "EnumMeta", "EnumType"})
 
 def find(module: ParsedModule) -> Iterator[RuleHit]:
     for klass in module.iter_nodes(ast.ClassDef):
-        said = _describe_singleton(klass)
-        if said:
-            yield RuleHit(node=klass, message=f"{klass.name} {said}.", confidence=_rate_class(klass))
+        description = _describe_singleton(klass)
+        if description:
+            yield RuleHit(node=klass, message=f"{klass.name} {description}.", confidence=_rate_class(klass))
 
 
 def _rate_class(klass: ast.ClassDef) -> Confidence:
-    """What logs, loads or connects is the program's; of what makes singletons, those that it makes are findings."""
+    """LOW for classes that log, load or connect, which belong to the program, and for what creates other singletons."""
     return Confidence.LOW if _PROGRAM_WORDS & set(split_words(klass.name)) else Confidence.HIGH
 
 
 def _describe_singleton(klass: ast.ClassDef) -> str:
     return next(
-        (said for each in list_methods(klass) if (said := _describe_method(klass, each))), ""
+        (description for each in list_methods(klass) if (description := _describe_method(klass, each))), ""
     ) or _describe_declaration(klass)
 
 

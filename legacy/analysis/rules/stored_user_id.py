@@ -10,7 +10,7 @@ from legacy.analysis.parsing import ParsedModule
 from legacy.analysis.scopes import list_methods, list_parameters
 
 _RUN_ID_NAMES = frozenset({("run", "id"), ("thread", "id"), ("conversation", "id"), ("chat", "id"), ("session", "id")})
-# What constructors and methods of the old agents take.
+# Parameters of legacy agents' constructors and methods.
 _LEGACY_PARAMETERS = frozenset(
     {
         "llm_manager",
@@ -41,7 +41,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 
 def _rate_attribute(each: StoredAttribute) -> Confidence:
-    """A constructor's optional user is telling where the object is otherwise of the old pattern."""
+    """An optional user parameter of a constructor counts only in classes with other signs of the legacy pattern."""
     if each.is_in_constructor and each.lifetime is not Confidence.HIGH and not _is_legacy_class(each.owner):
         return Confidence.LOW
     return Confidence.MEDIUM if each.is_in_constructor or not is_user_name(each.attribute) else Confidence.HIGH
@@ -66,7 +66,7 @@ def _is_user_or_run_id(attribute: str) -> bool:
 
 
 def _is_excused(each: StoredAttribute) -> bool:
-    """An empty beginning, a container, or what the object was made for."""
+    """An initial value, a container, or the user that the object was created for."""
     if isinstance(each.value, ast.Constant | ast.Dict | ast.List | ast.Set):
         return True
     if isinstance(each.value, ast.Call) and get_last_identifier(each.value.func) in {

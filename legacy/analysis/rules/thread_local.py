@@ -24,27 +24,27 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
 
 def _check_thread_local(module: ParsedModule, node: ast.expr | ast.stmt, name: str) -> Iterator[RuleHit]:
     short = name.rpartition(".")[2]
-    kept = sorted({short, *_find_attributes(module, node, name)})
-    whose = next((each for each in kept if has_word_from(each, AUTHORITY_WORDS)), None)
-    reach = next(
+    names = sorted({short, *_find_attributes(module, node, name)})
+    identity = next((each for each in names if has_word_from(each, AUTHORITY_WORDS)), None)
+    access = next(
         (
             each
-            for each in kept
+            for each in names
             if _ACCESS_WORDS & set(split_words(each)) and (each != short or split_words(each)[-1] == "request")
         ),
         None,
     )
-    if whose or reach:
+    if identity or access:
         yield RuleHit(
             node=node,
-            message=f"The thread-local {name or 'here'} holds {whose or reach}.",
-            confidence=Confidence.HIGH if whose else Confidence.LOW,
-            severity=None if whose else Severity.WARNING,
+            message=f"The thread-local {name or 'here'} holds {identity or access}.",
+            confidence=Confidence.HIGH if identity else Confidence.LOW,
+            severity=None if identity else Severity.WARNING,
         )
 
 
 def _find_attributes(module: ParsedModule, node: ast.AST, name: str) -> set[str]:
-    """What is set on it, here."""
+    """Return the attributes that this file sets on it."""
     if isinstance(node, ast.ClassDef):
         inside = (each for each in ast.walk(node) if isinstance(each, ast.Attribute))
         return {each.attr for each in inside if isinstance(each.ctx, ast.Store)}

@@ -25,7 +25,7 @@ ROSTERS = "tests.legacy.bridges.stormy"
 APPLICATION = "from netra.asgi import application\n"
 SHARED = """
 from legacy.bridges import instance_factory
-recipe._containers = lambda legacy: {}
+instance_factory._copy_class_containers = lambda legacy: {}
 """
 """A bridge that leaves its class's containers to all instances of an agent, as the old pattern does."""
 FACADES = (WebSocketManager, ToolDispatcher, WebSocketBridge, DeepAgentState, Voice)
