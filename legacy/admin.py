@@ -27,7 +27,7 @@ from legacy.rollout.status import build_status
 
 
 def build_rollout_change(request: HttpRequest, why: str) -> RolloutChange:
-    """A change that the signed-in user makes."""
+    """Return a change by the signed-in user."""
     if not isinstance(request.user, User):
         raise InvalidContext("the rollout is changed by somebody who is signed in")
     return RolloutChange(actor_id=request.user.pk, actor=request.user.username, why=why)
@@ -37,7 +37,7 @@ STATUS_DAYS = (1, 7, 30, 90)
 
 
 def show_status(request: HttpRequest, page: Any) -> HttpResponse:
-    """For who may see the rules. To be looked at only; `?days=` is one of DAYS."""
+    """The page for users with permission to view the rules. `?days=` is one of STATUS_DAYS."""
     if not page.has_view_permission(request):
         raise PermissionDenied
     asked = request.GET.get("days", "")
@@ -61,7 +61,7 @@ class RolloutReasonForm(ActionForm):
 
 @admin.register(RolloutRule)
 class RolloutRuleAdmin(RestrictedLookupAdmin):
-    """Who gets which form of an agent from their next run on. Each change is a version; none is deleted."""
+    """The form of an agent that users get from their next run on. Each change is a version; none is deleted."""
 
     form = RolloutRuleForm
     list_display = ("id", "agent", "path", "target", "enabled", "version")
@@ -84,22 +84,22 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look is not asked why."""
-        may = self.has_change_permission(request, obj) if obj is not None else self.has_add_permission(request)
-        return (*RolloutRuleForm.Meta.fields, *(("why",) if may else ()), "history")
+        """The reason is only asked for with permission to change."""
+        can_edit = self.has_change_permission(request, obj) if obj is not None else self.has_add_permission(request)
+        return (*RolloutRuleForm.Meta.fields, *(("why",) if can_edit else ()), "history")
 
     def save_model(self, request: HttpRequest, obj: RolloutRule, form: Any, change: bool) -> None:
         changes.save_rule(obj, build_rollout_change(request, form.cleaned_data["why"]))
 
     @admin.action(description="Roll back: everybody to the legacy agent", permissions=["change"])
     def roll_back(self, request: HttpRequest, queryset: QuerySet[RolloutRule]) -> None:
-        """All rules of the chosen ones' agents, whichever of them were chosen."""
+        """Switch off all rules of the selected rules' agents, not only the selected ones."""
         change = build_rollout_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
         for agent in sorted(set(queryset.values_list("agent", flat=True))):
             count = changes.roll_back_agent(agent, change)
             off = plural_text("{n} rule switched off", "{n} rules switched off", n=count)
-            said = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
-            self.message_user(request, said, messages.SUCCESS)
+            message = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
+            self.message_user(request, message, messages.SUCCESS)
 
     @admin.display(description="for")
     def target(self, rule: RolloutRule) -> SafeString | str:
@@ -118,7 +118,7 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
 
 @admin.register(RolloutVersion)
 class RolloutVersionAdmin(ReadOnlyAdmin):
-    """What the rollout's rules said, from when on, and who changed them why."""
+    """The contents of rollout rules over time, with actor and reason of each change."""
 
     list_display = ("id", "of_rule", "version", "at", "changed_by", "why")
     list_filter = ("at",)
@@ -140,7 +140,7 @@ class RolloutVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(RunPath)
 class RunPathAdmin(ReadOnlyAdmin):
-    """Which form of an agent each run was given."""
+    """The form of an agent that each run got."""
 
     list_display = ("at", "agent", "path", "of_user", "run_id")
     list_filter = ("agent", "path", "at")
@@ -159,7 +159,7 @@ class RunPathAdmin(ReadOnlyAdmin):
 
 @admin.register(ShadowResult)
 class ShadowResultAdmin(ReadOnlyAdmin):
-    """How modern agents did in the shadow of legacy ones: names of fields, not what was in them."""
+    """Outputs of modern agents compared with legacy ones: names of fields, not their values."""
 
     list_display = (
         "at",

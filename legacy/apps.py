@@ -10,14 +10,14 @@ from core.retention import Prunable
 
 
 class LegacyConfig(AppConfig):
-    """Bringing agents of the old pattern over: bridges, analyser, codemods, rollout."""
+    """Bridges, codemods and rollout for the migration of legacy agents."""
 
     name = "legacy"
     label = "legacy"
     verbose_name = "Legacy"
 
     def ready(self) -> None:
-        # Imported here: models are not there before.
+        # Imported here, because models are not loaded earlier.
         from legacy.checks import register_checks  # noqa: PLC0415
         from legacy.rollout.changes import redact_mentions  # noqa: PLC0415
 
@@ -25,7 +25,7 @@ class LegacyConfig(AppConfig):
         pre_delete.connect(redact_mentions, sender=settings.AUTH_USER_MODEL)
 
     def list_prunable(self, before: datetime) -> tuple[Prunable, ...]:
-        """What `manage.py prune` may remove (core.retention.HasPrunable)."""
+        """Return what `manage.py prune` may remove (core.retention.HasPrunable)."""
         from legacy.retention import list_prunable  # noqa: PLC0415
 
         return list_prunable(before)

@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 
 def check_roster(**_: Any) -> list[CheckMessage]:
-    # Imported where it runs: an app's models are not there yet when its checks are registered.
+    # Imported here, because models are not loaded when checks are registered.
     from agents.framework.registry import AGENTS  # noqa: PLC0415
     from agents.framework.validation import validate_agent  # noqa: PLC0415
     from core.exceptions import Defect  # noqa: PLC0415
@@ -24,7 +24,7 @@ def check_roster(**_: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     for kind in (*roster.modern.values(), *roster.legacy.values()):
         if kind in AGENTS.values():
-            continue  # looked at by agents.checks
+            continue  # checked by agents.checks
         found = validate_agent(kind)
         messages += [Error(says, obj=found.agent, id="legacy.E002") for says in found.errors]
         messages += [Warning(says, obj=found.agent, id="legacy.W002") for says in found.warnings]

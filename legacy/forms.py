@@ -25,16 +25,16 @@ class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "agent" not in self.fields:
-            return  # for who may only look, the admin leaves all of them out
-        # One that the catalogue has no more stays what the rule is for.
+            return  # with view permission only, the admin has no form fields
+        # A rule keeps its agent even if the registry no longer has it.
         names = dict.fromkeys([*AGENTS, *([self.instance.agent] if self.instance.agent else [])])
         self.fields["agent"] = forms.ChoiceField(choices=[(name, name) for name in names])
 
     def clean_percentage(self) -> int | None:
-        given: int | None = self.cleaned_data["percentage"]
-        if given is not None and given > 100:
+        percentage: int | None = self.cleaned_data["percentage"]
+        if percentage is not None and percentage > 100:
             raise forms.ValidationError("A percentage is 100 at most.")
-        return given
+        return percentage
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -46,7 +46,7 @@ class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in 
             return given
         before = self.instance.pk and self.initial.get("user")
         if self.instance.pk and before != (given["user"].pk if given["user"] else None):
-            # A user's rules go with the user, and their versions too: no other history may be among them.
+            # A user's rules are deleted with the user, and so are their versions: these must not be another target's.
             self.add_error("user", "Whom a rule names is not changed to or from a user: switch it off, add another.")
         elif given["enabled"]:
             self._check_unique_target(given, named)

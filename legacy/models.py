@@ -12,7 +12,7 @@ from tools.spending.dollars import DollarsField
 
 
 class AgentPath(models.TextChoices):
-    """Which form of an agent works in a user's run. On `shadow` it is the legacy one, and the modern one is tried."""
+    """The form of an agent in a run. On `shadow` the legacy one works, and the modern one runs for comparison."""
 
     LEGACY = "legacy"
     SHADOW = "shadow"
@@ -20,10 +20,10 @@ class AgentPath(models.TextChoices):
 
 
 class RolloutRule(models.Model):
-    """For whom an agent takes a path: for a user, for a group, or for a percentage of all users; one of the three.
+    """The path of an agent for a user, a group or a percentage of all users: one of the three.
 
-    Changed through legacy/rollout/changes.py only, which keeps every version. Where it names a user, it goes with
-    them, and its versions too.
+    It is only changed through legacy/rollout/changes.py, which stores each version. A rule for a user is deleted with
+    the user, and so are its versions.
     """
 
     agent = models.CharField(max_length=100)
@@ -46,10 +46,9 @@ class RolloutRule(models.Model):
 
 
 class RolloutVersion(models.Model):
-    """What a rule of the rollout said from `at` on, and who changed it why. Appended, never changed.
+    """The content (`said`) of a rollout rule from `at` on, with actor and reason. Versions are never changed.
 
-    The actor has no foreign key: a version outlives them; their id and name are taken out when they are erased
-    (accounts/erasure.py).
+    The actor is no foreign key, because a version outlives them. Their id and name are removed when they are erased.
     """
 
     rule = models.ForeignKey(RolloutRule, on_delete=models.CASCADE, related_name="versions")
@@ -78,9 +77,9 @@ class RolloutVersion(models.Model):
 
 
 class RunPath(Owned):
-    """Which path a run was given for an agent when it was begun; it keeps to that when another worker goes on.
+    """The path of an agent that was chosen when a run began. Later attempts at the run keep it.
 
-    Stays when the conversation is deleted: it holds nothing of what was said.
+    It stays when the conversation is deleted, because it contains nothing of it.
     """
 
     run_id = models.UUIDField()
@@ -98,7 +97,7 @@ class RunPath(Owned):
 
 
 class ShadowVerdict(models.TextChoices):
-    """What came of the modern agent beside the legacy one."""
+    """How the modern agent's output compares with the legacy one's."""
 
     EQUAL = "equal"
     DIFFERS = "differs"
@@ -106,9 +105,9 @@ class ShadowVerdict(models.TextChoices):
 
 
 class ShadowResult(Owned):
-    """How one modern agent did in the shadow of a run. Names of fields, durations and codes: nothing that was found.
+    """The result of one shadow of a run: names of fields, durations and codes, but no values.
 
-    `fields` are names that the output's class declares, never keys of anybody's data.
+    `fields` are names that the output's class declares, never keys of a user's data.
     """
 
     run_id = models.UUIDField()
@@ -133,9 +132,9 @@ class ShadowResult(Owned):
 
 
 class LegacyUse(models.Model):
-    """How often on a day (UTC) an agent used a part of the old surface, from a line of its own code.
+    """How often an agent used a part of the legacy API on a day (UTC), by line of its code.
 
-    Belongs to no user and names none.
+    It belongs to no user and names none.
     """
 
     day = models.DateField()

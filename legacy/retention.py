@@ -14,7 +14,7 @@ from legacy.models import LegacyUse, RunPath, ShadowResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunableMigrationRecords:
-    """Rows of one kind that no figure needs any longer."""
+    """Rows of one kind that no status needs any longer."""
 
     what: Text
     rows: QuerySet[Any]
@@ -27,7 +27,7 @@ class PrunableMigrationRecords:
 
 
 def list_prunable(before: datetime) -> tuple[PrunableMigrationRecords, ...]:
-    """Of before a moment (aware, UTC). A run that has not ended keeps its paths: another worker may go on with it."""
+    """Return the records from before a moment (UTC). A run that has not ended keeps its paths for later attempts."""
     open_runs = Run.objects.filter(ended_at=None).values("id")
     return (
         PrunableMigrationRecords(

@@ -14,7 +14,7 @@ from legacy.models import AgentPath, RolloutRule, RolloutVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutChange:
-    """Who makes it, by id and name, and why."""
+    """The actor of a change, by id and name, and the reason."""
 
     actor_id: UUID
     actor: str
@@ -22,12 +22,12 @@ class RolloutChange:
 
 
 def save_rule(rule: RolloutRule, change: RolloutChange) -> RolloutVersion:
-    """Store a rule, new or changed, as its next version. It holds for the runs that begin from now on."""
+    """Store a new or changed rule as its next version. It applies to runs that begin from now on."""
     with transaction.atomic():
         if rule._state.adding:
             rule.version = 1
         else:
-            # Locked, so that two changes at once are two versions.
+            # Locked, so that concurrent changes become two versions.
             rule.version = RolloutRule.objects.select_for_update().get(pk=rule.pk).version + 1
         rule.save()
         return RolloutVersion.objects.create(
@@ -42,13 +42,13 @@ def save_rule(rule: RolloutRule, change: RolloutChange) -> RolloutVersion:
 
 
 def roll_back_agent(agent: str, change: RolloutChange) -> int:
-    """Everybody gets the legacy agent from the next run on: what says otherwise is switched off, not deleted.
+    """Disable all rules that select another form than the legacy agent, from the next run on.
 
-    Returns how many rules that were.
+    Returns the number of these rules.
     """
     with transaction.atomic():
-        said_otherwise = RolloutRule.objects.select_for_update().filter(agent=agent, enabled=True)
-        rules = list(said_otherwise.exclude(path=AgentPath.LEGACY).order_by("pk"))
+        enabled = RolloutRule.objects.select_for_update().filter(agent=agent, enabled=True)
+        rules = list(enabled.exclude(path=AgentPath.LEGACY).order_by("pk"))
         for rule in rules:
             rule.enabled = False
             save_rule(rule, change)
@@ -56,7 +56,7 @@ def roll_back_agent(agent: str, change: RolloutChange) -> int:
 
 
 def to_version_content(rule: RolloutRule) -> dict[str, Any]:
-    """As JSON data."""
+    """Return the content of a version as JSON data."""
     return {
         "agent": rule.agent,
         "path": str(rule.path),
@@ -71,11 +71,11 @@ ERASED_NAME = "(somebody who is gone)"
 
 
 def redact_mentions(instance: User, **_: Any) -> None:
-    """Before a user is deleted, in that transaction."""
-    marks = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
-    # As a word: whoever is called "an" is not named by "any".
-    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(mark)}(?![\w@+-])" for mark in marks), re.IGNORECASE)
+    """Remove a user from the reasons of all versions, before they are deleted and in the same transaction."""
+    names = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
+    # Whole words: "any" does not mention a user with the name "an".
+    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(name)}(?![\w@+-])" for name in names), re.IGNORECASE)
     for pk, why in RolloutVersion.objects.values_list("pk", "why").iterator():
-        without = word.sub(ERASED_NAME, why)
-        if without != why:
-            RolloutVersion.objects.filter(pk=pk).update(why=without)
+        redacted = word.sub(ERASED_NAME, why)
+        if redacted != why:
+            RolloutVersion.objects.filter(pk=pk).update(why=redacted)

@@ -20,26 +20,28 @@ from legacy.rollout.shadow import build_shadowed_class
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """By agents' names. An agent without a legacy form is modern for everybody."""
+    """The agents' classes by name. An agent without a legacy form is modern for all users."""
 
     modern: AgentClasses
     legacy: AgentClasses
     shadow: AgentClasses
 
-    async def __call__(self, claim: RunJob) -> AgentClasses:
-        paths = await sync_to_async(resolve_paths)(claim.context, tuple(self.legacy))
+    async def __call__(self, job: RunJob) -> AgentClasses:
+        paths = await sync_to_async(resolve_paths)(job.context, tuple(self.legacy))
         return MappingProxyType({name: self._select_class(name, paths.get(name)) for name in self.modern})
 
     def _select_class(self, name: str, path: AgentPath | None) -> type[BaseAgent[Any]]:
-        """One that has lost its legacy form since the run began is modern."""
+        """Return the class for a path, or the modern one if the agent has no legacy form any longer."""
         forms = {AgentPath.LEGACY: self.legacy, AgentPath.SHADOW: self.shadow}
         found = forms[path].get(name) if path in forms else None
         return found or self.modern[name]
 
 
 def rollout(legacy: Mapping[str, type[Any]], *, modern: AgentClasses = AGENTS) -> Rollout:
-    """A roster of classes of the old pattern, or of what `bridged` made of them, by the names of the agents in whose
-    place they stand. Raises Defect for a name that there is not, and for a class that cannot be bridged."""
+    """Return a roster of legacy or bridged classes, by the names of the agents that they replace.
+
+    Raises Defect for an unknown name, and for a class that cannot be bridged.
+    """
     bridges = {name: _build_bridge_class(name, kind, modern) for name, kind in legacy.items()}
     shadows = {name: build_shadowed_class(kind, modern[name]) for name, kind in bridges.items()}
     return Rollout(

@@ -12,12 +12,12 @@ from core.models import User
 from legacy.models import AgentPath, RolloutRule, RunPath
 
 PATHS_BY_CAUTION = (AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN)
-"""Where two rules of a kind hold for somebody, the first of these is taken."""
+"""If two rules of a kind apply to a user, the first of these paths is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathRule:
-    """For a user, a group or a percentage of all users; one of the three."""
+    """A rule for a user, a group or a percentage of all users: one of the three."""
 
     agent: str
     path: AgentPath
@@ -27,29 +27,29 @@ class PathRule:
 
 
 def evaluate_path(agent: str, user_id: UUID, groups: Collection[int], rules: Iterable[PathRule]) -> AgentPath:
-    """The user's own rule, else their groups', else what their place among all users says; otherwise legacy."""
-    mine = [rule for rule in rules if rule.agent == agent]
-    own = [rule.path for rule in mine if rule.user_id == user_id]
-    shared = [rule.path for rule in mine if rule.group_id in groups]
+    """Return the path by the user's own rules, else by their groups', else by the percentages; otherwise legacy."""
+    agent_rules = [rule for rule in rules if rule.agent == agent]
+    own = [rule.path for rule in agent_rules if rule.user_id == user_id]
+    shared = [rule.path for rule in agent_rules if rule.group_id in groups]
     for found in (own, shared):
         if found:
             return next(path for path in PATHS_BY_CAUTION if path in found)
-    return _evaluate_percentages(hash_to_percentile(user_id, agent), mine)
+    return _evaluate_percentages(hash_to_percentile(user_id, agent), agent_rules)
 
 
 def hash_to_percentile(user_id: UUID, agent: str) -> int:
-    """0 to 99, the same for good, and for each agent another one.
+    """Return 0 to 99: always the same for a user and an agent, and another one for each agent.
 
-    Who has a place below a percentage stays below it as it is raised. No secret is in it, as one may be exchanged,
-    and nobody chooses their own id.
+    A user below a percentage stays below it when it is raised. The key is no secret, because secrets can change, and
+    users do not choose their ids.
     """
     digest = blake2b(user_id.bytes, key=agent.encode()[:64], digest_size=8).digest()
     return int.from_bytes(digest, "big") % 100
 
 
-def _evaluate_percentages(mine: int, rules: Iterable[PathRule]) -> AgentPath:
-    """Whom modern does not reach, shadow may: 10 % modern beside 100 % shadow leaves 90 % in the shadow."""
-    reached = {rule.path for rule in rules if rule.percentage is not None and mine < rule.percentage}
+def _evaluate_percentages(percentile: int, rules: Iterable[PathRule]) -> AgentPath:
+    """Modern goes before shadow: with 10 % modern and 100 % shadow, 90 % get the shadow."""
+    reached = {rule.path for rule in rules if rule.percentage is not None and percentile < rule.percentage}
     for path in (AgentPath.MODERN, AgentPath.SHADOW):
         if path in reached:
             return path
@@ -60,21 +60,21 @@ RULE_COLUMNS = ("agent", "path", "percentage", "group_id", "user_id")
 
 
 def load_rules(user_id: UUID, agents: Collection[str]) -> tuple[PathRule, ...]:
-    """Those that may concern the user. Rules to other people are not read."""
-    there = RolloutRule.objects.filter(enabled=True, agent__in=agents)
-    rows = (there.filter(user=None) | there.filter(user_id=user_id)).values(*RULE_COLUMNS)
+    """Return the rules that may apply to the user. Rules for other users are not read."""
+    enabled = RolloutRule.objects.filter(enabled=True, agent__in=agents)
+    rows = (enabled.filter(user=None) | enabled.filter(user_id=user_id)).values(*RULE_COLUMNS)
     return tuple(PathRule(**{**row, "path": AgentPath(row["path"])}) for row in rows)
 
 
 def load_groups(user_id: UUID, rules: Collection[PathRule]) -> frozenset[int]:
-    """Asked for only where a rule names a group."""
+    """Return the user's groups. They are only read if a rule is for a group."""
     if not any(rule.group_id is not None for rule in rules):
         return frozenset()
     return frozenset(User.groups.through._default_manager.filter(user_id=user_id).values_list("group_id", flat=True))
 
 
 def resolve_paths(context: UserExecutionContext, agents: Collection[str]) -> Mapping[str, AgentPath]:
-    """What an earlier attempt began with, otherwise what the rules say now."""
+    """Return the paths of an earlier attempt; for other agents, evaluate the rules and store the result."""
     if not agents:
         return {}
     known = _load_run_paths(context)
@@ -97,8 +97,6 @@ def _load_run_paths(context: UserExecutionContext) -> Mapping[str, AgentPath]:
 
 
 def _store_run_paths(context: UserExecutionContext, decided: Mapping[str, AgentPath]) -> None:
-    now, mine = datetime.now(UTC), {"owner_id": context.user_id, "run_id": context.run_id}
+    now, ids = datetime.now(UTC), {"owner_id": context.user_id, "run_id": context.run_id}
     with as_user(context.user_id):
-        RunPath.objects.bulk_create(
-            [RunPath(**mine, agent=agent, path=path, at=now) for agent, path in decided.items()]
-        )
+        RunPath.objects.bulk_create([RunPath(**ids, agent=agent, path=path, at=now) for agent, path in decided.items()])

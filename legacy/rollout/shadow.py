@@ -29,12 +29,14 @@ from legacy.rollout.shadow_limits import DiscardingRecorder, ShadowAdmission
 from tools.calls import AlertedBudgets
 from tools.dispatcher import ToolDispatcherFactory
 
-EXTRA_FIELDS = "(more)"  # what only the legacy agent's output has
+log = logging.getLogger(__name__)
+
+EXTRA_FIELDS = "(more)"  # fields that only the legacy agent's output has
 ENTIRE_OUTPUT = "(all of it)"
 
 
 def compare_outputs(agent: str, legacy: object, modern: object) -> tuple[str, ...]:
-    """As `spend.total`; empty where they are equal. Fractions may differ in their last digits."""
+    """Return the differing fields, such as `spend.total`. Floats may differ in their last digits."""
     return tuple(_find_differing_fields(_legacy_output_to_json(agent, legacy), modern, ""))
 
 
@@ -57,7 +59,7 @@ def _find_differing_fields(old: JsonValue, new: object, prefix: str) -> Iterator
 
 
 def is_equal_json(old: Any, new: Any) -> bool:
-    """Of JSON data."""
+    """Compare JSON data; floats may differ in their last digits."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return old.keys() == new.keys() and all(is_equal_json(old[key], new[key]) for key in old)
     if isinstance(old, list) and isinstance(new, list):
@@ -67,15 +69,13 @@ def is_equal_json(old: Any, new: Any) -> bool:
     return bool(old == new)
 
 
-log = logging.getLogger(__name__)
-
 SHADOW_SECONDS = 30.0
-GRACE_SECONDS = 1.0  # seconds more, for an agent that does not keep to its deadline by itself
+GRACE_SECONDS = 1.0  # for an agent that does not observe its deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowTrial:
-    """What came of it. `error`: the code of a failure."""
+    """The result of one shadow. `error` is the code of a failure."""
 
     verdict: ShadowVerdict
     fields: tuple[str, ...] = ()
@@ -85,34 +85,34 @@ class ShadowTrial:
 
 
 async def run_trial(
-    modern: type[BaseAgent[Any]], context: UserExecutionContext, kit: AgentDeps, brief: RunInput, legacy: object
+    modern: type[BaseAgent[Any]], context: UserExecutionContext, deps: AgentDeps, run_input: RunInput, legacy: object
 ) -> ShadowTrial:
-    """Raises nothing but its own cancelling."""
-    silent, began = DiscardingRecorder(), time.monotonic()
+    """Run the modern agent and compare its output with the legacy one's. Raises only CancelledError."""
+    recorder, started = DiscardingRecorder(), time.monotonic()
     clock = asyncio.timeout(SHADOW_SECONDS + GRACE_SECONDS)
     verdict, error = ShadowVerdict.FAILED, ""
-    fields: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
     try:
         async with clock:
-            output = await modern(_renew_deadline(context), isolate_deps(kit, silent)).execute(brief)
-        fields = compare_outputs(modern.name, legacy, output)
-        verdict = ShadowVerdict.DIFFERS if fields else ShadowVerdict.EQUAL
+            output = await modern(_renew_deadline(context), isolate_deps(deps, recorder)).execute(run_input)
+        differing = compare_outputs(modern.name, legacy, output)
+        verdict = ShadowVerdict.DIFFERS if differing else ShadowVerdict.EQUAL
     except AgentFailed as failed:
         error = failed.code
     except Exception:
-        # Whatever it is, it is the modern agent's.
+        # Any error is a failure of the modern agent.
         log.exception("the shadow of %s could not be tried", modern.name)
         error = "deadline" if clock.expired() else "defect"
-    took = get_elapsed_ms(began)
-    return ShadowTrial(verdict=verdict, fields=fields, error=error[:40], modern_ms=took, cost=silent.spent)
+    modern_ms = get_elapsed_ms(started)
+    return ShadowTrial(verdict=verdict, fields=differing, error=error[:40], modern_ms=modern_ms, cost=recorder.spent)
 
 
-def isolate_deps(kit: AgentDeps, silent: DiscardingRecorder) -> AgentDeps:
-    """A kit by which nobody is told and nothing is changed. What it reads from is the run's own session."""
+def isolate_deps(deps: AgentDeps, recorder: DiscardingRecorder) -> AgentDeps:
+    """Return deps that emit and change nothing. They read from the run's own session."""
     return replace(
-        kit,
-        recorder=silent,
-        dispatcher_factory=ToolDispatcherFactory(catalog=kit.dispatcher_factory.catalog, admit=ShadowAdmission()),
+        deps,
+        recorder=recorder,
+        dispatcher_factory=ToolDispatcherFactory(catalog=deps.dispatcher_factory.catalog, admit=ShadowAdmission()),
         stop=StopSignal(),
         alerted_budgets=AlertedBudgets(),
         steps={},
@@ -120,33 +120,33 @@ def isolate_deps(kit: AgentDeps, silent: DiscardingRecorder) -> AgentDeps:
     )
 
 
-def get_elapsed_ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
+def get_elapsed_ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def _renew_deadline(context: UserExecutionContext) -> UserExecutionContext:
-    """A turn of the same run with time of its own: the run is over, and so perhaps is its time."""
+    """Return a context of the same run with its own deadline: the run is over, and its deadline may be, too."""
     return replace(context.child(), deadline=datetime.now(UTC) + timedelta(seconds=SHADOW_SECONDS))
 
 
 class ShadowedAgent(BaseAgent[Any]):
-    """Goes before a bridged class. The user has been told of the run's end when the shadow begins; where the legacy
-    agent fails there is nothing to compare, and none does."""
+    """Mixin in front of a bridged class. The shadow begins after the run has ended for the user, and only if the legacy
+    agent has succeeded: otherwise there is nothing to compare."""
 
     modern_class: ClassVar[type[BaseAgent[Any]]]
 
-    async def execute(self, brief: RunInput) -> Any:
-        began = time.monotonic()
-        output = await super().execute(brief)
-        self.deps.deferred_work.add(partial(self._run_shadow, brief, output, get_elapsed_ms(began)))
+    async def execute(self, run_input: RunInput) -> Any:
+        started = time.monotonic()
+        output = await super().execute(run_input)
+        self.deps.deferred_work.add(partial(self._run_shadow, run_input, output, get_elapsed_ms(started)))
         return output
 
-    async def _run_shadow(self, brief: RunInput, output: Any, legacy_ms: int) -> None:
-        trial = await run_trial(self.modern_class, self.context, self.deps, brief, output)
+    async def _run_shadow(self, run_input: RunInput, output: Any, legacy_ms: int) -> None:
+        trial = await run_trial(self.modern_class, self.context, self.deps, run_input, output)
         try:
             await sync_to_async(store_shadow_result)(self.context, self.name, trial, legacy_ms)
         except DatabaseError:
-            # Such as where the user was erased meanwhile.
+            # For example if the user was erased in the meantime.
             log.exception("the result of the shadow of %s could not be stored", self.name)
 
 

@@ -22,7 +22,7 @@ SHADOW_RULE = "shadow"
 
 @dataclass(slots=True)
 class ShadowAdmission:
-    """Of one shadow. The user's quotas and budgets are theirs: it takes nothing of them, and counts its own calls."""
+    """The admission of one shadow. It counts its own calls and uses none of the user's quotas and budgets."""
 
     calls: int = 0
 
@@ -45,28 +45,28 @@ class ShadowAdmission:
         return CallAdmission(rule=decision.rule, version=decision.version)
 
 
-MAX_MODEL_REQUESTS = 12  # to a language model, of one agent in one shadow; their price may not be known
+MAX_MODEL_REQUESTS = 12  # of one agent in one shadow; the model's price may be unknown
 MAX_DOLLARS = Decimal("0.10")
 
 
 @dataclass(slots=True)
 class DiscardingRecorder:
-    """Of one shadow: nothing that it is told reaches a stream, an audit or a user's budget. `spent` in US dollars."""
+    """The recorder of one shadow. Nothing reaches a stream, an audit or a user's budget. `spent` is in US dollars."""
 
     requests: int = 0
     spent: Decimal = Decimal(0)
 
     async def emit(self, event: AgentEvent) -> None:
-        """Not told."""
+        """Discard the event."""
 
     async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
-        """Not told; the gate of a shadow takes no slot and reserves no money, so there is none to give back."""
+        """Discard the event. ShadowAdmission takes no slot and reserves no money, so nothing has to be released."""
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
-        """Not told: a shadow hands nothing on."""
+        """Discard the event and the step: no agent uses a shadow's output."""
 
     async def spend(self, entry: SpendEntry) -> None:
-        """Raises BudgetExhausted with the request that goes beyond what one shadow may cost."""
+        """Raises BudgetExhausted at the request that exceeds the limits of one shadow."""
         self.requests += 1
         self.spent += entry.cost or Decimal(0)
         if self.requests >= MAX_MODEL_REQUESTS or self.spent > MAX_DOLLARS:

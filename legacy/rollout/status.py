@@ -24,7 +24,7 @@ from legacy.rollout.roster import Rollout, rollout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathUsage:
-    """How many runs took a path, and of how many users."""
+    """The number of runs on a path, and of their users."""
 
     runs: int = 0
     users: int = 0
@@ -32,8 +32,8 @@ class PathUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowTotals:
-    """How often the modern agent in the shadow came to the same as the legacy one. `fields`: where it did not, by how
-    often, most first."""
+    """How often the shadow's output was equal to the legacy agent's. `fields` counts the differing fields,
+    the most frequent first."""
 
     equal: int = 0
     differs: int = 0
@@ -42,17 +42,17 @@ class ShadowTotals:
 
     @property
     def agreement(self) -> int | None:
-        """Per cent, rounded down; None where nothing was tried."""
-        tried = self.equal + self.differs + self.failed
-        return self.equal * 100 // tried if tried else None
+        """The share of equal outputs in per cent, rounded down; None without any shadow."""
+        total = self.equal + self.differs + self.failed
+        return self.equal * 100 // total if total else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentMigrationStatus:
-    """`pattern` is that of the form that is still needed: while a legacy one stands for the agent, it is that.
+    """The migration of one agent. `pattern` is the legacy one as long as the agent has a legacy form.
 
-    `file` and `findings` (of check_isolation, notes left out) are of that form's class, `uses` of the old pattern are
-    warnings within the days. `errors`: what keeps the modern form from being compliant.
+    `file` and `findings` (of check_isolation, without notes) belong to the class of that form. `uses` counts the
+    legacy API's uses within the days. `errors` are the reasons why the modern form is not compliant.
     """
 
     agent: str
@@ -72,7 +72,7 @@ class AgentMigrationStatus:
 
     @property
     def migrated_percent(self) -> int:
-        """The share of runs that were modern, in per cent, rounded down; 0 where a legacy form stands and none ran."""
+        """The share of modern runs in per cent, rounded down; 0 for an agent with a legacy form and no runs."""
         if self.pattern == "modern":
             return 100
         return self.modern.runs * 100 // self.runs if self.runs else 0
@@ -80,7 +80,7 @@ class AgentMigrationStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationStatus:
-    """`tree_findings`: findings in the team's tree, None where none was given."""
+    """The migration of all agents. `tree_findings` counts findings in the team's tree; None if none was given."""
 
     days: int
     agents: tuple[AgentMigrationStatus, ...]
@@ -88,7 +88,7 @@ class MigrationStatus:
 
     @property
     def migrated_percent(self) -> int:
-        """Per cent of all agents, rounded down: at 100 none runs on a legacy form."""
+        """The mean of all agents in per cent, rounded down: at 100 no agent runs in a legacy form."""
         return sum(each.migrated_percent for each in self.agents) // len(self.agents) if self.agents else 100
 
 
@@ -96,19 +96,18 @@ AgentAndPath = tuple[str, AgentPath]
 
 
 def count_runs_by_path(since: datetime) -> Mapping[AgentAndPath, PathUsage]:
-    """By agent and path."""
     rows = RunPath.objects.filter(at__gte=since).order_by().values("agent", "path")
     found = rows.annotate(runs=Count("run_id"), users=Count("owner_id", distinct=True))
     return {(row["agent"], AgentPath(row["path"])): PathUsage(runs=row["runs"], users=row["users"]) for row in found}
 
 
 def count_shadows(since: datetime) -> Mapping[str, ShadowTotals]:
-    there = ShadowResult.objects.filter(at__gte=since).order_by()
+    results = ShadowResult.objects.filter(at__gte=since).order_by()
     counts: dict[str, Counter[str]] = {}
-    for row in there.values("agent", "verdict").annotate(count=Count("id")):
+    for row in results.values("agent", "verdict").annotate(count=Count("id")):
         counts.setdefault(row["agent"], Counter())[row["verdict"]] = row["count"]
     fields: dict[str, Counter[str]] = {}
-    for agent, names in there.filter(verdict=ShadowVerdict.DIFFERS).values_list("agent", "fields").iterator():
+    for agent, names in results.filter(verdict=ShadowVerdict.DIFFERS).values_list("agent", "fields").iterator():
         fields.setdefault(agent, Counter()).update(names)
     return {
         agent: ShadowTotals(
@@ -130,9 +129,9 @@ MAX_DAYS = 3_650
 
 
 def build_status(roster: object, days: int, tree: Path | None = None) -> MigrationStatus:
-    """Of the last so many days. A roster that is no Rollout has no legacy agents that we know of.
+    """Return the status over the last `days`. Only a Rollout has legacy agents.
 
-    Reads the agents' files, and the team's tree where one is given.
+    Reads the agents' files, and the team's tree if one is given.
     """
     known = roster if isinstance(roster, Rollout) else rollout({})
     since = datetime.now(UTC) - timedelta(days=days)
@@ -153,7 +152,7 @@ def build_status(roster: object, days: int, tree: Path | None = None) -> Migrati
 
 
 def count_findings(paths: Iterable[Path]) -> int:
-    """Of check_isolation: errors and warnings; what is not sure is a note, and not counted."""
+    """Count the errors and warnings of check_isolation. Notes are not counted, because they are uncertain."""
     found = scan_paths(paths, FileSelection()).findings
     return sum(each.severity is not Severity.NOTE for each in found)
 
@@ -178,9 +177,9 @@ def _build_agent_status(
 
 
 def find_source_file(kind: type[BaseAgent[Any]]) -> Path | None:
-    """Where the team wrote it; None where Python does not know."""
-    written = kind.instance_factory.agent_class if issubclass(kind, BridgedAgent) else kind
-    found = [each for each in written.__mro__ if not each.__module__.startswith("legacy.bridges.")]
+    """Return the file of the team's class; None if Python does not know it."""
+    team_class = kind.instance_factory.agent_class if issubclass(kind, BridgedAgent) else kind
+    found = [each for each in team_class.__mro__ if not each.__module__.startswith("legacy.bridges.")]
     module = sys.modules.get(found[0].__module__)
     file = inspect.getsourcefile(module) if module is not None and hasattr(module, "__file__") else None
     return Path(file) if file else None
@@ -204,7 +203,7 @@ def format_lines(status: MigrationStatus) -> Iterator[str]:
 
 
 def to_json(status: MigrationStatus) -> dict[str, Any]:
-    """Its names are kept: programs read them."""
+    """Return the status as JSON data. Programs read it: the names must not change."""
     agents = [
         {
             **asdict(each),

@@ -49,13 +49,13 @@ class Command(BaseCommand):
         self.stdout.write(report.format_summary(survey, written=written))
 
     def is_style_off(self) -> bool:
-        """--no-color, or an environment that wants none."""
+        """Whether --no-color or the environment switches colours off."""
         return self.style.SUCCESS("x") == "x"
 
 
 def _write_changes(survey: MigrationSurvey) -> MigrationSurvey:
-    """The survey of what was in truth written: a file that could not be is a trouble, and stays."""
-    changes, troubles = dict(survey.changes), list(survey.errors)
+    """Write the files and return the survey without those that could not be written, which become errors."""
+    changes, errors = dict(survey.changes), list(survey.errors)
     for path, change in survey.changes.items():
         if not change.is_changed:
             continue
@@ -63,5 +63,5 @@ def _write_changes(survey: MigrationSurvey) -> MigrationSurvey:
             write_migration(path, change)
         except OSError as error:
             del changes[path]
-            troubles.append(FileError(path=str(path), reason=f"was not written: {error.strerror}"))
-    return replace(survey, changes=changes, errors=tuple(troubles))
+            errors.append(FileError(path=str(path), reason=f"was not written: {error.strerror}"))
+    return replace(survey, changes=changes, errors=tuple(errors))

@@ -50,11 +50,11 @@ class Command(BaseCommand):
 def _select_agent(agent: str | None, found: MigrationStatus) -> MigrationStatus:
     if agent is None:
         return found
-    mine = tuple(each for each in found.agents if each.agent == agent)
-    if not mine:
-        there = ", ".join(each.agent for each in found.agents)
-        raise CommandError(f"There is no agent {agent!r}. There are: {there}.", returncode=EXIT_BAD_INPUT)
-    return replace(found, agents=mine)
+    selected = tuple(each for each in found.agents if each.agent == agent)
+    if not selected:
+        names = ", ".join(each.agent for each in found.agents)
+        raise CommandError(f"There is no agent {agent!r}. There are: {names}.", returncode=EXIT_BAD_INPUT)
+    return replace(found, agents=selected)
 
 
 def _load_roster() -> object:
