@@ -32,7 +32,7 @@ INVALID_CREDENTIALS = text(
     "That name and password are not correct, or there were too many attempts. Try again in five minutes, or reset your "
     "password."
 )
-"""The same in each case: nobody learns from it who there is, or what counts together."""
+"""One message for all cases, so that it reveals neither which accounts exist nor which limits apply."""
 TOO_MANY_ATTEMPTS = text("Too many attempts. Try again in five minutes.")
 ERROR_MESSAGES = {
     "username_password_mismatch": INVALID_CREDENTIALS,
@@ -44,12 +44,12 @@ LIMITED_MAIL_TEMPLATES = tuple(
     f"account/email/{name}"
     for name in ("password_reset_key", "unknown_account", "account_already_exists", "email_confirmation")
 )
-"""Mails that a stranger can have sent, by the beginnings of their templates."""
+"""Template prefixes of the mails that a stranger can request."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailSite:
-    """This installation, as mails name it."""
+    """This installation in mails."""
 
     domain: str
     name: str
@@ -57,42 +57,43 @@ class MailSite:
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether the installation lets anybody in."""
+        """Whether anybody may sign up."""
         return bool(settings.NETRA.sign_up)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        if (words := ERROR_MESSAGES.get(code)) is not None:
+        if (message := ERROR_MESSAGES.get(code)) is not None:
             return ValidationError(
-                request_language(self.request).translate(words) if self.request else str(words), code=code
+                request_language(self.request).translate(message) if self.request else str(message), code=code
             )
-        told: ValidationError = super().validation_error(code, *args)
-        return told
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Counted before it is tried; what is right is given back. Raises ValidationError for one too many."""
+        """Count the attempt, try it, and refund it if it succeeds. Raises ValidationError if there were too many."""
         login = credentials.get("username") or credentials.get("email") or ""
-        guess = count_password_attempt(request, login, credentials.get("password") or "")
-        if guess is None:
+        attempt = count_password_attempt(request, login, credentials.get("password") or "")
+        if attempt is None:
             raise self.validation_error("username_password_mismatch")
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            guess.succeed()
+            attempt.succeed()
         return user
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """The password once more, of who is signed in: no stranger's attempts count here."""
-        guess = count_reauthentication_attempt(self.request, user)
-        if guess is None:
+        """Check the password of a signed-in user again. Strangers' attempts do not count here."""
+        attempt = count_reauthentication_attempt(self.request, user)
+        if attempt is None:
             raise self.validation_error("too_many_login_attempts")
-        right: bool = user.check_password(password)
-        if right:
-            guess.succeed()
-        return right
+        is_correct: bool = user.check_password(password)
+        if is_correct:
+            attempt.succeed()
+        return is_correct
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """Asked before whatever opens or shuts an account: addresses, passwords, second factors, companies' sign-ins.
+        """Called before changes of addresses, passwords, second factors and companies' sign-ins.
 
-        Who has nothing to show again (the library lets them through) must have signed in just now.
+        The library lets users through who have neither a password nor a second factor. They must have signed in
+        recently.
         """
         user = self.request.user
         if (
@@ -101,8 +102,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             and not is_recently_authenticated(self.request, user)
         ):
             language = request_language(self.request)
-            told = {"message": language.translate(SIGN_IN_AGAIN), "language": language}
-            raise ImmediateHttpResponse(HttpResponse(render_to_string("error.html", told), status=403))
+            context = {"message": language.translate(SIGN_IN_AGAIN), "language": language}
+            raise ImmediateHttpResponse(HttpResponse(render_to_string("error.html", context), status=403))
         required: bool = super().is_reauthentication_required(app=app, **options)
         return required
 
@@ -112,8 +113,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """`shallow`: without a look at who else there is. An address is no name here, not even one's own: nobody has
-        proven it yet."""
+        """Check a username; `shallow`: without comparing it with existing ones.
+
+        An e-mail address is not accepted, not even one's own, because it is not verified yet.
+        """
         try:
             if shallow:
                 check_shape(username)
@@ -127,50 +130,42 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return cleaned
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
-        """A company's sign-in must not fail because of what it calls somebody: they get a name that is free."""
+        """Find a free username: a company's sign-in must not fail because of the names that it sends."""
         if not user.username:
-            wanted = (user.email.partition("@")[0], user.first_name, user.last_name)
-            user.username = find_free_name(name for name in wanted if len(name) > 1)
+            candidates = (user.email.partition("@")[0], user.first_name, user.last_name)
+            user.username = find_free_name(name for name in candidates if len(name) > 1)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """All that a mail says of an address is the configured origin, whatever the request said of itself.
+        """Send a mail with links to the configured origin, whatever the request's host was.
 
-        One too many to an address is not sent; whoever asked for it is answered as ever.
+        Above the limit nothing is sent, and the answer to the request does not show it.
         """
-        kind = next((each for each in LIMITED_MAIL_TEMPLATES if template_prefix.startswith(each)), None)
-        if kind is not None and not count_mail(email, kind):
+        template = next((each for each in LIMITED_MAIL_TEMPLATES if template_prefix.startswith(each)), None)
+        if template is not None and not count_mail(email, template):
             return
         origin = settings.NETRA.public_origin
         host = urlsplit(origin).netloc
-        moved = {
+        updated = {
             name: _replace_origin(value, origin) if name.endswith("_url") else value for name, value in context.items()
         }
-        super().send_mail(template_prefix, email, moved | {"current_site": MailSite(domain=host, name=host)})
+        super().send_mail(template_prefix, email, updated | {"current_site": MailSite(domain=host, name=host)})
 
     def is_safe_url(self, url: str) -> bool:
-        """Whether a redirect stays here: a path, or an address at one of the configured origins."""
+        """Whether a redirect target is a path, or a URL at one of the configured origins."""
         try:
-            elsewhere = bool(urlsplit(url).netloc)
+            has_host = bool(urlsplit(url).netloc)
         except ValueError:
-            return False  # no address at all
-        if elsewhere:
+            return False  # not a URL
+        if has_host:
             return url.startswith(tuple(f"{origin}/" for origin in settings.NETRA.allowed_origins))
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Whether this company's sign-in makes accounts: said per provider, whatever holds for strangers."""
+        """Whether this company's sign-in creates accounts, which is configured per provider."""
         app: Any = sociallogin.provider.app
         return bool(app.settings.get("sign_up"))
-
-
-def _replace_origin(url: Any, origin: str) -> Any:
-    """The same address at an origin."""
-    if not isinstance(url, str):
-        return url
-    site, parts = urlsplit(origin), urlsplit(url)
-    return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, parts.fragment))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -178,12 +173,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return _build_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises cryptography's InvalidToken without the key: an empty secret would be one that everybody knows."""
+        """Raises cryptography's InvalidToken if no key fits. An empty secret instead would be known to everybody."""
         return _build_cipher().decrypt(encrypted_text.encode()).decode()
 
 
+def _replace_origin(url: Any, origin: str) -> Any:
+    """Return the URL with its scheme and host replaced by those of an origin."""
+    if not isinstance(url, str):
+        return url
+    site, parts = urlsplit(origin), urlsplit(url)
+    return urlunsplit((site.scheme, site.netloc, parts.path, parts.query, parts.fragment))
+
+
 def _build_cipher() -> MultiFernet:
-    """The key in force first, then those before it."""
+    """Return a cipher that encrypts with the current key and also decrypts with the older ones."""
     return MultiFernet([_derive_cipher(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 

@@ -1,4 +1,6 @@
-"""Admin pages for API tokens and second factors. The libraries' own pages would show secrets, or make tokens for others."""
+"""Admin pages for API tokens and second factors.
+
+The libraries' own pages would show secrets, or create tokens for other users."""
 
 from typing import ClassVar
 
@@ -25,7 +27,7 @@ for model in (
 
 
 class RemovableAdmin(ReadOnlyAdmin):
-    """What who may delete it can take away from somebody, and nothing else."""
+    """Rows of a user that can be deleted, but neither added nor changed."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user",)
     search_fields = ("=user__id", "^user__username")
@@ -41,7 +43,7 @@ class RemovableAdmin(ReadOnlyAdmin):
 
 @admin.register(AuthToken)
 class TokenAdmin(RemovableAdmin):
-    """API tokens: made by their owners; a lost one can be revoked here."""
+    """API tokens. Their owners create them; lost ones can be revoked here."""
 
     list_display = ("token_key", "token_name", "of_user", "created", "expiry")
     list_filter = ("created", "expiry")
@@ -55,7 +57,7 @@ class TokenAdmin(RemovableAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(RemovableAdmin):
-    """Second factors: who lost theirs is let in again by its removal, together with recovery codes beside it."""
+    """Second factors. Removing a lost one, with its recovery codes, lets its owner sign in again."""
 
     list_display = ("id", "of_user", "type", "created_at", "last_used_at")
     list_filter = ("type", "created_at", "last_used_at")
@@ -63,7 +65,7 @@ class AuthenticatorAdmin(RemovableAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuthToken | Authenticator | None = None) -> bool:
         if obj is not None and isinstance(request.user, User) and has_higher_rank(obj.user, request.user):
-            return False  # half of the way to become them
+            return False  # it would be half of taking over their account
         return super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:

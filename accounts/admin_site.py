@@ -1,5 +1,6 @@
-"""The admin site: entered through the ordinary sign-in, with a limit on the length of searches.
-Each word that is searched for, and each column that is sorted by, is a condition of its own in the database."""
+"""The admin site, with the ordinary sign-in and a limit on the length of searches.
+
+Each search word and each sort column adds a condition to the database query."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -18,24 +19,26 @@ MAX_SEARCH_CHARACTERS = 200
 MAX_SEARCH_WORDS = 8
 MAX_SORT_COLUMNS = 20
 SEARCH_PARAMETERS = ("q", "term")
-"""The parameters that hold words: of a list, and of a field that completes what is typed."""
+"""The parameters with search words: of lists, and of fields with autocompletion."""
 
 SEARCH_TOO_LONG = (
-    f"This search is too long: enter at most {MAX_SEARCH_WORDS} words and {MAX_SEARCH_CHARACTERS} characters, and sort by at most {MAX_SORT_COLUMNS} "
-    "columns."
+    f"This search is too long: enter at most {MAX_SEARCH_WORDS} words and {MAX_SEARCH_CHARACTERS} characters, "
+    f"and sort by at most {MAX_SORT_COLUMNS} columns."
 )
+# The stock admin's jQuery assigns markup as text, which Trusted Types refuse. All other rules apply there too.
+CSP_WITHOUT_TRUSTED_TYPES: Mapping[str, None] = {"require-trusted-types-for": None, "trusted-types": None}
 
 
 def is_search_too_long(request: HttpRequest) -> bool:
-    searched = [words for name in SEARCH_PARAMETERS for words in request.GET.getlist(name)]
+    searches = [words for name in SEARCH_PARAMETERS for words in request.GET.getlist(name)]
     return (
-        any(len(words) > MAX_SEARCH_CHARACTERS or len(words.split()) > MAX_SEARCH_WORDS for words in searched)
+        any(len(words) > MAX_SEARCH_CHARACTERS or len(words.split()) > MAX_SEARCH_WORDS for words in searches)
         or sum(order.count(".") + 1 for order in request.GET.getlist("o")) > MAX_SORT_COLUMNS
     )
 
 
 def limit_searches(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view, for requests whose search is short; 400 with a sentence for others."""
+    """Wrap a view so that too long searches are answered with 400."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **options: Any) -> Any:
@@ -49,7 +52,7 @@ def _reject_search() -> HttpResponse:
 
 
 class NetraAdminSite(AdminSite):
-    """The admin, entered through the same sign-in as everything else: rate limits and second factors hold here too."""
+    """The admin with the same sign-in as everything else, and so the same rate limits and second factors."""
 
     site_title = site_header = "Netra"
     index_title = "What happens here"
@@ -58,12 +61,8 @@ class NetraAdminSite(AdminSite):
         return csp_replace(dict(CSP_WITHOUT_TRUSTED_TYPES))(super().admin_view(limit_searches(view), cacheable))
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """There is one form for a new password, which counts wrong old ones."""
+        """Redirect to the one form for a new password, which counts attempts at the old one."""
         return redirect("account_change_password")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return secure_admin_login(super().login)(request, extra_context)
-
-
-# The stock admin's jQuery assigns markup as text, which Trusted Types refuse; every other rule holds there too.
-CSP_WITHOUT_TRUSTED_TYPES: Mapping[str, None] = {"require-trusted-types-for": None, "trusted-types": None}

@@ -39,7 +39,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(component_name="Model")
 class LanguageModelSerializer(serializers.Serializer[Any]):
-    """`notice`: what leaves the machine with a question; null where nothing does."""
+    """`notice`: the data that leaves this machine with a question; null if none does."""
 
     name = serializers.CharField()
     notice = serializers.CharField(allow_null=True)
@@ -58,14 +58,14 @@ class MappingFieldSerializer(serializers.Serializer[Any]):
 
 
 class StorageSerializer(serializers.Serializer[Any]):
-    """Bytes that the user's logs and uploads take, and may take."""
+    """Bytes that the user's logs and uploads use, and the limit."""
 
     used_bytes = serializers.IntegerField()
     limit_bytes = serializers.IntegerField()
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    """Who is asking, and what this installation lets them do."""
+    """The signed-in user, and the settings and limits of this installation."""
 
     id = serializers.UUIDField()
     username = serializers.CharField()
@@ -99,7 +99,7 @@ class MeView(StrictView):
 
 
 class InstallationSettings(ModelEnvironment, Protocol):
-    """What of an installation's settings its users are told."""
+    """The settings of an installation that its users see."""
 
     @property
     def stored_bytes(self) -> int: ...
@@ -115,7 +115,7 @@ def _load_storage(user_id: UUID, environment: InstallationSettings) -> dict[str,
 
 
 def describe_installation(environment: InstallationSettings, language: Language) -> dict[str, Any]:
-    """What is the same for everybody here who speaks the language."""
+    """Return the part that is the same for all users of a language."""
     choice = read_model_choice(environment)
     notice = choice.notice
     return {
@@ -131,7 +131,7 @@ def describe_installation(environment: InstallationSettings, language: Language)
 
 
 class IsSessionAuthenticated(IsAuthenticated):
-    """For those who signed in themselves: a token that leaked shall not make others, which outlive it."""
+    """Only for sessions: a leaked token must not create others, which would outlive it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         self.message = request_language(request).translate(
@@ -145,7 +145,7 @@ class NotReauthenticated(NotAllowed):
 
 
 class TokenSerializer(serializers.ModelSerializer[AuthToken]):
-    """`key` is the token's beginning: enough to know it by, not to use it. `name` is null for old ones."""
+    """`key` is the beginning of the token, which identifies it but cannot be used. `name` is null for old tokens."""
 
     key = serializers.CharField(source="token_key")
     name = serializers.CharField(allow_null=True)
@@ -168,7 +168,7 @@ class CreateTokenSerializer(StrictSerializer):
 
 
 class NewTokenSerializer(serializers.Serializer[Any]):
-    """`token` is told this once."""
+    """`token` is shown only here."""
 
     token = serializers.CharField()
     key = serializers.CharField()
@@ -185,8 +185,8 @@ class TokenViewSet(StrictView, ViewSet):
 
     @extend_schema(responses=TokenListSerializer)
     def list(self, request: Request) -> Response:
-        found = tokens.list_tokens(get_signed_in_user(request))
-        return Response({"results": TokenSerializer(found, many=True).data})
+        rows = tokens.list_tokens(get_signed_in_user(request))
+        return Response({"results": TokenSerializer(rows, many=True).data})
 
     @extend_schema(request=CreateTokenSerializer, responses={201: NewTokenSerializer})
     def create(self, request: Request) -> Response:
@@ -195,10 +195,10 @@ class TokenViewSet(StrictView, ViewSet):
             raise NotReauthenticated(
                 text("Confirm your password or second factor at /accounts/reauthenticate/ first, or sign in again.")
             )
-        wanted = CreateTokenSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        made = tokens.create_token(user, **wanted.validated_data)
-        return Response(NewTokenSerializer(made).data, status=status.HTTP_201_CREATED)
+        serializer = CreateTokenSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        new_token = tokens.create_token(user, **serializer.validated_data)
+        return Response(NewTokenSerializer(new_token).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None}, parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
     def destroy(self, request: Request, pk: str) -> Response:

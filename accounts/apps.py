@@ -6,19 +6,15 @@ from django.db.models.signals import post_migrate
 
 
 class NetraAdminConfig(AdminConfig):
-    """The stock admin behind our own door."""
-
     default_site = "accounts.admin_site.NetraAdminSite"
 
 
 class AccountsConfig(AppConfig):
-    """Who may come in, and how: sign-in, second factors, tokens, and whom the installation lets operate it."""
-
     name = "accounts"
     label = "accounts"
 
     def ready(self) -> None:
-        # Imported here: models are not there before.
+        # Imported here, because models are not loaded before.
         from allauth.account.signals import password_reset  # noqa: PLC0415
 
         from accounts.attempt_limits import unlock_after_reset  # noqa: PLC0415

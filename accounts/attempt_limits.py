@@ -1,7 +1,7 @@
-"""Limits on attempts at passwords and codes, and on requested mails: enough for people who forget, too few to guess.
+"""Limits on attempts at passwords and codes, and on requested mails: enough for forgetful users, too few to guess.
 
-Attempts from a known device, and of a signed-in user, have counters of their own, which no stranger can use up.
-docs/security.md describes what the limits amount to."""
+Attempts from a known device and of a signed-in user have counters of their own, which strangers cannot use up.
+docs/security.md describes the resulting security."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ MAIL_LIMITS = (
     AttemptLimit(name="mails, day", max_attempts=20, seconds=DAY),
 )
 MAX_ACCOUNTS = 5
-"""Of one address that none of them has proven: a password is tried with each of them, and with more with none."""
+"""Accounts with one unverified e-mail address. A password is tried with each of them, or with none if they are more."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedAttempt:
-    """An attempt that was counted and may be made."""
+    """An attempt that has been counted and may be made."""
 
     counters: tuple[AttemptCounter, ...]
 
@@ -54,71 +54,94 @@ class CountedAttempt:
 
 
 def count_password_attempt(request: HttpRequest, login: str, password: str) -> CountedAttempt | None:
-    """None where no more may be tried; that takes as long as trying would, so that nobody learns which it was."""
+    """Count an attempt, or return None if there were too many.
+
+    Refusing takes as long as checking a password, so that the time does not reveal it.
+    """
     owners = _find_account_ids(login)
-    guess = None
+    attempt = None
     if len(owners) <= MAX_ACCOUNTS:
-        guess = _count_sign_in_attempt(request, owners, f"name {to_name_key(login)}", kind="password", wide=NAME_LIMITS)
-    if guess is None:
+        attempt = _count_sign_in_attempt(
+            request, owners, f"name {to_name_key(login)}", kind="password", wide_limits=NAME_LIMITS
+        )
+    if attempt is None:
         make_password(password)
-    return guess
+    return attempt
 
 
 def count_reauthentication_attempt(request: HttpRequest, user: User) -> CountedAttempt | None:
-    """The password or code once more, of who is signed in."""
+    """Count an attempt of a signed-in user to enter the password or a code again; None if there were too many."""
     counters = _build_counters(OWN_DEVICE_LIMITS, _to_account_subject(user.pk), "signed in")
     return CountedAttempt(counters) if count_attempt(counters) else None
 
 
 def count_code_attempt(request: HttpRequest, user: User) -> CountedAttempt | None:
-    """A second factor's code. Who comes here has the password, and may be a thief: counted apart from passwords."""
+    """Count an attempt at a second factor's code; None if there were too many.
+
+    It is counted apart from passwords: whoever gets here has the password, and may have stolen it.
+    """
     if request.user.is_authenticated and request.user.pk == user.pk:
         return count_reauthentication_attempt(request, user)
-    return _count_sign_in_attempt(request, (user.pk,), "", kind="code", wide=CODE_LIMITS)
+    return _count_sign_in_attempt(request, (user.pk,), "", kind="code", wide_limits=CODE_LIMITS)
 
 
 def consume_code(user: User, code: str) -> bool:
-    """Whether this code was not used before, in whichever process."""
-    once = AttemptLimit(name="code used", max_attempts=1, seconds=FIVE_MINUTES)
-    return count_attempt([AttemptCounter(limit=once, subject=f"code of {user.pk.hex}", partition=code)])
+    """Whether this code has not been used before, in any process."""
+    limit = AttemptLimit(name="code used", max_attempts=1, seconds=FIVE_MINUTES)
+    return count_attempt([AttemptCounter(limit=limit, subject=f"code of {user.pk.hex}", partition=code)])
 
 
 def count_mail(address: str, kind: str) -> bool:
-    """Whether somebody whom we do not know may make us send one more mail of a kind to an address. Each kind is counted
-    apart: what tells that there is an account takes no link to a new password from its owner."""
+    """Whether a stranger may cause one more mail of a kind to an address.
+
+    Each kind is counted apart, so that other mails do not use up an owner's links for a new password.
+    """
     return count_attempt(_build_counters(MAIL_LIMITS, f"mail {address.strip().casefold()}", kind))
 
 
 def unlock_account(user: User) -> int:
-    """Forget all attempts at an account. Returns how many counters there were."""
+    """Reset all counters of attempts at an account. Return how many there were."""
     addresses = {user.email, *EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True)} - {""}
     subjects = (_to_account_subject(user.pk), *(f"mail {each.strip().casefold()}" for each in addresses))
     return sum(reset_attempts(subject) for subject in subjects)
 
 
 def unlock_after_reset(*, user: User, **_: Any) -> None:
-    """Whoever opened the link in a mail to the owner is the owner: the new password works at once."""
+    """Unlock the account after a reset by mail, which proves ownership, so that the new password works at once."""
     unlock_account(user)
 
 
 def _count_sign_in_attempt(
-    request: HttpRequest, owners: Sequence[UUID], nobody: str, *, kind: str, wide: Sequence[AttemptLimit]
+    request: HttpRequest,
+    owners: Sequence[UUID],
+    unknown_subject: str,
+    *,
+    kind: str,
+    wide_limits: Sequence[AttemptLimit],
 ) -> CountedAttempt | None:
-    """`nobody`: what is counted where there is no such account. A device is counted for whose it is and for nobody who
-    is tried besides: whoever claims another's address would bring one along."""
+    """Count an attempt at all accounts of a login, or at `unknown_subject` if there are none.
+
+    A known device counts only for its own user, not for the other accounts: otherwise somebody who claims another's
+    e-mail address could use their own device against that account.
+    """
     devices = find_devices(request, owners)
-    own = [
+    device_counters = [
         each
         for user, device in devices.items()
         for each in _build_counters(OWN_DEVICE_LIMITS, _to_account_subject(user), f"{kind} {device}")
     ]
-    strange = [_to_account_subject(each) for each in owners if each not in devices] if owners else [nobody]
-    counters = (*own, *(_build_stranger_counters(request, strange, kind, wide) if strange else ()))
+    stranger_subjects = (
+        [_to_account_subject(each) for each in owners if each not in devices] if owners else [unknown_subject]
+    )
+    counters = (
+        *device_counters,
+        *(_build_stranger_counters(request, stranger_subjects, kind, wide_limits) if stranger_subjects else ()),
+    )
     return CountedAttempt(counters) if count_attempt(counters) else None
 
 
 def _build_stranger_counters(
-    request: HttpRequest, subjects: Sequence[str], kind: str, wide: Sequence[AttemptLimit]
+    request: HttpRequest, subjects: Sequence[str], kind: str, wide_limits: Sequence[AttemptLimit]
 ) -> list[AttemptCounter]:
     address = get_client_network(request)
     narrow = f"{kind} {address}"
@@ -128,12 +151,12 @@ def _build_stranger_counters(
         *(each for subject in subjects for each in _build_counters(NAME_ADDRESS_DAY_LIMITS, subject, narrow)),
         *(each for subject in subjects for each in _build_counters(NAME_NETWORK_LIMITS, subject, network)),
         *_build_counters(ADDRESS_LIMITS, f"address {address}", kind),
-        *(each for subject in subjects for each in _build_counters(wide, subject, kind)),
+        *(each for subject in subjects for each in _build_counters(wide_limits, subject, kind)),
     ]
 
 
-def _build_counters(limits: Sequence[AttemptLimit], subject: str, by: str) -> tuple[AttemptCounter, ...]:
-    return tuple(AttemptCounter(limit=limit, subject=subject, partition=by) for limit in limits)
+def _build_counters(limits: Sequence[AttemptLimit], subject: str, partition: str) -> tuple[AttemptCounter, ...]:
+    return tuple(AttemptCounter(limit=limit, subject=subject, partition=partition) for limit in limits)
 
 
 def _to_account_subject(user_id: UUID) -> str:
@@ -141,12 +164,15 @@ def _to_account_subject(user_id: UUID) -> str:
 
 
 def _find_account_ids(login: str) -> tuple[UUID, ...]:
-    """All that a password would be tried with: by name or a likeness of it, and by address exactly those that the
-    sign-in finds, which is one where somebody has proven that it is theirs."""
+    """Return all accounts that a password would be tried with.
+
+    By name these include similar names; by e-mail address they are those that the sign-in finds, which is one if
+    somebody has verified it.
+    """
     if "\0" in login:
         return ()
-    named = User.objects.filter(Q(username_key=to_name_key(login)) | Q(username__iexact=login))
-    found = {*named.values_list("pk", flat=True)}
+    by_name = User.objects.filter(Q(username_key=to_name_key(login)) | Q(username__iexact=login))
+    account_ids = {*by_name.values_list("pk", flat=True)}
     if "@" in login:
-        found |= {each.pk for each in filter_users_by_email(login, prefer_verified=True)}
-    return tuple(sorted(found))
+        account_ids |= {each.pk for each in filter_users_by_email(login, prefer_verified=True)}
+    return tuple(sorted(account_ids))

@@ -37,8 +37,10 @@ from core.retention import Garbage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureTimeouts:
-    """How long others are waited for, in seconds: open pages that are sent away, runs that are asked to stop, and the
-    disk, which is quiet once no worker has put anything there for that long."""
+    """Seconds to wait for open pages to be closed and runs to stop.
+
+    The disk counts as quiet when no worker has written for `quiet` seconds; `disk` limits that wait.
+    """
 
     pages: float = 1.5
     runs: float = 10.0
@@ -47,7 +49,7 @@ class ErasureTimeouts:
 
 
 def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
-    """What would go."""
+    """Return what would be erased."""
     files = list_files(user.id, list_run_and_workload_ids(user.id), data_dir)
     with as_user(user.id):
         rows = [
@@ -62,24 +64,24 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
     return (*rows, log, disk)
 
 
-def erase_user(user: User, data_dir: Path, patience: ErasureTimeouts = ErasureTimeouts()) -> None:
-    """Also beside running servers: what they hold of the user loses its rows.
+def erase_user(user: User, data_dir: Path, timeouts: ErasureTimeouts = ErasureTimeouts()) -> None:
+    """Erase a user, also while servers are running: their work for the user loses its rows.
 
-    Raises OperatorError where a worker does not leave the disk alone; the account is gone then, as are all rows.
+    Raises OperatorError if a worker keeps writing files. The account and all rows are erased then.
     """
     ids = list_run_and_workload_ids(user.id)
     with secure_delete():
         _revoke_access(user)
-        time.sleep(patience.pages)
+        time.sleep(timeouts.pages)
         busy = bool(count_leased_runs(user.id)) or is_reading_workload(user.id)
-        cancel_all_runs(user.id, patience=patience.runs)
+        cancel_all_runs(user.id, patience=timeouts.runs)
         ids |= list_run_and_workload_ids(user.id)
-        # While its rows still tell what they are called; and once more for what a worker put there meanwhile.
+        # First while the rows still name the files, and again for what a worker has written meanwhile.
         _remove_files(user.id, ids, data_dir)
         delete_all_data(user.id, data_dir)
         _remove_files(user.id, ids, data_dir)
         _delete_account(user)
-    _remove_until_quiet(user.id, ids, data_dir, patience, busy=busy)
+    _remove_until_quiet(user.id, ids, data_dir, timeouts, busy=busy)
 
 
 def _revoke_access(user: User) -> None:
@@ -92,34 +94,34 @@ def _revoke_access(user: User) -> None:
 def _delete_account(user: User) -> None:
     with as_user(user.pk), transaction.atomic():
         lock_all_rows(user.pk)
-        # Held last, and wholly, so that nobody adds a row of theirs in this moment: who holds something of the above
-        # would wait for the account at its end, and we for that.
+        # The account is locked last, so that nobody adds rows meanwhile. Locked earlier, it would cause deadlocks with
+        # transactions that hold one of the rows above and then need the account.
         list(User.objects.select_for_update().filter(pk=user.pk))
         find_log_entries(user).delete()
         clear_references(user)
         User.objects.filter(pk=user.pk).delete()
-    end_sessions(user)  # of a sign-in that was under way when the door was closed
+    end_sessions(user)  # of a sign-in that was in progress when access was revoked
 
 
 def _remove_files(user_id: UUID, ids: Collection[UUID], data_dir: Path) -> bool:
-    there = list_files(user_id, ids, data_dir)
-    for each in there:
+    files = list_files(user_id, ids, data_dir)
+    for each in files:
         remove_path(each.path)
-    return bool(there)
+    return bool(files)
 
 
 def _remove_until_quiet(
-    user_id: UUID, ids: Collection[UUID], data_dir: Path, patience: ErasureTimeouts, *, busy: bool
+    user_id: UUID, ids: Collection[UUID], data_dir: Path, timeouts: ErasureTimeouts, *, busy: bool
 ) -> None:
-    """A worker that has just lost a run or a log may put one more file where it worked, and then stops."""
-    begun = last = time.monotonic()
+    """Remove files until none appear: a worker that has lost its run or log may write one more file before it stops."""
+    started_at = last_found_at = time.monotonic()
     while True:
         now = time.monotonic()
         if _remove_files(user_id, ids, data_dir):
-            last = now
-        elif not busy or now - last >= patience.quiet:
+            last_found_at = now
+        elif not busy or now - last_found_at >= timeouts.quiet:
             return
-        if now - begun > patience.disk:
+        if now - started_at > timeouts.disk:
             raise OperatorError(
                 "The account and its rows are erased, but something keeps writing files of theirs: "
                 "stop the servers, then run manage.py prune --yes in an hour."
@@ -128,15 +130,15 @@ def _remove_until_quiet(
 
 
 def clear_references(user: User) -> int:
-    """In the caller's transaction. Returns in how many rows the user was named."""
+    """Clear all references to the user, in the caller's transaction. Return the number of changed rows."""
     return sum(
-        model._base_manager.filter(**{column: mark}).update(**{column: instead})
-        for model, column, mark, instead in _iter_reference_columns(user)
+        model._base_manager.filter(**{column: identifier}).update(**{column: replacement})
+        for model, column, identifier, replacement in _iter_reference_columns(user)
     )
 
 
 def _iter_reference_columns(user: User) -> Iterator[tuple[type[Model], str, Any, Any]]:
-    """Columns that may name the user: how they would, and what stands there afterwards."""
+    """Yield the columns that may refer to the user, each with that reference and its replacement."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or model is User:
             continue
@@ -148,16 +150,20 @@ def _iter_reference_columns(user: User) -> Iterator[tuple[type[Model], str, Any,
 
 
 def find_log_entries(user: User) -> "QuerySet[LogEntry]":
-    """Also those about somebody else that hold the user's id, name or address as a word of what was changed."""
-    marks = [str(user.pk), user.pk.hex, user.username, *([user.email] if user.email else [])]
-    maybe = Q()
-    for mark in marks:
-        maybe |= Q(object_id=mark) | Q(object_repr__icontains=mark) | Q(change_message__icontains=mark)
-    # As a word: whoever is called "an" is not named by "Changed"; escaped in JSON, an address may look different.
-    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(mark)}(?![\w@+-])" for mark in marks), re.IGNORECASE)
-    escaped = LogEntry.objects.filter(maybe | Q(change_message__contains="\\u"))
-    named = [entry.pk for entry in escaped.iterator() if any(word.search(text) for text in _iter_entry_texts(entry))]
-    return LogEntry.objects.filter(Q(user_id=user.pk) | Q(pk__in=named))
+    """Find entries of the admin's log by or about the user, or with the user's id, name or address as a word."""
+    identifiers = [str(user.pk), user.pk.hex, user.username, *([user.email] if user.email else [])]
+    candidates = Q()
+    for identifier in identifiers:
+        candidates |= (
+            Q(object_id=identifier) | Q(object_repr__icontains=identifier) | Q(change_message__icontains=identifier)
+        )
+    # As a word: "Changed" does not name a user "an". Texts escaped in JSON are compared after decoding.
+    word = re.compile(
+        "|".join(rf"(?<![\w.@+-]){re.escape(identifier)}(?![\w@+-])" for identifier in identifiers), re.IGNORECASE
+    )
+    entries = LogEntry.objects.filter(candidates | Q(change_message__contains="\\u"))
+    naming = [entry.pk for entry in entries.iterator() if any(word.search(text) for text in _iter_entry_texts(entry))]
+    return LogEntry.objects.filter(Q(user_id=user.pk) | Q(pk__in=naming))
 
 
 def _iter_entry_texts(entry: LogEntry) -> Iterator[str]:
@@ -172,10 +178,10 @@ def _iter_entry_texts(entry: LogEntry) -> Iterator[str]:
 
 
 def _iter_object_names(message: Any) -> Iterator[str]:
-    """The names of things in a message; not its own words, which may be somebody's name too."""
+    """Yield the names of objects in a message, not its other words, which may equal a name."""
     if isinstance(message, str):
         yield message
     for part in message if isinstance(message, list) else ():
-        for said in part.values() if isinstance(part, dict) else ():
-            if isinstance(said, dict):
-                yield str(said.get("object", ""))
+        for detail in part.values() if isinstance(part, dict) else ():
+            if isinstance(detail, dict):
+                yield str(detail.get("object", ""))

@@ -26,102 +26,22 @@ from core.models import User
 from tools.policy.models import Policy, Subscription
 from workloads.models import Upload, Workload
 
-
-def export_user(user: User, to: Path, data_dir: Path) -> None:
-    """Write a new file that only its owner can read, whole or not at all. Raises BadInput where there is one."""
-    with _create_file(to) as file, ZipFile(file, "w", ZIP_DEFLATED) as target:
-        _write_rows(target, "account.json", [build_profile(user)])
-        for model in list_owned_models():
-            _write_rows(target, f"{model._meta.model_name}.json", iter_owned_rows(model, user.id))
-        for name, path in _iter_files(user, data_dir):
-            _copy_file(target, name, path)
-        for name, content in _iter_reports(user):
-            target.writestr(name, content)
-
-
-def _write_rows(target: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
-    """A JSON array, a row to a line, without holding them all in memory."""
-    with target.open(name, "w", force_zip64=True) as out:
-        between = "[\n"
-        for row in rows:
-            out.write((between + json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)).encode())
-            between = ",\n"
-        out.write(b"[]\n" if between == "[\n" else b"\n]\n")
-
-
-def _iter_files(user: User, data_dir: Path) -> Iterator[tuple[str, Path]]:
-    """Named by ids: what users call their files is data, in the JSON."""
-    with as_user(user.id):
-        logs = list(Workload.objects.for_user(user.id))
-        uploads = list(Upload.objects.for_user(user.id).filter(workload=None))
-    for log in logs:
-        yield f"workload/{log.id}.raw", log.get_raw_path(data_dir)
-        # Of a log that is not taken over by a reader yet, the bytes lie where they were uploaded to.
-        yield f"workload/{log.id}.raw", Upload(id=log.id, owner_id=log.owner_id).get_path(data_dir)
-        if not log.raw_kept:
-            yield f"workload/{log.id}.duckdb", log.get_path(data_dir)
-    for upload in uploads:
-        yield f"upload/{upload.id}.part", upload.get_path(data_dir)
-
-
-def _copy_file(target: ZipFile, name: str, path: Path) -> None:
-    if name in target.NameToInfo:
-        return
-    try:
-        source = path.open("rb")
-    except FileNotFoundError:
-        return  # not there in this state, or deleted meanwhile
-    with source, target.open(name, "w", force_zip64=True) as out:
-        shutil.copyfileobj(source, out, 1 << 20)
-
-
-def _iter_reports(user: User) -> Iterator[tuple[str, str]]:
-    """As JSON, and as the Markdown that was the run's answer."""
-    with as_user(user.id):
-        told = list(Step.objects.for_user(user.id).filter(agent=REPORTING_AGENT).values_list("run_id", flat=True))
-    for run_id in told:
-        with as_user(user.id):
-            step = (
-                Step.objects.for_user(user.id)
-                .filter(run_id=run_id, agent=REPORTING_AGENT)
-                .select_related("run")
-                .first()
-            )
-        if step is None:
-            continue  # deleted meanwhile
-        report, ending = step.output.get("report"), step.run.ending or {}
-        yield f"report/{run_id}.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        yield f"report/{run_id}.md", str(ending.get("answer") or "")
-
-
-@contextmanager
-def _create_file(path: Path) -> Iterator[IO[bytes]]:
-    """A draft beside it, which becomes the file once all is in it."""
-    if path.exists():
-        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise BadInput(
-            text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
-        ) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError as error:
-        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 ACCOUNT_FIELDS = (
     *("id", "username", "display_name", "first_name", "last_name", "email"),
     *("is_active", "is_staff", "is_superuser", "date_joined", "last_login"),
 )
+
+
+def export_user(user: User, destination: Path, data_dir: Path) -> None:
+    """Write a new file, readable by its owner only, completely or not at all. Raises BadInput if it exists."""
+    with _create_file(destination) as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        _write_rows(archive, "account.json", [build_profile(user)])
+        for model in list_owned_models():
+            _write_rows(archive, f"{model._meta.model_name}.json", iter_owned_rows(model, user.id))
+        for name, path in _iter_files(user, data_dir):
+            _copy_file(archive, name, path)
+        for name, content in _iter_reports(user):
+            archive.writestr(name, content)
 
 
 def build_profile(user: User) -> dict[str, Any]:
@@ -143,3 +63,82 @@ def build_profile(user: User) -> dict[str, Any]:
 
 def _load_rows(model: type[Model], user: User, *columns: str) -> list[dict[str, Any]]:
     return list(model._default_manager.filter(user=user).order_by("pk").values(*columns))
+
+
+def _write_rows(archive: ZipFile, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Write a JSON array, one row per line, without holding all rows in memory."""
+    with archive.open(name, "w", force_zip64=True) as output:
+        separator = "[\n"
+        for row in rows:
+            output.write((separator + json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)).encode())
+            separator = ",\n"
+        output.write(b"[]\n" if separator == "[\n" else b"\n]\n")
+
+
+def _iter_files(user: User, data_dir: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files of logs and uploads under their ids; the users' own names for them are in the JSON."""
+    with as_user(user.id):
+        logs = list(Workload.objects.for_user(user.id))
+        uploads = list(Upload.objects.for_user(user.id).filter(workload=None))
+    for log in logs:
+        yield f"workload/{log.id}.raw", log.get_raw_path(data_dir)
+        # Before a log is imported, its file is still where it was uploaded to.
+        yield f"workload/{log.id}.raw", Upload(id=log.id, owner_id=log.owner_id).get_path(data_dir)
+        if not log.raw_kept:
+            yield f"workload/{log.id}.duckdb", log.get_path(data_dir)
+    for upload in uploads:
+        yield f"upload/{upload.id}.part", upload.get_path(data_dir)
+
+
+def _copy_file(archive: ZipFile, name: str, path: Path) -> None:
+    if name in archive.NameToInfo:
+        return
+    try:
+        source = path.open("rb")
+    except FileNotFoundError:
+        return  # it does not exist in this state, or has just been deleted
+    with source, archive.open(name, "w", force_zip64=True) as output:
+        shutil.copyfileobj(source, output, 1 << 20)
+
+
+def _iter_reports(user: User) -> Iterator[tuple[str, str]]:
+    """Yield each report as JSON, and as the Markdown of the run's answer."""
+    with as_user(user.id):
+        run_ids = list(Step.objects.for_user(user.id).filter(agent=REPORTING_AGENT).values_list("run_id", flat=True))
+    for run_id in run_ids:
+        with as_user(user.id):
+            step = (
+                Step.objects.for_user(user.id)
+                .filter(run_id=run_id, agent=REPORTING_AGENT)
+                .select_related("run")
+                .first()
+            )
+        if step is None:
+            continue  # it has just been deleted
+        report, ending = step.output.get("report"), step.run.ending or {}
+        yield f"report/{run_id}.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        yield f"report/{run_id}.md", str(ending.get("answer") or "")
+
+
+@contextmanager
+def _create_file(path: Path) -> Iterator[IO[bytes]]:
+    """Write a draft next to the file, and link it to the file's name when it is complete."""
+    if path.exists():
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BadInput(
+            text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
+        ) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError as error:
+        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
+    finally:
+        draft.unlink(missing_ok=True)

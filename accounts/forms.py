@@ -1,6 +1,6 @@
 """Forms for signing in, for setting a password (which offers to revoke API tokens) and for second factors' codes.
 
-Attempts at passwords and codes are counted, and each code is accepted once, in whichever process."""
+Attempts at passwords and codes are counted, and each code is accepted once, in all processes together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from core.models import User
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """The sign-in, with a label that says what to type; the pages are for little else, so typing may begin at once."""
+    """The sign-in form, with a clear label and the focus on its first field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,7 +35,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             "spellcheck": "false",
         }
         password.widget.attrs = {"autocomplete": "current-password"}
-        password.help_text = ""  # the page has the link to a forgotten password's form
+        password.help_text = ""  # the page itself links to the form for forgotten passwords
 
     @property
     def is_sign_up_open(self) -> bool:
@@ -43,33 +43,33 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 
 class TokenRevocationForm(forms.Form):
-    """A box that is ticked at first. A client that shows no box revokes them."""
+    """A checkbox to revoke all API tokens, checked at first. Clients that do not show it revoke them."""
 
     revoke_tokens = forms.BooleanField(required=False, initial=True)
     revoke_tokens_asked = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        box = self.fields["revoke_tokens"]
+        field = self.fields["revoke_tokens"]
         language = request_language(context.request)
-        box.label = language.translate(text("Revoke all API tokens"))
-        box.help_text = language.translate(text("Programs that use them stop working until they get new ones."))
+        field.label = language.translate(text("Revoke all API tokens"))
+        field.help_text = language.translate(text("Programs that use them stop working until they get new ones."))
 
     def save(self) -> None:
-        super().save()  # type: ignore[misc]  # of the form that this is put before
-        given = self.cleaned_data
-        if given["revoke_tokens"] or not given["revoke_tokens_asked"]:
+        super().save()  # type: ignore[misc]  # the other base class has it
+        data = self.cleaned_data
+        if data["revoke_tokens"] or not data["revoke_tokens_asked"]:
             revoke_all_tokens(self.user)  # type: ignore[attr-defined]
 
 
 class PasswordChangeForm(TokenRevocationForm, ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
-        """The library compares it by itself: counted as everywhere, so that a stolen session guesses no password."""
-        old: str = self.cleaned_data.get("oldpassword", "")
+        """Check the old password with a limit, which the library lacks: a stolen session must not guess passwords."""
+        password: str = self.cleaned_data.get("oldpassword", "")
         adapter = get_adapter()
-        if not adapter.reauthenticate(self.user, old):
+        if not adapter.reauthenticate(self.user, password):
             raise adapter.validation_error("enter_current_password")
-        return old
+        return password
 
 
 class FirstPasswordForm(TokenRevocationForm, SetPasswordForm):  # type: ignore[misc]
@@ -92,21 +92,21 @@ class ReauthenticationCodeForm(ReauthenticateForm):  # type: ignore[misc]
 
 class ActivationCodeForm(ActivateTOTPForm):  # type: ignore[misc]
     def clean_code(self) -> str:
-        guess = count_reauthentication_attempt(context.request, self.user)
-        if guess is None:
+        attempt = count_reauthentication_attempt(context.request, self.user)
+        if attempt is None:
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
-        guess.succeed()
+        attempt.succeed()
         return code
 
 
 def _verify_code(user: User, check: Callable[[], str]) -> str:
-    """Raises ValidationError for a wrong code, one that was used before, and one too many."""
-    guess = count_code_attempt(context.request, user)
-    if guess is None:
+    """Return the code. Raises ValidationError if it is wrong or used, or if there were too many attempts."""
+    attempt = count_code_attempt(context.request, user)
+    if attempt is None:
         raise get_adapter().validation_error("too_many_login_attempts")
     code = check()
     if not consume_code(user, normalize_user_code(code)):
         raise get_adapter().validation_error("incorrect_code")
-    guess.succeed()
+    attempt.succeed()
     return code

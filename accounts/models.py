@@ -7,7 +7,7 @@ from django.db import models
 
 
 class SignInLink(models.Model):
-    """A link made on the machine that signs somebody in once. Stored as a hash."""
+    """A one-time sign-in link, created on the server's machine and stored as a hash."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -21,7 +21,7 @@ class SignInLink(models.Model):
 
 
 class TokenName(models.Model):
-    """What a user calls an API token. `key` is the same for names that look alike."""
+    """A user's name for an API token. `key` is equal for names that look alike."""
 
     token = models.OneToOneField(
         settings.KNOX_TOKEN_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="label"

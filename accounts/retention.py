@@ -17,7 +17,7 @@ from core.retention import Garbage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredSessions:
-    """Over before `now` (aware, UTC), with what is kept beside them: addresses and browsers."""
+    """Sessions that expired before `now` (aware, UTC), with their addresses and browsers."""
 
     now: datetime
 
@@ -26,7 +26,7 @@ class ExpiredSessions:
 
     def remove(self) -> Garbage:
         removed, _ = self._select_expired().delete()
-        # Made after its session, so one without is of a session that has ended.
+        # Created after its session, so one without a session belonged to one that has ended.
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         return self._to_garbage(removed)
 
@@ -39,7 +39,7 @@ class ExpiredSessions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredTokens:
-    """API tokens whose date is before `now` (aware, UTC)."""
+    """API tokens that expired before `now` (aware, UTC)."""
 
     now: datetime
 
@@ -50,8 +50,8 @@ class ExpiredTokens:
         return self._to_garbage(self._select_expired().delete()[0])
 
     def _select_expired(self) -> "QuerySet[AuthToken]":
-        over: QuerySet[AuthToken] = AuthToken.objects.filter(expiry__lt=self.now)
-        return over
+        expired: QuerySet[AuthToken] = AuthToken.objects.filter(expiry__lt=self.now)
+        return expired
 
     def _to_garbage(self, count: int) -> Garbage:
         return Garbage(what=text("API tokens that are over"), count=count)
@@ -59,7 +59,7 @@ class ExpiredTokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredAttempts:
-    """Counters of attempts and one-time links that are over before `now` (aware, UTC)."""
+    """Counters of attempts and one-time links that expired before `now` (aware, UTC)."""
 
     now: datetime
 
@@ -68,8 +68,8 @@ class ExpiredAttempts:
 
     def remove(self) -> Garbage:
         removed = self._select_links().delete()[0]
-        while swept := delete_expired_counters(int(self.now.timestamp()), EXPIRED_BATCH):
-            removed += swept
+        while count := delete_expired_counters(int(self.now.timestamp()), EXPIRED_BATCH):
+            removed += count
         return self._to_garbage(removed)
 
     def _select_counters(self) -> QuerySet[AttemptCount]:

@@ -27,56 +27,56 @@ VIEW_PERMISSIONS: tuple[str, ...] = (
     "operating.view_consent",
 )
 OPERATOR_PERMISSIONS: tuple[str, ...] = tuple(
-    f"operating.{what}"
-    for what in (
+    f"operating.{codename}"
+    for codename in (
         *("use_operations", "inspect_runs", "cancel_run", "stream_health", "engine_health", "usage_by_user"),
         *("ask_consent", "read_conversation"),
     )
 )
-"""The operators' tools; change_grant and prune are the administrators'."""
+"""Permissions for the operators' tools, except change_grant and prune, which are for administrators."""
 CHANGE_PERMISSIONS: tuple[str, ...] = (
     *("legacy.add_rolloutrule", "legacy.change_rolloutrule"),
     *("policy.add_policy", "policy.change_policy"),
-    *(f"policy.{act}_{model}" for act in ("add", "change", "delete") for model in ("plan", "planallowance")),
-    *(f"policy.{act}_subscription" for act in ("add", "change", "delete")),
-    *(f"spending.{act}_budget" for act in ("add", "change", "delete")),
+    *(f"policy.{action}_{model}" for action in ("add", "change", "delete") for model in ("plan", "planallowance")),
+    *(f"policy.{action}_subscription" for action in ("add", "change", "delete")),
+    *(f"spending.{action}_budget" for action in ("add", "change", "delete")),
     *("operating.change_grant", "operating.prune"),
 )
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        USERS: (),  # what everybody may do needs no permission; here for rules and budgets to name
+        USERS: (),  # rules and budgets refer to it; its users need no permissions
         POWER_USERS: (),
         OPERATORS: (*VIEW_PERMISSIONS, *OPERATOR_PERMISSIONS),
         ADMINISTRATORS: (*VIEW_PERMISSIONS, *OPERATOR_PERMISSIONS, *CHANGE_PERMISSIONS),
     }
 )
-"""By the group's name, what it may: "app.codename". They open the admin to users who are staff."""
+"""Permissions ("app.codename") by group. They apply in the admin, to users who are staff."""
 
-GROUP_CREATED = ""  # in RoleGrant: that the group was made
+GROUP_CREATED = ""  # in RoleGrant: the group was created
 
 
 def set_up_roles(**_: Any) -> None:
-    """After each `migrate`. A group is made once, and each permission given to it once: what was taken away stays so.
+    """Create the groups and grant their permissions after each `migrate`, each only once, so that removals last.
 
-    A permission that there is not yet (its app is not there) is given as soon as there is.
+    A permission of an app that is not installed is granted when it exists.
     """
     with transaction.atomic():
-        given = set(RoleGrant.objects.values_list("role", "permission"))
+        granted = set(RoleGrant.objects.values_list("role", "permission"))
         known = {f"{app}.{codename}": pk for app, codename, pk in _list_permissions()}
-        for role, wanted in ROLES.items():
-            new = [name for name in wanted if name in known and (role, name) not in given]
-            _grant_permissions(role, new, [known[name] for name in new], made=(role, GROUP_CREATED) in given)
+        for role, names in ROLES.items():
+            new = [name for name in names if name in known and (role, name) not in granted]
+            _grant_permissions(role, new, [known[name] for name in new], was_created=(role, GROUP_CREATED) in granted)
 
 
 def _list_permissions() -> Iterable[tuple[str, str, int]]:
     return Permission.objects.values_list("content_type__app_label", "codename", "pk")
 
 
-def _grant_permissions(role: str, names: list[str], permissions: list[int], *, made: bool) -> None:
-    group = Group.objects.filter(name=role).first() if made else Group.objects.get_or_create(name=role)[0]
+def _grant_permissions(role: str, names: list[str], permissions: list[int], *, was_created: bool) -> None:
+    group = Group.objects.filter(name=role).first() if was_created else Group.objects.get_or_create(name=role)[0]
     if group is None:
-        return  # the installation has no use for it
+        return  # the installation has deleted it
     if permissions:
         group.permissions.add(*permissions)
-    told = names if made else [GROUP_CREATED, *names]
-    RoleGrant.objects.bulk_create([RoleGrant(role=role, permission=name) for name in told], ignore_conflicts=True)
+    recorded = names if was_created else [GROUP_CREATED, *names]
+    RoleGrant.objects.bulk_create([RoleGrant(role=role, permission=name) for name in recorded], ignore_conflicts=True)

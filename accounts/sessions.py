@@ -18,50 +18,47 @@ from core.exceptions import InvalidContext
 from core.i18n.text import text
 from core.models import User
 
+SIGN_IN_AGAIN = text("Sign out, sign in again with your company's sign-in, and do it within five minutes.")
+PAGE_SIZE = 500
+
 
 def get_signed_in_user(request: HttpRequest | Request) -> User:
-    """The user of a request that only somebody who signed in can make."""
+    """Return the user of a request. Raises InvalidContext if nobody is signed in."""
     if not isinstance(request.user, User):
         raise InvalidContext("a request that nobody signed in for")
     return request.user
 
 
-SIGN_IN_AGAIN = text("Sign out, sign in again with your company's sign-in, and do it within five minutes.")
-
-
 def can_reauthenticate(user: User) -> bool:
-    """Whether there is a password or a second factor to ask for; otherwise a company's sign-in is all there is."""
+    """Whether the user has a password or a second factor; otherwise only a company's sign-in."""
     return bool(get_reauthentication_flows(user))
 
 
 def is_recently_authenticated(request: HttpRequest, user: User) -> bool:
-    """By the password or a second factor, again after the sign-in; who has neither must have signed in just now."""
+    """Whether the user has recently re-authenticated or, without a password or second factor, signed in."""
     if can_reauthenticate(user):
         return bool(did_recently_reauthenticate(request))
     records = get_authentication_records(request, user)
     return bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
-PAGE_SIZE = 500
-
-
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
     def end_sessions(self, sessions: Any) -> None:
-        """Who signs out everywhere else ends what programs come in by, too."""
+        """Revoke API tokens too when the user signs out everywhere else."""
         super().end_sessions(sessions)
         if isinstance(self.request.user, User):
             revoke_all_tokens(self.request.user)
 
 
 def end_sessions(user: User) -> int:
-    """End every session of the user's, and half-made ones that name them. Returns how many there were."""
-    ended = {
+    """End all sessions of the user, including sign-ins in progress. Return how many there were."""
+    session_keys = {
         session.session_key
         for session in _iter_sessions()
         if _contains_identifier(session.get_decoded(), _list_identifiers(user))
     }
-    ended |= set(UserSession.objects.filter(user_id=user.pk).values_list("session_key", flat=True))
-    keys = sorted(ended)
+    session_keys |= set(UserSession.objects.filter(user_id=user.pk).values_list("session_key", flat=True))
+    keys = sorted(session_keys)
     removed = sum(
         Session.objects.filter(session_key__in=keys[start : start + PAGE_SIZE]).delete()[0]
         for start in range(0, len(keys), PAGE_SIZE)
@@ -71,20 +68,20 @@ def end_sessions(user: User) -> int:
 
 
 def _iter_sessions() -> Iterator[Session]:
-    last = ""
-    while page := list(Session.objects.filter(session_key__gt=last).order_by("session_key")[:PAGE_SIZE]):
+    last_key = ""
+    while page := list(Session.objects.filter(session_key__gt=last_key).order_by("session_key")[:PAGE_SIZE]):
         yield from page
-        last = page[-1].session_key
+        last_key = page[-1].session_key
 
 
 def _list_identifiers(user: User) -> frozenset[str]:
     return frozenset({str(user.pk), user.pk.hex, user.username, user.email.casefold()} - {""})
 
 
-def _contains_identifier(value: Any, marks: frozenset[str]) -> bool:
-    """Whether one of the marks is a value somewhere in a session."""
+def _contains_identifier(value: Any, identifiers: frozenset[str]) -> bool:
+    """Whether one of the identifiers is a value anywhere in a session."""
     if isinstance(value, dict):
-        return any(_contains_identifier(each, marks) for each in value.values())
+        return any(_contains_identifier(each, identifiers) for each in value.values())
     if isinstance(value, list):
-        return any(_contains_identifier(each, marks) for each in value)
-    return isinstance(value, str) and (value in marks or value.casefold() in marks)
+        return any(_contains_identifier(each, identifiers) for each in value)
+    return isinstance(value, str) and (value in identifiers or value.casefold() in identifiers)

@@ -19,25 +19,25 @@ SECRET_BYTES = 32
 
 
 def create_sign_in_link(user: User, *, now: datetime, minutes: int) -> str:
-    """The secret of a new link, shown once. Links of the user's that were made before open nothing any more."""
+    """Create a link and return its secret, which is shown once. The user's earlier links become invalid."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
         SignInLink.objects.filter(user=user).delete()
         SignInLink.objects.create(digest=_hash_secret(secret), user=user, expires=now + timedelta(minutes=minutes))
-        valid = plural_text("{n} minute", "{n} minutes", n=minutes)
-        _add_log_entry(user, f"A one-time sign-in link was made on the machine, for {valid}.")
+        duration = plural_text("{n} minute", "{n} minutes", n=minutes)
+        _add_log_entry(user, f"A one-time sign-in link was made on the machine, for {duration}.")
     return secret
 
 
 def find_link_user(secret: str, *, now: datetime) -> User | None:
-    """Whose link it is, while it can be used."""
+    """Return the user of a valid link, or None."""
     links = SignInLink.objects.filter(digest=_hash_secret(secret), expires__gt=now, user__is_active=True)
     link = links.select_related("user").first()
     return None if link is None else link.user
 
 
 def use_sign_in_link(secret: str, *, now: datetime) -> User | None:
-    """Whom it signs in; of two who use it at once, one."""
+    """Use up a link and return its user, or None. Of two concurrent uses only one succeeds."""
     user = find_link_user(secret, now=now)
     with transaction.atomic():
         used, _ = SignInLink.objects.filter(digest=_hash_secret(secret), expires__gt=now).delete()
@@ -51,14 +51,14 @@ def _hash_secret(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _add_log_entry(user: User, what: str) -> None:
-    """In the admin's log, where whoever looks at the account finds it."""
-    log.warning("%s User %s.", what, user.pk)
+def _add_log_entry(user: User, message: str) -> None:
+    """Log to the server's log and to the admin's log, which the account's page shows."""
+    log.warning("%s User %s.", message, user.pk)
     LogEntry.objects.create(
         user_id=user.pk,
         content_type_id=ContentType.objects.get_for_model(User).pk,
         object_id=str(user.pk),
         object_repr=user.username[:200],
         action_flag=CHANGE,
-        change_message=what,
+        change_message=message,
     )

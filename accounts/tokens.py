@@ -18,12 +18,12 @@ from core.username_rules import is_visible, to_name_key
 DEFAULT_DAYS = 90
 MAX_DAYS = 365
 MAX_TOKENS = 20
-MAX_NAME_CHARS = 60  # of a name
+MAX_NAME_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewToken:
-    """The only moment at which a token can be read."""
+    """A token that was just created. It cannot be read again later."""
 
     token: str = field(repr=False)
     key: str
@@ -32,23 +32,25 @@ class NewToken:
 
 
 def list_tokens(user: User) -> QuerySet[AuthToken]:
-    """Those that still open the door, newest first, each with its `name` (None where it was made before there were)."""
-    alive = Q(expiry__gt=timezone.now()) | Q(expiry=None)
-    named = AuthToken.objects.annotate(name=F("label__name"))
-    found: QuerySet[AuthToken] = named.filter(alive, user=user).order_by("-created")
+    """Return the valid tokens, newest first, each with its `name` (None for tokens older than names)."""
+    valid = Q(expiry__gt=timezone.now()) | Q(expiry=None)
+    with_names = AuthToken.objects.annotate(name=F("label__name"))
+    found: QuerySet[AuthToken] = with_names.filter(valid, user=user).order_by("-created")
     return found
 
 
-def create_token(user: User, *, name: str, days: int = DEFAULT_DAYS, limited: bool = True) -> NewToken:
-    """Make one. Raises BadInput for a name that cannot be, Conflict where it is taken, or, where that is `limited`, the
-    user has as many as one may have."""
+def create_token(user: User, *, name: str, days: int = DEFAULT_DAYS, enforce_limit: bool = True) -> NewToken:
+    """Create a token.
+
+    Raises BadInput for an invalid name, and Conflict for a name in use or, with `enforce_limit`, too many tokens.
+    """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME_CHARS or not is_visible(name):
         raise BadInput(text("A token's name has 1 to {n} visible characters.", n=MAX_NAME_CHARS))
     with transaction.atomic():
-        # The user's row is what two requests at once wait for each other at.
+        # Serializes concurrent requests of one user.
         User.objects.select_for_update().get(pk=user.pk)
-        if limited and list_tokens(user).count() >= MAX_TOKENS:
+        if enforce_limit and list_tokens(user).count() >= MAX_TOKENS:
             raise Conflict(
                 plural_text(
                     "You have {n} token, which is the most: revoke it first.",
@@ -65,14 +67,14 @@ def create_token(user: User, *, name: str, days: int = DEFAULT_DAYS, limited: bo
 
 
 def revoke_token(user: User, key: str) -> None:
-    """End one. Raises NotFound for what is not this user's."""
+    """Revoke a token by its key. Raises NotFound if the user has none with this key."""
     found = len(key) == CONSTANTS.TOKEN_KEY_LENGTH and AuthToken.objects.filter(user=user, token_key=key).delete()[0]
     if not found:
         raise NotFound(text("There is no such token among yours."))
 
 
 def revoke_all_tokens(user: User) -> int:
-    """End all of them. Returns how many there were."""
+    """Revoke all tokens of the user. Return how many there were."""
     rows = AuthToken.objects.filter(user=user)
     count: int = rows.count()
     rows.delete()

@@ -20,7 +20,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import tokens
-from accounts import tokens as catalogue
 from accounts.sessions import SIGN_IN_AGAIN, can_reauthenticate, get_signed_in_user, is_recently_authenticated
 from accounts.sign_in_links import find_link_user, use_sign_in_link
 from accounts.tokens import NewToken
@@ -32,7 +31,7 @@ from core.i18n.text import plural_text, text
 @require_safe
 @login_required
 def show_overview(request: HttpRequest) -> HttpResponse:
-    """What belongs to an account, at a glance."""
+    """Show an overview of the account."""
     user = get_signed_in_user(request)
     address = EmailAddress.objects.get_primary(user)
     return render(
@@ -50,22 +49,25 @@ def show_overview(request: HttpRequest) -> HttpResponse:
 
 
 class FirstPasswordView(PasswordSetView):  # type: ignore[misc]
-    """The library asks nobody to show again that it is they. What was sent before is dropped: it has a password."""
+    """Sets a first password, after re-authentication, which the library does not ask for.
+
+    The form must be sent again then: it contains a password, which is not stored meanwhile.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         user = get_signed_in_user(request)
         if not user.has_usable_password() and is_reauthentication_required(request, app="allauth.account"):
             methods = get_adapter(request).get_reauthentication_methods(user)
             return redirect(f"{methods[0]['url']}?{urlencode({'next': request.path})}")
-        answer: HttpResponseBase = super().dispatch(request, *args, **options)
-        return answer
+        response: HttpResponseBase = super().dispatch(request, *args, **options)
+        return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_with_link(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """A page with a button: whatever looks at links by itself, as mail programs do, uses none up.
+    """Show a page with a button, so that programs that fetch links, as mail programs do, use none up.
 
-    It stands for the password; a second factor is asked for as ever.
+    The link replaces the password; a second factor is still needed.
     """
     now = datetime.now(UTC)
     if request.method != "POST":
@@ -74,8 +76,8 @@ def sign_in_with_link(request: HttpRequest, secret: str) -> HttpResponseBase:
     if user is None:
         return _render_link_page(request, valid=False)
     record_authentication(request, user, method="signin_link")
-    answer: HttpResponseBase = perform_login(request, Login(user=user, email_verification="none"))
-    return answer
+    response: HttpResponseBase = perform_login(request, Login(user=user, email_verification="none"))
+    return response
 
 
 def _render_link_page(request: HttpRequest, *, valid: bool) -> HttpResponse:
@@ -83,32 +85,32 @@ def _render_link_page(request: HttpRequest, *, valid: bool) -> HttpResponse:
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(max_length=catalogue.MAX_NAME_CHARS)
-    days = forms.TypedChoiceField(coerce=int, initial=catalogue.DEFAULT_DAYS)
+    name = forms.CharField(max_length=tokens.MAX_NAME_CHARS)
+    days = forms.TypedChoiceField(coerce=int, initial=tokens.DEFAULT_DAYS)
 
     def __init__(self, language: Language, *args: Any) -> None:
         super().__init__(*args)
-        spans = [(days, plural_text("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("a year"))]
+        choices = [(days, plural_text("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("a year"))]
         name: Any = self.fields["name"]
         name.label = language.translate(text("Name"))
         name.help_text = language.translate(text("What will use it, such as a script or a server."))
         name.widget.attrs |= {"autocomplete": "off"}
         days: Any = self.fields["days"]
         days.label = language.translate(text("It works for"))
-        days.choices = [(number, language.translate(words)) for number, words in spans]
+        days.choices = [(count, language.translate(words)) for count, words in choices]
 
 
 @require_safe
 @login_required
 def show_tokens(request: HttpRequest) -> HttpResponse:
-    """The tokens that there are, and a form for another."""
+    """Show the tokens and a form for a new one."""
     return _render_tokens_page(request, TokenForm(request_language(request)))
 
 
 @require_POST
 @login_required
 def create_token(request: HttpRequest) -> HttpResponse:
-    """Make a token and show it: in this answer and nowhere else. The password is asked for again before."""
+    """Create a token after re-authentication, and show it in this response only."""
     language, user = request_language(request), get_signed_in_user(request)
     form = TokenForm(language, request.POST)
     if not form.is_valid():
@@ -119,24 +121,24 @@ def create_token(request: HttpRequest) -> HttpResponse:
         form.add_error(None, language.translate(SIGN_IN_AGAIN))
         return _render_tokens_page(request, form)
     try:
-        made = catalogue.create_token(user, **form.cleaned_data)
+        new_token = tokens.create_token(user, **form.cleaned_data)
     except (BadInput, Conflict) as error:
         form.add_error(None, language.translate(str(error)))
         return _render_tokens_page(request, form)
-    return _render_tokens_page(request, TokenForm(language), made)
+    return _render_tokens_page(request, TokenForm(language), new_token)
 
 
 @require_POST
 @login_required
 def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
     try:
-        catalogue.revoke_token(get_signed_in_user(request), key)
+        tokens.revoke_token(get_signed_in_user(request), key)
     except NotFound as error:
         raise Http404 from error
     messages.success(request, request_language(request).translate(text("The token {key}… is revoked.", key=key)))
     return redirect("account_tokens")
 
 
-def _render_tokens_page(request: HttpRequest, form: TokenForm, made: NewToken | None = None) -> HttpResponse:
-    found = catalogue.list_tokens(get_signed_in_user(request))
-    return render(request, "account/tokens.html", {"form": form, "tokens": found, "made": made})
+def _render_tokens_page(request: HttpRequest, form: TokenForm, new_token: NewToken | None = None) -> HttpResponse:
+    found = tokens.list_tokens(get_signed_in_user(request))
+    return render(request, "account/tokens.html", {"form": form, "tokens": found, "made": new_token})

@@ -51,7 +51,7 @@ AT_ONCE = ErasureTimeouts(pages=0, runs=0, quiet=0, disk=5)
 def here(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation's data folder, as commands see it."""
     settings.NETRA = environment(tmp_path)
-    monkeypatch.setattr(erasure, "erase_user", partial(erase_user, patience=AT_ONCE))
+    monkeypatch.setattr(erasure, "erase_user", partial(erase_user, timeouts=AT_ONCE))
     Group.objects.get_or_create(name="the same team")
     return tmp_path
 

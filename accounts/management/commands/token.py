@@ -27,10 +27,10 @@ class Command(BaseCommand):
             raise CommandError(f"--days {days}: a token holds for 1 to {MAX_DAYS:,} days.", returncode=2)
         with report_errors("No token was made."):
             owner = find_user(user, active=True)
-            made = create_token(owner, name=name or _default_name(), days=days, limited=False)
-        self.stdout.write(made.token)
+            new_token = create_token(owner, name=name or _default_name(), days=days, enforce_limit=False)
+        self.stdout.write(new_token.token)
 
 
 def _default_name() -> str:
-    """Two of one second are called differently, too."""
+    """Return a name that is unique even within one second."""
     return f"manage.py token {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {secrets.token_hex(2)}"
