@@ -90,7 +90,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """With NETRA_METRICS_TOKEN as a bearer token, or for staff who may. To all others there is nothing here."""
     if not (_has_metrics_token(request) or _may_view_metrics(request)):
         raise Http404
-    measures = getattr(request, "scope", {}).get("state", {}).get("measures")
+    measures = getattr(request, "scope", {}).get("state", {}).get("metrics")
     if not isinstance(measures, Metrics):
         return HttpResponse("This process measures nothing.\n", status=503, content_type="text/plain")
     return HttpResponse(measures.render(), content_type=CONTENT_TYPE_LATEST)

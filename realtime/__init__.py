@@ -1,2 +1,2 @@
-"""Websockets: authentication, protocol, subscriptions to users' streams, delivery, and the writer that commits runs' events.
-May import agents, tools, workloads and core; no module of it is imported by them."""
+"""Websockets: authentication, protocol, subscriptions to users' streams, delivery, and the writer of runs' events.
+May import agents, tools, workloads and core; none of them imports it."""

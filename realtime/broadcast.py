@@ -1,8 +1,8 @@
-"""Notifications between processes, by the channel layer: a process that has written to a user's stream notifies that user's
-group, and the subscribers in other processes read the database.
+"""Notifications between processes, by the channel layer.
 
-Notifications may be lost, doubled or late: the poll in realtime.subscriptions covers them, so nothing here waits for Redis,
-and nothing fails with it.
+A process that has written to a user's stream notifies that user's group, and the subscribers in other processes read
+the database. Notifications may be lost, doubled or late: the poll in realtime.subscriptions makes up for them. So
+nothing here waits for Redis, and nothing fails with it.
 """
 
 import asyncio
@@ -16,11 +16,18 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from realtime.subscriptions import StreamSubscriptions
 
+log = logging.getLogger(__name__)
+
+SEND_TIMEOUT = 2.0  # seconds that one message to the layer may take
+MAX_GROUPS_PER_SEND = 500  # Redis does nothing else while the script runs
+RECONNECT_PAUSE = 5.0  # seconds before a layer that does not answer is tried again
+
+# The type, the fields and the group's name are the protocol between servers, which may be of two versions.
 NOTIFICATION_TYPE = "stream.bell"
 
 
 def to_group_name(user_id: UUID) -> str:
-    """The channel-layer group of one user's listeners (ASCII, under 100 characters)."""
+    """Return the channel-layer group of one user's listeners (ASCII, under 100 characters)."""
     return f"user.{user_id.hex}"
 
 
@@ -34,7 +41,7 @@ end
 
 
 class GroupMessage(NamedTuple):
-    """A message to a group, and whether its sender is in that group itself."""
+    """A message to a group, and whether the sender is in that group itself."""
 
     group: str
     message: Any
@@ -42,44 +49,37 @@ class GroupMessage(NamedTuple):
 
 
 class RedisNotificationLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
-    async def group_send_to_others(self, rings: Sequence[GroupMessage]) -> None:
-        """As a group_send for each, but only where somebody else is in the group at this moment.
+    async def group_send_to_others(self, messages: Sequence[GroupMessage]) -> None:
+        """Send each message as group_send does, but only where somebody else is in the group at this moment.
 
-        Who joins or leaves just now may be taken for somebody, or missed. Raises what Redis raises.
+        A process that is just joining or leaving may be missed, or counted. Raises what Redis raises.
         """
         layer = self._get_layer()
-        words: list[Any] = []
-        for each in rings:
-            channel = layer._get_group_channel_name(each.group)
-            words += (channel, int(each.sender_is_member), self.serialize(each.message))
-        shard = layer._get_shard(rings[0].group)
+        arguments: list[Any] = []
+        for message in messages:
+            channel = layer._get_group_channel_name(message.group)
+            arguments += (channel, int(message.sender_is_member), self.serialize(message.message))
+        shard = layer._get_shard(messages[0].group)
         async with shard._lock:
             shard._ensure_redis()
-            await shard._redis.register_script(NOTIFY_SCRIPT)(args=words)
-
-
-log = logging.getLogger(__name__)
-
-SEND_TIMEOUT = 2.0  # seconds that one word to the layer may take
-MAX_GROUPS_PER_SEND = 500  # bells in one word: Redis does nothing else meanwhile
-RECONNECT_PAUSE = 5.0  # seconds without a word to a layer that does not answer
+            await shard._redis.register_script(NOTIFY_SCRIPT)(args=arguments)
 
 
 class ChannelLayerNotifier:
-    """One per process; `layer` is the channel layer shared with other processes, None where there is none."""
+    """Sends and receives this process's notifications. `layer` is the channel layer that processes share, or None."""
 
-    def __init__(self, layer: Any, doorbells: StreamSubscriptions) -> None:
+    def __init__(self, layer: Any, subscriptions: StreamSubscriptions) -> None:
         self._layer = layer
-        self._subscriptions = doorbells
+        self._subscriptions = subscriptions
         self._process_id = uuid4().hex
         self._listener_counts: Counter[UUID] = Counter()
         self._joined_users: set[UUID] = set()
-        self._changed_users: set[UUID] = set()  # who may be listened for, or not any more, otherwise than is joined
-        self._pending_users: set[UUID] = set()
+        self._changed_users: set[UUID] = set()  # their groups may have to be joined or left
+        self._pending_users: set[UUID] = set()  # to notify other processes of
         self._work_available = asyncio.Event()
 
     def add_listener(self, user_id: UUID) -> None:
-        """Somebody here listens for this user."""
+        """Count a listener of this user, whose group is joined for the first one and left after the last."""
         self._listener_counts[user_id] += 1
         self._mark_changed(user_id)
 
@@ -95,13 +95,13 @@ class ChannelLayerNotifier:
             self._work_available.set()
 
     def notify(self, user_ids: Iterable[UUID]) -> None:
-        """This process has written to these users' streams."""
+        """Tell other processes that this one has written to these users' streams."""
         if self._layer is not None:
             self._pending_users.update(user_ids)
             self._work_available.set()
 
     async def run(self) -> None:
-        """For ever."""
+        """Receive and send until cancelled."""
         if self._layer is None:
             return
         while True:
@@ -109,11 +109,11 @@ class ChannelLayerNotifier:
                 channel = await self._layer.new_channel()
                 self._joined_users.clear()
                 self._changed_users = set(self._listener_counts)
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._receive(channel))
-                    both.create_task(self._send_pending(channel))
-            except* Exception as trouble:  # noqa: BLE001  # whatever Redis does, streams go on without it
-                log.warning("the channel layer fails, streams go on by looking: %r", trouble.exceptions[0])
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._receive(channel))
+                    tasks.create_task(self._send_pending(channel))
+            except* Exception as group:  # noqa: BLE001  # whatever Redis does, streams go on without it
+                log.warning("the channel layer fails, so streams rely on the poll: %r", group.exceptions[0])
             await asyncio.sleep(RECONNECT_PAUSE)
 
     async def _receive(self, channel: str) -> None:
@@ -129,44 +129,45 @@ class ChannelLayerNotifier:
             self._work_available.clear()
             while self._changed_users:
                 await self._update_membership(self._changed_users.pop(), channel)
-            written, self._pending_users = self._pending_users, set()
-            await self._send_notifications([self._make_notification(user_id) for user_id in written])
+            user_ids, self._pending_users = self._pending_users, set()
+            await self._send_notifications([self._make_notification(user_id) for user_id in user_ids])
 
     async def _update_membership(self, user_id: UUID, channel: str) -> None:
-        """Be in a user's group where somebody here listens for them, and only there."""
-        listening = user_id in self._listener_counts
-        if listening and user_id not in self._joined_users:
+        """Join a user's group if it has listeners in this process, and leave it if not."""
+        has_listeners = user_id in self._listener_counts
+        if has_listeners and user_id not in self._joined_users:
             await _send_within_timeout(self._layer.group_add(to_group_name(user_id), channel))
             self._joined_users.add(user_id)
-            self._subscriptions.notify([user_id])  # what was rung before we had joined
-        elif not listening and user_id in self._joined_users:
+            self._subscriptions.notify([user_id])  # for notifications sent before this process had joined
+        elif not has_listeners and user_id in self._joined_users:
             await _send_within_timeout(self._layer.group_discard(to_group_name(user_id), channel))
             self._joined_users.discard(user_id)
 
     def _make_notification(self, user_id: UUID) -> GroupMessage:
-        bell = {"type": NOTIFICATION_TYPE, "user": user_id.hex, "from": self._process_id}
-        return GroupMessage(to_group_name(user_id), bell, user_id in self._joined_users)
+        message = {"type": NOTIFICATION_TYPE, "user": user_id.hex, "from": self._process_id}
+        return GroupMessage(to_group_name(user_id), message, user_id in self._joined_users)
 
-    async def _send_notifications(self, rings: list[GroupMessage]) -> None:
+    async def _send_notifications(self, messages: list[GroupMessage]) -> None:
         if isinstance(self._layer, RedisNotificationLayer):
-            for start in range(0, len(rings), MAX_GROUPS_PER_SEND):
-                await _send_within_timeout(self._layer.group_send_to_others(rings[start : start + MAX_GROUPS_PER_SEND]))
+            for start in range(0, len(messages), MAX_GROUPS_PER_SEND):
+                chunk = messages[start : start + MAX_GROUPS_PER_SEND]
+                await _send_within_timeout(self._layer.group_send_to_others(chunk))
         else:
-            for each in rings:
-                await _send_within_timeout(self._layer.group_send(each.group, each.message))
+            for message in messages:
+                await _send_within_timeout(self._layer.group_send(message.group, message.message))
 
 
-async def _send_within_timeout(word: Awaitable[None]) -> None:
+async def _send_within_timeout(sending: Awaitable[None]) -> None:
     async with asyncio.timeout(SEND_TIMEOUT):
-        await word
+        await sending
 
 
-def parse_notification(message: Any, me: str) -> UUID | None:
-    """Whom a message from the layer rings for; None for our own and for what is no bell."""
-    if not isinstance(message, dict) or message.get("type") != NOTIFICATION_TYPE or message.get("from") == me:
+def parse_notification(message: Any, process_id: str) -> UUID | None:
+    """Return the user that a message of the layer is about; None for this process's own and for other messages."""
+    if not isinstance(message, dict) or message.get("type") != NOTIFICATION_TYPE or message.get("from") == process_id:
         return None
     try:
         return UUID(hex=str(message.get("user")))
     except ValueError:
-        log.exception("a bell for nobody came through the channel layer")
+        log.exception("a notification for no user came through the channel layer")
         return None

@@ -1,5 +1,6 @@
-"""The open websockets of this process: their output and their registry, which limits them per user, checks their credentials
-and closes the idle ones.
+"""The open websockets of this process: their output, and their registry.
+
+The registry limits the sockets of a user, checks their credentials, and closes the idle ones.
 """
 
 import asyncio
@@ -19,31 +20,38 @@ from realtime.metrics import Metrics
 from realtime.protocol import CloseCode
 from realtime.rate_limits import TokenBucket, TokenBuckets
 
+log = logging.getLogger(__name__)
+
+CREDENTIAL_CHECK_SECONDS = 0.5  # between two checks of the credentials
+IDLE_CHECK_SECONDS = 1.0  # between two searches for idle sockets
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class TransportOutput(Protocol):
-    """What is known of the connection below a socket."""
+    """The connection below a socket, which knows what the client has read."""
 
     async def drain(self) -> None:
-        """Wait until what was written has been taken."""
+        """Wait until there is room for more."""
 
     def abort_if_unread(self) -> bool:
-        """Whether the connection was ended, since too much is unread."""
+        """End the connection if too much is unread, and return whether it was."""
 
 
 class ConnectionGone(Exception):
-    """The client has left, or was told to: there is nobody to send to."""
+    """The socket is closed, by the client or by the server: there is nobody to send to."""
 
 
 class WebSocketOutput:
+    """Sends to one socket until it is closed."""
+
     __slots__ = ("_metrics", "_send", "_transport", "is_closed", "last_sent_at")
 
-    def __init__(self, send: Send, measures: Metrics, output: TransportOutput | None = None) -> None:
-        """`output` is None where nothing is known of what the client has taken."""
+    def __init__(self, send: Send, metrics: Metrics, transport: TransportOutput | None = None) -> None:
+        """`transport` is None where the server does not tell what the client has read."""
         self._send = send
-        self._transport = output
-        self._metrics = measures
+        self._transport = transport
+        self._metrics = metrics
         self.is_closed = False
         self.last_sent_at = time.monotonic()
 
@@ -51,12 +59,12 @@ class WebSocketOutput:
         await self._send_message({"type": "websocket.accept"})
 
     async def drain(self) -> None:
-        """Wait until the client has taken what it was sent."""
+        """Wait until the client has read enough of what it was sent."""
         if self._transport is not None:
             await self._transport.drain()
 
     async def send_text(self, frame: str) -> None:
-        """Raises Gone."""
+        """Raises ConnectionGone."""
         if self.is_closed:
             raise ConnectionGone
         self.last_sent_at = time.monotonic()
@@ -67,7 +75,7 @@ class WebSocketOutput:
             raise ConnectionGone
 
     async def close(self, code: CloseCode) -> None:
-        """Closing twice, or a socket that is gone, changes nothing."""
+        """Close the socket. For one that is closed or gone, this does nothing."""
         if self.is_closed:
             return
         self.is_closed = True
@@ -85,18 +93,12 @@ class WebSocketOutput:
             raise ConnectionGone from error
 
 
-log = logging.getLogger(__name__)
-
-CREDENTIAL_CHECK_SECONDS = 0.5  # seconds between looks at authority
-IDLE_CHECK_SECONDS = 1.0  # seconds between looks at who is silent
-
-
 class TooManySockets(Exception):
-    """This user has as many as one may have."""
+    """This user has as many open sockets as one user may have."""
 
 
 class OpenSocket(Protocol):
-    """What the register knows of a socket."""
+    """What the registry needs of a socket."""
 
     credential: Credential
     output: WebSocketOutput
@@ -104,50 +106,51 @@ class OpenSocket(Protocol):
 
 
 class ConnectionRegistry:
-    """One per process, made by wiring and handed down; used on its event loop only."""
+    """All open sockets of one process; used on its event loop only."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._by_user: dict[UUID, set[OpenSocket]] = {}
         self._clock = clock
-        # Beyond a socket's end, or coming back would begin it anew.
+        # They outlive the sockets, or reconnecting would fill a user's bucket again.
         self._frame_buckets = TokenBuckets(USER_FRAMES_PER_SECOND, USER_FRAMES_AT_ONCE, clock)
 
     def get_frame_bucket(self, user_id: UUID) -> TokenBucket:
-        """How many frames all sockets of this user may send."""
+        """Return the bucket that limits the frames of all sockets of this user."""
         return self._frame_buckets.get_bucket(user_id)
 
     def add(self, socket: OpenSocket) -> None:
-        """Until it is removed. Raises TooManySockets."""
-        mine = self._by_user.setdefault(socket.credential.user_id, set())
-        if len(mine) >= USER_SOCKETS:
+        """Register a socket until it is removed. Raises TooManySockets."""
+        sockets = self._by_user.setdefault(socket.credential.user_id, set())
+        if len(sockets) >= USER_SOCKETS:
             raise TooManySockets
-        mine.add(socket)
+        sockets.add(socket)
 
     def remove(self, socket: OpenSocket) -> None:
-        mine = self._by_user[socket.credential.user_id]
-        mine.discard(socket)
-        if not mine:
+        sockets = self._by_user[socket.credential.user_id]
+        sockets.discard(socket)
+        if not sockets:
             del self._by_user[socket.credential.user_id]
 
     def __len__(self) -> int:
-        return sum(len(each) for each in self._by_user.values())
+        return sum(len(sockets) for sockets in self._by_user.values())
 
     def list_open(self) -> list[OpenSocket]:
-        return [socket for mine in self._by_user.values() for socket in mine]
+        return [socket for sockets in self._by_user.values() for socket in sockets]
 
     async def close_unauthorized(self) -> None:
-        """Close whoever's authority is gone."""
+        """Close the sockets whose credentials are no longer valid."""
         credentials = {socket.credential for socket in self.list_open()}
         if credentials:
-            gone = await sync_to_async(find_withdrawn_credentials)(credentials)
+            withdrawn = await sync_to_async(find_withdrawn_credentials)(credentials)
             await self._close(
-                (socket for socket in self.list_open() if socket.credential in gone), CloseCode.AUTHORITY_CHANGED
+                (socket for socket in self.list_open() if socket.credential in withdrawn), CloseCode.AUTHORITY_CHANGED
             )
 
     async def close_idle(self) -> None:
-        """Close whoever is silent for too long; say something to whom we have not for a while."""
+        """Close the sockets whose client is silent for too long; send a heartbeat to those that were sent nothing."""
         now = self._clock()
-        await self._close((each for each in self.list_open() if now - each.last_frame_at > SILENCE), CloseCode.SILENT)
+        idle = (socket for socket in self.list_open() if now - socket.last_frame_at > SILENCE)
+        await self._close(idle, CloseCode.SILENT)
         for socket in self.list_open():
             if now - socket.output.last_sent_at > HEARTBEAT and not socket.output.is_closed:
                 await _send_heartbeat(socket.output)
@@ -161,23 +164,23 @@ class ConnectionRegistry:
             await socket.output.close(code)
 
 
-async def _send_heartbeat(out: WebSocketOutput) -> None:
+async def _send_heartbeat(output: WebSocketOutput) -> None:
     try:
-        await out.send_text(protocol.render_heartbeat())
+        await output.send_text(protocol.render_heartbeat())
     except ConnectionGone:
-        return  # its consumer is about to learn so
+        return  # its consumer is about to end
 
 
-async def supervise_connections(sockets: ConnectionRegistry) -> None:
-    """Look and tend, for ever."""
-    tended = 0.0
+async def supervise_connections(connections: ConnectionRegistry) -> None:
+    """Close unauthorized and idle sockets until cancelled."""
+    idle_checked_at = 0.0
     while True:
         await asyncio.sleep(CREDENTIAL_CHECK_SECONDS)
         try:
-            await sockets.close_unauthorized()
-            if time.monotonic() - tended >= IDLE_CHECK_SECONDS:
-                tended = time.monotonic()
-                await sockets.close_idle()
+            await connections.close_unauthorized()
+            if time.monotonic() - idle_checked_at >= IDLE_CHECK_SECONDS:
+                idle_checked_at = time.monotonic()
+                await connections.close_idle()
         except Exception:
-            # A database that is away for a moment must not end the watch: the next look tries again.
-            log.exception("the open sockets could not be looked at")
+            # The database may be away for a moment: the next check tries again.
+            log.exception("the open sockets could not be checked")

@@ -1,8 +1,8 @@
-"""ChatConsumer: one websocket of one user. It parses frames, answers them and passes them on; domain logic is elsewhere.
+"""ChatConsumer serves one websocket of one user: it parses frames and answers them, or has them handled elsewhere.
 
-It does not inherit from a channels consumer, which takes frames and group messages one after the other, with a hop to the
-one database thread before each. Here frames are read at once and worked off from a bounded inbox, and events arrive by the
-process's own subscriptions, so a slow question holds up neither.
+It does not inherit from a channels consumer, which takes frames and group messages one after the other, with a hop to
+the one database thread before each. Here frames are parsed at once and handled from a bounded inbox, and events arrive
+by the process's own subscriptions, so a slow question holds up neither.
 """
 
 import asyncio
@@ -35,10 +35,9 @@ log = logging.getLogger(__name__)
 
 
 class ChatConsumer:
-    """`scope` has `context` and `credential` (None for nobody), `locale`, and the process's parts in `state`.
-
-    `inflow`, where the server counts frames as it parses them (netra.server.websockets); else they are counted here.
-    """
+    """Serves one socket. `scope` has `context` and `credential` (None if nobody is signed in), `locale`, and the
+    process's parts in `state`. It has `frame_limiter` if the server counts frames as it parses them
+    (netra.server.websockets); otherwise they are counted here."""
 
     __slots__ = (
         "_answer_tasks",
@@ -69,16 +68,16 @@ class ChatConsumer:
         self.credential: Credential = scope["credential"]
         self.language: Language = match_language(scope["locale"])
         self.last_frame_at = time.monotonic()
-        self._subscriptions: StreamSubscriptions = state["doorbells"]
+        self._subscriptions: StreamSubscriptions = state["subscriptions"]
         self._database: DatabaseExecutor = state.get("database") or SharedThreadExecutor()
-        self._connections: ConnectionRegistry = state["sockets"]
-        self._notifier: ChannelLayerNotifier = state["ringer"]
-        self._metrics: Metrics = state["measures"]
+        self._connections: ConnectionRegistry = state["connections"]
+        self._notifier: ChannelLayerNotifier = state["notifier"]
+        self._metrics: Metrics = state["metrics"]
         connection = state.get("connection")
         self.output = WebSocketOutput(send, self._metrics, connection.output if connection is not None else None)
         self._wake: Callable[[], None] = state["wake"]
         self._request_bucket = TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
-        self._frame_limiter: FrameRateLimiter = scope.get("inflow") or FrameRateLimiter()
+        self._frame_limiter: FrameRateLimiter = scope.get("frame_limiter") or FrameRateLimiter()
         self._answer_tasks: set[asyncio.Task[None]] = set()
         self._inbox: list[Resume | Start | Cancel] = []
         self._work_task: asyncio.Task[None] | None = None
@@ -93,7 +92,7 @@ class ChatConsumer:
         return serve
 
     async def serve(self, receive: Callable[[], Any]) -> None:
-        """From the handshake until the socket is gone."""
+        """Serve the socket from the handshake until it is gone."""
         await receive()  # websocket.connect
         with suppress(ConnectionGone):
             await self.output.accept()
@@ -134,32 +133,32 @@ class ChatConsumer:
             await self.output.send_text(
                 protocol.render_welcome(caller.user_id, caller.connection_id, self._start_position)
             )
-            self._frame_limiter.set_excess_handler(self._on_excess)  # only now: a welcome is always first
+            self._frame_limiter.set_excess_handler(self._on_excess)  # only now: the welcome is always the first frame
             while (message := await receive())["type"] == "websocket.receive":
                 await self._frame_limiter.admit()
                 await self._receive_frame(caller, message.get("text"))
         except UserGone:
-            await self._reject_anonymous()  # erased on the way in
+            await self._reject_anonymous()  # deleted during the handshake
         except asyncio.CancelledError:
-            # Daphne ends its applications before anything of ours learns that the server stops.
+            # Daphne cancels its applications before our code learns that the server stops.
             await self.output.close(CloseCode.GOING_AWAY)
             raise
         finally:
-            # Here and not at a disconnect: whatever ends a consumer, nothing of it may stay behind.
+            # Here and not at a disconnect message: a consumer may end without one, and must leave nothing behind.
             self.output.is_closed = True
             self._connections.remove(self)
             self._metrics.connections.dec()
             self._notifier.remove_listener(caller.user_id)
             await _cancel_tasks(self._work_task, self._send_task, *self._answer_tasks)
 
-    async def _receive_frame(self, caller: ConnectionContext, said: str | None) -> None:
-        """Answered at once, or put into the inbox: never waited for, so that the server's own queue stays short."""
+    async def _receive_frame(self, caller: ConnectionContext, raw: str | None) -> None:
+        """Answer a frame at once or put it into the inbox, without waiting: the server's own queue must stay short."""
         if self.output.is_closed:
             return
         self.last_frame_at = time.monotonic()
         self._metrics.frames_received.inc()
         try:
-            frame = await protocol.read_frame(said)
+            frame = await protocol.read_frame(raw)
         except BadFrame as error:
             await self._refuse(error.code, error.words, error.id)
             return
@@ -175,11 +174,11 @@ class ChatConsumer:
         else:
             self._inbox.append(frame)
             if self._work_task is None or self._work_task.done():
-                # Only while there is something to do: most sockets are idle most of the time.
+                # A task only while there is something to do: most sockets are idle most of the time.
                 self._work_task = asyncio.create_task(self._process_inbox(caller))
 
     def _on_excess(self, excess: ExcessAction) -> None:
-        # Called where frames are parsed, which cannot wait.
+        # Called by the code that parses frames, which cannot wait.
         task = asyncio.create_task(self._answer_excess(excess))
         self._answer_tasks.add(task)
         task.add_done_callback(self._answer_tasks.discard)
@@ -220,8 +219,8 @@ class ChatConsumer:
 
 
 async def _cancel_tasks(*tasks: asyncio.Task[None] | None) -> None:
-    mine = [task for task in tasks if task is not None]
-    for task in mine:
+    running = [task for task in tasks if task is not None]
+    for task in running:
         task.cancel()
-    if mine:
-        await asyncio.wait(mine)
+    if running:
+        await asyncio.wait(running)

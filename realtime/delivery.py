@@ -20,41 +20,40 @@ from realtime.metrics import Metrics
 from realtime.protocol import CloseCode
 from realtime.subscriptions import StreamSubscriptions
 
-
-async def follow_stream(
-    user_id: UUID, position: Position, doorbells: StreamSubscriptions, database: DatabaseExecutor | None = None
-) -> AsyncGenerator[Batch | Resync, None]:
-    """Every batch after a position, in order, for ever. A Resync tells that the caller must fetch a snapshot.
-
-    What this process commits comes with the ring; what was there before, or came from elsewhere, from the database.
-    """
-    database = database or SharedThreadExecutor()
-    with doorbells.subscribe(user_id) as bell:
-        reading = True
-        while True:
-            news: Batch | Resync | None
-            if reading:
-                news = await database.run(user_id, read_after, user_id, position, limit=READ_EVENTS, size=SENT_BYTES)
-                reading = isinstance(news, Resync) or bool(news.payloads)
-            else:
-                news = bell.next_batch(position)
-            if news is None or (isinstance(news, Batch) and news.after == news.upto):
-                bell.position = position
-                reading = bell.take_gap()
-                if not reading:
-                    await bell.wait()
-                continue
-            yield news
-            position = news.position
-
-
 log = logging.getLogger(__name__)
 
 
-class StreamSender:
-    """One socket's. `window` is told of acknowledgements by whoever hears the client.
+async def follow_stream(
+    user_id: UUID, position: Position, subscriptions: StreamSubscriptions, database: DatabaseExecutor | None = None
+) -> AsyncGenerator[Batch | Resync, None]:
+    """Yield every batch after a position, in order, without end. After a Resync the caller must fetch a snapshot.
 
-    `on_sent` is called for each frame that the client is to acknowledge.
+    Commits of this process come with the notification; older events, and those of other processes, from the database.
+    """
+    database = database or SharedThreadExecutor()
+    with subscriptions.subscribe(user_id) as subscription:
+        must_read = True
+        while True:
+            batch: Batch | Resync | None
+            if must_read:
+                batch = await database.run(user_id, read_after, user_id, position, limit=READ_EVENTS, size=SENT_BYTES)
+                must_read = isinstance(batch, Resync) or bool(batch.payloads)
+            else:
+                batch = subscription.next_batch(position)
+            if batch is None or (isinstance(batch, Batch) and batch.after == batch.upto):
+                subscription.position = position
+                must_read = subscription.take_gap()
+                if not must_read:
+                    await subscription.wait()
+                continue
+            yield batch
+            position = batch.position
+
+
+class StreamSender:
+    """Sends a user's stream to one socket. `window` is told of the client's acknowledgements by the consumer.
+
+    `on_sent` is called for each frame that the client has to acknowledge.
     """
 
     __slots__ = ("_context", "_database", "_metrics", "_on_sent", "_output", "_subscriptions", "window")
@@ -62,62 +61,62 @@ class StreamSender:
     def __init__(
         self,
         caller: ConnectionContext,
-        out: WebSocketOutput,
-        doorbells: StreamSubscriptions,
-        measures: Metrics,
+        output: WebSocketOutput,
+        subscriptions: StreamSubscriptions,
+        metrics: Metrics,
         *,
         database: DatabaseExecutor | None = None,
         on_sent: Callable[[], None] = lambda: None,
     ) -> None:
         self._context = caller
-        self._output = out
-        self._subscriptions = doorbells
-        self._metrics = measures
+        self._output = output
+        self._subscriptions = subscriptions
+        self._metrics = metrics
         self._database = database
         self._on_sent = on_sent
         self.window = SendWindow()
 
     async def send_from(self, position: Position) -> None:
-        """For as long as the socket is open."""
+        """Send every event after a position, for as long as the socket is open."""
         self.window.reset()
         try:
-            async for told in follow_stream(self._context.user_id, position, self._subscriptions, self._database):
-                if told.user_id != self._context.user_id:
-                    await self._report_foreign_batch(told.user_id)
+            async for batch in follow_stream(self._context.user_id, position, self._subscriptions, self._database):
+                if batch.user_id != self._context.user_id:
+                    await self._report_foreign_batch(batch.user_id)
                     await self._output.close(CloseCode.BROKEN)
                     return
-                await self._send(told)
+                await self._send(batch)
         except ConnectionGone:
             return
         except UserGone:
-            await self._output.close(CloseCode.AUTHORITY_CHANGED)  # before the next look at authority
+            await self._output.close(CloseCode.AUTHORITY_CHANGED)  # without waiting for the next check of credentials
         except Exception:
-            # A socket that stays open and says nothing would be worse: the client comes back and resumes.
+            # Better than a socket that stays open and silent: the client reconnects and resumes.
             log.exception("sending to a socket failed")
             await self._output.close(CloseCode.BROKEN)
 
-    async def _send(self, told: Batch | Resync) -> None:
-        if isinstance(told, Resync):
+    async def _send(self, batch: Batch | Resync) -> None:
+        if isinstance(batch, Resync):
             self._metrics.resyncs.inc()
         if self.window.is_full:
             self._metrics.window_stalls.inc()
             await self.window.wait_for_room()
-        # An acknowledgement says nothing of what still waits in this process for the client to read.
+        # A client may acknowledge what it has not read yet, so the window alone does not bound this process's memory.
         await self._output.drain()
-        frame = protocol.render_events(told)
+        frame = protocol.render_events(batch)
         await self._output.send_text(frame)
-        if isinstance(told, Batch):
-            self.window.record_sent(told.position, len(told.payloads), utf8_length(frame))
+        if isinstance(batch, Batch):
+            self.window.record_sent(batch.position, len(batch.payloads), utf8_length(frame))
             self._on_sent()
-            self._metrics.delivery.record_sent(len(told.payloads), told.since)
+            self._metrics.delivery.record_sent(len(batch.payloads), batch.since)
 
-    async def _report_foreign_batch(self, found: UUID) -> None:
-        """The last door: this is not our user's. It is dropped, and whoever runs this learns of it."""
+    async def _report_foreign_batch(self, user_id: UUID) -> None:
+        """Record an incident: the last check before sending found another user's batch. The batch is dropped."""
         self._metrics.incidents.inc()
         await sync_to_async(incidents.record_incident)(
             "foreign_batch",
             where="realtime.delivery",
             expected=self._context.user_id,
-            found=found,
+            found=user_id,
             connection_id=self._context.connection_id,
         )

@@ -1,4 +1,7 @@
-"""UserWebSocketEmitter, the only way for the events of one run into its user's stream, and the factory that makes it."""
+"""UserWebSocketEmitter, the only way for a run's events into its user's stream, and WebSocketBridgeFactory.
+
+The factory makes one emitter for each attempt at a run.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,18 +17,17 @@ from tools.calls import Settlement
 from tools.spending.ledger import SpendEntry
 
 SEPARATE_EVENTS = frozenset({AgentWriting, AgentCompleted, AgentError})
-"""Events with an item of their own: a later state of a text takes an earlier one's place, and an end lets nothing
-follow it."""
+"""Events with an item of their own: a later state of a text replaces an earlier one, and nothing follows an end."""
 
 
 class UserWebSocketEmitter:
-    """Bound to one context for good; made by the bridge's factory, closed at the end of the run's attempt."""
+    """Bound to one context for good; closed at the end of the run's attempt."""
 
     def __init__(self, context: UserExecutionContext, writer: StreamWriter) -> None:
         self._context = context
         self._writer = writer
-        self._open_job: WriteJob | None = None  # the last item, if more may go along with it, and the events in it
-        self._open_events: list[Event] = []
+        self._open_job: WriteJob | None = None  # the last item, if more events may join it
+        self._open_events: list[Event] = []  # its events
         self._pending = 0
         self._item_settled = asyncio.Event()
         self._error: Exception | None = None
@@ -33,26 +35,26 @@ class UserWebSocketEmitter:
 
     async def emit(self, event: AgentEvent) -> None:
         self._check(event)
-        company = type(event) not in SEPARATE_EVENTS
-        if company and self._open_job is not None and self._writer.try_join(self._open_job):
+        is_joinable = type(event) not in SEPARATE_EVENTS
+        if is_joinable and self._open_job is not None and self._writer.try_join(self._open_job):
             self._open_events.append(event)
             return
-        together: list[Event] = [event]
-        job = await self._submit(self._make_item(together), None)
-        if company:
-            self._open_job, self._open_events = job, together
+        events: list[Event] = [event]
+        job = await self._submit(self._make_item(events), None)
+        if is_joinable:
+            self._open_job, self._open_events = job, events
 
     async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
         if receipt.attempt.user_id != self._context.user_id:
             raise IsolationViolation(
-                f"a receipt of another user was given to the emitter of run {self._context.run_id}"
+                f"another user's settlement was given to the emitter of run {self._context.run_id}"
             )
         self._check(event)
         await self._submit(self._make_item((event,), receipt=receipt), None)
 
     async def spend(self, entry: SpendEntry) -> None:
         if (entry.user_id, entry.run_id) != (self._context.user_id, self._context.run_id):
-            raise IsolationViolation(f"what another run spent was given to the emitter of {self._context.run_id}")
+            raise IsolationViolation(f"another run's spending was given to the emitter of run {self._context.run_id}")
         self._check(None)
         await self._submit(self._make_item((), entries=(entry,)), None)
 
@@ -60,11 +62,11 @@ class UserWebSocketEmitter:
         self._check(event)
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._submit(self._make_item((event,), step), committed)
-        # A wait that is cancelled cancels this future and no more: the event is the writer's by now.
+        # Cancelling this wait cancels the future only: the writer has the event already.
         await committed
 
     async def close(self) -> None:
-        """Wait for what was emitted; afterwards emitting raises ScopeClosed."""
+        """Wait until everything emitted is settled. From now on, emitting raises ScopeClosed."""
         self._is_closed = True
         while self._pending:
             self._item_settled.clear()
@@ -77,11 +79,11 @@ class UserWebSocketEmitter:
         receipt: Settlement | None = None,
         entries: tuple[SpendEntry, ...] = (),
     ) -> RunItem:
-        mine = self._context
+        context = self._context
         return RunItem(
-            user_id=mine.user_id,
-            run_id=mine.run_id,
-            attempt=mine.attempt,
+            user_id=context.user_id,
+            run_id=context.run_id,
+            attempt=context.attempt,
             events=events,
             step=step,
             receipt=receipt,
@@ -89,11 +91,11 @@ class UserWebSocketEmitter:
         )
 
     async def _submit(self, item: RunItem, committed: "asyncio.Future[None] | None") -> WriteJob:
-        settled = self._on_settled if committed is None else partial(self._on_committed, committed)
+        on_settled = self._on_settled if committed is None else partial(self._on_committed, committed)
         if self._writer.is_full:
             await self._writer.wait_for_room()
-        job = self._writer.submit(item, settled, awaited=committed is not None)
-        # What is said from here on comes after it.
+        job = self._writer.submit(item, on_settled, awaited=committed is not None)
+        # Later events come after this item, so none may join an earlier one.
         self._open_job = None
         self._pending += 1
         return job
@@ -112,13 +114,13 @@ class UserWebSocketEmitter:
     def _check(self, event: AgentEvent | None) -> None:
         if self._is_closed:
             raise ScopeClosed("this run's emitter is closed")
-        mine = self._context
-        if event and (event.run_id, event.thread_id, event.attempt) != (mine.run_id, mine.thread_id, mine.attempt):
-            raise IsolationViolation(f"an event of run {event.run_id} was given to the emitter of run {mine.run_id}")
+        own = self._context
+        if event and (event.run_id, event.thread_id, event.attempt) != (own.run_id, own.thread_id, own.attempt):
+            raise IsolationViolation(f"an event of run {event.run_id} was given to the emitter of run {own.run_id}")
         if self._error is not None:
-            # Said once, at the next word, so that the agent can still tell how it ended.
-            refused, self._error = self._error, None
-            raise refused
+            # Raised once, at the next event, so that the agent can still record how it ended.
+            error, self._error = self._error, None
+            raise error
 
 
 def _resolve_future(committed: "asyncio.Future[None]", error: Exception | None) -> None:
@@ -126,11 +128,11 @@ def _resolve_future(committed: "asyncio.Future[None]", error: Exception | None) 
         committed.set_result(None)
     else:
         committed.set_exception(error)
-        committed.exception()  # seen here; whoever awaits it gets it too
+        committed.exception()  # marks it as retrieved; a waiter gets it too
 
 
 class WebSocketBridgeFactory:
-    """Makes each run's emitter. Holds the process's writer, and nothing of any user."""
+    """Makes each run's emitter. It has the process's writer, and nothing of any user."""
 
     def __init__(self, writer: StreamWriter) -> None:
         self._writer = writer

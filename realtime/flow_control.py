@@ -1,5 +1,6 @@
-"""The window: how much a client may be sent before it acknowledges. Without one, a client that does not read fills the server's
-memory (daphne has no flow control of its own).
+"""The send window: how much a client may be sent before it acknowledges.
+
+Without it, a client that does not read fills the server's memory: daphne has no flow control of its own.
 """
 
 import asyncio
@@ -9,28 +10,28 @@ from realtime.limits import WINDOW_BYTES, WINDOW_EVENTS
 
 
 class SingleWaiterEvent:
-    """Set, or not. Waiting twice at once is a defect of the caller's."""
+    """An asyncio.Event for one waiter, which costs less. Two waiters at once are the caller's mistake."""
 
-    __slots__ = ("_set", "_waiter")
+    __slots__ = ("_is_set", "_waiter")
 
-    def __init__(self, *, set_: bool = False) -> None:
-        self._set = set_
+    def __init__(self, *, is_set: bool = False) -> None:
+        self._is_set = is_set
         self._waiter: asyncio.Future[None] | None = None
 
     @property
     def is_set(self) -> bool:
-        return self._set
+        return self._is_set
 
     def set(self) -> None:
-        self._set = True
+        self._is_set = True
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def clear(self) -> None:
-        self._set = False
+        self._is_set = False
 
     async def wait(self) -> None:
-        while not self._set:
+        while not self._is_set:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
@@ -39,7 +40,7 @@ class SingleWaiterEvent:
 
 
 class SendWindow:
-    """One socket's, waited for by its sender. What is beyond it is in the log, and read once there is room."""
+    """One socket's window, which its sender waits for. Events beyond it stay in the database until there is room."""
 
     __slots__ = ("_bytes", "_events", "_has_room", "_unacknowledged")
 
@@ -47,7 +48,7 @@ class SendWindow:
         self._unacknowledged: list[tuple[Position, int, int]] = []
         self._events = 0
         self._bytes = 0
-        self._has_room = SingleWaiterEvent(set_=True)
+        self._has_room = SingleWaiterEvent(is_set=True)
 
     @property
     def is_full(self) -> bool:
@@ -57,12 +58,12 @@ class SendWindow:
         await self._has_room.wait()
 
     def record_sent(self, upto: Position, events: int, size: int) -> None:
-        """A frame up to a position has left, with so many events and bytes."""
+        """Count a frame that was sent: up to which position, with how many events and bytes."""
         self._unacknowledged.append((upto, events, size))
         self._adjust(events, size)
 
     def acknowledge(self, position: Position) -> None:
-        """The client has everything up to here. What it was never sent changes nothing."""
+        """Forget what the client has received up to here. A position that it was never sent changes nothing."""
         while (
             self._unacknowledged
             and self._unacknowledged[0][0].epoch == position.epoch
@@ -72,7 +73,7 @@ class SendWindow:
             self._adjust(-events, -size)
 
     def reset(self) -> None:
-        """The client begins anew."""
+        """Forget everything that was sent: the client resumes."""
         self._unacknowledged.clear()
         self._adjust(-self._events, -self._bytes)
 

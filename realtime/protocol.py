@@ -1,4 +1,4 @@
-"""The frames that client and server exchange, one JSON object per text frame, and the codes with which the server closes.
+"""The frames between client and server, one JSON object per text frame, and the codes with which the server closes.
 
 docs/protocol.md describes them.
 """
@@ -18,18 +18,6 @@ from core.stream.batches import Batch, Position, Resync
 from realtime import limits
 from realtime.limits import FRAME_BYTES
 
-
-class CloseCode(IntEnum):
-    GOING_AWAY = 1012  # the server stops
-    BROKEN = 1011  # sending failed on our side
-    INVALID_FRAMES = 4400  # too many frames that are none
-    SIGNED_OUT = 4401
-    AUTHORITY_CHANGED = 4403
-    SILENT = 4408
-    FLOOD = 4413  # more frames than a socket may send, or more waiting than we keep
-    TOO_MANY_SOCKETS = 4429  # sockets of this user
-
-
 PROTOCOL = 1
 WELCOME_LIMITS = {
     "window_events": limits.WINDOW_EVENTS,
@@ -39,13 +27,24 @@ WELCOME_LIMITS = {
     "silence_seconds": limits.SILENCE,
 }
 MAX_ID_CHARS = 100
-MAX_INLINE_CHARS = (
-    4096  # characters of a frame that is read at once; most are, and a thread costs more than the reading
-)
+# Longer frames are parsed on a thread. Most are shorter, and for them a thread costs more than the parsing.
+MAX_INLINE_CHARS = 4096
+
+
+class CloseCode(IntEnum):
+    GOING_AWAY = 1012  # the server stops
+    BROKEN = 1011  # sending failed on our side
+    INVALID_FRAMES = 4400  # too many frames that could not be read
+    SIGNED_OUT = 4401
+    AUTHORITY_CHANGED = 4403
+    SILENT = 4408
+    FLOOD = 4413  # more frames than a socket may send, or more waiting than the inbox takes
+    TOO_MANY_SOCKETS = 4429  # sockets of this user
 
 
 class BadFrame(Exception):
-    """A frame that cannot be taken: `code` and `id` go into the answer, the words are for the client's author."""
+    """A frame that the server does not accept. `code` and `id` go into the answer; `words` are for the client's
+    author."""
 
     def __init__(self, code: str, words: Text, id: str | None = None) -> None:
         super().__init__(words)
@@ -59,7 +58,7 @@ class _Frame(BaseModel):
 
 
 class Resume(_Frame):
-    """Send what follows a position; without one, what comes from now on."""
+    """Send the events after a position; without one, those from now on."""
 
     type: Literal["resume"]
     epoch: UUID | None = None
@@ -71,7 +70,7 @@ class Resume(_Frame):
 
 
 class Start(_Frame):
-    """A question; its fields are read as REST reads them."""
+    """A question. Its fields are validated as REST validates them."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -91,7 +90,7 @@ class Cancel(_Frame):
 
 
 class Ack(_Frame):
-    """Everything up to this position has arrived."""
+    """The client has received everything up to this position."""
 
     type: Literal["ack"]
     epoch: UUID
@@ -112,27 +111,27 @@ _CLIENT_FRAME: TypeAdapter[Resume | Start | Cancel | Ack | Ping] = TypeAdapter(C
 CLIENT_FRAME_TYPES = ("resume", "start", "cancel", "ack", "ping")
 
 
-async def read_frame(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
-    """The frame, read on a thread where it is long: nobody else waits for it. Raises BadFrame."""
-    if said is None or not MAX_INLINE_CHARS < len(said) <= FRAME_BYTES:
-        return parse_frame(said)
-    return await asyncio.to_thread(parse_frame, said)
+async def read_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
+    """Parse a frame, on a thread if it is long, so that nobody else waits for it. Raises BadFrame."""
+    if raw is None or not MAX_INLINE_CHARS < len(raw) <= FRAME_BYTES:
+        return parse_frame(raw)
+    return await asyncio.to_thread(parse_frame, raw)
 
 
-def parse_frame(said: str | None) -> Resume | Start | Cancel | Ack | Ping:
-    """Raises BadFrame."""
-    if said is None:
+def parse_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
+    """Parse a frame; None is a binary one. Raises BadFrame."""
+    if raw is None:
         raise BadFrame("bad_frame", text("Frames are text: one JSON object each."))
     try:
-        data = parse_json(said, max_bytes=FRAME_BYTES)
+        data = parse_json(raw, max_bytes=FRAME_BYTES)
     except TooLarge as error:
         raise BadFrame("too_large", text("A frame may have at most {bytes:,} bytes.", bytes=FRAME_BYTES)) from error
     except BadInput as error:
         raise BadFrame("bad_frame", error.words) from error
     if not isinstance(data, dict):
         raise BadFrame("bad_frame", text("The frame is no JSON object."))
-    given = data.get("id")
-    frame_id = given[:MAX_ID_CHARS] if isinstance(given, str) else None
+    raw_id = data.get("id")
+    frame_id = raw_id[:MAX_ID_CHARS] if isinstance(raw_id, str) else None
     if data.get("type") not in CLIENT_FRAME_TYPES:
         raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(CLIENT_FRAME_TYPES)), frame_id)
     try:
@@ -162,13 +161,13 @@ def render_heartbeat() -> str:
     return _render_frame("heartbeat")
 
 
-def render_events(told: Batch | Resync) -> str:
-    """A batch as an `events` frame, or a `resync`."""
-    if isinstance(told, Resync):
-        return _render_frame("resync", position=_position_to_json(told.position))
+def render_events(batch: Batch | Resync) -> str:
+    """Render a batch as an `events` frame, or a Resync as a `resync` frame."""
+    if isinstance(batch, Resync):
+        return _render_frame("resync", position=_position_to_json(batch.position))
     return (
-        f'{{"type":"events","user_id":"{told.user_id}","epoch":"{told.epoch}","after":{told.after},"upto":{told.upto},'
-        f'"events":[{",".join(told.payloads)}]}}'
+        f'{{"type":"events","user_id":"{batch.user_id}","epoch":"{batch.epoch}","after":{batch.after},'
+        f'"upto":{batch.upto},"events":[{",".join(batch.payloads)}]}}'
     )
 
 
@@ -185,7 +184,7 @@ def render_error(code: str, message: str, frame_id: str | None = None) -> str:
 
 
 def _render_frame(kind: str, **fields: Any) -> str:
-    # In ASCII: a client is told what it said, also half a character, which JSON may escape and UTF-8 cannot have.
+    # In ASCII: an answer may repeat a lone surrogate of the client's, which JSON can escape and UTF-8 cannot encode.
     return json.dumps({"type": kind, **fields}, separators=(",", ":"), default=str)
 
 

@@ -1,7 +1,7 @@
-"""Token buckets, and the limit on the frames of one socket: every frame counts, against the socket's bucket and its user's.
+"""Token buckets, and the limit on the frames of one socket.
 
-A socket beyond it is not read from for a while, so that what it sends waits on its side of the connection and not in this
-process's memory. One that goes on like that is closed.
+Every frame counts against the socket's bucket and its user's. A socket beyond its limit is not read from for a while,
+so that its frames wait on the client's side and not in this process's memory. If it continues, it is closed.
 """
 
 import asyncio
@@ -15,17 +15,19 @@ MAX_BUCKETS = 10_000
 
 
 class TokenBucket:
+    """`rate` uses a second in the long run, and `burst` at once."""
+
     __slots__ = ("_burst", "_clock", "_filled_at", "_rate", "_tokens")
 
-    def __init__(self, per_second: float, at_once: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = per_second
-        self._burst = at_once
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst
         self._clock = clock
-        self._tokens = float(at_once)
+        self._tokens = float(burst)
         self._filled_at = clock()
 
     def take(self) -> bool:
-        """Whether one more is within the allowance."""
+        """Take a token, and return whether there was one."""
         self._refill()
         if self._tokens < 1:
             return False
@@ -33,7 +35,7 @@ class TokenBucket:
         return True
 
     def refund(self) -> None:
-        """One use is undone, or was earned."""
+        """Put a token back, or add one that was earned."""
         self._tokens = min(self._burst, self._tokens + 1)
 
     @property
@@ -48,38 +50,38 @@ class TokenBucket:
 
 
 class TokenBuckets:
-    """One allowance per key. Only those that are in use are kept, so keys that come once cost no memory for long."""
+    """A bucket per key. Full buckets are dropped, so that a key which comes once costs no memory for long."""
 
-    def __init__(self, per_second: float, at_once: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = per_second
-        self._burst = at_once
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst
         self._clock = clock
         self._buckets: dict[Hashable, TokenBucket] = {}
 
     def get_bucket(self, key: Hashable) -> TokenBucket:
-        found = self._buckets.get(key)
-        if found is None:
+        bucket = self._buckets.get(key)
+        if bucket is None:
             if len(self._buckets) >= MAX_BUCKETS:
-                self._drop_unused()
-            found = self._buckets[key] = TokenBucket(self._rate, self._burst, self._clock)
-        return found
+                self._drop_full_buckets()
+            bucket = self._buckets[key] = TokenBucket(self._rate, self._burst, self._clock)
+        return bucket
 
-    def _drop_unused(self) -> None:
-        self._buckets = {key: each for key, each in self._buckets.items() if not each.is_full}
-        # All are in use: the older half begins anew, which gives it one more allowance at most.
+    def _drop_full_buckets(self) -> None:
+        self._buckets = {key: bucket for key, bucket in self._buckets.items() if not bucket.is_full}
+        # If more than half are in use, the oldest are dropped too, which gives each of their keys one more burst.
         for key in list(self._buckets)[: max(0, len(self._buckets) - MAX_BUCKETS // 2)]:
             del self._buckets[key]
 
 
 class ExcessAction(Enum):
-    """What a socket beyond its allowance is told."""
+    """What happens to a socket that sends too many frames."""
 
     WARN = auto()
     CLOSE = auto()
 
 
 class FrameRateLimiter:
-    """One socket's. `on_excess` is called from where frames are read, and must not wait."""
+    """Limits the frames of one socket. The excess handler is called where frames are parsed, and must not wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -87,15 +89,15 @@ class FrameRateLimiter:
         self._user_bucket: TokenBucket | None = None
         self._warned_at: float | None = None
         self._on_excess: Callable[[ExcessAction], None] = lambda excess: None
-        self.is_counted_upstream = False  # frames are counted below, where they are parsed (netra.server.websockets)
+        self.is_counted_upstream = False  # the server counts frames as it parses them (netra.server.websockets)
         self.is_stopped = False  # nothing more is read
 
-    def use_user_bucket(self, users: TokenBucket) -> None:
-        """From here on frames cost the allowance of all sockets of its user, too."""
-        self._user_bucket = users
+    def use_user_bucket(self, bucket: TokenBucket) -> None:
+        """Count frames from now on also against this bucket, which all sockets of the user share."""
+        self._user_bucket = bucket
 
     def set_excess_handler(self, on_excess: Callable[[ExcessAction], None]) -> None:
-        """From here on excess is told; at once, if there was some already."""
+        """Report excess to this handler: at once, if there was some already."""
         self._on_excess = on_excess
         if self._warned_at is not None:
             on_excess(ExcessAction.WARN)
@@ -103,35 +105,35 @@ class FrameRateLimiter:
             on_excess(ExcessAction.CLOSE)
 
     def take(self) -> bool:
-        """Whether one more frame is taken now; if not, nothing is read for EXCESS_PAUSE seconds."""
+        """Return whether one more frame is allowed now. If not, the caller reads nothing for EXCESS_PAUSE seconds."""
         if self.is_stopped:
             return False
         if not self._socket_bucket.take():
-            self._handle_excess(closing=True)
+            self._handle_excess(may_close=True)
             return False
         if self._user_bucket is not None and not self._user_bucket.take():
             self._socket_bucket.refund()
-            # Another socket of this user may have used it up: this one waits, but is not closed for it.
-            self._handle_excess(closing=False)
+            # Another socket of this user may have used up the bucket: this one waits, but is not closed for it.
+            self._handle_excess(may_close=False)
             return False
         return True
 
     def refund(self) -> None:
-        """A frame was sent that the client is to acknowledge: that answer is paid for."""
+        """Allow one more frame: the client has to acknowledge a frame that it was sent."""
         self._socket_bucket.refund()
         if self._user_bucket is not None:
             self._user_bucket.refund()
 
     async def admit(self) -> None:
-        """Wait until one more frame may be taken, where nothing below counts them."""
+        """Wait until one more frame is allowed, unless the server counts them already."""
         while not self.is_counted_upstream and not self.is_stopped and not self.take():  # noqa: ASYNC110  # time fills it
             await asyncio.sleep(EXCESS_PAUSE)
 
-    def _handle_excess(self, *, closing: bool) -> None:
+    def _handle_excess(self, *, may_close: bool) -> None:
         now = self._clock()
         if self._warned_at is None or now - self._warned_at > EXCESS_WINDOW:
             self._warned_at = now
             self._on_excess(ExcessAction.WARN)
-        elif closing:
+        elif may_close:
             self.is_stopped = True
             self._on_excess(ExcessAction.CLOSE)

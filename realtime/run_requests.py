@@ -1,4 +1,4 @@
-"""Runs started and cancelled by frame: the same functions as over REST, answered by a frame."""
+"""Runs started and cancelled by frame, with the same functions as over REST, answered by a frame."""
 
 import logging
 from collections.abc import Callable
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 async def handle_run_request(
     caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None], database: DatabaseExecutor
 ) -> str:
-    """The frame that answers."""
+    """Start or cancel a run, and return the frame that answers."""
     language = match_language(caller.locale)
     try:
         run = await database.run(caller.user_id, _start_or_cancel, replace(caller, request_id=uuid4()), frame)
@@ -53,7 +53,7 @@ async def handle_run_request(
 
 def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
     with translation.override(match_language(caller.locale).tag.lower()):
-        # In it, as what is wrong with a question is said by the REST framework, where it is found.
+        # The REST framework words its messages in the active language, when it finds what is wrong with a question.
         run = (
             runs.cancel_run(caller, frame.run_id)
             if isinstance(frame, Cancel)

@@ -11,5 +11,5 @@ from django.views.decorators.http import require_safe
 @never_cache
 @login_required
 def chat(request: HttpRequest) -> HttpResponse:
-    """For who is signed in. Never cached: it carries the session's CSRF token."""
+    """Render the page for a signed-in user. Never cached: it carries the session's CSRF token."""
     return render(request, "realtime/chat.html")

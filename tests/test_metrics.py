@@ -30,7 +30,7 @@ def token(settings: Settings) -> None:
 def asked(authorization: str | None = None, user: Any = None, measures: Metrics | None = None) -> HttpResponse:
     request = RequestFactory().get("/metrics", headers={"Authorization": authorization} if authorization else {})
     request.user = user or AnonymousUser()
-    request.scope = {"state": {"measures": measures or Metrics()}}  # type: ignore[attr-defined]
+    request.scope = {"state": {"metrics": measures or Metrics()}}  # type: ignore[attr-defined]
     return metrics(request)
 
 

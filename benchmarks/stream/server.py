@@ -106,10 +106,10 @@ class LazyServices:
             state.set_result(
                 {
                     "house": services,
-                    "doorbells": services.subscriptions,
-                    "sockets": services.connections,
-                    "ringer": services.notifier,
-                    "measures": services.metrics,
+                    "subscriptions": services.subscriptions,
+                    "connections": services.connections,
+                    "notifier": services.notifier,
+                    "metrics": services.metrics,
                     "wake": lambda: None,
                 }
             )

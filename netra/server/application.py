@@ -60,13 +60,14 @@ async def _import_workers(
 
 def _throttle_websocket(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
     """A websocket whose frames are counted from the first on."""
-    inflow = FrameRateLimiter()
-    return {**scope, "inflow": inflow}, throttle_frames(send_server_close_codes(send), get_protocol(send), inflow)
+    limiter = FrameRateLimiter()
+    throttled = throttle_frames(send_server_close_codes(send), get_protocol(send), limiter)
+    return {**scope, "frame_limiter": limiter}, throttled
 
 
 class Application:
-    """Hands each request the process's parts in `scope["state"]`: `doorbells`, `sockets`, `ringer`, `measures`,
-    `database`, `engine`, and `wake` for any thread."""
+    """Hands each request the process's parts in `scope["state"]`: `subscriptions`, `connections`, `notifier`,
+    `metrics`, `database`, `engine`, and `wake` for any thread."""
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -176,10 +177,10 @@ class Application:
                 self._garbage_collector.freeze()
                 state.set_result(
                     {
-                        "doorbells": house.subscriptions,
-                        "sockets": house.connections,
-                        "ringer": house.notifier,
-                        "measures": house.metrics,
+                        "subscriptions": house.subscriptions,
+                        "connections": house.connections,
+                        "notifier": house.notifier,
+                        "metrics": house.metrics,
                         "database": house.database,
                         "engine": engine,
                         "wake": wake,

@@ -27,7 +27,7 @@ class EventsQuerySerializer(StrictSerializer):
 
 
 class EventsView(StrictView):
-    """The caller's events after a position, as a websocket's `events` frame, or a `resync`."""
+    """Return the caller's events after a position, as a websocket's `events` frame, or a `resync`."""
 
     query: ClassVar = {"get": EventsQuerySerializer}
 
@@ -40,28 +40,27 @@ class EventsView(StrictView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        asked = EventsQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        fields, user_id = asked.validated_data, request_context(request).user_id
-        position = _start_position(user_id, fields)
-        told = read.read_after(user_id, position, limit=fields["limit"])
-        if isinstance(told, Resync):
-            begin = {"epoch": str(told.position.epoch), "seq": told.position.seq}
-            return Response({"type": "resync", "position": begin})
+        query = EventsQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        fields, user_id = query.validated_data, request_context(request).user_id
+        batch = read.read_after(user_id, _get_start_position(user_id, fields), limit=fields["limit"])
+        if isinstance(batch, Resync):
+            position = {"epoch": str(batch.position.epoch), "seq": batch.position.seq}
+            return Response({"type": "resync", "position": position})
         return Response(
             {
                 "type": "events",
-                "user_id": str(told.user_id),
-                "epoch": str(told.epoch),
-                "after": told.after,
-                "upto": told.upto,
-                "events": [json.loads(payload) for payload in told.payloads],
+                "user_id": str(batch.user_id),
+                "epoch": str(batch.epoch),
+                "after": batch.after,
+                "upto": batch.upto,
+                "events": [json.loads(payload) for payload in batch.payloads],
             }
         )
 
 
-def _start_position(user_id: UUID, fields: dict[str, Any]) -> Position:
+def _get_start_position(user_id: UUID, fields: dict[str, Any]) -> Position:
     if "epoch" in fields:
         return Position(epoch=fields["epoch"], seq=fields["after"])
-    first = read.get_floor_position(user_id)
-    return Position(epoch=first.epoch, seq=max(first.seq, fields["after"]))
+    floor = read.get_floor_position(user_id)
+    return Position(epoch=floor.epoch, seq=max(floor.seq, fields["after"]))

@@ -1,4 +1,4 @@
-"""`GET snapshot/`: the first state that a client shows, and the position from which it follows the stream."""
+"""`GET snapshot/`: the state that a client shows first, and the position from which it follows the stream."""
 
 from typing import ClassVar
 
@@ -25,10 +25,10 @@ class SnapshotQuerySerializer(StrictSerializer):
 
 
 class SnapshotView(StrictView):
-    """What a client shows first, the newest of each list, and the position of the stream from which it goes on.
+    """Return the newest rows of each list, which a client shows first, and the position from where it follows them.
 
-    The position is read first: what is written meanwhile is in the rows already and comes again as an event, which
-    changes nothing the second time.
+    The position is read first. An event that is written meanwhile is in the rows already and comes again by the stream,
+    where it changes nothing.
     """
 
     query: ClassVar = {"get": SnapshotQuerySerializer}
@@ -38,15 +38,15 @@ class SnapshotView(StrictView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        asked = SnapshotQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        user_id, thread_id = request_context(request).user_id, asked.validated_data.get("thread")
+        query = SnapshotQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        user_id, thread_id = request_context(request).user_id, query.validated_data.get("thread")
         position = read.get_head_position(user_id)
         with as_user(user_id):
             thread = get_thread_detail(user_id, thread_id, position) if thread_id else None
             threads = take_page(queries.list_threads(user_id), "updated_at")
             workloads = take_page(Workload.objects.for_user(user_id), "created_at")
-            # No more than a few can be under way.
+            # Not paginated: a user can have only a few uploads under way.
             uploads = Upload.objects.for_user(user_id).filter(workload=None).order_by("-created_at")
             return Response(
                 {

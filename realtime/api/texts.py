@@ -17,15 +17,15 @@ MAX_AGE_SECONDS = 600
 
 
 class TextsSerializer(serializers.Serializer[Any]):
-    """`texts`: those of the chat page that the language has, by the page's names for them; plural forms as an object by
-    their CLDR category. The English ones of all the others the page has itself."""
+    """`texts` has those of the chat page that are translated into the language, by the page's names for them. Plural
+    forms are an object by CLDR category. The page itself has all texts in English."""
 
     language = LanguageSerializer()
     texts = serializers.DictField()
 
 
 class TextsView(StrictView):
-    """What the chat page says, in the language that is asked for. For everybody: it has to say, too, that one is not
+    """Return the chat page's texts in the requested language. For everybody: the page also has to say that one is not
     signed in."""
 
     authentication_classes = ()

@@ -1,7 +1,7 @@
-"""Checkpoints of SQLite's write-ahead log, by a thread of their own: within a commit, as SQLite does it by itself, everybody
-would wait for them. Nothing of this concerns PostgreSQL.
+"""Checkpoints of SQLite's write-ahead log, in a thread of their own.
 
-A log that is written back completely is emptied: it also holds what was deleted since.
+SQLite by itself makes them within a commit, and everybody would wait for them. A log that is written back completely is
+emptied, because it also has data that was deleted since. PostgreSQL needs none of this.
 """
 
 import logging
@@ -11,11 +11,11 @@ from django.db import Error, connection
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.5  # seconds
+INTERVAL_SECONDS = 0.5
 
 
 class Checkpointer:
-    """Of one process, beside its writer."""
+    """One process's thread for checkpoints, which runs beside its writer."""
 
     def __init__(self) -> None:
         self._stop_event = threading.Event()
@@ -32,7 +32,7 @@ class Checkpointer:
             self._thread.join()
 
     def disable_autocheckpoint(self) -> None:
-        """In the writer's thread: its commits write nothing back."""
+        """Let no commit of this thread make a checkpoint; for the writer's thread."""
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA wal_autocheckpoint = 0")
@@ -47,13 +47,14 @@ class Checkpointer:
 
 
 def disable_busy_timeout() -> None:
-    """Who waits for readers here keeps the writers waiting."""
+    """Let a checkpoint never wait for readers: the writers would wait for it."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 0")
 
 
 def checkpoint() -> None:
-    """As much as can be, and then empty the log where nobody reads or writes; else it stays until the next time."""
+    """Write back as much as possible, then empty the log if nobody reads or writes. If somebody does, it is emptied
+    another time."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -62,5 +63,5 @@ def checkpoint() -> None:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 cursor.fetchone()
     except Error:
-        # The log only grows meanwhile; a database that cannot be used says so in the writer.
+        # Until the next time, the log only grows. If the database is unusable, the writer reports it.
         log.warning("the database's log could not be written back", exc_info=True)

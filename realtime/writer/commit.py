@@ -1,4 +1,5 @@
-"""One batch of the writer: stored whole, or item by item where that fails, so that a bad item stops no other."""
+"""Commits a batch of the writer's items: in one transaction, or one by one if that fails, so that a bad item stops no
+other."""
 
 import logging
 import time
@@ -16,21 +17,21 @@ from core.stream.batches import Batch, Commits
 
 log = logging.getLogger(__name__)
 
-MAX_RETRIES = 5  # tries more, where the connection or a lock was the trouble
-RETRY_PAUSE = 0.1  # seconds before the first of them; doubling
-
+MAX_RETRIES = 5  # after a broken connection or a lock
+RETRY_PAUSE = 0.1  # seconds before the first retry; doubled for each further one
 
 OnSettled = Callable[[Exception | None], None]
+"""Called once an item is committed (with None) or has failed."""
 
 
 class WriteJob:
-    """An item, and who is told what became of it. `is_taken`: nothing more may go along with it."""
+    """An item that waits for its commit. Once `is_taken`, no more events may join it."""
 
     __slots__ = ("is_taken", "item", "on_settled")
 
-    def __init__(self, item: RunItem, settled: OnSettled) -> None:
+    def __init__(self, item: RunItem, on_settled: OnSettled) -> None:
         self.item = item
-        self.on_settled = settled
+        self.on_settled = on_settled
         self.is_taken = False
 
     @property
@@ -40,8 +41,7 @@ class WriteJob:
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """What became of a batch: what was written for whom, each settled job with what it failed with, and the jobs that
-    must be given again."""
+    """The committed events by user, each settled job with its error or None, and the jobs that must be tried again."""
 
     commits: Commits
     outcomes: Sequence[tuple[WriteJob, Exception | None]]
@@ -49,20 +49,20 @@ class CommitResult:
     seconds: float
 
 
-def commit_jobs(jobs: Sequence[WriteJob], again: int = MAX_RETRIES) -> CommitResult:
-    """Blocks; in a thread of the writer's own. A database that is away for a moment is waited for."""
+def commit_jobs(jobs: Sequence[WriteJob], retries: int = MAX_RETRIES) -> CommitResult:
+    """Commit these jobs, in the writer's own thread. Blocks, also while the database is away for a moment."""
     began = time.perf_counter()
     try:
-        outcome = run_writer.write_fenced([job.item for job in jobs])
+        result = run_writer.write_fenced([job.item for job in jobs])
     except (InterfaceError, OperationalError) as error:
-        connection.close()  # a broken one is no better for the next try
-        if again > 0:
-            time.sleep(RETRY_PAUSE * 2 ** (MAX_RETRIES - again))
-            return commit_jobs(jobs, again - 1)
+        connection.close()  # the next try opens a new one, as this one may be broken
+        if retries > 0:
+            time.sleep(RETRY_PAUSE * 2 ** (MAX_RETRIES - retries))
+            return commit_jobs(jobs, retries - 1)
         return _handle_failure(jobs, error, began)
-    except Exception as error:  # noqa: BLE001  # told to whom it belongs, and written down
+    except Exception as error:  # noqa: BLE001  # logged, and passed on to the item's emitter
         return _handle_failure(jobs, error, began)
-    return _to_result(jobs, outcome, time.perf_counter() - began)
+    return _to_result(jobs, result, _seconds_since(began))
 
 
 def _handle_failure(jobs: Sequence[WriteJob], error: Exception, began: float) -> CommitResult:
@@ -71,58 +71,65 @@ def _handle_failure(jobs: Sequence[WriteJob], error: Exception, began: float) ->
     if len(jobs[0].item.events) > 1:
         return _commit_event_by_event(jobs[0], began)
     log.error("an item of run %s could not be stored", jobs[0].item.run_id, exc_info=error)
-    return CommitResult({}, [(jobs[0], error)], (), time.perf_counter() - began)
+    return CommitResult({}, [(jobs[0], error)], (), _seconds_since(began))
 
 
-def _to_result(jobs: Sequence[WriteJob], outcome: WriteResult, seconds: float) -> CommitResult:
-    lost, busy = {id(item) for item in outcome.lost}, {id(item) for item in outcome.busy}
-    settled = [
-        (job, _run_lost_error(job) if id(job.item) in lost else None) for job in jobs if id(job.item) not in busy
+def _to_result(jobs: Sequence[WriteJob], result: WriteResult, seconds: float) -> CommitResult:
+    lost, busy = {id(item) for item in result.lost}, {id(item) for item in result.busy}
+    outcomes = [
+        (job, _build_run_lost_error(job) if id(job.item) in lost else None) for job in jobs if id(job.item) not in busy
     ]
-    return CommitResult(outcome.commits, settled, [job for job in jobs if id(job.item) in busy], seconds)
+    return CommitResult(result.commits, outcomes, [job for job in jobs if id(job.item) in busy], seconds)
 
 
-def _run_lost_error(job: WriteJob) -> RunLost:
+def _build_run_lost_error(job: WriteJob) -> RunLost:
     return RunLost(f"run {job.item.run_id} is another worker's, or over")
 
 
 def _commit_one_by_one(jobs: Sequence[WriteJob], began: float) -> CommitResult:
-    parts: list[CommitResult] = []
-    held: set[UUID] = set()
+    results: list[CommitResult] = []
+    busy_users: set[UUID] = set()
     for job in jobs:
-        # A user's items stay in order: after one that must wait, all of theirs do.
-        waits = job.item.user_id in held
-        part = CommitResult({}, (), [job], 0) if waits else commit_jobs([job], 0)
-        held |= {each.item.user_id for each in part.busy}
-        parts.append(part)
-    written: dict[UUID, Batch] = {}
-    for part in parts:
-        for user, batch in part.commits.items():
-            before = written.get(user)
-            written[user] = batch if before is None else join_batches(before, batch)
-    settled = [each for part in parts for each in part.outcomes]
-    return CommitResult(written, settled, [job for part in parts for job in part.busy], time.perf_counter() - began)
+        # A user's items stay in order: after one that must wait, all later ones of the user wait too.
+        must_wait = job.item.user_id in busy_users
+        result = CommitResult({}, (), [job], 0) if must_wait else commit_jobs([job], 0)
+        busy_users |= {busy.item.user_id for busy in result.busy}
+        results.append(result)
+    commits: dict[UUID, Batch] = {}
+    for result in results:
+        for user_id, batch in result.commits.items():
+            earlier = commits.get(user_id)
+            commits[user_id] = batch if earlier is None else join_batches(earlier, batch)
+    outcomes = [outcome for result in results for outcome in result.outcomes]
+    return CommitResult(commits, outcomes, [job for result in results for job in result.busy], _seconds_since(began))
 
 
 def _commit_event_by_event(job: WriteJob, began: float) -> CommitResult:
-    """A bad event takes none along that only happened to wait with it: such an item holds nothing but events."""
-    alone = [WriteJob(job.item._replace(events=(event,)), job.on_settled) for event in job.item.events]
-    done = _commit_one_by_one(alone, began)
-    error = next((error for _, error in done.outcomes if error is not None), None)
-    if not done.busy:
-        return CommitResult(done.commits, [(job, error)], (), done.seconds)
-    left = [event for each in done.busy for event in each.item.events]
-    again = WriteJob(job.item._replace(events=left), partial(_settle_with_first_error, job.on_settled, error))
-    return CommitResult(done.commits, (), [again], done.seconds)
+    """Commit an item's events one by one, so that a bad event stops none that only happened to join it.
+
+    An item of several events has nothing else.
+    """
+    single_jobs = [WriteJob(job.item._replace(events=(event,)), job.on_settled) for event in job.item.events]
+    result = _commit_one_by_one(single_jobs, began)
+    error = next((error for _, error in result.outcomes if error is not None), None)
+    if not result.busy:
+        return CommitResult(result.commits, [(job, error)], (), result.seconds)
+    events = [event for busy in result.busy for event in busy.item.events]
+    rest = WriteJob(job.item._replace(events=events), partial(_settle_with_first_error, job.on_settled, error))
+    return CommitResult(result.commits, (), [rest], result.seconds)
 
 
-def _settle_with_first_error(settled: OnSettled, former: Exception | None, error: Exception | None) -> None:
-    settled(former or error)
+def _settle_with_first_error(on_settled: OnSettled, earlier: Exception | None, error: Exception | None) -> None:
+    on_settled(earlier or error)
+
+
+def _seconds_since(began: float) -> float:
+    return time.perf_counter() - began
 
 
 def join_batches(first: Batch, second: Batch) -> Batch:
-    """Two ranges of one user as one. The second need not go on where the first ends: what came in between is in the
-    database, and a listener notices the gap."""
+    """Join two ranges of one user. If the second does not start where the first ends, only the second is returned: the
+    listener notices the gap and reads the database."""
     if (first.user_id, first.epoch, first.upto) != (second.user_id, second.epoch, second.after):
         return second
     return Batch(

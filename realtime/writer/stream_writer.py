@@ -1,7 +1,8 @@
-"""The process's one writer: runs' events are committed in its thread, many users' items in one transaction.
+"""The process's one writer, which commits runs' events in its thread, many users' items in one transaction.
 
-While one batch is committed the next one gathers on the event loop's side: waking the thread for every item would cost more
-than the items. Of a text that a model is writing only the latest state waits, which bounds memory while the database is slow.
+While one batch is committed, the event loop collects the next one: waking the thread for every item would cost more
+than the items. Of a text that a model is writing, only the latest state waits, which bounds memory while the database
+is slow.
 """
 
 import asyncio
@@ -23,61 +24,62 @@ from realtime.metrics import Metrics
 from realtime.writer.checkpoints import Checkpointer
 from realtime.writer.commit import CommitResult, OnSettled, WriteJob, commit_jobs
 
+MAX_BATCH_EVENTS = 500  # in one transaction; the last item may exceed it
+MAX_ITEM_EVENTS = 50
+MAX_PENDING_EVENTS = 5_000  # beyond, emitters wait
+LINGER_SECONDS = 0.05  # that an item without a waiter may wait for others to share its commit; no person notices it
+BUSY_RETRY_SECONDS = 0.005  # after which an item is tried again whose user's stream was locked
+
 TextKey = tuple[UUID, UUID, int]
-"""A run, a turn in it, and the number of the text."""
+"""A run, a request to the model in it, and the number of the text."""
 
 
 class TextCoalescer:
+    """The waiting jobs that hold a state of a text, of which only the latest has to be stored."""
+
     def __init__(self) -> None:
         self._latest: dict[TextKey, WriteJob] = {}
 
     def replace(self, job: WriteJob) -> WriteJob | None:
-        """From here on this job waits. Returns the one that has waited in vain: a former state of the same text."""
-        text = _text_key(job.item)
-        if text is None:
+        """Add a job that waits. Return the one that need not wait any more: an earlier state of the same text."""
+        key = _to_text_key(job.item)
+        if key is None:
             return None
-        former = self._latest.get(text)
-        self._latest[text] = job
-        return former
+        earlier = self._latest.get(key)
+        self._latest[key] = job
+        return earlier
 
     def is_superseded(self, job: WriteJob) -> bool:
-        """Whether a job that must wait again need not: a later state of its text waits already. Else it does."""
-        text = _text_key(job.item)
-        return text is not None and self._latest.setdefault(text, job) is not job
+        """Return whether a later state of the job's text waits already. If not, add the job, which waits again."""
+        key = _to_text_key(job.item)
+        return key is not None and self._latest.setdefault(key, job) is not job
 
     def remove(self, jobs: Iterable[WriteJob]) -> None:
-        """These wait no longer."""
+        """Remove jobs that wait no longer."""
         for job in jobs:
-            text = _text_key(job.item)
-            if text is not None and self._latest.get(text) is job:
-                del self._latest[text]
+            key = _to_text_key(job.item)
+            if key is not None and self._latest.get(key) is job:
+                del self._latest[key]
 
 
-def _text_key(item: RunItem) -> TextKey | None:
-    # An emitter gives each event an item of its own.
+def _to_text_key(item: RunItem) -> TextKey | None:
+    # An emitter gives each AgentWriting an item of its own.
     event = item.events[0] if len(item.events) == 1 else None
     return (item.run_id, event.request_id, event.part) if type(event) is AgentWriting else None
 
 
-MAX_BATCH_EVENTS = 500  # events in one transaction, and as many more as go along with the last
-MAX_ITEM_EVENTS = 50  # events in one item
-MAX_PENDING_EVENTS = 5_000  # events that may wait; beyond, submitting waits too
-LINGER_SECONDS = 0.05  # seconds that an item which nobody awaits may wait for company: unnoticed by a person
-BUSY_RETRY_SECONDS = 0.005  # seconds after which what somebody else had locked is tried again
-
-
 class StreamWriter:
-    """`async with`, on one event loop. `told` is called on that loop with each commit's batches, by user."""
+    """A context manager on one event loop, where `publish` is called with the batches of each commit, by user."""
 
-    def __init__(self, told: Callable[[Commits], None], measures: Metrics | None = None) -> None:
-        self._publish = told
-        self._metrics = measures or Metrics()
+    def __init__(self, publish: Callable[[Commits], None], metrics: Metrics | None = None) -> None:
+        self._publish = publish
+        self._metrics = metrics or Metrics()
         self._waiting_jobs: deque[WriteJob] = deque()
         self._text_coalescer = TextCoalescer()
-        self._is_urgent = False  # somebody awaits one of them
+        self._is_urgent = False  # somebody awaits one of the waiting jobs
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._pending_events = 0  # events taken in and not settled yet
-        self._committing_events = 0  # of them, those that are being committed
+        self._pending_events = 0  # submitted and not settled yet
+        self._committing_events = 0  # those of them that are being committed
         self._room_available = asyncio.Event()
         self._batches: queue.SimpleQueue[list[WriteJob] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="stream-writer", daemon=True)
@@ -106,7 +108,7 @@ class StreamWriter:
 
     @property
     def is_full(self) -> bool:
-        """Whether who has something to submit must wait for `wait_for_room` first."""
+        """Whether an emitter must await `wait_for_room` before it submits."""
         return self._pending_events >= MAX_PENDING_EVENTS
 
     async def wait_for_room(self) -> None:
@@ -115,25 +117,27 @@ class StreamWriter:
             await self._room_available.wait()
 
     def try_join(self, job: WriteJob) -> bool:
-        """Whether one event more goes along with an item that was taken in: while that waits, and there is room. If so,
-        it is counted. An item of its own costs ten times as much."""
+        """Count one more event for an item that still waits, if there is room, and return whether it was counted.
+
+        An item of its own would cost ten times as much.
+        """
         if job.is_taken or self.is_full or len(job.item.events) >= MAX_ITEM_EVENTS:
             return False
         self._pending_events += 1
         return True
 
-    def submit(self, item: RunItem, settled: OnSettled, *, awaited: bool) -> WriteJob:
-        """Take an item in, after all that were taken before. `settled` is called on the loop, with its error or None.
+    def submit(self, item: RunItem, on_settled: OnSettled, *, awaited: bool) -> WriteJob:
+        """Add an item after all earlier ones. `on_settled` is called on the event loop, with its error or None.
 
-        What is `awaited` is committed at once, and with it all before; the rest within LINGER. Raises ScopeClosed.
+        An `awaited` item and all before it are committed at once, others within LINGER_SECONDS. Raises ScopeClosed.
         """
         if not self._is_open:
             raise ScopeClosed("the writer has stopped")
-        job = WriteJob(item, settled)
-        former = self._text_coalescer.replace(job)
-        if former is not None:
-            self._waiting_jobs.remove(former)
-            self._drop(former)
+        job = WriteJob(item, on_settled)
+        superseded = self._text_coalescer.replace(job)
+        if superseded is not None:
+            self._waiting_jobs.remove(superseded)
+            self._drop(superseded)
         self._pending_events += 1
         self._waiting_jobs.append(job)
         self._idle.clear()
@@ -146,7 +150,7 @@ class StreamWriter:
         if self._timer is not None:
             self._timer.cancel()
         if at_once:
-            # After what else is said in this turn of the loop: it shares the commit.
+            # What is submitted in the same turn of the loop shares the commit.
             self._timer = self._loop.call_soon(self._start_commit)
         else:
             self._timer = self._loop.call_later(LINGER_SECONDS, self._start_commit)
@@ -177,39 +181,39 @@ class StreamWriter:
         try:
             self._checkpointer.disable_autocheckpoint()
             while (jobs := self._batches.get()) is not None:
-                done = commit_jobs(jobs)
-                # Once per batch: waking the loop costs more than the news.
-                self._loop.call_soon_threadsafe(self._settle, done)
+                result = commit_jobs(jobs)
+                # Once per batch: waking the loop is what costs most.
+                self._loop.call_soon_threadsafe(self._settle, result)
         finally:
             connection.close()
 
-    def _settle(self, done: CommitResult) -> None:
+    def _settle(self, result: CommitResult) -> None:
         self._is_committing = False
-        self._publish(done.commits)
-        self._pending_events -= self._committing_events - sum(job.size for job in done.busy)
-        self._metrics.record_commit(len(done.outcomes), done.seconds)
+        self._publish(result.commits)
+        self._pending_events -= self._committing_events - sum(job.size for job in result.busy)
+        self._metrics.record_commit(len(result.outcomes), result.seconds)
         self._metrics.events_waiting.set(self._pending_events)
-        for job, error in done.outcomes:
+        for job, error in result.outcomes:
             job.on_settled(error)
         self._room_available.set()
-        for job in reversed(done.busy):
+        for job in reversed(result.busy):
             if self._text_coalescer.is_superseded(job):
                 self._drop(job)
             else:
                 self._waiting_jobs.appendleft(job)
-        self._schedule_next(done)
+        self._schedule_next(result)
 
     def _drop(self, job: WriteJob) -> None:
-        """A state of a text that a later one has replaced; nothing else is ever dropped."""
+        """Settle a state of a text that a later one replaces, without storing it. Nothing else is ever dropped."""
         self._pending_events -= 1
         job.on_settled(None)
 
-    def _schedule_next(self, done: CommitResult) -> None:
+    def _schedule_next(self, result: CommitResult) -> None:
         if not self._waiting_jobs:
             self._idle.set()
-        elif done.busy and not done.outcomes:
+        elif result.busy and not result.outcomes:
             self._timer = self._loop.call_later(BUSY_RETRY_SECONDS, self._start_commit)
-        elif self._is_urgent or done.busy or not self._is_open:
+        elif self._is_urgent or result.busy or not self._is_open:
             self._start_commit()
         else:
             self._schedule(at_once=False)

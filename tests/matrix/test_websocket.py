@@ -71,7 +71,7 @@ async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
         if user is not None:
             assert (await told(socket))["type"] == "welcome"
             await sync_to_async(befall)(column, who, staff=True)
-            await state["sockets"].close_unauthorized()  # as every half second
+            await state["connections"].close_unauthorized()  # as every half second
         await socket.send_to(text_data=json.dumps(said))
         await socket.send_to(text_data='{"type":"ping","id":"after"}')
         return await outcome(socket, said["type"], CANARY if column != "owner" else None)

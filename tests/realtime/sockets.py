@@ -19,10 +19,10 @@ def parts(doorbells: StreamSubscriptions | None = None) -> dict[str, Any]:
     """A process's parts."""
     doorbells = doorbells or StreamSubscriptions()
     return {
-        "doorbells": doorbells,
-        "sockets": ConnectionRegistry(),
-        "ringer": ChannelLayerNotifier(None, doorbells),
-        "measures": Metrics(),
+        "subscriptions": doorbells,
+        "connections": ConnectionRegistry(),
+        "notifier": ChannelLayerNotifier(None, doorbells),
+        "metrics": Metrics(),
         "wake": lambda: None,
     }
 

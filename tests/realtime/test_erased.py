@@ -32,7 +32,7 @@ async def test_on_the_way_in_they_are_turned_away(
     assert (said["type"], said["code"]) == ("error", "not_authenticated")
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SIGNED_OUT}
     await mine.wait()
-    assert (len(state["sockets"]), caplog.records) == (0, [])
+    assert (len(state["connections"]), caplog.records) == (0, [])
 
 
 async def test_before_they_hear_of_anything_their_socket_is_closed(

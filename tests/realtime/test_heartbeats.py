@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def state(clock: Clock) -> dict[str, Any]:
-    return parts() | {"sockets": ConnectionRegistry(clock=clock)}
+    return parts() | {"connections": ConnectionRegistry(clock=clock)}
 
 
 @asynccontextmanager
@@ -57,10 +57,10 @@ async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
 ) -> None:
     async with welcomed(people.owner, caller, state) as mine:
         clock.later = HEARTBEAT - 5
-        await state["sockets"].close_idle()
+        await state["connections"].close_idle()
         assert await mine.receive_nothing()
         clock.later = HEARTBEAT + 1
-        await state["sockets"].close_idle()
+        await state["connections"].close_idle()
         assert await mine.receive_json_from() == HEARTS
 
 
@@ -68,9 +68,9 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
     people: People, caller: Caller, clock: Clock, state: dict[str, Any]
 ) -> None:
     async with welcomed(people.owner, caller, state) as silent, welcomed(people.neighbour, caller, state) as other:
-        state["sockets"].list_open()[0].last_frame_at -= SILENCE + 1
-        assert state["sockets"].list_open()[0].credential.user_id == people.owner.id
-        await state["sockets"].close_idle()
+        state["connections"].list_open()[0].last_frame_at -= SILENCE + 1
+        assert state["connections"].list_open()[0].credential.user_id == people.owner.id
+        await state["connections"].close_idle()
         assert await silent.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SILENT}
         await other.send_json_to({"type": "ping", "id": "p"})
         assert (await other.receive_json_from())["type"] == "pong"
@@ -78,11 +78,11 @@ async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
 
 async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, state: dict[str, Any]) -> None:
     async with welcomed(people.owner, caller, state) as mine:
-        (mine_here,) = state["sockets"].list_open()
+        (mine_here,) = state["connections"].list_open()
         mine_here.last_frame_at -= SILENCE + 1
         await mine.send_json_to({"type": "ping", "id": "p"})
         assert (await mine.receive_json_from())["type"] == "pong"
-        await state["sockets"].close_idle()
+        await state["connections"].close_idle()
         assert await mine.receive_nothing()
 
 

@@ -41,5 +41,5 @@ async def test_news_of_another_never_leaves(
     await mine.send_json_to({"type": "resume"})
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.BROKEN}
     assert recorded == [("foreign_batch", people.owner.id, people.neighbour.id)]
-    assert await asyncio.to_thread(counted, state["measures"], "netra_incidents_total") == 1
+    assert await asyncio.to_thread(counted, state["metrics"], "netra_incidents_total") == 1
     await mine.disconnect()

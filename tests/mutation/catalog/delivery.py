@@ -34,7 +34,7 @@ MUTATIONS = (
         of="realtime.delivery:follow_stream",
         change=replace(
             "$database.run(user_id, read_after, user_id, ...)",
-            "$database.run(user_id, read_after, doorbells.user_ids()[0], ...)",
+            "$database.run(user_id, read_after, subscriptions.user_ids()[0], ...)",
         ),
         caught_by=("realtime/test_two_sockets.py::test_each_goes_on_from_its_own_position",),
     ),
