@@ -7,8 +7,11 @@ ANSWERS = "it only writes answers"
 SELFTEST = "the self-test's own client, which reads what our server answers"
 SETTINGS = "settings of the installation, read once when it starts"
 SOURCES = "source code, read by a command that somebody runs on their own machine"
-CHILD = "a log, read in the reader's own process with a time limit (workloads/ingest/sandbox.py); its result is ours"
-FORM = "a form of the administration, for operators; Django bounds its fields, netra/middleware/validation.py what it holds in all"
+CHILD = "a log, read in a process of its own with a time limit (workloads/ingest/sandbox.py); its result is ours"
+FORM = (
+    "a form of the administration, for operators; Django bounds its fields, and netra/middleware/validation.py "
+    "the form as a whole"
+)
 
 OURS: Mapping[str, str] = MappingProxyType(
     {
@@ -21,23 +24,18 @@ OURS: Mapping[str, str] = MappingProxyType(
         "legacy/analysis/": SOURCES,
         "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/arguments.py",
         "legacy/codemods/": SOURCES,
-        "accounts/api.py": ANSWERS,
         "accounts/adapters.py": "addresses of ours, and one to go on to, of 2,048 characters at most",
         "accounts/forms.py": "fields of the sign-in, bounded by netra/middleware/form_limits.py",
         "core/admin/base.py": "it writes addresses",
-        "core/api/serializers.py": ANSWERS,
         "core/models.py": "sentences that we have stored",
         "core/templatetags/netra_i18n.py": "our templates, when they are first used",
-        "netra/middleware/responses.py": ANSWERS,
         "core/i18n/extraction.py": "our sources, when catalogues are made",
         "netra/origins.py": SETTINGS,
-        "netra/middleware/context.py": ANSWERS,
         "operators/isolation_test/": SELFTEST,
         "realtime/api/texts.py": ANSWERS,
+        "realtime/broadcast.py": "messages of our own processes, which come over the channel layer",
         "tools/policy/forms.py": FORM,
-        "tools/spending/admin.py": FORM,
         "workloads/analysis/answers.py": "figures that we have stored",
-        "workloads/api/serializers.py": ANSWERS,
         "workloads/analysis/calculator_child.py": "questions of ours to a process of ours",
         "workloads/retention.py": "names of files in our own folder, of 255 bytes at most",
         "workloads/ingest/reading/": CHILD,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.served import ROOT
 
-PACKAGES = ("netra", "realtime", "agents", "tools", "workloads", "legacy")
+PACKAGES = ("core", "workloads", "tools", "agents", "realtime", "accounts", "operators", "netra", "legacy")
 EXPRESSIONS = {"compile", "sub", "subn", "match", "search", "findall", "finditer", "fullmatch", "split"}
 REQUEST = {
     "requestHeaders",

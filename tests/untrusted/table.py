@@ -43,8 +43,8 @@ from workloads.report.csv_export import format_cell
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000001")
 SEARCHED = ("accounts/admin_site.py", *hostile.ADMIN_SEARCHES)
-LANGUAGE = ("core/i18n/language.py", "core/i18n/language.py", "netra/middleware/context.py", "netra/server/refusals.py")
-REDACTION = ("core/redaction.py", "core/redaction.py")
+LANGUAGE = ("core/i18n/language.py", "netra/middleware/context.py", "netra/server/refusals.py")
+REDACTION = ("core/redaction.py",)
 SECRETS = {
     "names of secrets": repeated("password"),
     "names and backslashes": repeated("password\\\\"),
@@ -161,7 +161,7 @@ PARSERS = (
     ),
     Parser(
         name="Upload-Offset, Upload-Fingerprint",
-        modules=("workloads/api/uploads.py", "workloads/api/uploads.py"),
+        modules=("workloads/api/uploads.py",),
         run=header("upload-offset", int),
         most=MAX_HEADER_BYTES[b"upload-offset"],
         refusal=RefusedUnparsed,
@@ -244,7 +244,7 @@ PARSERS = (
     ),
     Parser(
         name="what proxies and hosts say",
-        modules=("netra/server/scopes.py", "netra/server/scopes.py"),
+        modules=("netra/server/scopes.py",),
         run=hostile.normalized,
         attacks={"addresses": repeated("1.1.1.1,"), "brackets": repeated("[::1],")},
     ),
@@ -266,7 +266,7 @@ PARSERS = (
     ),
     Parser(
         name="fields that there are not",
-        modules=("core/api/serializers.py",),
+        modules=("core/api/serializers.py", "core/api/views.py"),
         run=hostile.unknown_fields,
         shapes=MANY,
     ),
@@ -284,7 +284,7 @@ PARSERS = (
     ),
     Parser(
         name="where a page of a list begins",
-        modules=("core/pagination.py", "core/api/serializers.py"),
+        modules=("core/pagination.py", "core/api/serializers.py", "core/api/views.py"),
         run=_parse_cursor,
         attacks={"digits": repeated("9"), "an id": repeated("0", before="1-")},
     ),
@@ -463,7 +463,7 @@ PARSERS = (
     ),
     Parser(
         name="name of a model",
-        modules=("workloads/pricing/price_list.py", "workloads/pricing/price_list.py"),
+        modules=("workloads/pricing/price_list.py",),
         run=PriceList().find,
         attacks={"slashes": repeated("/"), "prefixes": repeated("a/"), "a prefix": repeated("anthropic.")},
         most=200,
