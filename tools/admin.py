@@ -32,7 +32,7 @@ class CallOutcomeFilter(admin.SimpleListFilter):
         return [(outcome, outcome) for outcome in OUTCOMES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ToolCall]) -> QuerySet[ToolCall]:
-        # What is not in the list is no question: this filter reads the payload.
+        # An unknown value does not become a query: this filter reads the payload.
         return queryset.filter(payload__outcome=self.value()) if self.value() in OUTCOMES else queryset
 
 
@@ -53,7 +53,7 @@ class ToolCallAdmin(ReadOnlyAdmin):
 
     @admin.display(description="tool")
     def tool(self, call: ToolCall) -> str:
-        # A name that is not ours was made up by a model, from words that may be the user's.
+        # A name that no tool has was made up by a model, perhaps from the user's words.
         name = call.payload.get("tool")
         return name if name in TOOLS else "unknown"
 

@@ -22,7 +22,7 @@ from tools.spending.ledger import release_holds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
-    """`arguments`: as the tool's input has them, in JSON; None where they do not fit it."""
+    """`arguments` are those of the tool's input, as JSON data; None if they do not fit it."""
 
     context: UserExecutionContext
     tool: Tool[Any]
@@ -31,8 +31,11 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAdmission:
-    """`rule` and `version` decided. `slot` and `reservation` are held until the call is settled. `approval_reason`: somebody must
-    approve first. `alerts`: budgets that are nearly spent."""
+    """What was decided on a call, and by which version of which rule.
+
+    `slot` and `reservation` are released when the call is settled. `approval_reason` is set where somebody must approve
+    the call first. `alerts` are for budgets that are nearly spent.
+    """
 
     rule: str = ""
     version: int = 0
@@ -43,60 +46,60 @@ class CallAdmission:
 
 
 AdmissionCheck = Callable[[CallRequest], Awaitable[CallAdmission]]
-"""Raises ToolRefused, each kind fit for the user."""
+"""Raises ToolRefused, with a message for the user."""
 
 
 async def admit_call(request: CallRequest, database: DatabaseExecutor | None = None) -> CallAdmission:
-    """By the database, each time anew: what was changed a moment ago, wherever, counts."""
+    """Decide on a call by what the database says now, so that any change counts from the next call on."""
     database, user_id = database or SharedThreadExecutor(), request.context.user_id
-    asked = asyncio.ensure_future(database.run(user_id, _decide_admission, request))
+    deciding = asyncio.ensure_future(database.run(user_id, _decide_admission, request))
     try:
-        return await asyncio.shield(asked)
+        return await asyncio.shield(deciding)
     except asyncio.CancelledError:
-        # What a thread has begun it ends, and nobody else knows of the slot that it takes.
-        await asyncio.wait([asked])
-        if asked.exception() is None:
-            await database.run(user_id, withdraw_admission, asked.result())
+        # The thread finishes what it began, and nobody else knows of the slot that it takes.
+        await asyncio.wait([deciding])
+        if deciding.exception() is None:
+            await database.run(user_id, withdraw_admission, deciding.result())
         raise
 
 
-def withdraw_admission(admitted: CallAdmission) -> None:
-    """What was held for a call that is not made."""
+def withdraw_admission(admission: CallAdmission) -> None:
+    """Release the slot and the reservation of a call that is not made."""
     with transaction.atomic():
-        release_slots([admitted.slot] if admitted.slot else [])
-        release_holds([admitted.reservation] if admitted.reservation else [])
+        release_slots([admission.slot] if admission.slot else [])
+        release_holds([admission.reservation] if admission.reservation else [])
 
 
 def _decide_admission(request: CallRequest) -> CallAdmission:
-    mine, tool = request.context, request.tool
-    decision = evaluate_call(mine.user_id, tool, request.arguments)
+    context, tool = request.context, request.tool
+    decision = evaluate_call(context.user_id, tool, request.arguments)
     if decision.effect is PolicyEffect.DENY:
         raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
     try:
-        warnings = check_budgets(mine.user_id, mine.run_id, tool=tool.name)
-        slot = _take_slot(mine.user_id, tool, decision.quota)
+        alerts = check_budgets(context.user_id, context.run_id, tool=tool.name)
+        slot = _take_slot(context.user_id, tool, decision.quota)
     except BudgetExhausted as error:
         raise OverBudget(error.words, rule="budget") from error
     except QuotaExceeded as error:
         raise OverCallQuota(error.words, rule="quota") from error
-    admitted = CallAdmission(
+    admission = CallAdmission(
         rule=decision.rule,
         version=decision.version,
         slot=slot,
         approval_reason=decision.words if decision.effect is PolicyEffect.ASK else None,
-        alerts=warnings,
+        alerts=alerts,
     )
-    return replace(admitted, reservation=_reserve_cost(request, admitted)) if tool.cost else admitted
+    return replace(admission, reservation=_reserve_cost(request, admission)) if tool.cost else admission
 
 
 def _take_slot(user_id: UUID, tool: Tool[Any], quota: Quota) -> UUID | None:
     return take_slot(user_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds)
 
 
-def _reserve_cost(request: CallRequest, admitted: CallAdmission) -> UUID | None:
-    mine, tool = request.context, request.tool
+def _reserve_cost(request: CallRequest, admission: CallAdmission) -> UUID | None:
+    context, tool = request.context, request.tool
     try:
-        return reserve_cost(mine.user_id, mine.run_id, tool=tool.name, cost=tool.cost, seconds=tool.seconds)
+        return reserve_cost(context.user_id, context.run_id, tool=tool.name, cost=tool.cost, seconds=tool.seconds)
     except BudgetExhausted as error:
-        withdraw_admission(admitted)
+        withdraw_admission(admission)
         raise OverBudget(error.words, rule="budget") from error

@@ -9,7 +9,7 @@ class ToolsConfig(AppConfig):
     verbose_name = "Tools"
 
     def ready(self) -> None:
-        # Imported here: tools import models, which are not there before.
+        # Imported here: tools import models, which are not loaded before.
         from tools.checks import check_tools  # noqa: PLC0415
 
         register(check_tools)

@@ -13,13 +13,13 @@ from tools.base import Tool, ToolInput
 from tools.errors import InvalidArguments, NeedsApproval
 
 MAX_DEPTH = 50
-"""Levels of lists and objects within one another; what goes deeper is nothing that a tool takes."""
+"""Levels of nested lists and objects. No tool takes anything deeper."""
 MAX_CHARACTERS = 100_000
-"""Characters of JSON. What a tool says of its arguments is told too, and has to fit into an event."""
+"""Characters of JSON. A tool's error may quote its arguments, and must fit into an event."""
 
 
 def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
-    """As JSON data that can be stored, told and compared; a note in their place where they are none."""
+    """Return the arguments as JSON data that can be stored, shown and compared; a note if they are not JSON data."""
     if _measure_depth(arguments) > MAX_DEPTH:
         return {"unreadable": f"nested more than {MAX_DEPTH} levels deep"}
     try:
@@ -31,41 +31,41 @@ def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
 
 
 def parse_arguments(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
-    """The tool's input, or what is wrong with it: said only to who may call the tool at all."""
+    """Return the input, or the error that is raised only for users who may call the tool."""
     try:
         valid: ToolInput = tool.input.model_validate(arguments)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))[:100]}: {each['msg']}" for each in error.errors()[:5])
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))[:100]}: {item['msg']}" for item in error.errors()[:5])
         return InvalidArguments(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong))
     return valid
 
 
-def ensure_approved(valid: ToolInput | InvalidArguments, admitted: CallAdmission) -> ToolInput:
-    """Raises InvalidArguments, and NeedsApproval as long as nobody can be asked."""
+def ensure_approved(valid: ToolInput | InvalidArguments, admission: CallAdmission) -> ToolInput:
+    """Return the valid input of an approved call. Raises InvalidArguments, and NeedsApproval: nobody can approve yet."""
     if isinstance(valid, InvalidArguments):
         raise valid
-    if admitted.approval_reason is not None:
+    if admission.approval_reason is not None:
         why = text("Approvals cannot be given in Netra yet, so it was not done.")
         raise NeedsApproval(
-            join_texts(" ", (admitted.approval_reason, why)), rule=admitted.rule, version=admitted.version
+            join_texts(" ", (admission.approval_reason, why)), rule=admission.rule, version=admission.version
         )
     return valid
 
 
 def _measure_depth(value: object) -> int:
-    """Levels, as far as DEEPEST and one more; without recursion, as that has a limit of its own."""
-    level, deep = [value], 0
-    while deep <= MAX_DEPTH:
-        level = [inner for each in level for inner in _list_containers(each)]
+    """Count levels, up to MAX_DEPTH + 1. Without recursion, which has a limit of its own."""
+    level, depth = [value], 0
+    while depth <= MAX_DEPTH:
+        level = [inner for container in level for inner in _list_containers(container)]
         if not level:
-            return deep
-        deep += 1
-    return deep
+            return depth
+        depth += 1
+    return depth
 
 
 def _list_containers(value: object) -> list[object]:
     if isinstance(value, Mapping):
-        return [each for each in value.values() if isinstance(each, Mapping | list | tuple)]
+        return [inner for inner in value.values() if isinstance(inner, Mapping | list | tuple)]
     if isinstance(value, list | tuple):
-        return [each for each in value if isinstance(each, Mapping | list | tuple)]
+        return [inner for inner in value if isinstance(inner, Mapping | list | tuple)]
     return []

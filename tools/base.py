@@ -15,6 +15,8 @@ from workloads.analysis.session import AnalysisSession
 
 
 class DataKind(StrEnum):
+    """A kind of data that a tool's result may hold."""
+
     FIGURES = "totals and distributions"
     SENTENCES = "sentences of Netra's own"
     FILE_NAME = "file name"
@@ -37,7 +39,7 @@ DISCLOSED_KINDS = frozenset(
     )
 )
 WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
-"""What the notice says is not sent: no result that may hold it reaches a remote model."""
+"""Kinds that the privacy notice says are not sent: no result that may hold one reaches a remote model."""
 
 WITHHELD_COLUMNS: Mapping[str, DataKind] = MappingProxyType(
     {
@@ -48,7 +50,7 @@ WITHHELD_COLUMNS: Mapping[str, DataKind] = MappingProxyType(
         "blocks": DataKind.HASHES,
     }
 )
-"""Columns of a log (workloads/ingest/schema.py) whose values are of a kind that is denied."""
+"""Columns of a log (workloads/ingest/schema.py) whose values are of a withheld kind."""
 
 
 class Category(StrEnum):
@@ -66,7 +68,7 @@ class SideEffects(StrEnum):
 
 
 class PolicyEffect(StrEnum):
-    """What a policy says of a call. What is to be asked for is refused until there are approvals."""
+    """What a policy says of a call. ASK refuses the call until approvals exist."""
 
     ALLOW = "allow"
     ASK = "ask"
@@ -74,21 +76,21 @@ class PolicyEffect(StrEnum):
 
 
 class ToolInput(BaseModel):
-    """Base of every tool's arguments. Whose data a tool works on is never among them."""
+    """Base of every tool's arguments, which never say whose data the tool works on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class NoInput(ToolInput):
-    """For a tool without arguments."""
+    """The input of a tool without arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What our own code has established in this run so far; a model cannot change it.
+    """Facts that our own code has established in this run so far. A model cannot change them.
 
-    `goal_percent` is the wished saving in per cent of spend, `guard` what must not suffer (p50, p95 or p99 of latency).
-    `missing` names the parts of the run that failed, `because` says of each why.
+    `goal_percent` is the requested saving in per cent of spend, `guard` what must not get worse (p50, p95 or p99 of
+    latency). `missing` names the parts of the run that failed, and `because` the reason of each.
     """
 
     ask: str
@@ -101,7 +103,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
-    """What a tool may touch: this, and nothing else."""
+    """All that a tool may use: whose call it is, the analysis of their log, and the facts of the run."""
 
     context: UserExecutionContext
     session: AnalysisSession
@@ -115,9 +117,9 @@ In = TypeVar("In", bound=ToolInput)
 class Tool(Generic[In]):
     """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
-    `default` holds where no policy says anything; `cost` is what each call that is made is charged at, in US dollars.
-    `schema` is the input's JSON schema, made once: every request to a model carries it. `result_kinds` are the kinds of data
-    that a result may hold (tools/base.py): a result of a kind that the notice denies reaches no remote model.
+    `default` applies where no policy does. `cost` is the price of each call in US dollars. `schema` is the input's JSON
+    schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a result
+    may hold: a result that may hold a withheld kind reaches no remote model.
     """
 
     name: str

@@ -27,33 +27,35 @@ from tools.spending.budgets import BudgetAlert
 from tools.spending.dollars import format_usd
 from tools.spending.ledger import SpendEntry, record_entries, release_holds
 
+MAX_ARGUMENT_BYTES = 8_000  # of JSON, shown to the user
+
 
 @dataclass(slots=True)
 class AlertedBudgets:
-    """The budgets that a run's user was warned of, so that each is told once; one per attempt at a run."""
+    """The budgets of which a run's user has been warned, so that no warning appears twice. One per attempt at a run."""
 
     budget_ids: set[int] = field(default_factory=set)
 
-    def add_new(self, warnings: tuple[BudgetAlert, ...]) -> tuple[BudgetAlert, ...]:
-        """Those not told yet; they are told from now on."""
-        found = tuple(each for each in warnings if each.budget_id not in self.budget_ids)
-        self.budget_ids.update(each.budget_id for each in found)
-        return found
+    def add_new(self, alerts: tuple[BudgetAlert, ...]) -> tuple[BudgetAlert, ...]:
+        """Add the alerts whose budgets are not here yet, and return these."""
+        new = tuple(alert for alert in alerts if alert.budget_id not in self.budget_ids)
+        self.budget_ids.update(alert.budget_id for alert in new)
+        return new
 
 
-def to_budget_warning(warning: BudgetAlert, context: UserExecutionContext, agent: str) -> BudgetWarning:
+def to_budget_warning(alert: BudgetAlert, context: UserExecutionContext, agent: str) -> BudgetWarning:
     return BudgetWarning(
         **build_agent_fields(context, agent),
-        budget=warning.budget,
-        spent=None if warning.spent is None else format_usd(warning.spent),
-        limit=format_usd(warning.limit),
+        budget=alert.budget,
+        spent=None if alert.spent is None else format_usd(alert.spent),
+        limit=format_usd(alert.limit),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """Of one attempt at a tool: its row in the audit, the slot and the reservation that it held, what it cost, and what
-    its event has a preview of, if it has."""
+    """All that is stored with the end of a call: its audit row, its cost, and its result where the event has only a
+    preview. `slot` and `reservation` are released."""
 
     attempt: CallAttempt
     slot: UUID | None = None
@@ -62,33 +64,33 @@ class Settlement:
     full_result: FullResult | None = None
 
 
-def settle_calls(settled: Sequence[tuple[ToolCompleted, Settlement]]) -> None:
-    """Within a transaction that holds the streams of all users concerned."""
-    for event, receipt in settled:
-        if receipt.full_result is not None:
-            save_result(receipt.attempt.user_id, event, receipt.full_result)
-    release_slots([receipt.slot for _, receipt in settled if receipt.slot is not None])
-    release_holds([receipt.reservation for _, receipt in settled if receipt.reservation is not None])
-    record_entries([entry for _, receipt in settled for entry in receipt.entries])
-    append_attempts([receipt.attempt for _, receipt in settled])
+def settle_calls(completed: Sequence[tuple[ToolCompleted, Settlement]]) -> None:
+    """Store the settlements of calls, within a transaction that has locked the streams of all their users."""
+    for event, settlement in completed:
+        if settlement.full_result is not None:
+            save_result(settlement.attempt.user_id, event, settlement.full_result)
+    release_slots([settlement.slot for _, settlement in completed if settlement.slot is not None])
+    release_holds([settlement.reservation for _, settlement in completed if settlement.reservation is not None])
+    record_entries([entry for _, settlement in completed for entry in settlement.entries])
+    append_attempts([settlement.attempt for _, settlement in completed])
 
 
-def settle_late_call(receipt: Settlement) -> None:
-    """In a transaction of its own, where the event came too late to be told: the attempt was made all the same.
+def settle_late_call(settlement: Settlement) -> None:
+    """Store a settlement in a transaction of its own, if its event came too late for the stream: the call was made.
 
-    Of a user who is erased nothing is kept: the key of their digests is gone.
+    Nothing is stored of an erased user, as the key of their digests is gone.
     """
-    if not _has_user(receipt.attempt.user_id):
+    if not _has_user(settlement.attempt.user_id):
         return
     with transaction.atomic():
-        release_slots([receipt.slot] if receipt.slot else [])
-        release_holds([receipt.reservation] if receipt.reservation else [])
-        record_entries(receipt.entries)
-    commit_attempt(receipt.attempt)
+        release_slots([settlement.slot] if settlement.slot else [])
+        release_holds([settlement.reservation] if settlement.reservation else [])
+        record_entries(settlement.entries)
+    commit_attempt(settlement.attempt)
 
 
 def record_late_spend(entries: Sequence[SpendEntry]) -> None:
-    """The same for what one user spent: it is, whoever has the run now."""
+    """Record spending in a transaction of its own, whichever worker has the run by now: the money is spent."""
     if not all(_has_user(user_id) for user_id in {entry.user_id for entry in entries}):
         return
     with transaction.atomic():
@@ -100,21 +102,19 @@ def _has_user(user_id: UUID) -> bool:
 
 
 class CallRecorder(Emitter, Protocol):
-    """An emitter that can also settle what a call leaves behind."""
+    """An emitter that can also store the settlement of a call with its event."""
 
-    async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
-        """Take the event as `emit` does, with what is stored in the same transaction."""
+    async def settle(self, event: ToolCompleted, settlement: Settlement) -> None:
+        """Take the event as `emit` does, with the settlement that is stored in the same transaction."""
 
     async def spend(self, entry: SpendEntry) -> None:
-        """Take what a step cost that no event of its own tells of."""
-
-
-MAX_ARGUMENT_BYTES = 8_000
+        """Take the cost of a step that has no event of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCompletion:
-    """How it ended. `data`: all that it answered; `user_view`: what is told of it; `code` and `error`: what was wrong."""
+    """The end of a call. `data` is the tool's whole answer and `user_view` what the user sees of it; `code` and `error`
+    say why it did not succeed."""
 
     outcome: CallOutcome
     data: JsonValue = None
@@ -126,7 +126,7 @@ class CallCompletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchedCall:
-    """`arguments` are those that were asked for, as JSON data. `cost` is due once the call is made."""
+    """A call from its start to its end. `arguments` are the requested ones, as JSON data. `cost` is due once it is made."""
 
     recorder: CallRecorder
     context: UserExecutionContext
@@ -139,64 +139,65 @@ class DispatchedCall:
     started_at: float = field(default_factory=time.monotonic)
 
     async def begin(self) -> None:
-        shown, _ = truncate_json(self.arguments, MAX_ARGUMENT_BYTES)
+        arguments, _ = truncate_json(self.arguments, MAX_ARGUMENT_BYTES)
         event = ToolExecuting(
             **build_agent_fields(self.context, self.agent),
             call_id=self.call_id,
             tool=self.tool,
             title=match_language(self.context.locale).translate(self.title),
-            arguments=shown,
+            arguments=arguments,
         )
         await self.recorder.emit(event)
 
-    async def end(self, ended: CallCompletion, admitted: CallAdmission) -> None:
+    async def end(self, completion: CallCompletion, admission: CallAdmission) -> None:
         duration = round((time.monotonic() - self.started_at) * 1000, 3)
         event = ToolCompleted(
             **build_agent_fields(self.context, self.agent),
             call_id=self.call_id,
             tool=self.tool,
-            outcome=ended.outcome,
-            code=ended.code,
-            result=ended.user_view,
-            truncated=ended.full_result is not None,
-            error=None if ended.error is None else match_language(self.context.locale).translate(ended.error),
+            outcome=completion.outcome,
+            code=completion.code,
+            result=completion.user_view,
+            truncated=completion.full_result is not None,
+            error=None if completion.error is None else match_language(self.context.locale).translate(completion.error),
             duration_ms=duration,
         )
-        await self.recorder.settle(event, self._build_settlement(ended, admitted, duration))
+        await self.recorder.settle(event, self._build_settlement(completion, admission, duration))
 
-    def _build_settlement(self, ended: CallCompletion, admitted: CallAdmission, duration: float) -> Settlement:
-        now, mine = datetime.now(UTC), self.context
-        cost = Decimal(0) if ended.outcome == "refused" else self.cost
+    def _build_settlement(self, completion: CallCompletion, admission: CallAdmission, duration: float) -> Settlement:
+        now, context = datetime.now(UTC), self.context
+        cost = Decimal(0) if completion.outcome == "refused" else self.cost
         attempt = CallAttempt(
-            user_id=mine.user_id,
+            user_id=context.user_id,
             actor_id=None,
-            run_id=mine.run_id,
+            run_id=context.run_id,
             agent=self.agent,
             tool=self.tool,
             arguments=to_canonical_json(self.arguments),
-            result=None if ended.data is None else to_canonical_json(ended.data),
-            rule=admitted.rule,
-            rule_version=admitted.version,
-            outcome=ended.outcome,
-            code=ended.code or "",
+            result=None if completion.data is None else to_canonical_json(completion.data),
+            rule=admission.rule,
+            rule_version=admission.version,
+            outcome=completion.outcome,
+            code=completion.code or "",
             duration_ms=duration,
             cost=cost,
             at=now,
         )
         return Settlement(
             attempt=attempt,
-            slot=admitted.slot,
-            reservation=admitted.reservation,
+            slot=admission.slot,
+            reservation=admission.reservation,
             entries=self._build_entries(cost, now),
-            full_result=ended.full_result,
+            full_result=completion.full_result,
         )
 
     def _build_entries(self, cost: Decimal, now: datetime) -> tuple[SpendEntry, ...]:
         if not cost:
             return ()
-        mine = self.context
-        return (SpendEntry(user_id=mine.user_id, run_id=mine.run_id, kind="tool", name=self.tool, cost=cost, at=now),)
+        user_id, run_id = self.context.user_id, self.context.run_id
+        return (SpendEntry(user_id=user_id, run_id=run_id, kind="tool", name=self.tool, cost=cost, at=now),)
 
 
 def to_canonical_json(data: JsonValue) -> str:
+    """Return the same text for equal data, as digests are made of it."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -12,7 +12,7 @@ from tools.registry import DECLARED_TOOLS
 OWNERSHIP_ARGUMENTS = frozenset(
     {"user", "user_id", "owner", "owner_id", "workload", "workload_id", "run_id", "thread_id", "path", "file"}
 )
-"""Whose data a tool works on, and where it lies: the context's to say, never a model's."""
+"""The context says whose data a tool works on and where it is, never a model."""
 
 MAX_SECONDS = 600.0  # seconds
 
@@ -38,7 +38,7 @@ def _check_tool(tool: Tool[Any]) -> list[Error]:
     rules = (
         (isinstance(tool.side_effects, SideEffects), "E002", "does not declare its side effects", "one of SideEffects"),
         (isinstance(tool.category, Category), "E003", "is in no category", "one of Category: plans go by it"),
-        (isinstance(tool.default, PolicyEffect), "E004", "has no default policy", "one of Effect"),
+        (isinstance(tool.default, PolicyEffect), "E004", "has no default policy", "one of PolicyEffect"),
         (isinstance(tool.idempotent, bool), "E005", "does not say whether it is idempotent", "True or False"),
         (0 < tool.seconds <= MAX_SECONDS, "E006", f"has no time limit up to {MAX_SECONDS:g} s", "its seconds"),
         (tool.result_bytes > 0, "E007", "has no limit for its result", "its result_bytes"),
@@ -49,7 +49,7 @@ def _check_tool(tool: Tool[Any]) -> list[Error]:
             _has_result_kinds(tool),
             "E012",
             "does not say which kinds of data its result may hold",
-            "holds, of tools.base.DataKind",
+            "result_kinds, of tools.base.DataKind",
         ),
         (not whose, "E011", f"takes {', '.join(sorted(whose))} from a model", "whose data it is in the context"),
     )
@@ -64,7 +64,7 @@ def _has_result_kinds(tool: Tool[Any]) -> bool:
     return (
         isinstance(tool.result_kinds, frozenset)
         and bool(tool.result_kinds)
-        and all(isinstance(each, DataKind) for each in tool.result_kinds)
+        and all(isinstance(kind, DataKind) for kind in tool.result_kinds)
     )
 
 

@@ -18,62 +18,62 @@ from tools.base import WITHHELD_KINDS, DataKind
 log = logging.getLogger(__name__)
 
 FindPrivateWords = Callable[[frozenset[str]], Awaitable[frozenset[str]]]
-"""Which of these words, as they stand but without punctuation and blanks around them, are private, in any case.
+"""Returns those of the given words that are private. The words have no punctuation or blanks around them.
 
-What is upper and lower case is for whoever has the values to say: Python and a database differ in it."""
+It ignores case by the rules of the database that has the values, which differ from Python's."""
 
 PLACEHOLDER = "[withheld]"
 RESULT_WITHHELD = "This result is shown to the user. It holds data that is not sent to a language model."
 ERROR_WITHHELD = "The call was refused or failed. The user is shown why."
 CHECK_FAILED = "The call was made, but its result could not be checked and is not sent to a language model."
 CHECK_SECONDS = 60.0
-MAX_VALUE_WORDS = 12  # that a value may have and still be found
+MAX_VALUE_WORDS = 12  # a longer value is not found
 _TOKEN = re.compile(rf"[^\s{re.escape(string.punctuation)}]+")
-_MIN_ID_DIGITS = 4  # a number by itself is an id only from so many digits on, and within a sentence from two more
+_MIN_ID_DIGITS = 4  # of a number by itself; within a sentence an id has two more
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """For one dispatcher. `find_private` looks at the log, or the accounts, that its tools work on."""
+    """Redaction for one dispatcher. `find_private` searches the log, or the accounts, that its tools work on."""
 
     find_private: FindPrivateWords
 
-    async def redact_result(self, data: JsonValue, holds: frozenset[DataKind], limit: int) -> JsonValue:
-        """What a remote model gets of a tool's whole result, at most `limit` bytes of JSON."""
-        if holds & WITHHELD_KINDS:
+    async def redact_result(self, data: JsonValue, kinds: frozenset[DataKind], limit: int) -> JsonValue:
+        """Return what a remote model gets of a tool's whole result, at most `limit` bytes of JSON."""
+        if kinds & WITHHELD_KINDS:
             return RESULT_WITHHELD
-        # More than what fits, so that nothing is cut in the middle before it has been looked at.
+        # Longer than the limit, so that no private value is cut in two before it is found.
         head = _Truncation(4 * limit).truncate(data)
-        wanted = frozenset(word for text, key in _iter_texts(head) for _, _, word in _iter_words(text, key=key))
+        words = frozenset(word for text, key in _iter_texts(head) for _, _, word in _iter_words(text, key=key))
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                private = await self.find_private(wanted) if wanted else frozenset()
+                private = await self.find_private(words) if words else frozenset()
         except Exception:
             log.exception("a result could not be checked for private values")
             return CHECK_FAILED
         return truncate_json(_redact_value(head, private) if private else head, limit)[0]
 
-    async def redact_error(self, text: str, holds: frozenset[DataKind]) -> str:
-        """What a remote model gets of an error."""
-        return ERROR_WITHHELD if holds & WITHHELD_KINDS else str(await self.redact_result(text, holds, 4_000))
+    async def redact_error(self, text: str, kinds: frozenset[DataKind]) -> str:
+        """Return what a remote model gets of an error of a tool whose results may hold these kinds."""
+        return ERROR_WITHHELD if kinds & WITHHELD_KINDS else str(await self.redact_result(text, kinds, 4_000))
 
 
 class _Truncation:
-    """The beginning of JSON data, of so many characters of text; the rest is left out whole."""
+    """Cuts JSON data after a number of characters of text."""
 
-    def __init__(self, most: int) -> None:
-        self._remaining = most
+    def __init__(self, max_characters: int) -> None:
+        self._remaining = max_characters
 
     def truncate(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):
             value = to_storable(value)
-            kept = value if len(value) <= self._remaining else _truncate_text(value, self._remaining)
-            self._remaining -= len(kept)
-            return kept
+            text = value if len(value) <= self._remaining else _truncate_text(value, self._remaining)
+            self._remaining -= len(text)
+            return text
         if isinstance(value, list):
-            return [self.truncate(each) for each in value if self._has_room()]
+            return [self.truncate(item) for item in value if self._has_room()]
         if isinstance(value, dict):
-            return {str(self.truncate(key)): self.truncate(each) for key, each in value.items() if self._has_room()}
+            return {str(self.truncate(key)): self.truncate(item) for key, item in value.items() if self._has_room()}
         return value
 
     def _has_room(self) -> bool:
@@ -82,26 +82,26 @@ class _Truncation:
 
 
 def _truncate_text(text: str, length: int) -> str:
-    """Without the last words, one of which may be cut."""
+    """Return the beginning without its last words, among which a value may be cut in two."""
     tokens = list(_TOKEN.finditer(text, 0, max(length, 0)))
     return text[: tokens[-MAX_VALUE_WORDS].start()] if len(tokens) > MAX_VALUE_WORDS else ""
 
 
 def _iter_texts(value: JsonValue) -> Iterator[tuple[str, bool]]:
-    """Each text, and whether it is a key."""
+    """Yield each text, and whether it is a key."""
     if isinstance(value, str):
         yield value, False
     elif isinstance(value, list):
-        for each in value:
-            yield from _iter_texts(each)
+        for item in value:
+            yield from _iter_texts(item)
     elif isinstance(value, dict):
-        for key, each in value.items():
+        for key, item in value.items():
             yield key, True
-            yield from _iter_texts(each)
+            yield from _iter_texts(item)
 
 
 def _iter_words(text: str, *, key: bool) -> Iterator[tuple[int, int, str]]:
-    """Everything in a text that a value could be: from where, to where, and what stands there."""
+    """Yield every part of a text that could be a private value: its beginning, its end and its words."""
     tokens = list(_TOKEN.finditer(text))
     whole = len(tokens) == 1
     for first, begin in enumerate(tokens):
@@ -112,7 +112,7 @@ def _iter_words(text: str, *, key: bool) -> Iterator[tuple[int, int, str]]:
 
 
 def _can_be_private(word: str, *, whole: bool, key: bool) -> bool:
-    """Not a letter by itself, nor a figure."""
+    """Whether it is more than one letter, and no figure."""
     if word.replace(".", "").replace(",", "").isdigit():
         return (whole and key) or (word.isdigit() and len(word) >= _MIN_ID_DIGITS + (0 if whole else 2))
     return len(word) > 1
@@ -122,25 +122,25 @@ def _redact_value(value: JsonValue, private: frozenset[str]) -> JsonValue:
     if isinstance(value, str):
         return _redact_text(value, private, key=False)
     if isinstance(value, list):
-        return [_redact_value(each, private) for each in value]
+        return [_redact_value(item, private) for item in value]
     if isinstance(value, dict):
-        found: dict[str, JsonValue] = {}
-        for key, each in value.items():
+        redacted: dict[str, JsonValue] = {}
+        for key, item in value.items():
             name = _redact_text(key, private, key=True)
-            if name in found:
-                name = f"{name} {len(found) + 1}"
-            while name in found:
+            if name in redacted:
+                name = f"{name} {len(redacted) + 1}"
+            while name in redacted:
                 name += "*"
-            found[name] = _redact_value(each, private)
-        return found
+            redacted[name] = _redact_value(item, private)
+        return redacted
     return value
 
 
 def _redact_text(text: str, private: frozenset[str], *, key: bool) -> str:
-    out, at = [], 0
+    parts, position = [], 0
     spans = sorted(((begin, -end) for begin, end, word in _iter_words(text, key=key) if word in private))
-    for begin, end in spans:  # of those that begin together, the longest first
-        if begin >= at:
-            out += [text[at:begin], PLACEHOLDER]
-            at = -end
-    return "".join((*out, text[at:])) if out else text
+    for begin, end in spans:  # the longest first of those that begin at the same place
+        if begin >= position:
+            parts += [text[position:begin], PLACEHOLDER]
+            position = -end
+    return "".join((*parts, text[position:])) if parts else text

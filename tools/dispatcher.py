@@ -1,5 +1,5 @@
 """Request-scoped dispatch of calls: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time
-limit ▶ result capped ▶ reported and audited. A remote model gets of it what the notice says.
+limit ▶ result capped ▶ reported and audited. A remote model gets what the privacy notice allows, and no more.
 
 A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises."""
 
@@ -31,13 +31,16 @@ from workloads.analysis.session import AnalysisSession
 
 log = logging.getLogger(__name__)
 
-FULL_RESULT_BYTES = 2_000_000  # of JSON, that are kept of one result
+FULL_RESULT_BYTES = 2_000_000  # of JSON, stored of one result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """A call that succeeded. `value` is the tool's own typed value, `user_view` its JSON as users get it, `full_result` what that
-    is a preview of, if it is one, and `model_view` what a model gets."""
+    """A call that succeeded.
+
+    `value` is the tool's own typed value and `user_view` its JSON for the user, who sees only a preview of
+    `full_result` if there is one. `model_view` is what a model gets.
+    """
 
     tool: str
     arguments: ToolInput
@@ -49,8 +52,8 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDispatcherFactory:
-    """Makes dispatchers over a fixed catalogue; `admit` is asked before each call. `remote`: what a model gets leaves
-    this machine."""
+    """Makes dispatchers over a fixed set of tools. `admit` decides on each call. `remote` says that what a model gets
+    leaves this machine."""
 
     catalog: Mapping[str, Tool[Any]]
     admit: AdmissionCheck
@@ -65,26 +68,25 @@ class ToolDispatcherFactory:
         recorder: CallRecorder,
         session: AnalysisSession,
         facts: RunFacts,
-        warned: AlertedBudgets | None = None,
+        alerted_budgets: AlertedBudgets | None = None,
     ) -> "ToolDispatcher":
-        """A dispatcher for one agent's turn, reaching only the named tools. `warned` is the run's."""
+        """Return a dispatcher of the named tools for one agent's turn. `alerted_budgets` are the run's."""
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
-        reach = ToolContext(context=context, session=session, facts=facts)
         return ToolDispatcher(
             agent,
             {name: self.catalog[name] for name in tools},
             recorder,
             self.admit,
-            reach,
-            warned or AlertedBudgets(),
+            ToolContext(context=context, session=session, facts=facts),
+            alerted_budgets or AlertedBudgets(),
             disclosure=Disclosure(_build_private_word_finder(session)) if self.remote else None,
         )
 
 
 @dataclass(slots=True)
 class ToolDispatcher:
-    """One agent's hands for one turn. `results` are the successful calls so far, in order."""
+    """Makes the calls of one agent in one turn. `results` are the successful calls so far, in order."""
 
     agent: str
     tools: Mapping[str, Tool[Any]]
@@ -106,38 +108,38 @@ class ToolDispatcher:
         self._is_open = False
 
     async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
-        """Make one call, tell the user of it and audit it. Raises ToolRefused or ToolFailed, each fit for the user."""
+        """Make one call, report and audit it. Raises ToolRefused or ToolFailed, with a message for the user."""
         if not self._is_open:
             raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        asked = to_json_data(arguments)
-        call = self._build_call(to_storable(name)[:200], asked, call_id or uuid4().hex)
+        data = to_json_data(arguments)
+        call = self._build_call(to_storable(name)[:200], data, call_id or uuid4().hex)
         await call.begin()
-        admitted = CallAdmission()
+        admission = CallAdmission()
         try:
             tool = self._get_tool(name)
-            valid = parse_arguments(tool, asked)
-            admitted = await self._admit_call(tool, valid)
-            result, data = await self._make_call(tool, ensure_approved(valid, admitted))
+            valid = parse_arguments(tool, data)
+            admission = await self._admit_call(tool, valid)
+            result, result_data = await self._make_call(tool, ensure_approved(valid, admission))
         except asyncio.CancelledError:
-            await call.end(CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped.")), admitted)
+            await call.end(CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped.")), admission)
             raise
         except ToolRefused as error:
-            decided = replace(admitted, rule=error.rule or admitted.rule, version=error.version or admitted.version)
+            decided = replace(admission, rule=error.rule or admission.rule, version=error.version or admission.version)
             await call.end(CallCompletion(outcome="refused", code=error.code, error=str(error)), decided)
             raise
         except ToolFailed as error:
             outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
-            await call.end(CallCompletion(outcome=outcome, code=error.code, error=str(error)), admitted)
+            await call.end(CallCompletion(outcome=outcome, code=error.code, error=str(error)), admission)
             raise
         self.results.append(result)
         await call.end(
-            CallCompletion(outcome="ok", data=data, user_view=result.user_view, full_result=result.full_result),
-            admitted,
+            CallCompletion(outcome="ok", data=result_data, user_view=result.user_view, full_result=result.full_result),
+            admission,
         )
         return result
 
     async def disclose_error(self, error: Text, tool: Tool[Any]) -> str:
-        """What a model gets of an error."""
+        """Return what a model gets of an error."""
         return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
 
     def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
@@ -165,27 +167,30 @@ class ToolDispatcher:
 
     async def _admit_call(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> CallAdmission:
         arguments = valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
-        admitted = await self.admit(CallRequest(context=self.tool_context.context, tool=tool, arguments=arguments))
-        for each in self.alerted_budgets.add_new(admitted.alerts):
-            await self.recorder.emit(to_budget_warning(each, self.tool_context.context, self.agent))
-        return admitted
+        admission = await self.admit(CallRequest(context=self.tool_context.context, tool=tool, arguments=arguments))
+        for alert in self.alerted_budgets.add_new(admission.alerts):
+            await self.recorder.emit(to_budget_warning(alert, self.tool_context.context, self.agent))
+        return admission
 
     async def _make_call(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
         value, data = await self._run_within_time_limit(tool, valid)
-        shown, truncated = truncate_json(data, tool.result_bytes)
-        whole = _build_full_result(data, shown) if truncated else None
-        disclosed = shown
+        user_view, truncated = truncate_json(data, tool.result_bytes)
+        model_view = user_view
         if self.disclosure is not None:
-            disclosed = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
+            model_view = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
         result = ToolResult(
-            tool=tool.name, arguments=valid, value=value, user_view=shown, full_result=whole, model_view=disclosed
+            tool=tool.name,
+            arguments=valid,
+            value=value,
+            user_view=user_view,
+            full_result=_build_full_result(data, user_view) if truncated else None,
+            model_view=model_view,
         )
         return result, data
 
     async def _run_within_time_limit(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
-        clock = asyncio.timeout(tool.seconds)
         try:
-            async with clock:
+            async with asyncio.timeout(tool.seconds):
                 return await self._run_translating_errors(tool, valid)
         except TimeoutError as error:
             words = text(
@@ -200,7 +205,7 @@ class ToolDispatcher:
         except (UserError, OperatorError) as error:
             raise ToolFailed(verbatim_text(str(error))) from error
         except Exception as error:
-            # The user learns that it failed and under which number; the details are for whoever reads the log.
+            # The user gets a number, under which the operators find the details in the server's log.
             reference = uuid4().hex[:8]
             log.exception("tool %s failed (reference %s)", tool.name, reference)
             words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
@@ -216,7 +221,7 @@ def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
     return find
 
 
-def _build_full_result(data: JsonValue, shown: JsonValue) -> FullResult:
-    """Of what is too much even to be kept, the preview is."""
-    kept, cut = truncate_json(data, FULL_RESULT_BYTES)
-    return FullResult(shown if cut else kept, is_complete=not cut)
+def _build_full_result(data: JsonValue, preview: JsonValue) -> FullResult:
+    """Return the result as it is stored: the preview if the whole is too large."""
+    stored, truncated = truncate_json(data, FULL_RESULT_BYTES)
+    return FullResult(preview if truncated else stored, is_complete=not truncated)

@@ -16,7 +16,7 @@ from core.i18n.text import Text
 
 
 class ToolRefused(UserError):
-    """`rule` and `version` name what decided, for the audit."""
+    """`rule` and `version` say which rule decided, for the audit."""
 
     code = "tool_refused"
 

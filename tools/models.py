@@ -8,7 +8,7 @@ from core.models import Event, Owned
 
 
 class ToolCall(Event):
-    """A step of a tool, as its user's stream tells it. Rows are events; there is no table."""
+    """The start or the end of a tool call in a user's stream. Rows are events; there is no table."""
 
     class Meta:
         proxy = True
@@ -19,12 +19,12 @@ class ToolCall(Event):
 
 
 class CallResult(Owned):
-    """What a call answered, where its event has a preview only: in full if `complete`. Goes with its run's events."""
+    """A call's result, where its event has only a preview; in full if `complete`. Deleted with its run's events."""
 
-    # No foreign key: runs live in a room above this one.
+    # No foreign key: runs are in agents, which this package does not import.
     run_id = models.UUIDField()
     request_id = models.UUIDField()
-    call_id = models.TextField()  # a model's own, of any length; not necessarily another one for each call
+    call_id = models.TextField()  # chosen by a model: of any length, and not necessarily unique
     tool = models.TextField()
     result = models.JSONField()
     complete = models.BooleanField()

@@ -30,4 +30,4 @@ DECLARED_TOOLS: tuple[Tool[Any], ...] = (
 )
 
 TOOLS: Mapping[str, Tool[Any]] = MappingProxyType({tool.name: tool for tool in DECLARED_TOOLS})
-"""By name. That no name is there twice is looked at by `manage.py check` (tools/checks.py)."""
+"""By name. `manage.py check` finds a name that is used twice (tools/checks.py)."""

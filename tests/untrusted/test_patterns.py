@@ -27,7 +27,9 @@ def patterns() -> Iterator[tuple[str, "re.Pattern[str]"]]:
 
 
 OURS = {
-    "workloads/retention.py: FILE_NAME_PATTERN": "it is matched against whole names of files in our own folder, of 255 bytes at most"
+    "workloads/retention.py: FILE_NAME_PATTERN": (
+        "it is matched against whole names of files in our own folder, of 255 bytes at most"
+    )
 }
 FOUND = {name: pattern for name, pattern in patterns() if name not in OURS}
 
