@@ -44,13 +44,13 @@ class UserWebSocketEmitter:
         if is_joinable:
             self._open_job, self._open_events = job, events
 
-    async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
-        if receipt.attempt.user_id != self._context.user_id:
+    async def settle(self, event: ToolCompleted, settlement: Settlement) -> None:
+        if settlement.attempt.user_id != self._context.user_id:
             raise IsolationViolation(
                 f"another user's settlement was given to the emitter of run {self._context.run_id}"
             )
         self._check(event)
-        await self._submit(self._make_item((event,), receipt=receipt), None)
+        await self._submit(self._make_item((event,), receipt=settlement), None)
 
     async def spend(self, entry: SpendEntry) -> None:
         if (entry.user_id, entry.run_id) != (self._context.user_id, self._context.run_id):

@@ -46,9 +46,9 @@ class Told:
     async def emit(self, event: AgentEvent) -> None:
         self.events.append(event)
 
-    async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
+    async def settle(self, event: ToolCompleted, settlement: Settlement) -> None:
         self.events.append(event)
-        self.receipts.append(receipt)
+        self.receipts.append(settlement)
 
     async def spend(self, entry: SpendEntry) -> None:
         self.entries.append(entry)

@@ -31,7 +31,7 @@ def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
 
 
 def parse_arguments(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
-    """Return the input, or the error that is raised only for users who may call the tool."""
+    """Return the input, or the error, which is raised only for users who may call the tool."""
     try:
         valid: ToolInput = tool.input.model_validate(arguments)
     except ValidationError as error:

@@ -126,7 +126,8 @@ class CallCompletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchedCall:
-    """A call from its start to its end. `arguments` are the requested ones, as JSON data. `cost` is due once it is made."""
+    """A call from its start to its end. `arguments` are the requested ones, as JSON data. `cost` is due once it is
+    made."""
 
     recorder: CallRecorder
     context: UserExecutionContext

@@ -103,7 +103,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             recorder=self.deps.recorder,
             session=self.deps.session,
             facts=run_input.facts,
-            warned=self.deps.alerted_budgets,
+            alerted_budgets=self.deps.alerted_budgets,
         )
 
     async def run_model(

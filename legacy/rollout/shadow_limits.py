@@ -59,7 +59,7 @@ class DiscardingRecorder:
     async def emit(self, event: AgentEvent) -> None:
         """Discard the event."""
 
-    async def settle(self, event: ToolCompleted, receipt: Settlement) -> None:
+    async def settle(self, event: ToolCompleted, settlement: Settlement) -> None:
         """Discard the event. ShadowAdmission takes no slot and reserves no money, so nothing has to be released."""
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:

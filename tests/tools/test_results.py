@@ -37,7 +37,11 @@ def say(claim: RunJob, result: JsonValue, *, call_id: str = "c", child: bool = F
         duration_ms=1,
     )
     item: dict[str, Any] = {"user_id": mine.user_id, "run_id": mine.run_id, "attempt": mine.attempt} | changes
-    write(RunItem(**item, events=(event,), receipt=receipt(mine.user_id, whole=FullResult(result, is_complete=True))))
+    write(
+        RunItem(
+            **item, events=(event,), receipt=receipt(mine.user_id, full_result=FullResult(result, is_complete=True))
+        )
+    )
     return event
 
 
@@ -73,7 +77,7 @@ def test_calls_that_a_model_named_alike_are_told_apart_by_their_turn(people: Peo
 
 
 @pytest.mark.parametrize("secret", [KEYS["openai"], KEYS["pem"]], ids=["in a line", "in lines"])
-def test_a_secret_is_in_the_whole_no_more_than_in_the_preview(people: People, secret: str) -> None:
+def test_a_secret_is_in_the_full_result_no_more_than_in_the_preview(people: People, secret: str) -> None:
     claim = claimed(people.owner)
     say(claim, {"said": f"it is {secret} now"})
     assert secret not in str(get_result(people.owner.id, claim.context.run_id, "c").result)
