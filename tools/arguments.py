@@ -41,7 +41,7 @@ def parse_arguments(tool: Tool[Any], arguments: JsonValue) -> ToolInput | Invali
 
 
 def ensure_approved(valid: ToolInput | InvalidArguments, admission: CallAdmission) -> ToolInput:
-    """Return the valid input of an approved call. Raises InvalidArguments, and NeedsApproval: nobody can approve yet."""
+    """Return a valid, approved input. Raises InvalidArguments, and NeedsApproval: nobody can approve yet."""
     if isinstance(valid, InvalidArguments):
         raise valid
     if admission.approval_reason is not None:

@@ -73,7 +73,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str
     ) -> tuple[QuerySet[AuditRow], bool]:
-        """Whose rows, and which they did as an operator."""
+        """Search for a user's rows, and for the rows of what they did as an operator."""
         if not search_term.strip():
             return queryset, False
         subjects = find_subjects(search_term.strip())
@@ -106,10 +106,10 @@ class AuditRowAdmin(ReadOnlyAdmin):
         return f"{row.cost.normalize():f}"
 
 
-def _build_user_annotations(column: str, called: str) -> dict[str, Subquery]:
-    """Who a subject is, while they are here."""
-    found = AuditSubject.objects.filter(subject=OuterRef(column))
+def _build_user_annotations(column: str, prefix: str) -> dict[str, Subquery]:
+    """Return the annotations with the id and the name of a subject's user, who may be erased."""
+    subjects = AuditSubject.objects.filter(subject=OuterRef(column))
     return {
-        f"{called}_id": Subquery(found.values("owner_id")[:1]),
-        f"{called}_name": Subquery(found.values("owner__username")[:1]),
+        f"{prefix}_id": Subquery(subjects.values("owner_id")[:1]),
+        f"{prefix}_name": Subquery(subjects.values("owner__username")[:1]),
     }

@@ -1,6 +1,6 @@
 """Anchors: on a schedule, all heads that advanced are put under one MAC, so that cutting off rows shows.
 
-Each anchor is also a line of JSON in a file outside the database, out of reach of whoever can change only the database."""
+Each anchor is also a line of JSON in a file outside the database. Who can change only the database cannot change it."""
 
 import asyncio
 import fcntl
@@ -22,86 +22,83 @@ from tools.audit.models import AnchoredHead, AuditAnchor, AuditHead
 
 log = logging.getLogger(__name__)
 
-ANCHOR_SECONDS = 300.0  # seconds
+ANCHOR_SECONDS = 300.0
+ANCHOR_FILE_NAME = "audit-anchors.jsonl"  # in the data folder
 ANCHOR_COLUMNS = ("seq", "at", "rows", "key", "previous", "mac")
-HEADS_PER_INSERT = 1_000  # in one statement
+HEADS_PER_INSERT = 1_000
 
 
 async def anchor_periodically(file: Path, every_seconds: float = ANCHOR_SECONDS) -> None:
-    """Anchor again and again; for ever."""
+    """Create anchors for ever."""
     while True:
         await asyncio.sleep(every_seconds)
         try:
             await sync_to_async(create_anchor)(file)
         except Exception:
-            # The window that is not anchored only grows meanwhile, and verify_audit tells how large it is.
+            # Only more rows are without an anchor until the next time; verify_audit says how many.
             log.exception("the audit could not be anchored")
 
 
 def create_anchor(file: Path) -> Anchor | None:
-    """Make an anchor; None where nothing has happened since the last, or another machine has just made this one.
+    """Create an anchor. Return None if there is nothing new, or another machine has just created the same one.
 
-    Afterwards the file has a line for every anchor: also where a process died between the commit and the line.
+    Afterwards the file has a line for every anchor, even if a process died between the commit and its line.
     """
-    with lock_file(file) as lines:
-        made = _create_next_anchor()
-        append_lines(lines, _iter_lines_after(after=trim_partial_line(lines)))
-    return made
+    with lock_file(file) as locked:
+        anchor = _create_next_anchor()
+        append_lines(locked, _iter_lines_after(trim_partial_line(locked)))
+    return anchor
 
 
 def iter_anchors() -> Iterator[Anchor]:
-    """All there are, in order."""
-    for each in AuditAnchor.objects.order_by("seq").values(*ANCHOR_COLUMNS).iterator():
-        yield Anchor(**each)
+    """Yield all anchors, in order."""
+    for row in AuditAnchor.objects.order_by("seq").values(*ANCHOR_COLUMNS).iterator():
+        yield Anchor(**row)
 
 
-def _iter_lines_after(*, after: int) -> Iterator[str]:
-    for each in AuditAnchor.objects.filter(seq__gt=after).order_by("seq").values(*ANCHOR_COLUMNS):
-        yield Anchor(**each).to_line()
+def _iter_lines_after(seq: int) -> Iterator[str]:
+    for row in AuditAnchor.objects.filter(seq__gt=seq).order_by("seq").values(*ANCHOR_COLUMNS):
+        yield Anchor(**row).to_line()
 
 
 def _create_next_anchor() -> Anchor | None:
     last = AuditAnchor.objects.order_by("-seq").values("seq", "rows", "mac").first()
     seq, rows, previous = (last["seq"], last["rows"], last["mac"]) if last else (0, 0, "")
-    moved = _load_advanced_heads()  # outside the transaction: on SQLite nobody could write meanwhile
-    if not moved:
+    advanced = _load_advanced_heads()  # outside the transaction: on SQLite nobody could write meanwhile
+    if not advanced:
         return None
-    marks, key = [mark for mark, _ in moved], get_chain_key()
+    heads, key = [head for head, _ in advanced], get_chain_key()
     now = datetime.now(UTC)
-    total = rows + sum(mark.seq - before for mark, before in moved)
-    seal = seal_anchor(Anchor(seq=seq + 1, at=now, rows=total, key=key.name, previous=previous, mac=""), marks, key)
+    total = rows + sum(head.seq - before for head, before in advanced)
+    anchor = seal_anchor(Anchor(seq=seq + 1, at=now, rows=total, key=key.name, previous=previous, mac=""), heads, key)
     try:
         with transaction.atomic():
-            _store_anchor(seal, marks)
+            _store_anchor(anchor, heads)
     except IntegrityError:
-        if not AuditAnchor.objects.filter(seq=seal.seq).exists():
+        if not AuditAnchor.objects.filter(seq=anchor.seq).exists():
             raise
         return None
-    return seal
+    return anchor
 
 
 def _load_advanced_heads() -> list[tuple[HeadSnapshot, int]]:
-    """Heads beyond where they were anchored, and where that was; of one moment, as it is one statement."""
+    """Return the heads that advanced since their last anchor, with their numbers there; in one statement."""
     former = AnchoredHead.objects.filter(subject=OuterRef("subject")).order_by("-seq").values("seq")[:1]
     heads = AuditHead.objects.annotate(before=Coalesce(Subquery(former), 0)).filter(seq__gt=F("before"))
     found = heads.order_by("subject").values_list("subject", "seq", "mac", "before")
     return [(HeadSnapshot(subject=subject, seq=seq, mac=mac), before) for subject, seq, mac, before in found]
 
 
-def _store_anchor(seal: Anchor, marks: list[HeadSnapshot]) -> None:
-    values = {name: getattr(seal, name) for name in ANCHOR_COLUMNS}
+def _store_anchor(anchor: Anchor, heads: list[HeadSnapshot]) -> None:
+    values = {name: getattr(anchor, name) for name in ANCHOR_COLUMNS}
     AuditAnchor.objects.bulk_create([AuditAnchor(**values)])
-    heads = [AnchoredHead(anchor_id=seal.seq, subject=each.subject, seq=each.seq, mac=each.mac) for each in marks]
-    AnchoredHead.objects.bulk_create(heads, batch_size=HEADS_PER_INSERT)
-
-
-ANCHOR_FILE_NAME = "audit-anchors.jsonl"
-"""In the data folder."""
+    rows = [AnchoredHead(anchor_id=anchor.seq, subject=head.subject, seq=head.seq, mac=head.mac) for head in heads]
+    AnchoredHead.objects.bulk_create(rows, batch_size=HEADS_PER_INSERT)
 
 
 @contextmanager
 def lock_file(path: Path) -> Iterator[IO[bytes]]:
-    """The file (made if need be), for this process alone: nobody reads it between a commit and its line."""
+    """Open the file, created if need be, with an exclusive lock: nobody reads it between a commit and its line."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "rb+") as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -110,7 +107,7 @@ def lock_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def read_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Its lines; while they are read, no anchor is made on this machine. A file that is not there has none."""
+    """Yield the lines of the file, of which a missing one has none. No anchor is created here while they are read."""
     try:
         file = path.open(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -122,7 +119,7 @@ def read_lines(path: Path) -> Iterator[Iterator[str]]:
 
 
 def trim_partial_line(file: IO[bytes]) -> int:
-    """How many whole lines there are. A last one that a crash cut in two is taken away, to be written anew."""
+    """Remove a last line that a crash cut in two, and return the number of complete lines."""
     file.seek(0)
     lines, end = 0, 0
     for line in file:
@@ -133,7 +130,7 @@ def trim_partial_line(file: IO[bytes]) -> int:
 
 
 def append_lines(file: IO[bytes], lines: Iterable[str]) -> None:
-    """At its end, and safely on the disk."""
+    """Append lines, and wait until they are on the disk."""
     file.seek(0, os.SEEK_END)
     for line in lines:
         file.write(f"{line}\n".encode())

@@ -15,11 +15,10 @@ CallOutcome = Literal["ok", "failed", "timeout", "cancelled", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAttempt:
-    """`user_id` is whose data it was about. `actor_id` is the operator who acted; None in the user's own run.
+    """One attempt at a tool. `user_id` owns the data; `actor_id` is the operator who acted, None in the user's own run.
 
-    `arguments` and `result` are JSON texts, of which digests are kept; a call that came to nothing has no result.
-    `rule` and `rule_version` are what decided. `code` says why it was refused or failed; empty where it was neither.
-    `cost` is in US dollars.
+    `arguments` and `result` are JSON texts, of which only digests are stored; `result` is None without success. `rule`
+    and `rule_version` decided. `code` says why the call was refused or failed. `cost` is in US dollars.
     """
 
     user_id: UUID
@@ -39,30 +38,30 @@ class CallAttempt:
 
 
 UNKNOWN_TOOL = "unknown"
-"""Stands for a name that no tool has: a model made it up, perhaps of the user's words."""
+"""Replaces a name that no tool has: a model made it up, perhaps from the user's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectKey:
-    """Who somebody is in the audit."""
+    """A user's pseudonym in the audit, and the key of their digests."""
 
     name: str
     key: bytes = field(repr=False)
 
     def digest_run(self, run_id: UUID) -> str:
-        """What a run is called in the audit: nobody finds it by the run's id once the user is erased."""
+        """Return the run's name in the audit. Once the user is erased, nobody finds it by the run's id."""
         return self._digest("run", str(run_id))[:32]
 
     def digest_arguments(self, attempt: CallAttempt) -> str:
-        """Of the tool's name too, which may be kept in no other way (`get_audited_tool`)."""
+        """Includes the tool's name, which may be stored in no other way (`get_audited_tool`)."""
         return self._digest("arguments", attempt.tool, attempt.arguments)
 
     def digest_result(self, attempt: CallAttempt) -> str:
         return "" if attempt.result is None else self._digest("result", attempt.result)
 
     def _digest(self, *texts: str) -> str:
-        told = "\0".join(texts).encode(errors="surrogatepass")
-        return hmac.digest(self.key, told, "sha256").hex()
+        message = "\0".join(texts).encode(errors="surrogatepass")
+        return hmac.digest(self.key, message, "sha256").hex()
 
 
 def get_audited_tool(attempt: CallAttempt) -> str:

@@ -19,9 +19,9 @@ from tools.audit.queries import find_subjects, iter_in_order
 
 
 def export_rows(to: Path, *, since: datetime | None, user: str | None, tool: str | None) -> int:
-    """Write a new file that only its owner can read, whole or not at all; the number of rows.
+    """Write rows to a new file that only its owner can read, all or none. Return the number of rows.
 
-    Raises BadInput where there is one already, NotFound where nobody of that name was audited.
+    Raises BadInput if the file exists or cannot be written, and NotFound if nothing of that user was audited.
     """
     rows = AuditRow.objects.all()
     if since is not None:
@@ -46,7 +46,7 @@ def _require_subjects(user: str) -> list[str]:
 
 @contextmanager
 def _create_file(path: Path) -> Iterator[IO[str]]:
-    """A draft beside it, which becomes the file once all is in it."""
+    """Yield a draft beside the file, which becomes the file once it is complete."""
     if path.exists():
         raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")

@@ -12,9 +12,9 @@ AuditFindingKind = Literal["changed", "missing", "order", "truncated", "head", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFinding:
-    """Something in the audit that its own code has not made. `text` is a sentence for an operator.
+    """Something in the audit that is not as it was written. `text` is a sentence for an operator.
 
-    `subject` is whose chain; empty for what concerns all. `seq` numbers a row or an anchor, where one is meant.
+    `subject` names the chain, and is empty if it is about all. `seq` is the number of a row or an anchor.
     """
 
     kind: AuditFindingKind
@@ -25,7 +25,7 @@ class AuditFinding:
 
 @dataclass(slots=True)
 class UnanchoredRows:
-    """The rows that no anchor covers: of these, and these only, the last may be cut off without a trace."""
+    """The rows that no anchor covers yet. Only the last of these can be cut off without a trace."""
 
     rows: int = 0
     since: datetime | None = None
@@ -38,26 +38,26 @@ class UnanchoredRows:
 
 @dataclass(slots=True)
 class ChainCheck:
-    """One pass over one chain: rows and marks in the order of their numbers, in constant memory.
+    """One pass over one chain, in constant memory: over its rows and its anchored heads, by number.
 
-    `head` is None where the subject has none any more. `row_count` counts the rows; `unanchored_rows` is what is not anchored.
+    `head` is None if the subject's head is gone. `row_count` and `unanchored_rows` are complete after the pass.
     """
 
     subject: str
     head: HeadSnapshot | None
-    marks: Iterator[HeadSnapshot]
+    anchored_heads: Iterator[HeadSnapshot]
     keys: Mapping[str, ChainKey]
     row_count: int = 0
     unanchored_rows: UnanchoredRows = field(default_factory=UnanchoredRows)
     _seq: int = 0
     _mac: str = ""
-    _mark: HeadSnapshot | None = None
+    _next_anchored: HeadSnapshot | None = None
 
     def iter_findings(self, links: Iterable[ChainLink]) -> Iterator[AuditFinding]:
-        self._mark = next(self.marks, None)
+        self._next_anchored = next(self.anchored_heads, None)
         for link in links:
             yield from self._check_row(link)
-            yield from self._check_mark(link)
+            yield from self._check_anchored(link)
             self._seq, self._mac = link.seq, link.mac
             self.row_count += 1
         yield from self._check_end()
@@ -81,18 +81,18 @@ class ChainCheck:
         elif compute_link_mac(link, key) != link.mac:
             yield self._build_finding("changed", link.seq, f"row {link.seq} is not what was written")
 
-    def _check_mark(self, link: ChainLink) -> Iterator[AuditFinding]:
+    def _check_anchored(self, link: ChainLink) -> Iterator[AuditFinding]:
         self.unanchored_rows.add(UnanchoredRows(1, link.at))
-        while self._mark is not None and self._mark.seq <= link.seq:
-            if self._mark.seq == link.seq and self._mark.mac != link.mac:
+        while self._next_anchored is not None and self._next_anchored.seq <= link.seq:
+            if self._next_anchored.seq == link.seq and self._next_anchored.mac != link.mac:
                 yield self._build_finding("changed", link.seq, f"row {link.seq} is another one than was anchored")
             self.unanchored_rows = UnanchoredRows()
-            self._mark = next(self.marks, None)
+            self._next_anchored = next(self.anchored_heads, None)
 
     def _check_end(self) -> Iterator[AuditFinding]:
-        last = self._mark
-        while self._mark is not None:
-            last, self._mark = self._mark, next(self.marks, None)
+        last = self._next_anchored
+        while self._next_anchored is not None:
+            last, self._next_anchored = self._next_anchored, next(self.anchored_heads, None)
         if last is not None:
             yield self._build_finding(
                 "truncated", last.seq, f"{format_row_range(self._seq + 1, last.seq)} missing, though anchored"
@@ -109,14 +109,13 @@ class ChainCheck:
 
 
 def format_row_range(first: int, last: int) -> str:
-    """The beginning of a sentence."""
+    """Return the beginning of a sentence about these rows."""
     return f"row {first} is" if first == last else f"rows {first} to {last} are"
 
 
 @dataclass(slots=True)
 class AnchorCheck:
-    """One pass over all anchors and over the lines of the file, both in order; `anchor_count` counts the
-    anchors, `last_seq` is the last one's number."""
+    """One pass over all anchors and the lines of the file, both in order. `last_seq` numbers the last anchor."""
 
     keys: Mapping[str, ChainKey]
     anchor_count: int = 0
@@ -126,38 +125,44 @@ class AnchorCheck:
     def iter_findings(
         self, anchors: Iterable[tuple[Anchor, Iterable[HeadSnapshot]]], lines: Iterable[str]
     ) -> Iterator[AuditFinding]:
-        kept = enumerate(lines, start=1)
-        for seal, marks in anchors:
-            yield from self._check_anchor(seal, marks)
-            # The line of that number: one that is missing in the database shall not shift the rest.
-            yield from self._check_line(seal, next((line for number, line in kept if number >= seal.seq), None))
-            self.last_seq, self._mac = seal.seq, seal.mac
+        numbered = enumerate(lines, start=1)
+        for anchor, heads in anchors:
+            yield from self._check_anchor(anchor, heads)
+            # By its number, so that an anchor that is missing in the database does not shift the rest.
+            yield from self._check_line(anchor, next((line for number, line in numbered if number >= anchor.seq), None))
+            self.last_seq, self._mac = anchor.seq, anchor.mac
             self.anchor_count += 1
-        surplus = sum(1 for _ in kept)
+        surplus = sum(1 for _ in numbered)
         if surplus:
             text = f"The file of anchors has {surplus} more than the database: the last ones were cut off there"
             yield _build_anchor_finding("truncated", self.last_seq, text)
 
-    def _check_anchor(self, seal: Anchor, marks: Iterable[HeadSnapshot]) -> Iterator[AuditFinding]:
-        if seal.seq != self.last_seq + 1:
-            yield _build_anchor_finding("missing", seal.seq, f"Anchor {seal.seq} comes after anchor {self.last_seq}")
-        elif seal.previous != self._mac:
+    def _check_anchor(self, anchor: Anchor, heads: Iterable[HeadSnapshot]) -> Iterator[AuditFinding]:
+        if anchor.seq != self.last_seq + 1:
             yield _build_anchor_finding(
-                "order", seal.seq, f"Anchor {seal.seq} was not made after the one that is before it now"
+                "missing", anchor.seq, f"Anchor {anchor.seq} comes after anchor {self.last_seq}"
             )
-        key = self.keys.get(seal.key)
+        elif anchor.previous != self._mac:
+            yield _build_anchor_finding(
+                "order", anchor.seq, f"Anchor {anchor.seq} was not made after the one that is before it now"
+            )
+        key = self.keys.get(anchor.key)
         if key is None:
             yield _build_anchor_finding(
-                "key", seal.seq, f"Anchor {seal.seq} names a key that is not known here ({seal.key[:8]!r})"
+                "key", anchor.seq, f"Anchor {anchor.seq} names a key that is not known here ({anchor.key[:8]!r})"
             )
-        elif seal.compute_mac(marks, key) != seal.mac:
-            yield _build_anchor_finding("anchor", seal.seq, f"Anchor {seal.seq} or its heads are not what was anchored")
+        elif anchor.compute_mac(heads, key) != anchor.mac:
+            yield _build_anchor_finding(
+                "anchor", anchor.seq, f"Anchor {anchor.seq} or its heads are not what was anchored"
+            )
 
-    def _check_line(self, seal: Anchor, line: str | None) -> Iterator[AuditFinding]:
+    def _check_line(self, anchor: Anchor, line: str | None) -> Iterator[AuditFinding]:
         if line is None:
-            yield _build_anchor_finding("file", seal.seq, f"Anchor {seal.seq} is not in the file of anchors")
-        elif line.rstrip("\n") != seal.to_line():
-            yield _build_anchor_finding("file", seal.seq, f"Anchor {seal.seq} is another one in the file of anchors")
+            yield _build_anchor_finding("file", anchor.seq, f"Anchor {anchor.seq} is not in the file of anchors")
+        elif line.rstrip("\n") != anchor.to_line():
+            yield _build_anchor_finding(
+                "file", anchor.seq, f"Anchor {anchor.seq} is another one in the file of anchors"
+            )
 
 
 def _build_anchor_finding(kind: AuditFindingKind, seq: int, text: str) -> AuditFinding:

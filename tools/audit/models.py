@@ -14,7 +14,7 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class AppendOnlyViolation(Defect):
-    """Somebody wanted to change what is only ever added to."""
+    """Code tried to change or delete a row of the audit."""
 
     code = "append_only"
 
@@ -29,13 +29,13 @@ class AppendOnlyQuerySet(models.QuerySet[M_co]):
 
 
 class AppendOnlyModel(models.Model):
-    """Its rows come by `bulk_create` or plain SQL from the code that chains them, and by nothing else."""
+    """A table whose rows are only added, by `bulk_create` or plain SQL in the code that chains them."""
 
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         abstract = True
-        # Also what Django itself takes for deleting and refreshing.
+        # Django itself uses this one for deleting and refreshing.
         base_manager_name = "objects"
         default_permissions = ("view",)
 
@@ -43,7 +43,7 @@ class AppendOnlyModel(models.Model):
 
 
 class AuditSubject(models.Model):
-    """Who a subject is. Goes with the user, and with it the key: what rows still hold then tells nothing of anybody."""
+    """The user of a subject. Deleted with the user: without its key, the rows that stay say nothing about anybody."""
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
     subject = models.CharField(max_length=32, unique=True)
@@ -57,7 +57,7 @@ class AuditSubject(models.Model):
 
 
 class AuditHead(models.Model):
-    """How far a subject's chain has come; made with the subject, before its first row."""
+    """The last row of a subject's chain. Created with the subject, before its first row."""
 
     subject = models.CharField(max_length=32, primary_key=True)
     seq = models.BigIntegerField(default=0)
@@ -76,11 +76,11 @@ class AuditRow(AppendOnlyModel):
     subject = models.CharField(max_length=32)
     seq = models.BigIntegerField()
     actor = models.CharField(max_length=32, blank=True)
-    run = models.CharField(max_length=32, blank=True)  # made of the run's id with the subject's key
+    run = models.CharField(max_length=32, blank=True)  # a digest of the run's id
     agent = models.TextField()
     tool = models.TextField()
     arguments = models.CharField(max_length=64)
-    result = models.CharField(max_length=64, blank=True)  # empty where there was none
+    result = models.CharField(max_length=64, blank=True)  # empty without a result
     rule = models.TextField()
     rule_version = models.BigIntegerField()
     outcome = models.CharField(max_length=20)
@@ -88,7 +88,7 @@ class AuditRow(AppendOnlyModel):
     duration_ms = models.FloatField()
     cost = models.DecimalField(max_digits=14, decimal_places=8)  # in US dollars
     at = models.DateTimeField()
-    key = models.CharField(max_length=8)  # which chain key made the mac
+    key = models.CharField(max_length=8)  # the name of the chain key
     previous = models.CharField(max_length=64, blank=True)
     mac = models.CharField(max_length=64)
 
@@ -106,7 +106,7 @@ class AuditRow(AppendOnlyModel):
 
 
 class AuditAnchor(AppendOnlyModel):
-    """All heads at one moment, under one mac. `rows` is how many rows there were then, in all chains together."""
+    """All heads at one moment, under one MAC. `rows` is the number of rows in all chains at that moment."""
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -123,7 +123,7 @@ class AuditAnchor(AppendOnlyModel):
 
 
 class AnchoredHead(AppendOnlyModel):
-    """A head that had moved on since the anchor before."""
+    """A head that advanced since the anchor before."""
 
     anchor = models.ForeignKey(AuditAnchor, on_delete=models.PROTECT, related_name="heads", db_index=False)
     subject = models.CharField(max_length=32)

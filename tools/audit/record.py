@@ -19,35 +19,39 @@ from tools.audit.attempts import CallAttempt, SubjectKey, get_audited_tool
 from tools.audit.chain import COST_PRECISION, LINK_COLUMNS, ChainKey, ChainLink, get_chain_key, seal_link
 from tools.audit.models import AuditHead, AuditRow, AuditSubject
 
+ROWS_PER_INSERT = 1_000  # SQLite takes 32,766 parameters in one statement
+
 
 def load_subjects(user_ids: Iterable[UUID]) -> dict[UUID, SubjectKey]:
-    """Of those who have one."""
+    """Return the subjects of those users who have one."""
     found = AuditSubject.objects.filter(owner_id__in=list(user_ids)).values_list("owner_id", "subject", "key")
     return {owner: SubjectKey(name, bytes.fromhex(key)) for owner, name, key in found}
 
 
 def ensure_subjects(user_ids: Iterable[UUID]) -> dict[UUID, SubjectKey]:
-    """Of all of them, each with the head of a chain. In the order of their keys, so that two who make several cannot
-    wait for each other."""
+    """Return the subjects of all these users, created with their heads if need be.
+
+    In the order of their keys, so that two transactions that create several cannot wait for each other.
+    """
     users = sorted(user_ids)
-    drawn = [AuditSubject(owner_id=each, subject=uuid4().hex, key=secrets.token_hex(32)) for each in users]
-    AuditSubject.objects.bulk_create(drawn, ignore_conflicts=True)
-    found = load_subjects(users)
-    heads = sorted(each.name for each in found.values())
-    AuditHead.objects.bulk_create([AuditHead(subject=name) for name in heads], ignore_conflicts=True)
-    return found
+    rows = [AuditSubject(owner_id=user, subject=uuid4().hex, key=secrets.token_hex(32)) for user in users]
+    AuditSubject.objects.bulk_create(rows, ignore_conflicts=True)
+    subjects = load_subjects(users)
+    names = sorted(subject.name for subject in subjects.values())
+    AuditHead.objects.bulk_create([AuditHead(subject=name) for name in names], ignore_conflicts=True)
+    return subjects
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """Where a user's chain stands."""
+    """The last row of a user's chain: its number and its MAC."""
 
     subject: SubjectKey
     seq: int
     mac: str
 
 
-# In the order of their keys, so that two who hold several cannot wait for each other.
+# In the order of their keys, so that two transactions that lock several heads cannot wait for each other.
 SELECT_HEADS = """
 SELECT s.owner_id, s.subject, s.key, h.seq, h.mac FROM {subjects} s JOIN {heads} h ON h.subject = s.subject
 WHERE s.owner_id IN ({users}) ORDER BY h.subject {lock}
@@ -66,7 +70,7 @@ FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS m (subject, seq, mac) WHERE
 
 
 def lock_heads(cursor: CursorWrapper, user_ids: Iterable[UUID]) -> dict[UUID, ChainHead]:
-    """The heads of these users, made where there are none. Nobody else moves them on before the transaction ends."""
+    """Lock the heads of these users until the transaction ends, and return them. Create those that are missing."""
     users = set(user_ids)
     found = _select_heads(cursor, users)
     if missing := users - found.keys():
@@ -90,9 +94,9 @@ def _select_heads(cursor: CursorWrapper, users: set[UUID]) -> dict[UUID, ChainHe
     }
 
 
-def advance_heads(cursor: CursorWrapper, moved: Mapping[str, tuple[int, str]]) -> None:
-    """Each subject's head to a number and a mac."""
-    rows: Sequence[tuple[str, int, str]] = [(subject, seq, mac) for subject, (seq, mac) in moved.items()]
+def advance_heads(cursor: CursorWrapper, advanced: Mapping[str, tuple[int, str]]) -> None:
+    """Set each subject's head to a number and a MAC."""
+    rows: Sequence[tuple[str, int, str]] = [(subject, seq, mac) for subject, (seq, mac) in advanced.items()]
     if connection.vendor == "postgresql":
         columns = [list(column) for column in zip(*rows, strict=True)]
         cursor.execute(UPDATE_HEADS_ON_POSTGRESQL.format(heads=AuditHead._meta.db_table), columns)
@@ -100,18 +104,15 @@ def advance_heads(cursor: CursorWrapper, moved: Mapping[str, tuple[int, str]]) -
         cursor.execute(UPDATE_HEADS_ON_SQLITE.format(heads=AuditHead._meta.db_table), [json.dumps(rows)])
 
 
-ROWS_PER_INSERT = 1_000  # in one statement; SQLite takes 32,766 parameters
-
-
 def insert_links(cursor: CursorWrapper, links: Sequence[ChainLink]) -> None:
     row = f"({', '.join(['%s'] * len(LINK_COLUMNS))})"
     columns = ", ".join(connection.ops.quote_name(name) for name in LINK_COLUMNS)
     table = AuditRow._meta.db_table
-    stored = _to_postgresql_value if connection.vendor == "postgresql" else _to_sqlite_value
+    to_column_value = _to_postgresql_value if connection.vendor == "postgresql" else _to_sqlite_value
     for start in range(0, len(links), ROWS_PER_INSERT):
-        some = links[start : start + ROWS_PER_INSERT]
-        values = [stored(value) for link in some for value in link.values()]
-        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * len(some))}", values)
+        batch = links[start : start + ROWS_PER_INSERT]
+        values = [to_column_value(value) for link in batch for value in link.values()]
+        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * len(batch))}", values)
 
 
 def _to_postgresql_value(value: Any) -> Any:
@@ -119,16 +120,16 @@ def _to_postgresql_value(value: Any) -> Any:
 
 
 def _to_sqlite_value(value: Any) -> Any:
-    """As Django stores it there."""
+    """Return the value as Django stores it: times and decimals are texts."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     return str(value) if isinstance(value, Decimal) else value
 
 
 def commit_attempt(attempt: CallAttempt) -> None:
-    """In a transaction of its own: an operator's act.
+    """Record an attempt in a transaction of its own, as for what an operator does.
 
-    The user's stream is held first, as the process's writer does it: so two never wait for each other in a circle.
+    The user's stream is locked first, as the stream's writer does it, so that two never wait for each other.
     """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
@@ -137,9 +138,9 @@ def commit_attempt(attempt: CallAttempt) -> None:
 
 
 def append_attempts(attempts: Sequence[CallAttempt]) -> None:
-    """In the transaction that stores what came of them; the caller holds these users' streams.
+    """Record attempts in the transaction that stores their outcomes. The caller has locked these users' streams.
 
-    Three statements, however many attempts and users; a few more at a user's first.
+    Three statements, however many attempts and users, and a few more at a user's first attempt.
     """
     if not connection.in_atomic_block:
         raise Defect("an attempt is audited in the transaction that stores what came of it; there is none")
@@ -147,15 +148,15 @@ def append_attempts(attempts: Sequence[CallAttempt]) -> None:
         return
     actors = _ensure_actors(attempts)
     with connection.cursor() as cursor:
-        held = lock_heads(cursor, {each.user_id for each in attempts})
-        links = _chain_attempts(attempts, held, actors)
+        heads = lock_heads(cursor, {attempt.user_id for attempt in attempts})
+        links = _chain_attempts(attempts, heads, actors)
         insert_links(cursor, links)
         advance_heads(cursor, {link.subject: (link.seq, link.mac) for link in links})
 
 
 def _ensure_actors(attempts: Sequence[CallAttempt]) -> dict[UUID, SubjectKey]:
-    """Before any chain is held: to make somebody's subject may mean to wait for who is making it."""
-    users = {each.actor_id for each in attempts if each.actor_id is not None}
+    """Return the operators' subjects. Before any head is locked, as creating a subject may wait for another creator."""
+    users = {attempt.actor_id for attempt in attempts if attempt.actor_id is not None}
     if not users:
         return {}
     found = load_subjects(users)
@@ -164,24 +165,24 @@ def _ensure_actors(attempts: Sequence[CallAttempt]) -> dict[UUID, SubjectKey]:
 
 
 def _chain_attempts(
-    attempts: Sequence[CallAttempt], held: dict[UUID, ChainHead], actors: dict[UUID, SubjectKey]
+    attempts: Sequence[CallAttempt], heads: dict[UUID, ChainHead], actors: dict[UUID, SubjectKey]
 ) -> list[ChainLink]:
-    """In the order in which they were given."""
-    key, at = get_chain_key(), dict(held)
+    """Return the attempts as links, in the same order."""
+    key, current = get_chain_key(), dict(heads)
     links = []
     for attempt in attempts:
-        before = at[attempt.user_id]
-        link = seal_link(_build_link(attempt, before, actors, key), key)
-        at[attempt.user_id] = ChainHead(before.subject, link.seq, link.mac)
+        head = current[attempt.user_id]
+        link = seal_link(_build_link(attempt, head, actors, key), key)
+        current[attempt.user_id] = ChainHead(head.subject, link.seq, link.mac)
         links.append(link)
     return links
 
 
-def _build_link(attempt: CallAttempt, before: ChainHead, actors: dict[UUID, SubjectKey], key: ChainKey) -> ChainLink:
-    subject = before.subject
+def _build_link(attempt: CallAttempt, head: ChainHead, actors: dict[UUID, SubjectKey], key: ChainKey) -> ChainLink:
+    subject = head.subject
     return ChainLink(
         subject=subject.name,
-        seq=before.seq + 1,
+        seq=head.seq + 1,
         actor="" if attempt.actor_id is None else actors[attempt.actor_id].name,
         run="" if attempt.run_id is None else subject.digest_run(attempt.run_id),
         agent=attempt.agent,
@@ -196,6 +197,6 @@ def _build_link(attempt: CallAttempt, before: ChainHead, actors: dict[UUID, Subj
         cost=attempt.cost.quantize(COST_PRECISION),
         at=attempt.at,
         key=key.name,
-        previous=before.mac,
+        previous=head.mac,
         mac="",
     )

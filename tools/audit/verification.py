@@ -12,13 +12,13 @@ from tools.audit.integrity import AnchorCheck, AuditFinding, ChainCheck, Unancho
 from tools.audit.models import AnchoredHead, AuditHead, AuditRow
 from tools.audit.queries import SubjectStream, iter_in_order
 
-CHAINS_PER_PAGE = 500  # whose heads are read at once
+CHAINS_PER_PAGE = 500  # heads that are read at once
 HEAD_COLUMNS = ("subject", "seq", "mac")
 
 
 @dataclass(slots=True)
 class Verification:
-    """One pass over all there is; its counts are whole when the findings have been gone through."""
+    """One pass over the whole audit. Its counts are complete after the last finding."""
 
     file: Path
     anchors: int = 0
@@ -46,21 +46,21 @@ class Verification:
 
     def _check_chains(self, heads: Mapping[str, HeadSnapshot | None]) -> Iterator[AuditFinding]:
         rows = AuditRow.objects.filter(subject__in=list(heads))
-        marks = AnchoredHead.objects.filter(subject__in=list(heads), anchor_id__lte=self._last_anchor_seq)
-        links = SubjectStream(ChainLink(**each) for each in iter_in_order(rows, LINK_COLUMNS))
-        marked = SubjectStream(HeadSnapshot(**each) for each in iter_in_order(marks, HEAD_COLUMNS))
+        anchored = AnchoredHead.objects.filter(subject__in=list(heads), anchor_id__lte=self._last_anchor_seq)
+        links = SubjectStream(ChainLink(**row) for row in iter_in_order(rows, LINK_COLUMNS))
+        anchored_heads = SubjectStream(HeadSnapshot(**row) for row in iter_in_order(anchored, HEAD_COLUMNS))
         for subject, head in heads.items():
-            check = ChainCheck(subject, head, marked.take_subject(subject), self._keys)
-            # What is beyond the head may have been added since it was read.
+            check = ChainCheck(subject, head, anchored_heads.take_subject(subject), self._keys)
+            # Rows beyond the head may have been added since it was read.
             yield from check.iter_findings(
-                each for each in links.take_subject(subject) if head is None or each.seq <= head.seq
+                link for link in links.take_subject(subject) if head is None or link.seq <= head.seq
             )
             self.chains += 1
             self.rows += check.row_count
             self.unanchored_rows.add(check.unanchored_rows)
 
     def _check_headless_chains(self) -> Iterator[AuditFinding]:
-        """Of whom there is something, and no head: it was taken away, as a head is made before all else."""
+        """Check the chains without a head. It was removed, as a head is created before all else."""
         after = ""
         while subjects := _load_headless_subjects(after):
             yield from self._check_chains(dict.fromkeys(subjects))
@@ -69,28 +69,28 @@ class Verification:
 
 def _load_heads(after: str) -> dict[str, HeadSnapshot | None]:
     found = AuditHead.objects.filter(subject__gt=after).order_by("subject").values(*HEAD_COLUMNS)[:CHAINS_PER_PAGE]
-    return {each["subject"]: HeadSnapshot(**each) for each in found}
+    return {row["subject"]: HeadSnapshot(**row) for row in found}
 
 
 def _load_headless_subjects(after: str) -> list[str]:
     known = Exists(AuditHead.objects.filter(subject=OuterRef("subject")))
-    rows, marks = (
+    rows, anchored = (
         model.objects.filter(~known, subject__gt=after).values_list("subject", flat=True)
         for model in (AuditRow, AnchoredHead)
     )
-    return list(rows.union(marks).order_by("subject")[:CHAINS_PER_PAGE])
+    return list(rows.union(anchored).order_by("subject")[:CHAINS_PER_PAGE])
 
 
 def _find_rows_beyond_heads() -> Iterator[AuditFinding]:
-    """One statement, which sees rows and heads as they were at one moment."""
+    """Find rows that no head covers. One statement, which sees rows and heads as they were at one moment."""
     behind = Exists(AuditHead.objects.filter(subject=OuterRef("subject"), seq__lt=OuterRef("seq")))
     found = AuditRow.objects.filter(behind).values("subject").annotate(first=Min("seq"), last=Max("seq"))
-    for each in found.order_by("subject").iterator():
-        text = f"Audit of {each['subject']}: {format_row_range(each['first'], each['last'])} beyond its head."
-        yield AuditFinding(kind="head", subject=each["subject"], seq=each["first"], text=text)
+    for row in found.order_by("subject").iterator():
+        text = f"Audit of {row['subject']}: {format_row_range(row['first'], row['last'])} beyond its head."
+        yield AuditFinding(kind="head", subject=row["subject"], seq=row["first"], text=text)
 
 
 def _iter_anchors_with_heads() -> Iterator[tuple[Anchor, Iterator[HeadSnapshot]]]:
-    for seal in iter_anchors():
-        heads = AnchoredHead.objects.filter(anchor_id=seal.seq).order_by("subject").values(*HEAD_COLUMNS)
-        yield seal, (HeadSnapshot(**each) for each in heads.iterator())
+    for anchor in iter_anchors():
+        heads = AnchoredHead.objects.filter(anchor_id=anchor.seq).order_by("subject").values(*HEAD_COLUMNS)
+        yield anchor, (HeadSnapshot(**row) for row in heads.iterator())

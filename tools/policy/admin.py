@@ -32,14 +32,14 @@ DATETIME_OVERRIDES: Mapping[Any, Any] = MappingProxyType(
 
 
 def build_change(request: HttpRequest, why: str) -> PolicyChange:
-    """A change that the signed-in user makes."""
+    """Return a change by the signed-in user."""
     if not isinstance(request.user, User):
         raise InvalidContext("a policy is changed by somebody who is signed in")
     return PolicyChange(actor_id=request.user.pk, actor=request.user.username, why=why)
 
 
 def show_explanation(request: HttpRequest, page: Any) -> HttpResponse:
-    """For who may see policies. `?user=` fills in whom it is about; the question itself is posted."""
+    """The page for operators who may see policies. `?user=` fills in the user; the question itself is posted."""
     if not page.has_view_permission(request):
         raise PermissionDenied
     form = (
@@ -47,14 +47,14 @@ def show_explanation(request: HttpRequest, page: Any) -> HttpResponse:
         if request.method == "POST"
         else ExplanationForm(initial={"user": request.GET.get("user")})
     )
-    told = _build_explanation(form)
+    explanation = _build_explanation(form)
     context = {
         **page.admin_site.each_context(request),
         "title": "Why?",
         "opts": page.model._meta,
         "form": form,
-        "told": told,
-        "quota": format_quota(told.decision.quota) if told else "",
+        "explanation": explanation,
+        "quota": format_quota(explanation.decision.quota) if explanation else "",
     }
     return TemplateResponse(request, "admin/policy/why.html", context)
 
@@ -75,7 +75,8 @@ class PolicyReasonForm(ActionForm):
 
 @admin.register(Policy)
 class PolicyAdmin(RestrictedLookupAdmin):
-    """Rules: added, changed and switched off, each time as a new version. None is deleted: what decided stays known."""
+    """Policies are added, changed and switched off, each time as a new version. None is deleted, so that an old
+    decision can be explained."""
 
     form = PolicyForm
     formfield_overrides = DATETIME_OVERRIDES
@@ -115,7 +116,7 @@ class PolicyAdmin(RestrictedLookupAdmin):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look is not asked why."""
+        """Leave out the reason for operators who may only look."""
         may = self.has_change_permission(request, obj) if obj is not None else self.has_add_permission(request)
         hidden = set() if may else {"why"}
         return [
@@ -160,7 +161,7 @@ class PolicyAdmin(RestrictedLookupAdmin):
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ReadOnlyAdmin):
-    """What policies said, from when on, and who changed them why. To be read only."""
+    """The versions of policies, to read: content, time, author and reason."""
 
     list_display = ("id", "of_policy", "version", "at", "changed_by", "why")
     list_filter = ("at",)
@@ -181,7 +182,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
 
 class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic in its stubs only
-    """One below the other: the stock table of them has fields without labels."""
+    """Allowances one below the other: Django's table of them has fields without labels."""
 
     model = PlanAllowance
     extra = 0
@@ -189,7 +190,7 @@ class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]  # generic
 
 @admin.register(Plan)
 class PlanAdmin(RestrictedLookupAdmin):
-    """Plans, with what each includes. One of them is the default, always: it is made so by the action."""
+    """Plans and their allowances. One of them is always the default, which only the action changes."""
 
     list_display = ("name", "slug", "rank", "stored_mb", "is_default")
     ordering = ("rank",)
@@ -202,7 +203,7 @@ class PlanAdmin(RestrictedLookupAdmin):
         return (obj is None or not obj.is_default) and super().has_delete_permission(request, obj)
 
     def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        # Deleting several does not ask whether the default is among them. A later Django passes more than the request.
+        # Deleting several at once would not check for the default plan. A later Django passes more than the request.
         actions = super().get_actions(request, *args, **kwargs)
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
@@ -222,7 +223,7 @@ class PlanAdmin(RestrictedLookupAdmin):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(RestrictedLookupAdmin):
-    """Who is on which plan. Who has none is on the default plan."""
+    """The plans of users. A user without a subscription is on the default plan."""
 
     formfield_overrides = DATETIME_OVERRIDES
     list_display = ("id", "of_user", "plan", "trial_ends")

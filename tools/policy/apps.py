@@ -6,14 +6,12 @@ from django.db.models.signals import post_migrate, pre_delete
 
 
 class PolicyConfig(AppConfig):
-    """Who may do what: rules, plans, and which of them decides."""
-
     name = "tools.policy"
     label = "policy"
     verbose_name = "Policies and plans"
 
     def ready(self) -> None:
-        # Imported here: models are not there before.
+        # Imported here: models are not loaded before.
         from tools.policy.changes import redact_mentions  # noqa: PLC0415
         from tools.policy.plans import create_initial_plans  # noqa: PLC0415
 

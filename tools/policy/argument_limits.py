@@ -15,7 +15,7 @@ from core.i18n.text import Text, join_texts, text
 
 
 def validate_limits(limits: Any) -> None:
-    """Raises BadInput, in plain words, for what are no limits."""
+    """Raises BadInput, with a message for an operator, if these are no valid limits."""
     if not isinstance(limits, dict):
         raise BadInput(text("Limits are an object, as in {example}.", example='{"name": {"max_length": 40}}'))
     for path, bounds in limits.items():
@@ -36,7 +36,7 @@ def validate_limits(limits: Any) -> None:
 
 
 def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], tool: str) -> None:
-    """Raises BadInput where a limit is on what the tool does not have."""
+    """Raises BadInput if there is a limit on an argument that the tool does not have."""
     for path in limits:
         if not has_argument(schema, path):
             known = ", ".join(sorted(schema.get("properties", {}))) or text("none")
@@ -44,7 +44,7 @@ def check_arguments_exist(limits: Mapping[str, Any], schema: Mapping[str, Any], 
 
 
 def find_violation(limits: Mapping[str, Any], arguments: Mapping[str, Any]) -> Text | None:
-    """What is wrong, as the rest of a sentence; None where all limits hold. Raises BadInput for what are no limits."""
+    """Return the broken limit as the rest of a sentence, or None. Raises BadInput if these are no valid limits."""
     validate_limits(limits)
     for path, bounds in limits.items():
         for kind, bound in bounds.items():
@@ -62,24 +62,24 @@ def _is_equal(one: Any, other: Any) -> bool:
 
 
 def _is_in_list(value: Any, choices: list[Any]) -> bool:
-    return any(_is_equal(value, each) for each in choices)
+    return any(_is_equal(value, choice) for choice in choices)
 
 
-def _apply_to_elements(holds: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def all_hold(value: Any, bound: Any) -> bool:
-        return all(all_hold(each, bound) for each in value) if isinstance(value, list) else holds(value, bound)
+def _apply_to_elements(predicate: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def is_within(value: Any, bound: Any) -> bool:
+        return all(is_within(item, bound) for item in value) if isinstance(value, list) else predicate(value, bound)
 
-    return all_hold
+    return is_within
 
 
-def _is_short_enough(value: Any, most: int) -> bool:
+def _is_short_enough(value: Any, max_length: int) -> bool:
     if value is None:
         return True
-    return len(value) <= most if isinstance(value, str | list | dict) else len(str(value)) <= most
+    return len(value if isinstance(value, str | list | dict) else str(value)) <= max_length
 
 
 def _format_values(bound: list[Any]) -> Text:
-    return join_texts(", ", (text("nothing") if each is None else str(each) for each in bound))
+    return join_texts(", ", (text("nothing") if value is None else str(value) for value in bound))
 
 
 _PREDICATES: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -126,42 +126,42 @@ LIMIT_KINDS = tuple(_PREDICATES)
 
 
 def iter_values(arguments: Any, path: str) -> Iterator[Any]:
-    """What stands there: once for every element where a list is on the way; None where there is nothing."""
+    """Yield the values at a path: one for each element of a list on the way, and None where there is nothing."""
     first, _, rest = path.partition(".")
     found = arguments.get(first) if isinstance(arguments, Mapping) else None
     if not rest:
         yield found
     elif isinstance(found, list):
-        for each in found:
-            yield from iter_values(each, rest)
+        for item in found:
+            yield from iter_values(item, rest)
     else:
         yield from iter_values(found, rest)
 
 
 def has_argument(schema: Mapping[str, Any], path: str) -> bool:
-    """Whether a tool with this JSON schema of its input can be given such an argument."""
+    """Whether a tool whose input has this JSON schema takes an argument with this path."""
     return _has_path(schema, path, schema.get("$defs", {}))
 
 
-def _has_path(schema: Mapping[str, Any], path: str, named: Mapping[str, Any]) -> bool:
+def _has_path(schema: Mapping[str, Any], path: str, definitions: Mapping[str, Any]) -> bool:
     first, _, rest = path.partition(".")
-    for shape in _iter_object_schemas(schema, named):
-        inner = shape.get("properties", {}).get(first, shape.get("additionalProperties", False))
+    for candidate in _iter_object_schemas(schema, definitions):
+        inner = candidate.get("properties", {}).get(first, candidate.get("additionalProperties", False))
         if inner is False:
             continue
-        if not rest or inner is True or _has_path(inner, rest, named):
+        if not rest or inner is True or _has_path(inner, rest, definitions):
             return True
     return False
 
 
-def _iter_object_schemas(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The objects that a value may be, also as elements of a list."""
+def _iter_object_schemas(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the schemas of the objects that a value may be, or that may be elements of a list."""
     if "$ref" in schema:
-        yield from _iter_object_schemas(named[schema["$ref"].rpartition("/")[2]], named)
+        yield from _iter_object_schemas(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     for kind in ("anyOf", "oneOf", "allOf"):
-        for each in schema.get(kind, ()):
-            yield from _iter_object_schemas(each, named)
+        for alternative in schema.get(kind, ()):
+            yield from _iter_object_schemas(alternative, definitions)
     if isinstance(items := schema.get("items"), Mapping):
-        yield from _iter_object_schemas(items, named)
+        yield from _iter_object_schemas(items, definitions)
     if "properties" in schema or "additionalProperties" in schema:
         yield schema

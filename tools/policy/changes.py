@@ -16,11 +16,12 @@ VERSIONED_FIELDS = (
     *("effect", "tool", "category", "group_id", "plan_id", "user_id"),
     *("limits", "valid_from", "valid_until", "priority", "enabled", "reason"),
 )
+ERASED_NAME = "(somebody who is gone)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChange:
-    """Who makes it, by id and name, and why."""
+    """The author of a change, by id and name, and the reason."""
 
     actor_id: UUID
     actor: str
@@ -33,7 +34,7 @@ def save_policy(policy: Policy, change: PolicyChange) -> PolicyVersion:
         if policy._state.adding:
             policy.version = 1
         else:
-            # Locked, so that two changes at once are two versions.
+            # Locked, so that two changes at the same time become two versions.
             policy.version = Policy.objects.select_for_update().get(pk=policy.pk).version + 1
         policy.save()
         return PolicyVersion.objects.create(
@@ -48,7 +49,7 @@ def save_policy(policy: Policy, change: PolicyChange) -> PolicyVersion:
 
 
 def disable_policy(policy: Policy, change: PolicyChange) -> None:
-    """What deleting one does: it applies no more, and what it said stays to be read."""
+    """Switch a policy off. It no longer applies, and its versions stay readable."""
     with transaction.atomic():
         row = Policy.objects.select_for_update().get(pk=policy.pk)
         if not row.enabled:
@@ -58,7 +59,7 @@ def disable_policy(policy: Policy, change: PolicyChange) -> None:
 
 
 def to_version_content(policy: Policy) -> dict[str, Any]:
-    """As JSON data."""
+    """Return a policy's content as JSON data."""
     values = {name: getattr(policy, name) for name in VERSIONED_FIELDS}
     return {name: _to_plain(value) for name, value in values.items()}
 
@@ -69,19 +70,16 @@ def _to_plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-ERASED_NAME = "(somebody who is gone)"
-
-
 def redact_mentions(instance: User, **_: Any) -> None:
-    """Before a user is deleted, in that transaction."""
-    marks = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
-    # As a word, as in the admin's log: whoever is called "an" is not named by "any".
-    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(mark)}(?![\w@+-])" for mark in marks), re.IGNORECASE)
+    """Remove a user's id, name and address from policies and their versions, before the user is deleted."""
+    names = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
+    # As whole words, as in the admin's log: "any" does not name a user who is called "an".
+    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(name)}(?![\w@+-])" for name in names), re.IGNORECASE)
     for policy in Policy.objects.exclude(reason="").iterator():
         if word.search(policy.reason):
             Policy.objects.filter(pk=policy.pk).update(reason=word.sub(ERASED_NAME, policy.reason)[:300])
     for row in PolicyVersion.objects.iterator():
         why, reason = word.sub(ERASED_NAME, row.why), str(row.said.get("reason", ""))
-        told = row.said | {"reason": word.sub(ERASED_NAME, reason)} if reason else row.said
-        if (why, told) != (row.why, row.said):
-            PolicyVersion.objects.filter(pk=row.pk).update(why=why, said=told)
+        content = row.said | {"reason": word.sub(ERASED_NAME, reason)} if reason else row.said
+        if (why, content) != (row.why, row.said):
+            PolicyVersion.objects.filter(pk=row.pk).update(why=why, said=content)

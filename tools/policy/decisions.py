@@ -1,6 +1,6 @@
 """The decision whether a user may make a call now.
 
-Reads accounts, plans and rules from the database at each call and caches nothing: a change holds from the next call on."""
+Reads accounts, plans and rules from the database at each call. Nothing is cached: a change applies to the next call."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,8 +25,7 @@ RULE_COLUMNS = (
     *("limits", "valid_from", "valid_until", "priority", "enabled", "reason"),
 )
 
-
-# Plain SQL: every call of every run asks this, and composing the statements took ten times as long as they take.
+# Plain SQL: it is executed at every call, and the ORM needs ten times as long to compose a statement as it runs.
 SELECT_ACCOUNT = """
 SELECT u.is_active, s.plan_id, s.trial_ends,
     EXISTS (SELECT 1 FROM {policies} p WHERE p.enabled AND p.tool IN ('', %s) AND p.category IN ('', %s))
@@ -40,7 +39,7 @@ FROM {plans} p LEFT JOIN {allowances} a ON a.plan_id = p.id AND a.category = %s 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyAccount:
-    """`has_rules`: there are rules for the tool, for whomever."""
+    """What a decision needs to know of an account. `has_rules`: there is a rule for the tool, for anybody."""
 
     is_active: bool
     plan_id: int | None
@@ -49,7 +48,7 @@ class PolicyAccount:
 
 
 def load_account(user_id: UUID, tool: Tool[Any]) -> PolicyAccount | None:
-    """None for a user who is gone. One query."""
+    """Return a user's account, or None if the user is gone. One query."""
     tables = {
         "policies": Policy._meta.db_table,
         "users": User._meta.db_table,
@@ -64,7 +63,7 @@ def load_account(user_id: UUID, tool: Tool[Any]) -> PolicyAccount | None:
 
 
 def load_terms(category: str) -> tuple[PlanTerms, ...]:
-    """Every plan, with what it says of the category. One query."""
+    """Return every plan with its terms for the category. One query."""
     sql = SELECT_TERMS.format(plans=Plan._meta.db_table, allowances=PlanAllowance._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(sql, [category])
@@ -76,28 +75,28 @@ def load_terms(category: str) -> tuple[PlanTerms, ...]:
             name=name,
             rank=rank,
             is_default=bool(default),
-            quota=None if found is None else Quota(per_minute=per_minute, at_once=at_once),
+            quota=None if allowance is None else Quota(per_minute=per_minute, at_once=at_once),
         )
-        for pk, slug, name, rank, default, found, per_minute, at_once in rows
+        for pk, slug, name, rank, default, allowance, per_minute, at_once in rows
     )
 
 
 def _to_utc(value: datetime | None) -> datetime | None:
-    """SQLite has no time zones: Django stores UTC there, without saying so."""
+    """Return the time in UTC, which SQLite stores without a zone."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def load_candidate_rules(
     user_id: UUID, tool: Tool[Any], plan: PlanTerms | None
 ) -> tuple[tuple[PolicyRule, ...], frozenset[int]]:
-    """The rules that may apply, and which of the groups that they name the user is in. One query."""
+    """Return the rules that may apply, and which of the user's groups they name. One query."""
     member = Exists(User.groups.through._default_manager.filter(user_id=user_id, group_id=OuterRef("group_id")))
-    whom = Q(group=None, plan=None, user=None) | Q(user=user_id) | Q(member=True)
+    target = Q(group=None, plan=None, user=None) | Q(user=user_id) | Q(member=True)
     if plan is not None:
-        whom |= Q(plan=plan.id)
+        target |= Q(plan=plan.id)
     rows = list(
         Policy.objects.annotate(member=member)
-        .filter(whom, enabled=True, tool__in=("", tool.name), category__in=("", tool.category.value))
+        .filter(target, enabled=True, tool__in=("", tool.name), category__in=("", tool.category.value))
         .order_by("id")
         .values_list("member", *RULE_COLUMNS)
     )
@@ -116,23 +115,24 @@ def load_all_groups(user_id: UUID) -> frozenset[int]:
 
 def _to_rule(row: tuple[Any, ...]) -> PolicyRule:
     values = dict(zip(RULE_COLUMNS, row, strict=True))
-    # What nobody understands allows nothing.
+    # An unknown effect allows nothing.
     known = values["effect"] in set(PolicyEffect)
     return PolicyRule(**values | {"effect": PolicyEffect(values["effect"]) if known else PolicyEffect.DENY})
 
 
 def evaluate_call(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Decision:
-    """Three queries at most. `arguments`: as validated, as JSON data; None before that, when no limit is looked at."""
-    found, now = load_account(user_id, tool), datetime.now(UTC)
-    if found is None or not found.is_active:
+    """Decide whether a user may call a tool now, in three queries at most.
+
+    `arguments` are validated, as JSON data. Without them no limit on arguments is checked.
+    """
+    account, now = load_account(user_id, tool), datetime.now(UTC)
+    if account is None or not account.is_active:
         return deny_inactive_account()
     plans = load_terms(tool.category)
-    plan = get_current_plan(found, plans, now)
-    rules, groups = load_candidate_rules(user_id, tool, plan) if found.has_rules else ((), frozenset[int]())
-    asked = PolicyQuestion(
-        subject=build_subject(user_id, groups, plan, found, now), tool=tool, arguments=arguments, now=now
-    )
-    return evaluate_rules(asked, rules, plans)
+    plan = get_current_plan(account, plans, now)
+    rules, groups = load_candidate_rules(user_id, tool, plan) if account.has_rules else ((), frozenset[int]())
+    subject = build_subject(user_id, groups, plan, account, now)
+    return evaluate_rules(PolicyQuestion(subject=subject, tool=tool, arguments=arguments, now=now), rules, plans)
 
 
 def deny_inactive_account() -> Decision:
@@ -140,12 +140,12 @@ def deny_inactive_account() -> Decision:
     return Decision(effect=PolicyEffect.DENY, rule="account", version=0, reason=reason, hint=None, quota=NO_QUOTA)
 
 
-def get_current_plan(found: PolicyAccount, plans: tuple[PlanTerms, ...], now: datetime) -> PlanTerms | None:
-    return select_plan(plans, subscribed=found.plan_id, trial_ends=found.trial_ends, now=now)
+def get_current_plan(account: PolicyAccount, plans: tuple[PlanTerms, ...], now: datetime) -> PlanTerms | None:
+    return select_plan(plans, subscribed=account.plan_id, trial_ends=account.trial_ends, now=now)
 
 
 def build_subject(
-    user_id: UUID, groups: frozenset[int], plan: PlanTerms | None, found: PolicyAccount, now: datetime
+    user_id: UUID, groups: frozenset[int], plan: PlanTerms | None, account: PolicyAccount, now: datetime
 ) -> PolicySubject:
-    over = found.trial_ends is not None and found.trial_ends <= now
-    return PolicySubject(user_id=user_id, groups=groups, plan=plan, trial_end=found.trial_ends if over else None)
+    over = account.trial_ends is not None and account.trial_ends <= now
+    return PolicySubject(user_id=user_id, groups=groups, plan=plan, trial_end=account.trial_ends if over else None)

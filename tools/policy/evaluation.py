@@ -37,7 +37,7 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyQuestion:
-    """May the subject call the tool now? `arguments` None: not known yet, limits on them are not looked at."""
+    """Whether a subject may call a tool now. Limits on arguments are not checked if `arguments` is None."""
 
     subject: PolicySubject
     tool: Tool[Any]
@@ -45,53 +45,51 @@ class PolicyQuestion:
     now: datetime
 
 
-def evaluate_rules(asked: PolicyQuestion, rules: Iterable[PolicyRule], plans: Sequence[PlanTerms]) -> Decision:
-    applying = sorted(
-        (rule for rule in rules if find_mismatch(rule, asked.subject, asked.tool, asked.now) is None), key=_get_sort_key
-    )
-    plan = asked.subject.plan
+def evaluate_rules(question: PolicyQuestion, rules: Iterable[PolicyRule], plans: Sequence[PlanTerms]) -> Decision:
+    subject, tool, now = question.subject, question.tool, question.now
+    applying = sorted((rule for rule in rules if find_mismatch(rule, subject, tool, now) is None), key=_get_sort_key)
+    plan = subject.plan
     denying = next((rule for rule in applying if rule.effect is PolicyEffect.DENY), None)
     if denying is not None:
-        return _deny_by_rule(denying, _quote_reason(denying) or _describe_denial(denying, asked.tool))
+        return _deny_by_rule(denying, _quote_reason(denying) or _describe_denial(denying, tool))
     if plan is None:
         return _deny_without_plan()
     if plan.quota is None and not any(
         rule.effect is PolicyEffect.ALLOW and rule.has_user_or_group for rule in applying
     ):
-        return _deny_by_plan(asked, plan, plans)
+        return _deny_by_plan(question, plan, plans)
     for rule in applying:
-        if wrong := find_broken_limit(rule, asked):
-            tool = asked.tool.title
+        if limit := find_broken_limit(rule, question):
             return _deny_by_rule(
-                rule, text("{tool} is limited here: {limit} ({rule}).", tool=tool, limit=wrong, rule=rule.name)
+                rule, text("{tool} is limited here: {limit} ({rule}).", tool=tool.title, limit=limit, rule=rule.name)
             )
-    return _grant_call(asked, applying, _resolve_quota(plan, plans))
+    return _grant_call(tool, applying, _resolve_quota(plan, plans))
 
 
-def find_broken_limit(rule: PolicyRule, asked: PolicyQuestion) -> Text | None:
-    """Which limit of an allow or ask the arguments break. Limits that nobody understands are broken by all."""
-    if not rule.limits or asked.arguments is None:
+def find_broken_limit(rule: PolicyRule, question: PolicyQuestion) -> Text | None:
+    """Return the limit of an allow or ask that the arguments break. Invalid limits are broken by all arguments."""
+    if not rule.limits or question.arguments is None:
         return None
     try:
         validate_limits(rule.limits)
-        # A rule for many tools bounds those that have the argument; one that names the tool, all the more so.
-        here = {
+        # A rule for many tools limits those that have the argument. One that names its tool always limits it.
+        applicable = {
             path: bounds
             for path, bounds in rule.limits.items()
-            if rule.tool == asked.tool.name or has_argument(asked.tool.schema, path)
+            if rule.tool == question.tool.name or has_argument(question.tool.schema, path)
         }
-        return find_violation(here, asked.arguments)
+        return find_violation(applicable, question.arguments)
     except BadInput:
         return text("the limits of this rule cannot be read, so nothing is within them")
 
 
 def _get_sort_key(rule: PolicyRule) -> tuple[int, bool, int]:
-    """Highest priority first, then ask before allow, then the older."""
+    """Sort by the highest priority, then ask before allow, then by age."""
     return (-rule.priority, rule.effect is PolicyEffect.ALLOW, rule.id)
 
 
 def _quote_reason(rule: PolicyRule) -> Text | None:
-    """As whoever made the rule wrote it."""
+    """Return the rule's reason as its author wrote it."""
     return verbatim_text(rule.reason) if rule.reason else None
 
 
@@ -114,21 +112,22 @@ def _deny_without_plan() -> Decision:
     return Decision(effect=PolicyEffect.DENY, rule="no plan", version=0, reason=reason, hint=None, quota=NO_QUOTA)
 
 
-def _deny_by_plan(asked: PolicyQuestion, plan: PlanTerms, plans: Sequence[PlanTerms]) -> Decision:
+def _deny_by_plan(question: PolicyQuestion, plan: PlanTerms, plans: Sequence[PlanTerms]) -> Decision:
     better = find_upgrade(plans, plan)
     return Decision(
         effect=PolicyEffect.DENY,
         rule=f"plan {plan.slug}",
         version=0,
-        reason=_describe_missing_category(asked, plan),
+        reason=_describe_missing_category(question, plan),
         hint=text("The plan {plan} would allow it.", plan=better.name) if better is not None else None,
         quota=NO_QUOTA,
     )
 
 
-def _describe_missing_category(asked: PolicyQuestion, plan: PlanTerms) -> Text:
-    tool, category, ended = asked.tool.title, CATEGORY_NAMES[asked.tool.category], asked.subject.trial_end
-    if ended is None:
+def _describe_missing_category(question: PolicyQuestion, plan: PlanTerms) -> Text:
+    tool, category = question.tool.title, CATEGORY_NAMES[question.tool.category]
+    trial_end = question.subject.trial_end
+    if trial_end is None:
         return text(
             "{tool} is for {category}, which the plan {plan} does not include.",
             tool=tool,
@@ -140,12 +139,12 @@ def _describe_missing_category(asked: PolicyQuestion, plan: PlanTerms) -> Text:
         tool=tool,
         category=category,
         plan=plan.name,
-        date=f"{ended:%Y-%m-%d}",
+        date=f"{trial_end:%Y-%m-%d}",
     )
 
 
-def _grant_call(asked: PolicyQuestion, applying: Sequence[PolicyRule], quota: Quota) -> Decision:
-    tool = asked.tool
+def _grant_call(tool: Tool[Any], applying: Sequence[PolicyRule], quota: Quota) -> Decision:
+    """Decide by the first of the rules, or by the tool's default: nothing denies the call."""
     if not applying:
         return Decision(
             effect=tool.default,
@@ -169,14 +168,14 @@ def _describe_default(tool: Tool[Any]) -> Text:
 
 
 def _describe_rule(rule: PolicyRule, tool: Tool[Any]) -> Text:
-    """A rule that denies has a reason of its own."""
+    """Return the reason of an allow or ask."""
     if rule.effect is PolicyEffect.ALLOW:
         return text("{tool} is allowed ({rule}).", tool=tool.title, rule=rule.name)
     return text("{tool} must be approved first ({rule}).", tool=tool.title, rule=rule.name)
 
 
 def _resolve_quota(plan: PlanTerms, plans: Sequence[PlanTerms]) -> Quota:
-    """Who is let in beyond their plan has the bounds of the one that would have had the category."""
+    """Return the plan's quota. For a call that only a rule allows, the next plan with the category has it."""
     if plan.quota is not None:
         return plan.quota
     better = find_upgrade(plans, plan)
@@ -184,7 +183,7 @@ def _resolve_quota(plan: PlanTerms, plans: Sequence[PlanTerms]) -> Quota:
 
 
 def find_mismatch(rule: PolicyRule, subject: PolicySubject, tool: Tool[Any], now: datetime) -> str | None:
-    """Why the rule does not apply, in an operator's words; None where it does. Whatever it names must fit."""
+    """Return why the rule does not apply, as a sentence for an operator, or None if everything that it names fits."""
     return _check_time(rule, now) or _check_tool(rule, tool) or _check_subject(rule, subject)
 
 

@@ -29,7 +29,7 @@ from tools.registry import TOOLS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleExplanation:
-    """What one rule does in it. `decides` is of the one that the decision names; `why` is a sentence."""
+    """The part of one rule in a decision. `decides`: the decision names this rule. `why` is a sentence."""
 
     rule: PolicyRule
     applies: bool
@@ -39,7 +39,7 @@ class RuleExplanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """`plan` is the name of the plan in force; None for who has none, or no account."""
+    """A decision and every rule's part in it. `plan` is the name of the user's current plan, if there is one."""
 
     decision: Decision
     plan: str | None
@@ -47,31 +47,33 @@ class Explanation:
 
 
 def explain_call(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Explanation:
-    """As `decide` would say it now, from all rules that there are."""
-    found, now = load_account(user_id, tool), datetime.now(UTC)
-    if found is None or not found.is_active:
+    """Explain what `evaluate_call` would decide now, with all rules."""
+    account, now = load_account(user_id, tool), datetime.now(UTC)
+    if account is None or not account.is_active:
         return Explanation(decision=deny_inactive_account(), plan=None, parts=())
     plans, rules = load_terms(tool.category), tuple(iter_all_rules())
-    plan = get_current_plan(found, plans, now)
-    whom = build_subject(user_id, load_all_groups(user_id), plan, found, now)
-    asked = PolicyQuestion(subject=whom, tool=tool, arguments=arguments, now=now)
-    decision = evaluate_rules(asked, rules, plans)
-    parts = tuple(_explain_rule(rule, asked, decision) for rule in rules)
+    plan = get_current_plan(account, plans, now)
+    subject = build_subject(user_id, load_all_groups(user_id), plan, account, now)
+    question = PolicyQuestion(subject=subject, tool=tool, arguments=arguments, now=now)
+    decision = evaluate_rules(question, rules, plans)
+    parts = tuple(_explain_rule(rule, question, decision) for rule in rules)
     return Explanation(decision=decision, plan=None if plan is None else plan.name, parts=parts)
 
 
-def _explain_rule(rule: PolicyRule, asked: PolicyQuestion, decision: Decision) -> RuleExplanation:
-    held = find_mismatch(rule, asked.subject, asked.tool, asked.now)
-    decides = rule.name == decision.rule
+def _explain_rule(rule: PolicyRule, question: PolicyQuestion, decision: Decision) -> RuleExplanation:
+    mismatch = find_mismatch(rule, question.subject, question.tool, question.now)
     return RuleExplanation(
-        rule=rule, applies=held is None, decides=decides, why=held or _describe_effect(rule, asked, decision)
+        rule=rule,
+        applies=mismatch is None,
+        decides=rule.name == decision.rule,
+        why=mismatch or _describe_effect(rule, question, decision),
     )
 
 
-def _describe_effect(rule: PolicyRule, asked: PolicyQuestion, decision: Decision) -> str:
-    wrong = find_broken_limit(rule, asked) if rule.effect is not PolicyEffect.DENY else None
-    if wrong is not None:
-        return f"It applies, and the call is beyond its limits: {wrong}."
+def _describe_effect(rule: PolicyRule, question: PolicyQuestion, decision: Decision) -> str:
+    limit = find_broken_limit(rule, question) if rule.effect is not PolicyEffect.DENY else None
+    if limit is not None:
+        return f"It applies, and the call is beyond its limits: {limit}."
     if rule.name == decision.rule:
         return "It applies and decides."
     if rule.effect is PolicyEffect.ALLOW and rule.has_user_or_group:
@@ -80,9 +82,12 @@ def _describe_effect(rule: PolicyRule, asked: PolicyQuestion, decision: Decision
 
 
 def explain_named_call(user: str, tool: str, arguments: str) -> Explanation:
-    """`user` is an id or a name; `arguments` JSON, or empty: no limit is looked at. Raises NotFound and BadInput."""
-    wanted = get_tool(tool)
-    return explain_call(find_user(user).pk, wanted, parse_arguments_text(wanted, arguments))
+    """Explain a call of a named tool by a user's id or name. Raises NotFound and BadInput.
+
+    `arguments` is JSON, or empty: then limits on arguments are not checked.
+    """
+    named = get_tool(tool)
+    return explain_call(find_user(user).pk, named, parse_arguments_text(named, arguments))
 
 
 def get_tool(name: str) -> Tool[Any]:
@@ -95,45 +100,45 @@ def get_tool(name: str) -> Tool[Any]:
 
 
 def parse_arguments_text(tool: Tool[Any], written: str) -> dict[str, Any] | None:
-    """Validated as a call's are, as the limits see them. Raises BadInput."""
+    """Return the arguments as limits see them: validated as those of a call. Raises BadInput."""
     if not written.strip():
         return None
     try:
-        given = json.loads(written)
+        arguments = json.loads(written)
     except (ValueError, RecursionError) as error:
         raise BadInput(text("The arguments are no JSON: {problem}.", problem=str(error))) from error
-    if not isinstance(given, dict):
+    if not isinstance(arguments, dict):
         raise BadInput(text("The arguments are an object, as in {example}.", example='{"name": "prompt_caching"}'))
     try:
-        valid: dict[str, Any] = tool.input.model_validate(given).model_dump(mode="json")
+        valid: dict[str, Any] = tool.input.model_validate(arguments).model_dump(mode="json")
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5])
         raise BadInput(text("The arguments of {tool} do not fit: {wrong}.", tool=tool.name, wrong=wrong)) from error
     return valid
 
 
-def to_lines(told: Explanation) -> Iterator[str]:
-    decision = told.decision
+def to_lines(explanation: Explanation) -> Iterator[str]:
+    decision = explanation.decision
     version = f", version {decision.version}" if decision.version else ""
     yield f"{decision.effect.value} by {decision.rule}{version}: {decision.reason}"
     if decision.hint:
         yield f"hint: {decision.hint}"
-    yield f"plan in force: {told.plan or 'none'}; quota per tool: {format_quota(decision.quota)}"
-    for part in told.parts:
+    yield f"plan in force: {explanation.plan or 'none'}; quota per tool: {format_quota(decision.quota)}"
+    for part in explanation.parts:
         yield f"  {_format_mark(part)} {part.rule.name} v{part.rule.version} ({part.rule.effect.value}): {part.why}"
-    if not told.parts:
-        yield "  No policy was looked at." if told.decision.rule == "account" else "  There are no policies."
+    if not explanation.parts:
+        yield "  No policy was looked at." if decision.rule == "account" else "  There are no policies."
 
 
-def to_json(told: Explanation) -> dict[str, Any]:
-    decision = told.decision
+def to_json(explanation: Explanation) -> dict[str, Any]:
+    decision = explanation.decision
     return {
         "effect": decision.effect.value,
         "rule": decision.rule,
         "version": decision.version,
         "reason": decision.reason,
         "hint": decision.hint,
-        "plan": told.plan,
+        "plan": explanation.plan,
         "quota": {"per_minute": decision.quota.per_minute, "at_once": decision.quota.at_once},
         "policies": [
             {
@@ -145,7 +150,7 @@ def to_json(told: Explanation) -> dict[str, Any]:
                 "decides": part.decides,
                 "why": part.why,
             }
-            for part in told.parts
+            for part in explanation.parts
         ],
     }
 

@@ -35,8 +35,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "tool" not in self.fields:
-            return  # for who may only look, the admin leaves all of them out
-        # One that the catalogue has no more stays what the rule is for.
+            return  # the admin leaves out all fields for operators who may only look
+        # A tool that no longer exists stays the rule's tool.
         names = sorted({*TOOLS, *([self.instance.tool] if self.instance.tool else [])})
         self.fields["tool"] = forms.ChoiceField(
             choices=[("", "every tool"), *((name, _format_title(name)) for name in names)],
@@ -48,7 +48,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         )
 
     def clean_limits(self) -> Any:
-        """Raises forms' own error for what are no limits."""
+        """Raises ValidationError if these are no valid limits."""
         limits = self.cleaned_data["limits"]
         if limits is None:
             return {}
@@ -84,7 +84,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         before = self.initial.get("user") if self.instance.pk else None
         now = given.get("user")
         if self.instance.pk and before != (now.pk if now else None) and "user" not in self.errors:
-            # A user's rules go with the user, and their versions too: no other history may be among them.
+            # A user's policies and their versions are deleted with the user: no other history may be among them.
             self.add_error(
                 "user", "Whom a policy names is not changed to or from a user: switch it off and add another."
             )
@@ -98,7 +98,7 @@ def _raise_form_error(check: Any) -> None:
 
 
 class ExplanationForm(forms.Form):
-    """The question which rule decides."""
+    """The form of the question which rule decides on a call."""
 
     user = forms.CharField(max_length=150, help_text="A name or an id.")
     tool = forms.ChoiceField(choices=[(name, _format_title(name)) for name in TOOLS])

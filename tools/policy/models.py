@@ -12,7 +12,7 @@ from tools.base import Category, PolicyEffect
 
 
 class Plan(models.Model):
-    """What its users may use, and how much of it. An upgrade is to a plan of a higher rank."""
+    """What the users of a plan may use, and how much of it. An upgrade is to a plan of a higher rank."""
 
     slug = models.SlugField(max_length=40, unique=True, help_text="Its short name, in the records of what decided.")
     name = models.CharField(max_length=80, unique=True, help_text="As users read it.")
@@ -40,10 +40,10 @@ class Plan(models.Model):
 
 
 class PlanAllowance(models.Model):
-    """A category of tools that a plan includes, with bounds on each tool of it. What it does not include has no row."""
+    """A category of tools that a plan includes, with the quota of each tool. A category that it lacks has no row."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="allowances")
-    category = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Category])
+    category = models.CharField(max_length=40, choices=[(category.value, category.value) for category in Category])
     per_minute = models.PositiveIntegerField(
         null=True, blank=True, help_text="Calls of one tool that a user may begin in a minute; empty: no bound."
     )
@@ -62,7 +62,7 @@ class PlanAllowance(models.Model):
 
 
 class Subscription(models.Model):
-    """The plan of one user; without one, the default plan is theirs. Goes with the user."""
+    """The plan of one user, who otherwise has the default plan. Deleted with the user."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscription")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
@@ -75,10 +75,10 @@ class Subscription(models.Model):
 
 
 class Policy(models.Model):
-    """A rule of the installation. Changed through tools/policy/changes.py only, which keeps every version.
+    """A rule of the installation. It is changed only by tools/policy/changes.py, which records every version.
 
-    Where it names a user, it goes with them, and its versions too. A group or plan that a policy names is not deleted:
-    a deny would be gone without anybody saying so.
+    A policy that names a user is deleted with them, and so are its versions. A group or plan that a policy names cannot
+    be deleted: a deny would disappear without anybody's decision.
     """
 
     effect = models.CharField(max_length=20, choices=[(each.value, each.value) for each in PolicyEffect])
@@ -119,9 +119,9 @@ class Policy(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """What a policy said from `at` on, and who changed it why. Appended, never changed.
+    """The content of a policy from `at` on, its author and the reason. Rows are added, never changed.
 
-    The actor has no foreign key: a version outlives them; their id and name are taken out when they are erased
+    The actor has no foreign key, as a version outlives them. Their id and name are removed when they are erased
     (accounts/erasure.py).
     """
 
@@ -149,9 +149,9 @@ class PolicyVersion(models.Model):
 
 
 class RoleGrant(models.Model):
-    """That a role was once given a permission ("app.codename"; empty: that its group was made).
+    """Records that a role was given a permission ("app.codename"), or with none that its group was created.
 
-    What an installation takes away later stays away: what was given is not given again (accounts/roles.py).
+    It is given only once, so that an installation can take it away for good (accounts/roles.py).
     """
 
     role = models.CharField(max_length=150)

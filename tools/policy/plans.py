@@ -13,6 +13,7 @@ from tools.base import Category
 from tools.policy.models import Plan, PlanAllowance, Subscription
 from tools.policy.rules import UNBOUNDED_QUOTA, Quota
 
+MIB = 1024**2
 BASIC_CATEGORIES = (Category.BASIC, Category.ANALYTICS, Category.DATA)
 INITIAL_PLANS: Mapping[str, tuple[str, tuple[Category, ...], Quota, int | None]] = MappingProxyType(
     {
@@ -21,14 +22,14 @@ INITIAL_PLANS: Mapping[str, tuple[str, tuple[Category, ...], Quota, int | None]]
         "enterprise": ("Enterprise", tuple(Category), UNBOUNDED_QUOTA, None),
     }
 )
-"""By slug, lowest first: the name, the categories, the bounds on each tool of them, and MiB for a user's logs."""
+"""By slug, lowest first: the name, the categories, the quota of each of their tools, and MiB for a user's logs."""
 
-# Whoever installs this for people of their own meets no bound that they did not set.
+# An installation for people of one's own has no limits that nobody set.
 DEFAULT_PLAN_SLUG = "enterprise"
 
 
 def create_initial_plans(**_: Any) -> None:
-    """After `migrate`: makes them where there is no plan at all."""
+    """Create the initial plans if there is no plan at all. Runs after `migrate`."""
     with transaction.atomic():
         if Plan.objects.exists():
             return
@@ -37,16 +38,13 @@ def create_initial_plans(**_: Any) -> None:
                 slug=slug, name=name, rank=rank * 10, is_default=slug == DEFAULT_PLAN_SLUG, stored_mb=stored_mb
             )
             PlanAllowance.objects.bulk_create(
-                PlanAllowance(plan=plan, category=each.value, per_minute=quota.per_minute, at_once=quota.at_once)
-                for each in categories
+                PlanAllowance(plan=plan, category=category.value, per_minute=quota.per_minute, at_once=quota.at_once)
+                for category in categories
             )
 
 
-MIB = 1024**2
-
-
 def get_storage_limit(user_id: UUID, otherwise: int) -> int:
-    """By the plan that is theirs now; `otherwise` where it says nothing. Read anew each time."""
+    """Return the bytes that a user's logs may take by their current plan, or `otherwise` if it has no limit."""
     current = Q(trial_ends=None) | Q(trial_ends__gt=datetime.now(UTC))
     subscribed = Subscription.objects.filter(current, user_id=user_id).values_list("plan__stored_mb", flat=True)
     found = list(subscribed[:1]) or list(Plan.objects.filter(is_default=True).values_list("stored_mb", flat=True)[:1])

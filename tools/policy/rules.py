@@ -12,21 +12,22 @@ from tools.base import PolicyEffect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """Of one tool: calls that may begin within a minute, and calls under way at once. None: no bound."""
+    """Limits of one tool: calls that may begin within a minute, and calls under way at once. None is no limit."""
 
     per_minute: int | None
     at_once: int | None
 
 
 NO_QUOTA = Quota(per_minute=0, at_once=0)
+UNBOUNDED_QUOTA = Quota(per_minute=None, at_once=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`rule` is a short stable name ("policy 12", "plan free", "default of estimate_lever", "account", "no plan").
 
-    `version` is the policy's, 0 for everything else. `reason` is one sentence in the user's words, `hint` what an
-    upgrade would allow. Where the effect is to deny, the quota is none at all.
+    `version` is the policy's, and 0 for everything else. `reason` is a sentence for the user. `hint` says which plan
+    would allow the call. A denied call has NO_QUOTA.
     """
 
     effect: PolicyEffect
@@ -38,13 +39,13 @@ class Decision:
 
     @property
     def words(self) -> Text:
-        """The reason, and the hint where there is one."""
+        """The reason, followed by the hint if there is one."""
         return self.reason if self.hint is None else join_texts(" ", (self.reason, self.hint))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTerms:
-    """One plan. `quota` is what it allows of each tool of the category asked for; None: it lacks the category."""
+    """One plan's terms for one category: the quota of each of its tools, or None if the plan lacks the category."""
 
     id: int
     slug: str
@@ -57,7 +58,7 @@ class PlanTerms:
 def select_plan(
     plans: Iterable[PlanTerms], *, subscribed: int | None, trial_ends: datetime | None, now: datetime
 ) -> PlanTerms | None:
-    """The plan subscribed to, unless its trial is over; else the default. None where an installation has none."""
+    """Return the subscribed plan unless its trial is over, else the default plan. None without a default plan."""
     over = trial_ends is not None and trial_ends <= now
     wanted = None if over else subscribed
     by_id = {plan.id: plan for plan in plans}
@@ -67,16 +68,16 @@ def select_plan(
 
 
 def find_upgrade(plans: Iterable[PlanTerms], current: PlanTerms) -> PlanTerms | None:
-    """The lowest plan above the current one that has the category."""
+    """Return the lowest plan above the current one that has the category."""
     above = [plan for plan in plans if plan.rank > current.rank and plan.quota is not None]
     return min(above, key=lambda plan: (plan.rank, plan.id), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    """`tool` and `category` are empty where it is for all; group, plan and user None where it is to everyone.
+    """A policy as a value. Empty `tool` and `category`: for every tool. No group, plan and user: to everyone.
 
-    `limits` is the JSON of tools/policy/argument_limits.py, as stored. It holds from `valid_from` on, before `valid_until`.
+    `limits` is the stored JSON (tools/policy/argument_limits.py). It applies from `valid_from` until `valid_until`.
     """
 
     id: int
@@ -100,18 +101,15 @@ class PolicyRule:
 
     @property
     def has_user_or_group(self) -> bool:
-        """Whether it is to one user or one group, as against a plan or everyone."""
+        """Whether it is to one user or one group, not to a plan or everyone."""
         return self.user_id is not None or self.group_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySubject:
-    """`groups` has at least those of the user's groups that a rule at hand names; `trial_end`: when one did."""
+    """The user of a call. `groups` has at least those that the given rules name. `trial_end` is set once it is over."""
 
     user_id: UUID
     groups: frozenset[int]
     plan: PlanTerms | None
     trial_end: datetime | None = None
-
-
-UNBOUNDED_QUOTA = Quota(per_minute=None, at_once=None)

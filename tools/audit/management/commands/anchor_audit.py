@@ -16,11 +16,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file = settings.NETRA.data_dir / ANCHOR_FILE_NAME
         try:
-            made = create_anchor(file)
+            anchor = create_anchor(file)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}. Run it again.", returncode=1) from error
-        if made is None:
+        if anchor is None:
             self.stdout.write("Nothing new: every row is anchored.")
         else:
-            rows = plural_text("{n:,} row", "{n:,} rows", n=made.rows)
-            self.stdout.write(f"Anchor {made.seq} covers {rows}.")
+            rows = plural_text("{n:,} row", "{n:,} rows", n=anchor.rows)
+            self.stdout.write(f"Anchor {anchor.seq} covers {rows}.")

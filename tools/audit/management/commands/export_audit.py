@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 
 def _parse_time(text: str | None) -> datetime | None:
-    """Without a zone it is in UTC."""
+    """Parse a time, which is in UTC if it names no zone."""
     if text is None:
         return None
     try:

@@ -14,7 +14,7 @@ from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.integrity import AuditFinding
 from tools.audit.verification import Verification
 
-MAX_LISTED_FINDINGS = 1_000  # findings in one JSON answer
+MAX_LISTED_FINDINGS = 1_000  # in one JSON answer
 
 
 class Command(BaseCommand):
@@ -51,10 +51,10 @@ class Command(BaseCommand):
 
     def _write_json(self, check: Verification) -> int:
         found = check.iter_findings()
-        listed = [asdict(each) for each in islice(found, MAX_LISTED_FINDINGS)]
+        listed = [asdict(finding) for finding in islice(found, MAX_LISTED_FINDINGS)]
         count = len(listed) + _count_rest(found)
         since = check.unanchored_rows.since and check.unanchored_rows.since.isoformat()
-        told = {
+        answer = {
             "rows": check.rows,
             "chains": check.chains,
             "anchors": check.anchors,
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             "findings": listed,
             "findings_in_all": count,
         }
-        self.stdout.write(json.dumps(told, indent=2))
+        self.stdout.write(json.dumps(answer, indent=2))
         return count
 
 

@@ -23,16 +23,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Imported here: `manage.py help` needs no tools.
-        from tools.policy.explanation import (
-            explain_named_call,
-            to_json,
-            to_lines,
-        )
+        from tools.policy.explanation import explain_named_call, to_json, to_lines
 
         try:
-            told = explain_named_call(options["user"], options["tool"], options["arguments"] or "")
+            explanation = explain_named_call(options["user"], options["tool"], options["arguments"] or "")
         except UserError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from error
         except DatabaseError as error:
             raise CommandError(f"The database could not be used: {error}.") from error
-        self.stdout.write(json.dumps(to_json(told), indent=2) if options["json"] else "\n".join(to_lines(told)))
+        if options["json"]:
+            self.stdout.write(json.dumps(to_json(explanation), indent=2))
+        else:
+            self.stdout.write("\n".join(to_lines(explanation)))
