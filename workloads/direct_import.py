@@ -73,4 +73,4 @@ def import_file(
 
 
 def _ignore_summary(summary: LogSummary) -> None:
-    """The caller asks for all figures anyway."""
+    """Do nothing: the caller asks for all figures anyway."""

@@ -123,7 +123,7 @@ class SampleRequest:
         return tokens / MILLION
 
     def to_line(self, number: int) -> str:
-        """The request as a line of Netra's own format."""
+        """Return the request as a line of Netra's own format."""
         fields = {
             "netra": 1,
             "synthetic": True,
