@@ -1,10 +1,13 @@
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from core.exceptions import BadInput
+from core.exceptions import BadInput, RunCancelled
+from tests.patience import PATIENCE
 from workloads.child_process import ProcessLimits
 from workloads.ingest.pipeline import ingest_file
 from workloads.ingest.preview import Preview, preview_from_json
@@ -70,20 +73,32 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert shown[evil] == (f"=cmd()|\u202e{evil}\x01",)
 
 
+def set_when_previewed(stop: Event, folder: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while not list(folder.glob(".out.*/preview.json")) and time.monotonic() < until:
+        time.sleep(0.02)
+    stop.set()
+
+
 def test_it_comes_out_of_the_reading_process_even_if_that_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,input_tokens,output_tokens\n" + "".join(f"2024-05-01,{n},7\n" for n in range(2_000_000)))
     seen: list[Preview] = []
-    with pytest.raises(BadInput, match="takes too long"):
+    stop = Event()
+    watch = Thread(target=set_when_previewed, args=(stop, tmp_path))
+    watch.start()
+    with pytest.raises(RunCancelled):
         ingest_in_child(
             path,
             tmp_path / "out",
             format=None,
             mapping={},
             name="log.csv",
-            limits=ProcessLimits(seconds=2),
+            limits=ProcessLimits(seconds=int(PATIENCE)),
+            stop=stop,
             on_preview=seen.append,
         )
+    watch.join()
     assert [column.name for column in seen[0].columns] == ["time", "input_tokens", "output_tokens"]
 
 
