@@ -25,15 +25,15 @@ from legacy.rollout import changes
 from legacy.rollout.changes import RolloutChange
 from legacy.rollout.status import build_status
 
+STATUS_DAYS = (1, 7, 30, 90)
+DEFAULT_ROLLBACK_REASON = "Rolled back."
+
 
 def build_rollout_change(request: HttpRequest, why: str) -> RolloutChange:
     """Return a change by the signed-in user."""
     if not isinstance(request.user, User):
         raise InvalidContext("the rollout is changed by somebody who is signed in")
     return RolloutChange(actor_id=request.user.pk, actor=request.user.username, why=why)
-
-
-STATUS_DAYS = (1, 7, 30, 90)
 
 
 def show_status(request: HttpRequest, page: Any) -> HttpResponse:
@@ -50,9 +50,6 @@ def show_status(request: HttpRequest, page: Any) -> HttpResponse:
         "choices": STATUS_DAYS,
     }
     return TemplateResponse(request, "admin/legacy/status.html", context)
-
-
-DEFAULT_ROLLBACK_REASON = "Rolled back."
 
 
 class RolloutReasonForm(ActionForm):

@@ -14,6 +14,8 @@ from legacy.analysis.registry import CATALOG
 from legacy.analysis.scan import ScanResult
 
 MAX_SKIPPED_NAMES = 10
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SARIF_RANK = MappingProxyType({Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0})
 
 
 def format_lines(scan: ScanResult, known: int) -> Iterator[str]:
@@ -76,10 +78,6 @@ def _finding_to_json(each: CodeFinding) -> dict[str, Any]:
         "why": each.rule.why,
         "mend": each.rule.remedy,
     }
-
-
-SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_SARIF_RANK = MappingProxyType({Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0})
 
 
 def format_sarif(scan: ScanResult, known: int) -> str:

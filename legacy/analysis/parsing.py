@@ -35,6 +35,12 @@ _MUTATING_METHODS = frozenset(
     ]
 )
 _LOOKUP_METHODS = frozenset({"get", "setdefault"})
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+NamedFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Loop: TypeAlias = ast.For | ast.AsyncFor
+NodeType = TypeVar("NodeType", bound=ast.AST)
+FUNCTION_NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LEAF_NODES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +107,6 @@ def find_container(expr: ast.expr) -> ast.expr:
             return expr
 
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-NamedFunction: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-Loop: TypeAlias = ast.For | ast.AsyncFor
-NodeType = TypeVar("NodeType", bound=ast.AST)
-
-FUNCTION_NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedModule:
     path: str
@@ -160,9 +158,6 @@ class ParsedModule:
     def is_global(self, name: ast.Name) -> bool:
         """Whether this name refers to the module's, not to a local one."""
         return not any(name.id in self.local_bindings.get(each, ()) for each in self.iter_ancestors(name))
-
-
-_LEAF_NODES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
 def parse_module(path: str, source: str) -> ParsedModule:

@@ -32,6 +32,7 @@ _MUTABLE_TYPES = frozenset(
         "SimpleQueue",
     ]
 )
+_BLOCK_NODES = (ast.If, ast.Try, ast.With)
 
 
 def is_mutable(expr: ast.expr | None) -> bool:
@@ -41,9 +42,6 @@ def is_mutable(expr: ast.expr | None) -> bool:
         return False
     constructor = expr.func.value if isinstance(expr.func, ast.Subscript) else expr.func
     return get_last_identifier(constructor) in _MUTABLE_TYPES
-
-
-_BLOCK_NODES = (ast.If, ast.Try, ast.With)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ UNEXPLAINED_ALLOW = IsolationRule(
     severity=Severity.WARNING,
     find=lambda module: (),
 )
+BASELINE_VERSION = 1
+Baseline: TypeAlias = Counter[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +76,6 @@ def _find_target_line(number: int, lines: Sequence[str]) -> int:
         return number
     following = range(number + 1, len(lines) + 1)
     return next((each for each in following if lines[each - 1].strip() and lines[each - 1].lstrip()[0] != "#"), number)
-
-
-BASELINE_VERSION = 1
-Baseline: TypeAlias = Counter[tuple[str, str, str]]
 
 
 class UnusableBaseline(ValueError):

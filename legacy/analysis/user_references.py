@@ -36,6 +36,9 @@ _PROGRAM_WORDS = frozenset(
     }
 )
 _CONFIGURATION_WORDS = frozenset({"config", "settings", "processor", "provider", "factory", "handler"})
+_UNIQUE_ID_WORDS = frozenset({("id",), ("uuid",), ("guid",), ("state",)})
+_SECRET_WORDS = frozenset({"token", "nonce", "secret", "jti"})
+_STATE_WORDS = frozenset({"state", "context", "ctx"})
 
 
 def rate_user_reference(name: str, writes: Sequence[Write]) -> Confidence | None:
@@ -51,11 +54,6 @@ def rate_user_reference(name: str, writes: Sequence[Write]) -> Confidence | None
     if any(has_word_from(each, PERSONAL_WORDS) for each in names):
         return Confidence.HIGH
     return Confidence.MEDIUM if any(has_word_from(each, AMBIGUOUS_WORDS) for each in names) else None
-
-
-_UNIQUE_ID_WORDS = frozenset({("id",), ("uuid",), ("guid",), ("state",)})
-_SECRET_WORDS = frozenset({"token", "nonce", "secret", "jti"})
-_STATE_WORDS = frozenset({"state", "context", "ctx"})
 
 
 def has_user_parameter(function: NamedFunction) -> bool:

@@ -20,6 +20,10 @@ from core.exceptions import OperatorError
 from legacy.models import LegacyUse
 
 LegacyMode = Literal["forbid", "warn", "allow"]
+WORKING_DIRECTORY = os.getcwd()  # the meaning of "" and "." in sys.path, which `python -m` and daphne add
+KIT_MODULE_PREFIXES = ("legacy.bridges", "pydantic.")
+F = TypeVar("F", bound=Callable[..., Any])
+ROWS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters
 
 
 class LegacyForbidden(OperatorError):
@@ -39,10 +43,6 @@ def ensure_legacy_allowed(agent: str) -> None:
             f"The agent {agent!r} is of the old pattern, which NETRA_LEGACY=forbid does not let run here. "
             "Set NETRA_LEGACY=warn for the time of the migration, or replace the agent by its modern form."
         )
-
-
-WORKING_DIRECTORY = os.getcwd()  # the meaning of "" and "." in sys.path, which `python -m` and daphne add
-KIT_MODULE_PREFIXES = ("legacy.bridges", "pydantic.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +133,6 @@ def warn_deprecated(what: str, instead: str, at: CallerFrame) -> None:
     )
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
 def deprecated(instead: str) -> Callable[[F], F]:
     """Count each call of a method, and warn. The object has a `usage` (UsageCounter).
 
@@ -151,9 +148,6 @@ def deprecated(instead: str) -> Callable[[F], F]:
         return cast(F, counted)
 
     return mark
-
-
-ROWS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters
 
 
 def store_usage(counts: Mapping[UsageKey, int], *, day: date | None = None) -> None:

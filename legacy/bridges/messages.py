@@ -9,6 +9,9 @@ from pydantic import BaseModel, JsonValue
 from core.json_data import to_jsonable
 from core.redaction import REMOVED, SECRET_NAME, redact
 
+TEXT_FIELDS = ("content", "message", "text", "thought", "reasoning", "status")
+ENVELOPE_FIELDS = ("payload", "data")
+
 
 def redact_data(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
@@ -24,10 +27,6 @@ def _redact_named(key: str, value: JsonValue) -> JsonValue:
     """Remove strings and lists with secret names, but not figures ("max_tokens": 5); remove all credentials."""
     is_secret = value and isinstance(value, str | list) and SECRET_NAME.search(key)
     return REMOVED if is_secret or (value and "credential" in key.lower()) else redact_data(value)
-
-
-TEXT_FIELDS = ("content", "message", "text", "thought", "reasoning", "status")
-ENVELOPE_FIELDS = ("payload", "data")
 
 
 def split_message(message: object) -> tuple[Mapping[str, Any], ...]:

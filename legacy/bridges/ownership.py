@@ -25,6 +25,8 @@ ID_SUBJECTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The names under which legacy code passes ids, and what they identify."""
+STATE_IDS = ("user_id", "run_id", "chat_thread_id")
+STATE_LOCATION = "legacy.bridges DeepAgentState"
 
 
 def require_own_id(turn: BridgeTurn, name: str, value: object, where: str) -> None:
@@ -87,10 +89,6 @@ def _read_id(holder: object, name: str) -> object:
     if isinstance(holder, Mapping):
         return cast(Mapping[str, object], holder).get(name)
     return getattr(holder, name, None)
-
-
-STATE_IDS = ("user_id", "run_id", "chat_thread_id")
-STATE_LOCATION = "legacy.bridges DeepAgentState"
 
 
 def require_unchanged_id(state: Any, name: str, value: object, turn: BridgeTurn | None) -> str | None:

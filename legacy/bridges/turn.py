@@ -19,6 +19,7 @@ from core.json_data import to_storable
 from legacy.bridges.deprecation import UsageCounter, store_usage
 
 log = logging.getLogger(__name__)
+MAX_THOUGHT_CHARS = 8_000
 
 
 @dataclass(slots=True)
@@ -50,9 +51,6 @@ class IsolationViolations:
 
     async def _store_incident(self, kind: str, where: str, found: UUID | None) -> None:
         await sync_to_async(incidents.record_incident)(kind, where=where, expected=self.expected, found=found)
-
-
-MAX_THOUGHT_CHARS = 8_000
 
 
 @dataclass(slots=True)

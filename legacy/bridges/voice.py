@@ -8,9 +8,7 @@ from legacy.bridges.deprecation import UsageCounter, deprecated
 from legacy.bridges.messages import get_message_text, split_message
 from legacy.bridges.ownership import require_own_facade, require_own_id, require_own_ids_in
 from legacy.bridges.turn import BridgeTurn
-from legacy.bridges.websockets import ALREADY_EMITTED
-
-EMIT_REPLACEMENT = "BaseAgent.think"
+from legacy.bridges.websockets import ALREADY_EMITTED, THINK_REPLACEMENT
 
 
 class Voice:
@@ -50,11 +48,11 @@ class Voice:
     async def emit_agent_completed(self, result: object = None) -> bool:
         return self._acknowledge()
 
-    @deprecated(EMIT_REPLACEMENT)
+    @deprecated(THINK_REPLACEMENT)
     async def emit_thinking(self, thought: object, step_number: int | None = None, **_: object) -> bool:
         return await self._send_message(thought, "emit_thinking")
 
-    @deprecated(EMIT_REPLACEMENT)
+    @deprecated(THINK_REPLACEMENT)
     async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
         return await self._send_message(content, "emit_progress")
 
@@ -62,7 +60,7 @@ class Voice:
     async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
         return await self._send_message(message, "emit_error")
 
-    @deprecated(EMIT_REPLACEMENT)
+    @deprecated(THINK_REPLACEMENT)
     async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
         """`context` is an object or a mapping with the run's ids, or the run's id."""
         if isinstance(context, str):

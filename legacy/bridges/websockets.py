@@ -16,6 +16,8 @@ NO_GLOBAL_MANAGER = (
     "There is no WebSocketManager of the process: it could tell anybody anything. An agent that is bridged "
     "(legacy.bridges.agent.bridged) finds its own run's as self.websocket_manager."
 )
+ALREADY_EMITTED = "nothing: BaseAgent and the dispatcher tell it"
+THINK_REPLACEMENT = "BaseAgent.think"
 
 
 class WebSocketManager:
@@ -119,10 +121,6 @@ def websocket_context(*_: object, **__: object) -> NoReturn:
 
 def get_stats() -> NoReturn:
     raise Defect(NO_GLOBAL_MANAGER)
-
-
-ALREADY_EMITTED = "nothing: BaseAgent and the dispatcher tell it"
-THINK_REPLACEMENT = "BaseAgent.think"
 
 
 class WebSocketBridge:

@@ -25,6 +25,13 @@ DISPATCHER_NAMES = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher
 TURN_DISPATCHER = "turn_dispatcher"
 """The variable of the migrated code. Legacy agents have `dispatcher` and `tool_dispatcher` themselves."""
 DISPATCHER_GETTER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
+RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
+"""Fields of the response objects that some legacy dispatchers return."""
+REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
+UNSUPPORTED_RESPONSE = (
+    "dispatch_tool answers with success, result and error; dispatch gives the value or raises: read .result of "
+    "the call itself, and catch what is to be caught"
+)
 
 
 def get_tool_name_argument(call: cst.Call) -> cst.BaseExpression | None:
@@ -75,16 +82,6 @@ def _get_assigned_name(given: cst.Assign) -> str:
 
 def _find_rebound_names(method: cst.FunctionDef) -> list[str]:
     return [each.value for each in find_rebound(method) if isinstance(each, cst.Name)]
-
-
-RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
-"""Fields of the response objects that some legacy dispatchers return."""
-
-REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
-UNSUPPORTED_RESPONSE = (
-    "dispatch_tool answers with success, result and error; dispatch gives the value or raises: read .result of "
-    "the call itself, and catch what is to be caught"
-)
 
 
 def convert_dispatch_calls(agent: LegacyAgent) -> LegacyAgent:

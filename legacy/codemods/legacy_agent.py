@@ -10,6 +10,8 @@ from libcst.metadata import CodeRange
 
 from legacy.codemods.syntax import iter_children
 
+ENTRY_METHODS = ("execute", "execute_core_logic")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationIssue:
@@ -72,9 +74,6 @@ class LegacyAgent:
 
     def with_members(self, members: Sequence[cst.CSTNode]) -> Self:
         return replace(self, node=self.node.with_changes(body=self.node.body.with_changes(body=members)))
-
-
-ENTRY_METHODS = ("execute", "execute_core_logic")
 
 
 def find_entry_method(node: cst.ClassDef) -> str | None:

@@ -45,6 +45,12 @@ CODEMODS: Mapping[str, Callable[[LegacyAgent], LegacyAgent]] = MappingProxyType(
         "class_attributes": add_class_attributes,
     }
 )
+STILL_LEAKS = "would leak all the same (check_isolation, {rule}): {message} {mend}"
+LEGACY_PATTERN = re.compile(
+    rb"execute_core_logic|run_id|DeepAgentState|get_websocket_manager|WebSocketManager|broadcast_message|"
+    rb"websocket_context|create_legacy_tool_dispatcher|get_tool_dispatcher"
+)
+"""A file without any of these has no legacy code and is not parsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +67,6 @@ class FileMigration:
     @property
     def is_changed(self) -> bool:
         return self.after != self.before
-
-
-STILL_LEAKS = "would leak all the same (check_isolation, {rule}): {message} {mend}"
 
 
 def find_remaining_leaks(before: str, after: str, otherwise: int) -> list[MigrationIssue]:
@@ -90,13 +93,6 @@ def _match_original(finding: CodeFinding, known: Sequence[CodeFinding], otherwis
 def _to_issue(finding: CodeFinding, line: int, lines: Sequence[str]) -> MigrationIssue:
     reason = STILL_LEAKS.format(rule=finding.rule.id, message=finding.message, mend=finding.rule.remedy)
     return MigrationIssue(line=line, code=lines[line - 1].strip() if line <= len(lines) else "", reason=reason)
-
-
-LEGACY_PATTERN = re.compile(
-    rb"execute_core_logic|run_id|DeepAgentState|get_websocket_manager|WebSocketManager|broadcast_message|"
-    rb"websocket_context|create_legacy_tool_dispatcher|get_tool_dispatcher"
-)
-"""A file without any of these has no legacy code and is not parsed."""
 
 
 def migrate_source(source: bytes, built_on: Mapping[str, str]) -> FileMigration:

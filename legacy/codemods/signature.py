@@ -16,6 +16,13 @@ from legacy.codemods.syntax import (
 )
 
 RUN_INPUT_PARAMETER = cst.Param(cst.Name("run_input"), cst.Annotation(cst.Name("RunInput")))
+DEFAULT_SECONDS = 120
+REVIEW_ATTRIBUTES = (
+    "brought over; decide its seconds, its title, the dataclass that is its output, and the summary for the user"
+)
+REVIEW_OPENING = (
+    "it began without a word for the user, and every turn in Netra begins with one: say what it is about to do"
+)
 
 
 def convert_signatures(agent: LegacyAgent) -> LegacyAgent:
@@ -156,15 +163,6 @@ def _report_uncalled_methods(
                 agent.positions.build_issue(method.name, "is decorated; its signature may not be only its own")
             )
     return agent
-
-
-DEFAULT_SECONDS = 120
-REVIEW_ATTRIBUTES = (
-    "brought over; decide its seconds, its title, the dataclass that is its output, and the summary for the user"
-)
-REVIEW_OPENING = (
-    "it began without a word for the user, and every turn in Netra begins with one: say what it is about to do"
-)
 
 
 def add_class_attributes(agent: LegacyAgent) -> LegacyAgent:

@@ -27,6 +27,11 @@ SET_BRIDGE_METHOD = "set_websocket_bridge"
 EMPTY_LITERAL = (
     m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda said: said in ('""', "''")))
 )
+INJECTED_FIELDS = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
+"""Attributes that every legacy agent gets after its constructor has run."""
+REVIEW_STATE_FIELD = (
+    "no longer kept: it is read from the run's own context where it is needed, which nobody else's turn can change"
+)
 
 
 def find_state_fields(agent: LegacyAgent) -> Mapping[str, str]:
@@ -176,13 +181,6 @@ def _get_single_source(sources: set[str]) -> str | None:
     """Return the only source, apart from an empty initial value."""
     real = sources - {EMPTY_VALUE}
     return next(iter(real)) if len(real) == 1 else None
-
-
-INJECTED_FIELDS = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
-"""Attributes that every legacy agent gets after its constructor has run."""
-REVIEW_STATE_FIELD = (
-    "no longer kept: it is read from the run's own context where it is needed, which nobody else's turn can change"
-)
 
 
 def remove_state_fields(agent: LegacyAgent) -> LegacyAgent:

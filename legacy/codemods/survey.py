@@ -14,6 +14,7 @@ from legacy.codemods.legacy_api import LEGACY_BASES
 from legacy.codemods.migration import FileMigration, migrate_source
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", ".venv", "venv"})
+CLASS_WITH_BASE = re.compile(rb"^\s*class\s+\w+\s*\(", re.MULTILINE)
 
 
 def find_python_files(path: Path) -> Iterator[Path]:
@@ -34,9 +35,6 @@ def find_python_files(path: Path) -> Iterator[Path]:
 
 def _raise_error(error: OSError) -> None:
     raise error
-
-
-CLASS_WITH_BASE = re.compile(rb"^\s*class\s+\w+\s*\(", re.MULTILINE)
 
 
 def find_base_classes(sources: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:

@@ -18,6 +18,10 @@ PURE_FUNCTIONS = frozenset(
 )
 SUPER_INIT_CALL = m.Call(func=m.Attribute(value=m.Call(func=m.Name("super")), attr=m.Name("__init__")))
 PURE_METHODS = frozenset({"get", "items", "keys", "values", "model_dump", "to_dict", "isoformat", "total_seconds"})
+Replacement = Sequence[cst.BaseStatement] | None
+"""The statements that replace a statement; None keeps it."""
+StatementRewrite = Callable[[cst.CSTNode, Sequence[cst.CSTNode]], Replacement]
+"""Called with a statement and those that follow it in its block."""
 
 
 def iter_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -191,13 +195,6 @@ def _is_same(before: object, after: object) -> bool:
         and len(before) == len(after)
         and all(_is_same(a, b) for a, b in zip(before, after, strict=True))
     )
-
-
-Replacement = Sequence[cst.BaseStatement] | None
-"""The statements that replace a statement; None keeps it."""
-
-StatementRewrite = Callable[[cst.CSTNode, Sequence[cst.CSTNode]], Replacement]
-"""Called with a statement and those that follow it in its block."""
 
 
 class StatementRewriter(IdentityTransformer):

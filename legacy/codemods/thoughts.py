@@ -25,6 +25,26 @@ from legacy.codemods.syntax import (
 )
 
 WEBSOCKET_ATTRIBUTES = frozenset({"websocket_bridge", "websocket_manager"})
+THOUGHT_ARGUMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        "emit_agent_started": (0, "message"),
+        "emit_thinking": (0, "thought"),
+        "emit_progress": (0, "content"),
+        "send_status_update": (2, "message"),
+    }
+)
+"""Method to the position and the keyword of its text."""
+TOOL_EMITS = frozenset({"emit_tool_executing", "emit_tool_completed"})
+REVIEW_EMIT_ERROR = "removed: BaseAgent tells the failure, once; for words of your own raise a UserError with them"
+THINK_STATEMENT = m.SimpleStatementLine(
+    body=[
+        m.Expr(
+            value=m.Await(
+                expression=m.Call(func=m.Attribute(value=m.Name("self"), attr=m.Name("think")), args=[m.Arg()])
+            )
+        )
+    ]
+)
 
 
 def remove_stream_guards(agent: LegacyAgent) -> LegacyAgent:
@@ -77,19 +97,6 @@ def _is_user_message(statement: cst.CSTNode) -> bool:
     return emit is not None and (emit.startswith("emit_") or emit == "send_status_update") and emit != "emit_error"
 
 
-THOUGHT_ARGUMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
-    {
-        "emit_agent_started": (0, "message"),
-        "emit_thinking": (0, "thought"),
-        "emit_progress": (0, "content"),
-        "send_status_update": (2, "message"),
-    }
-)
-"""Method to the position and the keyword of its text."""
-
-TOOL_EMITS = frozenset({"emit_tool_executing", "emit_tool_completed"})
-
-
 def convert_emit_calls(agent: LegacyAgent) -> LegacyAgent:
     called = find_dispatched_tools(agent.node)
     for method in agent.methods:
@@ -115,9 +122,6 @@ def convert_emit_calls(agent: LegacyAgent) -> LegacyAgent:
 
         agent = agent.with_method(method, rewrite_statements(method, change)).with_issues(*issues)
     return agent
-
-
-REVIEW_EMIT_ERROR = "removed: BaseAgent tells the failure, once; for words of your own raise a UserError with them"
 
 
 def find_dispatched_tools(node: cst.CSTNode) -> frozenset[str]:
@@ -155,17 +159,6 @@ def _is_emitted_by_netra(emit: str, call: cst.Call, after: Sequence[cst.CSTNode]
 
 def _has_await_or_raise(statement: cst.CSTNode) -> bool:
     return bool(find_nodes(statement, cst.Await) or find_nodes(statement, cst.Raise))
-
-
-THINK_STATEMENT = m.SimpleStatementLine(
-    body=[
-        m.Expr(
-            value=m.Await(
-                expression=m.Call(func=m.Attribute(value=m.Name("self"), attr=m.Name("think")), args=[m.Arg()])
-            )
-        )
-    ]
-)
 
 
 def extract_opening(agent: LegacyAgent) -> LegacyAgent:

@@ -39,6 +39,15 @@ SHARED_CLASS_VALUE = (
     "one for all users, kept by the class; hand it down, or make it a tuple or a MappingProxyType of the module"
 )
 GENERATED_NAMES = frozenset({"run_input", "outcome", "to_jsonable", TURN_DISPATCHER})
+RUN_INPUT_LIMITS = "a RunInput is frozen, and says only the ask, the facts and what earlier agents handed on"
+UNSUPPORTED_STATE_USE = f"the state is handed on, changed or read in a way that has no counterpart; {RUN_INPUT_LIMITS}"
+GLOBAL_OBJECTS = frozenset({"tool_dispatcher", "websocket_manager", "websocket_bridge"})
+UNSUPPORTED_ID_USE = "this id or flag is set or handed on in a way that has no counterpart"
+LEGACY_CALL_REASON = (
+    "runs an agent in the old way; a run is started by agents.runs.start_run, and agents stand in "
+    "agents/framework/registry.py"
+)
+STATE_CREATION_REASON = "makes the old state; under the bridges it is legacy.bridges' own, which shares nothing"
 
 
 def report_clashes(agent: LegacyAgent) -> LegacyAgent:
@@ -129,12 +138,6 @@ def _check_names(agent: LegacyAgent) -> list[MigrationIssue]:
             reason = ATTRIBUTE_REASONS.get(name, f"BaseAgent means its own by self.{name}; rename this one")
             issues.append(agent.positions.build_issue(each, reason))
     return issues
-
-
-RUN_INPUT_LIMITS = "a RunInput is frozen, and says only the ask, the facts and what earlier agents handed on"
-UNSUPPORTED_STATE_USE = f"the state is handed on, changed or read in a way that has no counterpart; {RUN_INPUT_LIMITS}"
-GLOBAL_OBJECTS = frozenset({"tool_dispatcher", "websocket_manager", "websocket_bridge"})
-UNSUPPORTED_ID_USE = "this id or flag is set or handed on in a way that has no counterpart"
 
 
 def report_leftovers(agent: LegacyAgent, before: cst.ClassDef) -> LegacyAgent:
@@ -228,13 +231,6 @@ def _find_self_writes(agent: LegacyAgent) -> list[MigrationIssue]:
         for each in find_assignment_targets(agent.node)
         if (name := get_self_attribute(each))
     ]
-
-
-LEGACY_CALL_REASON = (
-    "runs an agent in the old way; a run is started by agents.runs.start_run, and agents stand in "
-    "agents/framework/registry.py"
-)
-STATE_CREATION_REASON = "makes the old state; under the bridges it is legacy.bridges' own, which shares nothing"
 
 
 def report_uses_outside_agents(

@@ -11,6 +11,8 @@ from django.db import transaction
 from core.models import User
 from legacy.models import AgentPath, RolloutRule, RolloutVersion
 
+ERASED_NAME = "(somebody who is gone)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutChange:
@@ -65,9 +67,6 @@ def to_version_content(rule: RolloutRule) -> dict[str, Any]:
         "user_id": str(rule.user_id) if rule.user_id else None,
         "enabled": rule.enabled,
     }
-
-
-ERASED_NAME = "(somebody who is gone)"
 
 
 def redact_mentions(instance: User, **_: Any) -> None:

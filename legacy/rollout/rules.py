@@ -13,6 +13,7 @@ from legacy.models import AgentPath, RolloutRule, RunPath
 
 PATHS_BY_CAUTION = (AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN)
 """If two rules of a kind apply to a user, the first of these paths is taken."""
+RULE_COLUMNS = ("agent", "path", "percentage", "group_id", "user_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,6 @@ def _evaluate_percentages(percentile: int, rules: Iterable[PathRule]) -> AgentPa
         if path in reached:
             return path
     return AgentPath.LEGACY
-
-
-RULE_COLUMNS = ("agent", "path", "percentage", "group_id", "user_id")
 
 
 def load_rules(user_id: UUID, agents: Collection[str]) -> tuple[PathRule, ...]:

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 EXTRA_FIELDS = "(more)"  # fields that only the legacy agent's output has
 ENTIRE_OUTPUT = "(all of it)"
+SHADOW_SECONDS = 30.0
+GRACE_SECONDS = 1.0  # for an agent that does not observe its deadline
 
 
 def compare_outputs(agent: str, legacy: object, modern: object) -> tuple[str, ...]:
@@ -67,10 +69,6 @@ def is_equal_json(old: Any, new: Any) -> bool:
     if isinstance(old, float) and isinstance(new, float):
         return math.isclose(old, new, rel_tol=1e-9)
     return bool(old == new)
-
-
-SHADOW_SECONDS = 30.0
-GRACE_SECONDS = 1.0  # for an agent that does not observe its deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from tools.spending.ledger import SpendEntry
 
 MAX_CALLS = 50  # of one agent in one shadow
 SHADOW_RULE = "shadow"
+MAX_MODEL_REQUESTS = 12  # of one agent in one shadow; the model's price may be unknown
+MAX_DOLLARS = Decimal("0.10")
 
 
 @dataclass(slots=True)
@@ -43,10 +45,6 @@ class ShadowAdmission:
         if decision.effect is not PolicyEffect.ALLOW:
             raise NotPermitted(decision.reason, rule=decision.rule, version=decision.version)
         return CallAdmission(rule=decision.rule, version=decision.version)
-
-
-MAX_MODEL_REQUESTS = 12  # of one agent in one shadow; the model's price may be unknown
-MAX_DOLLARS = Decimal("0.10")
 
 
 @dataclass(slots=True)

@@ -21,6 +21,9 @@ from legacy.bridges.deprecation import to_relative_path
 from legacy.models import AgentPath, LegacyUse, RunPath, ShadowResult, ShadowVerdict
 from legacy.rollout.roster import Rollout, rollout
 
+AgentAndPath = tuple[str, AgentPath]
+MAX_DAYS = 3_650
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathUsage:
@@ -92,9 +95,6 @@ class MigrationStatus:
         return sum(each.migrated_percent for each in self.agents) // len(self.agents) if self.agents else 100
 
 
-AgentAndPath = tuple[str, AgentPath]
-
-
 def count_runs_by_path(since: datetime) -> Mapping[AgentAndPath, PathUsage]:
     rows = RunPath.objects.filter(at__gte=since).order_by().values("agent", "path")
     found = rows.annotate(runs=Count("run_id"), users=Count("owner_id", distinct=True))
@@ -123,9 +123,6 @@ def count_shadows(since: datetime) -> Mapping[str, ShadowTotals]:
 def count_api_uses(since: datetime) -> Mapping[str, int]:
     rows = LegacyUse.objects.filter(day__gte=since.date()).order_by().values("agent").annotate(count=Sum("count"))
     return {row["agent"]: row["count"] for row in rows}
-
-
-MAX_DAYS = 3_650
 
 
 def build_status(roster: object, days: int, tree: Path | None = None) -> MigrationStatus:

@@ -15,9 +15,9 @@ from tests.legacy.bridges.stormy import StormyDataAgent
 class Sharing(DataAgent):
     """Writes what every user shares."""
 
-    async def perform(self, brief: Any) -> Any:
-        SHARED.append(brief.ask)
-        return await super().perform(brief)
+    async def perform(self, run_input: Any) -> Any:
+        SHARED.append(run_input.ask)
+        return await super().perform(run_input)
 
 
 SHARED: list[str] = []

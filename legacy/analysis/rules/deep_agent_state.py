@@ -74,7 +74,7 @@ RULE = IsolationRule(
     id="deep-agent-state",
     title="DeepAgentState, changed along a chain of agents",
     why="Every agent can change it, copies share what is nested in it, and its to_dict() prints secrets of its user.",
-    remedy="Take a frozen brief and return a typed result; whose run it is says the context. "
+    remedy="Take a frozen RunInput and return a typed result; whose run it is says the context. "
     "The bridge in legacy/ copies it deeply meanwhile.",
     severity=Severity.WARNING,
     find=find,

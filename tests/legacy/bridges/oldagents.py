@@ -46,12 +46,12 @@ class Run:
     """One user's run, for any number of agents."""
 
     context: UserExecutionContext
-    kit: AgentDeps
+    deps: AgentDeps
     told: Told
-    brief: RunInput
+    run_input: RunInput
 
     async def take(self, kind: type[BaseAgent[Any]]) -> Any:
-        return await kind(self.context.child(), self.kit).execute(self.brief)
+        return await kind(self.context.child(), self.deps).execute(self.run_input)
 
     @property
     def thoughts(self) -> list[str]:

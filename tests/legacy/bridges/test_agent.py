@@ -79,9 +79,9 @@ async def test_what_an_agent_keeps_ends_with_its_turn() -> None:
     for run, output in zip(runs, outputs, strict=True):
         found, mine = results(output)["data_result"], str(run.context.user_id)
         assert found == {
-            "asked": [run.brief.ask],
-            "seen": [run.brief.ask],
-            "context": {mine: run.brief.ask},
+            "asked": [run.run_input.ask],
+            "seen": [run.run_input.ask],
+            "context": {mine: run.run_input.ask},
             "me": mine,
         }
     assert Keeper.seen == []
@@ -94,7 +94,7 @@ async def test_a_singleton_without_our_base_is_made_anew() -> None:
     for run, output in zip(runs, outputs, strict=True):
         mine = str(run.context.user_id)
         assert results(output)["final_report"] == f"the data of {mine}"
-        assert run.thoughts[1] == f"mine: {{'{mine}': '{run.brief.ask}'}}"
+        assert run.thoughts[1] == f"mine: {{'{mine}': '{run.run_input.ask}'}}"
     assert Single.kept == {}
 
 
@@ -135,9 +135,9 @@ async def test_a_result_is_the_next_ones_field_and_a_typed_output() -> None:
         state.data_result = {"share": state.triage_result["share"] * 2}
 
     run = run_of()
-    brief = run.brief.with_output("old", await run.take(await made(acting, first)), run.brief.facts)
+    run_input = run.run_input.with_output("old", await run.take(await made(acting, first)), run.run_input.facts)
     kind = await made(acting, second, name="data", output=Verdict)
-    assert await kind(run.context.child(), run.kit).execute(brief) == Verdict(share=0.5)
+    assert await kind(run.context.child(), run.deps).execute(run_input) == Verdict(share=0.5)
 
 
 @pytest.mark.parametrize("left", [None, {"share": "much"}])

@@ -162,8 +162,8 @@ async def test_two_users_at_once_keep_to_themselves(people: People) -> None:
     outputs = await both(*[run.take(kind) for run in runs])
     for run, other, output in zip(runs, runs[::-1], outputs, strict=True):
         everything = str([event.model_dump(mode="json") for event in run.told.events]) + str(output)
-        assert everything.count(run.brief.ask) >= 2 * len(CALLS)
-        for foreign in (other.brief.ask, other.context.user_id, other.context.run_id, other.context.thread_id):
+        assert everything.count(run.run_input.ask) >= 2 * len(CALLS)
+        for foreign in (other.run_input.ask, other.context.user_id, other.context.run_id, other.context.thread_id):
             assert str(foreign) not in everything
     assert not await IsolationIncident.objects.aexists()
 

@@ -59,7 +59,7 @@ async def as_after(case: Case, mine: UserExecutionContext, ask: str) -> Heard:
     space = executed(change(case.before).after.decode())
     kind: Any = next(each for each in space.values() if inspect.isclass(each) and modern(each))
     catalog = MappingProxyType({name: tool(name, heard) for name in kind.tools})
-    kit = AgentDeps(
+    deps = AgentDeps(
         recorder=told,
         dispatcher_factory=ToolDispatcherFactory(catalog=catalog, admit=anything),
         session=no_log(),
@@ -67,7 +67,7 @@ async def as_after(case: Case, mine: UserExecutionContext, ask: str) -> Heard:
         notice=None,
         stop=StopSignal(),
     )
-    heard.result = await kind(mine, kit).execute(RunInput(facts=RunFacts(ask=ask)))
+    heard.result = await kind(mine, deps).execute(RunInput(facts=RunFacts(ask=ask)))
     heard.thoughts = [each.thought for each in told.events if isinstance(each, AgentThinking)]
     assert (told.types[0], told.types[-1]) == ("agent_started", "agent_completed")
     if heard.thoughts[0] == f"{kind.title} is at work.":

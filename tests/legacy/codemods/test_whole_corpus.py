@@ -83,15 +83,15 @@ def test_what_is_brought_over_is_its_twin_compiles_and_leaks_no_longer(folder: s
 
 
 async def before(folder: str, at: int, modern: type[BaseAgent[Any]], on: Stage, monkeypatch: Any) -> Outcome:
-    async with on.kit.dispatcher_factory.for_context(
+    async with on.deps.dispatcher_factory.for_context(
         on.context,
         agent=modern.name,
         tools=modern.tools,
-        recorder=on.kit.recorder,
-        session=on.kit.session,
+        recorder=on.deps.recorder,
+        session=on.deps.session,
         facts=on.run_input.facts,
-    ) as hands:
-        for name, module in platform(on, modern.name, hands).items():
+    ) as dispatcher:
+        for name, module in platform(on, modern.name, dispatcher).items():
             monkeypatch.setitem(sys.modules, name, module)
         legacy = (await asyncio.to_thread(loaded, CORPUS / folder / "legacy.py"))[at]
         kind = await asyncio.to_thread(bridged, legacy, name=modern.name, title=modern.title, tools=modern.tools)

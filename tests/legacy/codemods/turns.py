@@ -95,11 +95,11 @@ class Stage:
     run_input: RunInput
     script: Script
     told: Told
-    kit: AgentDeps
+    deps: AgentDeps
 
     async def taken(self, kind: type[BaseAgent[Any]], opening: str) -> Outcome:
         try:
-            output = await kind(self.context, self.kit).execute(self.run_input)
+            output = await kind(self.context, self.deps).execute(self.run_input)
         except AgentFailed as failed:
             output = failed.code
         told = [_read(each) for each in self.told.events]
@@ -118,18 +118,21 @@ def stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fa
         run_input=RunInput(facts=RunFacts(ask=ask)),
         script=script,
         told=told,
-        kit=replace(kit(told), dispatcher_factory=dispatchers, model_runner=mine),
+        deps=replace(kit(told), dispatcher_factory=dispatchers, model_runner=mine),
     )
 
 
-def platform(on: Stage, name: str, hands: Any) -> dict[str, types.ModuleType]:
+def platform(on: Stage, name: str, run_dispatcher: Any) -> dict[str, types.ModuleType]:
     """The old platform's modules, as `app`: what was global there is here the facades of one turn."""
 
     async def think(thought: str) -> None:
         await on.told.emit(AgentThinking(**build_agent_fields(on.context, name), thought=thought))
 
     turn = start_turn(on.context, name, think)
-    manager, dispatcher = WebSocketManager(turn), ToolDispatcher(turn, DispatchContext(hands, on.kit, on.run_input))
+    manager, dispatcher = (
+        WebSocketManager(turn),
+        ToolDispatcher(turn, DispatchContext(run_dispatcher, on.deps, on.run_input)),
+    )
     bases = dict.fromkeys(("BaseAgent", "BaseSubAgent", "LegacyAgentBase"), LegacyAgentBase)
     modules: dict[str, dict[str, Any]] = {
         "app": {},

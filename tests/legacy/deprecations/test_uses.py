@@ -57,7 +57,7 @@ async def test_they_are_measured_also_where_the_agent_fails(people: People) -> N
 
     measures, kind = Metrics(), await made(acting, fails)
     run = run_of(people.owner, "kanarienvogel")
-    run = replace(run, kit=replace(run.kit, on_deprecated_call=measures.count_legacy_calls))
+    run = replace(run, deps=replace(run.deps, on_deprecated_call=measures.count_legacy_calls))
     for _ in range(2):
         with pytest.raises(AgentFailed):
             await run.take(kind)

@@ -34,18 +34,18 @@ class OldDataAgent(LegacyAgentBase):
 
 
 class BrokenDataAgent(DataAgent):
-    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
+    async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         raise RuntimeError("kanarienvogel")
 
 
 class SlowDataAgent(DataAgent):
-    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
+    async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         await asyncio.sleep(SLOW)
-        return await super().perform(brief)
+        return await super().perform(run_input)
 
 
 class HangingDataAgent(DataAgent):
-    async def perform(self, brief: RunInput) -> AgentResult[DataOutput]:
+    async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         await self.deps.session.ask(lambda analysis: analysis.profile())  # the log is open from here on
         await asyncio.sleep(3600)
         raise AssertionError("it was not stopped")

@@ -39,15 +39,15 @@ class Modern(BaseAgent[Found]):
     name, title, seconds, output = "data", "Data", 5, Found
     tools = ("whose", "changes", "costs")
 
-    def opening(self, brief: RunInput) -> str:
+    def opening(self, run_input: RunInput) -> str:
         return "kanarienvogel"
 
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
-        async with self.open_dispatcher(brief) as hands:
-            await hands.dispatch("whose", {})
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        async with self.open_dispatcher(run_input) as dispatcher:
+            await dispatcher.dispatch("whose", {})
             for refused in ("changes", "costs"):
                 with pytest.raises(NotPermitted):
-                    await hands.dispatch(refused, {})
+                    await dispatcher.dispatch(refused, {})
         await self.think("kanarienvogel")
         return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 2}), summary="kanarienvogel")
 
@@ -70,8 +70,8 @@ def run_with(people: People, made_calls: list[str]) -> Run:
         "costs": replace(WHOSE, name="costs", run=noted, cost=Decimal("0.01")),
     }
     run = run_of(people.owner)
-    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.kit.dispatcher_factory.admit)
-    return Run(run.context, replace(run.kit, dispatcher_factory=catalogue), run.told, run.brief)
+    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.deps.dispatcher_factory.admit)
+    return Run(run.context, replace(run.deps, dispatcher_factory=catalogue), run.told, run.run_input)
 
 
 async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, list[str], ShadowResult]:
@@ -81,7 +81,7 @@ async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, 
     assert await run.take(build_shadowed_class(old, modern)) == LegacyOutput(
         results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 3}}}
     )
-    await run.kit.deferred_work.run()
+    await run.deps.deferred_work.run()
     return run, calls, await ShadowResult.objects.aget()
 
 
@@ -95,7 +95,7 @@ async def test_it_is_not_heard_and_changes_nothing(people: People) -> None:
 
 
 class Slow(Modern):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
@@ -103,13 +103,13 @@ class Slow(Modern):
 class Stuck(Modern):
     """Does not even keep to its deadline."""
 
-    async def execute(self, brief: RunInput) -> Found:
+    async def execute(self, run_input: RunInput) -> Found:
         await asyncio.Event().wait()
         raise AssertionError("it was not stopped")
 
 
 class Foreign(Modern):
-    async def perform(self, brief: RunInput) -> AgentResult[Found]:
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
         raise IsolationViolation("somebody else's")
 
 
@@ -129,7 +129,7 @@ async def test_whatever_it_fails_with_the_turn_is_as_without(
 async def test_a_process_that_stops_stops_its_shadows(people: People) -> None:
     run = run_with(people, [])
     await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Slow))
-    rest = asyncio.create_task(run.kit.deferred_work.run())
+    rest = asyncio.create_task(run.deps.deferred_work.run())
     await asyncio.sleep(0.05)
     rest.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -142,25 +142,25 @@ async def test_a_run_whose_time_is_over_has_a_shadow_with_time_of_its_own(people
     run = run_with(people, [])
     over = replace(run.context, deadline=datetime.now(UTC)).child()
     old = LegacyOutput(results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 2}}})
-    assert (await shadow.run_trial(Modern, over, run.kit, run.brief, old)).verdict == ShadowVerdict.EQUAL
+    assert (await shadow.run_trial(Modern, over, run.deps, run.run_input, old)).verdict == ShadowVerdict.EQUAL
 
 
 async def test_whoever_is_gone_meanwhile_has_no_result(people: People) -> None:
     run = run_with(people, [])
     await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern))
     await people.owner.adelete()
-    await run.kit.deferred_work.run()
+    await run.deps.deferred_work.run()
     assert not await ShadowResult.objects.aexists()
 
 
 async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
     class Busy(Modern):
-        async def perform(self, brief: RunInput) -> AgentResult[Found]:
-            async with self.open_dispatcher(brief) as hands:
+        async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+            async with self.open_dispatcher(run_input) as dispatcher:
                 for _ in range(MAX_CALLS):
-                    await hands.dispatch("whose", {})
+                    await dispatcher.dispatch("whose", {})
                 with pytest.raises(OverCallQuota):
-                    await hands.dispatch("whose", {})
+                    await dispatcher.dispatch("whose", {})
             return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
 
     _, _, result = await in_shadow(people, Busy)
@@ -172,7 +172,7 @@ async def test_a_result_that_cannot_be_stored_does_no_harm(people: People) -> No
     kind = build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern)
     await run.take(kind)
     await run.take(kind)  # there will be one for this run and agent already
-    await run.kit.deferred_work.run()
+    await run.deps.deferred_work.run()
     assert await ShadowResult.objects.acount() == 1
     assert run.told.types.count("agent_completed") == 2
 
