@@ -25,17 +25,17 @@ from tests.patience import PATIENCE
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 
 
-class Unreliable(StreamSubscriptions):
-    """Bells are lost, doubled, late: nobody may notice."""
+class UnreliableSubscriptions(StreamSubscriptions):
+    """Batches are lost, doubled or late, and nobody may notice."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._chance = random.Random(seed)
         self._late: dict[UUID, Batch] = {}
 
-    def publish(self, written: Mapping[UUID, Batch]) -> None:
+    def publish(self, commits: Mapping[UUID, Batch]) -> None:
         late, self._late = self._late, {}
-        for user, batch in written.items():
+        for user, batch in commits.items():
             match self._chance.randrange(10):
                 case 0:
                     continue
@@ -52,8 +52,8 @@ class Unreliable(StreamSubscriptions):
 class Follower:
     """One user's reader, who leaves and comes back at positions seen before."""
 
-    def __init__(self, user: UUID, first: Position, doorbells: StreamSubscriptions, seed: int) -> None:
-        self._user, self._first, self._doorbells = user, first, doorbells
+    def __init__(self, user: UUID, first: Position, subscriptions: StreamSubscriptions, seed: int) -> None:
+        self._user, self._first, self._subscriptions = user, first, subscriptions
         self._chance = random.Random(seed)
         self.seen = 0  # the number of the last event, which is also how many there were
 
@@ -64,7 +64,7 @@ class Follower:
             await self._follow(start, self._chance.randint(1, 40), last)
 
     async def _follow(self, position: Position, batches: int, last: int) -> None:
-        news = follow_stream(self._user, position, self._doorbells)
+        news = follow_stream(self._user, position, self._subscriptions)
         try:
             for _ in range(batches):
                 if self.seen >= last:
@@ -99,14 +99,14 @@ async def tell(worker: EventProducer, user: UUID, events: int, chance: random.Ra
 async def test_everybody_sees_exactly_their_own(users: int, events: int) -> None:
     seed = int(os.environ.get("NETRA_TEST_SEED", "7"))
     people = await sync_to_async(create_users)(users)
-    doorbells = Unreliable(seed)
-    async with StreamWriter(doorbells.publish) as writer:
-        watching = asyncio.create_task(poll_streams(doorbells))
+    subscriptions = UnreliableSubscriptions(seed)
+    async with StreamWriter(subscriptions.publish) as writer:
+        watching = asyncio.create_task(poll_streams(subscriptions))
         bridges = WebSocketBridgeFactory(writer)
         followers = []
         for number, person in enumerate(people):
             first = await sync_to_async(read.get_head_position)(person.user_id)
-            followers += [Follower(person.user_id, first, doorbells, seed + number * 2 + each) for each in range(2)]
+            followers += [Follower(person.user_id, first, subscriptions, seed + number * 2 + each) for each in range(2)]
         telling = [
             tell(EventProducer(person.user_id, bridges), person.user_id, events, random.Random(seed + number))
             for number, person in enumerate(people)

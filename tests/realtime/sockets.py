@@ -15,13 +15,13 @@ from realtime.metrics import Metrics
 from realtime.subscriptions import StreamSubscriptions
 
 
-def parts(doorbells: StreamSubscriptions | None = None) -> dict[str, Any]:
+def parts(subscriptions: StreamSubscriptions | None = None) -> dict[str, Any]:
     """A process's parts."""
-    doorbells = doorbells or StreamSubscriptions()
+    subscriptions = subscriptions or StreamSubscriptions()
     return {
-        "subscriptions": doorbells,
+        "subscriptions": subscriptions,
         "connections": ConnectionRegistry(),
-        "notifier": ChannelLayerNotifier(None, doorbells),
+        "notifier": ChannelLayerNotifier(None, subscriptions),
         "metrics": Metrics(),
         "wake": lambda: None,
     }
@@ -38,7 +38,7 @@ def socket(user: User, context: ConnectionContext, state: dict[str, Any]) -> Web
     return found
 
 
-def counted(measures: Metrics, name: str) -> float:
+def counted(metrics: Metrics, name: str) -> float:
     """A counter's value."""
-    lines = measures.render().decode().splitlines()
+    lines = metrics.render().decode().splitlines()
     return next((float(line.split()[-1]) for line in lines if line.split()[0] == name), 0)

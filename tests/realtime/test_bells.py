@@ -1,4 +1,4 @@
-"""Many bells in one word to a real Redis: two layers on one loop are two processes to it."""
+"""Many notifications in one script of a real Redis: two layers on one loop are two processes to it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ QUIET = 0.2  # seconds in which Redis would long have brought what was said
 def url() -> Iterator[str]:
     if not installed():
         pytest.skip("Redis is not installed")
-    with redis() as bell:
-        yield bell.url
+    with redis() as server:
+        yield server.url
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ async def heard(of: RedisNotificationLayer, channel: str, least: int) -> list[st
     return found
 
 
-def ring(name: str, *, joined: bool) -> GroupMessage:
+def message_for(name: str, *, joined: bool) -> GroupMessage:
     return GroupMessage(f"user.{name}", {"type": "bell", "user": name}, joined)
 
 
@@ -60,7 +60,9 @@ async def test_each_user_s_bell_reaches_whoever_listens_for_that_user_elsewhere(
     await here.group_add("user.cleo", mine)
     await asyncio.sleep(QUIET)
 
-    await here.group_send_to_others([ring("ana", joined=False), ring("ben", joined=True), ring("dan", joined=False)])
+    await here.group_send_to_others(
+        [message_for("ana", joined=False), message_for("ben", joined=True), message_for("dan", joined=False)]
+    )
 
     assert (await heard(there, for_ana, 1), await heard(there, for_ben, 1)) == (["ana"], ["ben"])
     await asyncio.gather(here.flush(), there.flush())
@@ -72,7 +74,7 @@ async def test_nothing_is_said_where_nobody_else_listens(url: str) -> None:
     await here.group_add("user.ana", ear)
     await asyncio.sleep(QUIET)
 
-    await here.group_send_to_others([ring("ana", joined=True)])
+    await here.group_send_to_others([message_for("ana", joined=True)])
     assert await heard(here, ear, 0) == [], "it would have heard itself"
     await here.flush()
 
@@ -89,10 +91,10 @@ async def test_a_ringer_rings_for_a_whole_commit(url: str) -> None:
             await asyncio.sleep(0.01)
     await asyncio.sleep(QUIET)
     with ExitStack() as stack:
-        bells = [stack.enter_context(there.subscribe(user)) for user in users]
+        listeners = [stack.enter_context(there.subscribe(user)) for user in users]
         foreign = stack.enter_context(there.subscribe(stranger))
         writing.notify([*users, stranger])
-        await asyncio.wait_for(asyncio.gather(*[bell.wait() for bell in bells]), PATIENCE)
+        await asyncio.wait_for(asyncio.gather(*[listener.wait() for listener in listeners]), PATIENCE)
         assert not foreign.take_gap()
     for task in tasks:
         task.cancel()

@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
-    doorbells = StreamSubscriptions()
+    subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
     await sync_to_async(queued)(people.owner)
-    news = follow_stream(people.owner.id, start, doorbells)
+    news = follow_stream(people.owner.id, start, subscriptions)
     first = await anext(news)
     await sync_to_async(queued)(people.neighbour)
     await sync_to_async(queued)(people.owner)
-    doorbells.notify([people.owner.id])
+    subscriptions.notify([people.owner.id])
     second = await anext(news)
     assert isinstance(first, Batch)
     assert isinstance(second, Batch)
@@ -44,7 +44,7 @@ async def test_it_yields_what_is_there_and_what_comes(people: People) -> None:
 async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doorbells, read, reads = StreamSubscriptions(), stream_read.read_after, []
+    subscriptions, read, reads = StreamSubscriptions(), stream_read.read_after, []
 
     def counted(*args: Any, **options: Any) -> Any:
         reads.append(args)
@@ -52,26 +52,26 @@ async def test_what_this_process_commits_comes_with_the_ring_and_without_a_query
 
     monkeypatch.setattr("realtime.delivery.read_after", counted)
     start = await sync_to_async(stream_read.get_head_position)(people.owner.id)
-    news = follow_stream(people.owner.id, start, doorbells)
+    news = follow_stream(people.owner.id, start, subscriptions)
     waiting = asyncio.ensure_future(anext(news))
-    while not doorbells.user_ids():
+    while not subscriptions.user_ids():
         await asyncio.sleep(0)
     fed = Batch(user_id=people.owner.id, epoch=start.epoch, after=0, upto=1, payloads=())
-    doorbells.publish({people.owner.id: fed})
+    subscriptions.publish({people.owner.id: fed})
     assert await asyncio.wait_for(waiting, PATIENCE) is fed
     assert len(reads) == 1  # the first, of what was there before
     await news.aclose()
 
 
 async def test_what_another_process_commits_between_is_read_first(people: People) -> None:
-    doorbells = StreamSubscriptions()
+    subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
-    news = follow_stream(people.owner.id, start, doorbells)
+    news = follow_stream(people.owner.id, start, subscriptions)
     waiting = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0.05)
     await sync_to_async(queued)(people.owner)
     await sync_to_async(queued)(people.owner)
-    doorbells.publish(
+    subscriptions.publish(
         {people.owner.id: Batch(user_id=people.owner.id, epoch=start.epoch, after=1, upto=2, payloads=())}
     )
     batch = await asyncio.wait_for(waiting, PATIENCE)
@@ -82,11 +82,11 @@ async def test_what_another_process_commits_between_is_read_first(people: People
 
 async def test_a_lost_ring_costs_only_patience(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "POLL_SECONDS", 0.01)
-    doorbells = StreamSubscriptions()
+    subscriptions = StreamSubscriptions()
     start = await sync_to_async(read.get_head_position)(people.owner.id)
-    news = follow_stream(people.owner.id, start, doorbells)
+    news = follow_stream(people.owner.id, start, subscriptions)
     waiting = asyncio.ensure_future(anext(news))
-    watch = asyncio.create_task(watching.poll_streams(doorbells))
+    watch = asyncio.create_task(watching.poll_streams(subscriptions))
     await asyncio.sleep(0.05)
     await sync_to_async(queued)(people.owner)
     batch = await asyncio.wait_for(waiting, PATIENCE)
@@ -113,11 +113,11 @@ async def test_what_is_too_much_for_one_frame_comes_in_pieces(people: People) ->
     """The server's own limit on messages holds for what it sends, too."""
     large = [thinking("ä" * 40_000) for _ in range(20)]
     start = await sync_to_async(read.get_head_position)(people.owner.id)
-    doorbells = StreamSubscriptions()
-    news = follow_stream(people.owner.id, start, doorbells)
+    subscriptions = StreamSubscriptions()
+    news = follow_stream(people.owner.id, start, subscriptions)
     first = asyncio.ensure_future(anext(news))
     await asyncio.sleep(0.1)
-    doorbells.publish(await sync_to_async(appended)(people.owner.id, large))
+    subscriptions.publish(await sync_to_async(appended)(people.owner.id, large))
     batches = [await asyncio.wait_for(first, PATIENCE)]
     while batches[-1].position.seq < start.seq + 20:
         batches.append(await asyncio.wait_for(anext(news), PATIENCE))

@@ -23,7 +23,7 @@ async def test_news_of_another_never_leaves(
     people: People, caller: Callable[[User], ConnectionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def astray(
-        user_id: object, position: Position, doorbells: StreamSubscriptions, database: object
+        user_id: object, position: Position, subscriptions: StreamSubscriptions, database: object
     ) -> AsyncGenerator[Batch, None]:
         yield Batch(user_id=people.neighbour.id, epoch=uuid4(), after=0, upto=1, payloads=('{"secret":1}',))
 

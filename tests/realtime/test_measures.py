@@ -8,8 +8,8 @@ from realtime.metrics import Metrics
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-def values(measures: Metrics) -> Values:
-    families = text_string_to_metric_families(measures.render().decode())
+def values(metrics: Metrics) -> Values:
+    families = text_string_to_metric_families(metrics.render().decode())
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in families
@@ -18,14 +18,14 @@ def values(measures: Metrics) -> Values:
 
 
 def test_what_is_told_is_counted() -> None:
-    measures = Metrics()
-    measures.connections.inc()
-    measures.frames_received.inc()
-    measures.count_refusal("too_large")
-    measures.count_close(4401)
-    measures.record_commit(12, 0.004)
-    measures.record_run_end("completed", 1.5)
-    found = values(measures)
+    metrics = Metrics()
+    metrics.connections.inc()
+    metrics.frames_received.inc()
+    metrics.count_refusal("too_large")
+    metrics.count_close(4401)
+    metrics.record_commit(12, 0.004)
+    metrics.record_run_end("completed", 1.5)
+    found = values(metrics)
     assert found["netra_connections", ()] == 1
     assert found["netra_frames_received_total", ()] == 1
     assert found["netra_refusals_total", (("code", "too_large"),)] == 1
@@ -37,11 +37,11 @@ def test_what_is_told_is_counted() -> None:
 
 
 def test_delivery_is_timed_from_the_first_event() -> None:
-    measures, now = Metrics(), datetime.now(UTC)
-    measures.delivery.record_sent(2, now - timedelta(seconds=2))
-    measures.delivery.record_sent(1, now + timedelta(hours=1))  # by a clock that is ahead
-    measures.delivery.record_sent(500, None)  # from the log
-    found = values(measures)
+    metrics, now = Metrics(), datetime.now(UTC)
+    metrics.delivery.record_sent(2, now - timedelta(seconds=2))
+    metrics.delivery.record_sent(1, now + timedelta(hours=1))  # by a clock that is ahead
+    metrics.delivery.record_sent(500, None)  # from the log
+    found = values(metrics)
     assert found["netra_events_sent_total", ()] == 503
     assert found["netra_delivery_seconds_bucket", (("le", "1.0"),)] == 1
     assert found["netra_delivery_seconds_bucket", (("le", "2.5"),)] == 2

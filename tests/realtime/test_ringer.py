@@ -1,4 +1,4 @@
-"""The bell between processes, over a channel layer that two ringers share."""
+"""Notifications between processes, over a channel layer that two notifiers share."""
 
 import asyncio
 from typing import Any
@@ -13,15 +13,15 @@ from realtime.subscriptions import StreamSubscriptions
 from tests.patience import PATIENCE
 
 
-async def until_rung(doorbells: StreamSubscriptions, user: UUID, ring: Any) -> bool:
-    with doorbells.subscribe(user) as bell:
+async def until_notified(subscriptions: StreamSubscriptions, user: UUID, notify: Any) -> bool:
+    with subscriptions.subscribe(user) as subscription:
         for _ in range(20):
-            ring()
+            notify()
             try:
-                await asyncio.wait_for(bell.wait(), 0.1)
+                await asyncio.wait_for(subscription.wait(), 0.1)
             except TimeoutError:
                 continue
-            return bell.take_gap()
+            return subscription.take_gap()
     return False
 
 
@@ -34,7 +34,7 @@ async def test_what_one_process_writes_rings_in_the_other_for_that_user_only() -
     hearing.add_listener(other)
     await asyncio.sleep(0.05)
     with there.subscribe(other) as foreign:
-        assert await until_rung(there, user, lambda: writing.notify([user]))
+        assert await until_notified(there, user, lambda: writing.notify([user]))
         assert not foreign.take_gap()
     for task in tasks:
         task.cancel()
@@ -61,7 +61,7 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
     tasks = [asyncio.create_task(each.run()) for each in (writing, hearing)]
     hearing.add_listener(user)
     await asyncio.sleep(0.05)
-    assert await until_rung(there, user, lambda: writing.notify([user]))
+    assert await until_notified(there, user, lambda: writing.notify([user]))
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
@@ -69,17 +69,17 @@ async def test_a_layer_that_fails_or_hangs_holds_up_nobody(monkeypatch: pytest.M
 
 def test_only_bells_of_others_are_heard() -> None:
     user = uuid4()
-    bell = {"type": NOTIFICATION_TYPE, "user": user.hex, "from": "another"}
-    assert parse_notification(bell, "me") == user
-    for no_bell in (
-        {**bell, "from": "me"},
-        {**bell, "type": "websocket.receive"},
-        {**bell, "user": "nobody"},
+    message = {"type": NOTIFICATION_TYPE, "user": user.hex, "from": "another"}
+    assert parse_notification(message, "me") == user
+    for other in (
+        {**message, "from": "me"},
+        {**message, "type": "websocket.receive"},
+        {**message, "user": "nobody"},
         {"type": NOTIFICATION_TYPE},
         "bell",
         None,
     ):
-        assert parse_notification(no_bell, "me") is None
+        assert parse_notification(other, "me") is None
 
 
 def test_every_user_has_a_group_of_their_own() -> None:
@@ -97,16 +97,16 @@ async def test_nothing_gathers_where_there_are_no_other_processes() -> None:
 
 
 async def test_a_group_is_left_with_the_last_who_listens() -> None:
-    layer, user, doorbells = InMemoryChannelLayer(), uuid4(), StreamSubscriptions()
-    ringer = ChannelLayerNotifier(layer, doorbells)
-    task = asyncio.create_task(ringer.run())
-    ringer.add_listener(user)
-    ringer.add_listener(user)
-    ringer.remove_listener(user)
+    layer, user, subscriptions = InMemoryChannelLayer(), uuid4(), StreamSubscriptions()
+    notifier = ChannelLayerNotifier(layer, subscriptions)
+    task = asyncio.create_task(notifier.run())
+    notifier.add_listener(user)
+    notifier.add_listener(user)
+    notifier.remove_listener(user)
     async with asyncio.timeout(PATIENCE):
         while list(layer.groups) != [to_group_name(user)]:
             await asyncio.sleep(0.01)
-        ringer.remove_listener(user)
+        notifier.remove_listener(user)
         while layer.groups:
             await asyncio.sleep(0.01)
     task.cancel()

@@ -36,14 +36,14 @@ async def said(one: WebsocketCommunicator) -> dict[str, Any]:
     return dict(json.loads(await one.receive_from(5)))
 
 
-async def asked(user: User, text: str, doorbells: StreamSubscriptions) -> None:
+async def asked(user: User, text: str, subscriptions: StreamSubscriptions) -> None:
     await sync_to_async(queued)(user, text)
-    doorbells.notify([user.id])
+    subscriptions.notify([user.id])
 
 
 async def test_each_goes_on_from_its_own_position(people: People, caller: Caller) -> None:
-    doorbells = StreamSubscriptions()
-    state, users = parts(doorbells), (people.owner, people.neighbour)
+    subscriptions = StreamSubscriptions()
+    state, users = parts(subscriptions), (people.owner, people.neighbour)
     for user in (people.owner, *users):
         await sync_to_async(queued)(user, "before")
     async with AsyncExitStack() as stack:
@@ -53,7 +53,7 @@ async def test_each_goes_on_from_its_own_position(people: People, caller: Caller
         for one in both:
             await one.send_json_to({"type": "resume"})
         for user in users:
-            await asked(user, f"of {user.username}", doorbells)
+            await asked(user, f"of {user.username}", subscriptions)
         for one, user, start in zip(both, users, starts, strict=True):
             frame = await said(one)
             assert frame["type"] == "events"
@@ -65,16 +65,16 @@ async def test_one_that_does_not_acknowledge_holds_up_no_other(
     people: People, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flow_control, "WINDOW_EVENTS", 1)
-    doorbells = StreamSubscriptions()
-    state = parts(doorbells)
+    subscriptions = StreamSubscriptions()
+    state = parts(subscriptions)
     async with opened(people.owner, caller, state) as slow, opened(people.neighbour, caller, state) as quick:
         for one in (slow, quick):
             await said(one)
             await one.send_json_to({"type": "resume"})
-        await asked(people.owner, "one", doorbells)
+        await asked(people.owner, "one", subscriptions)
         first = await said(slow)
-        await asked(people.owner, "two", doorbells)
-        await asked(people.neighbour, "theirs", doorbells)
+        await asked(people.owner, "two", subscriptions)
+        await asked(people.neighbour, "theirs", subscriptions)
         assert [event["text"] for event in (await said(quick))["events"]] == ["theirs"]
         assert await slow.receive_nothing(0.2)
         await slow.send_json_to({"type": "ack", "epoch": first["epoch"], "seq": first["upto"]})

@@ -10,13 +10,13 @@ from tests.realtime.machine.model import Person, Told
 
 
 class Listener:
-    def __init__(self, person: Person, position: Position, doorbells: StreamSubscriptions) -> None:
+    def __init__(self, person: Person, position: Position, subscriptions: StreamSubscriptions) -> None:
         self.person = person
         self.position = position
-        self._task = asyncio.ensure_future(self._listen(doorbells))
+        self._task = asyncio.ensure_future(self._listen(subscriptions))
 
-    async def _listen(self, doorbells: StreamSubscriptions) -> None:
-        async for told in follow_stream(self.person.id, self.position, doorbells):
+    async def _listen(self, subscriptions: StreamSubscriptions) -> None:
+        async for told in follow_stream(self.person.id, self.position, subscriptions):
             if isinstance(told, Resync):
                 self._resynced(told)
             else:
@@ -38,7 +38,7 @@ class Listener:
         assert batch.after < batch.upto <= len(then.log)
         there = then.between(batch.after, batch.upto)
         heard = [known(EVENT_ADAPTER.validate_json(payload)) for payload in batch.payloads]
-        # What was erased a moment ago a bell may still have. What was pruned is in, or it were a part of the stream.
+        # A batch may still have what was erased a moment ago. What was pruned is in, or a part would be missing.
         rest = iter(there)
         assert all(any(each == told for _, told in rest) for each in heard), "not in the log, or not in its order"
         assert {told for seq, told in there if seq not in then.erased} <= set(heard), "a part only"

@@ -113,22 +113,22 @@ class StreamMachine(RuleBasedStateMachine):
         self._settle()
         self.process.run(self.process.calm())
 
-    # --- Bells
+    # --- Notifications
 
-    @precondition(lambda self: self.process.bells.held)
+    @precondition(lambda self: self.process.subscriptions.undelivered)
     @rule(which=SOME, fates=st.lists(st.sampled_from(["deliver", "deliver", "again", "lose"]), min_size=1, max_size=4))
-    def bells(self, which: int, fates: list[str]) -> None:
-        held = self.process.bells.held
-        for fate in fates[: len(held)]:
+    def deliver_batches(self, which: int, fates: list[str]) -> None:
+        undelivered = self.process.subscriptions.undelivered
+        for fate in fates[: len(undelivered)]:
             if fate == "lose":
-                held.pop(which % len(held))
+                undelivered.pop(which % len(undelivered))
             else:
-                self.process.bells.deliver(which % len(held), again=fate == "again")
+                self.process.subscriptions.deliver(which % len(undelivered), again=fate == "again")
             self._settle()
 
     @rule(which=SOME)
-    def ring_for_nothing(self, which: int) -> None:
-        self.process.bells.notify([self._who(which).id])
+    def notify_of_nothing(self, which: int) -> None:
+        self.process.subscriptions.notify([self._who(which).id])
 
     # --- Users
 
@@ -231,18 +231,18 @@ class StreamMachine(RuleBasedStateMachine):
         assert (claim.context.user_id, claim.context.attempt, claim.ask) == (person.id, run.attempt, run.text)
         self.contexts[run.id, run.attempt] = claim.context
 
-    @rule(which=SOME, count=st.integers(1, 3), ends=st.sampled_from([0, 0, 0, 1, 2]), rings=st.booleans())
-    def say(self, which: int, count: int, ends: int, rings: bool) -> None:
-        """By any attempt that ever was. It is not waited for what becomes of it, unless it ends (or ends twice), or
-        rings the last bell at once."""
+    @rule(which=SOME, count=st.integers(1, 3), ends=st.sampled_from([0, 0, 0, 1, 2]), delivers=st.booleans())
+    def say(self, which: int, count: int, ends: int, delivers: bool) -> None:
+        """Emit events by any attempt that ever was. Their commit is awaited only if it ends (once or twice) or
+        delivers the last batch at once."""
         said = self._attempt(which)
         self._emitted(*said, count)
         if ends:
             self._end(*said, ends)
-        if rings:
+        if delivers:
             self._settle()
-        if rings and self.process.bells.held:
-            self.process.bells.deliver(-1)
+        if delivers and self.process.subscriptions.undelivered:
+            self.process.subscriptions.deliver(-1)
             self._settle()
 
     def _emitted(self, person: Person, run: Asked, attempt: int, count: int) -> None:
@@ -354,7 +354,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     @rule(which=SOME, thread=SOME)
     def write_elsewhere(self, which: int, thread: int) -> None:
-        """Another process's: nobody rings here."""
+        """In another process, which notifies nobody here."""
         person = self._who(which)
         threads = [run.thread for run in person.runs] or [uuid.uuid4()]
         event = ThreadChanged(thread_id=threads[thread % len(threads)], title=f"title {uuid.uuid4().hex}")

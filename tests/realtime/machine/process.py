@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from agents.run_writer import RunItem
 from core.context import UserExecutionContext
 from core.exceptions import RunLost
-from realtime import subscriptions
 from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
+from realtime.subscriptions import poll_once
 from realtime.writer.stream_writer import StreamWriter
 from tests.patience import PATIENCE
-from tests.realtime.machine.bells import UnreliableDoorbells
 from tests.realtime.machine.listener import Listener
 from tests.realtime.machine.model import Person
+from tests.realtime.machine.subscriptions import UnreliableSubscriptions
 
 T = TypeVar("T")
 
@@ -22,14 +22,14 @@ T = TypeVar("T")
 class Process:
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self.bells = UnreliableDoorbells()
+        self.subscriptions = UnreliableSubscriptions()
         self.listeners: list[Listener] = []
         self._emitters: dict[tuple[UUID, int], UserWebSocketEmitter] = {}
         self._writer = self.run(self._opened())
         self._bridge = WebSocketBridgeFactory(self._writer)
 
     async def _opened(self) -> StreamWriter:
-        return await StreamWriter(self.bells.hold).__aenter__()
+        return await StreamWriter(self.subscriptions.withhold).__aenter__()
 
     def run(self, work: Awaitable[T]) -> T:
         async def awaited() -> T:
@@ -50,7 +50,7 @@ class Process:
 
     def listen(self, person: Person, position: Any) -> Listener:
         async def listening() -> Listener:
-            return Listener(person, position, self.bells)
+            return Listener(person, position, self.subscriptions)
 
         found = self.run(listening())
         self.listeners.append(found)
@@ -62,13 +62,13 @@ class Process:
             self.run(each.leave())
 
     async def calm(self) -> None:
-        """Nobody rings any more; a few looks of the watch bring everybody up to date."""
+        """Without further notifications, a few polls bring everybody up to date."""
         await self.settled()
         async with asyncio.timeout(PATIENCE):
             while any(each.position != each.person.head for each in self.listeners):
                 for each in self.listeners:
                     each.check()
-                await subscriptions.poll_once(self.bells)
+                await poll_once(self.subscriptions)
                 await asyncio.sleep(0)
 
     def close(self) -> None:
