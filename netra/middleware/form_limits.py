@@ -1,4 +1,5 @@
-"""Limit the length of fields in the sign-in's forms, before a form, the database or a password hash sees them.
+"""Limit the length of fields in the sign-in's forms, before a form, the database or a password hash gets them.
+
 Unicode normalization, by which names and addresses are compared, takes quadratic time."""
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from netra.error_pages import render_error
 
 LIMITED_PATH = "/accounts/"
 MAX_FIELD_CHARACTERS = 2048
-"""Of one field: an address to go on to is the longest there is."""
+"""Of one field. The longest valid one is a URL to redirect to."""
 
 
 class FormLimitsMiddleware(MiddlewareMixin):
