@@ -45,8 +45,8 @@ def test_it_makes_accounts_only_where_that_is_said(said: bool) -> None:
 def test_its_pages_may_be_led_to() -> None:
     provider = OidcProvider(**ACME, pages=("https://login.acme.example",))
     assert provider.sign_up is False
-    told = build_csp([], sign_ins=provider.origins)["form-action"]
-    assert told == ("'self'", "https://id.acme.example", "https://login.acme.example")
+    form_action = build_csp([], sign_ins=provider.origins)["form-action"]
+    assert form_action == ("'self'", "https://id.acme.example", "https://login.acme.example")
 
 
 @pytest.mark.parametrize("server_url", ["id.acme.example", "file:///etc", "https://user:word@id.acme.example"])

@@ -63,8 +63,8 @@ def test_who_comes_from_a_company_changes_it_right_after_signing_in_only(
     path, fields = CHANGES[change]
     age(client)
     answer = client.post(path, fields)
-    told = answer.content.decode()
-    assert "sign in again with your company" in told, told
+    page = answer.content.decode()
+    assert "sign in again with your company" in page, page
     assert opened_by(ida) == before
 
 

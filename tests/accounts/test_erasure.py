@@ -64,7 +64,7 @@ def everything_of(user: User, word: str, data_dir: Path) -> dict[Any, Any]:
     return rows
 
 
-def told(*arguments: str) -> str:
+def run_command(*arguments: str) -> str:
     out = StringIO()
     call_command("erase_user", *arguments, stdout=out)
     return out.getvalue()
@@ -84,7 +84,7 @@ def test_nothing_is_left_of_an_erased_user_and_everything_of_another(here: Path)
     assert {model._meta.db_table for model in rows} <= tables
     assert len(on_disk(here, theirs)) >= 10
 
-    told("quendelmoor", "--yes")
+    run_command("quendelmoor", "--yes")
 
     assert rows_of(theirs) == []
     assert on_disk(here, theirs) == []
@@ -108,7 +108,7 @@ def test_first_it_only_tells(here: Path) -> None:
     user = person("quendelmoor")
     everything_of(user, CANARY, here)
     before = rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))
-    said = told("quendelmoor")
+    said = run_command("quendelmoor")
     assert "rows of workloads: 1" in said
     assert "Nothing was erased" in said
     assert CANARY not in said
@@ -117,10 +117,10 @@ def test_first_it_only_tells(here: Path) -> None:
 
 def test_who_is_erased_already_is_nobody(here: Path) -> None:
     user = person("quendelmoor")
-    told(str(user.id), "--yes")
+    run_command(str(user.id), "--yes")
     for name in ("quendelmoor", str(user.id)):
         with pytest.raises(CommandError, match="There is no user") as refused:
-            told(name, "--yes")
+            run_command(name, "--yes")
         assert refused.value.returncode == 2
 
 
@@ -135,9 +135,9 @@ def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patched:
         patched.setattr(erasure, step, broken)
         with pytest.raises(CommandError, match="a file: Permission denied. Run it again."):
-            told("quendelmoor", "--yes")
+            run_command("quendelmoor", "--yes")
     assert not User.objects.get(username="quendelmoor").is_active
-    told("quendelmoor", "--yes")
+    run_command("quendelmoor", "--yes")
     assert rows_of(marks_of(user, CANARY)) == on_disk(here, marks_of(user, CANARY)) == []
 
 
@@ -156,7 +156,7 @@ def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
             payload={"text": CANARY * 40},
         )
     file = Path(connection.settings_dict["NAME"])
-    told("quendelmoor", "--yes")
+    run_command("quendelmoor", "--yes")
     connection.close()  # SQLite's locks are the process's: whoever reads the file beside it gives them up
     for each in (file, file.with_name(f"{file.name}-wal")):
         assert CANARY.encode() not in (each.read_bytes() if each.exists() else b"")
@@ -164,7 +164,7 @@ def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
 
 def test_a_first_password_is_forgotten_too(here: Path) -> None:
     create_demo_users(here)
-    told("ana", "--yes")
+    run_command("ana", "--yes")
     assert "ana" not in credentials_path(here).read_text()
     assert "ben" in credentials_path(here).read_text()
     assert credentials_path(here).stat().st_mode & 0o777 == 0o600
@@ -181,9 +181,9 @@ def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
 
 def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
     user = person("quendelmoor")
-    claim = claimed(user)
+    job = claimed(user)
     erase_user(user, here, AT_ONCE)
-    item = run_writer.RunItem(user_id=user.id, run_id=claim.context.run_id, attempt=1, events=())
+    item = run_writer.RunItem(user_id=user.id, run_id=job.context.run_id, attempt=1, events=())
     outcome = run_writer.write_fenced([item])
     assert list(outcome.lost) == [item]
     assert rows_of(marks_of(user, CANARY)) == []

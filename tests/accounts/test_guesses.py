@@ -123,7 +123,7 @@ def test_a_device_is_its_users_only_and_bounded_itself(
     assert len(seen) == 10
 
 
-def claim(owner: User, number: int) -> User:
+def claim_address(owner: User, number: int) -> User:
     """Another account, which says that the owner's address is its own."""
     made = User.objects.create(id=UUID(int=number + 1), username=f"claims{number}")
     made.set_password("of the attacker 42")
@@ -134,7 +134,7 @@ def claim(owner: User, number: int) -> User:
 
 def test_whoever_claims_an_address_guesses_no_more_for_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a device of the claimant's own, and new ones as often as they sign in."""
-    claim(owner, 0)
+    claim_address(owner, 0)
     seen = tried(monkeypatch)
     for number in range(30):
         client = Client()
@@ -152,7 +152,7 @@ def test_however_many_claim_an_address_its_owner_is_counted(
     if verified:
         EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     for number in range(7):
-        claim(owner, number)
+        claim_address(owner, number)
     seen = tried(monkeypatch)
     for number in range(8):
         guess(Client(), owner.email, f"wrong {number}", f"10.0.{number}.1")
@@ -200,9 +200,9 @@ def page_of(login: str, password: str, address: str) -> str:
 
 def test_what_is_answered_tells_nothing(owner: User) -> None:
     """A wrong password, one too many, and a name or address that nobody has: one answer."""
-    told = {page_of(login, "wrong", "192.0.2.9") for login in ("owner",) * 7 + ("nobody",) * 7 + ("no@example.org",)}
-    assert len(told) == 1
-    assert "too many attempts" in told.pop()
+    answers = {page_of(login, "wrong", "192.0.2.9") for login in ("owner",) * 7 + ("nobody",) * 7 + ("no@example.org",)}
+    assert len(answers) == 1
+    assert "too many attempts" in answers.pop()
 
 
 def test_one_too_many_costs_as_much_as_a_try(owner: User) -> None:
@@ -352,36 +352,36 @@ def test_new_devices_of_one_user_send_no_more_forms(owner: User, people: People,
     first = Client()
     assert guess(first, "owner", PASSWORD)
     cookie = settings.NETRA_DEVICE_COOKIE
-    told: list[int] = []
+    answers: list[int] = []
     for number in range(4):
         browser = Client(cookies={cookie: first.cookies[cookie].value})
         assert guess(browser, "neighbour", PASSWORD)
         browser.post("/accounts/logout/")
         for each in range(6):
             address = {"email": f"a{number}-{each}@example.com"}
-            told.append(browser.post("/accounts/password/reset/", address, REMOTE_ADDR="192.0.2.1").status_code)
-    assert told == [302] * 20 + [429] * 4
+            answers.append(browser.post("/accounts/password/reset/", address, REMOTE_ADDR="192.0.2.1").status_code)
+    assert answers == [302] * 20 + [429] * 4
 
 
 def test_a_known_device_makes_no_more_accounts(owner: User, settings: Settings) -> None:
     settings.NETRA = Environment(sign_up=True, _env_file=None)
-    told = []
+    answers = []
     for number in range(21):
         browser = Client()
         if number % 2:
             assert guess(browser, "owner", PASSWORD)
             browser.post("/accounts/logout/")
-        told.append(browser.post("/accounts/signup/", {"username": f"new{number}"}).status_code)
-    assert told == [200] * 20 + [429]
+        answers.append(browser.post("/accounts/signup/", {"username": f"new{number}"}).status_code)
+    assert answers == [200] * 20 + [429]
 
 
 def test_one_address_sends_no_form_for_ever(owner: User) -> None:
-    told = [
+    answers = [
         Client().post("/accounts/password/reset/", {"email": f"a{number}@example.com"}, REMOTE_ADDR="192.0.2.1")
         for number in range(21)
     ]
-    assert [answer.status_code for answer in told] == [302] * 20 + [429]
-    assert "Try again later" in told[-1].content.decode()
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert "Try again later" in answers[-1].content.decode()
 
 
 def test_every_form_of_a_stranger_is_counted() -> None:
@@ -414,8 +414,8 @@ def _names(patterns: Any, below: str, path: str = "") -> Any:
 def test_wrong_tokens_are_counted_by_address_and_right_ones_let_in(owner: User, client: Client) -> None:
     _, token = AuthToken.objects.create(owner)
     wrong: dict[str, Any] = {"headers": {"Authorization": "Token " + "0" * 64}}
-    told = [client.get("/api/me/", **wrong, REMOTE_ADDR="192.0.2.1").status_code for _ in range(101)]
-    assert told == [401] * 100 + [429]
+    answers = [client.get("/api/me/", **wrong, REMOTE_ADDR="192.0.2.1").status_code for _ in range(101)]
+    assert answers == [401] * 100 + [429]
     assert client.get("/api/me/", **wrong, REMOTE_ADDR="192.0.2.2").status_code == 401
     right: dict[str, Any] = {"headers": {"Authorization": f"Token {token}"}}
     assert client.get("/api/me/", **right, REMOTE_ADDR="192.0.2.1").status_code == 200

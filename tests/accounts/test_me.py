@@ -12,18 +12,18 @@ from workloads.models import Upload
 
 
 def me(client: Client) -> dict[str, Any]:
-    told: dict[str, Any] = client.get("/api/me/").json()
-    return told
+    data: dict[str, Any] = client.get("/api/me/").json()
+    return data
 
 
 def test_it_tells_who_asks_and_what_this_installation_takes(signed_in: Client, owner: User, settings: Settings) -> None:
     settings.NETRA = Environment(upload_bytes=1234, _env_file=None)
-    told = me(signed_in)
-    assert (told["id"], told["username"], told["display_name"]) == (str(owner.id), "owner", "Alex Doe")
-    assert told["limits"]["upload_bytes"] == 1234
-    assert {"name": "tabular", "title": "CSV, JSON lines or Parquet"}.keys() == told["formats"][0].keys()
-    assert "input_tokens" in {field["name"] for field in told["fields"]}
-    assert told["model"] == {"name": "offline", "notice": None}
+    data = me(signed_in)
+    assert (data["id"], data["username"], data["display_name"]) == (str(owner.id), "owner", "Alex Doe")
+    assert data["limits"]["upload_bytes"] == 1234
+    assert {"name": "tabular", "title": "CSV, JSON lines or Parquet"}.keys() == data["formats"][0].keys()
+    assert "input_tokens" in {field["name"] for field in data["fields"]}
+    assert data["model"] == {"name": "offline", "notice": None}
 
 
 def test_it_tells_how_much_is_stored_and_may_be(

@@ -37,11 +37,11 @@ def test_a_wrong_password_stays_outside_and_says_so(owner: User, client: Client)
 
 
 def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(owner: User, client: Client) -> None:
-    def told(login: str) -> str:
+    def answer_to(login: str) -> str:
         page = client.post(LOGIN, {"login": login, "password": "wrong"}).content.decode()
         return re.sub(r'(value|name="csrfmiddlewaretoken" value)="[^"]*"', "", page)
 
-    assert told("owner") == told("nobody")
+    assert answer_to("owner") == answer_to("nobody")
 
 
 def test_who_was_switched_off_stays_outside(owner: User, client: Client) -> None:

@@ -40,8 +40,8 @@ def made(client: Client, **wanted: Any) -> dict[str, Any]:
     confirm(client)
     answer = client.post(TOKENS, {"name": "a script"} | wanted, content_type="application/json")
     assert answer.status_code == 201, answer.content
-    told: dict[str, Any] = answer.json()
-    return told
+    data: dict[str, Any] = answer.json()
+    return data
 
 
 def test_a_token_does_what_its_owner_may(signed_in: Client, owner: User, client: Client) -> None:

@@ -44,7 +44,7 @@ async def test_each_gets_what_the_table_says(column: str, tmp_path: Path) -> Non
     who = await sync_to_async(actors)()
     log = await sync_to_async(owned)(who.owner, tmp_path)
     caller = who.owner if column in ("demoted", "deactivated") else getattr(who, column, None)
-    async with running_services(environment(tmp_path)) as house, dispatcher_of(house, caller, log) as dispatcher:
+    async with running_services(environment(tmp_path)) as services, dispatcher_of(services, caller, log) as dispatcher:
         if caller is None:
             found = dict.fromkeys(TOOLS, "no context" if dispatcher is None else "a dispatcher")
         else:
@@ -72,26 +72,26 @@ async def fallen(column: str, who: Actors) -> None:
 
 
 @asynccontextmanager
-async def dispatcher_of(house: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
+async def dispatcher_of(services: Services, user: User | None, log: Workload) -> AsyncIterator[ToolDispatcher | None]:
     """A run of the caller's whose session was pointed at the owner's log; None for nobody, who gets no dispatcher."""
-    claim = await sync_to_async(claimed)(user) if user is not None else None
-    mine: Any = claim.context if claim is not None else None
+    job = await sync_to_async(claimed)(user) if user is not None else None
+    context: Any = job.context if job is not None else None
     session = AnalysisSession(
-        mine,
+        context,
         workload_id=log.id,
         assumptions=Assumptions(),
-        executor=house.analysis_executor,
-        data_dir=house.data_dir,
-        temp=house.data_dir / "scratch" / "matrix",
+        executor=services.analysis_executor,
+        data_dir=services.data_dir,
+        temp=services.data_dir / "scratch" / "matrix",
     )
-    reach: dict[str, Any] = {"agent": "data", "tools": tuple(TOOLS), "session": session, "facts": RunFacts(ask="?")}
-    if claim is None:
+    options: dict[str, Any] = {"agent": "data", "tools": tuple(TOOLS), "session": session, "facts": RunFacts(ask="?")}
+    if job is None:
         with pytest.raises(InvalidContext):
-            house.dispatcher_factory.for_context(cast(Any, None), recorder=cast(Any, None), **reach)
+            services.dispatcher_factory.for_context(cast(Any, None), recorder=cast(Any, None), **options)
         yield None
         return
-    emitter = house.bridge_factory.for_context(claim.context)
-    async with session, house.dispatcher_factory.for_context(claim.context, recorder=emitter, **reach) as dispatcher:
+    emitter = services.bridge_factory.for_context(job.context)
+    async with session, services.dispatcher_factory.for_context(job.context, recorder=emitter, **options) as dispatcher:
         yield dispatcher
         await emitter.close()
 

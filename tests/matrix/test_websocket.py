@@ -69,7 +69,7 @@ async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
     try:
         await socket.connect(timeout=PATIENCE)
         if user is not None:
-            assert (await told(socket))["type"] == "welcome"
+            assert (await receive_frame(socket))["type"] == "welcome"
             await sync_to_async(befall)(column, who, staff=True)
             await state["connections"].close_unauthorized()  # as every half second
         await socket.send_to(text_data=json.dumps(said))
@@ -99,6 +99,6 @@ async def outcome(socket: WebsocketCommunicator, kind: str, foreign: str | None)
     return next((each for each in heard if each != "after"), "silence")
 
 
-async def told(socket: WebsocketCommunicator) -> dict[str, Any]:
+async def receive_frame(socket: WebsocketCommunicator) -> dict[str, Any]:
     said: dict[str, Any] = json.loads((await socket.receive_output(timeout=PATIENCE))["text"])
     return said

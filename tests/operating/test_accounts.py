@@ -21,9 +21,9 @@ NAMES = (
 @pytest.mark.parametrize("name", NAMES)
 def test_a_display_name_is_taken_out(name: str) -> None:
     User.objects.create(username="somebody", display_name=name)
-    told = taken_out(f"It is {name} who asked.", find_account_words)
-    assert PLACEHOLDER in told
-    assert name.strip(".()").partition(" ")[0] not in told
+    text = taken_out(f"It is {name} who asked.", find_account_words)
+    assert PLACEHOLDER in text
+    assert name.strip(".()").partition(" ")[0] not in text
 
 
 def test_case_and_ids(db: None) -> None:

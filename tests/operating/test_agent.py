@@ -33,19 +33,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def claimed(user: User, ask: str) -> RunJob:
-    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
-    assert claim is not None
-    return claim
+    job = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=queued(user, ask).id)
+    assert job is not None
+    return job
 
 
 async def answered(user: User, ask: str, think: Any = follow_plan, locale: str = "en") -> tuple[Event, ...]:
     """All that the user's stream tells after the run."""
-    claim = await sync_to_async(claimed)(user, ask)
-    claim = replace(claim, context=replace(claim.context, locale=locale))
-    assert is_operations_run(claim)
+    job = await sync_to_async(claimed)(user, ask)
+    job = replace(job, context=replace(job.context, locale=locale))
+    assert is_operations_run(job)
     async with StreamWriter(lambda written: None) as writer:
-        emitter = WebSocketBridgeFactory(writer).for_context(claim.context)
-        kit = AgentDeps(
+        emitter = WebSocketBridgeFactory(writer).for_context(job.context)
+        deps = AgentDeps(
             recorder=emitter,
             dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=admit_call),
             session=no_log(),
@@ -54,7 +54,7 @@ async def answered(user: User, ask: str, think: Any = follow_plan, locale: str =
             stop=StopSignal(),
         )
         try:
-            await run_operations_agent(claim, kit, FACTORY)
+            await run_operations_agent(job, deps, FACTORY)
         except AgentFailed:
             pass  # told in the stream
         finally:
@@ -71,9 +71,9 @@ def answer(events: tuple[Event, ...]) -> str:
 async def test_an_operator_asks_in_the_chat(people: People) -> None:
     run = await sync_to_async(queued)(people.owner, "a secret of mine")
     olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
-    told = answer(await answered(olga, "/ops runs of owner"))
-    assert str(run.id) in told
-    assert "queued" in told
+    result = answer(await answered(olga, "/ops runs of owner"))
+    assert str(run.id) in result
+    assert "queued" in result
     events = await answered(olga, f"/ops cancel run {run.id}")
     assert "cancelled" in answer(events)
     assert "secret" not in "".join(event.model_dump_json() for event in events)
@@ -168,9 +168,9 @@ async def test_what_is_told_is_in_their_language_and_what_is_audited_in_english(
     monkeypatch.setattr("operators.calls.commit_attempt", lambda attempt: audited.append(attempt.result))
     olga = await sync_to_async(operator)("olga", "use_operations", "prune")
     events = await answered(olga, "/ops prune", locale="de")
-    (told,) = [event.result for event in events if isinstance(event, ToolCompleted)]
-    assert "alte Uploads" in str(told)
-    assert "uploads that are over" not in str(told)
+    (result,) = [event.result for event in events if isinstance(event, ToolCompleted)]
+    assert "alte Uploads" in str(result)
+    assert "uploads that are over" not in str(result)
     assert "alte Uploads" in answer(events)
-    (kept,) = audited
-    assert "uploads that are over" in (kept or "")
+    (stored,) = audited
+    assert "uploads that are over" in (stored or "")

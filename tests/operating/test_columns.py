@@ -26,13 +26,15 @@ def is_list(hint: Any) -> bool:
 
 @pytest.mark.parametrize("tool", [name for name, tool in OPERATOR_TOOLS.items() if not tool.requires_consent])
 def test_each_column_is_known(tool: str) -> None:
-    told = names(get_type_hints(OPERATOR_TOOLS[tool].run)["return"])
-    assert (told or set(inspect_runs.RUN_COLUMNS)) - set(COLUMN_LABELS) == set()
+    fields = names(get_type_hints(OPERATOR_TOOLS[tool].run)["return"])
+    assert (fields or set(inspect_runs.RUN_COLUMNS)) - set(COLUMN_LABELS) == set()
 
 
 def test_and_no_other() -> None:
-    told = [names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.requires_consent]
-    assert set(COLUMN_LABELS) == set().union(*told, inspect_runs.RUN_COLUMNS)
+    fields = [
+        names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.requires_consent
+    ]
+    assert set(COLUMN_LABELS) == set().union(*fields, inspect_runs.RUN_COLUMNS)
     assert names(tuple[Garbage, ...]) == {"what", "count", "size"}
 
 

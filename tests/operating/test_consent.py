@@ -30,7 +30,7 @@ SECRET = "what nobody else may know"
 MAY = ("ask_consent", "read_conversation")
 
 
-def told(user: User) -> list[str]:
+def states_in_stream(user: User) -> list[str]:
     return [event.state for event in everything(user.id) if isinstance(event, ConsentChanged)]
 
 
@@ -61,7 +61,7 @@ async def test_asked_given_read_and_seen(people: People) -> None:
         assert shown["uses"][0]["thread_id"] == str(run.thread_id)
         assert (await sync_to_async(mine.post)(f"{path}withdraw/")).json()["state"] == "withdrawn"
         await refused(dispatcher, ConsentRequired, "read_conversation", about(run))
-    assert await sync_to_async(told)(people.owner) == ["asked", "given", "used", "withdrawn"]
+    assert await sync_to_async(states_in_stream)(people.owner) == ["asked", "given", "used", "withdrawn"]
     assert await audit_of(people.owner) == [
         ("read_conversation", "refused", "consent", "olga"),
         ("ask_consent", "ok", "default of ask_consent", "olga"),
@@ -121,8 +121,8 @@ def test_nobody_answers_what_another_is_asked(people: People) -> None:
     for answer in answers:
         with pytest.raises(NotFound):
             answer()
-    assert told(people.owner) == ["asked"]
-    assert told(people.neighbour) == []
+    assert states_in_stream(people.owner) == ["asked"]
+    assert states_in_stream(people.neighbour) == []
 
 
 async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: People) -> None:
@@ -169,7 +169,7 @@ def test_only_its_owner_answers_and_only_once(people: People) -> None:
     assert mine.post(f"{path}decline/").json()["state"] == "declined"
     assert refusal(mine.post(f"{path}give/", {"hours": 1}, format="json"), 409, "conflict")
     assert consent_of(asked.id).given_at is None
-    assert told(people.owner) == ["asked", "declined"]
+    assert states_in_stream(people.owner) == ["asked", "declined"]
 
 
 def test_a_consent_lasts_a_week_at_most(people: People) -> None:
@@ -182,7 +182,7 @@ def test_a_question_is_asked_once_and_closes(people: People) -> None:
     olga, run = operator("olga"), queued(people.owner)
     first = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
     assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") == first
-    assert told(people.owner) == ["asked"]
+    assert states_in_stream(people.owner) == ["asked"]
     Consent.objects.filter(pk=first.pk).update(asked_at=datetime.now(UTC) - timedelta(days=7))
     late = rest(people.owner).post(f"/api/consents/{first.id}/give/", {"hours": 1}, format="json")
     assert refusal(late, 409, "conflict")

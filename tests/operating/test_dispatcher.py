@@ -179,15 +179,15 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
 
 
 async def test_in_a_run_calls_are_told_and_words_are_out_of_reach(people: People) -> None:
-    olga, told = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), Told()
+    olga, recorder = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), Told()
     mine = context(olga.id)
     async with FACTORY.for_context(
-        mine, agent="operations", recorder=told, operator_words="/ops runs of owner"
+        mine, agent="operations", recorder=recorder, operator_words="/ops runs of owner"
     ) as dispatcher:
         assert "read_conversation" not in dispatcher.tools
         await dispatcher.dispatch("inspect_runs", ABOUT)
         await refused(dispatcher, UnknownTool, "read_conversation", ABOUT | {"thread_id": str(uuid4())})
-    assert told.types == ["tool_executing", "tool_completed"] * 2
+    assert recorder.types == ["tool_executing", "tool_completed"] * 2
 
 
 async def test_a_model_changes_only_what_the_operator_has_named(people: People) -> None:

@@ -26,17 +26,17 @@ def operator() -> User:
 
 async def test_an_operator_asks_and_is_answered(people: People, tmp_path: Path) -> None:
     olga = await sync_to_async(operator)()
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         theirs = await sync_to_async(asked)(people.owner, None, text="what can you do?")
         engine.wake()
-        await ended(house, theirs)
+        await ended(services, theirs)
         run = await sync_to_async(asked)(olga, None, text="/ops runs of owner")
         engine.wake()
-        told = await ended(house, run)
-    last = told[-1]
+        events = await ended(services, run)
+    last = events[-1]
     assert isinstance(last, AgentCompleted)
     assert str(theirs.id) in (last.answer or "")
-    assert "what can you do" not in "".join(event.model_dump_json() for event in told)
+    assert "what can you do" not in "".join(event.model_dump_json() for event in events)
     mine = await sync_to_async(everything)(people.owner.id)
     assert all("olga" not in event.model_dump_json() for event in mine)
     assert await AuditRow.objects.filter(tool="inspect_runs", outcome="ok").acount() == 1
@@ -44,11 +44,11 @@ async def test_an_operator_asks_and_is_answered(people: People, tmp_path: Path) 
 
 async def test_who_is_no_operator_is_refused_and_it_is_audited(people: People, tmp_path: Path) -> None:
     await sync_to_async(set_up_roles)()
-    async with working(environment(tmp_path)) as (house, engine):
+    async with working(environment(tmp_path)) as (services, engine):
         run = await sync_to_async(asked)(people.neighbour, None, text="/ops runs of owner")
         engine.wake()
-        told = await ended(house, run)
-    last = told[-1]
+        events = await ended(services, run)
+    last = events[-1]
     assert isinstance(last, AgentError)
     assert last.code == "permission_denied"
     assert (await Run.objects.aget(pk=run.pk)).state == "failed"

@@ -37,8 +37,8 @@ def everything_allowed() -> User:
 
 
 async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People) -> None:
-    claim, olga = await sync_to_async(claimed)(people.owner), await sync_to_async(everything_allowed)()
-    done = await called(olga, "cancel_run", run_id=str(claim.context.run_id))
+    job, olga = await sync_to_async(claimed)(people.owner), await sync_to_async(everything_allowed)()
+    done = await called(olga, "cancel_run", run_id=str(job.context.run_id))
     assert done.state == RunState.RUNNING
     run = await Run.objects.aget()
     assert (run.state, run.ended_at) == (RunState.RUNNING, None)
@@ -51,11 +51,11 @@ async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People
 async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     olga = await sync_to_async(everything_allowed)()
-    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
+    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (services, engine):
         await asyncio.wait_for(reached.wait(), PATIENCE)
         await called(olga, "cancel_run", run_id=str(run.id))
         engine.wake()
-        last = (await ended(house, run))[-1]
+        last = (await ended(services, run))[-1]
     assert isinstance(last, AgentError)
     assert (last.agent, last.code) == ("supervisor", "cancelled")
     assert "by an operator" in last.message
@@ -89,12 +89,12 @@ async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
 async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: People) -> None:
     olga = await sync_to_async(everything_allowed)()
     assert (await called(olga, "engine_health")).well
-    claim = await sync_to_async(claimed)(people.owner)
+    job = await sync_to_async(claimed)(people.owner)
     await sync_to_async(queued)(people.neighbour)
     engines = await called(olga, "engine_health")
     assert (engines.workers, engines.running, engines.queued, engines.overdue, engines.well) == (1, 1, 1, 0, True)
     past = datetime.now(UTC) - timedelta(seconds=11)
-    await Run.objects.filter(id=claim.context.run_id).aupdate(lease_until=past, cancel_requested_at=past)
+    await Run.objects.filter(id=job.context.run_id).aupdate(lease_until=past, cancel_requested_at=past)
     engines = await called(olga, "engine_health")
     assert (engines.overdue, engines.stopping, engines.well) == (1, 1, False)
     streams = await called(olga, "stream_health")
@@ -104,8 +104,8 @@ async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: Pe
 async def test_prune_removes_only_what_was_confirmed(people: People, tmp_path: Path) -> None:
     run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
     await Run.objects.filter(id=run.id).aupdate(ended_at=datetime.now(UTC) - timedelta(days=40))
-    told = await called(olga, "prune", tmp_path)
-    assert (told.removed, told.waste[0].count) == (False, 1)
+    result = await called(olga, "prune", tmp_path)
+    assert (result.removed, result.waste[0].count) == (False, 1)
     assert len(await sync_to_async(everything)(people.owner.id)) == 1
     assert (await called(olga, "prune", tmp_path, confirmed=True)).waste[0].count == 1
     assert (await called(olga, "prune", tmp_path)).waste[0].count == 0

@@ -21,42 +21,42 @@ def event(number: int, kind: str = "thread_changed") -> dict[str, Any]:
     return {"type": kind, "at": f"2026-01-01T00:00:{number:02}Z", "figure": number}
 
 
-def told(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> EventRange:
+def event_range(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> EventRange:
     return EventRange(epoch=epoch, after=after, upto=upto, events=tuple(event(number) for number in numbers))
 
 
-def kinds(tally: UserResults) -> Counter[str]:
-    return Counter(finding.kind for finding in tally.findings)
+def kinds(results: UserResults) -> Counter[str]:
+    return Counter(finding.kind for finding in results.findings)
 
 
 def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
-    chain, tally = RangeChain(Position(epoch=EPOCH, seq=2), "here"), heard("")
+    chain, results = RangeChain(Position(epoch=EPOCH, seq=2), "here"), heard("")
     for each in ranges:
-        chain.add_range(each, tally)
-    return chain, tally
+        chain.add_range(each, results)
+    return chain, results
 
 
 @pytest.mark.parametrize(
     ("ranges", "kind"),
     [
-        ((told(2, 4, 3, 4), told(5, 6, 6)), "gap"),
-        ((told(3, 4, 4),), "gap"),
-        ((told(2, 4, 3, 4), told(2, 4, 3, 4)), "double"),
-        ((told(2, 4, 3, 4), told(3, 5, 4, 5)), "double"),
-        ((told(2, 4, 3, 3, 4),), "double"),
-        ((told(2, 1),), "wrong"),
-        ((told(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
+        ((event_range(2, 4, 3, 4), event_range(5, 6, 6)), "gap"),
+        ((event_range(3, 4, 4),), "gap"),
+        ((event_range(2, 4, 3, 4), event_range(2, 4, 3, 4)), "double"),
+        ((event_range(2, 4, 3, 4), event_range(3, 5, 4, 5)), "double"),
+        ((event_range(2, 4, 3, 3, 4),), "double"),
+        ((event_range(2, 1),), "wrong"),
+        ((event_range(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
     ],
 )
 def test_a_range_that_does_not_go_on_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
-    chain, tally = chained(*ranges)
-    assert kinds(tally) == {kind: 1}
+    chain, results = chained(*ranges)
+    assert kinds(results) == {kind: 1}
     assert not chain.is_intact
 
 
 def test_ranges_that_chain_are_fine() -> None:
-    chain, tally = chained(told(2, 4, 3, 4), told(4, 4), told(4, 9, 7))  # erased ones leave none
-    assert not tally.findings
+    chain, results = chained(event_range(2, 4, 3, 4), event_range(4, 4), event_range(4, 9, 7))  # erased ones leave none
+    assert not results.findings
     assert chain.position.seq == 9
 
 
@@ -69,25 +69,25 @@ STORED = StoredStream(
 )
 
 
-def compared(*ranges: EventRange, kept: StoredStream = STORED) -> Counter[str]:
-    chain, tally = chained(*ranges)
-    tally.events, tally.returned_fields = 1, set(CANARY_FIELDS)
-    compare_observations(UserObservations(user=ONE, results=tally, chains=(chain,), rest_chain=None), kept)
-    return kinds(tally)
+def compared(*ranges: EventRange, stored: StoredStream = STORED) -> Counter[str]:
+    chain, results = chained(*ranges)
+    results.events, results.returned_fields = 1, set(CANARY_FIELDS)
+    compare_observations(UserObservations(user=ONE, results=results, chains=(chain,), rest_chain=None), stored)
+    return kinds(results)
 
 
 def test_the_whole_of_the_log_in_order_is_fine() -> None:
-    assert not compared(told(2, 4, 3, 4), told(4, 6, 5, 6))
+    assert not compared(event_range(2, 4, 3, 4), event_range(4, 6, 5, 6))
 
 
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
-        (told(2, 6, 3, 4, 6), "gap"),
-        (told(2, 6, 3, 4, 4, 6), "double"),
-        (told(2, 5, 3, 4, 6), "gap"),
-        (told(2, 5, 3, 5, 4), "wrong"),
-        (told(2, 5, 3, 9, 5), "wrong"),
+        (event_range(2, 6, 3, 4, 6), "gap"),
+        (event_range(2, 6, 3, 4, 4, 6), "double"),
+        (event_range(2, 5, 3, 4, 6), "gap"),
+        (event_range(2, 5, 3, 5, 4), "wrong"),
+        (event_range(2, 5, 3, 9, 5), "wrong"),
     ],
 )
 def test_what_differs_from_the_log_is_found(given: EventRange, kind: str) -> None:
@@ -96,21 +96,21 @@ def test_what_differs_from_the_log_is_found(given: EventRange, kind: str) -> Non
 
 def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> None:
     marks = {number: mark for number, mark in STORED.event_hashes.items() if number != 3}
-    kept = replace(STORED, event_hashes=marks)
-    assert compared(told(2, 6, 4, 5, 6), kept=kept) == {"gap": 1}
+    stored = replace(STORED, event_hashes=marks)
+    assert compared(event_range(2, 6, 4, 5, 6), stored=stored) == {"gap": 1}
     writing = EventRange(
         epoch=EPOCH, after=2, upto=6, events=(event(3, "agent_writing"), *(event(number) for number in (4, 5, 6)))
     )
-    assert not compared(writing, kept=kept)
+    assert not compared(writing, stored=stored)
 
 
 @pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
 def test_a_run_ends_once(ends: int, kind: str) -> None:
-    assert compared(kept=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
+    assert compared(stored=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
 
 
 def test_what_the_server_stopped_is_found_too() -> None:
-    assert compared(kept=replace(STORED, incidents=1)) == {"wrong": 1}
+    assert compared(stored=replace(STORED, incidents=1)) == {"wrong": 1}
 
 
 def test_a_figure_makes_no_other_event() -> None:
@@ -119,6 +119,6 @@ def test_a_figure_makes_no_other_event() -> None:
 
 
 def test_a_self_test_that_saw_nothing_fails() -> None:
-    _, tally = chained()
-    compare_observations(UserObservations(user=ONE, results=tally, chains=(), rest_chain=None), STORED)
-    assert {finding.where for finding in tally.findings} == {"sockets", "canaries"}
+    _, results = chained()
+    compare_observations(UserObservations(user=ONE, results=results, chains=(), rest_chain=None), STORED)
+    assert {finding.where for finding in results.findings} == {"sockets", "canaries"}

@@ -33,12 +33,12 @@ CHILD = (of("agent_started", "kid"), of("tool_executing", "kid"), of("tool_compl
     ],
 )
 def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
-    tally = heard("")
-    order = EventOrderChecker(tally, "here")
+    results = heard("")
+    checker = EventOrderChecker(results, "here")
     for event in events:
-        order.check_event(event)
-    assert not tally.findings
-    assert not order.open_runs
+        checker.check_event(event)
+    assert not results.findings
+    assert not checker.open_runs
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
     ],
 )
 def test_what_is_out_of_order_is_found(events: tuple[dict[str, object], ...], kind: str, what: str) -> None:
-    tally = heard("")
-    order = EventOrderChecker(tally, "here")
+    results = heard("")
+    checker = EventOrderChecker(results, "here")
     for event in events:
-        order.check_event(event)
-    (finding,) = tally.findings
+        checker.check_event(event)
+    (finding,) = results.findings
     assert finding.kind == kind
     assert what in finding.what

@@ -15,9 +15,9 @@ ONE, OTHER = person(1), person(2)
 
 
 def heard(text: str) -> UserResults:
-    tally = UserResults(build_detectors((ONE, OTHER))[0])
-    tally.scan_bytes(text.encode(), "here")
-    return tally
+    results = UserResults(build_detectors((ONE, OTHER))[0])
+    results.scan_bytes(text.encode(), "here")
+    return results
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,6 @@ def test_it_says_whose_it_is_and_from_which_field() -> None:
 
 def test_ones_own_is_none() -> None:
     own = " ".join(ONE.canary.for_field(field) for field in CANARY_FIELDS)
-    tally = heard(f"{own} {own[:20]} {ONE.user_id} {ONE.user_id.hex} {ONE.name} {uuid4()} aabbccdd-{uuid4()}")
-    assert not tally.findings
-    assert tally.returned_fields == set(CANARY_FIELDS)
+    results = heard(f"{own} {own[:20]} {ONE.user_id} {ONE.user_id.hex} {ONE.name} {uuid4()} aabbccdd-{uuid4()}")
+    assert not results.findings
+    assert results.returned_fields == set(CANARY_FIELDS)

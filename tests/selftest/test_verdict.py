@@ -21,22 +21,22 @@ def test_the_bound_is_that_of_clopper_and_pearson(found: int, seen: int, bound: 
 
 
 def test_what_was_found_is_told_and_fails() -> None:
-    tally = heard(create_canary().for_field("title"))
-    tally.events = 300
-    tally.statuses.update({200: 5, 404: 3})
-    told = build_report([tally, heard("")])
-    assert not told.has_passed
-    text = to_text(told)
+    results = heard(create_canary().for_field("title"))
+    results.events = 300
+    results.statuses.update({200: 5, 404: 3})
+    report = build_report([results, heard("")])
+    assert not report.has_passed
+    text = to_text(report)
     assert "foreign: here: canary (title) of somebody else (1 ×)" in text
     assert "3 × 404" in text
-    json = to_json(told)
+    json = to_json(report)
     assert (json["users"], json["foreign"], json["refused"]) == (2, 1, {"404": 3})
     assert json["findings"][0]["where"] == "here"
 
 
 def test_nothing_found_passes() -> None:
-    tally = heard("nothing")
-    tally.events = 3000
-    told = build_report([tally])
-    assert told.has_passed
-    assert "below 0.001 at 95 %" in to_text(told)
+    results = heard("nothing")
+    results.events = 3000
+    report = build_report([results])
+    assert report.has_passed
+    assert "below 0.001 at 95 %" in to_text(report)
