@@ -105,7 +105,7 @@ class LegacyAgentBase(Voice):
         self.name = name
         self.description = description
         self.agent_id = agent_id
-        self.user_id = user_id  # netra: allow[stored-user-id] the old surface; the object lives for one turn
+        self.user_id = user_id  # netra: allow[stored-user-id] the legacy API; the object lives for one turn
         self.tool_dispatcher = tool_dispatcher
         self.redis_manager = redis_manager
-        self.context: dict[str, Any] = {}  # netra: allow[stored-context] the old surface; the object lives for one turn
+        self.context: dict[str, Any] = {}  # netra: allow[stored-context] the legacy API; the object lives for one turn
