@@ -15,7 +15,7 @@ from agents.llm.turns import (
 )
 from core.exceptions import Defect
 from tests.told import Told
-from tests.tools.test_dispatcher import dispatcher as create_dispatcher
+from tests.tools.test_dispatcher import build_dispatcher as create_dispatcher
 
 
 class Picked(BaseModel):

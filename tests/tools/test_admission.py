@@ -48,7 +48,7 @@ class Amount(ToolInput):
     amount: int
 
 
-async def double(wanted: Amount, reach: ToolContext) -> int:
+async def double(wanted: Amount, tool_context: ToolContext) -> int:
     return wanted.amount * 2
 
 
@@ -82,58 +82,60 @@ async def opened() -> AsyncIterator[Open]:
                 recorder=emitter,
                 session=no_log(),
                 facts=RunFacts(ask="?"),
-            ) as hands:
-                yield hands
+            ) as dispatcher:
+                yield dispatcher
             await emitter.close()
 
         yield open_for
 
 
-def audited(user: User) -> list[AuditRow]:
+def list_audited(user: User) -> list[AuditRow]:
     subject = AuditSubject.objects.get(owner=user).subject
     return list(AuditRow.objects.filter(subject=subject).order_by("seq"))
 
 
-def told(user: User) -> list[ToolCompleted]:
+def list_completed(user: User) -> list[ToolCompleted]:
     return [event for event in everything(user.id) if isinstance(event, ToolCompleted)]
 
 
-async def refused(hands: ToolDispatcher, kind: type[ToolRefused], arguments: Any = None, name: str = "double") -> str:
+async def refused(
+    dispatcher: ToolDispatcher, kind: type[ToolRefused], arguments: Any = None, name: str = "double"
+) -> str:
     with pytest.raises(kind) as caught:
-        await hands.dispatch(name, {"amount": 21} if arguments is None else arguments)
+        await dispatcher.dispatch(name, {"amount": 21} if arguments is None else arguments)
     return str(caught.value)
 
 
 async def test_a_call_that_is_made_is_audited_with_what_allowed_it(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as hands:
-        assert (await hands.dispatch("double", {"amount": 21})).value == 42
-    (row,) = await sync_to_async(audited)(people.owner)
+    async with opened(claim) as dispatcher:
+        assert (await dispatcher.dispatch("double", {"amount": 21})).value == 42
+    (row,) = await sync_to_async(list_audited)(people.owner)
     assert (row.tool, row.outcome, row.rule, row.code) == ("double", "ok", "default of double", "")
-    assert [each.code for each in await sync_to_async(told)(people.owner)] == [None]
+    assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == [None]
 
 
 async def test_each_refusal_is_told_with_its_code_and_audited_with_its_rule(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as hands:
-        await refused(hands, UnknownTool, name="drop_tables")
-        await refused(hands, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
+    async with opened(claim) as dispatcher:
+        await refused(dispatcher, UnknownTool, name="drop_tables")
+        await refused(dispatcher, InvalidArguments, {"amount": 1, "user_id": str(people.neighbour.id)})
         deny = await Policy.objects.acreate(
             effect=PolicyEffect.DENY, tool="double", user=people.owner, reason="Not today."
         )
-        assert await refused(hands, NotPermitted) == "Not today."
+        assert await refused(dispatcher, NotPermitted) == "Not today."
         await Policy.objects.filter(pk=deny.pk).aupdate(enabled=False)
         ask = await Policy.objects.acreate(effect=PolicyEffect.ASK, tool="double")
-        assert "Approvals cannot be given" in await refused(hands, NeedsApproval)
+        assert "Approvals cannot be given" in await refused(dispatcher, NeedsApproval)
         await Policy.objects.filter(pk=ask.pk).aupdate(effect=PolicyEffect.ALLOW, limits={"amount": {"max": 20}})
-        assert "amount" in await refused(hands, NotPermitted)
+        assert "amount" in await refused(dispatcher, NotPermitted)
     codes = ["unknown_tool", "invalid_arguments", "not_permitted", "approval_needed", "not_permitted"]
     rules = ["reach", "default of double", f"policy {deny.pk}", f"policy {ask.pk}", f"policy {ask.pk}"]
-    rows = await sync_to_async(audited)(people.owner)
+    rows = await sync_to_async(list_audited)(people.owner)
     assert [(row.outcome, row.code, row.rule) for row in rows] == [
         ("refused", code, rule) for code, rule in zip(codes, rules, strict=True)
     ]
-    assert [each.code for each in await sync_to_async(told)(people.owner)] == codes
+    assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == codes
 
 
 async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: People, opened: Open) -> None:
@@ -150,11 +152,11 @@ async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: 
 async def test_a_plans_bound_holds_and_slots_are_given_back(people: People, opened: Open) -> None:
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
     claim = await sync_to_async(claimed)(people.owner)
-    async with opened(claim) as hands:
+    async with opened(claim) as dispatcher:
         for _ in range(3):
-            await hands.dispatch("double", {"amount": 1})
+            await dispatcher.dispatch("double", {"amount": 1})
             await settled(people.owner, 0)
-        assert "3 calls of double a minute" in await refused(hands, OverCallQuota)
+        assert "3 calls of double a minute" in await refused(dispatcher, OverCallQuota)
 
 
 def subscribe(user: User, **bounds: int) -> None:
@@ -174,13 +176,13 @@ async def test_money_is_set_aside_before_and_recorded_with_the_call(people: Peop
     await Budget.objects.acreate(name="tight", limit=Decimal("0.50"))
     claim = await sync_to_async(claimed)(people.owner)
     priced = replace(DOUBLE, cost=Decimal("0.20"))
-    async with opened(claim, priced) as hands:
+    async with opened(claim, priced) as dispatcher:
         for _ in range(2):
-            await hands.dispatch("double", {"amount": 1})
-        await refused(hands, OverBudget)
+            await dispatcher.dispatch("double", {"amount": 1})
+        await refused(dispatcher, OverBudget)
     assert [each.cost async for each in Spend.objects.filter(owner=people.owner)] == [Decimal("0.20")] * 2
     assert not await Hold.objects.aexists()
-    costs = [row.cost for row in await sync_to_async(audited)(people.owner)]
+    costs = [row.cost for row in await sync_to_async(list_audited)(people.owner)]
     assert costs == [Decimal("0.20"), Decimal("0.20"), Decimal(0)]
 
 
@@ -200,23 +202,23 @@ async def test_a_cancel_while_it_is_being_admitted_leaves_nothing_held(
         return found
 
     monkeypatch.setattr(admission, "_decide_admission", slow)
-    async with opened(claim) as hands:
-        call = asyncio.create_task(hands.dispatch("double", {"amount": 1}))
+    async with opened(claim) as dispatcher:
+        call = asyncio.create_task(dispatcher.dispatch("double", {"amount": 1}))
         await begun.wait()
         call.cancel()
         go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await call
     await settled(people.owner, 0)
-    (row,) = await sync_to_async(audited)(people.owner)
+    (row,) = await sync_to_async(list_audited)(people.owner)
     assert row.outcome == "cancelled"
 
 
 async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
     lost = replace(claim, context=replace(claim.context, attempt=2))
-    async with opened(lost) as hands:
-        await hands.dispatch("double", {"amount": 1})
-    (row,) = await sync_to_async(audited)(people.owner)
+    async with opened(lost) as dispatcher:
+        await dispatcher.dispatch("double", {"amount": 1})
+    (row,) = await sync_to_async(list_audited)(people.owner)
     assert (row.tool, row.outcome) == ("double", "ok")
-    assert await sync_to_async(told)(people.owner) == []
+    assert await sync_to_async(list_completed)(people.owner) == []

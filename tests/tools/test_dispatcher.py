@@ -34,19 +34,21 @@ def tool(run: Callable[[Any, ToolContext], Awaitable[Any]], **limits: Any) -> To
     )
 
 
-async def double(wanted: Amount, reach: ToolContext) -> int:
+async def double(wanted: Amount, tool_context: ToolContext) -> int:
     return wanted.amount * 2
 
 
-def dispatcher(told: Told, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any) -> ToolDispatcher:
+def build_dispatcher(
+    recorder: Told, run: Callable[[Any, ToolContext], Awaitable[Any]] = double, **limits: Any
+) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog=MappingProxyType({"double": tool(run, **limits)}), admit=anything)
     return factory.for_context(
-        context(), agent="data", tools=("double",), recorder=told, session=no_log(), facts=RunFacts(ask="?")
+        context(), agent="data", tools=("double",), recorder=recorder, session=no_log(), facts=RunFacts(ask="?")
     )
 
 
-def completed(told: Told) -> ToolCompleted:
-    executing, done = told.events
+def completed(recorder: Told) -> ToolCompleted:
+    executing, done = recorder.events
     assert isinstance(executing, ToolExecuting)
     assert isinstance(done, ToolCompleted)
     assert executing.call_id == done.call_id
@@ -54,148 +56,150 @@ def completed(told: Told) -> ToolCompleted:
 
 
 async def test_it_runs_a_tool_and_tells_of_it() -> None:
-    told = Told()
-    async with dispatcher(told) as hands:
-        result = await hands.dispatch("double", {"amount": 21})
-    assert (result.value, hands.results) == (42, [result])
-    assert (completed(told).outcome, completed(told).result) == ("ok", 42)
+    recorder = Told()
+    async with build_dispatcher(recorder) as dispatcher:
+        result = await dispatcher.dispatch("double", {"amount": 21})
+    assert (result.value, dispatcher.results) == (42, [result])
+    assert (completed(recorder).outcome, completed(recorder).result) == ("ok", 42)
 
 
 async def test_after_its_block_every_call_raises() -> None:
-    told = Told()
-    hands = dispatcher(told)
+    recorder = Told()
+    dispatcher = build_dispatcher(recorder)
     with pytest.raises(ScopeClosed):
-        await hands.dispatch("double", {"amount": 1})
-    async with hands:
+        await dispatcher.dispatch("double", {"amount": 1})
+    async with dispatcher:
         pass
     with pytest.raises(ScopeClosed):
-        await hands.dispatch("double", {"amount": 1})
-    assert told.events == []
+        await dispatcher.dispatch("double", {"amount": 1})
+    assert recorder.events == []
 
 
 async def test_it_refuses_a_tool_out_of_reach() -> None:
-    told = Told()
-    async with dispatcher(told) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool, match="There are: double"):
-            await hands.dispatch("drop_tables", {})
-    assert completed(told).outcome == "refused"
+            await dispatcher.dispatch("drop_tables", {})
+    assert completed(recorder).outcome == "refused"
 
 
 @pytest.mark.parametrize("arguments", [{}, {"amount": "x"}, {"amount": 1, "user_id": "someone else"}])
 async def test_it_refuses_arguments_that_do_not_fit(arguments: dict[str, Any]) -> None:
-    told = Told()
-    async with dispatcher(told) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(InvalidArguments):
-            await hands.dispatch("double", arguments)
-    assert completed(told).outcome == "refused"
+            await dispatcher.dispatch("double", arguments)
+    assert completed(recorder).outcome == "refused"
 
 
 async def test_it_stops_a_tool_that_takes_too_long() -> None:
-    async def forever(wanted: Amount, reach: ToolContext) -> None:
+    async def forever(wanted: Amount, tool_context: ToolContext) -> None:
         await asyncio.sleep(60)
 
-    told = Told()
-    async with dispatcher(told, forever, seconds=0.01) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder, forever, seconds=0.01) as dispatcher:
         with pytest.raises(ToolTimeout, match="longer than 0.01 s"):
-            await hands.dispatch("double", {"amount": 1})
-    assert completed(told).outcome == "timeout"
+            await dispatcher.dispatch("double", {"amount": 1})
+    assert completed(recorder).outcome == "timeout"
 
 
 async def test_a_tools_own_timeout_is_not_taken_for_ours() -> None:
-    async def impatient(wanted: Amount, reach: ToolContext) -> None:
+    async def impatient(wanted: Amount, tool_context: ToolContext) -> None:
         raise TimeoutError("inner")
 
-    told = Told()
-    async with dispatcher(told, impatient) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder, impatient) as dispatcher:
         with pytest.raises(ToolFailed) as caught:
-            await hands.dispatch("double", {"amount": 1})
+            await dispatcher.dispatch("double", {"amount": 1})
     assert not isinstance(caught.value, ToolTimeout)
-    assert completed(told).outcome == "failed"
+    assert completed(recorder).outcome == "failed"
 
 
 async def test_a_cancelled_call_is_told_and_passed_on() -> None:
     begun = asyncio.Event()
 
-    async def forever(wanted: Amount, reach: ToolContext) -> None:
+    async def forever(wanted: Amount, tool_context: ToolContext) -> None:
         begun.set()
         await asyncio.sleep(60)
 
-    told = Told()
-    async with dispatcher(told, forever) as hands:
-        call = asyncio.create_task(hands.dispatch("double", {"amount": 1}))
+    recorder = Told()
+    async with build_dispatcher(recorder, forever) as dispatcher:
+        call = asyncio.create_task(dispatcher.dispatch("double", {"amount": 1}))
         await begun.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    assert completed(told).outcome == "cancelled"
+    assert completed(recorder).outcome == "cancelled"
 
 
 @pytest.mark.parametrize("error", [BadInput(text("the column is empty")), StorageFull(text("no room left"))])
 async def test_it_passes_on_what_the_user_or_operator_must_know(error: Exception) -> None:
-    async def fails(wanted: Amount, reach: ToolContext) -> None:
+    async def fails(wanted: Amount, tool_context: ToolContext) -> None:
         raise error
 
-    told = Told()
-    async with dispatcher(told, fails) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder, fails) as dispatcher:
         with pytest.raises(ToolFailed, match=str(error)):
-            await hands.dispatch("double", {"amount": 1})
-    assert (completed(told).outcome, completed(told).error) == ("failed", str(error))
+            await dispatcher.dispatch("double", {"amount": 1})
+    assert (completed(recorder).outcome, completed(recorder).error) == ("failed", str(error))
 
 
 async def test_it_keeps_the_details_of_a_defect_from_the_user(caplog: pytest.LogCaptureFixture) -> None:
-    async def broken(wanted: Amount, reach: ToolContext) -> None:
+    async def broken(wanted: Amount, tool_context: ToolContext) -> None:
         raise RuntimeError("password is hunter2")
 
-    told = Told()
-    async with dispatcher(told, broken) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder, broken) as dispatcher:
         with pytest.raises(ToolFailed):
-            await hands.dispatch("double", {"amount": 1})
-    error = completed(told).error or ""
+            await dispatcher.dispatch("double", {"amount": 1})
+    error = completed(recorder).error or ""
     assert "hunter2" not in error
     reference = error.split("reference ")[1].rstrip(").")
     assert reference in caplog.text
 
 
 async def test_it_cuts_a_result_that_is_too_long() -> None:
-    async def chatty(wanted: Amount, reach: ToolContext) -> list[str]:
+    async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
-    told = Told()
-    async with dispatcher(told, chatty, result_bytes=50) as hands:
-        result = await hands.dispatch("double", {"amount": 1})
+    recorder = Told()
+    async with build_dispatcher(recorder, chatty, result_bytes=50) as dispatcher:
+        result = await dispatcher.dispatch("double", {"amount": 1})
     assert len(result.value) == 100
-    preview = cast(dict[str, str], completed(told).result)["preview"]
+    preview = cast(dict[str, str], completed(recorder).result)["preview"]
     assert len(preview.encode()) <= 50
-    assert completed(told).truncated
-    assert [each.full_result for each in told.receipts] == [FullResult(["é" * 10] * 100, is_complete=True)]
+    assert completed(recorder).truncated
+    assert [each.full_result for each in recorder.receipts] == [FullResult(["é" * 10] * 100, is_complete=True)]
 
 
 async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def chatty(wanted: Amount, reach: ToolContext) -> list[str]:
+    async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
     monkeypatch.setattr("tools.dispatcher.FULL_RESULT_BYTES", 2_000)
-    told = Told()
-    async with dispatcher(told, chatty, result_bytes=50) as hands:
-        await hands.dispatch("double", {"amount": 1})
-    assert [each.full_result for each in told.receipts] == [FullResult(completed(told).result, is_complete=False)]
+    recorder = Told()
+    async with build_dispatcher(recorder, chatty, result_bytes=50) as dispatcher:
+        await dispatcher.dispatch("double", {"amount": 1})
+    assert [each.full_result for each in recorder.receipts] == [
+        FullResult(completed(recorder).result, is_complete=False)
+    ]
 
 
 async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
-    told = Told()
-    async with dispatcher(told) as hands:
-        await hands.dispatch("double", {"amount": 1})
-    assert not completed(told).truncated
-    assert [each.full_result for each in told.receipts] == [None]
+    recorder = Told()
+    async with build_dispatcher(recorder) as dispatcher:
+        await dispatcher.dispatch("double", {"amount": 1})
+    assert not completed(recorder).truncated
+    assert [each.full_result for each in recorder.receipts] == [None]
 
 
 async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
-    async def nothing(wanted: Amount, reach: ToolContext) -> float:
+    async def nothing(wanted: Amount, tool_context: ToolContext) -> float:
         return float("nan")
 
-    told = Told()
-    async with dispatcher(told, nothing) as hands:
-        assert (await hands.dispatch("double", {"amount": 1})).user_view is None
+    recorder = Told()
+    async with build_dispatcher(recorder, nothing) as dispatcher:
+        assert (await dispatcher.dispatch("double", {"amount": 1})).user_view is None
 
 
 def test_it_needs_a_context() -> None:
@@ -212,29 +216,29 @@ def test_it_needs_a_context() -> None:
 
 
 async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
-    told = Told()
-    async with dispatcher(told) as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool):
-            await hands.dispatch("drop\ud800", {"a\x00": "\udfff"})
-    for event in told.events:
+            await dispatcher.dispatch("drop\ud800", {"a\x00": "\udfff"})
+    for event in recorder.events:
         assert "\\u0000" not in event.model_dump_json()
 
 
 async def test_an_agent_reaches_the_tools_that_it_names_and_no_other() -> None:
-    told = Told()
+    recorder = Told()
     factory = ToolDispatcherFactory(
         catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}), admit=anything
     )
     mine = factory.for_context(
-        context(), agent="data", tools=("double",), recorder=told, session=no_log(), facts=RunFacts(ask="?")
+        context(), agent="data", tools=("double",), recorder=recorder, session=no_log(), facts=RunFacts(ask="?")
     )
-    async with mine as hands:
+    async with mine as dispatcher:
         with pytest.raises(UnknownTool):
-            await hands.dispatch("triple", {"amount": 1})
-    assert completed(told).outcome == "refused"
+            await dispatcher.dispatch("triple", {"amount": 1})
+    assert completed(recorder).outcome == "refused"
 
 
 async def test_nothing_is_handed_from_one_dispatcher_to_another() -> None:
-    async with dispatcher(Told()) as mine, dispatcher(Told()) as theirs:
+    async with build_dispatcher(Told()) as mine, build_dispatcher(Told()) as theirs:
         await mine.dispatch("double", {"amount": 21})
         assert theirs.results == []

@@ -40,18 +40,18 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "LANGUAGES", {"de": spoken})
 
 
-def dispatcher(told: Told, tool: str) -> ToolDispatcher:
+def build_dispatcher(recorder: Told, tool: str) -> ToolDispatcher:
     factory = ToolDispatcherFactory(catalog=TOOLS, admit=anything)
     return factory.for_context(
-        context(locale="de"), agent="data", tools=(tool,), recorder=told, session=no_log(), facts=RunFacts(ask="?")
+        context(locale="de"), agent="data", tools=(tool,), recorder=recorder, session=no_log(), facts=RunFacts(ask="?")
     )
 
 
 async def test_titles_are() -> None:
-    told = Told()
-    async with dispatcher(told, "list_levers") as hands:
-        found = await hands.dispatch("list_levers", {})
-    executing, completed = told.events
+    recorder = Told()
+    async with build_dispatcher(recorder, "list_levers") as dispatcher:
+        found = await dispatcher.dispatch("list_levers", {})
+    executing, completed = recorder.events
     assert isinstance(executing, ToolExecuting)
     assert executing.title == "Die Hebel nennen"
     assert isinstance(completed, ToolCompleted)
@@ -61,10 +61,10 @@ async def test_titles_are() -> None:
 
 
 async def test_refused_names_are() -> None:
-    told = Told()
-    async with dispatcher(told, "estimate_lever") as hands:
+    recorder = Told()
+    async with build_dispatcher(recorder, "estimate_lever") as dispatcher:
         with pytest.raises(ToolFailed):
-            await hands.dispatch("estimate_lever", {"name": "magic"})
-    completed = told.events[-1]
+            await dispatcher.dispatch("estimate_lever", {"name": "magic"})
+    completed = recorder.events[-1]
     assert isinstance(completed, ToolCompleted)
     assert (completed.error or "").startswith("'magic' gibt es nicht, nur retries, ")

@@ -18,10 +18,10 @@ SUBJECT_PATTERN = re.compile(r"[0-9a-f]{32}")
 def find_subjects(text: str) -> list[str]:
     """Return the subjects of a user's id or name. A subject finds itself: nothing else is left of an erased user."""
     try:
-        found = list(AuditSubject.objects.filter(owner=find_user(text)).values_list("subject", flat=True))
+        subjects = list(AuditSubject.objects.filter(owner=find_user(text)).values_list("subject", flat=True))
     except UserError:
-        found = []
-    return [*found, text] if SUBJECT_PATTERN.fullmatch(text) and text not in found else found
+        subjects = []
+    return [*subjects, text] if SUBJECT_PATTERN.fullmatch(text) and text not in subjects else subjects
 
 
 def iter_in_order(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -11,14 +11,14 @@ class CombineLeversInput(ToolInput):
     names: tuple[str, ...]
 
 
-async def run(wanted: CombineLeversInput, reach: ToolContext) -> Combination:
-    unknown = [name for name in wanted.names if name not in LEVERS]
+async def run(levers: CombineLeversInput, tool_context: ToolContext) -> Combination:
+    unknown = [name for name in levers.names if name not in LEVERS]
     if unknown:
         named, there = str(unknown), ", ".join(LEVERS)
         raise BadInput(text("There are no levers {named}. There are: {there}.", named=named, there=there))
-    facts = reach.facts
-    names = tuple(dict.fromkeys(wanted.names))
-    return await reach.session.ask(
+    facts = tool_context.facts
+    names = tuple(dict.fromkeys(levers.names))
+    return await tool_context.session.ask(
         lambda analysis: analysis.combine(names, goal_percent=facts.goal_percent, guard=facts.guard)
     )
 

@@ -11,11 +11,11 @@ class EstimateLeverInput(ToolInput):
     name: str
 
 
-async def run(wanted: EstimateLeverInput, reach: ToolContext) -> Estimate:
-    if wanted.name not in LEVERS:
-        named, there = repr(wanted.name), ", ".join(LEVERS)
+async def run(lever: EstimateLeverInput, tool_context: ToolContext) -> Estimate:
+    if lever.name not in LEVERS:
+        named, there = repr(lever.name), ", ".join(LEVERS)
         raise BadInput(text("There is no lever {named}. There are: {there}.", named=named, there=there))
-    return await reach.session.ask(lambda analysis: analysis.estimate(wanted.name))
+    return await tool_context.session.ask(lambda analysis: analysis.estimate(lever.name))
 
 
 TOOL = Tool(

@@ -8,8 +8,8 @@ from core.i18n.text import Text, text
 from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolContext
 from workloads.analysis.analysis import Analysis
 
-# What an answer about cost and latency draws on, by the column of schema.REQUESTS: the field that a user can bring
-# (docs/formats.md), and what is lost without it.
+# The columns of schema.REQUESTS that answers about cost and latency are based on, each with the field of an uploaded
+# log (docs/formats.md) and what is lost without it.
 EXPECTED_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
         "at": ("time", text("when requests came, and what any cache with a lifetime would save")),
@@ -27,9 +27,10 @@ EXPECTED_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadInspection:
-    """`priced_share` is of all tokens; `missing` maps absent fields to what they would tell.
+    """What a log contains. `priced_share` is of all tokens; `missing` maps absent fields to what they would show.
 
-    None among `unpriced_models` stands for requests that name no model."""
+    None among `unpriced_models` stands for requests without a model's name.
+    """
 
     rows: int
     rejected_rows: int
@@ -41,21 +42,21 @@ class WorkloadInspection:
     synthetic: bool
 
 
-async def run(_: NoInput, reach: ToolContext) -> WorkloadInspection:
-    return await reach.session.ask(_inspect)
+async def run(_: NoInput, tool_context: ToolContext) -> WorkloadInspection:
+    return await tool_context.session.ask(_inspect)
 
 
 def _inspect(analysis: Analysis) -> WorkloadInspection:
     source, prices = analysis.source, analysis.prices
-    priced = sum(each.tokens for each in prices.models)
-    unpriced = sum(each.tokens for each in prices.unpriced)
+    priced = sum(model.tokens for model in prices.models)
+    unpriced = sum(model.tokens for model in prices.unpriced)
     return WorkloadInspection(
         rows=source.rows,
-        rejected_rows=sum(each.rows for each in source.rejected),
+        rejected_rows=sum(reason.rows for reason in source.rejected),
         columns=tuple(sorted(source.columns)),
-        missing={field: tells for column, (field, tells) in EXPECTED_COLUMNS.items() if column not in source.columns},
+        missing={field: use for column, (field, use) in EXPECTED_COLUMNS.items() if column not in source.columns},
         priced_share=priced / (priced + unpriced) if priced + unpriced else 0.0,
-        unpriced_models=tuple(each.model for each in prices.unpriced),
+        unpriced_models=tuple(model.model for model in prices.unpriced),
         relative_clock=source.relative_clock,
         synthetic=source.synthetic,
     )

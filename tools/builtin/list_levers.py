@@ -7,7 +7,7 @@ from tools.base import Category, DataKind, NoInput, SideEffects, Tool, ToolConte
 from workloads.levers.registry import LEVERS
 
 
-async def run(_: NoInput, reach: ToolContext) -> Mapping[str, Text]:
+async def run(_: NoInput, tool_context: ToolContext) -> Mapping[str, Text]:
     return {name: lever.title for name, lever in LEVERS.items()}
 
 

@@ -6,8 +6,8 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.prefix_cache import PrefixCache
 
 
-async def run(_: NoInput, reach: ToolContext) -> PrefixCache:
-    return await reach.session.ask(Analysis.prefix_cache)
+async def run(_: NoInput, tool_context: ToolContext) -> PrefixCache:
+    return await tool_context.session.ask(Analysis.prefix_cache)
 
 
 TOOL = Tool(

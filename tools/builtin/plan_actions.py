@@ -6,14 +6,14 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.combination import PlanItem, build_plan
 
 
-async def run(_: NoInput, reach: ToolContext) -> tuple[PlanItem, ...]:
-    facts = reach.facts
+async def run(_: NoInput, tool_context: ToolContext) -> tuple[PlanItem, ...]:
+    facts = tool_context.facts
 
-    def question(analysis: Analysis) -> tuple[PlanItem, ...]:
+    def build(analysis: Analysis) -> tuple[PlanItem, ...]:
         estimates = [analysis.estimate(name) for name in facts.levers]
         return build_plan(estimates, analysis.combine(facts.levers, goal_percent=facts.goal_percent, guard=facts.guard))
 
-    return await reach.session.ask(question)
+    return await tool_context.session.ask(build)
 
 
 TOOL = Tool(

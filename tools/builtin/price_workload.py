@@ -6,8 +6,8 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.spend import LogSpend
 
 
-async def run(_: NoInput, reach: ToolContext) -> LogSpend:
-    return await reach.session.ask(Analysis.spend)
+async def run(_: NoInput, tool_context: ToolContext) -> LogSpend:
+    return await tool_context.session.ask(Analysis.spend)
 
 
 TOOL = Tool(

@@ -6,8 +6,8 @@ from workloads.analysis.analysis import Analysis
 from workloads.analysis.profile import Profile
 
 
-async def run(_: NoInput, reach: ToolContext) -> Profile:
-    return await reach.session.ask(Analysis.profile)
+async def run(_: NoInput, tool_context: ToolContext) -> Profile:
+    return await tool_context.session.ask(Analysis.profile)
 
 
 TOOL = Tool(

@@ -5,9 +5,9 @@ from tools.base import DISCLOSED_KINDS, Category, NoInput, SideEffects, Tool, To
 from workloads.report.report import Report
 
 
-async def run(_: NoInput, reach: ToolContext) -> Report:
-    facts = reach.facts
-    return await reach.session.ask(
+async def run(_: NoInput, tool_context: ToolContext) -> Report:
+    facts = tool_context.facts
+    return await tool_context.session.ask(
         lambda analysis: analysis.report(
             ask=facts.ask,
             levers=facts.levers,

@@ -128,14 +128,14 @@ LIMIT_KINDS = tuple(_PREDICATES)
 def iter_values(arguments: Any, path: str) -> Iterator[Any]:
     """Yield the values at a path: one for each element of a list on the way, and None where there is nothing."""
     first, _, rest = path.partition(".")
-    found = arguments.get(first) if isinstance(arguments, Mapping) else None
+    value = arguments.get(first) if isinstance(arguments, Mapping) else None
     if not rest:
-        yield found
-    elif isinstance(found, list):
-        for item in found:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
             yield from iter_values(item, rest)
     else:
-        yield from iter_values(found, rest)
+        yield from iter_values(value, rest)
 
 
 def has_argument(schema: Mapping[str, Any], path: str) -> bool:

@@ -1,7 +1,8 @@
 """Evaluation of rules and plans into a decision on a call. Pure; docs/policies.md describes it.
 
-A deny wins, whatever its priority; then the plan's gate, unless an allow names the user or a group of theirs; then the
-limits of every allow and ask that applies; then the highest of these, ask before allow; then the tool's default."""
+A deny wins, whatever its priority. Next, the plan must include the tool's category, unless an allow names the user or
+one of their groups. Next, the call must be within the limits of every allow and ask that applies. Then the one with the
+highest priority decides, ask before allow, and without any the tool's default."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -56,19 +56,19 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
         return limits
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        self._check_tool(given)
-        self._check_target(given)
-        begins, ends = given.get("valid_from"), given.get("valid_until")
+        cleaned = super().clean() or self.cleaned_data
+        self._check_tool(cleaned)
+        self._check_target(cleaned)
+        begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
         if begins and ends and ends <= begins:
             self.add_error("valid_until", "It ends before it begins.")
-        return given
+        return cleaned
 
-    def _check_tool(self, given: dict[str, Any]) -> None:
-        tool, limits = given.get("tool") or "", given.get("limits")
-        if tool and given.get("category"):
+    def _check_tool(self, cleaned: dict[str, Any]) -> None:
+        tool, limits = cleaned.get("tool") or "", cleaned.get("limits")
+        if tool and cleaned.get("category"):
             self.add_error("category", "A policy is for one tool or for one category: leave one of them empty.")
-        if limits and given.get("effect") == PolicyEffect.DENY:
+        if limits and cleaned.get("effect") == PolicyEffect.DENY:
             self.add_error("limits", "A deny has no limits: it denies. To bound arguments, allow or ask with limits.")
         elif limits and tool in TOOLS:
             try:
@@ -76,13 +76,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             except BadInput as error:
                 self.add_error("limits", str(error))
 
-    def _check_target(self, given: dict[str, Any]) -> None:
-        if len([name for name in TARGET_FIELDS if given.get(name)]) > 1:
+    def _check_target(self, cleaned: dict[str, Any]) -> None:
+        if len([name for name in TARGET_FIELDS if cleaned.get(name)]) > 1:
             self.add_error(
                 None, "A policy is to a group, a plan or a user: leave the others empty, or all for everyone."
             )
         before = self.initial.get("user") if self.instance.pk else None
-        now = given.get("user")
+        now = cleaned.get("user")
         if self.instance.pk and before != (now.pk if now else None) and "user" not in self.errors:
             # A user's policies and their versions are deleted with the user: no other history may be among them.
             self.add_error(

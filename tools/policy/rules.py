@@ -60,10 +60,9 @@ def select_plan(
 ) -> PlanTerms | None:
     """Return the subscribed plan unless its trial is over, else the default plan. None without a default plan."""
     over = trial_ends is not None and trial_ends <= now
-    wanted = None if over else subscribed
     by_id = {plan.id: plan for plan in plans}
-    if wanted is not None and wanted in by_id:
-        return by_id[wanted]
+    if subscribed is not None and subscribed in by_id and not over:
+        return by_id[subscribed]
     return next((plan for plan in by_id.values() if plan.is_default), None)
 
 

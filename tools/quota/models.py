@@ -10,10 +10,10 @@ from core.models import Owned
 
 
 class Slot(Owned):
-    """A call that was let through: it counts for a minute against the rate, and until it is given back or expires
-    against what may be under way at once."""
+    """A slot of an admitted call. It counts for a minute against the rate, and until it is released or expires against
+    the concurrency."""
 
-    # No index of its own: the one below begins with it, and every index costs at every call.
+    # No index of its own: the one below begins with it, and every index makes every call slower.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tool = models.CharField(max_length=100)

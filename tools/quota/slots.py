@@ -17,10 +17,14 @@ from core.models import OwnedQuerySet, User
 from core.retention import Garbage
 from tools.quota.models import Slot
 
+WINDOW = timedelta(seconds=60)
+EXPIRY_MARGIN = timedelta(seconds=30)
+"""Added to a call's time limit, to store its end. A slot that is older belongs to a crashed worker."""
+DEFAULT_RETRY_SECONDS = 1.0  # when a call ends is not known
+
 
 class QuotaExceeded(UserError):
-    """As many calls as this user may make of this tool. `retry_after` is in seconds; nothing keeps a caller from
-    trying sooner, it is refused again."""
+    """The user has made as many calls of a tool as they may. `retry_after` is in seconds; a call before is refused."""
 
     code = "quota_exceeded"
 
@@ -30,46 +34,40 @@ class QuotaExceeded(UserError):
         self.details = {"retry_after": retry_after}
 
 
-WINDOW = timedelta(seconds=60)
-EXPIRY_MARGIN = timedelta(seconds=30)
-"""Beyond a call's own time limit, for its end to be written. Later it is taken for a crashed worker's."""
-DEFAULT_RETRY_SECONDS = 1.0  # seconds: when a call that is under way ends is not known
-
-
 def take_slot(user_id: UUID, tool: str, *, per_minute: int | None, at_once: int | None, seconds: float) -> UUID | None:
-    """A slot for one call of at most so many seconds, or None where there is no bound. Raises QuotaExceeded.
+    """Take a slot for one call of at most so many seconds. Return None if there is no limit.
 
-    A call that is refused does not count. Raises NotFound for a user who is not there any more.
+    Raises QuotaExceeded, and such a call does not count. Raises NotFound if the user is gone.
     """
     if per_minute is None and at_once is None:
         return None
-    # On PostgreSQL as_user has begun a transaction: no statements for a savepoint in it.
+    # On PostgreSQL as_user has begun a transaction, in which a savepoint would only cost two statements.
     with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
         _lock_user(user_id)
-        now = datetime.now(UTC)  # not before the lock: whoever held it has taken theirs earlier
-        mine = Slot.objects.for_user(user_id).filter(tool=tool)
-        used = _count_usage(mine, now)
-        if at_once is not None and used.at_once >= at_once:
+        now = datetime.now(UTC)  # after the lock, so that it is later than the slots of whoever had the lock
+        slots = Slot.objects.for_user(user_id).filter(tool=tool)
+        usage = _count_usage(slots, now)
+        if at_once is not None and usage.at_once >= at_once:
             _refuse_at_once(tool, at_once)
-        if per_minute is not None and used.per_minute >= per_minute:
-            _refuse_rate(mine, tool, per_minute, used.per_minute, now)
-        if used.expired:
-            # What is given back at this moment waits for the next time: who holds the turn waits for no slot.
-            past = mine.filter(_build_expired_filter(now)).select_for_update(skip_locked=True)
-            mine.filter(id__in=list(past.values_list("id", flat=True))).delete()
+        if per_minute is not None and usage.per_minute >= per_minute:
+            _refuse_rate(slots, tool, per_minute, usage.per_minute, now)
+        if usage.expired:
+            # Slots that are being released are left for the next time: nobody waits with the user's lock.
+            expired = slots.filter(_build_expired_filter(now)).select_for_update(skip_locked=True)
+            slots.filter(id__in=list(expired.values_list("id", flat=True))).delete()
         expires_at = now + timedelta(seconds=seconds) + EXPIRY_MARGIN
         return Slot.objects.create(owner_id=user_id, tool=tool, taken_at=now, expires_at=expires_at).id
 
 
 def release_slots(slots: Sequence[UUID]) -> None:
-    """The calls are over. Giving back twice is giving back once."""
+    """Release the slots of calls that are over. Releasing a slot again changes nothing."""
     if slots:
         Slot.objects.filter(id__in=slots, given_back_at=None).update(given_back_at=datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotUsage:
-    """Slots of one user and tool: taken within the window, still held, and such as count for nothing any more."""
+    """Numbers of slots of one user and tool: taken within the window, not released yet, and expired."""
 
     per_minute: int
     at_once: int
@@ -77,25 +75,26 @@ class SlotUsage:
 
 
 def _lock_user(user_id: UUID) -> None:
-    """One at a time per user. On SQLite the transaction itself has begun with the only writer's lock."""
+    """Let one transaction per user take slots. On SQLite a transaction has the lock of the only writer anyway."""
     if connection.vendor != "postgresql":
         return
-    # Against other takers only: rows of theirs that refer to the user can be stored meanwhile.
+    # Only against others who take slots: rows that refer to the user can be stored meanwhile.
     if not User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first():
         raise NotFound(text("This account no longer exists."))
 
 
 def _build_expired_filter(now: datetime) -> Q:
+    """Slots that count for nothing any more."""
     return Q(taken_at__lte=now - WINDOW) & (Q(given_back_at__isnull=False) | Q(expires_at__lte=now))
 
 
-def _count_usage(mine: OwnedQuerySet[Slot], now: datetime) -> SlotUsage:
-    found: dict[str, Any] = mine.aggregate(
+def _count_usage(slots: OwnedQuerySet[Slot], now: datetime) -> SlotUsage:
+    counts: dict[str, Any] = slots.aggregate(
         per_minute=Count("id", filter=Q(taken_at__gt=now - WINDOW)),
         at_once=Count("id", filter=Q(given_back_at=None, expires_at__gt=now)),
         expired=Count("id", filter=_build_expired_filter(now)),
     )
-    return SlotUsage(**found)
+    return SlotUsage(**counts)
 
 
 def _refuse_at_once(tool: str, at_once: int) -> NoReturn:
@@ -108,11 +107,11 @@ def _refuse_at_once(tool: str, at_once: int) -> NoReturn:
     raise QuotaExceeded(words, DEFAULT_RETRY_SECONDS)
 
 
-def _refuse_rate(mine: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: int, now: datetime) -> NoReturn:
-    """There is room again when so many have left the window that one fewer than the limit are in it."""
-    window = mine.filter(taken_at__gt=now - WINDOW).order_by("taken_at").values_list("taken_at", flat=True)
-    leaving = window[taken - per_minute] if per_minute else now
-    wait = round((leaving + WINDOW - now).total_seconds(), 1)
+def _refuse_rate(slots: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: int, now: datetime) -> NoReturn:
+    """A call can be made again once one slot fewer than the limit is within the window."""
+    window = slots.filter(taken_at__gt=now - WINDOW).order_by("taken_at").values_list("taken_at", flat=True)
+    last_to_leave = window[taken - per_minute] if per_minute else now
+    wait = round((last_to_leave + WINDOW - now).total_seconds(), 1)
     words = plural_text(
         "{n} call of {tool} a minute is as many as you may make: try again in {wait:.0f} s.",
         "{n} calls of {tool} a minute are as many as you may make: try again in {wait:.0f} s.",
@@ -125,7 +124,7 @@ def _refuse_rate(mine: OwnedQuerySet[Slot], tool: str, per_minute: int, taken: i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredSlots:
-    """Left the window and given back, or expired, before `now` (aware, UTC)."""
+    """Slots that left the window and were released, or expired, before `now` (aware, UTC)."""
 
     now: datetime
 
@@ -134,14 +133,13 @@ class ExpiredSlots:
 
     def remove(self) -> Garbage:
         with transaction.atomic():
-            # What somebody gives back at this moment is left for the next time; nobody waits here.
-            past = list(self._select_expired().select_for_update(skip_locked=True).values_list("id", flat=True))
-            removed, _ = Slot.objects.filter(id__in=past).delete()
+            # Slots that are being released are left for the next time: nobody waits here.
+            expired = list(self._select_expired().select_for_update(skip_locked=True).values_list("id", flat=True))
+            removed, _ = Slot.objects.filter(id__in=expired).delete()
         return self._to_garbage(removed)
 
     def _select_expired(self) -> QuerySet[Slot]:
-        over = Q(given_back_at__isnull=False) | Q(expires_at__lte=self.now)
-        return Slot.objects.filter(over, taken_at__lte=self.now - WINDOW)
+        return Slot.objects.filter(_build_expired_filter(self.now))
 
     def _to_garbage(self, count: int) -> Garbage:
         return Garbage(what=text("past slots of tool calls"), count=count)

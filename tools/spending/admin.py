@@ -19,7 +19,7 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "limit" in self.fields:  # for who may only look, the admin leaves all of them out
+        if "limit" in self.fields:  # the admin leaves out all fields for operators who may only look
             self.fields["limit"].error_messages |= {
                 "invalid": "This is no amount. Write US dollars as in 12.50.",
                 "min_value": "A budget cannot be less than nothing.",
@@ -28,19 +28,19 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             self.fields["name"].error_messages["unique"] = "There is a budget of this name already."
 
     def clean(self) -> dict[str, Any] | None:
-        given = super().clean()
-        if given is None:
+        cleaned = super().clean()
+        if cleaned is None:
             return None
-        user, group = given.get("user"), given.get("group")
+        user, group = cleaned.get("user"), cleaned.get("group")
         if user and group:
             self.add_error("group", "A budget is for a user or for a group, not for both: make two.")
-        if given.get("together") and isinstance(user, User):
+        if cleaned.get("together") and isinstance(user, User):
             self.add_error(
                 "together", f"Only {user.username} spends from this budget: there is nobody to share it with."
             )
-        if given.get("together") and given.get("period") == "run":
+        if cleaned.get("together") and cleaned.get("period") == "run":
             self.add_error("together", "A run is one user's: a budget of each run cannot be shared.")
-        return given
+        return cleaned
 
 
 @admin.register(Spend)

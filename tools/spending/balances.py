@@ -13,17 +13,17 @@ from tools.spending.models import Budget, DaySpend, Hold, Period, Spend, SpendKi
 
 
 def get_day_start(at: datetime) -> datetime:
-    """The first moment of that UTC day."""
+    """Return the first moment of a UTC day."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def get_period_start(period: str, now: datetime) -> datetime:
-    """Of a day or month. `now` is UTC."""
+    """Return the first moment of the present day or month. `now` is UTC."""
     return get_day_start(now).replace(day=1) if period == Period.MONTH else get_day_start(now)
 
 
 def get_next_period_start(period: str, now: datetime) -> datetime | None:
-    """When the next period begins; None for a run's budget, which the next run has anew."""
+    """Return when the next period begins, or None for a budget of each run."""
     if period == Period.RUN:
         return None
     if period == Period.DAY:
@@ -33,7 +33,7 @@ def get_next_period_start(period: str, now: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetedStep:
-    """Who is about to do something in which run; `tool` is None for a language model's request."""
+    """The next step of a run: a call of a tool, or, without one, a language model's request."""
 
     user_id: UUID
     run_id: UUID
@@ -42,19 +42,19 @@ class BudgetedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetBalance:
-    """A budget and what is spent of it in its present period, with what is set aside for calls under way."""
+    """A budget and what is spent of it in its present period, including reservations for calls under way."""
 
     budget: Budget
     spent: Decimal
 
 
 def find_budgets(step: BudgetedStep) -> QuerySet[Budget]:
-    """In the order of their ids, in which they are locked."""
+    """Return the budgets that apply to a step, in the order of their ids, in which they are locked."""
     groups = User.groups.through.objects.filter(user_id=step.user_id).values("group_id")
-    # The rows with neither a user nor a group hold for everyone.
-    whom = Q(user=None, group=None) | Q(user_id=step.user_id) | Q(group_id__in=groups)
-    what = Q(tool="") if step.tool is None else Q(tool="") | Q(tool=step.tool)
-    return Budget.objects.filter(whom, what, enabled=True).order_by("id")
+    # Budgets with neither a user nor a group are for everyone.
+    spender = Q(user=None, group=None) | Q(user_id=step.user_id) | Q(group_id__in=groups)
+    scope = Q(tool="") if step.tool is None else Q(tool="") | Q(tool=step.tool)
+    return Budget.objects.filter(spender, scope, enabled=True).order_by("id")
 
 
 def compute_balances(step: BudgetedStep, budgets: Sequence[Budget]) -> tuple[BudgetBalance, ...]:
@@ -68,22 +68,22 @@ def is_shared(budget: Budget) -> bool:
 
 
 def _sum_spending(budget: Budget, step: BudgetedStep, now: datetime) -> Decimal:
-    """In one statement: a call that ends between two of them would be in neither or in both."""
-    whose = _build_owner_filter(budget, step)
-    held = Hold.objects.filter(whose, expires_at__gt=now)
+    """Sum spending and reservations. In one statement, so that a call that ends meanwhile is counted once."""
+    owner = _build_owner_filter(budget, step)
+    holds = Hold.objects.filter(owner, expires_at__gt=now)
     if budget.period == Period.RUN:
-        done: QuerySet[Spend] | QuerySet[DaySpend] = Spend.objects.filter(whose, run_id=step.run_id)
-        held = held.filter(run_id=step.run_id)
+        spending: QuerySet[Spend] | QuerySet[DaySpend] = Spend.objects.filter(owner, run_id=step.run_id)
+        holds = holds.filter(run_id=step.run_id)
     else:
-        done = DaySpend.objects.filter(whose, day__gte=get_period_start(budget.period, now))
+        spending = DaySpend.objects.filter(owner, day__gte=get_period_start(budget.period, now))
     if budget.tool:
-        done, held = done.filter(kind=SpendKind.TOOL, name=budget.tool), held.filter(tool=budget.tool)
-    sums = Budget.objects.filter(pk=budget.pk).values_list(_build_sum(done), _build_sum(held)).first()
-    return sum((each for each in sums or () if each is not None), Decimal(0))
+        spending, holds = spending.filter(kind=SpendKind.TOOL, name=budget.tool), holds.filter(tool=budget.tool)
+    sums = Budget.objects.filter(pk=budget.pk).values_list(_build_sum(spending), _build_sum(holds)).first()
+    return sum((amount for amount in sums or () if amount is not None), Decimal(0))
 
 
 def _build_owner_filter(budget: Budget, step: BudgetedStep) -> Q:
-    """Of a budget that several share, the sum is over all of them, and nothing else of theirs is read."""
+    """Return the condition on the owners whose spending counts: for a shared budget, all who share it."""
     if not is_shared(budget):
         return Q(owner_id=step.user_id)
     if budget.group_id is None:

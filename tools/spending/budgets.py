@@ -1,7 +1,7 @@
-"""Budget checks before each step, and reservations. Nothing is cached: a change holds from the next step on.
+"""Budget checks before each step, and reservations. Nothing is cached: a change applies to the next step.
 
-A step whose cost is not known before is recorded after it, so those under way at once may exceed the limit; a tool's
-call with a price of its own reserves it first, and never does."""
+The cost of a model's request is known only after it, so requests under way at once may exceed the limit. A call of a
+tool with a price reserves it first, and never exceeds it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,11 +21,15 @@ from tools.spending.balances import BudgetBalance, BudgetedStep, compute_balance
 from tools.spending.messages import describe_exhaustion, to_details
 from tools.spending.models import Budget, Hold
 
+ALERT_SHARE = Decimal("0.8")
+EXPIRY_MARGIN = timedelta(seconds=30)
+"""Added to a call's time limit, to store its end. A reservation that is older belongs to a crashed worker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetAlert:
-    """Four fifths of a budget are spent. US dollars; `spent` is None for a budget that several users share: what the
-    others spend is not this user's to know."""
+    """Four fifths of a budget are spent. In US dollars; `spent` is None for a shared budget, as a user must not learn
+    what others spend."""
 
     budget_id: int
     budget: str
@@ -34,7 +38,7 @@ class BudgetAlert:
 
 
 class BudgetExhausted(UserError):
-    """A budget that holds for the next step is used up."""
+    """A budget that applies to the next step is used up."""
 
     code = "budget_exhausted"
 
@@ -43,42 +47,37 @@ class BudgetExhausted(UserError):
         self.details = details
 
 
-ALERT_SHARE = Decimal("0.8")
-EXPIRY_MARGIN = timedelta(seconds=30)
-"""Beyond a call's own time limit, for its end to be written. Later it is taken for a crashed worker's."""
-
-
 def check_budgets(user_id: UUID, run_id: UUID, *, tool: str | None) -> tuple[BudgetAlert, ...]:
-    """Whether a step may be taken: a call of this tool, or with None a language model's request.
+    """Check the budgets before a step: a call of this tool, or with None a language model's request.
 
-    Returns a warning for each budget of which four fifths are spent. Raises BudgetExhausted.
+    Returns an alert for each budget of which four fifths are spent. Raises BudgetExhausted.
     """
     if not _has_enabled_budgets():
         return ()
     step = BudgetedStep(user_id=user_id, run_id=run_id, tool=tool)
     with as_user(user_id):
-        found = compute_balances(step, list(find_budgets(step)))
-    for each in found:
-        if each.spent >= each.budget.limit:
-            _refuse_step(each)
-    return tuple(_build_alert(each) for each in found if each.spent >= each.budget.limit * ALERT_SHARE)
+        balances = compute_balances(step, list(find_budgets(step)))
+    for balance in balances:
+        if balance.spent >= balance.budget.limit:
+            _refuse_step(balance)
+    return tuple(_build_alert(balance) for balance in balances if balance.spent >= balance.budget.limit * ALERT_SHARE)
 
 
 def reserve_cost(user_id: UUID, run_id: UUID, *, tool: str, cost: Decimal, seconds: float) -> UUID | None:
-    """Set aside what a call of at most so many seconds is charged at; None where it costs nothing or no budget holds.
+    """Reserve the cost of a call of at most so many seconds. Return None if it costs nothing or no budget applies.
 
-    In a short transaction of its own; `ledger.settle` lets it go. Raises BudgetExhausted where it is more than what
-    is left of a budget, however many ask at the same time.
+    In a short transaction of its own; `release_holds` ends the reservation. Raises BudgetExhausted if the cost is more
+    than what is left of a budget, however many calls ask at the same time.
     """
     step = BudgetedStep(user_id=user_id, run_id=run_id, tool=tool)
     if not cost:
         return None
-    # On PostgreSQL as_user has begun a transaction: no statements for a savepoint in it.
+    # On PostgreSQL as_user has begun a transaction, in which a savepoint would only cost two statements.
     with as_user(user_id), transaction.atomic(savepoint=connection.vendor != "postgresql"):
         budgets = _lock_budgets(step)
-        for each in compute_balances(step, budgets):
-            if each.spent + cost > each.budget.limit:
-                _refuse_step(each, cost)
+        for balance in compute_balances(step, budgets):
+            if balance.spent + cost > balance.budget.limit:
+                _refuse_step(balance, cost)
         if not budgets:
             return None
         expires_at = datetime.now(UTC) + timedelta(seconds=seconds) + EXPIRY_MARGIN
@@ -88,42 +87,42 @@ def reserve_cost(user_id: UUID, run_id: UUID, *, tool: str, cost: Decimal, secon
 
 
 def _has_enabled_budgets() -> bool:
-    """Plain SQL: every call of every run asks this, and most installations have no budgets."""
+    """Plain SQL, as it is executed at every call, and most installations have no budgets."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {Budget._meta.db_table} WHERE enabled LIMIT 1")
         return cursor.fetchone() is not None
 
 
 def _lock_budgets(step: BudgetedStep) -> list[Budget]:
-    """The budgets of a step, with nobody else setting money aside from them until the end of the transaction.
+    """Return the budgets of a step, from which nobody else can reserve money until the transaction ends.
 
-    On SQLite the transaction has begun with the only writer's lock. Otherwise first the budgets that are shared, in
-    the order of their ids, then the user: so two cannot wait for each other.
+    On SQLite a transaction has the lock of the only writer. On PostgreSQL the shared budgets are locked in the order of
+    their ids, and then the user, so that two transactions cannot wait for each other.
     """
     budgets = list(find_budgets(step))
     if connection.vendor != "postgresql" or not budgets:
         return budgets
-    together = [each.id for each in budgets if is_shared(each)]
-    list(Budget.objects.select_for_update(no_key=True).filter(id__in=together).order_by("id").values_list("id"))
+    shared = [budget.id for budget in budgets if is_shared(budget)]
+    list(Budget.objects.select_for_update(no_key=True).filter(id__in=shared).order_by("id").values_list("id"))
     if not User.objects.select_for_update(no_key=True).filter(pk=step.user_id).values_list("pk").first():
         raise NotFound(text("This account no longer exists."))
     return budgets
 
 
-def _build_alert(standing: BudgetBalance) -> BudgetAlert:
-    budget = standing.budget
-    spent = None if is_shared(budget) else standing.spent
+def _build_alert(balance: BudgetBalance) -> BudgetAlert:
+    budget = balance.budget
+    spent = None if is_shared(budget) else balance.spent
     return BudgetAlert(budget_id=budget.pk, budget=budget.name, spent=spent, limit=budget.limit)
 
 
-def _refuse_step(standing: BudgetBalance, cost: Decimal | None = None) -> NoReturn:
+def _refuse_step(balance: BudgetBalance, cost: Decimal | None = None) -> NoReturn:
     now = datetime.now(UTC)
-    raise BudgetExhausted(describe_exhaustion(standing, cost, now), to_details(standing, now))
+    raise BudgetExhausted(describe_exhaustion(balance, cost, now), to_details(balance, now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredHolds:
-    """Expired before `now` (aware, UTC); they hold nothing any more."""
+    """Reservations that expired before `now` (aware, UTC), which no budget counts any more."""
 
     now: datetime
 
@@ -132,9 +131,9 @@ class ExpiredHolds:
 
     def remove(self) -> Garbage:
         with transaction.atomic():
-            # What somebody settles at this moment goes with that; nobody waits here.
-            past = Hold.objects.filter(expires_at__lte=self.now).select_for_update(skip_locked=True)
-            removed, _ = Hold.objects.filter(id__in=list(past.values_list("id", flat=True))).delete()
+            # Reservations that are being released are left alone: nobody waits here.
+            expired = Hold.objects.filter(expires_at__lte=self.now).select_for_update(skip_locked=True)
+            removed, _ = Hold.objects.filter(id__in=list(expired.values_list("id", flat=True))).delete()
         return self._to_garbage(removed)
 
     def _to_garbage(self, count: int) -> Garbage:

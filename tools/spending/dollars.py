@@ -8,16 +8,16 @@ from django.db import models
 from django.db.models.expressions import Combinable
 
 PLACES = 12
-"""Of a dollar. A price list's prices are given per million tokens with up to six."""
+"""Decimal places of a dollar. Price lists have up to six places, per million tokens."""
 UNIT = Decimal(1).scaleb(-PLACES)
 MAX_AMOUNT = Decimal(1_000_000)
-"""Of one amount; a sum of them can be nine times as much."""
+"""The largest amount; the column can have sums of up to nine times as much."""
 
 
 class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]  # generic in its stubs only
-    """A Decimal, kept as a whole number of millionths of a millionth of a dollar: SQLite's decimals are floats."""
+    """A Decimal, stored as a whole number of millionths of a millionth of a dollar: SQLite's decimals are floats."""
 
-    if TYPE_CHECKING:  # by these the stubs' plugin knows what is put in and got out
+    if TYPE_CHECKING:  # the types that the plugin of the stubs has for writing and reading
         _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]
         _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
@@ -32,25 +32,24 @@ class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]  # generic
         return to_column_units(Decimal(value)) if isinstance(value, Decimal | int | str) else value
 
     def formfield(self, **options: Any) -> Any:
-        mine = {
+        defaults: dict[str, Any] = {
             "form_class": forms.DecimalField,
             "min_value": Decimal(0),
             "max_value": MAX_AMOUNT,
             "decimal_places": PLACES,
         }
-        every: dict[str, Any] = mine | options
-        return models.Field.formfield(self, **every)
+        return models.Field.formfield(self, **defaults | options)
 
 
 def to_column_units(amount: Decimal) -> int:
-    """As the column has it. Raises ValueError for what is not an amount that can be kept exactly."""
+    """Return the column's value. Raises ValueError if it is not an amount or too large."""
     if not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
         raise ValueError(f"{amount} is not an amount: US dollars, from 0 to {MAX_AMOUNT}")
     return int(amount.quantize(UNIT).scaleb(PLACES))
 
 
 def format_usd(amount: Decimal) -> str:
-    """For people and JSON: "0.0123", never an exponent and at least two places."""
+    """Format an amount for people and JSON: "0.0123", with at least two places and never an exponent."""
     plain = f"{amount:f}"
     whole, _, places = plain.partition(".")
     return f"{whole}.{places.rstrip('0'):0<2}"

@@ -16,6 +16,8 @@ from tools.spending.balances import get_day_start
 from tools.spending.dollars import format_usd, to_column_units
 from tools.spending.models import DaySpend, Hold, Spend, SpendKind
 
+ZERO = Decimal(0)
+
 
 def _get_utc_now() -> datetime:
     return datetime.now(UTC)
@@ -23,8 +25,8 @@ def _get_utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendEntry:
-    """A model's request or a tool's call. `input_tokens` are all of a request's, `cached_tokens` those of them that
-    were read from a cache. `cost` is in US dollars, None where the price is not known, which is not nothing."""
+    """The cost of a model's request or a tool's call. `input_tokens` include `cached_tokens`, which were read from a
+    cache. `cost` is in US dollars, and None if the price is not known, which does not mean that it was free."""
 
     user_id: UUID
     run_id: UUID
@@ -47,8 +49,10 @@ ON CONFLICT (owner_id, day, kind, name) DO UPDATE SET cost = {table}.cost + excl
 
 
 def record_entries(entries: Sequence[SpendEntry]) -> None:
-    """Must be within a transaction, best after it has the heads of these users' streams: then nobody else is adding
-    to the same days at this moment, and nothing is waited for."""
+    """Record the cost of steps, within the transaction that stores their events.
+
+    It should have locked these users' streams before: then nobody else adds to the same days, and nobody waits.
+    """
     if not entries:
         return
     if not connection.in_atomic_block:
@@ -59,9 +63,9 @@ def record_entries(entries: Sequence[SpendEntry]) -> None:
 
 
 def release_holds(reservations: Sequence[UUID]) -> None:
-    """Let go what was set aside: its cost is recorded in this very transaction, or nothing was spent after all.
+    """End reservations: their cost is recorded in the same transaction, or nothing was spent.
 
-    Settling twice is settling once.
+    Ending a reservation again changes nothing.
     """
     if reservations:
         Hold.objects.filter(id__in=reservations).delete()
@@ -82,33 +86,32 @@ def _to_spend(entry: SpendEntry) -> Spend:
 
 
 def _sum_by_day(entries: Sequence[SpendEntry]) -> Mapping[DayKey, int]:
-    found: Counter[DayKey] = Counter()
+    sums: Counter[DayKey] = Counter()
     for entry in entries:
         if entry.cost:
-            found[entry.user_id, get_day_start(entry.at.astimezone(UTC)), entry.kind, entry.name[:200]] += (
+            sums[entry.user_id, get_day_start(entry.at.astimezone(UTC)), entry.kind, entry.name[:200]] += (
                 to_column_units(entry.cost)
             )
-    return found
+    return sums
 
 
 def _add_to_days(days: Mapping[DayKey, int]) -> None:
-    """One statement, in the order of its keys, so that two who add to several cannot wait for each other."""
-    moment = connection.ops.adapt_datetimefield_value
+    """One statement, in the order of its keys, so that two transactions cannot wait for each other."""
+    to_column_time = connection.ops.adapt_datetimefield_value
     table = connection.ops.quote_name(DaySpend._meta.db_table)
     values = [
-        (to_uuid_param(user), moment(day), kind, name, cost) for (user, day, kind, name), cost in sorted(days.items())
+        (to_uuid_param(user), to_column_time(day), kind, name, cost)
+        for (user, day, kind, name), cost in sorted(days.items())
     ]
     with connection.cursor() as cursor:
         rows = ", ".join(["(%s, %s, %s, %s, %s)"] * len(values))
-        cursor.execute(UPSERT_DAYS.format(table=table, rows=rows), [each for row in values for each in row])
-
-
-ZERO = Decimal(0)
+        cursor.execute(UPSERT_DAYS.format(table=table, rows=rows), [value for row in values for value in row])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCost:
-    """So far. `known` is the sum of the steps whose price is known, in US dollars, and `unknown` how many have none."""
+    """The cost of a run so far. `known` is the sum of the known prices in US dollars, `unknown` the number of steps
+    without one."""
 
     known: Decimal = ZERO
     unknown: int = 0
@@ -117,7 +120,7 @@ class RunCost:
     cached_tokens: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Without a price for every step there is no sum: then `usd` is null, and `known_usd` is the least it was."""
+        """Return the cost as JSON. Unless all prices are known, `usd` is null and `known_usd` the least that it was."""
         return {
             "usd": None if self.unknown else format_usd(self.known),
             "known_usd": format_usd(self.known),
@@ -131,7 +134,7 @@ class RunCost:
 
 
 def load_run_costs(user_id: UUID, run_ids: Collection[UUID]) -> Mapping[UUID, RunCost]:
-    """Of each of these runs that has spent something; one query for all."""
+    """Return the cost of each of these runs that has spent something, in one query."""
     by_model = Q(kind=SpendKind.MODEL)
     sums = {
         "known": Sum("cost"),

@@ -26,37 +26,37 @@ MONTH_NAMES: tuple[Text, ...] = (
 )
 
 
-def describe_exhaustion(standing: BudgetBalance, cost: Decimal | None, now: datetime) -> Text:
-    """`cost` is that of a call that does not fit into what is left."""
-    budget, again = standing.budget, _describe_next_period(standing.budget.period, now)
-    if cost is None or standing.spent >= budget.limit:
-        return join_texts(" ", (_describe_exhausted(standing), again))
-    return join_texts(" ", (_describe_shortfall(standing, cost), again))
+def describe_exhaustion(balance: BudgetBalance, cost: Decimal | None, now: datetime) -> Text:
+    """Describe why a step is refused. `cost` is that of a call for which too little is left."""
+    budget, next_period = balance.budget, _describe_next_period(balance.budget.period, now)
+    if cost is None or balance.spent >= budget.limit:
+        return join_texts(" ", (_describe_exhausted(balance), next_period))
+    return join_texts(" ", (_describe_shortfall(balance, cost), next_period))
 
 
-def _describe_exhausted(standing: BudgetBalance) -> Text:
-    if is_shared(standing.budget):
-        return text("{budget}, which you share with others, is used up.", budget=_describe_budget(standing.budget))
+def _describe_exhausted(balance: BudgetBalance) -> Text:
+    if is_shared(balance.budget):
+        return text("{budget}, which you share with others, is used up.", budget=_describe_budget(balance.budget))
     return text(
         "{budget} is used up: {spent} USD are spent.",
-        budget=_describe_budget(standing.budget),
-        spent=_format_figure(standing.spent),
+        budget=_describe_budget(balance.budget),
+        spent=_format_figure(balance.spent),
     )
 
 
-def _describe_shortfall(standing: BudgetBalance, cost: Decimal) -> Text:
-    if is_shared(standing.budget):
+def _describe_shortfall(balance: BudgetBalance, cost: Decimal) -> Text:
+    if is_shared(balance.budget):
         return text(
             "{budget}, which you share with others, is not enough for a call of {cost} USD: that is more than is left "
             "of it.",
-            budget=_describe_budget(standing.budget),
+            budget=_describe_budget(balance.budget),
             cost=_format_figure(cost),
         )
     return text(
         "{budget} is not enough for a call of {cost} USD: that is more than the {left} USD that are left.",
-        budget=_describe_budget(standing.budget),
+        budget=_describe_budget(balance.budget),
         cost=_format_figure(cost),
-        left=_format_figure(standing.budget.limit - standing.spent),
+        left=_format_figure(balance.budget.limit - balance.spent),
     )
 
 
@@ -79,13 +79,13 @@ def _format_figure(amount: Decimal) -> Figure:
     return Figure(format_usd(amount))
 
 
-def to_details(standing: BudgetBalance, now: datetime) -> Mapping[str, Any]:
-    budget = standing.budget
+def to_details(balance: BudgetBalance, now: datetime) -> Mapping[str, Any]:
+    budget = balance.budget
     opens = get_next_period_start(budget.period, now)
     return {
         "budget": budget.name,
         "limit": format_usd(budget.limit),
-        "spent": None if is_shared(budget) else format_usd(standing.spent),
+        "spent": None if is_shared(budget) else format_usd(balance.spent),
         "currency": "USD",
         "opens_at": opens.isoformat() if opens else None,
     }

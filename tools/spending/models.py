@@ -18,8 +18,11 @@ class Period(models.TextChoices):
 
 
 class Budget(models.Model):
-    """How much may be spent within a period: by a user, by each or all together of a group, by each or all together of
-    everyone; on all that runs do, or on one tool. Every budget that holds for a step holds it."""
+    """How much may be spent within a period, on all that runs do or on one tool.
+
+    It is a user's, or it is for the users of a group or for everyone: one budget each, or one that they share. A step
+    must be within every budget that applies to it.
+    """
 
     name = models.CharField(max_length=80, unique=True, help_text="Users read it when it is used up.")
     user = models.ForeignKey(
@@ -49,7 +52,7 @@ class Budget(models.Model):
 
 
 class Hold(Owned):
-    """Money set aside for a call under way, until its cost is recorded or the call is given up for lost."""
+    """Money reserved for a call under way, until its cost is recorded or the reservation expires."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run_id = models.UUIDField()
@@ -70,9 +73,9 @@ class SpendKind(models.TextChoices):
 
 
 class Spend(Owned):
-    """One step and what it cost. Rows are appended, never changed; they stay when the conversation is deleted."""
+    """A step and its cost. Rows are added, never changed, and stay when the conversation is deleted."""
 
-    # No foreign key: runs live in a room above this one.
+    # No foreign key: runs are in agents, which this package does not import.
     run_id = models.UUIDField()
     kind = models.CharField(max_length=20, choices=SpendKind)
     name = models.CharField(max_length=200)  # of the model or the tool
@@ -91,12 +94,12 @@ class Spend(Owned):
 
 
 class DaySpend(Owned):
-    """What one user spent on one thing within one UTC day, as far as prices are known: what budgets add up.
+    """What one user spent on one model or tool within one UTC day, as far as prices are known. Budgets add these up.
 
-    Told by no budget, so a budget that is made in the middle of its month knows the whole month.
+    It is recorded without any budget, so a budget that is created within a month counts the whole month.
     """
 
-    # No index of its own: the constraint's begins with it.
+    # No index of its own: the one of the constraint begins with it.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateTimeField(db_index=True)  # its first moment
     kind = models.CharField(max_length=20, choices=SpendKind)

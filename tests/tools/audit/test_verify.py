@@ -43,7 +43,7 @@ def audited(here: Path, people: People) -> People:
     return people
 
 
-def told(command: str, *arguments: str) -> str:
+def run_command(command: str, *arguments: str) -> str:
     out = StringIO()
     call_command(command, *arguments, stdout=out)
     return out.getvalue()
@@ -68,19 +68,19 @@ def subject(user: User) -> str:
 
 
 def test_a_whole_audit_tells_its_window(audited: People, here: Path) -> None:
-    assert told("verify_audit").splitlines()[0] == "8 rows in 2 chains, 2 anchors."
-    said = json.loads(told("verify_audit", "--json"))
+    assert run_command("verify_audit").splitlines()[0] == "8 rows in 2 chains, 2 anchors."
+    said = json.loads(run_command("verify_audit", "--json"))
     first = AuditRow.objects.get(subject=subject(audited.owner), seq=4).at
     assert said["not_anchored"] == {"rows": 3, "since": first.isoformat()}
     assert (said["rows"], said["findings"]) == (8, [])
-    assert told("anchor_audit") == "Anchor 3 covers 8 rows.\n"
-    assert told("anchor_audit") == "Nothing new: every row is anchored.\n"
-    assert told("verify_audit").endswith("Every row is anchored.\n")
+    assert run_command("anchor_audit") == "Anchor 3 covers 8 rows.\n"
+    assert run_command("anchor_audit") == "Nothing new: every row is anchored.\n"
+    assert run_command("verify_audit").endswith("Every row is anchored.\n")
 
 
 def test_an_empty_audit_is_whole(here: Path, people: People) -> None:
-    assert told("anchor_audit") == "Nothing new: every row is anchored.\n"
-    assert told("verify_audit") == "0 rows in 0 chains, 0 anchors.\nEvery row is anchored.\n"
+    assert run_command("anchor_audit") == "Nothing new: every row is anchored.\n"
+    assert run_command("verify_audit") == "0 rows in 0 chains, 0 anchors.\nEvery row is anchored.\n"
 
 
 def test_an_edit_is_found(audited: People) -> None:
@@ -144,7 +144,7 @@ def test_rows_without_a_head_and_beyond_it_are_found(audited: People) -> None:
 def test_another_key_makes_no_row(audited: People, settings: Any) -> None:
     settings.AUDIT_KEYS = ["a new key"]
     record(audited.owner.id)
-    assert "9 rows" in told("verify_audit")  # the rest under the one before
+    assert "9 rows" in run_command("verify_audit")  # the rest under the one before
     settings.SECRET_KEY = "another secret"
     assert any("names a key that is not known here" in each for each in found())
 
@@ -163,15 +163,15 @@ def test_a_line_that_a_crash_cost_is_written_with_the_next_anchor(audited: Peopl
     file = here / ANCHOR_FILE_NAME
     whole = file.read_text()
     file.write_text(whole[:-20])
-    told("anchor_audit")
+    run_command("anchor_audit")
     assert file.read_text().startswith(whole)
-    assert told("verify_audit").startswith("8 rows")
+    assert run_command("verify_audit").startswith("8 rows")
 
 
 def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE_ROWS", 2)
     monkeypatch.setattr(verification, "CHAINS_PER_PAGE", 1)
-    assert told("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
+    assert run_command("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
     whose = sorted([subject(audited.owner), subject(audited.neighbour)])[1]
     sql("UPDATE audit_auditrow SET code = 'x' WHERE subject = %s AND seq = 3", whose)
     assert found() == [f"Audit of {whose}: row 3 is not what was written."]
@@ -227,7 +227,7 @@ def test_beside_a_server_at_work(here: Path, people: People) -> None:
         thread.start()
     try:
         for _ in range(10):
-            assert json.loads(told("verify_audit", "--json"))["findings_in_all"] == 0
+            assert json.loads(run_command("verify_audit", "--json"))["findings_in_all"] == 0
     finally:
         stop.set()
         for thread in threads:
