@@ -20,12 +20,12 @@ ON CONFLICT (key) DO UPDATE SET
 RETURNING count
 """
 _DECREMENT = "UPDATE core_attemptcount SET count = count - 1 WHERE key = %s AND count > 0"
-EXPIRED_BATCH = 200  # counters that are over and go with one that is new
+EXPIRED_BATCH = 200  # expired counters that are deleted when a new one is made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptLimit:
-    """At most `max_attempts` within `seconds`, which begin with the first. `name` tells it from others."""
+    """At most `max_attempts` within `seconds` from the first one. `name` distinguishes it from other limits."""
 
     name: str
     max_attempts: int
@@ -34,7 +34,11 @@ class AttemptLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCounter:
-    """`partition`: what is counted apart, such as an address; `subject`: whose attempts they are, and who may forgive them."""
+    """One count of a limit.
+
+    `subject` is whose attempts are counted, and can be reset together; `partition` separates them further, for instance
+    by address.
+    """
 
     limit: AttemptLimit
     subject: str
@@ -46,42 +50,43 @@ class AttemptCounter:
 
 
 def count_attempt(counters: Sequence[AttemptCounter]) -> bool:
-    """Count it everywhere, or, where one of the limits is reached, nowhere: then it is not to be made.
+    """Count an attempt in all counters, or in none if one of the limits is reached: then it must not be made.
 
-    Everybody names narrow counters before wide ones, so that nobody waits for another in a circle.
+    Callers name narrow counters before wide ones, so that two of them can't deadlock.
     """
     now = int(time.time())
-    fresh = False
+    is_new = False
     with transaction.atomic():
         for counter in counters:
             count = _increment(counter, now)
-            fresh = fresh or count == 1
+            is_new = is_new or count == 1
             if count > counter.limit.max_attempts:
                 transaction.set_rollback(True)
                 return False
-    if fresh:
+    if is_new:
         delete_expired_counters(now, EXPIRED_BATCH)
     return True
 
 
 def refund_attempt(counters: Sequence[AttemptCounter]) -> None:
-    """What was counted did no harm: it succeeded."""
+    """Take back an attempt that succeeded."""
     with transaction.atomic(), connection.cursor() as cursor:
         for counter in counters:
             cursor.execute(_DECREMENT, [counter.key])
 
 
 def reset_attempts(subject: str | None = None) -> int:
-    """Forget what was counted for a subject, or with None for all. Returns how many counters there were."""
+    """Delete the counters of a subject, or with None all. Returns how many there were."""
     rows = AttemptCount.objects.all() if subject is None else AttemptCount.objects.filter(subject=_hash(subject))
     return rows.delete()[0]
 
 
-def delete_expired_counters(now: int, most: int) -> int:
-    """Whoever counts with one of them at this moment keeps it: waiting for each other, neither might go on."""
-    over = AttemptCount.objects.filter(expires__lte=now).order_by("expires")
+def delete_expired_counters(now: int, limit: int) -> int:
+    """Delete expired counters, except those that are locked by an attempt at this moment: waiting for them could
+    deadlock."""
+    expired = AttemptCount.objects.filter(expires__lte=now).order_by("expires")
     with transaction.atomic():
-        keys = list(over.select_for_update(skip_locked=True).values_list("key", flat=True)[:most])
+        keys = list(expired.select_for_update(skip_locked=True).values_list("key", flat=True)[:limit])
         return AttemptCount.objects.filter(key__in=keys, expires__lte=now).delete()[0]
 
 

@@ -67,7 +67,7 @@ class UserExecutionContext(ConnectionContext):
             raise InvalidContext("a child has a parent request, a top context has none")
 
     def child(self, *, seconds: float | None = None, now: datetime | None = None) -> Self:
-        """The context of a part of this work; `seconds` from `now` may bring the deadline nearer, never push it."""
+        """Return the context of a part of this work; `seconds` from `now` can only bring the deadline nearer."""
         deadline = self.deadline
         if seconds is not None:
             start = now or datetime.now(self.deadline.tzinfo)
@@ -91,7 +91,7 @@ def _require_aware(name: str, value: datetime) -> None:
 
 
 def _freeze_metadata(kind: type[Any], metadata: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
-    reserved = {each.name for each in fields(kind)}
+    reserved = {field.name for field in fields(kind)}
     for key, value in metadata.items():
         if key in reserved:
             raise InvalidContext(f"metadata may not hold the reserved key {key!r}")

@@ -18,17 +18,17 @@ _IDS: ContextVar[Mapping[str, UUID]] = ContextVar("netra_log_ids", default=Mappi
 def bind_ids(
     *, request_id: UUID | None = None, connection_id: UUID | None = None, run_id: UUID | None = None
 ) -> Iterator[None]:
-    """What is logged within the block carries these ids, and those of the blocks around it that it does not name."""
-    given = {"request_id": request_id, "connection_id": connection_id, "run_id": run_id}
-    known = {name: value for name, value in given.items() if value is not None}
-    before = _IDS.set(MappingProxyType({**_IDS.get(), **known}))
+    """Add these ids to what is logged within the block, besides those of enclosing blocks."""
+    ids = {"request_id": request_id, "connection_id": connection_id, "run_id": run_id}
+    known = {name: value for name, value in ids.items() if value is not None}
+    token = _IDS.set(MappingProxyType({**_IDS.get(), **known}))
     try:
         yield
     finally:
-        _IDS.reset(before)
+        _IDS.reset(token)
 
 
 def current_ids() -> dict[str, str]:
-    """The ids that are known here, in the order of NAMES; for a line of the log."""
+    """Return the bound ids in the order of ID_NAMES, for a log line."""
     ids = _IDS.get()
     return {name: str(ids[name]) for name in ID_NAMES if name in ids}

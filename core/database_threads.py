@@ -21,12 +21,12 @@ from core.fair_semaphore import FairSemaphore
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 MAX_WAITING = 100_000
-"""More than all sockets that a process may have wait for when they come back at once, or runs would fail of it. What a
-socket or a run has here is bounded by its inbox and its steps."""
+"""More than all sockets of a process need when they reconnect at once: a run that finds the queue full fails. The jobs
+of one socket or run are bounded by its inbox and its steps."""
 
 
 class DatabaseExecutor(Protocol):
-    """`key`: whose work it is: a user's id, or what else shares places with nobody."""
+    """Runs database work; `key` is whose work it is: a user's id, or another key with slots of its own."""
 
     async def run(
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
@@ -34,7 +34,7 @@ class DatabaseExecutor(Protocol):
 
 
 class SharedThreadExecutor:
-    """asgiref's thread, for a process in which nobody waits for another: a command, a test."""
+    """Uses asgiref's thread, for a process with one user: a command or a test."""
 
     async def run(
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
@@ -43,15 +43,15 @@ class SharedThreadExecutor:
 
 
 class DatabaseThreadPool:
-    """Threads with a connection each, in turns that users share fairly. Made by `running_database_threads`."""
+    """Threads with a database connection each, shared fairly by users. Made by `running_database_threads`."""
 
     def __init__(self, count: int) -> None:
-        # One place is always left for others, and so is half of them as far as that goes.
+        # One user gets half of the threads, and never all of them.
         self._semaphore = FairSemaphore(
-            at_once=count,
-            of_one=max(1, min(count - 1, (count + 1) // 2)),
-            waiting=MAX_WAITING,
-            waiting_of_one=MAX_WAITING,
+            slots=count,
+            slots_per_key=max(1, min(count - 1, (count + 1) // 2)),
+            max_waiting=MAX_WAITING,
+            max_waiting_per_key=MAX_WAITING,
         )
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [
@@ -63,7 +63,7 @@ class DatabaseThreadPool:
             thread.start()
 
     def stop(self) -> None:
-        """Blocks until what was begun is done, and every connection closed."""
+        """Block until the started jobs are done and all connections closed."""
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
@@ -72,12 +72,12 @@ class DatabaseThreadPool:
     async def run(
         self, key: Hashable, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
     ) -> Result:
-        """Cancelling stops waiting; a thread ends what it has begun, and its place is free only then."""
+        """Run the work on a thread. Cancelling stops waiting; the thread finishes the work before its slot is free."""
         loop = asyncio.get_running_loop()
         await self._semaphore.acquire(key)
         done: Future[Result] = Future()
         done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._semaphore.release, key))
-        # A copy: what the work sets there does not reach whoever asked, nor the next work on that thread.
+        # A copy: context variables that the work sets reach neither the caller nor the next work on that thread.
         self._jobs.put(partial(copy_context().run, _run_job, done, partial(work, *args, **kwargs)))
         return await asyncio.wrap_future(done)
 
@@ -86,7 +86,7 @@ class DatabaseThreadPool:
             while (job := self._jobs.get()) is not None:
                 job()
         finally:
-            connections.close_all()  # this thread's own, which nobody else would close
+            connections.close_all()  # this thread's own, which nothing else would close
 
 
 def _run_job(done: "Future[Any]", work: Callable[[], Any]) -> None:
@@ -94,7 +94,7 @@ def _run_job(done: "Future[Any]", work: Callable[[], Any]) -> None:
         return
     try:
         result = work()
-    except BaseException as error:  # noqa: BLE001  # whoever waits gets it
+    except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
         _close_broken_connections()
         done.set_exception(error)
     else:
@@ -102,7 +102,7 @@ def _run_job(done: "Future[Any]", work: Callable[[], Any]) -> None:
 
 
 def _close_broken_connections() -> None:
-    """A connection that broke is not kept for the next work."""
+    """Close this thread's connections that have broken, so that the next work opens new ones."""
     for connection in connections.all(initialized_only=True):
         if connection.errors_occurred:
             connection.close_if_unusable_or_obsolete()
@@ -110,10 +110,10 @@ def _close_broken_connections() -> None:
 
 @asynccontextmanager
 async def running_database_threads(count: int) -> AsyncIterator[DatabaseThreadPool]:
-    """For the time of the block; at its end the threads are waited for, off the event loop."""
-    threads = DatabaseThreadPool(count)
-    threads.start()
+    """Run the threads within the block; at its end they are joined off the event loop."""
+    pool = DatabaseThreadPool(count)
+    pool.start()
     try:
-        yield threads
+        yield pool
     finally:
-        await asyncio.to_thread(threads.stop)
+        await asyncio.to_thread(pool.stop)

@@ -18,12 +18,17 @@ from core.exceptions import Conflict
 from core.i18n.text import text
 from core.models import Owned, User
 
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 @contextmanager
 def as_user(user_id: UUID) -> Iterator[None]:
-    """Work of one user. On PostgreSQL a transaction that row-level security can see the user in.
+    """Run the block for one user: on PostgreSQL in a transaction whose user row-level security knows.
 
-    On SQLite nothing: an IMMEDIATE transaction around reads would block every writer.
+    On SQLite it does nothing: an IMMEDIATE transaction around reads would block all writers.
     """
     if connection.vendor != "postgresql":
         yield
@@ -34,55 +39,49 @@ def as_user(user_id: UUID) -> Iterator[None]:
         yield
 
 
-log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
 SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY = "40001", "40P01", "23503"
 CONFLICTS = frozenset({SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY})
-"""PostgreSQL's codes for a transaction that may well succeed when it is made again. A foreign key: what a row refers to
-was deleted, or referred to, at the same moment."""
+"""PostgreSQL's codes for a transaction that may succeed if it is tried again. A foreign key fails if the row that it
+refers to was deleted, or referred to, at the same moment."""
 MAX_TRIES = 5
-RETRY_PAUSE = 0.02  # seconds before the second; doubling
+RETRY_PAUSE = 0.02  # seconds before the second try; it doubles with each
 
 
 def retry_on_conflict(function: Callable[P, T]) -> Callable[P, T]:
-    """For functions that are one transaction. Within somebody else's they are tried once: who began it must begin anew.
+    """Retry a function that is one transaction. Within an outer transaction it is tried once: that must be retried.
 
-    Raises Conflict where the last try fails, too.
+    Raises Conflict if the last try fails too.
     """
 
     @wraps(function)
     def attempt(*args: P.args, **kwargs: P.kwargs) -> T:
         if connection.in_atomic_block:
             return function(*args, **kwargs)
-        for left in reversed(range(MAX_TRIES)):
+        for tries_left in reversed(range(MAX_TRIES)):
             try:
                 return function(*args, **kwargs)
             except Error as error:
                 if not is_conflict(error):
                     raise
                 log.warning("%s met another transaction (%s)", function.__qualname__, error, exc_info=True)
-                if not left:
+                if not tries_left:
                     raise Conflict(text("Something else is changing this at the same time. Try again.")) from error
-            time.sleep(RETRY_PAUSE * 2 ** (MAX_TRIES - 1 - left))
+            time.sleep(RETRY_PAUSE * 2 ** (MAX_TRIES - 1 - tries_left))
         raise AssertionError("there is at least one try")
 
     return attempt
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database gave the transaction up because of another one."""
+    """Whether the database aborted the transaction because of another one."""
     return getattr(error.__cause__, "sqlstate", None) in CONFLICTS
 
 
-DISK_FULL = "53100"
-"""PostgreSQL's code for it."""
+DISK_FULL = "53100"  # PostgreSQL's code
 
 
 def is_disk_full_error(error: BaseException) -> bool:
-    """Whether a database had no room to write: SQLite has words for it, PostgreSQL a code."""
+    """Whether the database's disk is full: SQLite says so in the message, PostgreSQL by a code."""
     if not isinstance(error, OperationalError):
         return False
     return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", None) == DISK_FULL
@@ -90,9 +89,9 @@ def is_disk_full_error(error: BaseException) -> bool:
 
 @contextmanager
 def secure_delete() -> Iterator[None]:
-    """SQLite writes zeros over what is deleted inside the block, and empties its journal at the end.
+    """Let SQLite overwrite with zeros what is deleted within the block, and empty its journal at the end.
 
-    PostgreSQL does so by its own (auto)vacuum, which needs the tables' owner: nothing is done here.
+    On PostgreSQL it does nothing: (auto)vacuum does that there, and needs the tables' owner.
     """
     if connection.vendor != "sqlite":
         yield
@@ -106,20 +105,20 @@ def secure_delete() -> Iterator[None]:
         finally:
             cursor.execute(f"PRAGMA secure_delete = {int(before)}")
         if not connection.in_atomic_block:
-            # It waits for readers, as long as for any lock; where one stays, the next checkpoint does it.
+            # It waits for readers as long as for any lock; if one stays, the next checkpoint empties the journal.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-ROWS_PER_READ = 500  # rows read at once
+ROWS_PER_READ = 500
 
 
 def list_owned_models() -> tuple[type[Owned], ...]:
-    """The tables whose rows are reached through `for_user`."""
+    """Return the models whose rows are queried through `for_user`."""
     return tuple(model for model in apps.get_models() if issubclass(model, Owned) and not model._meta.proxy)
 
 
 def iter_user_foreign_keys() -> Iterator[tuple[type[Model], str]]:
-    """Every table with rows that belong to a user, of whatever app, and the column that says whose they are."""
+    """Yield each model of any app whose rows belong to a user, with the column of the user's id."""
     for model in apps.get_models(include_auto_created=True):
         for field in () if model._meta.proxy else model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and field.related_model is User:
@@ -127,13 +126,13 @@ def iter_user_foreign_keys() -> Iterator[tuple[type[Model], str]]:
 
 
 def iter_owned_rows(model: type[Owned], user_id: UUID) -> Iterator[dict[str, Any]]:
-    """The user's rows with all their columns. Page by page: no transaction is held open while they are used."""
+    """Yield the user's rows with all columns, read page by page: no transaction stays open while they are used."""
     columns = [field.attname for field in model._meta.concrete_fields]
     after: dict[str, Any] = {}
     while True:
         with as_user(user_id):
-            some = model.objects.for_user(user_id).filter(**after).order_by("pk").values("pk", *columns)
-            page: list[dict[str, Any]] = list(some[:ROWS_PER_READ])
+            rows = model.objects.for_user(user_id).filter(**after).order_by("pk").values("pk", *columns)
+            page: list[dict[str, Any]] = list(rows[:ROWS_PER_READ])
         if not page:
             return
         after = {"pk__gt": page[-1]["pk"]}
@@ -143,10 +142,10 @@ def iter_owned_rows(model: type[Owned], user_id: UUID) -> Iterator[dict[str, Any
 
 
 def to_uuid(value: Any) -> UUID:
-    """As a column gives it: SQLite has no type of its own for it."""
+    """Convert the value of a column that plain SQL has read: SQLite has no type for ids."""
     return value if isinstance(value, UUID) else UUID(value)
 
 
 def to_uuid_param(value: UUID) -> UUID | str:
-    """As a column takes it."""
+    """Convert an id to a parameter of plain SQL."""
     return value if connection.features.has_native_uuid_field else value.hex

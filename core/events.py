@@ -17,7 +17,7 @@ def _now() -> datetime:
 
 
 class BaseEvent(BaseModel):
-    """What every event has. `at` is aware (UTC)."""
+    """Base of all events. `at` is aware (UTC)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,7 +25,7 @@ class BaseEvent(BaseModel):
 
 
 class ThreadChanged(BaseEvent):
-    """A conversation was made or renamed."""
+    """A conversation was created or renamed."""
 
     type: Literal["thread_changed"] = "thread_changed"
     thread_id: UUID
@@ -38,7 +38,7 @@ class ThreadDeleted(BaseEvent):
 
 
 class WorkloadChanged(BaseEvent):
-    """A log was brought, renamed, read or could not be read; `state` is that of workloads.models.Workload."""
+    """A log was uploaded, renamed or read, or reading it failed; `state` is that of workloads.models.Workload."""
 
     type: Literal["workload_changed"] = "workload_changed"
     workload_id: UUID
@@ -52,7 +52,7 @@ class WorkloadDeleted(BaseEvent):
 
 
 class ConsentChanged(BaseEvent):
-    """An operator asked to read what the user said, or read it, or the user answered: fetch the consents."""
+    """An operator asked to read the user's conversations or read them, or the user answered: fetch the consents."""
 
     type: Literal["consent_changed"] = "consent_changed"
     consent_id: UUID
@@ -60,14 +60,14 @@ class ConsentChanged(BaseEvent):
 
 
 class BaseRunEvent(BaseEvent):
-    """Of one run."""
+    """Base of the events of a run."""
 
     run_id: UUID
     thread_id: UUID
 
 
 class RunQueued(BaseRunEvent):
-    """A question was asked: all that a device needs to show it. `title` is the conversation's."""
+    """A question was asked: it has all that a device needs to show it. `title` is the conversation's."""
 
     type: Literal["run_queued"] = "run_queued"
     message_id: UUID
@@ -82,7 +82,7 @@ class RunCancelRequested(BaseRunEvent):
 
 
 class BaseAgentEvent(BaseRunEvent):
-    """Of one agent in one attempt at a run; `request_id` tells two turns of the same agent apart."""
+    """Base of the events of one agent in one attempt at a run; `request_id` distinguishes two turns of an agent."""
 
     attempt: int
     request_id: UUID
@@ -96,9 +96,9 @@ class AgentStarted(BaseAgentEvent):
 
 
 class AgentThinking(BaseAgentEvent):
-    """`source` is "agent" for our own words and "model" for a language model's, which nobody has verified.
+    """A thought; `source` is "agent" for our own texts and "model" for a language model's, which are unverified.
 
-    A model's texts are numbered within the agent's turn by `part`.
+    `part` numbers a model's texts within the agent's turn.
     """
 
     type: Literal["agent_thinking"] = "agent_thinking"
@@ -108,7 +108,7 @@ class AgentThinking(BaseAgentEvent):
 
 
 class AgentWriting(BaseAgentEvent):
-    """A language model's text so far, whole each time, until the agent_thinking with this `part` takes its place."""
+    """A language model's complete text so far, until the agent_thinking with this `part` replaces it."""
 
     type: Literal["agent_writing"] = "agent_writing"
     part: int
@@ -124,9 +124,9 @@ class ToolExecuting(BaseAgentEvent):
 
 
 class ToolCompleted(BaseAgentEvent):
-    """`result` is what the model is shown, cut to the tool's limit where `truncated`; `error` is for the user.
+    """The end of a call: `result` is what the model sees, cut to the tool's limit if `truncated`.
 
-    `code` tells what was wrong, as tools.errors has it.
+    `error` is a message for the user, and `code` is from tools.errors.
     """
 
     type: Literal["tool_completed"] = "tool_completed"
@@ -141,8 +141,10 @@ class ToolCompleted(BaseAgentEvent):
 
 
 class BudgetWarning(BaseAgentEvent):
-    """Four fifths of a budget are spent. Amounts are decimals in text; `spent` is None for a budget that several users
-    share: what the others spend is not this user's to know."""
+    """Four fifths of a budget are spent. Amounts are decimal strings.
+
+    `spent` is None for a budget that several users share: a user must not see what the others spend.
+    """
 
     type: Literal["budget_warning"] = "budget_warning"
     budget: str
@@ -152,7 +154,7 @@ class BudgetWarning(BaseAgentEvent):
 
 
 class AgentCompleted(BaseAgentEvent):
-    """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, on the top agent's event."""
+    """`missing` names the parts that a degraded outcome lacks; `answer` is Markdown, in the top agent's event."""
 
     type: Literal["agent_completed"] = "agent_completed"
     outcome: Literal["completed", "degraded"]
@@ -163,9 +165,9 @@ class AgentCompleted(BaseAgentEvent):
 
 
 class AgentError(BaseAgentEvent):
-    """`code` is that of core.exceptions, "deadline" or "revoked"; `message` is fit for the user.
+    """`code` is from core.exceptions, "deadline" or "revoked"; `message` is for the user.
 
-    `stopping_ms` is how long it took from the wish to stop to this end, on the top agent's where there was one.
+    `stopping_ms` is the time from the request to stop until this end, in the top agent's event if there was a request.
     """
 
     type: Literal["agent_error"] = "agent_error"
@@ -185,30 +187,30 @@ AgentEvent = (
     | AgentCompleted
     | AgentError
 )
-"""What an agent at work can say."""
+"""The events of a running agent."""
 
 ResourceEvent = ThreadChanged | ThreadDeleted | WorkloadChanged | WorkloadDeleted | ConsentChanged
-"""What can happen to a user's things outside any run."""
+"""The changes of a user's resources outside runs."""
 
 Event = Annotated[RunQueued | RunCancelRequested | AgentEvent | ResourceEvent, Field(discriminator="type")]
 
 EVENT_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
-"""Parses any stored or received event; an unknown type or field is an error."""
+"""Parses stored and received events; an unknown type or field is an error."""
 
 
 def is_terminal(event: Event) -> bool:
-    """Whether this is a terminal event of a run's top agent."""
-    # Its very type: the union is closed, and an abstract class takes ten times as long to answer isinstance().
+    """Whether this is the terminal event of a run's top agent."""
+    # type() and not isinstance(), which takes ten times as long for an abstract class; the union is closed.
     return (type(event) is AgentCompleted or type(event) is AgentError) and event.parent_request_id is None
 
 
 def get_run_id(event: Event) -> UUID | None:
-    """The run that an event is of, if it is of one."""
+    """Return the id of the event's run, if it belongs to one."""
     return getattr(event, "run_id", None)
 
 
 class AgentFields(TypedDict):
-    """The fields that tell whose an agent's event is."""
+    """The fields that identify the agent of an event."""
 
     run_id: UUID
     thread_id: UUID
@@ -230,11 +232,11 @@ def build_agent_fields(context: UserExecutionContext, agent: str) -> AgentFields
 
 
 class Emitter(Protocol):
-    """Where a piece of work says what it does. Bound to one context; handed down, never looked up."""
+    """Takes the events of a piece of work. It is bound to one context and passed as an argument, never looked up."""
 
     async def emit(self, event: AgentEvent) -> None:
-        """Take the event into the user's stream, after all that were given before.
+        """Append the event to the user's stream, after all earlier ones.
 
         May return before the event is committed. Raises RunLost once another worker owns the run, and
-        IsolationViolation for an event that is not of this emitter's run.
+        IsolationViolation for an event that belongs to another run than this emitter's.
         """

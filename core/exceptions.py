@@ -28,9 +28,9 @@ from core.i18n.text import Text
 
 
 class NetraError(Exception):
-    """The root; never raised itself. `code` is stable and goes into events and error frames.
+    """The base class; never raised itself. `code` is stable and part of events and error responses.
 
-    `details` are further fields for a client, as JSON data.
+    `details` are further fields for clients, as JSON data.
     """
 
     code = "error"
@@ -38,9 +38,9 @@ class NetraError(Exception):
 
 
 class UserError(NetraError):
-    """Its words are a Text, so that each user is told in their own language: str(error) is that Text.
+    """An error with a translatable message, so that each user reads it in their own language: str(error) is that Text.
 
-    `in_terminal` is what to type there, told to nobody else.
+    `in_terminal` is what to type in a terminal; it is shown nowhere else.
     """
 
     code = "user_error"
@@ -60,7 +60,7 @@ class TooLarge(BadInput):
 
 
 class NameTaken(BadInput):
-    """Somebody else took the name in this moment."""
+    """Another user took the name at the same moment."""
 
 
 class NotFound(UserError):

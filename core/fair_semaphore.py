@@ -5,53 +5,46 @@ itself and is refused when too much of it waits."""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
 
 
 class TooManyWaiting(Exception):
-    """Too much waits already. `is_own`: of the same user, else of all."""
+    """A queue is full: the user's own if `is_own`, else all queues together."""
 
-    def __init__(self, *, own: bool) -> None:
-        super().__init__("too much of one user waits" if own else "too much waits")
-        self.is_own = own
+    def __init__(self, *, is_own: bool) -> None:
+        super().__init__("too much of one user waits" if is_own else "too much waits")
+        self.is_own = is_own
 
 
 class FairSemaphore:
-    """On one event loop. `of_one`: places that one key may have; `queue_length` and `waiting_of_one` bound queues."""
+    """A semaphore for one event loop. One key may hold `slots_per_key` of the `slots`.
 
-    def __init__(self, *, at_once: int, of_one: int, waiting: int, waiting_of_one: int) -> None:
-        self._slots = at_once
-        self._slots_per_key = of_one
-        self._max_waiting = waiting
-        self._max_waiting_per_key = waiting_of_one
+    `max_waiting` bounds all queues together, `max_waiting_per_key` each of them.
+    """
+
+    def __init__(self, *, slots: int, slots_per_key: int, max_waiting: int, max_waiting_per_key: int) -> None:
+        self._slots = slots
+        self._slots_per_key = slots_per_key
+        self._max_waiting = max_waiting
+        self._max_waiting_per_key = max_waiting_per_key
         self._used_by_key: Counter[Hashable] = Counter()
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        # Sums of the two, kept: thousands may wait, and each of them comes by here.
+        # Sums of the two, updated with them: thousands may wait, and each of them needs the sums.
         self._used_total = self._waiting_total = 0
 
-    @asynccontextmanager
-    async def turn(self, key: Hashable) -> AsyncIterator[None]:
-        """A place for the time of the block. Raises Crowded."""
-        await self.acquire(key)
-        try:
-            yield
-        finally:
-            self.release(key)
-
     async def acquire(self, key: Hashable) -> None:
-        """Wait for a place, which must be given back. Raises Crowded."""
+        """Wait for a slot, which must be released. Raises TooManyWaiting."""
         if self._has_free_slot(key) and key not in self._queues:
             self._count_slot(key)
             return
-        place = self._enqueue(key)
+        waiter = self._enqueue(key)
         try:
-            await place
+            await waiter
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled() and place.exception() is None:
-                self.release(key)  # it was given in the same moment
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.release(key)  # it was granted at the same moment
             else:
-                self._dequeue(key, place)
+                self._dequeue(key, waiter)
             raise
 
     def release(self, key: Hashable) -> None:
@@ -79,45 +72,45 @@ class FairSemaphore:
     def _enqueue(self, key: Hashable) -> "asyncio.Future[None]":
         queue = self._queues.get(key, ())
         if len(queue) >= self._max_waiting_per_key:
-            raise TooManyWaiting(own=True)
+            raise TooManyWaiting(is_own=True)
         if self.queue_length >= self._max_waiting:
             self._evict_from_longest(len(queue))
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(key, deque()).append(place)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(key, deque()).append(waiter)
         self._waiting_total += 1
-        return place
+        return waiter
 
-    def _evict_from_longest(self, mine: int) -> None:
-        """The last in the longest queue goes, if that is longer than the one that is to grow."""
+    def _evict_from_longest(self, own_length: int) -> None:
+        """Refuse the last waiter of the longest queue if it is longer than the own one will be; else the new waiter."""
         key, longest = max(self._queues.items(), key=lambda item: len(item[1]))
-        if len(longest) <= mine + 1:
-            raise TooManyWaiting(own=False)
+        if len(longest) <= own_length + 1:
+            raise TooManyWaiting(is_own=False)
         last = longest[-1]
         self._dequeue(key, last)
-        last.set_exception(TooManyWaiting(own=False))
+        last.set_exception(TooManyWaiting(is_own=False))
 
-    def _dequeue(self, key: Hashable, place: "asyncio.Future[None]") -> None:
+    def _dequeue(self, key: Hashable, waiter: "asyncio.Future[None]") -> None:
         queue = self._queues.get(key)
-        if queue is not None and place in queue:
-            queue.remove(place)
+        if queue is not None and waiter in queue:
+            queue.remove(waiter)
             self._waiting_total -= 1
             if not queue:
                 del self._queues[key]
 
     def _grant_free_slots(self) -> None:
-        """Places that are free go to who waits, one queue after the other."""
+        """Grant free slots to waiters, one queue after the other."""
         while self._used_total < self._slots:
-            # Few are passed over: only who has a place can have all that one may.
-            key = next((each for each in self._queues if self._has_free_slot(each)), None)
+            # Few keys are skipped: only those that hold slots can hold as many as allowed.
+            key = next((key for key in self._queues if self._has_free_slot(key)), None)
             if key is None:
                 return
             queue = self._queues[key]
-            place = queue.popleft()
+            waiter = queue.popleft()
             self._waiting_total -= 1
             if queue:
                 self._queues.move_to_end(key)
             else:
                 del self._queues[key]
-            if not place.done():
+            if not waiter.done():
                 self._count_slot(key)
-                place.set_result(None)
+                waiter.set_result(None)

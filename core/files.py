@@ -19,45 +19,45 @@ MAX_TRIES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskEntry:
-    """`size` in bytes, all that a folder holds together; `modified_at` (UTC) is when the newest of it was."""
+    """A file or folder: `size` in bytes with all its content; `modified_at` (UTC) is that of the newest part."""
 
     path: Path
     size: int
     modified_at: datetime
 
     def remove(self) -> None:
-        """Remove it with all that it holds; links are not followed. Where it is gone by now, that is fine."""
+        """Remove it with its content, if it still exists. Links are not followed."""
         remove_path(self.path)
 
 
 def find_entry(path: Path) -> DiskEntry | None:
-    """What lies at `path`, or None: others write and remove there too."""
+    """Return the entry at `path`, or None: others may write and remove there at the same time."""
     try:
         top = path.lstat()
     except FileNotFoundError:
         return None
-    found = [top, *(_stat_tree(path) if S_ISDIR(top.st_mode) else ())]
+    stats = [top, *(_stat_tree(path) if S_ISDIR(top.st_mode) else ())]
     return DiskEntry(
         path=path,
-        size=sum(each.st_size for each in found if not S_ISDIR(each.st_mode)),
-        modified_at=datetime.fromtimestamp(max(each.st_mtime for each in found), UTC),
+        size=sum(stat.st_size for stat in stats if not S_ISDIR(stat.st_mode)),
+        modified_at=datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC),
     )
 
 
 def free_bytes(folder: Path) -> int:
-    """What the disk has left where `folder` lies, or will lie."""
+    """Return the free space of the disk that `folder` is on, or will be on."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
 def find_entries(paths: Iterable[Path]) -> tuple[DiskEntry, ...]:
-    """Those of the paths that are there."""
-    return tuple(found for path in paths if (found := find_entry(path)) is not None)
+    """Return the entries of those paths that exist."""
+    return tuple(entry for path in paths if (entry := find_entry(path)) is not None)
 
 
 def remove_path(path: Path) -> None:
-    """Raises OSError for what cannot be removed, also where somebody keeps putting something into it."""
+    """Remove a file or folder. Raises OSError if that fails, also if others keep adding files to it."""
     for attempt in range(MAX_TRIES):
         try:
             if path.is_dir() and not path.is_symlink():
@@ -65,7 +65,7 @@ def remove_path(path: Path) -> None:
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            # Somebody removed or added something in this moment.
+            # Something was removed or added at the same moment.
             if error.errno not in (errno.ENOENT, errno.ENOTEMPTY) or attempt == MAX_TRIES - 1:
                 raise
         else:
@@ -73,7 +73,7 @@ def remove_path(path: Path) -> None:
 
 
 def list_folder(folder: Path) -> list[Path]:
-    """What a folder holds, by name; nothing where there is none."""
+    """Return a folder's entries by name; nothing if it doesn't exist."""
     try:
         return sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -81,7 +81,7 @@ def list_folder(folder: Path) -> list[Path]:
 
 
 def _stat_tree(folder: Path) -> Iterator[stat_result]:
-    for parent, folders, files in os.walk(folder):  # which passes over folders that are removed meanwhile
+    for parent, folders, files in os.walk(folder):  # skips folders that are removed meanwhile
         for name in (*folders, *files):
             try:
                 yield os.lstat(os.path.join(parent, name))
@@ -90,7 +90,7 @@ def _stat_tree(folder: Path) -> Iterator[stat_result]:
 
 
 def create_private_file(path: Path, text: str) -> bool:
-    """Write a private file that must not be there yet, whole or not at all. False where it is there."""
+    """Create a private file with all of the text, or not at all. False if it already exists."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -107,10 +107,10 @@ def create_private_file(path: Path, text: str) -> bool:
 
 
 def private_dir(folder: Path) -> Path:
-    """`folder`, made if need be, and every folder above it that had to be made too, closed to others."""
-    for each in (*reversed(folder.parents), folder):
-        if not each.exists():
-            each.mkdir(mode=0o700, exist_ok=True)
+    """Create the folder and missing parents, closed to other accounts, and return it."""
+    for path in (*reversed(folder.parents), folder):
+        if not path.exists():
+            path.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

@@ -15,16 +15,16 @@ from core.models import IsolationIncident
 log = logging.getLogger(__name__)
 
 MAIL_INTERVAL = timedelta(minutes=10)
-"""After a mail about an open incident of this kind at this place; a defect may show a thousand times a second."""
+"""Between mails about open incidents of one kind at one place: a defect may occur a thousand times a second."""
 
 
 def record_incident(
     kind: str, *, where: str, expected: UUID | None, found: UUID | None, connection_id: UUID | None = None
 ) -> None:
-    """Write an incident down, in a transaction of its own: RuntimeError within another, whose rollback would undo it.
+    """Store an incident, in a transaction of its own: within another, whose rollback would undo it, RuntimeError.
 
-    `kind` is a short code of ours and `where` a place in the code; neither may hold anything that a user said. It is
-    logged before all else, and the mail does not hold up the caller.
+    `kind` is a short code of ours and `where` a place in the code; neither may contain a user's content. The incident
+    is logged before anything else, and the caller doesn't wait for the mail.
     """
     incident = IsolationIncident(
         at=datetime.now(UTC),
@@ -38,27 +38,27 @@ def record_incident(
         "isolation incident %s (%s) at %s: expected user %s, found %s, connection %s",
         *(incident.id, kind, where, expected, found, connection_id),
     )
-    told = False
+    is_mailed = False
     try:
         with transaction.atomic(durable=True):
-            told = _is_already_mailed(incident)
+            is_mailed = _is_already_mailed(incident)
             incident.save(force_insert=True)
     finally:
-        # Also where it could not be stored: then the mail is all there is.
-        if not told and settings.ADMINS:
+        # Mailed even if it could not be stored: then the mail is the only record.
+        if not is_mailed and settings.ADMINS:
             # netra: allow[dropped-task] it is given all that it says, and nobody waits for mail
             threading.Thread(target=_send_mail, args=(incident,), name="incident-mail").start()
 
 
 def count_open_incidents() -> int:
-    """How many nobody has acknowledged."""
+    """Return the number of incidents that nobody has acknowledged."""
     return IsolationIncident.objects.filter(acknowledged_at=None).count()
 
 
 def acknowledge_incident(incident_id: UUID, by: str) -> bool:
-    """Somebody (a user name) has looked at it. False where it is not open: the first one stays written down."""
-    still_open = IsolationIncident.objects.filter(pk=incident_id, acknowledged_at=None)
-    return still_open.update(acknowledged_at=datetime.now(UTC), acknowledged_by=by) == 1
+    """Acknowledge an incident by a user name. False if it is not open: the first acknowledgement stays."""
+    open_incident = IsolationIncident.objects.filter(pk=incident_id, acknowledged_at=None)
+    return open_incident.update(acknowledged_at=datetime.now(UTC), acknowledged_by=by) == 1
 
 
 def _is_already_mailed(incident: IsolationIncident) -> bool:
@@ -68,7 +68,7 @@ def _is_already_mailed(incident: IsolationIncident) -> bool:
 
 
 def _send_mail(incident: IsolationIncident) -> None:
-    """A thread's: a mail server may take its time, and the caller's thread is everybody's."""
+    """Mail the admins; runs on a thread of its own, as a mail server may be slow and the caller's thread is shared."""
     page = reverse("admin:core_isolationincident_change", args=[incident.id])
     text = (
         f"Something of one user was about to reach another, and was stopped.\n\n"

@@ -11,34 +11,37 @@ from pydantic_core import to_jsonable_python
 from core.exceptions import BadInput, TooLarge
 from core.i18n.text import Text, text
 
-MAX_DEPTH = 32  # lists and objects in one another; no request of ours has more than three
-MAX_DIGITS = 38  # of an integer; which field takes how much is the field's own matter
+MAX_DEPTH = 32  # of nested lists and objects; no request of ours has more than three
+MAX_DIGITS = 38  # of an integer; each field has its own range besides
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def parse_json(source: str | bytes, *, max_bytes: int) -> Any:
-    """The value. Raises BadInput for whatever is not JSON of UTF-8, is larger, nested more deeply, or has a number of
-    hundreds of digits in it; TooLarge, a BadInput, for the size."""
+    """Return the parsed value.
+
+    Raises BadInput for anything but UTF-8 JSON, for too deep nesting and for too long numbers; TooLarge, a BadInput,
+    for the size.
+    """
     if len(source) > max_bytes or (isinstance(source, str) and len(source.encode("utf-8", "replace")) > max_bytes):
         raise TooLarge(text("This is more than {bytes:,} bytes of JSON.", bytes=max_bytes))
     try:
-        written = source if isinstance(source, str) else source.decode("utf-8")
-        value = json.loads(written, parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_reject_constant)
+        decoded = source if isinstance(source, str) else source.decode("utf-8")
+        value = json.loads(decoded, parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_reject_constant)
     except RecursionError as error:
         raise BadInput(_too_deep_message()) from error
     except UnicodeDecodeError as error:
         raise BadInput(text("This is not UTF-8.")) from error
     except ValueError as error:
         raise BadInput(text("This is not JSON.")) from error
-    if written.count("[") + written.count("{") > MAX_DEPTH and _nesting_depth(value) > MAX_DEPTH:
+    if decoded.count("[") + decoded.count("{") > MAX_DEPTH and _nesting_depth(value) > MAX_DEPTH:
         _refuse(_too_deep_message())
     return value
 
 
 def require_storable(value: Any) -> None:
-    """Raise BadInput where a text in it, or a name, has a NUL or half a character: no database takes those."""
-    if any(_UNSTORABLE.search(each) for each in _iter_strings(value)):
+    """Raise BadInput if a string or name in it has a NUL or a lone surrogate: no database stores those."""
+    if any(_UNSTORABLE.search(string) for string in _iter_strings(value)):
         _refuse(text("A text contains a NUL or half a character."))
 
 
@@ -68,49 +71,49 @@ def _refuse(words: Text) -> NoReturn:
 
 
 def _nesting_depth(value: Any) -> int:
-    """Counted level by level, not by recursion; to one beyond MAX_DEPTH at most."""
+    """Return the depth, up to one beyond MAX_DEPTH; counted level by level, not by recursion."""
     depth, level = 0, [value]
-    while (level := [each for each in level if isinstance(each, list | dict)]) and depth <= MAX_DEPTH:
+    while (level := [item for item in level if isinstance(item, list | dict)]) and depth <= MAX_DEPTH:
         depth += 1
-        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
     return depth
 
 
 def _iter_strings(value: Any) -> Iterator[str]:
-    """Every text in it, names included."""
-    level = [value]
-    while level:
-        each = level.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, dict):
-            level.extend((*each.keys(), *each.values()))
-        elif isinstance(each, list):
-            level.extend(each)
+    """Yield all strings in it, including names."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            stack.extend((*item.keys(), *item.values()))
+        elif isinstance(item, list):
+            stack.extend(item)
 
 
 REPLACEMENT_CHARACTER = "\ufffd"
 
 
 def to_jsonable(value: Any) -> JsonValue:
-    """A frozen result as JSON data: decimals as strings, what JSON has no number for as null.
+    """Convert a frozen result to JSON data: decimals to strings, infinity and NaN to null.
 
-    Raises TypeError for an object that is no data.
+    Raises TypeError for an object that is not data.
     """
     data: JsonValue = to_jsonable_python(value, inf_nan_mode="null", fallback=_mapping_to_dict)
     return data
 
 
 def to_storable(text: str) -> str:
-    """The text without what no database takes: NUL and halves of surrogate pairs become U+FFFD."""
+    """Replace by U+FFFD what no database stores: NUL and lone surrogates."""
     if text.isascii() and "\x00" not in text:
         return text
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\x00", REPLACEMENT_CHARACTER)
+    paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return paired.replace("\x00", REPLACEMENT_CHARACTER)
 
 
 def truncate_json(value: JsonValue, limit: int) -> tuple[JsonValue, bool]:
-    """JSON data that is storable and, as UTF-8, at most `limit` bytes long; whether it had to be cut to a preview."""
+    """Return storable JSON data of at most `limit` bytes as UTF-8, and whether it had to be cut to a preview."""
     value = _to_storable_json(value)
     text = json.dumps(value, ensure_ascii=False)
     if len(text) <= limit and len(text.encode()) <= limit:
@@ -122,14 +125,14 @@ def _to_storable_json(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
         return to_storable(value)
     if isinstance(value, list):
-        return [_to_storable_json(each) for each in value]
+        return [_to_storable_json(item) for item in value]
     if isinstance(value, dict):
-        return {to_storable(key): _to_storable_json(each) for key, each in value.items()}
+        return {to_storable(key): _to_storable_json(item) for key, item in value.items()}
     return value
 
 
 def _mapping_to_dict(value: Any) -> dict[Any, Any]:
-    # The read-only mappings of frozen values are no dicts to pydantic.
+    # To pydantic the read-only mappings of frozen values are not dicts.
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is no data")

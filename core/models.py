@@ -18,14 +18,14 @@ from core.i18n.text import Text, from_json, text, to_json, verbatim_text
 from core.username_rules import to_name_key
 
 JSON_PREFIX = '{"text":'
-"""How what is kept begins. What was stored before sentences were kept is the plain sentence."""
+"""The beginning of a stored Text. Rows from before texts were stored as JSON have the plain sentence."""
 
 
 class TranslatableTextField(models.TextField):  # type: ignore[type-arg]  # only its stubs are generic
-    """Takes a Text, or "" for none; gives a Text, or ""."""
+    """A column for a Text; "" is none."""
 
     def deconstruct(self) -> Any:
-        # To the database, and so to migrations, it is a text.
+        # For the database, and so for migrations, it is a TextField.
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs
 
@@ -42,14 +42,14 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class OwnedQuerySet(models.QuerySet[M_co]):
-    """The one door to what a user owns: ask `for_user` first, whatever comes after."""
+    """The only way to query a user's rows: call `for_user` first, then anything else."""
 
     def for_user(self, user_id: UUID) -> Self:
         return self.filter(owner_id=user_id)
 
 
 class Owned(models.Model):
-    """Base of every row that belongs to one user. Deleting the user deletes it."""
+    """Base of all rows that belong to one user. Deleting the user deletes them."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
@@ -61,32 +61,32 @@ class Owned(models.Model):
 
 NAME_TAKEN = text("A user has this name, or one that looks like it. Choose another one.")
 MAX_KEY_LENGTH = 255
-KEY_SEPARATOR = "\n"  # in no name: what follows it tells apart rows that were there before keys were
+KEY_SEPARATOR = "\n"  # in no name; it precedes a suffix that keeps keys unique among names older than the rules
 
 
 class NameKeyField(models.CharField):  # type: ignore[type-arg]  # generic in its stubs only
-    """Follows the name, however a row is saved."""
+    """The key of the row's username, updated however the row is saved."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        kept: str = getattr(model_instance, self.attname)
-        key = to_name_key(getattr(model_instance, "username"))  # noqa: B009  # of a model that this field knows only so
-        if not kept.startswith(key + KEY_SEPARATOR):
-            kept = key
+        stored: str = getattr(model_instance, self.attname)
+        key = to_name_key(getattr(model_instance, "username"))  # noqa: B009  # a base model's type has no such field
+        if not stored.startswith(key + KEY_SEPARATOR):
+            stored = key
             setattr(model_instance, self.attname, key)
-        return kept
+        return stored
 
 
 class NamedUserManager(UserManager["User"]):
     def _create_user_object(self, username: str, email: str | None, password: str | None, **more: Any) -> "User":
-        """Also for `manage.py createsuperuser`. Raises Django's ValidationError for a name that nobody may take."""
-        from core.users import check_name  # noqa: PLC0415  # it asks this model
+        """Check the name, also for `manage.py createsuperuser`. Raises Django's ValidationError for a bad name."""
+        from core.users import check_name  # noqa: PLC0415  # core.users imports this module
 
         try:
             check_name(username, email=email or "")
         except BadInput as error:
             raise ValidationError(str(error)) from error
-        made: User = super()._create_user_object(username, email, password, **more)  # type: ignore[misc]
-        return made
+        user: User = super()._create_user_object(username, email, password, **more)  # type: ignore[misc]
+        return user
 
 
 class User(AbstractUser):
@@ -99,7 +99,7 @@ class User(AbstractUser):
     objects: ClassVar[NamedUserManager] = NamedUserManager()
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Raises NameTaken where somebody took the name, or one that looks like it, since it was asked for."""
+        """Raises NameTaken if another user has taken the name, or one that looks like it, since it was checked."""
         if update_fields is not None and "username" in update_fields:
             update_fields = {*update_fields, "username_key"}
         if update_fields is not None and "username" not in update_fields:
@@ -115,12 +115,12 @@ class User(AbstractUser):
 
 
 class UserStream(models.Model):
-    """One user's stream: within an epoch, the number of the last event, and the last that may have been pruned."""
+    """A user's stream: its epoch, the number of the last event, and of the last one that may have been pruned."""
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
     epoch = models.UUIDField(default=uuid.uuid4)
     head = models.BigIntegerField(default=0)
-    floor = models.BigIntegerField(default=0)  # a position below it can only be gone on from with a snapshot
+    floor = models.BigIntegerField(default=0)  # from a position below it a reader must resynchronise with a snapshot
 
     def __str__(self) -> str:
         return f"stream of {self.owner_id}"
@@ -129,11 +129,11 @@ class UserStream(models.Model):
 class Event(Owned):
     """One event, numbered without gaps within (owner, epoch). Rows are appended and pruned, never changed."""
 
-    # No index of its own: the constraint's begins with it, and every index costs at every event.
+    # No index of its own: the constraint's index begins with it, and each index costs time for each event.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     epoch = models.UUIDField()
     seq = models.BigIntegerField()
-    # No foreign key: runs live in a room above this one.
+    # No foreign key: the model of runs is in a package that imports this one.
     run_id = models.UUIDField(null=True, db_index=True)
     type = models.CharField(max_length=40)
     payload = models.JSONField()
@@ -149,9 +149,9 @@ class Event(Owned):
 
 
 class AttemptCount(models.Model):
-    """How often something was tried within a time. `key` and `subject` are hashes: no address or name lies here.
+    """The number of attempts within a period. `key` and `subject` are hashes: no address or name is stored.
 
-    `subject` is what can be forgiven: an account, or a name that nobody has. `expires` is in Unix seconds.
+    The counters of a `subject`, an account or a name that nobody has, can be reset. `expires` is in Unix seconds.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
@@ -167,9 +167,9 @@ class AttemptCount(models.Model):
 
 
 class IsolationIncident(models.Model):
-    """Something of one user was about to reach another, and was stopped. Kept until an operator has looked at it.
+    """Data of one user was about to reach another, and was stopped. Open until an operator has acknowledged it.
 
-    Ids without foreign keys: it outlives the users that it names, and belongs to neither.
+    The ids are no foreign keys: an incident outlives the users that it names, and belongs to neither.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
-LOCAL = "local"  # nothing that can be read as an address: a socket of this machine
+LOCAL = "local"  # in place of what is not an address, such as a Unix socket of this machine
 
 
 def parse_address(text: str) -> Address | None:
-    """An address as headers and sockets write it: with or without brackets, port and zone; None for anything else."""
+    """Parse an address as headers and sockets write it, with or without brackets, port and zone; None if it is none."""
     bare = text.strip()
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
@@ -26,29 +26,29 @@ def parse_address(text: str) -> Address | None:
 
 
 def get_client_network(request: HttpRequest) -> str:
-    """Where a request comes from, as the server established it: the peer, or whom a trusted proxy saw."""
+    """Return the narrow network of a request's client, which is the peer or what a trusted proxy saw."""
     return to_narrow_network(str(request.META.get("REMOTE_ADDR") or ""))
 
 
 def get_scope_network(scope: Mapping[str, Any]) -> str:
-    """The same of an ASGI scope, as it counts where nobody knows yet whose it is."""
+    """Return the narrow network of an ASGI scope's client."""
     client = scope.get("client")
     return to_narrow_network(str(client[0]) if client else "")
 
 
 def to_narrow_network(address: str) -> str:
-    """An IPv4 address by itself, of IPv6 the /64, which is what one customer has at least."""
+    """Return an IPv4 address as it is, of an IPv6 address the /64: one customer has at least that."""
     return _to_network(address, 32, 64)
 
 
 def to_wide_network(address: str) -> str:
-    """The /24 or /48: what somebody can change addresses within for nothing."""
+    """Return the /24 or /48, within which one customer can change addresses at no cost."""
     return _to_network(address, 24, 48)
 
 
-def _to_network(address: str, four: int, six: int) -> str:
-    read = parse_address(address.partition("/")[0])
-    if read is None:
+def _to_network(address: str, bits_v4: int, bits_v6: int) -> str:
+    parsed = parse_address(address.partition("/")[0])
+    if parsed is None:
         return LOCAL
-    bits = six if isinstance(read, IPv6Address) else four
-    return str(ip_network((read, bits), strict=False))
+    bits = bits_v6 if isinstance(parsed, IPv6Address) else bits_v4
+    return str(ip_network((parsed, bits), strict=False))

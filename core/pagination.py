@@ -13,7 +13,7 @@ from core.i18n.text import text
 
 M = TypeVar("M", bound=Model)
 
-DEFAULT_LIMIT = 50  # of a page where nobody says how many
+DEFAULT_LIMIT = 50  # rows of a page without a limit
 MAX_LIMIT = 100
 CURSOR_PATTERN = re.compile(r"(?P<micros>\d{1,17})-(?P<id>[0-9a-f]{32})")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,16 +21,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[M]):
-    """`next` is where the next page begins; None where this is the last."""
+    """A page of rows; `next` is the cursor of the next page, None if this is the last one."""
 
     rows: list[M]
     next: str | None
 
 
 def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = DEFAULT_LIMIT) -> Page[M]:
-    """The newest of these rows by the time in `field` that are older than a cursor. Raises BadInput for no cursor.
+    """Return the newest rows, by the time in `field`, that are older than the cursor `before`.
 
-    Rows that come or go meanwhile are neither doubled nor left out.
+    Raises BadInput for an invalid cursor. Rows added or deleted meanwhile cause neither duplicates nor gaps.
     """
     if before:
         at, row_id = _parse_cursor(before)
@@ -40,7 +40,7 @@ def take_page(rows: QuerySet[M], field: str, *, before: str = "", limit: int = D
 
 
 def cut_page(found: list[M], field: str, count: int) -> Page[M]:
-    """The first so many of what was found; the rest is left to the next page."""
+    """Return a page of the first `count` rows; the rest belongs to the next page."""
     rows = found[:count]
     return Page(rows=rows, next=_format_cursor(rows[-1], field) if rows and len(found) > count else None)
 

@@ -16,7 +16,7 @@ _WORD_START = r"(?<![A-Za-z0-9])"
 
 @dataclass(frozen=True, slots=True)
 class RedactionHint:
-    """A substring of lower-case text, and what must follow it. Looking for substrings first makes clean text cheap."""
+    """A substring of lower-case text, and what must follow it. Searching for substrings first is cheap."""
 
     word: str
     suffix: re.Pattern[str] | None = None
@@ -24,22 +24,22 @@ class RedactionHint:
 
 @dataclass(frozen=True, slots=True)
 class RedactionRule:
-    """It applies to no text that has none of the hints."""
+    """A pattern and its replacement, tried only on texts with one of the hints."""
 
     hints: tuple[RedactionHint, ...]
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str]], str]
 
     def can_apply(self, lower: str) -> bool:
-        # A loop: a generator costs as much as what it would look for.
+        # A loop, as a generator would cost as much as the search.
         for hint in self.hints:
             if hint.word in lower and (hint.suffix is None or hint.suffix.search(lower) is not None):
                 return True
         return False
 
 
-def _make_hints(*words: str, then: str = "") -> tuple[RedactionHint, ...]:
-    return tuple(RedactionHint(word, re.compile(re.escape(word) + then) if then else None) for word in words)
+def _make_hints(*words: str, suffix: str = "") -> tuple[RedactionHint, ...]:
+    return tuple(RedactionHint(word, re.compile(re.escape(word) + suffix) if suffix else None) for word in words)
 
 
 def _remove(_: re.Match[str]) -> str:
@@ -47,7 +47,7 @@ def _remove(_: re.Match[str]) -> str:
 
 
 def _remove_if_random(found: re.Match[str]) -> str:
-    """Keys have a long part with digits or capitals; file names that begin alike (sk-learn-results) have none."""
+    """Remove a key, which has a long part with digits or capitals; similar file names (sk-learn-results) have none."""
     parts = re.split("[-_]", found[0])
     return REMOVED if any(len(part) >= 8 and not (part.isalpha() and part.islower()) for part in parts) else found[0]
 
@@ -58,7 +58,7 @@ def _remove_if_jwt(found: re.Match[str]) -> str:
 
 
 def _remove_if_credential(found: re.Match[str]) -> str:
-    """A word after "bearer" that is no word."""
+    """Remove what follows "bearer", unless it is a plain word."""
     value = found["value"]
     return found["scheme"] + (value if len(value) < 24 and value.isalpha() else REMOVED)
 
@@ -70,24 +70,24 @@ def _remove_password(found: re.Match[str]) -> str:
 
 def _remove_value(found: re.Match[str]) -> str:
     value = found["value"]
-    kept = value.rstrip("\\")  # the escape of a closing quote in JSON within a string
-    return found[0].removesuffix(value) + REMOVED + value[len(kept) :] if kept else found[0]
+    secret = value.rstrip("\\")  # without the escape of a closing quote in JSON within a string
+    return found[0].removesuffix(value) + REMOVED + value[len(secret) :] if secret else found[0]
 
 
-_SECRET_NAMES = (
+_SENSITIVE_NAMES = (
     r"(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|secret|authorization|api[_-]?key|(?:access|private|account)[_-]?key"
     r"|(?:access|auth|refresh|id|session|bearer)[_-]?token)"
 )
-"""What is secret, as the end of a name: DB_PASSWORD, aws_secret_access_key."""
+"""The ends of names of secrets: DB_PASSWORD, aws_secret_access_key."""
 
-SECRET_NAME = re.compile(rf"{_SECRET_NAMES}\Z", re.ASCII | re.IGNORECASE)
+SECRET_NAME = re.compile(rf"{_SENSITIVE_NAMES}\Z", re.ASCII | re.IGNORECASE)
 
 _ASSIGNMENT_SIGN = r"""\\*+["']?[ \t]{0,4}[=:]"""
 _FLAGS = re.ASCII | re.IGNORECASE
 
 _PEM = RedactionRule(
-    _make_hints("-----", then="begin"),
-    # To the next dashes, or to the end where it was cut off.
+    _make_hints("-----", suffix="begin"),
+    # Up to the end line, or to the end of a text that was cut off.
     re.compile(
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----)[^-]*+)*+"
         r"(?:-----END [A-Z0-9 ]{0,60}-----)?"
@@ -98,7 +98,7 @@ _DASHED_TOKEN = RedactionRule(
     _make_hints("sk-", "xai-"), re.compile(rf"{_WORD_START}(?:sk|xai)-[A-Za-z0-9_-]{{14,}}+"), _remove_if_random
 )
 _UNDERSCORED_TOKEN = RedactionRule(
-    (*_make_hints("gh", then="[pousr]_"), *_make_hints("hf_", "gsk_")),
+    (*_make_hints("gh", suffix="[pousr]_"), *_make_hints("hf_", "gsk_")),
     re.compile(rf"{_WORD_START}(?:gh[pousr]|hf|gsk)_[A-Za-z0-9]{{16,}}+"),
     _remove_if_random,
 )
@@ -127,11 +127,11 @@ _BASIC = RedactionRule(
 )
 _ASSIGNMENT = RedactionRule(
     (
-        *_make_hints("pass", then=rf"[a-z]{{2,6}}{_ASSIGNMENT_SIGN}"),
-        *_make_hints("pwd", "secret", "authorization", "key", "token", then=_ASSIGNMENT_SIGN),
+        *_make_hints("pass", suffix=rf"[a-z]{{2,6}}{_ASSIGNMENT_SIGN}"),
+        *_make_hints("pwd", "secret", "authorization", "key", "token", suffix=_ASSIGNMENT_SIGN),
     ),
     re.compile(
-        rf"""{_SECRET_NAMES}{_ASSIGNMENT_SIGN}[=>]?[ \t]{{0,4}}(?:\\*+(?:(?P<double>")|(?P<single>')))?"""
+        rf"""{_SENSITIVE_NAMES}{_ASSIGNMENT_SIGN}[=>]?[ \t]{{0,4}}(?:\\*+(?:(?P<double>")|(?P<single>')))?"""
         r"""(?P<value>(?(double)[^"\r\n]*+|(?(single)[^'\r\n]*+"""
         r"""|(?:(?:bearer|basic|token|digest|negotiate)[ \t]++)?[^\s"'&;,<>\\]++)))""",
         _FLAGS,
@@ -141,56 +141,59 @@ _ASSIGNMENT = RedactionRule(
 _URL = RedactionRule(_make_hints("://"), re.compile(r"""://(?P<info>[^\s/?#"'<>\\]*)@"""), _remove_password)
 
 RULES = (_PEM, _DASHED_TOKEN, _UNDERSCORED_TOKEN, _VENDOR_TOKEN, _JWT, _BEARER, _BASIC, _ASSIGNMENT, _URL)
-"""In this order: a later one sees what an earlier one has left."""
+"""Applied in this order: a later rule sees what an earlier one has left."""
 
 
 _MAX_ROUNDS = 3
-_JSON_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'  # one without an end takes the rest, or each quote in it would try
+# An unterminated string takes the rest, or each quote in it would be tried as a beginning.
+_JSON_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'
 _JSON_PAIR = re.compile(rf"({_JSON_STRING})(?:(\s*+:\s*+)({_JSON_STRING})?)?", re.DOTALL)
 
 
 def redact(text: str) -> str:
-    """Serialised JSON without the secrets in its strings; all else is, byte for byte, as it was. Idempotent.
+    """Remove the secrets from the strings of serialised JSON; all else stays byte for byte. Idempotent.
 
-    A string that is itself JSON is looked into. Text that is no JSON is taken as words.
+    Strings that are JSON themselves are searched too. Other text than JSON is treated as plain text.
     """
     if not _may_hold_secret(text):
         return text
     return _JSON_PAIR.sub(_redact_pair, text) if text.lstrip()[:1] in ("{", "[", '"') else redact_text(text)
 
 
-def redact_all(told: Mapping[UUID, Sequence[str]], words: Callable[[str], str]) -> dict[UUID, tuple[str, ...]]:
-    """Each user's texts, each as `redact` has it; `words` is the part of a text that may hold a secret.
+def redact_all(
+    texts: Mapping[UUID, Sequence[str]], redactable_part: Callable[[str], str]
+) -> dict[UUID, tuple[str, ...]]:
+    """Redact each user's texts; `redactable_part` returns the part of a text that may contain a secret.
 
-    All are looked at as one first: seldom is there anything, and many short looks cost more.
+    All texts are searched as one first: there is seldom a secret, and many short searches cost more.
     """
-    if not _may_hold_secret("\n".join(map(words, chain.from_iterable(told.values())))):
-        return {user: tuple(texts) for user, texts in told.items()}
-    return {user: tuple(redact(text) for text in texts) for user, texts in told.items()}
+    if not _may_hold_secret("\n".join(map(redactable_part, chain.from_iterable(texts.values())))):
+        return {user: tuple(own) for user, own in texts.items()}
+    return {user: tuple(redact(text) for text in own) for user, own in texts.items()}
 
 
 def redact_text(text: str) -> str:
-    """Plain words without secrets. Idempotent."""
-    for _ in range(_MAX_ROUNDS):  # what a removal leaves may read differently than it did
+    """Remove the secrets from plain text. Idempotent."""
+    for _ in range(_MAX_ROUNDS):  # a removal may make another rule match
         before, text = text, _apply_rules(text)
         if text == before:
             break
     return text
 
 
-# Of all rules, each once: every event is looked at, and a call for each rule would cost more than the looking.
+# The hints of all rules, each once: every event is searched, and a call for each rule would cost more than the search.
 _ALL_HINTS = tuple(dict.fromkeys((hint.word, hint.suffix) for rule in RULES for hint in rule.hints))
 
 
 def _may_hold_secret(text: str) -> bool:
-    # JSON's escapes may hide a letter or a slash: then its strings are looked at one by one.
+    # JSON's escapes may hide a letter or a slash: then its strings are searched one by one.
     return _has_hint(text) or ("\\" in text and ("\\u00" in text or "\\/" in text))
 
 
 def _has_hint(text: str) -> bool:
     lower = text.lower()
-    for word, then in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the looking
-        if word in lower and (then is None or then.search(lower) is not None):
+    for word, suffix in _ALL_HINTS:  # noqa: SIM110 - a generator costs as much as the search
+        if word in lower and (suffix is None or suffix.search(lower) is not None):
             return True
     return False
 
@@ -208,18 +211,18 @@ def _redact_pair(found: re.Match[str]) -> str:
         return _redact_string(key)
     if value is None:
         return _redact_string(key) + colon
-    secret = value not in ('""', f'"{REMOVED}"') and SECRET_NAME.search(_decode_string(key))
-    return _redact_string(key) + colon + (f'"{REMOVED}"' if secret else _redact_string(value))
+    is_secret = value not in ('""', f'"{REMOVED}"') and SECRET_NAME.search(_decode_string(key))
+    return _redact_string(key) + colon + (f'"{REMOVED}"' if is_secret else _redact_string(value))
 
 
 def _redact_string(token: str) -> str:
-    """One JSON string; written anew only where something was removed."""
-    said = _decode_string(token)
-    if not _has_hint(said):
+    """Redact one JSON string; it is serialised again only if something was removed."""
+    text = _decode_string(token)
+    if not _has_hint(text):
         return token
-    left = redact(said) if _is_json(said) else redact_text(said)
-    # In ASCII: a lone surrogate, which JSON may escape, cannot be encoded.
-    return token if left == said else json.dumps(left)
+    redacted = redact(text) if _is_json(text) else redact_text(text)
+    # Serialised as ASCII: a lone surrogate, which JSON may escape, cannot be encoded.
+    return token if redacted == text else json.dumps(redacted)
 
 
 def _decode_string(token: str) -> str:
@@ -228,7 +231,7 @@ def _decode_string(token: str) -> str:
     try:
         return str(json.loads(token, strict=False))
     except ValueError:
-        return token[1:-1]  # no JSON in the first place
+        return token[1:-1]  # it is not JSON
 
 
 def _is_json(text: str) -> bool:

@@ -11,7 +11,7 @@ from core.i18n.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Garbage:
-    """So many of one kind, in an operator's words; `size` in bytes, 0 where nobody would miss them."""
+    """A number of things of one kind, named for operators; `size` in bytes, 0 if it is negligible."""
 
     what: Text
     count: int
@@ -19,25 +19,25 @@ class Garbage:
 
 
 class Prunable(Protocol):
-    """One kind of waste. Removing twice is removing once."""
+    """One kind of garbage. It may be removed twice."""
 
     def find(self) -> Garbage:
-        """What would go now."""
+        """Return what would be removed now."""
         ...
 
     def remove(self) -> Garbage:
-        """Remove it. Returns what has gone, which may be more or less than was found a moment before."""
+        """Remove it, and return what was removed, which may be more or less than was found a moment before."""
         ...
 
 
 @runtime_checkable
 class HasPrunable(Protocol):
-    """An app's AppConfig that says by itself what of it need not be kept: of a room that nothing else may import."""
+    """An AppConfig that lists its app's garbage itself, as nothing may import the app's package."""
 
     def list_prunable(self, before: datetime) -> tuple[Prunable, ...]:
-        """What was over before a moment (aware, UTC)."""
+        """Return what ended before a time (aware, UTC)."""
         ...
 
 
-def to_garbage(what: Text, these: Collection[DiskEntry]) -> Garbage:
-    return Garbage(what=what, count=len(these), size=sum(each.size for each in these))
+def to_garbage(what: Text, entries: Collection[DiskEntry]) -> Garbage:
+    return Garbage(what=what, count=len(entries), size=sum(entry.size for entry in entries))

@@ -8,7 +8,7 @@ SESSION_KEY = re.compile(r"[0-9a-z]{32}")
 
 
 class SessionStore(db.SessionStore):
-    """Django's, which asks the database for whatever a cookie says, also for what PostgreSQL takes for an error."""
+    """Django's store, without looking up keys of another shape, some of which PostgreSQL refuses with an error."""
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and SESSION_KEY.fullmatch(key) is not None

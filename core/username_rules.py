@@ -13,7 +13,7 @@ from core.i18n.text import text
 
 KEY_CHARS = 150
 MAX_COMPARED_CHARS = 1000
-"""Characters of a name that is made comparable: what Unicode's normal form costs grows with the square of them."""
+"""Longer names are not normalized: Unicode's normal form takes quadratic time."""
 
 RESERVED_NAMES = frozenset(
     (
@@ -24,10 +24,10 @@ RESERVED_NAMES = frozenset(
         *("me", "self", "you", "api", "service", "worker", "engine", "bot", "agent", "assistant", "model", "local"),
     )
 )
-"""Who has such a name could be taken for the installation itself, or for all its users."""
+"""A user with such a name could be taken for the installation itself, or for all its users."""
 RESERVED_PREFIXES = ("selftest", "netra")  # before a separator
 
-# Letters that look like common Latin ones (Unicode's confusables): Cyrillic, Greek, and Latin ones that few write.
+# Letters that look like common Latin ones (Unicode's confusables): Cyrillic, Greek, and rare Latin ones.
 _CYRILLIC = (
     "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u0432\u043a\u043c\u043d\u0442"
 )
@@ -42,13 +42,13 @@ _CONFUSABLES = str.maketrans(
 _COMPATIBLE_SCRIPTS = tuple(
     frozenset({"LATIN", "CJK", *beside}) for beside in (("HIRAGANA", "KATAKANA"), ("HANGUL",), ("BOPOMOFO",))
 )
-"""Alphabets that are written in one word, and whose letters nobody takes for each other."""
+"""Scripts that are mixed within a word, and whose letters don't look alike."""
 _INVISIBLE_CHARS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")  # letters and marks without a shape
 _SEPARATORS = re.compile(r"[.@+_\-]+")
 
 
 def parse_id(written: str) -> UUID | None:
-    """The id that a text can be read as, in any spelling of one."""
+    """Return the id that a text can be read as, in any spelling of it."""
     if len(written) > MAX_COMPARED_CHARS:
         return None
     for spelling in (written, unicodedata.normalize("NFKC", written)):
@@ -60,8 +60,8 @@ def parse_id(written: str) -> UUID | None:
 
 
 def to_name_key(name: str) -> str:
-    """The same for names that people would take for each other: of another case, width or alphabet, or with what
-    nobody sees."""
+    """Return a key that is equal for names that look alike: in another case, width or alphabet, or with invisible
+    characters."""
     if len(name) > MAX_COMPARED_CHARS:
         return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -70,7 +70,7 @@ def to_name_key(name: str) -> str:
 
 
 def check_shape(name: str, *, email: str = "") -> None:
-    """Raises BadInput for a name that nobody may take. `email`: the account's own address, which its name may be."""
+    """Raise BadInput for a name that nobody may take. It may be the account's own address, `email`."""
     if len(name) > KEY_CHARS:
         raise BadInput(text("A user name has at most {most} characters. Choose another one.", most=KEY_CHARS))
     if any(_is_invisible(char) for char in name):
@@ -90,7 +90,7 @@ def check_shape(name: str, *, email: str = "") -> None:
 
 
 def is_visible(name: str) -> bool:
-    """Whether each character can be seen, spaces aside."""
+    """Whether all characters but spaces are visible."""
     return not any(_is_invisible(char) for char in name if char != " ")
 
 
@@ -100,11 +100,14 @@ def is_reserved(name: str) -> bool:
 
 
 def _is_single_script(name: str) -> bool:
-    """Letters that look like those of another alphabet mislead among those: with all of one, the whole word does."""
+    """Whether all letters are of one script, or of scripts that are written together.
+
+    A letter that looks like one of another script misleads among letters of that script.
+    """
     letters = {char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char).startswith("L")}
-    # A letter's name begins with its alphabet; without a name it is none that a person can write.
-    alphabets = {unicodedata.name(char, "").partition(" ")[0] for char in letters}
-    return len(alphabets) < 2 or any(alphabets <= together for together in _COMPATIBLE_SCRIPTS)
+    # A letter's Unicode name begins with its script; a letter without a name is none that people write.
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in letters}
+    return len(scripts) < 2 or any(scripts <= compatible for compatible in _COMPATIBLE_SCRIPTS)
 
 
 def _is_invisible(char: str) -> bool:

@@ -4,13 +4,13 @@ from django.apps import AppConfig
 
 
 class NetraConfig(AppConfig):
-    """The top room as an app: home of the management commands that need the whole house, and of the system checks."""
+    """Installed so that Django finds the management commands and `ready` registers the system checks."""
 
     name = "netra"
     label = "netra"
 
     def ready(self) -> None:
-        # Imported here: settings are complete only now.
+        # Imported here: models can be imported only now.
         from netra.checks import register_checks  # noqa: PLC0415
 
         register_checks()

@@ -1,13 +1,17 @@
-"""System checks: settings that are unsafe in production (errors there, warnings of `check --deploy` elsewhere), and usernames that break the rules."""
+"""System checks: unsafe settings, and usernames that break the rules.
+
+Unsafe settings are errors in production and warnings of `check --deploy` elsewhere."""
 
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from core.exceptions import BadInput
@@ -17,7 +21,7 @@ from core.username_rules import check_shape
 
 @dataclass(frozen=True, slots=True)
 class UnsafeSetting:
-    """One thing that is not safe, and what makes it so."""
+    """One unsafe setting and its remedy."""
 
     id: str
     problem: str
@@ -29,12 +33,12 @@ class UnsafeSetting:
 
 SettingsRule = Callable[[Any], Iterator[UnsafeSetting]]
 
-# Words of examples; a key that has one was not made for this installation.
+# A key with one of these words comes from an example.
 EXAMPLE_KEY_WORDS = ("insecure", "changeme", "change-me", "secret", "example", "password", "your-")
 MIN_KEY_LENGTH = 32
 MIN_KEY_CHARACTERS = 10
 SECRET_KEY_REMEDY = (
-    'Set NETRA_SECRET_KEY to what `python3 -c "import secrets; print(secrets.token_urlsafe(48))"` prints.'
+    'Set NETRA_SECRET_KEY to what `python3 -c "import secrets; print(secrets.token_urlsafe(48))"` prints.'  # noqa: S105  # advice, not a key
 )
 
 
@@ -62,13 +66,13 @@ def check_secret_key(settings: Any) -> Iterator[UnsafeSetting]:
 
 def check_origins(settings: Any) -> Iterator[UnsafeSetting]:
     origins = settings.NETRA.allowed_origins
-    name_them = "Set NETRA_ORIGINS to the addresses of this installation, such as https://netra.example.com."
+    remedy = "Set NETRA_ORIGINS to the addresses of this installation, such as https://netra.example.com."
     if not origins:
-        yield UnsafeSetting("netra.E005", "There are no NETRA_ORIGINS: no page could open its websocket.", name_them)
+        yield UnsafeSetting("netra.E005", "There are no NETRA_ORIGINS: no page could open its websocket.", remedy)
     for origin in origins:
         if not origin.startswith("https://"):
             yield UnsafeSetting(
-                "netra.E006", f"{origin} is not https: passwords would cross the network readable.", name_them
+                "netra.E006", f"{origin} is not https: passwords would cross the network readable.", remedy
             )
     if not settings.ALLOWED_HOSTS or any(host.startswith(("*", ".")) for host in settings.ALLOWED_HOSTS):
         yield UnsafeSetting("netra.E007", "Any host name would be answered to, or none.", "Name each in NETRA_HOSTS.")
@@ -141,24 +145,24 @@ RULES: tuple[SettingsRule, ...] = (
 
 
 def find_unsafe_settings(settings: Any) -> tuple[UnsafeSetting, ...]:
-    """All that is not as production needs it."""
-    return tuple(finding for rule in RULES for finding in rule(settings))
+    """Return all settings that are unsafe in production."""
+    return tuple(unsafe for rule in RULES for unsafe in rule(settings))
 
 
 def require_safe_settings() -> None:
-    """Let no production server start that is not safe: SystemExit with a line for each reason, or nothing."""
+    """Exit with a line for each unsafe setting if this is an unsafe production installation."""
     if not settings.NETRA.production:
         return
-    refused = [finding for finding in find_unsafe_settings(settings) if is_error(finding.id)]
-    for finding in refused:
-        sys.stderr.write(f"{finding.id}: {finding}\n")
-    if refused:
-        raise SystemExit(f"Netra does not serve like this (NETRA_ENVIRONMENT=production): {len(refused)} to mend.")
+    errors = [unsafe for unsafe in find_unsafe_settings(settings) if is_error(unsafe.id)]
+    for unsafe in errors:
+        sys.stderr.write(f"{unsafe.id}: {unsafe}\n")
+    if errors:
+        raise SystemExit(f"Netra does not serve like this (NETRA_ENVIRONMENT=production): {len(errors)} to mend.")
 
 
-def is_error(finding_id: str) -> bool:
-    """Whether it keeps production from serving; the rest is said and left to the operator."""
-    return finding_id.startswith("netra.E")
+def is_error(check_id: str) -> bool:
+    """Whether a production server refuses to start because of it; a warning is left to the operator."""
+    return check_id.startswith("netra.E")
 
 
 MAX_USERNAME_WARNINGS = 20
@@ -167,12 +171,7 @@ MAX_USERNAME_WARNINGS = 20
 def check_usernames(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     if DEFAULT_DB_ALIAS not in (databases or ()) or not _has_username_keys():
         return []
-    found: list[CheckMessage] = []
-    for warning in _find_bad_usernames():
-        found.append(warning)
-        if len(found) == MAX_USERNAME_WARNINGS:
-            break
-    return found
+    return list(islice(_find_bad_usernames(), MAX_USERNAME_WARNINGS))
 
 
 def _find_bad_usernames() -> Iterator[CheckMessage]:
@@ -186,12 +185,12 @@ def _find_bad_usernames() -> Iterator[CheckMessage]:
             yield _username_warning(f"{named}, which looks like another user's name.", "netra.W021")
 
 
-def _username_warning(what: str, code: str) -> CheckMessage:
-    return Warning(what, hint="Rename them in the admin; until then use ids.", id=code)
+def _username_warning(message: str, check_id: str) -> CheckMessage:
+    return CheckWarning(message, hint="Rename them in the admin; until then use ids.", id=check_id)
 
 
 def _has_username_keys() -> bool:
-    """Before the first `migrate`, and before that of this version, there is nothing to look at."""
+    """Whether the column exists: before the first `migrate`, or this version's, there is nothing to check."""
     connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
         table = User._meta.db_table
@@ -202,28 +201,25 @@ def _has_username_keys() -> bool:
 
 
 def check_production(**_: Any) -> Sequence[CheckMessage]:
-    """Each `check` of a production installation; in development nothing."""
-    return (
-        [_to_check_message(finding) for finding in find_unsafe_settings(settings)] if settings.NETRA.production else []
-    )
+    """Report unsafe settings with each `check` of a production installation."""
+    if not settings.NETRA.production:
+        return []
+    return [_to_check_message(unsafe) for unsafe in find_unsafe_settings(settings)]
 
 
 def check_before_deployment(**_: Any) -> Sequence[CheckMessage]:
-    """`check --deploy` elsewhere: what would have to be mended."""
+    """Report with `check --deploy` elsewhere what would be unsafe in production."""
     if settings.NETRA.production:
         return []
-    return [Warning(finding.problem, hint=finding.remedy, id=finding.id) for finding in find_unsafe_settings(settings)]
+    return [CheckWarning(unsafe.problem, hint=unsafe.remedy, id=unsafe.id) for unsafe in find_unsafe_settings(settings)]
 
 
-def _to_check_message(finding: UnsafeSetting) -> CheckMessage:
-    kind = Error if is_error(finding.id) else Warning
-    return kind(finding.problem, hint=finding.remedy, id=finding.id)
+def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
+    message_class = Error if is_error(unsafe.id) else CheckWarning
+    return message_class(unsafe.problem, hint=unsafe.remedy, id=unsafe.id)
 
 
 def register_checks() -> None:
-    # Imported here: models are not there before.
-    from netra.checks import check_usernames  # noqa: PLC0415
-
     register(check_usernames, Tags.database)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)

@@ -25,11 +25,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class BrokenSettings(Exception):
-    """A variable that cannot be used; one line that names it and never shows what may be a secret."""
+    """A variable that cannot be used. The message is one line; it names the variable and never shows a secret."""
 
 
 def _split_commas(value: object) -> object:
-    """Lists are written with commas."""
+    """Split a list that is written with commas."""
     return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
 
@@ -41,16 +41,16 @@ def _normalize_networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(ip_network(each, strict=False)) for each in value)
 
 
-# This machine and private networks: a proxy in front is there, and nobody on the internet is.
+# This machine and private networks: a reverse proxy is there, and nobody on the internet is.
 PRIVATE_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
 class OidcProvider(BaseModel):
-    """A company's own sign-in. `sign_up`: people it knows get an account here at their first sign-in.
+    """A company's own sign-in server. With `sign_up`, its users get an account here at their first sign-in.
 
-    `pages`: origins of its sign-in pages, where they are not those of `server_url`.
+    `pages` are the origins of its sign-in pages, if they differ from that of `server_url`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,12 +71,12 @@ class OidcProvider(BaseModel):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Where a browser is sent to sign in there."""
+        """The origins that a browser is sent to for signing in."""
         return (to_origin(self.server_url), *self.pages)
 
 
 class Environment(BaseSettings):
-    """What an installation may set; each field NAME is read from NETRA_NAME."""
+    """An installation's settings; each field NAME is read from NETRA_NAME."""
 
     model_config = SettingsConfigDict(
         env_prefix="NETRA_",
@@ -103,7 +103,7 @@ class Environment(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")  # without: SQLite in data_dir
     database_owner_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")  # migrations
     database_connections: int = Field(default=20, ge=0)  # of one process, at most; 0: one per thread, without a pool
-    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")  # the bell between processes
+    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")  # notifications between processes
 
     port: int = Field(default=8000, ge=1, le=65535)
     origins: Annotated[CommaSeparated, AfterValidator(_normalize_origins)] | None = None
@@ -136,7 +136,7 @@ class Environment(BaseSettings):
     admins: CommaSeparated = ()  # addresses that are told of isolation incidents
 
     log_format: Literal["text", "json"] | None = None  # json in production
-    metrics_token: SecretStr | None = None  # opens /metrics to who has it
+    metrics_token: SecretStr | None = None  # a bearer token for /metrics
 
     model: str = "offline"  # "offline", "openai:<name>" or "anthropic:<name>"
     model_base_url: str | None = None  # an OpenAI-compatible server
@@ -151,7 +151,7 @@ class Environment(BaseSettings):
     rest_at_once: int = Field(default=2, ge=2)  # HTTP requests at work at once, of one user half as many, rounded up
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
-    roster: str = "agents.framework.registry.select_all_agents"  # who takes part in runs, by its dotted path (agents/framework/registry.py)
+    roster: str = "agents.framework.registry.select_all_agents"  # the function that selects a run's agents
     run_seconds: float = Field(default=600, gt=0)  # a run's deadline
     upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that is taken
     log_rows: int = Field(default=20_000_000, ge=1)  # of one log, at most
@@ -168,14 +168,14 @@ class Environment(BaseSettings):
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
-        """Whose pages may open a websocket here and send forms."""
+        """The origins whose pages may open a websocket here and send forms."""
         if self.origins is not None:
             return self.origins
         return () if self.production else (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
 
     @property
     def public_origin(self) -> str:
-        """Where mails send people: the first origin."""
+        """The origin of links in mails: the first allowed one."""
         return self.allowed_origins[0] if self.allowed_origins else f"http://127.0.0.1:{self.port}"
 
     @property
@@ -190,7 +190,7 @@ class Environment(BaseSettings):
 
     @property
     def session_cookie(self) -> str:
-        # Other programs on the same host share its cookies: a name of our own, and none that a neighbour could set.
+        # Other programs on the same host share its cookies: a name of our own, and a prefix that lets only us set it.
         return "__Host-netra_session" if self.cookies_are_secure else "netra_session"
 
     @property
@@ -207,14 +207,14 @@ class Environment(BaseSettings):
 
 
 def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
-    """The environment as it is, or BrokenSettings."""
+    """Return the settings of the environment and of `file`. Raises BrokenSettings."""
     try:
         _check_env_file(file)
         return Environment(_env_file=file)
     except ValidationError as error:
         raise BrokenSettings("; ".join(_format_error(each) for each in error.errors(include_url=False))) from None
     except SettingsError as error:
-        # The only variable in JSON; the error's own text is about the library's insides.
+        # The only variable in JSON; the error's own text describes the library's internals.
         raise BrokenSettings("NETRA_OIDC: this is not JSON (docs/operations.md has an example)") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
@@ -222,7 +222,7 @@ def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
 
 
 def _check_env_file(file: Path) -> None:
-    """The library only logs what it cannot make out, and goes on without."""
+    """Raise BrokenSettings for a line that is not NAME=value: the library only logs it and goes on without."""
     if not file.exists():
         return
     with file.open(encoding="utf-8") as lines:
@@ -234,22 +234,22 @@ def _check_env_file(file: Path) -> None:
 def _format_error(error: ErrorDetails) -> str:
     name, *path = (str(part) for part in error["loc"])
     where = "".join(f"[{part}]" for part in path)
-    variable = name if name.isupper() else f"NETRA_{name.upper()}"  # some come by names of their own
+    variable = name if name.isupper() else f"NETRA_{name.upper()}"  # some variables have no prefix
     return f"{variable}{where}: {error['msg'].removeprefix('Value error, ')}"
 
 
-SECRET_KEY_FILE = "secret_key"
+SECRET_KEY_FILE = "secret_key"  # noqa: S105  # a file's name
 
 
 def load_secret_key(environment: Environment) -> str:
-    """NETRA_SECRET_KEY; in development also the one that `manage.py run` keeps in the data folder.
+    """Return NETRA_SECRET_KEY, or in development the key that `manage.py run` has stored in the data folder.
 
-    Without either one that lasts as long as the process: nothing signed outlives it.
+    Without either, a new key is generated, and whatever is signed with it becomes invalid with this process.
     """
     if environment.secret_key is not None and (given := environment.secret_key.get_secret_value().strip()):
         return given
-    kept = None if environment.production else _read_secret_key(environment.data_dir / SECRET_KEY_FILE)
-    return kept or secrets.token_urlsafe(48)
+    stored = None if environment.production else _read_secret_key(environment.data_dir / SECRET_KEY_FILE)
+    return stored or secrets.token_urlsafe(48)
 
 
 def _read_secret_key(file: Path) -> str | None:

@@ -39,22 +39,22 @@ def defect(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was not sent from one of our pages, or from one that was open for too long."""
+    """Answer a form that was sent from another site, or from a page that was open for too long."""
     words = text("This page was open for too long, or came from elsewhere: go back, reload it and try again.")
     return _render_default(request, 403, words)
 
 
 def _render_default(request: HttpRequest, status: int, words: Text | None = None) -> HttpResponse:
-    code, usual = DEFAULT_MESSAGES[status]
-    return render_error(request, status, code, words or usual)
+    code, default = DEFAULT_MESSAGES[status]
+    return render_error(request, status, code, words or default)
 
 
 def render_error(request: HttpRequest, status: int, code: str, words: Text) -> HttpResponse:
-    """A page, or JSON below `/api/`, that says what is wrong."""
+    """Return a page with the message, or JSON below `/api/`."""
     language = request_language(request)
     message = language.translate(words)
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": code, "message": message}, status=status)
-    # Without the request: an error page asks nobody who is signed in.
+    # Rendered without the request, so that an error page never looks up a session.
     page = render_to_string("error.html", {"message": message, "language": language})
     return HttpResponse(page, status=status)

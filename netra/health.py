@@ -1,4 +1,5 @@
 """Endpoints for monitoring: `/healthz` (the process is alive, or ready for work) and `/metrics` (Prometheus).
+
 Reasons name the failing part, never hosts, addresses or users."""
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from realtime.metrics import Metrics
 
 @runtime_checkable
 class HasLiveness(Protocol):
-    """What `scope["state"]["engine"]` is asked, from any thread: whether it has looked at its queue lately."""
+    """The part of `scope["state"]["engine"]` that is read, from any thread: whether it has polled its queue lately."""
 
     @property
     def is_alive(self) -> bool: ...
@@ -28,28 +29,28 @@ class HasLiveness(Protocol):
 
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """It answers: all that a supervisor needs, who would start it anew."""
+    """Answer: that is all a supervisor needs to know, which restarts a process that doesn't."""
     return _build_response({"process": None})
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Every part is well, or 503 with each that is not. A process without an engine has none to report.
+    """Report each part, with status 503 if one has failed. A process without a run worker reports none.
 
-    The database is asked once for all who ask within a second: a stranger's requests cost it nothing.
+    The database is checked once for all requests within a second, so that strangers' requests cost it nothing.
     """
-    stored: dict[str, str | None] = get_cached_value(request, "stored").get(
+    database: dict[str, str | None] = get_cached_value(request, "stored").get(
         lambda: _check_database(_load_migrations(request))
     )
-    return _build_response(stored | _check_run_worker(request))
+    return _build_response(database | _check_run_worker(request))
 
 
 def _load_migrations(request: HttpRequest) -> frozenset[tuple[str, str]]:
-    """The migrations that this code has: its files do not change while it runs."""
-    found: frozenset[tuple[str, str]] = get_cached_value(request, "migrations").get(
+    """Return the migrations of this code, whose files do not change while the process runs."""
+    names: frozenset[tuple[str, str]] = get_cached_value(request, "migrations").get(
         lambda: frozenset(MigrationLoader(None).graph.nodes)
     )
-    return found
+    return names
 
 
 def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None]:
@@ -57,7 +58,7 @@ def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None
         missing = len(shipped - MigrationRecorder(connection).applied_migrations().keys())
         incidents = 0 if missing else count_open_incidents()
     except DatabaseError as error:
-        # Its own words name hosts and users.
+        # The error's own text names hosts and users.
         return {"database": f"it does not answer ({type(error).__name__})"}
     return {
         "database": None,
@@ -67,19 +68,19 @@ def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None
 
 
 def _check_run_worker(request: HttpRequest) -> dict[str, str | None]:
-    engine = getattr(request, "scope", {}).get("state", {}).get("engine")
-    if not isinstance(engine, HasLiveness):
+    run_worker = getattr(request, "scope", {}).get("state", {}).get("engine")
+    if not isinstance(run_worker, HasLiveness):
         return {}
-    return {"engine": None if engine.is_alive else "it does not take up runs; start this process anew"}
+    return {"engine": None if run_worker.is_alive else "it does not take up runs; start this process anew"}
 
 
 def _build_response(parts: Mapping[str, str | None]) -> JsonResponse:
-    told = {
+    described = {
         name: {"status": "ok"} if reason is None else {"status": "failed", "reason": reason}
         for name, reason in parts.items()
     }
-    well = all(reason is None for reason in parts.values())
-    return JsonResponse({"status": "ok" if well else "failed", "parts": told}, status=200 if well else 503)
+    is_ok = all(reason is None for reason in parts.values())
+    return JsonResponse({"status": "ok" if is_ok else "failed", "parts": described}, status=200 if is_ok else 503)
 
 
 METRICS_PERMISSION = "core.view_measures"
@@ -87,13 +88,13 @@ METRICS_PERMISSION = "core.view_measures"
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """With NETRA_METRICS_TOKEN as a bearer token, or for staff who may. To all others there is nothing here."""
+    """Return the metrics to a bearer of NETRA_METRICS_TOKEN or to staff with the permission; to others 404."""
     if not (_has_metrics_token(request) or _may_view_metrics(request)):
         raise Http404
-    measures = getattr(request, "scope", {}).get("state", {}).get("metrics")
-    if not isinstance(measures, Metrics):
+    found = getattr(request, "scope", {}).get("state", {}).get("metrics")
+    if not isinstance(found, Metrics):
         return HttpResponse("This process measures nothing.\n", status=503, content_type="text/plain")
-    return HttpResponse(measures.render(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(found.render(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_metrics_token(request: HttpRequest) -> bool:

@@ -1,4 +1,5 @@
 """The format of log lines: one line per record, with ids, without users' content or secrets.
+
 Exceptions are logged as data that quotes nothing."""
 
 import json
@@ -14,30 +15,30 @@ from core.exceptions import Defect, OperatorError
 from core.redaction import redact, redact_text
 
 SAFE_ERRORS = (Defect, OperatorError, OperationalError, InterfaceError)
-"""Their words are ours or the database server's and quote no content; others' may repeat what they could not use."""
+"""Errors whose messages are ours or the database server's and quote no content. Others may quote their input."""
 MAX_FRAMES = 20
 MAX_CAUSES = 5
 
 
 def describe_error(error: BaseException) -> list[dict[str, Any]]:
-    """The error first, then what caused it: kind, frames (innermost last) and, where they are safe, its words."""
+    """Return the error and then its causes: kind, frames (innermost last) and, for safe errors, the message."""
     chain: list[dict[str, Any]] = []
-    each: BaseException | None = error
-    while each is not None and len(chain) < MAX_CAUSES:
-        chain.append(_describe_cause(each))
-        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    cause: BaseException | None = error
+    while cause is not None and len(chain) < MAX_CAUSES:
+        chain.append(_describe_cause(cause))
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return chain
 
 
 def _describe_cause(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "kind": f"{type(error).__module__}.{type(error).__qualname__}",
         "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
     if (words := _safe_message(error)) is not None:
-        told["words"] = words
-    return told
+        described["words"] = words
+    return described
 
 
 def _safe_message(error: BaseException) -> str | None:
@@ -47,7 +48,7 @@ def _safe_message(error: BaseException) -> str | None:
 
 
 class TextFormatter(Formatter):
-    """For who sits in front of it: tracebacks are whole, so a failure may quote what it stumbled over."""
+    """For a developer's terminal: tracebacks are complete, so an error may quote its input."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -59,7 +60,7 @@ class TextFormatter(Formatter):
 
 
 class JsonFormatter(Formatter):
-    """For a collector: an object per line. Of an address only its route, of a failure only where and what kind."""
+    """For a log collector: one object per line. Of a URL it has only the route, of an error only its kind and place."""
 
     def format(self, record: LogRecord) -> str:
         line: dict[str, Any] = {
@@ -78,14 +79,14 @@ def _format_message(record: LogRecord) -> str:
     request = getattr(record, "request", None)
     if request is None or not hasattr(request, "resolver_match"):
         return record.getMessage()
-    # Django's own lines quote the path, which may hold a link's secret or whatever somebody typed.
+    # Django's own messages quote the path, which may contain a link's secret or whatever somebody typed.
     match = request.resolver_match
-    said = record.args[0] if isinstance(record.args, tuple) and record.args else "failed"
-    return f"{said}: {request.method} {match.route if match else '(no such address)'}"
+    reason = record.args[0] if isinstance(record.args, tuple) and record.args else "failed"
+    return f"{reason}: {request.method} {match.route if match else '(no such address)'}"
 
 
 def shorten_refusals(record: LogRecord) -> bool:
-    """A request that is refused is no failure of ours: a warning in one line, whoever asks how often."""
+    """Log a refused request as a warning in one line: it is no error of ours, however often somebody asks."""
     status = getattr(record, "status_code", None)
     if record.name.startswith("django.security") or (record.name == "django.request" and status and status < 500):
         record.exc_info = record.exc_text = None
@@ -95,15 +96,15 @@ def shorten_refusals(record: LogRecord) -> bool:
 
 
 def build_logging_settings(*, as_json: bool) -> dict[str, Any]:
-    """Django's LOGGING."""
-    kind = JsonFormatter if as_json else TextFormatter
+    """Return Django's LOGGING setting."""
+    formatter = JsonFormatter if as_json else TextFormatter
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"netra": {"()": kind}},
+        "formatters": {"netra": {"()": formatter}},
         "filters": {"refusals": {"()": lambda: shorten_refusals}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "netra", "filters": ["refusals"]}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        # Says where it listens, and nothing more at this level once it does.
+        # At INFO it logs its address at the start, and nothing later.
         "loggers": {"daphne.server": {"level": "INFO"}},
     }

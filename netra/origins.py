@@ -1,4 +1,4 @@
-"""Origins as browsers write them (scheme, host and a port unless it is the default), and the Content-Security-Policy made of them."""
+"""Origins as browsers write them (scheme, host and any port but the default), and the Content-Security-Policy."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def normalize_origin(text: str) -> str:
-    """The origin as a browser sends it; ValueError for anything that is not exactly one origin."""
+    """Return the origin as a browser sends it. Raises ValueError for anything that is not exactly one origin."""
     parts = urlsplit(text.rstrip("/"))
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "*" in text:
         raise ValueError("each must be a full origin such as https://netra.example.com")
@@ -18,18 +18,18 @@ def normalize_origin(text: str) -> str:
 
 
 def to_origin(address: str) -> str:
-    """The origin of an address that has a path; ValueError for what is no web address."""
+    """Return the origin of a URL. Raises ValueError for anything else than a web address."""
     parts = urlsplit(address)
     return normalize_origin(f"{parts.scheme}://{parts.netloc}")
 
 
 def to_host(origin: str) -> str:
-    """The host alone, as ALLOWED_HOSTS wants it."""
+    """Return the host alone, as in ALLOWED_HOSTS."""
     return _bracket_ipv6(urlsplit(origin).hostname or "")
 
 
 def to_websocket_origin(origin: str) -> str:
-    """The same place, spoken to over a websocket."""
+    """Return the same origin with a websocket's scheme."""
     return origin.replace("http", "ws", 1)
 
 
@@ -41,9 +41,9 @@ CspDirectives = Mapping[str, tuple[str, ...]]
 
 
 def build_csp(origins: Iterable[str], *, sign_ins: Iterable[str] = ()) -> CspDirectives:
-    """The policy of every page. Scripts and styles come from here only; nothing is written inline.
+    """Return the policy of every page: scripts and styles come from this origin only, and never inline.
 
-    `sign_ins`: where a form of ours may lead on to, for browsers that ask of redirects too.
+    `sign_ins` are the origins that a form of ours may redirect to, for browsers that check redirects too.
     """
     here = "'self'"
     return {
@@ -52,7 +52,7 @@ def build_csp(origins: Iterable[str], *, sign_ins: Iterable[str] = ()) -> CspDir
         "style-src": (here,),
         "img-src": (here, "data:"),
         "font-src": (here,),
-        # 'self' covers websockets in browsers of today; the ones before need them named.
+        # In today's browsers 'self' covers websockets; older ones need them named.
         "connect-src": (here, *(to_websocket_origin(origin) for origin in origins)),
         "manifest-src": (here,),
         "form-action": (here, *sign_ins),

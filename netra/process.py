@@ -9,12 +9,11 @@ import threading
 from typing import NoReturn
 
 OTHER_FILES = 256
-"""Files that are no connections: the database's, logs that are read, temporary ones."""
+"""Open files besides connections: of the database, logs that are read, temporary ones."""
 
 
 def raise_open_file_limit(connections: int) -> int:
-    """How many of so many connections this process may have open, once its limit is raised as far as it needs to be
-    and the system lets it."""
+    """Raise the limit on open files as far as these connections need it, and return how many of them it allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = compute_open_file_limit(connections + OTHER_FILES, soft=soft, hard=hard)
     if allowed != soft:
@@ -23,25 +22,25 @@ def raise_open_file_limit(connections: int) -> int:
 
 
 def compute_open_file_limit(wanted: int, *, soft: int, hard: int) -> int:
-    """The soft limit that is to hold: never a lower one than before, never above the hard one."""
+    """Return the soft limit to set: never lower than before, never above the hard limit."""
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return soft
     return wanted if hard == resource.RLIM_INFINITY else max(soft, min(wanted, hard))
 
 
-YOUNG_THRESHOLD = 10_000  # allocations between two looks at the youngest
-OLDER_THRESHOLDS = (10, 20)  # looks at the younger between two at the older
-ENDS_PER_COLLECTION = 1_000  # requests and sockets that have ended between two looks at all
+YOUNG_THRESHOLD = 10_000  # allocations between two collections of the youngest generation
+OLDER_THRESHOLDS = (10, 20)  # collections of a generation between two of the next older one
+ENDS_PER_COLLECTION = 1_000  # ended requests and sockets between two full collections
 
 
 class GarbageCollector:
-    """One per process, told of each request and socket that has ended."""
+    """Collects garbage by the number of ended requests and sockets. There is one per process."""
 
     def __init__(self) -> None:
         self._end_count = 0
 
     def freeze(self) -> None:
-        """Once, when a server is open: what is there by now stays, and is not looked at again."""
+        """Exclude all objects of the start from later collections: they live as long as the process."""
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG_THRESHOLD, *OLDER_THRESHOLDS)
@@ -54,11 +53,10 @@ class GarbageCollector:
 
 
 def exit_now(status: int) -> NoReturn:
-    """End this process with everything that the interpreter does at its end but one: modules are not taken apart.
+    """End this process as the interpreter would, but without tearing down modules.
 
-    Threads are waited for, what was registered for the exit is run, what is buffered is written. Taking modules apart
-    does nothing for a process that ends, and DuckDB's binding lists on standard error, on as many lines as there are,
-    whatever is still held of it then.
+    Threads are joined, exit functions run and streams flushed. Tearing down modules is of no use to a process that
+    ends, and DuckDB's binding would print a line on standard error for each of its objects that still exists then.
     """
     threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter calls it
     atexit._run_exitfuncs()

@@ -20,19 +20,19 @@ FRESH_SECONDS = 600
 
 
 class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
-    """Knox's words hold for our subclass of its authentication too."""
+    """Knox's description of its tokens, for our subclass of its authentication."""
 
     target_class = "core.api.authentication.TokenAuthentication"
 
 
 class SchemaFormatSerializer(StrictSerializer):
-    """`yaml`, `json` and the like, where the Accept header does not say."""
+    """`format` is `yaml` or `json`; without it the Accept header decides."""
 
     format = serializers.CharField(required=False, max_length=40)
 
 
 class SchemaView(StrictView, SpectacularAPIView):
-    """For everybody, and the same for everybody: nobody is looked up, and nothing of a request is in it."""
+    """The document is public and the same for everybody: no user is looked up, and it depends on no request."""
 
     authentication_classes = ()
     throttle_classes = ()

@@ -1,17 +1,16 @@
-"""The services that one process shares among its requests, sockets and runs, and how they are wired for a server, a worker or a command."""
+"""The services that one process shares among its requests, sockets and runs, wired for a server or a command."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from channels.layers import get_channel_layer as shared_layer
+from channels.layers import get_channel_layer
 from django.utils.module_loading import import_string
 
 from agents.framework.background import BackgroundTasks
@@ -28,7 +27,7 @@ from agents.team.triage import TriageAgent
 from core.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
 from core.i18n.language import load_languages
-from core.stream.batches import Batch
+from core.stream.batches import Commits
 from netra.config import Environment
 from operators.agent import is_operations_run, run_operations_agent
 from operators.dispatcher import AdminToolDispatcherFactory
@@ -50,10 +49,10 @@ from workloads.child_process import ProcessLimits, limits_from_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What one process shares among all runs: configuration, threads and doors; nothing of any user."""
+    """What a process shares among all its runs: configuration, threads and connections; no user's data."""
 
     subscriptions: StreamSubscriptions
-    publish: Callable[[Mapping[UUID, Batch]], None]
+    publish: Callable[[Commits], None]
     connections: ConnectionRegistry
     notifier: ChannelLayerNotifier
     metrics: Metrics
@@ -70,50 +69,51 @@ class Services:
     select_agents: AgentSelector
     background_tasks: BackgroundTasks
 
-    async def execute_run(self, claim: RunJob, stop: StopSignal) -> None:
-        """Make one attempt at a run. Returns when its terminal event is stored, or quietly where the run was lost."""
-        emitter = self.bridge_factory.for_context(claim.context)
-        temp = self.data_dir / "scratch" / f"{claim.context.run_id}-{claim.context.attempt}"
+    async def execute_run(self, job: RunJob, stop: StopSignal) -> None:
+        """Make one attempt at a run. Returns once its terminal event is stored, or silently if the run was lost."""
+        emitter = self.bridge_factory.for_context(job.context)
+        temp = self.data_dir / "scratch" / f"{job.context.run_id}-{job.context.attempt}"
         session = AnalysisSession(
-            claim.context,
-            workload_id=claim.workload_id,
-            assumptions=claim.assumptions,
+            job.context,
+            workload_id=job.workload_id,
+            assumptions=job.assumptions,
             executor=self.analysis_executor,
             data_dir=self.data_dir,
             temp=temp,
             limits=self.process_limits,
         )
-        began, outcome = time.monotonic(), "given_back"
+        started_at, outcome = time.monotonic(), "given_back"
         try:
-            async with AsyncExitStack() as scope:
-                await scope.enter_async_context(session)
-                kit = await self._build_deps(claim, emitter, session, stop)
-                outcome = await self._run_to_outcome(claim, kit)
-                if outcome != "lost" and self.background_tasks.has_room_for(kit.deferred_work):
-                    self.background_tasks.start(kit.deferred_work, scope.pop_all())
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(session)
+                deps = await self._build_deps(job, emitter, session, stop)
+                outcome = await self._run_to_outcome(job, deps)
+                if outcome != "lost" and self.background_tasks.has_room_for(deps.deferred_work):
+                    # The session stays open for the deferred work.
+                    self.background_tasks.start(deps.deferred_work, stack.pop_all())
         finally:
-            self.metrics.record_run_end(stop.reason or outcome, time.monotonic() - began)
+            self.metrics.record_run_end(stop.reason or outcome, time.monotonic() - started_at)
             await emitter.close()
 
-    async def _run_to_outcome(self, claim: RunJob, kit: AgentDeps) -> str:
-        """How it ended, as it is measured."""
+    async def _run_to_outcome(self, job: RunJob, deps: AgentDeps) -> str:
+        """Run the agents, and return the outcome as the metrics name it."""
         try:
-            await self._run_agents(claim, kit)
+            await self._run_agents(job, deps)
         except AgentFailed:
-            return "failed"  # told in the stream
+            return "failed"  # the error is in the stream
         except RunLost:
-            return "lost"  # another worker's to tell
+            return "lost"  # another worker reports its end
         return "completed"
 
-    async def _run_agents(self, claim: RunJob, kit: AgentDeps) -> None:
-        if is_operations_run(claim):
-            await run_operations_agent(claim, kit, self.admin_dispatcher_factory)
+    async def _run_agents(self, job: RunJob, deps: AgentDeps) -> None:
+        if is_operations_run(job):
+            await run_operations_agent(job, deps, self.admin_dispatcher_factory)
             return
-        supervisor = SupervisorAgent(claim.context, kit, await self.select_agents(claim))
-        await supervisor.execute(RunInput(facts=RunFacts(ask=claim.ask)))
+        supervisor = SupervisorAgent(job.context, deps, await self.select_agents(job))
+        await supervisor.execute(RunInput(facts=RunFacts(ask=job.ask)))
 
     async def _build_deps(
-        self, claim: RunJob, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
+        self, job: RunJob, emitter: UserWebSocketEmitter, session: AnalysisSession, stop: StopSignal
     ) -> AgentDeps:
         return AgentDeps(
             recorder=emitter,
@@ -124,44 +124,46 @@ class Services:
             stop=stop,
             model_prices=self.model_prices,
             agent_order=tuple(name for name in AGENTS if name != TriageAgent.name),
-            steps=await self.database.run(claim.context.user_id, load_recorded_steps, claim.context),
+            steps=await self.database.run(job.context.user_id, load_recorded_steps, job.context),
             on_deprecated_call=self.metrics.count_legacy_calls,
             database=self.database,
         )
 
 
 @asynccontextmanager
-async def running_services(environment: Environment, *, think: ModelRunner | None = None) -> AsyncIterator[Services]:
-    """The process's parts, from the environment, for the time of the block. Tests may say how it thinks."""
+async def running_services(
+    environment: Environment, *, model_runner: ModelRunner | None = None
+) -> AsyncIterator[Services]:
+    """Run the process's services within the block, as the environment says; tests may replace the model's runner."""
     choice = read_model_choice(environment)
-    doorbells, measures, sockets = StreamSubscriptions(), Metrics(), ConnectionRegistry()
-    ringer = ChannelLayerNotifier(shared_layer() if environment.redis_url else None, doorbells)
+    subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
+    notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
 
-    def told(written: Mapping[UUID, Batch]) -> None:
-        doorbells.publish(written)
-        ringer.notify(written)
+    def publish(commits: Commits) -> None:
+        subscriptions.publish(commits)
+        notifier.notify(commits)
 
     async with (
         running_database_threads(environment.database_threads) as database,
         analysis_threads(environment.analysis_threads) as executor,
-        _open_model_runner(choice) as chosen,
-        StreamWriter(told, measures) as writer,
+        _open_model_runner(choice) as default_runner,
+        StreamWriter(publish, metrics) as writer,
         _background_coroutines(
-            poll_streams(doorbells),
-            supervise_connections(sockets),
-            ringer.run(),
+            poll_streams(subscriptions),
+            supervise_connections(connections),
+            notifier.run(),
             anchor_periodically(environment.data_dir / ANCHOR_FILE_NAME),
         ),
-        BackgroundTasks() as aftermath,
+        BackgroundTasks() as background_tasks,
     ):
-        # Before anybody is told anything: later the event loop would stand still for it.
+        # Loaded now: later, the first text in a language would block the event loop.
         await asyncio.to_thread(load_languages)
         yield Services(
-            subscriptions=doorbells,
-            publish=told,
-            connections=sockets,
-            notifier=ringer,
-            metrics=measures,
+            subscriptions=subscriptions,
+            publish=publish,
+            connections=connections,
+            notifier=notifier,
+            metrics=metrics,
             bridge_factory=WebSocketBridgeFactory(writer),
             dispatcher_factory=ToolDispatcherFactory(
                 catalog=TOOLS, admit=partial(admit_call, database=database), remote=choice.is_remote
@@ -174,17 +176,17 @@ async def running_services(environment: Environment, *, think: ModelRunner | Non
             data_dir=environment.data_dir,
             process_limits=limits_from_settings(environment),
             model=choice,
-            model_runner=think or chosen,
+            model_runner=model_runner or default_runner,
             select_agents=import_string(environment.roster),
-            background_tasks=aftermath,
-            # Reading the list takes a moment; without a remote model nothing is paid for.
+            background_tasks=background_tasks,
+            # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),
         )
 
 
 @asynccontextmanager
 async def analysis_threads(count: int) -> AsyncIterator[Executor]:
-    """Threads for slow work; at the end they are waited for, off the event loop."""
+    """Run threads for slow work within the block; at its end they are joined off the event loop."""
     executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix="analysis")
     try:
         yield executor
@@ -193,8 +195,8 @@ async def analysis_threads(count: int) -> AsyncIterator[Executor]:
 
 
 @asynccontextmanager
-async def _background_coroutines(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(work) for work in works]
+async def _background_coroutines(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:
         yield
     finally:
@@ -208,7 +210,7 @@ async def _open_model_runner(choice: ModelChoice) -> AsyncIterator[ModelRunner]:
     if choice.provider == OFFLINE:
         yield follow_plan
         return
-    # Here, as importing a model's library takes most of the start of a process that needs none.
+    # Imported here: a model's library takes longest to import, and a process without a remote model needs none.
     from agents.llm.loop import ModelLoop  # noqa: PLC0415
     from agents.llm.providers import open_remote_model  # noqa: PLC0415
 

@@ -17,7 +17,7 @@ from realtime.api.routes import PATHS as REALTIME_PATHS
 from realtime.views import chat
 from workloads.api.routes import ROUTES as WORKLOADS
 
-# Where a room above has the same resource, it can do more with it: its own counts.
+# A later package replaces the resource of an earlier one: its view can do more.
 RESOURCES = {prefix: (viewset, name) for prefix, viewset, name in (*WORKLOADS, *AGENTS, *OPERATING, *ACCOUNTS)}
 
 router = SimpleRouter(use_regex_path=False)

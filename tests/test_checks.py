@@ -125,9 +125,7 @@ def test_a_safe_production_serves(tmp_path: Path) -> None:
         "NETRA_DATA_DIR": str(tmp_path)
     }
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    ask = (
-        "import django; django.setup(); from netra.checks import require_safe_settings; require_safe(); print('serves')"
-    )
+    ask = "import django; django.setup(); from netra import checks; checks.require_safe_settings(); print('serves')"
     done = subprocess.run(
         [sys.executable, "-c", ask],
         cwd=ROOT,

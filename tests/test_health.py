@@ -25,7 +25,7 @@ PATHS = ("/healthz", "/healthz/live", "/healthz/ready")
 
 @dataclass(frozen=True)
 class Engine:
-    alive: bool
+    is_alive: bool
 
 
 def failed(client: Client) -> dict[str, str]:

@@ -58,7 +58,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
     people: People, tmp_path: Path
 ) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
-    async with working(environment(tmp_path), think=hanging_at("combine_levers", reached)):
+    async with working(environment(tmp_path), model_runner=hanging_at("combine_levers", reached)):
         await asyncio.wait_for(reached.wait(), PATIENCE)
     assert (await Run.objects.aget()).state == RunState.QUEUED
     assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
@@ -73,7 +73,7 @@ async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_ste
 
 async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
-    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (house, engine):
+    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (house, engine):
         await asyncio.wait_for(reached.wait(), PATIENCE)
         await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
         engine.wake()
@@ -87,7 +87,7 @@ async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tm
 async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     async with (
-        running_services(environment(tmp_path), think=hanging_at("profile_workload", reached)) as house,
+        running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
         RunWorker(house.execute_run, capacity=1, run_seconds=1.5),
     ):
         events = await ended(house, run)

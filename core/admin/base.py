@@ -17,23 +17,23 @@ from core.users import find_user
 
 
 def link_to_row(page: str, pk: Any, text: str) -> SafeString:
-    """A link to one row; `page` is app_model. A name and no import: what is linked may live in a room above."""
+    """Return a link to one row. `page` is app_model: a name, as the model may be in a package that imports core."""
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[pk]), text)
 
 
 def link_to_page(page: str, text: str, **query: Any) -> SafeString:
-    """A link to a page of its own."""
-    asked: Mapping[str, str] = {name: str(value) for name, value in query.items()}
-    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{page}"), urlencode(asked), text)
+    """Return a link to an admin page with a query."""
+    values: Mapping[str, str] = {name: str(value) for name, value in query.items()}
+    return format_html('<a href="{}?{}">{}</a>', reverse(f"admin:{page}"), urlencode(values), text)
 
 
 def link_to_rows(page: str, text: str, **lookups: Any) -> SafeString:
-    """A link to the rows that fit."""
+    """Return a link to the rows that match the lookups."""
     return link_to_page(f"{page}_changelist", text, **lookups)
 
 
 class UserChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in its stubs only
-    """A user, by id or by name."""
+    """A form field for a user, by id or by name."""
 
     def to_python(self, value: Any) -> User | None:
         if value in self.empty_values:
@@ -45,44 +45,44 @@ class UserChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gene
 
 
 class RestrictedLookupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only
-    """Answers only the filters that it offers.
+    """Allows only the filters that the page offers.
 
-    The stock admin takes any field of the model from the address: `?title__startswith=a` would tell, letter by
-    letter, what the page does not show.
+    Django's admin accepts any field of the model in the URL: `?title__startswith=a` would disclose, letter by letter,
+    what the page does not show.
     """
+
+    linked_lookups: ClassVar[tuple[str, ...]] = ()
+    """Lookups by id that our own links from page to page use."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in self._allowed_lookups(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """A user who is not chosen from a list may be named: nobody knows ids by heart."""
+        """Accept a name where a user is entered by id: nobody knows ids by heart."""
         if db_field.name in self.raw_id_fields and db_field.remote_field.model is User:
             help_text = f"A name or an id. {db_field.help_text}".rstrip()
             options |= {"form_class": UserChoiceField, "help_text": help_text}
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def _allowed_lookups(self, request: HttpRequest | None) -> set[str]:
-        offered: set[str] = set()
+        allowed: set[str] = set(self.linked_lookups)
         filters = self.list_filter if request is None else self.get_list_filter(request)
         for name in filters:
             if isinstance(name, str):
-                offered |= {f"{name}__{kind}" for kind in ("exact", "gte", "lt", "isnull")}
+                allowed |= {f"{name}__{kind}" for kind in ("exact", "gte", "lt", "isnull")}
             elif isinstance(name, type) and issubclass(name, admin.SimpleListFilter):
-                offered.add(str(name.parameter_name))
+                allowed.add(str(name.parameter_name))
         if self.date_hierarchy:
-            offered |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte", "lt")}
-        return offered | set(self.linked_lookups)
-
-    linked_lookups: ClassVar[tuple[str, ...]] = ()
-    """Lookups by id that our own links from page to page use."""
+            allowed |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte", "lt")}
+        return allowed
 
 
 class ReadOnlyAdmin(RestrictedLookupAdmin):
-    """Rows to look at: listed fields only, and nobody, superusers included, adds, changes or deletes one here."""
+    """Shows the listed fields of rows; nobody, superusers included, can add, change or delete one."""
 
     actions = None
     list_per_page = 50
-    show_full_result_count = False  # counting a table twice takes long where it is long
+    show_full_result_count = False  # counting a long table twice takes too long
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         return False

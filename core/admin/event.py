@@ -16,7 +16,7 @@ EVENT_TYPES: tuple[str, ...] = tuple(sorted(kind.model_fields["type"].default fo
 
 
 class EventTypeFilter(admin.SimpleListFilter):
-    """By the types that there are: to ask the table for them would read all of it."""
+    """Filters by the known types: reading them from the table would scan all of it."""
 
     title = parameter_name = "type"
 
@@ -29,7 +29,7 @@ class EventTypeFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """Users' streams: what kind of thing happened when. Payloads are theirs."""
+    """Shows the types and times of users' events, never their payloads."""
 
     list_display = ("at", "seq", "type", "of_user", "of_run")
     list_filter = ("at", EventTypeFilter)
@@ -47,5 +47,5 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="run")
     def of_run(self, event: Event) -> SafeString | str:
-        # Ids of runs only: what an event of a deleted run still names leads nowhere, and says so.
+        # The run may have been deleted; then the link leads to a page that says so.
         return link_to_row("agents_run", event.run_id, str(event.run_id)) if event.run_id else "-"

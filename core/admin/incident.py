@@ -27,7 +27,7 @@ class AcknowledgedFilter(admin.SimpleListFilter):
 
 @admin.register(IsolationIncident)
 class IncidentAdmin(ReadOnlyAdmin):
-    """What was stopped at the last door. Nothing here is changed but that somebody has looked at it."""
+    """Shows leaks that were stopped at the last check. Incidents can only be acknowledged."""
 
     list_display = ("at", "kind", "where", "of_expected", "of_found", "acknowledged_at", "acknowledged_by")
     list_filter = (AcknowledgedFilter, "at")
@@ -60,5 +60,5 @@ class IncidentAdmin(ReadOnlyAdmin):
 
 
 def _link_to_user(user_id: UUID | None) -> SafeString | str:
-    # A user who is gone is said to be so behind the link.
+    # The user may have been erased; then the link leads to a page that says so.
     return link_to_row("core_user", user_id, str(user_id)) if user_id else "-"

@@ -20,29 +20,31 @@ from core.users import check_name
 
 
 def has_higher_rank(other: User, user: User) -> bool:
-    """Whether `other` may do something that `user` may not. Whoever is switched off counts as if they were not: who
-    may change them could switch them on."""
+    """Whether `other` may do something that `user` may not.
+
+    An inactive user counts like an active one: whoever may edit them could activate them.
+    """
     if user.is_superuser:
         return False
     if other.is_superuser:
         return True
-    theirs = Permission.objects.filter(Q(user=other) | Q(group__user=other))
-    named = {f"{app}.{codename}" for app, codename in theirs.values_list("content_type__app_label", "codename")}
-    return not named <= user.get_all_permissions()
+    permissions = Permission.objects.filter(Q(user=other) | Q(group__user=other))
+    names = {f"{app}.{codename}" for app, codename in permissions.values_list("content_type__app_label", "codename")}
+    return not names <= user.get_all_permissions()
 
 
 class _UsernameCheckMixin(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     def clean(self) -> dict[str, Any]:
-        """A name that was there before there were rules may stay: it is looked at when it changes."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        name = given.get("username")
+        """Check the name if it changes: a name that is older than the rules may stay."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        name = data.get("username")
         if name and "username" in self.changed_data:
-            there = None if self.instance._state.adding else self.instance.pk
+            own_id = None if self.instance._state.adding else self.instance.pk
             try:
-                check_name(name, email=given.get("email") or self.instance.email or "", but=there)
+                check_name(name, email=data.get("email") or self.instance.email or "", exclude_id=own_id)
             except BadInput as error:
                 self.add_error("username", str(error))
-        return given
+        return data
 
 
 class UserCreateForm(_UsernameCheckMixin, AdminUserCreationForm):  # type: ignore[type-arg]
@@ -54,7 +56,7 @@ class UserEditForm(_UsernameCheckMixin, UserChangeForm):  # type: ignore[type-ar
 
 
 class AdminSetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """An operator sets a password where something is wrong with the old one: what else opens the account ends, too."""
+    """Sets a password, and revokes what else opens the account: an operator sets one if the old one is compromised."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +73,8 @@ PRIVILEGE_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @admin.register(User)
 class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg]
-    """Accounts: made, switched off, put into groups. Deleting one takes all that is theirs: not from here, not yet."""
+    """Creates accounts, deactivates them and assigns groups. It doesn't delete them, as that would delete all their
+    data."""
 
     form = UserEditForm
     add_form = UserCreateForm
@@ -83,7 +86,7 @@ class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg
     linked_lookups = ("groups__id__exact",)
     readonly_fields = ("id", "last_login", "date_joined", "runs", "audit", "rules")
     actions = None
-    filter_horizontal = ()  # the stock widget for two lists is not for screen readers
+    filter_horizontal = ()  # Django's widget with two lists is not usable with screen readers
     fieldsets = (
         (None, {"fields": ("username", "password", "id", "runs", "audit", "rules")}),
         ("Person", {"fields": ("display_name", "email")}),
@@ -96,7 +99,7 @@ class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg
         if obj is None or self.has_change_permission(request, obj):
             return found
         (title, first), *rest = found
-        # Who may not set a password is shown nothing of it.
+        # Whoever may not set the password doesn't see the field.
         return ((title, {**first, "fields": [name for name in first["fields"] if name != "password"]}), *rest)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -104,7 +107,7 @@ class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj is not None and isinstance(request.user, User) and has_higher_rank(obj, request.user):
-            return False  # a new password or address would be a way to become them
+            return False  # setting a password or address would be a way to sign in as them
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -133,9 +136,9 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(StockGroupAdmin):
-    """What a group may is said by superusers only: whoever could say so would give their own group anything."""
+    """Only superusers change a group's permissions: anybody else could give their own group everything."""
 
-    filter_horizontal = ()  # the stock widget for two lists is not for screen readers
+    filter_horizontal = ()  # Django's widget with two lists is not usable with screen readers
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

@@ -17,12 +17,12 @@ WRONG_TOKEN_LIMIT = AttemptLimit(name="wrong tokens", max_attempts=100, seconds=
 
 
 def count_wrong_token(address: str) -> bool:
-    """`address` as limits count it. Counts one wrong token; False from where there were too many."""
+    """Count a wrong token from an address, as limits count addresses. False if there were too many."""
     return count_attempt([AttemptCounter(limit=WRONG_TOKEN_LIMIT, subject=f"address {address}")])
 
 
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
-    """Knox's, which looks up whatever comes. What cannot be a token of ours is nobody's, and nothing is looked up."""
+    """Knox's authentication, without looking up what cannot be one of our tokens."""
 
     def authenticate(self, request: Request) -> Any:
         try:

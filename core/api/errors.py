@@ -42,7 +42,7 @@ STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
         OperatorError: status.HTTP_503_SERVICE_UNAVAILABLE,
     }
 )
-"""The first class that an error is an instance of counts."""
+"""The first class that matches an error counts."""
 
 CODE_BY_STATUS: Mapping[int, str] = MappingProxyType(
     {
@@ -61,25 +61,24 @@ CODE_BY_STATUS: Mapping[int, str] = MappingProxyType(
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. None for a defect: that is Django's 500, logged with its traceback."""
+    """DRF's EXCEPTION_HANDLER. Returns None for a defect: Django answers 500 and logs the traceback."""
     request: Request | None = context.get("request")
     language: Language = context.get("language") or (ENGLISH if request is None else request_language(request))
     if is_disk_full_error(error):
         error = build_disk_full_error()
-    for kind, code in STATUS_BY_ERROR.items():
-        if isinstance(error, kind):
-            return build_error_response(code, error.code, language.translate(str(error)), **error.details)
-    answer = exception_handler(error, dict(context))
-    if answer is None:
+    for error_class, status_code in STATUS_BY_ERROR.items():
+        if isinstance(error, error_class):
+            return build_error_response(status_code, error.code, language.translate(str(error)), **error.details)
+    response = exception_handler(error, dict(context))
+    if response is None:
         return None
-    answer.data = {"code": CODE_BY_STATUS.get(answer.status_code, "error")} | _describe_error(
-        error, answer.data, language
-    )
-    return answer
+    code = CODE_BY_STATUS.get(response.status_code, "error")
+    response.data = {"code": code} | _describe_error(error, response.data, language)
+    return response
 
 
 def build_error_response(status_code: int, code: str, message: str, **details: Any) -> Response:
-    """An error as an answer."""
+    """Return an error response."""
     return Response({"code": code, "message": message, **details}, status=status_code)
 
 
@@ -94,22 +93,26 @@ def _describe_error(error: Exception, data: Any, language: Language) -> dict[str
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
 
 
-def _translate_codes(told: Any, language: Language) -> Any:
-    """The same with our own errors, which have only codes so far, in words."""
-    if isinstance(told, Mapping):
-        return {name: _translate_codes(each, language) for name, each in told.items()}
-    if isinstance(told, list | tuple):
-        return [_translate_codes(each, language) for each in told]
-    return language.translate(text("There is no such field.")) if getattr(told, "code", None) == UNKNOWN_FIELD else told
+def _translate_codes(errors: Any, language: Language) -> Any:
+    """Return the errors with a message in place of our own error codes."""
+    if isinstance(errors, Mapping):
+        return {name: _translate_codes(inner, language) for name, inner in errors.items()}
+    if isinstance(errors, list | tuple):
+        return [_translate_codes(inner, language) for inner in errors]
+    if getattr(errors, "code", None) == UNKNOWN_FIELD:
+        return language.translate(text("There is no such field."))
+    return errors
 
 
-def _flatten_messages(told: Any, path: str = "") -> list[str]:
-    """Each with where it belongs: "assumptions.price: …"."""
-    if isinstance(told, Mapping):
-        return [words for name, each in told.items() for words in _flatten_messages(each, _join_path(path, str(name)))]
-    if isinstance(told, list | tuple):
-        return [words for each in told for words in _flatten_messages(each, path)]
-    return [f"{path}: {told}" if path else str(told)]
+def _flatten_messages(errors: Any, path: str = "") -> list[str]:
+    """Return all messages, each after its field: "assumptions.price: …"."""
+    if isinstance(errors, Mapping):
+        items = [(inner, _join_path(path, str(name))) for name, inner in errors.items()]
+    elif isinstance(errors, list | tuple):
+        items = [(inner, path) for inner in errors]
+    else:
+        return [f"{path}: {errors}" if path else str(errors)]
+    return [message for inner, inner_path in items for message in _flatten_messages(inner, inner_path)]
 
 
 def _join_path(path: str, name: str) -> str:

@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 1024**2
 
 
 class JSONParser(BaseParser):
-    """JSON as core.json_data reads it, whatever charset the request claims: JSON is UTF-8 (RFC 8259)."""
+    """Parses JSON with core.json_data, whatever charset the request claims: JSON is UTF-8 (RFC 8259)."""
 
     media_type = "application/json"
 
@@ -37,7 +37,7 @@ def _read_body(stream: IO[Any]) -> bytes:
 
 
 class TranslatedJSONRenderer(JSONRenderer):
-    """JSON, as Django REST framework writes it, with every Text said."""
+    """Renders JSON with every Text translated."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None

@@ -9,13 +9,13 @@ from core.i18n.language import Language
 from core.pagination import MAX_LIMIT
 
 UNKNOWN_FIELD = "unknown_field"
-"""The code of such an error; core.api.errors says it in words."""
+"""The code of the error; core.api.errors adds the message."""
 MAX_REPORTED_FIELDS = 10
 MAX_FIELD_NAME_CHARS = 100
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Every serializer of a request's body or query. An unknown field is an error of its own beside the others'."""
+    """Base of all serializers of a request's body or query. Reports unknown fields together with other errors."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = find_unknown_fields(data, self) if isinstance(data, Mapping) else {}
@@ -31,18 +31,18 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class NoFields(StrictSerializer):
-    """A body, or a query, that has nothing to say."""
+    """A body or query without fields."""
 
 
 def find_unknown_fields(data: Mapping[str, Any], serializer: serializers.Serializer[Any]) -> dict[str, Any]:
-    """An error for each name, of the first few, that the serializer does not read."""
+    """Return an error for each of the first few names that the serializer does not read."""
     read = {name for name, field in serializer.fields.items() if not field.read_only}
     names = [str(name)[:MAX_FIELD_NAME_CHARS] for name in data if name not in read]
     return {name: [serializers.ErrorDetail(UNKNOWN_FIELD, code=UNKNOWN_FIELD)] for name in names[:MAX_REPORTED_FIELDS]}
 
 
 def forbid_additional_properties(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular: what requests are made of takes no further properties."""
+    """Close the schemas of requests to further properties; a hook of drf-spectacular."""
     schemas: dict[str, dict[str, Any]] = result.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if name.endswith("Request") and schema.get("type") == "object" and "properties" in schema:
@@ -51,19 +51,19 @@ def forbid_additional_properties(result: dict[str, Any], **_: Any) -> dict[str, 
 
 
 class PageSerializer(StrictSerializer):
-    """`before` is `next` of the page before."""
+    """`before` is `next` of the previous page."""
 
     before = serializers.CharField(max_length=100, required=False, allow_blank=True)
     limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, required=False)
 
 
 class LanguageSerializer(serializers.Serializer[Any]):
-    """`tag` is as of HTML's `lang`, `direction` as of its `dir`."""
+    """`tag` is as in HTML's `lang`, `direction` as in its `dir`."""
 
     tag = serializers.CharField()
     direction = serializers.ChoiceField(choices=["ltr", "rtl"])
 
 
 def language_to_json(language: Language) -> dict[str, str]:
-    """As LanguageSerializer has it."""
+    """Return the fields of LanguageSerializer."""
     return {"tag": language.tag, "direction": language.direction}

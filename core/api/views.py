@@ -19,13 +19,13 @@ from core.pagination import MAX_LIMIT
 
 
 def request_context(request: Request) -> ConnectionContext:
-    """The context of an authenticated request; from its session or token, never from what it says."""
+    """Return the context of an authenticated request: from its session or token, never from its content."""
     user = request.user
     if not isinstance(user, User):
         raise InvalidContext("a request that nobody signed in for")
     return ConnectionContext(
         user_id=user.id,
-        request_id=getattr(request._request, "request_id", None) or uuid4(),  # the one that its answer names
+        request_id=getattr(request._request, "request_id", None) or uuid4(),  # the response has it in a header
         connection_id=uuid4(),
         created_at=datetime.now(UTC),
         locale=request_language(request).tag,
@@ -33,10 +33,10 @@ def request_context(request: Request) -> ConnectionContext:
 
 
 def wake_workers(request: Request) -> None:
-    """Tell this process's engines to look now. Without any (a test's client) the next tick finds the work."""
+    """Let this process's workers poll their queues now. Without any (a test's client) the next poll finds the work."""
     state = getattr(request._request, "scope", {}).get("state", {})
-    if (bell := state.get("wake")) is not None:
-        bell()
+    if (wake := state.get("wake")) is not None:
+        wake()
 
 
 PAGE_PARAMETERS = (
@@ -46,15 +46,17 @@ PAGE_PARAMETERS = (
 
 
 def parse_page_arguments(request: Request, kind: type[StrictSerializer] = PageSerializer) -> dict[str, Any]:
-    """The arguments of `take_page` that a request gives. Raises DRF's ValidationError."""
-    asked = kind(data=request.query_params)
-    asked.is_valid(raise_exception=True)
-    return {name: asked.validated_data[name] for name in ("before", "limit") if name in asked.validated_data}
+    """Return the arguments of `take_page` in a request's query. Raises DRF's ValidationError."""
+    query = kind(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return {name: query.validated_data[name] for name in ("before", "limit") if name in query.validated_data}
 
 
 class StrictView(APIView):
-    """Every view of the REST interface. `query` has the serializer of its query by action or method; without one there
-    is none."""
+    """Base of all views of the REST interface.
+
+    `query` has the serializer of the query by action or method; without one the query must be empty.
+    """
 
     query: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
 
@@ -67,5 +69,5 @@ class StrictView(APIView):
 
 
 def require_no_body(request: Request) -> None:
-    """Refuse what somebody says to a route that takes nothing."""
+    """Raise DRF's ValidationError if the body of a request to a route without input has fields."""
     NoFields(data=request.data or {}).is_valid(raise_exception=True)

@@ -12,13 +12,16 @@ EXIT_FAILED, EXIT_BAD_INPUT = 1, 2
 
 
 def format_user_error(error: UserError) -> str:
-    """Its words, and where it is known what to type."""
+    """Return the error's message, and what to type in a terminal if the error says so."""
     return str(error) if error.in_terminal is None else f"{error} {error.in_terminal}"
 
 
 @contextmanager
 def report_errors(undone: str) -> Iterator[None]:
-    """`undone` says what holds after a failure in the middle, e.g. that the command can be run again."""
+    """Raise CommandError for the errors that a command expects.
+
+    `undone` describes the state after a failure, e.g. that the command can be run again.
+    """
     try:
         yield
     except UserError as error:

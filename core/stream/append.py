@@ -19,16 +19,16 @@ from core.stream.sequence import reserve_numbers
 
 COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
 INSERT_INTO = f"INSERT INTO {EventRow._meta.db_table} ({', '.join(COLUMNS)})"
-ROWS_PER_STATEMENT = 1_000  # in one statement; SQLite takes 32,766 parameters
+ROWS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters
 STATEMENT_LENGTHS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, ROWS_PER_STATEMENT)
 INSERT_ON_POSTGRESQL = f"""{INSERT_INTO}
 SELECT (part ->> 0)::uuid, (part ->> 1)::uuid, (part ->> 2)::bigint + place,
     (event ->> 'run_id')::uuid, event ->> 'type', event, (event ->> 'at')::timestamptz
-FROM jsonb_array_elements(%s::jsonb) AS part, jsonb_array_elements(part -> 3) WITH ORDINALITY AS told (event, place)"""
+FROM jsonb_array_elements(%s::jsonb) AS part, jsonb_array_elements(part -> 3) WITH ORDINALITY AS e (event, place)"""
 
 
 class PendingEvents(NamedTuple):
-    """What a user's stream grows by: their events after a number, and each one's JSON text."""
+    """The events to append to a user's stream after a number, and the JSON text of each."""
 
     user_id: UUID
     epoch: UUID
@@ -39,7 +39,7 @@ class PendingEvents(NamedTuple):
 
 def insert_events(cursor: CursorWrapper, parts: Sequence[PendingEvents]) -> None:
     if connection.vendor == "postgresql":
-        # Thousands of parameters, or arrays of them, are quoted one by one in Python: that took longer than all else.
+        # Thousands of parameters, or arrays of them, would be quoted one by one in Python, which took longest of all.
         cursor.execute(INSERT_ON_POSTGRESQL, [f"[{','.join(map(_to_json_array, parts))}]"])
     else:
         rows = [row for part in parts for row in _to_rows(part)]
@@ -68,14 +68,14 @@ def _to_rows(part: PendingEvents) -> list[tuple[Any, ...]]:
 
 
 def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> None:
-    # Filled up with empty rows to one of few lengths: SQLite takes almost as long to read a statement that it has
-    # not seen as to carry it out.
+    # Padded with empty rows to one of a few lengths: SQLite takes almost as long to parse a new statement as to execute
+    # it.
     length = next(length for length in STATEMENT_LENGTHS if length >= len(rows))
     row = f"({', '.join('?' * len(COLUMNS))})"
     sql = f"{INSERT_INTO} SELECT * FROM (VALUES {', '.join([row] * length)}) WHERE column1 IS NOT NULL"
     values = [value for row in rows for value in row]
     values += [None] * (len(COLUMNS) * (length - len(rows)))
-    # The driver's own: Django would write each of thousands of placeholders anew.
+    # The driver's own method: Django would convert each of thousands of placeholders.
     with connection.wrap_database_errors:
         connection.connection.execute(sql, values)
 
@@ -85,31 +85,31 @@ def _to_hex(run_id: UUID | None) -> str | None:
 
 
 def _to_sqlite_time(text: str, at: datetime) -> str:
-    """As Django stores it in SQLite. An event's JSON begins with its time: taking it from there costs a fifth."""
+    """Return the time as Django stores it in SQLite. Taking it from the event's JSON costs a fifth of formatting it."""
     if text.startswith('{"at":"') and text[33:35] == 'Z"':
         return f"{text[7:17]} {text[18:33]}"
     return at.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
 
 
-MAX_EVENT_BYTES = 512 * 1024  # bytes of one event's JSON; tools cut what they give far below that
+MAX_EVENT_BYTES = 512 * 1024  # of an event's JSON; tools cut their results far below that
 
 
 def append_events(user_id: UUID, *events: Event) -> Batch:
-    """Number and store events of one user. The caller's transaction decides whether they happened."""
+    """Number and store events of one user, in the caller's transaction."""
     return append_events_by_user({user_id: events})[user_id]
 
 
 def append_events_by_user(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> dict[UUID, Batch]:
-    """The same for several users at once, as the process's writer does it.
+    """Number and store events of several users at once.
 
-    Without `wait`, users to whose stream somebody else writes at this moment are left out: nothing of theirs is stored.
+    Without `wait`, users whose stream is locked at this moment are left out: none of their events is stored.
     """
     if not connection.in_atomic_block:
-        raise Defect("events are appended in the transaction of the change that they tell of; there is none")
+        raise Defect("events are appended in the transaction of the change that they describe; there is none")
     if not events:
         return {}
     with connection.cursor() as cursor:
-        heads = reserve_numbers(cursor, {user: len(told) for user, told in events.items()}, wait=wait)
+        heads = reserve_numbers(cursor, {user: len(own) for user, own in events.items()}, wait=wait)
         texts = _serialize_events({user: events[user] for user in heads})
         batches: dict[UUID, Batch] = {}
         parts: list[PendingEvents] = []
@@ -127,23 +127,23 @@ def _build_batch(user_id: UUID, epoch: UUID, upto: int, events: Sequence[Event],
 
 def _serialize_events(events: Mapping[UUID, Sequence[Event]]) -> dict[UUID, tuple[str, ...]]:
     texts = redact_all(
-        {user: [to_event_json(event) for event in told] for user, told in events.items()}, get_redactable_part
+        {user: [to_event_json(event) for event in own] for user, own in events.items()}, get_redactable_part
     )
-    for user, told in events.items():
-        for event, payload in zip(told, texts[user], strict=True):
+    for user, own in events.items():
+        for event, payload in zip(own, texts[user], strict=True):
             if utf8_length(payload) > MAX_EVENT_BYTES:
                 raise Defect(f"an event {event.type} fits into no frame: {utf8_length(payload):,} B")
     return texts
 
 
 def to_event_json(event: Event) -> str:
-    """What model_dump_json gives, in half the time: every event comes by."""
+    """Return the same as model_dump_json in half the time: every event is serialised here."""
     return event.__pydantic_serializer__.to_json(event).decode()
 
 
 def get_redactable_part(text: str) -> str:
-    """The part of an event's JSON that may hold anybody's words: before it are only times, ids and numbers."""
-    # A quote within a string is escaped: what is found is the name of a field.
+    """Return the part of an event's JSON that may contain a secret: before it are only times, ids and numbers."""
+    # A quote within a string is escaped, so what is found is a field's name.
     for field in ('"agent":"', '"type":"'):
         if (place := text.find(field)) >= 0:
             return text[place:]

@@ -10,17 +10,17 @@ from core.events import EVENT_ADAPTER, Event
 
 
 class Position(NamedTuple):
-    """Up to where a reader has seen the stream; seq 0 is before the first event."""
+    """The last event of a stream that a reader has seen; seq 0 is before the first event."""
 
     epoch: UUID
     seq: int
 
 
 class Batch(NamedTuple):
-    """The events of one user in (after, upto], in order, as JSON texts. Empty where after == upto.
+    """The events of one user in (after, upto], in order, as JSON texts. It is empty if after == upto.
 
-    `since` is the time of the first, where the batch comes right from its commit. A tuple, as positions are: making a
-    frozen dataclass takes twice as long, and each commit makes some for everybody.
+    `since` is the time of the first event, if the batch comes straight from its commit. Batches and positions are
+    tuples, as creating a frozen dataclass takes twice as long, and each commit creates some for every listener.
     """
 
     user_id: UUID
@@ -39,18 +39,21 @@ class Batch(NamedTuple):
         return tuple(EVENT_ADAPTER.validate_json(payload) for payload in self.payloads)
 
 
+Commits = Mapping[UUID, Batch]
+"""The batches of a commit, by user."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resync:
-    """The position asked for is of another epoch, ahead of the stream, or before what is kept: fetch a snapshot, go on
-    from here."""
+    """A reader cannot continue: its position is of another epoch, ahead of the stream or below its floor.
+
+    It must fetch a snapshot and continue from this position.
+    """
 
     user_id: UUID
     position: Position
 
 
 def utf8_length(text: str) -> int:
-    """The bytes of a text as UTF-8."""
+    """Return the number of bytes of a text as UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
-
-
-Commits = Mapping[UUID, Batch]

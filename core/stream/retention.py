@@ -12,7 +12,7 @@ from core.db import as_user, retry_on_conflict
 from core.models import Event, OwnedQuerySet, UserStream
 from core.stream.sequence import lock_head
 
-EVENTS_PER_TRANSACTION = 2_000  # events in one transaction: on SQLite nobody else writes meanwhile
+EVENTS_PER_TRANSACTION = 2_000  # on SQLite nobody else can write during a transaction
 
 
 class JsonByteLength(Func):
@@ -29,14 +29,14 @@ PAYLOAD_BYTES = JsonByteLength(F("payload"))
 
 
 def delete_events(user_id: UUID, which: Q) -> int:
-    """Remove those events of a user, the oldest first, a batch at a time. Returns how many went.
+    """Delete those events of a user, the oldest first, in batches. Returns how many were deleted.
 
-    The floor rises in the transaction in which events go: whoever stands below it gets a resync, never a part.
+    The floor is raised in the transaction that deletes events, so a reader below it gets a resync and never a part.
     """
-    removed = 0
-    while gone := _delete_batch(user_id, which):
-        removed += gone
-    return removed
+    total = 0
+    while deleted := _delete_batch(user_id, which):
+        total += deleted
+    return total
 
 
 @retry_on_conflict
@@ -46,14 +46,14 @@ def _delete_batch(user_id: UUID, which: Q) -> int:
         oldest = list(
             _events_of(user_id).filter(which).order_by("seq").values_list("id", flat=True)[:EVENTS_PER_TRANSACTION]
         )
-        some = _events_of(user_id).filter(id__in=oldest)
-        # Of an epoch before this one nobody has a position that could be gone on from.
-        highest = some.filter(epoch__in=UserStream.objects.filter(owner_id=user_id).values("epoch"))
-        floor = highest.aggregate(floor=Max("seq"))["floor"]
-        removed, _ = some.delete()
+        batch = _events_of(user_id).filter(id__in=oldest)
+        # Only of the current epoch: nobody can continue from a position of an earlier one.
+        current = batch.filter(epoch__in=UserStream.objects.filter(owner_id=user_id).values("epoch"))
+        floor = current.aggregate(floor=Max("seq"))["floor"]
+        deleted, _ = batch.delete()
         if floor is not None:
             UserStream.objects.filter(owner_id=user_id, floor__lt=floor).update(floor=floor)
-    return removed
+    return deleted
 
 
 def _events_of(user_id: UUID) -> OwnedQuerySet[Event]:

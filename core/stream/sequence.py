@@ -19,7 +19,7 @@ ADVANCE_ON_SQLITE = """
 WITH wanted AS (SELECT json_extract(value, '$[0]') AS owner, json_extract(value, '$[1]') AS n FROM json_each(%s))
 UPDATE {table} SET head = head + wanted.n FROM wanted WHERE owner_id = wanted.owner RETURNING owner_id, epoch, head
 """
-# In the order of their keys, so that two who lock several cannot wait for each other.
+# Locked in the order of their keys, so that two transactions cannot deadlock.
 ADVANCE_ON_POSTGRESQL = """
 WITH wanted AS (SELECT * FROM unnest(%s::uuid[], %s::bigint[]) AS w (owner, n)),
 locked AS (
@@ -31,10 +31,10 @@ WHERE s.owner_id = w.owner RETURNING s.owner_id, s.epoch, s.head
 
 
 def reserve_numbers(cursor: CursorWrapper, counts: Mapping[UUID, int], *, wait: bool = True) -> Heads:
-    """Move each user's head on by so many events, making heads that are not there yet.
+    """Advance each user's head by a number of events, creating streams that don't exist yet.
 
-    Without `wait`, users whose head somebody else holds at this moment are left out (PostgreSQL; on SQLite there is
-    one writer at a time).
+    Without `wait`, users whose head is locked at this moment are left out (PostgreSQL only; SQLite has one writer at a
+    time).
     """
     found = _advance_heads(cursor, counts, wait)
     missing = [user for user in counts if user not in found]
@@ -45,8 +45,10 @@ def reserve_numbers(cursor: CursorWrapper, counts: Mapping[UUID, int], *, wait: 
 
 
 def lock_head(user_id: UUID) -> None:
-    """Nobody appends to the user's stream before the transaction ends. Where there is no stream, and so no event,
-    nothing is locked. Whoever deletes events or what comes with them does this first."""
+    """Lock the user's stream against appending until the transaction ends. Without a stream nothing is locked.
+
+    Call it first in a transaction that deletes events, or rows that events refer to.
+    """
     list(UserStream.objects.select_for_update().filter(owner_id=user_id).values_list("owner_id"))
 
 
@@ -56,6 +58,6 @@ def _advance_heads(cursor: CursorWrapper, counts: Mapping[UUID, int], wait: bool
         sql = ADVANCE_ON_POSTGRESQL.format(table=table, wait="" if wait else "SKIP LOCKED")
         cursor.execute(sql, [list(counts), list(counts.values())])
     else:
-        wanted = json.dumps([(user.hex, count) for user, count in counts.items()])
-        cursor.execute(ADVANCE_ON_SQLITE.format(table=table), [wanted])
+        counts_json = json.dumps([(user.hex, count) for user, count in counts.items()])
+        cursor.execute(ADVANCE_ON_SQLITE.format(table=table), [counts_json])
     return {to_uuid(owner): (to_uuid(epoch), head) for owner, epoch, head in cursor.fetchall()}

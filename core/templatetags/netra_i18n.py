@@ -20,7 +20,7 @@ LITERAL = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class TranslatedTextNode(Node):
-    """`values` fill the sentence's fields. Escaped whole: what a translator or a user wrote is text, never markup."""
+    """A translated sentence whose fields `values` fill. All of it is escaped: translations and values are no markup."""
 
     def __init__(self, sentence: str, values: Mapping[str, FilterExpression]) -> None:
         self._sentence = sentence
@@ -34,7 +34,7 @@ class TranslatedTextNode(Node):
 
 @register.tag
 def say(parser: Parser, token: Token) -> TranslatedTextNode:
-    """`{% say "Revoke {key}" key=token.key %}`. The sentence is a literal: catalogues are made by reading templates."""
+    """`{% say "Revoke {key}" key=token.key %}`. The sentence is a literal, as catalogs are extracted from templates."""
     _, *parts = token.split_contents()
     if not parts or not LITERAL.fullmatch(parts[0]):
         raise TemplateSyntaxError("say takes a sentence in double quotes, then name=value for each of its fields")
@@ -50,14 +50,14 @@ def say(parser: Parser, token: Token) -> TranslatedTextNode:
 
 @register.simple_tag(takes_context=True, name="spoken")
 def get_language_tag(context: Context) -> str:
-    """The language's tag, for `<html lang>`."""
+    """Return the language's tag, for `<html lang>`."""
     return get_context_language(context).tag
 
 
 def get_context_language(context: Context) -> Language:
-    """`language` of the context where a page is made without its request; else what the request asks for."""
-    given: Any = context.get("language")
-    if isinstance(given, Language):
-        return given
+    """Return the context's `language`, for pages rendered without a request, or else the request's language."""
+    language: Any = context.get("language")
+    if isinstance(language, Language):
+        return language
     request: Any = context.get("request")
     return request_language(request) if isinstance(request, HttpRequest) else ENGLISH

@@ -1,4 +1,7 @@
-"""The database brought up to this version's schema, and its two PostgreSQL roles: the tables' owner, and the application's, which cannot alter them."""
+"""The database's schema, migrated at a start, and its two PostgreSQL roles.
+
+One role owns the tables and migrates them; the other is the application's, which reads and writes rows but cannot alter
+tables."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +9,6 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from psycopg.sql import SQL, Identifier
 
 from core.exceptions import OperatorError
 from netra.config import Environment
@@ -21,28 +23,31 @@ GRANTS = (
 
 @contextmanager
 def connected_as_owner(environment: Environment) -> Iterator[None]:
-    """Within the block the default database is worked on as its owner."""
-    mine = connections[DEFAULT_DB_ALIAS]
-    mine.close()
-    before = dict(mine.settings_dict)
-    mine.settings_dict.update(build_owner_database_settings(environment))
+    """Connect to the default database as the tables' owner within the block."""
+    default = connections[DEFAULT_DB_ALIAS]
+    default.close()
+    before = dict(default.settings_dict)
+    default.settings_dict.update(build_owner_database_settings(environment))
     try:
         yield
     finally:
-        mine.close()
-        mine.settings_dict.clear()
-        mine.settings_dict.update(before)
+        default.close()
+        default.settings_dict.clear()
+        default.settings_dict.update(before)
 
 
 def grant_table_access(role: str) -> None:
-    """Let a role work with every table that is there now. It cannot change one, or make one."""
+    """Let a role read and write the rows of every existing table; it can neither alter nor create tables."""
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415  # not needed on SQLite, and each start imports this module
+
     with connection.cursor() as cursor:
         for statement in GRANTS:
             cursor.execute(SQL(statement).format(Identifier(role)).as_string(cursor.connection))
 
 
 def prepare_database(say: Callable[[str], None]) -> None:
-    """Apply what is missing, saying so only if something is. Raises OperatorError for what this version cannot use."""
+    """Apply missing migrations, and say so if there are any. Raises OperatorError for a database that cannot be used,
+    or that a newer version has migrated."""
     try:
         executor = MigrationExecutor(connection)
         _refuse_newer_schema(executor)
@@ -57,9 +62,9 @@ def prepare_database(say: Callable[[str], None]) -> None:
 def _refuse_newer_schema(executor: MigrationExecutor) -> None:
     loader = executor.loader
     known = loader.disk_migrations
-    strange = [key for key in loader.applied_migrations if key[0] in loader.migrated_apps and key not in known]
-    if strange:
-        app, name = min(strange)
+    unknown = [key for key in loader.applied_migrations if key[0] in loader.migrated_apps and key not in known]
+    if unknown:
+        app, name = min(unknown)
         raise OperatorError(
             f"The database {connection.settings_dict['NAME']} was made by a newer Netra (it has {app}.{name}): "
             "use that version, or another data folder."

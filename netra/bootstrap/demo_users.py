@@ -1,4 +1,6 @@
-"""The demo users of a first start in development: two users and an operator, with generated passwords that a private file keeps."""
+"""Demo users, made at a first start in development: two users and an operator.
+
+Their generated passwords are stored in a private file of the data folder."""
 
 import os
 import secrets
@@ -18,12 +20,12 @@ from core.models import User
 
 USER_NAMES = ("ana", "ben")
 OPERATOR_NAME = "olga"
-PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
+PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  # an alphabet without look-alikes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoCredentials:
-    """`stored`: the password as the database has it; comparing it takes no half second, unlike the password itself."""
+    """`stored` is the password's hash as in the database: comparing hashes is cheap, checking a password is not."""
 
     name: str
     password: str
@@ -35,7 +37,7 @@ CREDENTIALS_ADAPTER = TypeAdapter(tuple[DemoCredentials, ...])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoUser:
-    """What may be said of a person. `password`: None once its owner has changed it."""
+    """A demo user as the greeting shows it; `password` is None once the user has changed it."""
 
     name: str
     password: str | None
@@ -43,37 +45,40 @@ class DemoUser:
 
 
 def credentials_path(data_dir: Path) -> Path:
-    """The private file that the passwords are kept in."""
+    """Return the path of the private file with the passwords."""
     return data_dir / "sign-in.json"
 
 
 def create_demo_users(data_dir: Path) -> tuple[User, ...]:
-    """Make them in an installation that has nobody, the passwords being kept first. Returns whom it made."""
+    """Create the demo users if there are no users yet, and return them. The passwords are stored first."""
     if User.objects.exists():
         return ()
-    sign_ins = _load_credentials(data_dir) or _generate_credentials(data_dir)
+    all_credentials = _load_credentials(data_dir) or _generate_credentials(data_dir)
     with transaction.atomic():
-        return tuple(_create_user(sign_in, operator=sign_in.name == OPERATOR_NAME) for sign_in in sign_ins)
+        return tuple(
+            _create_user(credentials, is_operator=credentials.name == OPERATOR_NAME) for credentials in all_credentials
+        )
 
 
 def list_demo_users(data_dir: Path) -> Iterator[DemoUser]:
-    """Those made at the first start who are still there and may sign in."""
-    people = User.objects.filter(is_active=True).in_bulk(field_name="username")
-    for sign_in in _load_credentials(data_dir):
-        person = people.get(sign_in.name)
-        if person is None:
+    """Yield the demo users that still exist and may sign in."""
+    users = User.objects.filter(is_active=True).in_bulk(field_name="username")
+    for credentials in _load_credentials(data_dir):
+        user = users.get(credentials.name)
+        if user is None:
             continue
-        true = person.password == sign_in.stored or check_password(sign_in.password, person.password)
-        yield DemoUser(name=sign_in.name, password=sign_in.password if true else None, is_operator=person.is_superuser)
+        is_current = user.password == credentials.stored or check_password(credentials.password, user.password)
+        password = credentials.password if is_current else None
+        yield DemoUser(name=credentials.name, password=password, is_operator=user.is_superuser)
 
 
-def _create_user(sign_in: DemoCredentials, *, operator: bool) -> User:
-    person = User.objects.create(
-        username=sign_in.name, password=sign_in.stored, is_staff=operator, is_superuser=operator
+def _create_user(credentials: DemoCredentials, *, is_operator: bool) -> User:
+    user = User.objects.create(
+        username=credentials.name, password=credentials.stored, is_staff=is_operator, is_superuser=is_operator
     )
-    if operator:
-        person.groups.set(Group.objects.filter(name=OPERATORS))
-    return person
+    if is_operator:
+        user.groups.set(Group.objects.filter(name=OPERATORS))
+    return user
 
 
 def _load_credentials(data_dir: Path) -> tuple[DemoCredentials, ...]:
@@ -87,12 +92,13 @@ def _load_credentials(data_dir: Path) -> tuple[DemoCredentials, ...]:
 
 
 def _generate_credentials(data_dir: Path) -> tuple[DemoCredentials, ...]:
-    made_up = {name: _generate_password() for name in (*USER_NAMES, OPERATOR_NAME)}
-    sign_ins = tuple(
-        DemoCredentials(name=name, password=each, stored=make_password(each)) for name, each in made_up.items()
+    passwords = {name: _generate_password() for name in (*USER_NAMES, OPERATOR_NAME)}
+    generated = tuple(
+        DemoCredentials(name=name, password=password, stored=make_password(password))
+        for name, password in passwords.items()
     )
-    create_private_file(credentials_path(data_dir), CREDENTIALS_ADAPTER.dump_json(sign_ins, indent=2).decode() + "\n")
-    return sign_ins
+    create_private_file(credentials_path(data_dir), CREDENTIALS_ADAPTER.dump_json(generated, indent=2).decode() + "\n")
+    return generated
 
 
 def _generate_password() -> str:
@@ -100,14 +106,14 @@ def _generate_password() -> str:
 
 
 def forget_credentials(data_dir: Path, name: str) -> None:
-    """Where that name is not kept, nothing is written. Raises OperatorError for a file that cannot be used."""
+    """Remove a user's password from the file, if it is there. Raises OperatorError for a file that cannot be used."""
     path = credentials_path(data_dir)
     try:
-        kept = CREDENTIALS_ADAPTER.validate_json(path.read_bytes())
-        left = tuple(each for each in kept if each.name != name)
-        if left != kept:
+        stored = CREDENTIALS_ADAPTER.validate_json(path.read_bytes())
+        remaining = tuple(credentials for credentials in stored if credentials.name != name)
+        if remaining != stored:
             draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}.new")
-            create_private_file(draft, CREDENTIALS_ADAPTER.dump_json(left, indent=2).decode() + "\n")
+            create_private_file(draft, CREDENTIALS_ADAPTER.dump_json(remaining, indent=2).decode() + "\n")
             os.replace(draft, path)
     except FileNotFoundError:
         return

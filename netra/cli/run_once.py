@@ -1,4 +1,4 @@
-"""One question asked from a terminal: the same run, worker and stream as in a server, with its events printed as lines."""
+"""One question asked from a terminal: the same run, worker and stream as in a server, its events printed as lines."""
 
 import asyncio
 import signal
@@ -47,7 +47,7 @@ from workloads.report.escaping import escape_terminal
 
 
 class ProgressPrinter:
-    """Prints each event as it comes, agents' steps below their agent. Text from logs and models is made visible."""
+    """Prints each event as it arrives, steps indented below their agent. Text of logs and models is escaped."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -86,7 +86,7 @@ def _format_seconds(duration_ms: float) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliQuestion:
-    """What a person asked for on the command line."""
+    """A question from the command line."""
 
     user_id: UUID
     workload_id: UUID
@@ -96,7 +96,7 @@ class CliQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliResult:
-    """How it ended. `text` is the answer (Markdown) or, where `ok` is False, what went wrong; `hints` what to type."""
+    """A run's result: `text` is the answer (Markdown) or, if not `ok`, the error; `hints` are options to try."""
 
     ok: bool
     text: str
@@ -106,11 +106,11 @@ class CliResult:
 
 
 async def answer_question(environment: Environment, question: CliQuestion, progress: ProgressPrinter) -> CliResult:
-    """Start the run, work on it in this process and show it as it goes."""
+    """Start the run, execute it in this process and show its progress."""
     caller = ConnectionContext(
         user_id=question.user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC)
     )
-    async with running_services(environment) as house:
+    async with running_services(environment) as services:
         before = await sync_to_async(get_head_position)(question.user_id)
         run = await sync_to_async(runs.start_run)(
             caller,
@@ -119,38 +119,38 @@ async def answer_question(environment: Environment, question: CliQuestion, progr
             assumptions=question.assumptions,
         )
         crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        execute = partial(_execute_run, house, crash)
-        engine = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
-        async with engine:
-            with _cancel_on_interrupt(caller, run, engine):
-                watching = asyncio.create_task(_show_until_end(run, before, house.subscriptions, progress))
-                either: set[asyncio.Future[Any]] = {watching, crash}
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-                if not watching.done():
-                    watching.cancel()
+        execute = partial(_execute_run, services, crash)
+        worker = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
+        async with worker:
+            with _cancel_on_interrupt(caller, run, worker):
+                display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))
+                futures: set[asyncio.Future[Any]] = {display, crash}
+                await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+                if not display.done():
+                    display.cancel()
                     crash.result()
-                last = await watching
+                last = await display
         return await sync_to_async(_build_result)(run, last)
 
 
-async def _execute_run(house: Services, crash: "asyncio.Future[None]", claim: RunJob, stop: StopSignal) -> None:
-    """A server would leave a run that cannot be told of to the next worker; a command has none and gives up."""
+async def _execute_run(services: Services, crash: "asyncio.Future[None]", job: RunJob, stop: StopSignal) -> None:
+    """Execute the run, and end the command if that fails: a server would leave the run to the next worker."""
     try:
-        await house.execute_run(claim, stop)
+        await services.execute_run(job, stop)
     except Exception as error:
         if not crash.done():
             crash.set_exception(error)
-            crash.exception()  # seen: the run may have been told of all the same
+            crash.exception()  # marked as retrieved: the run's end may have been stored all the same
         raise
 
 
 async def _show_until_end(
-    run: Run, position: Position, doorbells: StreamSubscriptions, progress: ProgressPrinter
+    run: Run, position: Position, subscriptions: StreamSubscriptions, progress: ProgressPrinter
 ) -> AgentCompleted | AgentError:
-    async for news in follow_stream(run.owner_id, position, doorbells):
-        if isinstance(news, Resync):
+    async for batch in follow_stream(run.owner_id, position, subscriptions):
+        if isinstance(batch, Resync):
             continue
-        for event in news.events:
+        for event in batch.events:
             if get_run_id(event) != run.id:
                 continue
             progress.show(event)
@@ -160,21 +160,21 @@ async def _show_until_end(
 
 
 @contextmanager
-def _cancel_on_interrupt(caller: ConnectionContext, run: Run, engine: RunWorker) -> Iterator[None]:
-    """Ctrl-C asks for the run's end, as a user of the chat would; a second Ctrl-C kills."""
+def _cancel_on_interrupt(caller: ConnectionContext, run: Run, worker: RunWorker) -> Iterator[None]:
+    """Cancel the run at Ctrl-C, as a user of the chat would; a second Ctrl-C kills the process."""
     loop = asyncio.get_running_loop()
-    asked: list[asyncio.Task[None]] = []
+    tasks: list[asyncio.Task[None]] = []  # a task without a reference may be garbage-collected
 
     async def cancel() -> None:
         try:
             await sync_to_async(runs.cancel_run)(caller, run.id)
         except Conflict:
             return  # it has just ended by itself
-        engine.wake()
+        worker.wake()
 
     def interrupt() -> None:
         loop.remove_signal_handler(signal.SIGINT)
-        asked.append(asyncio.ensure_future(cancel()))
+        tasks.append(asyncio.ensure_future(cancel()))
 
     loop.add_signal_handler(signal.SIGINT, interrupt)
     try:
@@ -188,8 +188,8 @@ def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
         return CliResult(ok=False, text=last.message)
     with as_user(run.owner_id):
         outputs = dict(Step.objects.for_user(run.owner_id).filter(run=run).values_list("agent", "output"))
-    reported = outputs.get(ReportingAgent.name)
-    report = reported["report"] if reported else None
+    reporting = outputs.get(ReportingAgent.name)
+    report = reporting["report"] if reporting else None
     return CliResult(
         ok=ReportingAgent.name not in last.missing,
         text=last.answer or last.summary,

@@ -15,10 +15,9 @@ from netra.config import Environment
 
 @contextmanager
 def temporary_installation(environment: Environment) -> Iterator[Environment]:
-    """The environment with a data folder of its own and an empty database of this version's schema in it; gone after
-    the block.
+    """Yield the environment with a temporary data folder and an empty, migrated database; both are removed after it.
 
-    For a process that has not opened the database yet.
+    Only for a process that has not opened the database yet.
     """
     with tempfile.TemporaryDirectory(prefix="netra-") as folder:
         before = connections.settings[DEFAULT_DB_ALIAS]
@@ -33,9 +32,9 @@ def temporary_installation(environment: Environment) -> Iterator[Environment]:
 
 
 def create_schema() -> None:
-    """In an empty database: all that `migrate` would end with, but for its own records.
+    """Create in an empty database the schema that `migrate` ends with, without its own records.
 
-    The way there by each migration takes ten times as long, and is for databases that somebody has data in.
+    Running each migration takes ten times as long, and is needed only if there are rows.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     with connection.schema_editor() as editor:
@@ -47,5 +46,5 @@ def create_schema() -> None:
 
 def _set_database(settings: dict[str, Any]) -> None:
     connections.settings[DEFAULT_DB_ALIAS] = settings
-    with suppress(AttributeError):  # this thread has not asked for one yet
+    with suppress(AttributeError):  # this thread has not opened a connection yet
         del connections[DEFAULT_DB_ALIAS]

@@ -1,4 +1,4 @@
-"""A request's id, which is logged and answered as `X-Request-ID`, and the language that Django and its libraries answer in."""
+"""A request's id, logged and sent as `X-Request-ID`, and the language in which Django and its libraries answer."""
 
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
@@ -21,59 +21,62 @@ AsyncGetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 @sync_and_async_middleware
 def request_id_middleware(get_response: GetResponse | AsyncGetResponse) -> GetResponse | AsyncGetResponse:
-    """Made here, never taken from the caller, who could give two requests one id or write into our log."""
+    """Give each request an id: a client's own could repeat another request's, or write into our log."""
     if iscoroutinefunction(get_response):
 
-        async def answered_later(request: HttpRequest) -> HttpResponseBase:
-            made = _assign_request_id(request)
-            with bind_ids(request_id=made):
-                return _add_request_id_header(await cast(AsyncGetResponse, get_response)(request), made)
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
+            request_id = _assign_request_id(request)
+            with bind_ids(request_id=request_id):
+                return _add_request_id_header(await cast(AsyncGetResponse, get_response)(request), request_id)
 
-        return answered_later
+        return respond_async
 
-    def answered(request: HttpRequest) -> HttpResponseBase:
-        made = _assign_request_id(request)
-        with bind_ids(request_id=made):
-            return _add_request_id_header(cast(GetResponse, get_response)(request), made)
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        request_id = _assign_request_id(request)
+        with bind_ids(request_id=request_id):
+            return _add_request_id_header(cast(GetResponse, get_response)(request), request_id)
 
-    return answered
+    return respond
 
 
 def _assign_request_id(request: HttpRequest) -> UUID:
-    made = uuid4()
-    request.request_id = made  # type: ignore[attr-defined]  # core.api.views reads it
-    return made
+    request_id = uuid4()
+    request.request_id = request_id  # type: ignore[attr-defined]  # core.api.views reads it
+    return request_id
 
 
-def _add_request_id_header(answer: HttpResponseBase, made: UUID) -> HttpResponseBase:
-    answer.headers[REQUEST_ID_HEADER] = str(made)
-    return answer
+def _add_request_id_header(response: HttpResponseBase, request_id: UUID) -> HttpResponseBase:
+    response.headers[REQUEST_ID_HEADER] = str(request_id)
+    return response
 
 
-# Operators compare what the admin shows with logs, documents and one another, times in it are as netra.formats writes
-# them for English, and half of its words are our models', which nobody translates. The schema is for programs.
+# Operators compare the admin's pages with logs and documents, their times are in the format of netra.formats for
+# English, and half of their words are our models', which are not translated. The schema is for programs.
 ENGLISH_PATHS = ("/admin/", "/api/schema/")
 
 
 @sync_and_async_middleware
 def language_middleware(get_response: GetResponse | AsyncGetResponse) -> GetResponse | AsyncGetResponse:
-    """In place of Django's LocaleMiddleware, which would choose by a cookie too, and differently from what we say
-    ourselves, and would leave its choice to whatever the same thread does next."""
+    """Set the language for Django and its libraries.
+
+    Django's LocaleMiddleware would also choose by a cookie and so differ from our own texts, and its choice would stay
+    for whatever the same thread does next.
+    """
     if iscoroutinefunction(get_response):
 
-        async def answered_later(request: HttpRequest) -> HttpResponseBase:
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
             language = _select_language(request)
             with translation.override(language.tag.lower()):
                 return _add_language_headers(request, await cast(AsyncGetResponse, get_response)(request), language)
 
-        return answered_later
+        return respond_async
 
-    def answered(request: HttpRequest) -> HttpResponseBase:
+    def respond(request: HttpRequest) -> HttpResponseBase:
         language = _select_language(request)
         with translation.override(language.tag.lower()):
             return _add_language_headers(request, cast(GetResponse, get_response)(request), language)
 
-    return answered
+    return respond
 
 
 def _select_language(request: HttpRequest) -> Language:
@@ -84,8 +87,8 @@ def _is_english_path(request: HttpRequest) -> bool:
     return request.path_info.startswith(ENGLISH_PATHS)
 
 
-def _add_language_headers(request: HttpRequest, answer: HttpResponseBase, language: Language) -> HttpResponseBase:
+def _add_language_headers(request: HttpRequest, response: HttpResponseBase, language: Language) -> HttpResponseBase:
     if not _is_english_path(request):
-        patch_vary_headers(answer, ("Accept-Language",))
-    answer.headers.setdefault("Content-Language", language.tag)
-    return answer
+        patch_vary_headers(response, ("Accept-Language",))
+    response.headers.setdefault("Content-Language", language.tag)
+    return response

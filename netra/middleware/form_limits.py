@@ -17,8 +17,8 @@ class FormLimitsMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if not request.path_info.startswith(LIMITED_PATH):
             return None
-        given = (value for fields in (request.GET, request.POST) for _, values in fields.lists() for value in values)
-        if all(len(value) <= MAX_FIELD_CHARACTERS for value in given):
+        fields = (value for data in (request.GET, request.POST) for _, values in data.lists() for value in values)
+        if all(len(value) <= MAX_FIELD_CHARACTERS for value in fields):
             return None
         words = text("A field of this form is too long: enter at most {most:,} characters.", most=MAX_FIELD_CHARACTERS)
         return render_error(request, 400, "bad_input", words)

@@ -1,5 +1,7 @@
-"""Rate limits of pages that need no sign-in: of all of them per address and in total, in this process and without the database;
-of their forms per address and account, in the database and over all processes."""
+"""Rate limits of pages that need no sign-in.
+
+All of them are limited per address and in total, in this process and without the database; their forms are limited per
+address and account, in the database and across all processes."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,27 +14,26 @@ from accounts.devices import find_last_user
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt
 from core.i18n.text import text
 from core.networks import get_client_network, to_wide_network
-from netra import error_pages
 from netra.error_pages import render_error
+from netra.server.refusals import RETRY_SECONDS
 from netra.server.request_limits import AnonymousRateLimiter
 
-# The pages of accounts make a form with a token of its own for each request, so they cannot be kept for others; a
-# session is looked up for `/` and the measures. Health and static files cost next to nothing: netra.server.cache, whitenoise.
+# The pages of accounts contain a form token for each request, so they cannot be cached; a session is looked up for the
+# metrics. Health and static files cost next to nothing: see netra.server.cache and whitenoise.
 ANONYMOUS_PATHS = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
-RETRY_SECONDS = 5
 
 
 class AnonymousMiddleware(MiddlewareMixin):
-    """429 before a session is looked up or a page is made."""
+    """Answers 429 before a session is looked up or a page is rendered."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
-        allowance = getattr(request, "scope", {}).get("state", {}).get("anonymous")
-        if not isinstance(allowance, AnonymousRateLimiter) or not request.path_info.startswith(ANONYMOUS_PATHS):
+        limiter = getattr(request, "scope", {}).get("state", {}).get("anonymous")
+        if not isinstance(limiter, AnonymousRateLimiter) or not request.path_info.startswith(ANONYMOUS_PATHS):
             return None
-        if allowance.take(request.META.get("REMOTE_ADDR", "")):
+        if limiter.take(request.META.get("REMOTE_ADDR", "")):
             return None
         words = text("There were too many requests in a short time. Try again in a moment.")
-        answer = error_pages.render_error(request, 429, "throttled", words)
+        answer = render_error(request, 429, "throttled", words)
         answer["Retry-After"] = str(RETRY_SECONDS)
         return answer
 
@@ -56,8 +57,8 @@ FORM_LIMITS: Mapping[str, AttemptLimit] = MappingProxyType(
         "socialaccount_signup": _ACCOUNT,
     }
 )
-"""By the route's name. A test holds every form that a stranger may send to it."""
-NETWORK_FACTOR = 5  # times as many for all addresses of a wide network
+"""By the route's name. A test checks that every form that a stranger may send is in it."""
+NETWORK_FACTOR = 5  # all addresses of a wide network may send so many times as many
 
 
 class FormThrottleMiddleware(MiddlewareMixin):
@@ -71,8 +72,11 @@ class FormThrottleMiddleware(MiddlewareMixin):
 
 
 def count_form(request: HttpRequest, limit: AttemptLimit) -> bool:
-    """Whose browser has signed in before is counted by themselves: nobody else at their address can use that up. Who
-    makes an account needs none that is there."""
+    """Count the form, and return whether it is allowed.
+
+    A browser that has signed in before is counted by its user, so that nobody else at the address can use up the limit.
+    That doesn't apply to signing up, which is counted by address.
+    """
     if limit is not _ACCOUNT and (user := find_last_user(request)) is not None:
         return count_attempt([AttemptCounter(limit=limit, subject=f"browsers of {user}")])
     address = get_client_network(request)

@@ -8,7 +8,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import http_date
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-# Nothing here needs a device or a payment; a script that got in shall not get them either.
+# No page needs a device or payments, so an injected script can't use them either.
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=()"
 
 
@@ -16,18 +16,18 @@ class HeadersMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        # By it a client knows how far its own clock is off (RFC 9110, 6.6.1); daphne sends none.
+        # Clients correct their clock by it (RFC 9110, 6.6.1); daphne does not send it.
         response.headers.setdefault("Date", http_date())
-        # What is made for one person is kept by no cache; static files bring a header of their own.
+        # Responses for one user are never cached; static files have their own header.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
 class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """Whitenoise, but whole files: as streams they would cross from thread to loop piece by piece, with a warning."""
+    """Serves whole files: whitenoise's streams would pass from thread to event loop piece by piece, with a warning."""
 
     def add_files(self, root: str, prefix: str | None = None) -> None:
-        """What was collected, where anything was: in development nothing is."""
+        """Add collected files, if there are any: in development there are none."""
         if Path(root).is_dir():
             super().add_files(root, prefix)
 

@@ -16,7 +16,7 @@ UTF_8 = ("utf-8", "utf8")
 
 
 class UndecodableMiddleware(MiddlewareMixin):
-    """400 for a path or query that is not UTF-8, or has a NUL, which no database keeps; 415 for another charset."""
+    """Answers 400 to a path or query that is not UTF-8 or has a NUL, and 415 to another charset."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         if not all(map(_is_decodable, (_raw_path(request), request.META.get("QUERY_STRING", "")))):
@@ -28,7 +28,7 @@ class UndecodableMiddleware(MiddlewareMixin):
 
 
 def _raw_path(request: HttpRequest) -> str:
-    """As it was sent, where the server says so: decoded, what was broken is a question mark."""
+    """Return the path as it was sent, if the server provides it: the decoded one has question marks for bad bytes."""
     raw: bytes | None = getattr(request, "scope", {}).get("raw_path")
     return request.path_info if raw is None else raw.decode("latin-1")
 
@@ -58,7 +58,7 @@ def _to_json_response(request: HttpRequest, refusal: Refusal) -> JsonResponse:
 
 class BadInputMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """400 with its words; anything else stays a defect."""
+        """Answer 400 with the error's message; any other error stays a defect."""
         if not isinstance(exception, BadInput):
             return None
         return error_pages.render_error(request, 400, exception.code, exception.words)

@@ -1,4 +1,4 @@
-"""The ASGI application: starts the services and workers with the first scope, passes requests on, and stops everything with the server."""
+"""The ASGI application: it starts the services and workers with the first scope, and stops them with the server."""
 
 import asyncio
 import logging
@@ -45,29 +45,33 @@ class _Lifetime:
 
 @asynccontextmanager
 async def _import_workers(
-    environment: Environment, told: Callable[[Commits], None]
+    environment: Environment, publish: Callable[[Commits], None]
 ) -> AsyncIterator[tuple[ImportWorker, ...]]:
-    """More than one, so that somebody's huge log does not hold up the others'; on threads that no run waits for."""
+    """Run import workers: several, so that one user's huge log doesn't delay the others', and on threads of their own,
+    so that no run waits for an import."""
     count = environment.reading_threads
     quota = partial(get_storage_limit, otherwise=environment.stored_bytes)
     async with analysis_threads(count) as threads, AsyncExitStack() as stack:
         limits, folder = limits_from_settings(environment), environment.data_dir
-        readers = [
-            ImportWorker(threads, data_dir=folder, publish=told, limits=limits, quota=quota) for _ in range(count)
+        workers = [
+            ImportWorker(threads, data_dir=folder, publish=publish, limits=limits, quota=quota) for _ in range(count)
         ]
-        yield tuple([await stack.enter_async_context(reader) for reader in readers])
+        yield tuple([await stack.enter_async_context(worker) for worker in workers])
 
 
 def _throttle_websocket(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, Callable[..., Any]]:
-    """A websocket whose frames are counted from the first on."""
+    """Return the scope and `send` of a websocket whose frames are counted from the first one."""
     limiter = FrameRateLimiter()
     throttled = throttle_frames(send_server_close_codes(send), get_protocol(send), limiter)
     return {**scope, "frame_limiter": limiter}, throttled
 
 
 class Application:
-    """Hands each request the process's parts in `scope["state"]`: `subscriptions`, `connections`, `notifier`,
-    `metrics`, `database`, `engine`, and `wake` for any thread."""
+    """Passes requests on, with the process's services in `scope["state"]`.
+
+    Its keys are `subscriptions`, `connections`, `notifier`, `metrics`, `database`, `engine`, `shared`, `anonymous`, and
+    `wake`, which any thread may call; `connection` is the request's own.
+    """
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -94,7 +98,7 @@ class Application:
         if self._is_stopping:
             await refuse_while_stopping(scope, receive, send)
             return
-        # Copied: the parts are the process's, the mapping is this request's own.
+        # A copy: the services are the process's, the mapping is this request's own.
         state = {**await self._ensure_services(), "connection": connection}
         scope = {**scope, "headers": remove_escaped_cookies(scope["headers"]), "state": state}
         try:
@@ -105,8 +109,8 @@ class Application:
     async def _route(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
             connection = scope["state"]["connection"]
-            answered = partial(self._finish_request, connection=connection)
-            await self._request_queue.serve(self._http, scope, receive, apply_backpressure(send, connection), answered)
+            shield = partial(self._finish_request, connection=connection)
+            await self._request_queue.serve(self._http, scope, receive, apply_backpressure(send, connection), shield)
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET_PATH:
             await self._accept_websocket(scope, receive, send)
         else:
@@ -122,10 +126,10 @@ class Application:
     def _is_stopping(self) -> bool:
         return self._lifetime is not None and self._lifetime.stop.is_set()
 
-    async def _finish_request(self, answering: Awaitable[None], connection: Connection | None) -> None:
-        """A request under way is brought to its end, whoever cancels it: Django answers in a thread that waits for this
-        loop, and a thread left waiting would keep the process from ending."""
-        task = asyncio.ensure_future(answering)
+    async def _finish_request(self, response: Awaitable[None], connection: Connection | None) -> None:
+        """Finish a request even if it is cancelled: Django answers in a thread that waits for this event loop, and a
+        thread left waiting would keep the process from ending."""
+        task = asyncio.ensure_future(response)
         self._open_requests.add(task)
         task.add_done_callback(self._open_requests.discard)
         if connection is not None:
@@ -134,67 +138,67 @@ class Application:
         await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Stop the engine (unfinished runs go back to the queue) and the rest; end the requests under way.
+        """Stop the workers (unfinished runs go back to the queue) and the services, and finish the open requests.
 
-        Closing twice is closing once.
+        May be called twice.
         """
         if self._lifetime is not None:
             self._lifetime.stop.set()
             for connection in self._busy_connections:
                 if connection.output is not None:
-                    connection.output.release()  # a client that does not read holds up no end
+                    connection.output.release()  # a client that does not read must not delay the end
             await asyncio.wait([self._lifetime.task])
         while self._open_requests:
             await asyncio.wait(self._open_requests)
 
     async def _ensure_services(self) -> dict[str, Any]:
         if self._lifetime is None or (self._lifetime.task.done() and not self._lifetime.stop.is_set()):
-            stop, state = asyncio.Event(), asyncio.get_running_loop().create_future()
-            self._lifetime = _Lifetime(asyncio.create_task(self._run_services(stop, state)), stop, state)
+            stop, services = asyncio.Event(), asyncio.get_running_loop().create_future()
+            self._lifetime = _Lifetime(asyncio.create_task(self._run_services(stop, services)), stop, services)
         return await asyncio.shield(self._lifetime.services)
 
-    async def _run_services(self, stop: asyncio.Event, state: "asyncio.Future[dict[str, Any]]") -> None:
-        mine = self._environment
+    async def _run_services(self, stop: asyncio.Event, started: "asyncio.Future[dict[str, Any]]") -> None:
+        environment = self._environment
         loop = asyncio.get_running_loop()
         try:
             async with (
-                running_services(mine) as house,
+                running_services(environment) as services,
                 RunWorker(
-                    house.execute_run,
-                    capacity=mine.engine_capacity,
-                    run_seconds=mine.run_seconds,
-                    database=house.database,
-                ) as engine,
-                _import_workers(mine, house.publish) as readers,
+                    services.execute_run,
+                    capacity=environment.engine_capacity,
+                    run_seconds=environment.run_seconds,
+                    database=services.database,
+                ) as run_worker,
+                _import_workers(environment, services.publish) as import_workers,
             ):
 
                 def wake() -> None:
-                    loop.call_soon_threadsafe(engine.wake)
-                    for reader in readers:
-                        loop.call_soon_threadsafe(reader.wake)
+                    loop.call_soon_threadsafe(run_worker.wake)
+                    for worker in import_workers:
+                        loop.call_soon_threadsafe(worker.wake)
 
                 call_before_shutdown(self.close)
                 self._garbage_collector.freeze()
-                state.set_result(
+                started.set_result(
                     {
-                        "subscriptions": house.subscriptions,
-                        "connections": house.connections,
-                        "notifier": house.notifier,
-                        "metrics": house.metrics,
-                        "database": house.database,
-                        "engine": engine,
+                        "subscriptions": services.subscriptions,
+                        "connections": services.connections,
+                        "notifier": services.notifier,
+                        "metrics": services.metrics,
+                        "database": services.database,
+                        "engine": run_worker,
                         "wake": wake,
                         "shared": ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
-                        "anonymous": AnonymousRateLimiter(mine),
+                        "anonymous": AnonymousRateLimiter(environment),
                     }
                 )
                 await stop.wait()
-                await house.connections.close_all()
+                await services.connections.close_all()
         except Exception as error:
-            if state.done():
+            if started.done():
                 log.exception("the server's parts could not be kept open")
             else:
-                state.set_exception(error)  # whoever waits tells of it
+                started.set_exception(error)  # raised where the services are awaited
 
     async def _handle_lifespan(self, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         while True:
@@ -209,14 +213,14 @@ class Application:
 
 
 def call_before_shutdown(close: Callable[[], Awaitable[None]]) -> None:
-    """Have `close` awaited before the running reactor stops; where there is none (another server), do nothing."""
-    # Not imported: importing a reactor installs one. Twisted gives it no type that knows its methods.
+    """Await `close` before the running reactor stops; with another server, which has no reactor, do nothing."""
+    # Looked up, as importing a reactor installs one. Twisted gives it no type that knows its methods.
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     if reactor is None or not reactor.running:
         return
     from twisted.internet.defer import Deferred
 
-    def stopping() -> "Deferred[None]":
+    def close_deferred() -> "Deferred[None]":
         return Deferred.fromFuture(asyncio.ensure_future(close()))
 
-    reactor.addSystemEventTrigger("before", "shutdown", stopping)
+    reactor.addSystemEventTrigger("before", "shutdown", close_deferred)

@@ -10,39 +10,39 @@ _PART_PATH = re.compile(r"/api/uploads/[^/]+/\Z")
 
 
 def get_body_limit(method: str, path: str, *, has_credentials: bool) -> int:
-    """In bytes. `path` is decoded. Credentials need not be valid: who has none is nobody for certain."""
+    """Return the limit in bytes. `path` is decoded; the credentials have not been checked yet."""
     if not has_credentials:
         return ANONYMOUS_BODY_BYTES
     return PART_BYTES if method == "PATCH" and _PART_PATH.match(path) else BODY_BYTES
 
 
 def decode_path(target: bytes) -> str:
-    """The path of a request's first line, as the application will see it."""
+    """Return the path of a request line, as the application will see it."""
     return unquote(target.partition(b"?")[0].decode("ascii", "replace"))
 
 
 class BodyBudget:
-    """Bytes set aside for bodies that are announced, from their headers to their requests' end. On the event loop."""
+    """Reserves bytes for announced bodies, from their headers to the end of their requests. For the event loop."""
 
-    def __init__(self, total: int = ALL_BODIES_BYTES, of_one: int = BODIES_PER_ADDRESS_BYTES) -> None:
-        self._total, self._per_address = total, of_one
+    def __init__(self, total: int = ALL_BODIES_BYTES, per_address: int = BODIES_PER_ADDRESS_BYTES) -> None:
+        self._total, self._per_address = total, per_address
         self._by_address: dict[str, int] = {}
         self._sum = 0
 
     def reserve(self, address: str, size: int) -> bool:
-        """Whether there is room; if so it is taken until it is released."""
-        mine = self._by_address.get(address, 0)
-        if self._sum + size > self._total or mine + size > self._per_address:
+        """Reserve the bytes until they are released. False if the budget has no room for them."""
+        reserved = self._by_address.get(address, 0)
+        if self._sum + size > self._total or reserved + size > self._per_address:
             return False
-        self._by_address[address] = mine + size
+        self._by_address[address] = reserved + size
         self._sum += size
         return True
 
     def release(self, address: str, size: int) -> None:
         self._sum -= size
-        left = self._by_address[address] - size
-        if left:
-            self._by_address[address] = left
+        remaining = self._by_address[address] - size
+        if remaining:
+            self._by_address[address] = remaining
         else:
             del self._by_address[address]
 

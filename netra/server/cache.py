@@ -1,4 +1,6 @@
-"""Values that a process computes once for everybody who asks, such as the OpenAPI document; never anything that depends on who asks."""
+"""Values that a process computes once for all requests, such as the OpenAPI document.
+
+They never depend on the user who asks."""
 
 import time
 from collections.abc import Callable
@@ -12,9 +14,9 @@ T = TypeVar("T")
 
 
 class CachedValue(Generic[T]):
-    """An answer that is good for some seconds. Whoever asks while it is being worked out waits for that one work.
+    """A value that is valid for some seconds. Threads that ask while it is computed wait for that one computation.
 
-    For threads; `work` may be slow. Nothing that depends on who asks may be put here.
+    It must not depend on the user who asks.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,32 +26,32 @@ class CachedValue(Generic[T]):
         self._pending: Future[T] | None = None
         self._cached: tuple[float, T] | None = None
 
-    def get(self, work: Callable[[], T]) -> T:
-        """The answer, or whatever `work` raises; that is kept for nobody."""
+    def get(self, compute: Callable[[], T]) -> T:
+        """Return the value, computed if necessary, which may be slow. An error is raised and not cached."""
         with self._lock:
             if self._cached is not None and self._clock() - self._cached[0] < self._seconds:
                 return self._cached[1]
-            under_way = self._pending
-            if under_way is None:
-                mine = self._pending = Future[T]()
-        return under_way.result() if under_way is not None else self._compute(work, mine)
+            pending = self._pending
+            if pending is None:
+                result = self._pending = Future[T]()
+        return pending.result() if pending is not None else self._compute(compute, result)
 
-    def _compute(self, work: Callable[[], T], mine: "Future[T]") -> T:
+    def _compute(self, compute: Callable[[], T], result: "Future[T]") -> T:
         try:
-            value = work()
+            value = compute()
         except BaseException as error:
             with self._lock:
                 self._pending = None
-            mine.set_exception(error)
+            result.set_exception(error)
             raise
         with self._lock:
             self._pending, self._cached = None, (self._clock(), value)
-        mine.set_result(value)
+        result.set_result(value)
         return value
 
 
 class ProcessCache:
-    """Those of one process, by name: `scope["state"]["shared"]`. `seconds` says for how long each kind is good."""
+    """The cached values of one process (`scope["state"]["shared"]`); `seconds` is how long each kind stays valid."""
 
     def __init__(self, **seconds: float) -> None:
         self._seconds = seconds
@@ -57,12 +59,12 @@ class ProcessCache:
         self._values: dict[tuple[str, str], CachedValue[Any]] = {}
 
     def get(self, kind: str, variant: str = "") -> CachedValue[Any]:
-        """`variant` is one of a few that the code names, never a caller's word: each is kept."""
+        """Return the value of a kind. `variant` is one of a few in the code, never a client's input: each is stored."""
         with self._lock:
             return self._values.setdefault((kind, variant), CachedValue(self._seconds[kind]))
 
 
 def get_cached_value(request: HttpRequest, kind: str, variant: str = "") -> CachedValue[Any]:
-    """The process's; without a server, as for a test's client, one that nobody shares."""
-    shared = getattr(request, "scope", {}).get("state", {}).get("shared")
-    return shared.get(kind, variant) if isinstance(shared, ProcessCache) else CachedValue(0)
+    """Return the process's value; without a server, as with a test's client, a value that is not shared."""
+    cache = getattr(request, "scope", {}).get("state", {}).get("shared")
+    return cache.get(kind, variant) if isinstance(cache, ProcessCache) else CachedValue(0)

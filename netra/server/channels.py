@@ -1,7 +1,7 @@
 """HTTP channels with limits on headers, bodies and time, enforced while bytes arrive.
 
-Twisted stores a body of any length in a file and asks the application once it is complete. Here the headers decide: a body that is too long,
-or of no announced length, is refused before its first byte, and what follows is discarded."""
+Twisted stores a body of any length in a file and calls the application once it is complete. Here the headers decide:
+a body that is too long, or of no announced length, is refused before its first byte, and what follows is discarded."""
 
 from typing import Any
 
@@ -35,11 +35,11 @@ MAX_LENGTH_DIGITS = 18
 
 
 class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
-    """`factory` has `proxies`, `budget`, `registry` and `session_cookie`; `connection` is set by who makes it."""
+    """`factory` has `proxies`, `budget`, `registry` and `session_cookie`; it also sets `connection`."""
 
     connection: Connection
 
-    length: Any  # None where the headers do not say
+    length: Any  # None if the headers do not say
     maxHeaders = HEADER_COUNT
     totalHeadersSize = HEADER_BYTES
     abortTimeout = LINGER_SECONDS
@@ -72,7 +72,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
             super().rawDataReceived(data)
 
     def lineLengthExceeded(self, line: bytes) -> None:
-        """Twisted would end the connection without a word."""
+        """Refuse the request: Twisted would close the connection without an answer."""
         self.clearLineBuffer()
         if not self._is_refused:
             self.refuse(headers_too_long())
@@ -83,9 +83,9 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         return bool(super()._maybeChooseTransferDecoder(header, data))
 
     def allHeadersReceived(self) -> None:
-        """Decide on the body, before there is a file for it."""
+        """Check the connection and the body's length, before Twisted opens a file for the body."""
         headers = self.requests[-1].requestHeaders
-        headers.removeHeader(b"Daphne-Root-Path")  # never believed, and daphne fails on one that is not ASCII
+        headers.removeHeader(b"Daphne-Root-Path")  # never trusted, and daphne fails if it is not ASCII
         self.address = to_narrow_network(self._client_address(headers) or "")
         refusal = self._check_connection() or self._check_body(headers)
         if refusal is not None:
@@ -126,24 +126,26 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answer instead of the application, and close once the client has had a chance to read it."""
+        """Answer instead of the application, and close once the client has had a chance to read the answer."""
         language = b""
         if self.requests:
             language = self.requests[-1].requestHeaders.getRawHeaders(b"Accept-Language", [b""])[0]
         self._is_refused = True
-        self.length = None  # what follows is no line any more
+        self.length = None  # what follows is not parsed as lines any more
         self.setTimeout(None)
         self._set_deadline(None)
         self.transport.write(refusal.to_bytes(language.decode("latin-1")))
         self._networkProducer.unregisterProducer()
-        # Closed at once, what still arrives would make the kernel take the answer back.
+        # If the connection were closed at once, data that still arrives would reset it and the answer be lost.
         self.transport.loseWriteConnection()
         self._deadline = self.callLater(LINGER_SECONDS, self._abort)
 
     def _check_connection(self) -> Refusal | None:
-        """Behind a proxy only now is it known whose connection this is."""
-        counted = not self.factory.proxies.is_trusted(self._peer_host()) or self.connection.assign_address(self.address)
-        return None if counted else too_many_connections()
+        """Count a proxy's connection for the client's address, which is known only now."""
+        is_proxy = self.factory.proxies.is_trusted(self._peer_host())
+        if is_proxy and not self.connection.assign_address(self.address):
+            return too_many_connections()
+        return None
 
     def _check_body(self, headers: Any) -> Refusal | None:
         if headers.hasHeader(b"Transfer-Encoding"):
@@ -158,7 +160,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
 
     def _body_limit(self, headers: Any) -> int:
         if _is_websocket_request(headers):
-            return 0  # daphne would take it for frames that came before the handshake, and never end the request
+            return 0  # daphne would take a body for frames sent before the handshake, and never end the request
         method, path = self._command.decode("ascii", "replace"), decode_path(self._path)
         return get_body_limit(method, path, has_credentials=_has_credentials(headers, self.factory.session_cookie))
 
@@ -168,7 +170,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
             self._abort()
 
     def _set_deadline(self, seconds: float | None) -> None:
-        """From now on, for what the client has to send."""
+        """Give the client so many seconds, from now on, for what it has to send; None stops the clock."""
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None if seconds is None else self.callLater(seconds, self._expire)
@@ -178,7 +180,7 @@ class LimitedHTTPChannel(_HTTPChannel):  # type: ignore[misc]
         if self._has_request_begun:
             self.refuse(request_timeout())
         else:
-            self.loseConnection()  # it never asked for anything
+            self.loseConnection()  # it has sent no request
 
     def _abort(self) -> None:
         if self._deadline is not None and self._deadline.active():

@@ -1,4 +1,6 @@
-"""The open connections of this process, counted by address and by user, with backpressure on responses and a REST throttle."""
+"""The open connections of this process, counted by address and by user.
+
+Also backpressure on responses, and the REST throttle that counts a connection for its user."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
@@ -24,7 +26,7 @@ class ConnectionLimits:
 
 
 class Connection:
-    """One, from its acceptance to its loss; HTTP first, and perhaps a websocket later."""
+    """An open connection, from accept to close: HTTP first, and possibly a websocket later."""
 
     __slots__ = ("_register", "address", "is_closing", "output", "transport", "user")
 
@@ -34,32 +36,32 @@ class Connection:
         self.user: Hashable | None = None
         self.transport: Any = None
         self.output: WriteBuffer | None = None
-        self.is_closing = False  # it is closed after what it is answered now
+        self.is_closing = False  # whether it is closed after the current response
 
     def assign_address(self, address: str) -> bool:
-        """Count it for this address from now on. False where that has enough."""
+        """Count it for this address from now on. False if the address has too many."""
         return self._register.assign_address(self, address)
 
     def assign_user(self, user: Hashable) -> bool:
-        """Count it for this user from now on. False where they have enough: then it ends with its answer."""
+        """Count it for this user from now on. False if the user has too many: then it is closed after its response."""
         if not self._register.assign_user(self, user):
             self.is_closing = True
             return False
         return True
 
     def clear_owner(self) -> None:
-        """A proxy's between two requests: the next may be anybody's."""
+        """Count a proxy's connection for nobody between two requests: the next may be anybody's."""
         self._register.clear_owner(self)
 
     def end(self) -> None:
-        """It is lost. Ending twice is ending once."""
+        """Remove it, as it was closed. May be called twice."""
         if self.output is not None:
             self.output.end()
         self._register.remove(self)
 
 
 class ServerConnectionRegistry:
-    """One per process. Connections come and go on its event loop; users are known in threads."""
+    """The connections of one process. They are added and removed on its event loop; threads assign users."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
@@ -73,7 +75,7 @@ class ServerConnectionRegistry:
         return len(self._connections)
 
     def admit(self, address: str | None) -> Connection | None:
-        """Count one more, or None: there are enough. `address` is None where a proxy will say whose it is."""
+        """Count a new connection; None if there are too many. `address` is None until a proxy's header names it."""
         with self._lock:
             if len(self._connections) >= self._limits.total or self._is_full(address):
                 return None
@@ -132,7 +134,7 @@ class ServerConnectionRegistry:
 
 
 def _move_count(counter: "Counter[Any]", before: Any, after: Any) -> None:
-    """One less of one and one more of the other; who has none is not remembered."""
+    """Subtract one from `before`, removing it at zero, and add one to `after`."""
     if before is not None:
         counter[before] -= 1
         if not counter[before]:
@@ -145,7 +147,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 def get_connection(send: Send) -> Connection | None:
-    """The connection behind a scope's `send`; None with another server than ours."""
+    """Return the connection behind a scope's `send`; None if the server is not ours."""
     protocol: Any = send.args[0] if isinstance(send, partial) and send.args else None
     holder = getattr(protocol, "channel", None) or protocol  # a request's channel, or a websocket
     found = getattr(holder, "connection", None)
@@ -153,23 +155,23 @@ def get_connection(send: Send) -> Connection | None:
 
 
 def apply_backpressure(send: Send, connection: Connection | None) -> Send:
-    """`send` of an HTTP scope: one piece is written once the pieces before it have been taken."""
+    """Return a `send` of an HTTP scope that waits until the client has taken what was written before."""
     output = connection.output if connection is not None else None
     if output is None:
         return send
 
-    async def sending(message: MutableMapping[str, Any]) -> None:
+    async def send_when_drained(message: MutableMapping[str, Any]) -> None:
         if output.is_full:
-            # In the request's own thread: who does not read keeps no connection to the database from others.
+            # In the request's own thread: a client that does not read must not hold a database connection.
             await sync_to_async(close_old_connections)()
             await output.drain()
         await send(message)
 
-    return sending
+    return send_when_drained
 
 
 class ConnectionThrottle(BaseThrottle):
-    """Counts the request's connection as its user's. Where nobody knows of connections, nothing is refused."""
+    """Counts the request's connection for its user. With a server that doesn't count connections it allows all."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         connection = getattr(request._request, "scope", {}).get("state", {}).get("connection")

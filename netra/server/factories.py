@@ -23,7 +23,7 @@ from netra.server.scopes import build_trusted_proxies
 
 
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
-    """Made once a server runs, however it was started."""
+    """Daphne's HTTP factory with limits. Daphne makes one when its server runs, however it was started."""
 
     def __init__(self, environment: Environment, server: Any) -> None:
         super().__init__(server)
@@ -33,12 +33,12 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         self.registry = ServerConnectionRegistry(
             build_connection_limits(environment, raise_open_file_limit(environment.connections))
         )
-        # `daphne --proxy-headers` believes the first entry of a header, which is the client's word. NETRA_BEHIND_PROXY
-        # and its companions say who is believed (netra.server.scopes).
+        # `daphne --proxy-headers` trusts the first entry of a header, which the client has written. NETRA_BEHIND_PROXY
+        # and related settings say which entries are trusted (netra.server.scopes).
         server.proxy_forwarded_address_header = None
         server.proxy_forwarded_port_header = None
         server.proxy_forwarded_proto_header = None
-        # Daphne's own 5 s refuse whose turn has not come; they come again, and what was begun for them was for nothing.
+        # Daphne's own 5 s would refuse clients that wait their turn; they would reconnect, and the work be wasted.
         server.websocket_handshake_timeout = server.websocket_connect_timeout = HANDSHAKE_SECONDS
         server.kill_all_applications = partial(_cancel_applications, server)
 
@@ -57,12 +57,12 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
         return channel
 
     def acceptableProtocols(self) -> list[bytes]:
-        """HTTP/2 would come with channels of its own, without these limits."""
+        """Return HTTP/1.1 only: HTTP/2 has channels of its own, without these limits."""
         return [b"http/1.1"]
 
 
 class RefusedConnection(Protocol):
-    """One too many: told so, whatever it came for."""
+    """A connection above the limits: it is told so and closed."""
 
     def connectionMade(self) -> None:
         transport: Any = self.transport
@@ -71,11 +71,11 @@ class RefusedConnection(Protocol):
 
 
 class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
-    """A connection that was HTTP and goes on as a websocket: counted and watched as before."""
+    """A connection that was HTTP and is upgraded to a websocket; it stays counted and watched."""
 
     def connectionMade(self) -> None:
         self.connection = self.factory.server_class.http_factory.registry.get(self.transport)
-        # In place of the channel, which is no part of it any more.
+        # The output replaces the channel, which this connection doesn't use any more.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.connection.output, True)
         super().connectionMade()
@@ -103,15 +103,15 @@ def build_connection_limits(environment: Environment, total: int) -> ConnectionL
 
 
 def install_factories(environment: Environment) -> None:
-    """Let daphne use ours. Its command line looks them up when its server runs, after it has imported netra.asgi."""
+    """Replace daphne's factories; its command line looks them up when the server runs, after importing netra.asgi."""
     daphne.server.HTTPFactory = partial(LimitedHTTPFactory, environment)
     daphne.server.WebSocketFactory = LimitedWebSocketFactory
 
 
 def _cancel_applications(server: Any) -> Any:
-    """Daphne's own stumbles over a request that has not arrived yet, and then cancels none."""
+    """Cancel all applications; daphne's own method fails, and cancels none, if a request has not arrived yet."""
     for details in server.connections.values():
         if "application_instance" not in details:
-            details["application_instance"] = ended = asyncio.get_event_loop().create_future()
-            ended.set_result(None)
+            details["application_instance"] = placeholder = asyncio.get_event_loop().create_future()
+            placeholder.set_result(None)
     return type(server).kill_all_applications(server)

@@ -33,7 +33,7 @@ MAX_HEADER_BYTES: Mapping[bytes, int] = MappingProxyType(
         b"x-forwarded-proto": 64,
     }
 )
-"""Bytes by header. An Accept-Language may have any length: of a long one only the beginning is read."""
+"""By header. An Accept-Language may have any length: only its beginning is read."""
 MAX_OTHER_HEADER_BYTES = 8192
 COOKIE_HEADER = b"cookie"
 
@@ -49,15 +49,17 @@ def are_headers_too_long(headers: HeaderPairs) -> bool:
 
 
 def remove_escaped_cookies(headers: HeaderPairs) -> list[tuple[bytes, bytes]]:
-    """The headers without cookies that hold a backslash: we set none, and up to Python 3.11.9 undoing the escapes of
-    one takes time that grows with the square of its length (CVE-2024-7592)."""
+    """Return the headers without cookies that contain a backslash.
+
+    We set none, and up to Python 3.11.9 unescaping one takes quadratic time (CVE-2024-7592).
+    """
     return [(name, _remove_escaped(value) if name.lower() == COOKIE_HEADER else value) for name, value in headers]
 
 
 def _remove_escaped(cookies: bytes) -> bytes:
     if b"\\" not in cookies:
         return cookies
-    return b";".join(each for each in cookies.split(b";") if b"\\" not in each)
+    return b";".join(cookie for cookie in cookies.split(b";") if b"\\" not in cookie)
 
 
 async def refuse_long_headers(scope: Mapping[str, Any], send: Callable[..., Awaitable[None]]) -> None:

@@ -1,4 +1,4 @@
-"""ASGI lifespan events, which daphne does not send: the application opens with the server, not with its first request."""
+"""ASGI lifespan events, which daphne does not send: the application starts with the server, not with a request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,8 @@ AsgiApplication = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Lifespan:
-    """`ready` is called once the application is open; `stop` if it cannot be, `error` then saying why."""
+    """Starts and stops an application. `ready` is called once it has started; if it fails, `stop` is called and `error`
+    is set."""
 
     def __init__(self, application: AsgiApplication, *, ready: Callable[[], None], stop: Callable[[], None]) -> None:
         self.error: BaseException | None = None
@@ -22,12 +23,12 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Within a running event loop."""
+        """Start the application; call it within a running event loop."""
         self._messages.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.create_task(self._run())
 
     def end(self) -> "asyncio.Future[None]":
-        """Have it closed; done once it is."""
+        """Stop the application; the future is done once it has stopped."""
         self._messages.put_nowait({"type": "lifespan.shutdown"})
         return asyncio.ensure_future(self._wait_until_closed())
 
@@ -36,7 +37,7 @@ class Lifespan:
             await self._application(
                 {"type": "lifespan", "asgi": {"version": "3.0"}}, self._messages.get, self._handle_reply
             )
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is raised again once the server has stopped
+        except Exception as error:  # noqa: BLE001  # raised again once the server has stopped
             self.error = error
             self._stop()
 

@@ -1,4 +1,4 @@
-"""The listening socket and the data folder, private and locked, that a server takes before it does anything else."""
+"""The listening socket and the data folder, private and locked, which a server takes before anything else."""
 
 import errno
 import fcntl
@@ -12,11 +12,12 @@ from core.exceptions import OperatorError
 from netra.config import Environment
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
-BACKLOG = 512  # browsers that wait while the server gets ready
+BACKLOG = 512  # browsers that wait while the server starts
 
 
 def refuse_remote_host(environment: Environment, host: str) -> None:
-    """In development other machines get in only where somebody said how: nothing is encrypted there."""
+    """Raise OperatorError in development if other machines could connect and NETRA_ORIGINS does not allow it: nothing
+    is encrypted there."""
     if environment.production or environment.origins is not None or host in LOCAL_HOSTS:
         return
     raise OperatorError(
@@ -26,15 +27,15 @@ def refuse_remote_host(environment: Environment, host: str) -> None:
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OperatorError, in one line, where the address cannot be had."""
+    """Return a listening socket. Raises OperatorError, with a line for the operator, if the address can't be used."""
     try:
-        family, kind, _, _, where = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError, UnicodeError) as error:
         raise OperatorError(f"{host!r} is not an IPv4 address or name of this machine.") from error
     listener = socket.socket(family, kind)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
+        listener.bind(address)
         listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError as error:
@@ -54,7 +55,7 @@ def _describe_bind_error(host: str, port: int, error: OSError) -> str:
 
 @contextmanager
 def lock_data_dir(data_dir: Path) -> Iterator[None]:
-    """Hold the folder for the time of the block. Raises OperatorError where another process holds it."""
+    """Lock the folder within the block. Raises OperatorError if another process has locked it."""
     descriptor = os.open(data_dir / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire_lock(descriptor, data_dir)
@@ -71,7 +72,7 @@ def _acquire_lock(descriptor: int, data_dir: Path) -> None:
 
 
 def prepare_data_dir(path: Path) -> Path:
-    """The folder, made where it is missing, closed to everybody else. Raises OperatorError where that cannot be."""
+    """Return the folder, created if necessary, and private. Raises OperatorError if it can't be used."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.stat().st_mode & 0o077:

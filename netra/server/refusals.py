@@ -23,7 +23,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`retry_after`: seconds, where coming back helps. `closing`: the connection ends with the answer."""
+    """An error response. `retry_after` is in seconds, if retrying helps; with `closing` the connection is closed."""
 
     status: int
     code: str
@@ -32,14 +32,14 @@ class Refusal:
     closing: bool = True
 
     def to_bytes(self, accept_language: str = "") -> bytes:
-        """The whole answer, as it is sent."""
+        """Return the complete HTTP response."""
         body = self._body(accept_language)
         lines = [f"HTTP/1.1 {self.status} {REASONS[self.status]}"]
         lines += [f"{name}: {value}" for name, value in self._headers(len(body)).items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
     async def send(self, scope: Mapping[str, Any], send: Send) -> None:
-        """The same as an ASGI answer to a request, in the language that it asks for."""
+        """Send it as the ASGI response to a request, in the language that the request asks for."""
         accepted = dict(scope.get("headers", ())).get(b"accept-language", b"")
         body = self._body(accepted.decode("latin-1"))
         headers = [(name.lower().encode(), value.encode()) for name, value in self._headers(len(body)).items()]
@@ -107,7 +107,7 @@ async def refuse_while_stopping(
 ) -> None:
     if scope["type"] == "websocket":
         await receive()  # websocket.connect
-        # Accepted first: a refused handshake has no code, and looks like one that will never be let in.
+        # Accepted first: a refused handshake has no close code, so clients would take it for a permanent refusal.
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.close", "code": SERVICE_RESTART})
         return

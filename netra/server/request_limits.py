@@ -1,6 +1,7 @@
-"""Limits on the requests that one process takes: how many are handled at once, of one user and in all, and how many of pages open to anybody.
-Waiting requests are handled in turns by user. The user decides only about the queue: a credential that an earlier response belonged to stands for
-its user, any other for the address that it comes from."""
+"""Limits on the requests of one process: how many are handled at once, and how many public pages are served.
+
+Waiting requests are handled in turns by user. The user is not known before the request is handled, so a credential that
+an earlier response belonged to stands for its user, any other for the address. This decides about the queue only."""
 
 import asyncio
 from collections import OrderedDict
@@ -45,54 +46,58 @@ QUEUE_FULL = Refusal(
 
 
 class RequestQueue:
-    """One per process, on its event loop. `cookie` is the session cookie's name."""
+    """The queue of one process, on its event loop. `cookie` is the session cookie's name."""
 
     def __init__(self, at_once: int, *, cookie: str) -> None:
         self._semaphore = FairSemaphore(
-            at_once=at_once, of_one=(at_once + 1) // 2, waiting=MAX_WAITING, waiting_of_one=MAX_WAITING_OF_USER
+            slots=at_once,
+            slots_per_key=(at_once + 1) // 2,
+            max_waiting=MAX_WAITING,
+            max_waiting_per_key=MAX_WAITING_OF_USER,
         )
         self._session_cookie = cookie
         self._users_by_credential: OrderedDict[bytes, UUID] = OrderedDict()
 
     async def serve(self, app: App, scope: Scope, receive: Receive, send: Send, shield: Shield) -> None:
-        """Once it is this request's turn; from there on within `shield`."""
+        """Handle the request once it is its turn; from then on within `shield`."""
         digest = _credential_digest(scope, self._session_cookie)
         key: Hashable = self._users_by_credential.get(digest) or ("address", get_scope_network(scope))
         try:
             await self._semaphore.acquire(key)
-        except TooManyWaiting as crowded:
-            await (USER_QUEUE_FULL if crowded.is_own else QUEUE_FULL).send(scope, send)
+        except TooManyWaiting as error:
+            await (USER_QUEUE_FULL if error.is_own else QUEUE_FULL).send(scope, send)
             return
         loop = asyncio.get_running_loop()
 
-        def tell(user_id: UUID | None) -> None:
-            # From a request's thread: two at once would take from the mapping what both look at.
+        def report_user(user_id: UUID | None) -> None:
+            # Called in a request's thread; only the event loop may change the mapping.
             loop.call_soon_threadsafe(self._remember_user, digest, user_id)
 
-        scope = {**scope, "state": {**scope["state"], "tell_caller": tell}}
+        scope = {**scope, "state": {**scope["state"], "tell_caller": report_user}}
         await shield(self._handle(key, app, scope, receive, send))
 
     async def _handle(self, key: Hashable, app: App, scope: Scope, receive: Receive, send: Send) -> None:
-        at_work = True
+        has_slot = True
 
-        def leave() -> None:
-            nonlocal at_work
-            if at_work:
-                at_work = False
+        def release() -> None:
+            nonlocal has_slot
+            if has_slot:
+                has_slot = False
                 self._semaphore.release(key)
 
-        async def sending(message: MutableMapping[str, Any]) -> None:
-            # The answer is made and its connection given back (netra.server.request_limits): who reads it slowly keeps no place.
-            leave()
+        async def release_and_send(message: MutableMapping[str, Any]) -> None:
+            # The response is rendered and its database connection closed (RequestUserMiddleware), so a client that
+            # reads slowly holds no slot.
+            release()
             await send(message)
 
         try:
-            await app(scope, receive, sending)
+            await app(scope, receive, release_and_send)
         finally:
-            leave()
+            release()
 
     def _remember_user(self, digest: bytes, user_id: UUID | None) -> None:
-        """An answer was given to this user, or to nobody."""
+        """Remember whose response this credential got; None if nobody's."""
         if user_id is None:
             self._users_by_credential.pop(digest, None)
             return
@@ -103,57 +108,58 @@ class RequestQueue:
 
 
 def _credential_digest(scope: Scope, cookie: str) -> bytes:
-    """A digest of what came with the request to say whose it is."""
+    """Return a digest of the request's credential: its Authorization header, or else its session cookie."""
     headers: dict[bytes, bytes] = {}
     for name, value in scope.get("headers", ()):
         headers.setdefault(name, value)
-    given = headers.get(b"authorization", b"")
-    if not given:
-        given = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(cookie, "").encode()
-    return sha256(given).digest()
+    credential = headers.get(b"authorization", b"")
+    if not credential:
+        credential = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(cookie, "").encode()
+    return sha256(credential).digest()
 
 
 class RequestUserMiddleware(MiddlewareMixin):
+    """Reports the user of a response to the queue, and closes its database connection."""
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         state = getattr(request, "scope", {}).get("state", {})
         if "tell_caller" in state:
             _report_user(request, state["tell_caller"])
-            # Django does so when the answer has been read, which is in its reader's hand. No answer of ours is made
-            # while it is sent.
+            # Django would do so only when the client has read the response. No response of ours is computed while it
+            # is sent.
             close_old_connections()
         return response
 
 
-def _report_user(request: HttpRequest, tell: Any) -> None:
+def _report_user(request: HttpRequest, report: Any) -> None:
     user: Any = request.__dict__.get("user")
     if isinstance(user, SimpleLazyObject):
-        user = request.__dict__.get("_cached_user")  # nobody has asked who it is: neither do we
+        user = request.__dict__.get("_cached_user")  # not evaluated here: that would be a query
     if user is not None:
-        tell(_user_id(user))
+        report(_user_id(user))
 
 
 def _user_id(user: Any) -> UUID | None:
     return user.id if isinstance(user, User) else None
 
 
-# What every address may ask for however much the others do: a sign-in takes about five requests. Without it, as many
-# addresses as use up what is left in all would keep everybody else from signing in.
+# Requests that each address may make however many the others make; a sign-in takes about five. Without them, enough
+# addresses to use up the total limit would keep everybody else from signing in.
 RESERVED_PER_MINUTE = 10
 
 
 class AnonymousRateLimiter:
-    """What is left, of one process: `scope["state"]["anonymous"]`. Bounded in memory (realtime.rate_limits)."""
+    """Limits requests for public pages in one process (`scope["state"]["anonymous"]`). Its memory is bounded."""
 
     def __init__(self, environment: Environment) -> None:
-        each, everybody = environment.page_requests_per_minute, environment.page_requests_in_all
+        per_address, total = environment.page_requests_per_minute, environment.page_requests_in_all
         self._lock = Lock()  # requests are in threads
-        self._by_address = TokenBuckets(each / 60, each / 2) if each else None
-        self._in_all = TokenBucket(everybody / 60, everybody / 2) if everybody else None
+        self._by_address = TokenBuckets(per_address / 60, per_address / 2) if per_address else None
+        self._in_all = TokenBucket(total / 60, total / 2) if total else None
         self._reserved = TokenBuckets(RESERVED_PER_MINUTE / 60, RESERVED_PER_MINUTE)
 
     def take(self, address: str) -> bool:
-        """Whether a request from this address may go on. One that its own address has no more for costs the others
-        nothing."""
+        """Count a request and return whether it is allowed. One above its own address's limit costs the others none."""
         network = to_narrow_network(address)
         with self._lock:
             if self._by_address is not None and not self._by_address.get_bucket(network).take():

@@ -1,4 +1,6 @@
-"""A request's ASGI scope: path, host, scheme and client address as the configuration and trusted proxies say, never as other headers say; and the services in it."""
+"""The ASGI scope of a request, normalized.
+
+Path, host, scheme and client address are what the configuration and trusted proxies say, whatever other headers say."""
 
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
@@ -17,14 +19,14 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """`count` proxies, each of which appends the address that it saw to `header`; the last connects from `networks`."""
+    """A chain of `count` proxies: each appends its client's address to `header`; the last connects from `networks`."""
 
     count: int
     header: bytes  # in lower case
     networks: tuple[Network, ...]
 
     def is_trusted(self, peer: str | None) -> bool:
-        """Whether a connection comes from a proxy whose header counts."""
+        """Whether a connection comes from a proxy whose header is trusted."""
         if not self.count:
             return False
         if peer is None:
@@ -33,31 +35,32 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self.networks)
 
     def get_client_address(self, peer: str | None, values: Iterable[bytes]) -> str | None:
-        """The client's address: the peer's own, or what a trusted proxy saw. `values` are those of the header.
+        """Return the client's address: the peer's own, or the one that a trusted proxy saw. `values` are the header's.
 
-        Too few entries, or one that is no address: the peer's. An entry before the proxies' own is the client's word.
+        It is the peer's if there are too few entries, or one is not an address. Entries before those of the proxies
+        come from the client and are not trusted.
         """
         if not self.is_trusted(peer):
             return peer
         entries = b",".join(values).decode("latin-1").split(",")
         if len(entries) < self.count:
             return peer
-        seen = parse_address(entries[-self.count])
-        return peer if seen is None else str(seen)
+        address = parse_address(entries[-self.count])
+        return peer if address is None else str(address)
 
 
 def build_trusted_proxies(environment: Environment) -> TrustedProxies:
     return TrustedProxies(
         count=environment.proxy_count,
         header=environment.proxy_header.lower().encode(),
-        networks=tuple(ip_network(each, strict=False) for each in environment.proxy_addresses),
+        networks=tuple(ip_network(network, strict=False) for network in environment.proxy_addresses),
     )
 
 
 Scope = MutableMapping[str, Any]
 Headers = Iterable[tuple[bytes, bytes]]
 
-# Headers by which proxies speak of addresses, paths and methods. They are read here or not at all.
+# Headers in which proxies name addresses, paths and methods. They are read here or not at all.
 SPOOFABLE_PREFIXES = (b"x-forwarded", b"x-original-", b"x-rewrite-", b"daphne-")
 SPOOFABLE_HEADERS = frozenset(
     {
@@ -83,14 +86,14 @@ SPOOFABLE_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One of this installation's addresses."""
+    """One of this installation's origins."""
 
     scheme: str
-    authority: str  # host and, where it is not the scheme's own, port
+    authority: str  # the host, and the port if it is not the scheme's default
 
 
 class ScopeNormalizer:
-    """Made once per process from its settings."""
+    """Normalizes the scopes of one process by its settings."""
 
     def __init__(self, environment: Environment) -> None:
         self._hosts = environment.allowed_hosts
@@ -99,10 +102,10 @@ class ScopeNormalizer:
         self._sites = _index_by_authority(environment.allowed_origins)
 
     def normalize(self, scope: Scope) -> Scope:
-        """A copy without a root path; its client, host and scheme are the configured ones. For HTTP and websockets."""
-        given = list(scope.get("headers", ()))
-        headers = [(name, value) for name, value in given if not self._is_spoofable(name.lower())]
-        changed: Scope = {**scope, "root_path": "", "client": self._client_address(scope, given)}
+        """Return a copy of an HTTP or websocket scope: without a root path, with a trusted client, host and scheme."""
+        original = list(scope.get("headers", ()))
+        headers = [(name, value) for name, value in original if not self._is_spoofable(name.lower())]
+        changed: Scope = {**scope, "root_path": "", "client": self._client_address(scope, original)}
         if scope["type"] == "http":
             site = self._requested_site(headers, scope.get("server"))
             if site is not None:
@@ -119,22 +122,22 @@ class ScopeNormalizer:
 
     def _client_address(self, scope: Scope, headers: Headers) -> list[Any] | None:
         peer = scope.get("client")
-        own = None if peer is None else str(peer[0])
+        peer_address = None if peer is None else str(peer[0])
         values = [value for name, value in headers if name.lower() == self._proxies.header]
-        address = self._proxies.get_client_address(own, values)
-        if address == own:
+        address = self._proxies.get_client_address(peer_address, values)
+        if address == peer_address:
             return None if peer is None else list(peer)
         return [address, 0]
 
     def _requested_site(self, headers: Headers, server: Any) -> Site | None:
-        """The origin that a request names by its Host; the public one where it names another of our hosts or ports."""
+        """Return the site that a request's Host names, or the public one for another allowed host or port."""
         hosts = [value.decode("latin-1").lower() for name, value in headers if name.lower() == b"host"]
         if not hosts and server:
             hosts = [f"{server[0]}:{server[1]}"]
         if len(hosts) != 1:
             return None
-        if found := self._sites.get(hosts[0]):
-            return found
+        if site := self._sites.get(hosts[0]):
+            return site
         domain, _ = split_domain_port(hosts[0])
         return self._public if domain and validate_host(domain, self._hosts) else None
 
@@ -145,10 +148,10 @@ def _parse_site(origin: str) -> Site:
 
 
 def _index_by_authority(origins: Iterable[str]) -> dict[str, Site]:
-    """By all that browsers and programs write for them; of two with one authority the first counts."""
-    found: dict[str, Site] = {}
+    """Return the sites by every way to write their authority; of two sites with one authority the first counts."""
+    sites: dict[str, Site] = {}
     for site in map(_parse_site, origins):
-        found.setdefault(site.authority, site)
+        sites.setdefault(site.authority, site)
         if urlsplit(f"//{site.authority}").port is None:
-            found.setdefault(f"{site.authority}:{DEFAULT_PORTS[site.scheme]}", site)
-    return found
+            sites.setdefault(f"{site.authority}:{DEFAULT_PORTS[site.scheme]}", site)
+    return sites

@@ -1,8 +1,8 @@
 """Limits and close codes on daphne's websocket protocol.
 
-Daphne queues every message without a bound, and answers pings and joins fragments before the application sees them. So frames are counted before they
-are parsed: what is over the limit stays in one buffer, and the transport is paused. Autobahn refuses to send the close codes 1011 and 1012
-for an application: they are sent past it."""
+Daphne queues every message without a bound, and answers pings and joins fragments before the application sees them. So
+frames are counted before they are parsed: what is over the limit stays in one buffer, and the transport is paused.
+Autobahn refuses to send the close codes 1011 and 1012 for an application, so they bypass it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -17,18 +17,21 @@ SERVER_CLOSE_CODES = (1011, 1012)
 
 
 def get_protocol(send: Send) -> Any:
-    """Daphne's protocol behind a scope's `send`; None with another server."""
+    """Return daphne's protocol behind a scope's `send`; None with another server."""
     return send.args[0] if isinstance(send, partial) and send.args else None
 
 
 def send_server_close_codes(send: Send) -> Send:
-    """`send` of a websocket's scope; another server's than daphne's is given back as it is."""
+    """Return a `send` of a websocket's scope that can send the server's close codes.
+
+    With another server than daphne it is returned unchanged.
+    """
     protocol = get_protocol(send)
     if not hasattr(protocol, "sendCloseFrame"):
         return send
     protocol.failByDrop = False
 
-    async def sending(message: MutableMapping[str, Any]) -> None:
+    async def send_or_close(message: MutableMapping[str, Any]) -> None:
         code = message.get("code")
         if (
             message["type"] == "websocket.close"
@@ -39,25 +42,25 @@ def send_server_close_codes(send: Send) -> Send:
         else:
             await send(message)
 
-    return sending
+    return send_or_close
 
 
-MAX_DISCARDED_BYTES = 1024**2  # bytes that are thrown away after a close, before nothing more is read
-MIN_PIECE_BYTES = 1024  # bytes: a smaller piece of a frame that is not its end costs as much as a frame
+MAX_DISCARDED_BYTES = 1024**2  # that are read and discarded after a close; then reading stops
+MIN_PIECE_BYTES = 1024  # a smaller piece of a frame, unless it is its end, counts as a frame
 
 
 class FrameThrottle:
-    """One connection's, on the event loop."""
+    """Counts the frames of one connection, on the event loop."""
 
-    def __init__(self, protocol: Any, inflow: FrameRateLimiter) -> None:
+    def __init__(self, protocol: Any, limiter: FrameRateLimiter) -> None:
         self._protocol = protocol
-        self._inflow = inflow
+        self._limiter = limiter
         self._parse_frames = protocol.processData
         self._is_paused = False
         self._discarded_bytes = 0
         protocol.processData = self.process_data
-        inflow.is_counted_upstream = True
-        # What comes before the handshake is answered would be put together in memory.
+        limiter.is_counted_upstream = True
+        # Frames that arrive before the handshake is answered would be collected in memory.
         self.pause()
 
     def pause(self) -> None:
@@ -66,14 +69,14 @@ class FrameThrottle:
             self._protocol.transport.pauseProducing()
 
     def process_data(self) -> bool:
-        """Instead of autobahn's processData: whether it is to be called again at once."""
-        if self._inflow.is_stopped:
+        """Replace autobahn's processData: return whether it should be called again at once."""
+        if self._limiter.is_stopped:
             return self._discard()
         if self._is_paused:
             return False
-        if self._is_counted() and not self._inflow.take():
-            # `take` may have stopped it; a type checker cannot know.
-            if bool(self._inflow.is_stopped):
+        if self._is_counted() and not self._limiter.take():
+            # `take` may have stopped it, which a type checker cannot know.
+            if bool(self._limiter.is_stopped):
                 return self._discard()
             self.pause()
             asyncio.get_running_loop().call_later(EXCESS_PAUSE, self.resume)
@@ -81,7 +84,7 @@ class FrameThrottle:
         return bool(self._parse_frames())
 
     def _discard(self) -> bool:
-        """Throw away what was on its way: left unread, it would reset the connection, and the close be lost."""
+        """Discard what still arrives: left unread, it would reset the connection and the close frame be lost."""
         self._discarded_bytes += len(self._protocol.data)
         self._protocol.data = b""
         if self._discarded_bytes > MAX_DISCARDED_BYTES:
@@ -89,37 +92,37 @@ class FrameThrottle:
         return False
 
     def resume(self) -> None:
-        """Take what has waited, then read on."""
-        if not self._is_paused or self._inflow.is_stopped or self._protocol.state == self._protocol.STATE_CLOSED:
+        """Parse what has been buffered, then read on."""
+        if not self._is_paused or self._limiter.is_stopped or self._protocol.state == self._protocol.STATE_CLOSED:
             return
         self._is_paused = False
         self._protocol.consumeData()
-        # `process` may have paused again; a type checker cannot know.
+        # `process_data` may have paused again, which a type checker cannot know.
         if not bool(self._is_paused) and self._protocol.transport is not None:
             self._protocol.transport.resumeProducing()
 
     def _is_counted(self) -> bool:
-        """Whether a frame begins, or a small piece of one has come."""
-        waiting = len(self._protocol.data)
+        """Whether the buffered data begins a frame, or is a small piece of one."""
+        buffered = len(self._protocol.data)
         frame = self._protocol.current_frame
         if frame is None:
-            return waiting > 0
+            return buffered > 0
         missing: int = frame.length - self._protocol.current_frame_masker.pointer()
-        return waiting < min(missing, MIN_PIECE_BYTES)
+        return buffered < min(missing, MIN_PIECE_BYTES)
 
 
-def throttle_frames(send: Send, protocol: Any, inflow: FrameRateLimiter) -> Send:
-    """Count frames where this protocol parses them, from the answer to the handshake on, which goes by this `send`.
+def throttle_frames(send: Send, protocol: Any, limiter: FrameRateLimiter) -> Send:
+    """Return a `send` from whose answer to the handshake on frames are counted before the protocol parses them.
 
-    Another server's than daphne's is given back as it is.
+    With another server than daphne it is returned unchanged.
     """
     if not hasattr(protocol, "processData"):
         return send
-    gate = FrameThrottle(protocol, inflow)
+    throttle = FrameThrottle(protocol, limiter)
 
-    async def sending(message: MutableMapping[str, Any]) -> None:
+    async def send_and_resume(message: MutableMapping[str, Any]) -> None:
         await send(message)
         if message["type"] == "websocket.accept":
-            gate.resume()
+            throttle.resume()
 
-    return sending
+    return send_and_resume

@@ -1,7 +1,7 @@
-"""Backpressure for what was written to a connection and its client has not read yet.
+"""Backpressure for data that was written to a connection and that its client has not read yet.
 
-Daphne writes to a transport whatever the application gives it, and the transport keeps it all. Twisted tells a transport's producer when
-its buffer is full and when it is empty again: `WriteBuffer` is that producer, and lets the application wait in between."""
+Daphne writes everything to the transport, which buffers it without a bound. Twisted notifies a transport's producer
+when the buffer is full and when it is empty again: `WriteBuffer` is that producer, and lets the application wait."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from netra.server.limits import STALL_BYTES, STALL_SECONDS, UNREAD_BYTES
 
 
 class WriteBuffer:
-    """One connection's. `call_later` is the reactor's."""
+    """The output of one connection. `call_later` is the reactor's."""
 
     def __init__(self, transport: Any, call_later: Callable[..., Any]) -> None:
         self._transport = transport
@@ -24,8 +24,8 @@ class WriteBuffer:
 
     @property
     def unsent_bytes(self) -> int:
-        """Bytes that the kernel has not taken."""
-        transport = getattr(self._transport, "transport", None) or self._transport  # that below TLS
+        """The number of bytes that the kernel has not taken yet."""
+        transport = getattr(self._transport, "transport", None) or self._transport  # the one below TLS
         buffered: int = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
         return buffered + int(getattr(transport, "_tempDataLen", 0))
 
@@ -35,31 +35,31 @@ class WriteBuffer:
         return self._is_paused and not self._is_released
 
     async def drain(self) -> None:
-        """Wait until there is room: what was written has been taken, or nobody is there to take it."""
+        """Wait until the buffer has room: its data has been taken, or the connection is gone."""
         while self.is_full:
-            room = asyncio.get_running_loop().create_future()
-            self._waiters.append(room)
-            await room
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
 
     def abort_if_unread(self) -> bool:
-        """Whether the connection was ended, as more is unread than one may leave so."""
+        """Abort the connection if too much is unread, and return whether it was aborted."""
         if self.unsent_bytes <= UNREAD_BYTES:
             return False
         self._transport.abortConnection()
         return True
 
     def release(self) -> None:
-        """Nobody waits any more: the connection is gone, or the server stops."""
+        """Let nobody wait any more: the connection is gone, or the server stops."""
         self._is_released = True
         self._wake_waiters()
 
     def end(self) -> None:
-        """The connection is gone."""
+        """Release the buffer and stop its timer, as the connection is gone."""
         self.release()
         self._stop_stall_timer()
 
     def finish(self) -> None:
-        """Nothing more will be written, and the connection ends with what is there: watch that it does."""
+        """Watch that a connection to which nothing more is written takes the rest of its data and ends."""
         self.release()
         if self.unsent_bytes:
             self._start_stall_timer()
@@ -87,7 +87,7 @@ class WriteBuffer:
             self._stall_timer = None
 
     def _abort_if_stalled(self) -> None:
-        """End a connection whose client takes next to nothing."""
+        """Abort a connection whose client has taken next to nothing."""
         self._stall_timer = None
         unsent = self.unsent_bytes
         if unsent and unsent > self._unsent_before - STALL_BYTES:
@@ -96,7 +96,7 @@ class WriteBuffer:
             self._start_stall_timer()
 
     def _wake_waiters(self) -> None:
-        waiting, self._waiters = self._waiters, []
-        for room in waiting:
-            if not room.done():
-                room.set_result(None)
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)

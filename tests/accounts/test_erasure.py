@@ -220,7 +220,7 @@ def test_a_queued_run_ends_first_and_a_dead_worker_is_not_waited_for(here: Path)
 async def test_a_run_under_way_is_stopped_and_leaves_nothing(here: Path) -> None:
     user = await sync_to_async(person)("quendelmoor")
     run, reached = await sync_to_async(start)(user, here), asyncio.Event()
-    async with working(environment(here), think=hanging_at("combine_levers", reached)):
+    async with working(environment(here), model_runner=hanging_at("combine_levers", reached)):
         await asyncio.wait_for(reached.wait(), PATIENCE)
         assert await asyncio.to_thread(on_disk, here / "scratch", [str(run.id)])
         failed: list[BaseException] = []

@@ -41,7 +41,7 @@ class Storm:
 
 
 async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
-    storm = Storm(FairSemaphore(at_once=4, of_one=3, waiting=100, waiting_of_one=100))
+    storm = Storm(FairSemaphore(slots=4, slots_per_key=3, max_waiting=100, max_waiting_per_key=100))
     storm.ask("noisy", 40)
     await settle()
     assert storm.got == ["noisy"] * 3
@@ -52,7 +52,7 @@ async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
 
 
 async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
-    storm = Storm(FairSemaphore(at_once=1, of_one=1, waiting=100, waiting_of_one=100))
+    storm = Storm(FairSemaphore(slots=1, slots_per_key=1, max_waiting=100, max_waiting_per_key=100))
     storm.ask("a", 10)
     storm.ask("b", 2)
     storm.ask("c", 1)
@@ -64,7 +64,7 @@ async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
 
 
 async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_queue() -> None:
-    storm = Storm(FairSemaphore(at_once=2, of_one=1, waiting=10, waiting_of_one=8))
+    storm = Storm(FairSemaphore(slots=2, slots_per_key=1, max_waiting=10, max_waiting_per_key=8))
     noisy = storm.ask("noisy", 10)
     await settle()
     errors = [each.exception() for each in noisy if each.done() and each.exception()]
@@ -80,7 +80,7 @@ async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_q
 
 
 async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
-    storm = Storm(FairSemaphore(at_once=1, of_one=1, waiting=2, waiting_of_one=2))
+    storm = Storm(FairSemaphore(slots=1, slots_per_key=1, max_waiting=2, max_waiting_per_key=2))
     storm.ask("a", 2)
     storm.ask("b", 1)
     await settle()
@@ -91,7 +91,7 @@ async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
 
 
 async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_moment_goes_on() -> None:
-    turns = FairSemaphore(at_once=1, of_one=1, waiting=10, waiting_of_one=10)
+    turns = FairSemaphore(slots=1, slots_per_key=1, max_waiting=10, max_waiting_per_key=10)
     storm = Storm(turns)
     storm.ask("a")
     first, second = storm.ask("b")[0], storm.ask("c")[0]
@@ -115,7 +115,7 @@ async def test_what_a_place_costs_does_not_grow_with_how_many_wait() -> None:
             looks += 1
             return super()._has_free_slot(key)
 
-    storm = Storm(Counted(at_once=2, of_one=1, waiting=1000, waiting_of_one=1000))
+    storm = Storm(Counted(slots=2, slots_per_key=1, max_waiting=1000, max_waiting_per_key=1000))
     users = [str(number) for number in range(500)]
     for user in users:
         storm.ask(user)

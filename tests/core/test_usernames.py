@@ -149,8 +149,8 @@ def test_an_address_may_be_ones_own_name_and_nobody_elses(people: People) -> Non
     check_name("new@example.org", email="New@example.org")
     User.objects.filter(pk=people.owner.pk).update(email="owner@example.org")
     with pytest.raises(BadInput):
-        check_name("owner@example.org", email="owner@example.org", but=people.neighbour.pk)
-    check_name("owner@example.org", email="owner@example.org", but=people.owner.pk)
+        check_name("owner@example.org", email="owner@example.org", exclude_id=people.neighbour.pk)
+    check_name("owner@example.org", email="owner@example.org", exclude_id=people.owner.pk)
 
 
 def test_the_database_keeps_them_apart_too(people: People) -> None:

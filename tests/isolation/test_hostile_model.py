@@ -63,7 +63,7 @@ async def hostile_runs(people: People, folder: Path, seen: Seen, calls: int) -> 
     model = HostileModel(seed=SEED, foreign=foreign)
     model.between["owner", 3] = lambda: denied(people.owner, seen)
     talking = ModelLoop(model_factory=model.for_plan, streaming=False)
-    async with running_services(environment(folder), think=talking) as opened:
+    async with running_services(environment(folder), model_runner=talking) as opened:
         house = replace(opened, dispatcher_factory=watched(opened, seen))
         async with RunWorker(house.execute_run, capacity=4, run_seconds=600) as engine:
             while len(seen.attempts) < calls:

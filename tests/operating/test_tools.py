@@ -51,7 +51,10 @@ async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People
 async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     olga = await sync_to_async(everything_allowed)()
-    async with working(environment(tmp_path), think=hanging_at("profile_workload", reached)) as (services, engine):
+    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (
+        services,
+        engine,
+    ):
         await asyncio.wait_for(reached.wait(), PATIENCE)
         await called(olga, "cancel_run", run_id=str(run.id))
         engine.wake()

@@ -187,7 +187,7 @@ def test_what_follows_a_refusal_is_no_request(line: Line) -> None:
 
 
 def test_room_is_for_one_address_and_for_all() -> None:
-    budget = BodyBudget(total=100, of_one=60)
+    budget = BodyBudget(total=100, per_address=60)
     assert budget.reserve("a", 60)
     assert not budget.reserve("a", 1)
     assert not budget.reserve("b", 41)

@@ -1,4 +1,6 @@
-"""`manage.py translations [TAG]`: report the state of the translations, or update the file that translators edit (docs/translations.md)."""
+"""`manage.py translations [TAG]`: report the state of the translations, or update a language's file.
+
+docs/translations.md is for translators."""
 
 from pathlib import Path
 from typing import Any
@@ -24,45 +26,48 @@ class Command(BaseCommand):
         parser.add_argument("tag", nargs="?", metavar="TAG", help='a language, such as "de" or "pt-BR"')
 
     def handle(self, *args: Any, tag: str | None, **options: Any) -> None:
-        now = extract_catalog()
+        messages = extract_catalog()
         with report_errors("Nothing was changed."):
             if tag is None:
-                self._list_languages(now)
+                self._list_languages(messages)
             else:
-                self._update_language(_normalize_tag(tag), now)
+                self._update_language(_normalize_tag(tag), messages)
 
-    def _list_languages(self, now: Catalog) -> None:
-        self.stdout.write(f"en  English: {plural_text('{n} message', '{n} messages', n=len(now))}, in the sources")
+    def _list_languages(self, messages: Catalog) -> None:
+        self.stdout.write(f"en  English: {plural_text('{n} message', '{n} messages', n=len(messages))}, in the sources")
         for path in sorted(LOCALE_DIR.glob("*.po")):
-            self.stdout.write(_format_line(path, now))
+            self.stdout.write(_format_line(path, messages))
 
-    def _update_language(self, tag: str, now: Catalog) -> None:
+    def _update_language(self, tag: str, messages: Catalog) -> None:
         path = LOCALE_DIR / f"{tag}.po"
         try:
-            content = merge_po_file(path, now)
+            content = merge_po_file(path, messages)
         except PoFileError as error:
             raise CommandError(f"{path} cannot be read: {error}.", returncode=EXIT_FAILED) from error
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        self.stdout.write(_format_line(path, now))
+        self.stdout.write(_format_line(path, messages))
 
 
-def _format_line(path: Path, now: Catalog) -> str:
-    found = compute_translation_status(path, now)
+def _format_line(path: Path, messages: Catalog) -> str:
+    status = compute_translation_status(path, messages)
     parts = (
         plural_text(
-            "{done} of {n} message translated", "{done} of {n} messages translated", n=len(now), done=found.translated
+            "{done} of {n} message translated",
+            "{done} of {n} messages translated",
+            n=len(messages),
+            done=status.translated,
         ),
-        f"{found.missing} missing",
-        f"{found.fuzzy} to be looked at",
-        f"{found.obsolete} stale",
+        f"{status.missing} missing",
+        f"{status.fuzzy} to be looked at",
+        f"{status.obsolete} stale",
     )
     return f"{path.stem}  {Locale.parse(path.stem, sep='-').english_name}: {', '.join(parts)}"
 
 
 def _normalize_tag(tag: str) -> str:
-    """The tag as it is usually written. Raises CommandError for that of no language, or of the one without a file."""
+    """Return the tag in its usual spelling. Raises CommandError for an unknown language, and for English."""
     try:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:

@@ -28,9 +28,9 @@ class Command(BaseCommand):
 
         user, data_dir = find_user(name), settings.NETRA.data_dir
         self.stdout.write(f"{user.username} ({user.id}):")
-        for each in preview_erasure(user, data_dir):
-            size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=each.size)}" if each.size else ""
-            self.stdout.write(f"{each.what}: {each.count:,}{size}")
+        for garbage in preview_erasure(user, data_dir):
+            size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=garbage.size)}" if garbage.size else ""
+            self.stdout.write(f"{garbage.what}: {garbage.count:,}{size}")
         if not yes:
             self.stdout.write("Nothing was erased: --yes does it, for good.")
             return

@@ -19,7 +19,7 @@ from django.db import DatabaseError, connections
 from rich.console import Console
 
 from core.exceptions import OperatorError, UserError
-from core.management.errors import EXIT_BAD_INPUT, format_user_error
+from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, format_user_error
 from core.models import User
 from netra.cli.temporary_installation import temporary_installation
 from netra.config import Environment
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from netra.cli.run_once import CliResult
     from workloads.child_process import ProcessLimits
     from workloads.pricing.prices import Assumptions
-
-
-EXIT_FAILED = 1
 
 
 class Command(BaseCommand):
@@ -75,7 +72,7 @@ class Command(BaseCommand):
         mapping = parse_mapping(options["map"])
         _check_json_path(options["json"])
         with _select_installation(options["user"]) as (environment, user_id):
-            bring = partial(
+            import_log = partial(
                 _import_log,
                 user_id=user_id,
                 file=options["file"],
@@ -85,29 +82,29 @@ class Command(BaseCommand):
                 assumptions=assumptions,
                 limits=limits_from_settings(environment),
             )
-            outcome = _import_and_ask(environment, user_id, bring, options["ask"], assumptions)
-        if not outcome.ok:
-            raise CommandError(outcome.text, returncode=EXIT_FAILED)
-        self.stdout.write(outcome.text)
-        for hint in outcome.hints:
+            result = _import_and_ask(environment, user_id, import_log, options["ask"], assumptions)
+        if not result.ok:
+            raise CommandError(result.text, returncode=EXIT_FAILED)
+        self.stdout.write(result.text)
+        for hint in result.hints:
             self.stderr.write(hint)
-        if options["json"] and outcome.report is not None:
-            _write_report(options["json"], outcome.report)
-        if outcome.missing:
-            self.stderr.write(f"The report is incomplete; missing: {', '.join(outcome.missing)}.")
+        if options["json"] and result.report is not None:
+            _write_report(options["json"], result.report)
+        if result.missing:
+            self.stderr.write(f"The report is incomplete; missing: {', '.join(result.missing)}.")
 
 
 def _import_and_ask(
-    environment: Environment, user_id: UUID, bring: Callable[[Event], UUID], ask: str, assumptions: "Assumptions"
+    environment: Environment, user_id: UUID, import_log: Callable[[Event], UUID], ask: str, assumptions: "Assumptions"
 ) -> "CliResult":
     stop = Event()
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        reading = reader.submit(bring, stop)
+    with ThreadPoolExecutor(max_workers=1) as importer:
+        imported = importer.submit(import_log, stop)
         try:
-            # The log is read while the agents' libraries are imported: each takes about a second.
+            # The log is imported while the agents' libraries are loaded: each takes about a second.
             from netra.cli.run_once import CliQuestion, ProgressPrinter, answer_question
 
-            question = CliQuestion(user_id=user_id, workload_id=reading.result(), ask=ask, assumptions=assumptions)
+            question = CliQuestion(user_id=user_id, workload_id=imported.result(), ask=ask, assumptions=assumptions)
         finally:
             stop.set()
     return asyncio.run(answer_question(environment, question, ProgressPrinter(Console(stderr=True))))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.i18n.text import plural_text
-from core.management.errors import report_errors
+from core.management.errors import EXIT_BAD_INPUT, report_errors
 from core.retention import Garbage, HasPrunable, Prunable
 
 MAX_DAYS = 36_500
@@ -31,10 +31,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, days: int, yes: bool, **options: Any) -> None:
         if not 0 <= days <= MAX_DAYS:
-            raise CommandError(f"--days {days}: events can be kept for 0 to {MAX_DAYS:,} days.", returncode=2)
+            raise CommandError(
+                f"--days {days}: events can be kept for 0 to {MAX_DAYS:,} days.", returncode=EXIT_BAD_INPUT
+            )
         with report_errors("What was told has gone; run it again for the rest." if yes else "Nothing was removed."):
-            for each in _list_prunables(settings.NETRA.data_dir, days, datetime.now(UTC)):
-                self.stdout.write(_format_line(each.remove() if yes else each.find()))
+            for prunable in _list_prunables(settings.NETRA.data_dir, days, datetime.now(UTC)):
+                self.stdout.write(_format_line(prunable.remove() if yes else prunable.find()))
         self.stdout.write("Removed." if yes else "Nothing was removed: --yes does it.")
 
 
@@ -60,6 +62,6 @@ def _list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable,
     )
 
 
-def _format_line(waste: Garbage) -> str:
-    size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=waste.size)}" if waste.size else ""
-    return f"{waste.what}: {waste.count:,}{size}"
+def _format_line(garbage: Garbage) -> str:
+    size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=garbage.size)}" if garbage.size else ""
+    return f"{garbage.what}: {garbage.count:,}{size}"

@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
         sample = prepare_installation(environment, self._print)
         lines = tuple(format_greeting(environment, host, sample))
-        # Only now: it brings the whole house.
+        # Imported only now, as it loads the whole application.
         from netra.server.runner import serve
 
         serve(listener, lambda: self._print("\n".join(lines)))
@@ -61,14 +61,17 @@ class Command(BaseCommand):
 
 
 def _restore_signal_handlers() -> None:
-    """End on SIGINT and SIGTERM whatever was inherited: a shell has its background jobs ignore SIGINT, and who started
-    us may have blocked either. The server puts its own way of ending in the place of Python's."""
+    """Let SIGINT and SIGTERM end the process, whatever it has inherited.
+
+    A shell lets its background jobs ignore SIGINT, and the parent process may have blocked either. The server later
+    installs its own handlers.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def _restart_with_port(port: int) -> NoReturn:
-    """The settings, which name the port among the allowed origins, were read before the option was."""
+    """Start again with NETRA_PORT set: the settings, whose allowed origins contain the port, have already been read."""
     os.environ["NETRA_PORT"] = str(port)
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # this very command
