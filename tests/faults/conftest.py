@@ -57,7 +57,7 @@ def two(scaled_out: Installation | None) -> Installation:
 def fleet(either: Installation) -> Iterator[tuple[Served, ...]]:
     """Its servers, one or two, for all who leave them as they found them: starting one takes seconds."""
     with ExitStack() as stack:
-        names = ("running",) if either.bell is None else ("running", "beside")
+        names = ("running",) if either.redis_server is None else ("running", "beside")
         servers = tuple(stack.enter_context(either.server(name)) for name in names)
         yield servers
         assert [said for server in servers for said in complaints(server)] == []

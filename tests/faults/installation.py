@@ -28,11 +28,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`environment` is that of its processes; `bell` is there on the second profile."""
+    """`environment` is that of its processes; `redis_server` is set in the second profile."""
 
     environment: Mapping[str, str]
     folder: Path
-    bell: Redis | None = None
+    redis_server: Redis | None = None
     unused: list[Person] = field(default_factory=list)
 
     def people(self, count: int) -> list[Person]:
@@ -67,7 +67,7 @@ def complaints(server: Served, *, apart_from: str | None = None) -> list[str]:
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[Installation]:
-    """SQLite, and bells within one process."""
+    """SQLite, and notifications within one process."""
     made = Installation(_environment(folder), folder)
     made.people(0)  # and with them the schema
     yield made
@@ -76,14 +76,14 @@ def embedded(folder: Path) -> Iterator[Installation]:
 @contextmanager
 def scaled(folder: Path) -> Iterator[Installation]:
     """PostgreSQL and Redis, private ones."""
-    with postgresql() as database, redis() as bell:
+    with postgresql() as database, redis() as redis_server:
         urls = {
             "DATABASE_URL": database.application,
             "DATABASE_OWNER_URL": database.owner,
-            "REDIS_URL": bell.url,
+            "REDIS_URL": redis_server.url,
             "NETRA_PROCESSES": "2",
         }
-        made = Installation(_environment(folder) | urls, folder, bell)
+        made = Installation(_environment(folder) | urls, folder, redis_server)
         made.people(0)
         yield made
 

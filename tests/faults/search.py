@@ -16,9 +16,9 @@ def in_redis(word: str) -> Iterator[str]:
 
     if "REDIS_URL" not in os.environ:
         return
-    with redis.Redis.from_url(os.environ["REDIS_URL"]) as bell:
-        for key in bell.scan_iter():
-            if word.encode() in key + (bell.dump(key) or b""):
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        for key in client.scan_iter():
+            if word.encode() in key + (client.dump(key) or b""):
                 yield f"redis: {key!r}"
 
 

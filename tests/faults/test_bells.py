@@ -9,7 +9,7 @@ from tests.parts.redis import Redis
 from tests.served import Served
 
 LIBRARY = "channels_redis.pubsub"  # it logs a lost Redis with all its insides
-FROZEN = 3.0  # seconds: longer than the ringer waits for a word to Redis
+FROZEN = 3.0  # seconds: longer than the notifier waits for Redis
 
 
 async def ended_on(here: Listener, *others: Listener) -> str:
@@ -20,12 +20,12 @@ async def ended_on(here: Listener, *others: Listener) -> str:
     return run
 
 
-async def through_trouble(one: Served, other: Served, bell: Redis, tabs: list[Told], away: Told) -> None:
+async def through_trouble(one: Served, other: Served, redis_server: Redis, tabs: list[Told], away: Told) -> None:
     async with listening(one, tabs[0]) as here, listening(other, tabs[1]) as there, listening(other, away) as neighbour:
         await ended_on(here, there)
-        bell.restart()
+        redis_server.restart()
         await ended_on(there, here)
-        bell.freeze()
+        redis_server.freeze()
         frozen = time.monotonic()
         try:
             await ended_on(here, there)
@@ -33,17 +33,17 @@ async def through_trouble(one: Served, other: Served, bell: Redis, tabs: list[To
             await asyncio.sleep(max(0.0, frozen + FROZEN - time.monotonic()))
             await ended_on(there, here)
         finally:
-            bell.thaw()
+            redis_server.thaw()
         await ended_on(here, there)
 
 
 def test_sockets_on_both_hear_the_same_while_redis_restarts_and_freezes(
     two: Installation, pair: tuple[Served, Served]
 ) -> None:
-    assert two.bell is not None
+    assert two.redis_server is not None
     mine, neighbour = two.people(2)
     tabs, away = [Told(mine), Told(mine)], Told(neighbour)
-    asyncio.run(through_trouble(*pair, two.bell, tabs, away))
+    asyncio.run(through_trouble(*pair, two.redis_server, tabs, away))
     assert [said for each in pair for said in complaints(each, apart_from=LIBRARY)] == []
     assert tabs[0].events == tabs[1].events
     runs = {event["run_id"] for event in tabs[0].events if event.get("run_id")}
