@@ -1,4 +1,4 @@
-"""What happens while a run is under way: reloads, tabs, stops, a server that goes away."""
+"""A page while a run is under way: reloads, tabs, stops, a server that goes away."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the page says of the room for a user's logs."""
+"""The page shows how much room a user's logs have."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a client may make up: garbage, JSON, and frames that are nearly or wholly valid with odd values."""
+"""Frames as a client may make them up: garbage, JSON, and frames that are nearly or wholly valid with odd values."""
 
 import json
 from typing import Any

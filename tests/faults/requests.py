@@ -1,4 +1,4 @@
-"""What a stranger may send: requests to every route of the URLconf, with odd methods, headers, types and bodies.
+"""Random requests of a stranger to every route of the URLconf, with odd methods, headers, types and bodies.
 
 A case is made of a seed and its number alone, so a failure is sent again by these two.
 """

@@ -1,4 +1,4 @@
-"""Who acknowledges what they do not read, and asks for it again and again, costs the server next to nothing."""
+"""A client that acknowledges what it does not read, and resumes again and again, costs the server next to nothing."""
 
 import asyncio
 from contextlib import ExitStack

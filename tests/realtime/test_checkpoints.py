@@ -1,4 +1,4 @@
-"""What is deleted is not left in SQLite's files: neither in the database's own nor in its log."""
+"""Deleted data is not left in SQLite's files, neither in the database's own nor in its log."""
 
 import sqlite3
 import subprocess

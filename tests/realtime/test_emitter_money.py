@@ -1,4 +1,4 @@
-"""What a run's emitter takes beside events: receipts and what was spent, of its own run and user only."""
+"""Settlements and spending that a run's emitter takes beside events: of its own run and user only."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

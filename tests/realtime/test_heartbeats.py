@@ -1,4 +1,4 @@
-"""Who is silent is asked after, in both directions; and who has as many sockets as one may is told so."""
+"""Heartbeats, the end of silent sockets, and the limit on the sockets of a user."""
 
 import time
 from collections.abc import AsyncIterator, Callable

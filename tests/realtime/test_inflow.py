@@ -1,4 +1,4 @@
-"""What a socket may send, by count and a clock of the test's."""
+"""The limit on the frames of a socket, by count and a clock of the test's."""
 
 from types import SimpleNamespace
 from typing import Any

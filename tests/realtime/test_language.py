@@ -1,4 +1,4 @@
-"""What a socket is told in the language that its handshake asks for."""
+"""A socket answers in the language that its handshake asks for."""
 
 import json
 from collections.abc import AsyncIterator

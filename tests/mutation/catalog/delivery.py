@@ -118,7 +118,7 @@ MUTATIONS = (
     Mutation(
         name="acknowledgements are free of the allowance",
         of="netra.server.websockets:FrameThrottle.process_data",
-        change=replace("self._is_counted() and not self._inflow.take()", "False"),
+        change=replace("self._is_counted() and not self._limiter.take()", "False"),
         caught_by=("realtime/test_inflow.py::test_what_is_not_allowed_is_neither_parsed_nor_read",),
     ),
     Mutation(

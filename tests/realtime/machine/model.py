@@ -1,4 +1,4 @@
-"""What should be true, as simply as it can be said: each user's log of all that was ever told, and their runs."""
+"""The expected state, as simple as possible: each user's log of all events that ever were, and their runs."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

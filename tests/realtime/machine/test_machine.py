@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: no gap, no double, nothing of another, never a part, one end of each run."""
+"""In any order of events: no gap, no double, nothing of another user, never a part, one end of each run."""
 
 import pytest
 from blockbuster import BlockBuster
