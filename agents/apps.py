@@ -8,7 +8,7 @@ class AgentsConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        # Imported here: settings are complete only now.
+        # Imported here, because the settings are complete only now.
         from agents.checks import register_checks  # noqa: PLC0415
 
         register_checks()

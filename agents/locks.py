@@ -6,14 +6,14 @@ transactions never wait for each other:
 3. logs
 4. uploads
 5. runs
-6. the heads of streams
+6. the sequence rows of streams
 7. rows that come with events or refer to the above: events, steps, results, slots, spending, consents
-8. the heads of the audit
+8. the heads of the audit chain
 
 Rows of one kind are locked in the order of their ids. The writer of a process (`agents.run_writer`) begins at 5 and
 never waits there: an item whose run is locked elsewhere is retried. A deletion holds 1 to 6 *before* it deletes
-the first row. So a worker's transaction that has passed the fence is over, and its events are seen and deleted; a later
-one finds its run locked, and then gone.
+the first row. So a worker's transaction that has passed the fence is over, and its events are deleted too; a later
+one finds its run locked, and then deleted.
 
 A foreign key locks the row that it refers to when its transaction ends, which is after 8. Code that stores a row that
 refers to a conversation or log therefore locks the user, or locks that row at its place in this order.
@@ -35,31 +35,31 @@ from workloads.models import Upload, Workload
 
 
 def lock_user(user_id: UUID) -> None:
-    """Raises UserGone. Rows that refer to the user can be stored meanwhile."""
-    turn = User.objects.select_for_update(no_key=True).filter(id=user_id)
-    if turn.values_list("id", flat=True).first() is None:
+    """Lock the user's own row. Raises UserGone. Rows that refer to the user can still be stored."""
+    rows = User.objects.select_for_update(no_key=True).filter(id=user_id)
+    if rows.values_list("id", flat=True).first() is None:
         raise UserGone(text("This account no longer exists."))
 
 
 def lock_threads(user_id: UUID, thread_ids: Collection[UUID]) -> tuple[UUID, ...]:
-    """Those that are there, and the user's."""
+    """Lock the user's threads among these, and return their ids."""
     return _lock_rows(Thread.objects.for_user(user_id).filter(id__in=thread_ids))
 
 
 def lock_workloads(user_id: UUID, workload_ids: Collection[UUID]) -> tuple[UUID, ...]:
-    """With the uploads that they came by."""
+    """Lock the user's logs among these with their uploads, and return the logs' ids."""
     found = _lock_rows(Workload.objects.for_user(user_id).filter(id__in=workload_ids))
     _lock_rows(Upload.objects.for_user(user_id).filter(workload_id__in=found))
     return found
 
 
 def lock_runs(user_id: UUID, which: Q) -> tuple[UUID, ...]:
-    """Also those that a worker writes at this moment: once it has."""
+    """Lock the user's runs that match, and return their ids. Waits for a worker that is writing to one."""
     return _lock_rows(Run.objects.for_user(user_id).filter(which))
 
 
 def lock_all_rows(user_id: UUID) -> None:
-    """All of a user's rows that others lock."""
+    """Lock all of a user's rows that anything locks."""
     lock_user(user_id)
     _lock_rows(Thread.objects.for_user(user_id))
     _lock_rows(Workload.objects.for_user(user_id))

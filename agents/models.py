@@ -15,7 +15,7 @@ class Thread(Owned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now_add=True)  # when it was last asked in
+    updated_at = models.DateTimeField(auto_now_add=True)  # time of the last question
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["owner", "-updated_at"], name="threads_by_activity")]
@@ -25,11 +25,11 @@ class Thread(Owned):
 
 
 class Message(Owned):
-    """What a person said in a thread. Answers are the terminal events of runs."""
+    """A user's message in a thread. Its answer is the terminal event of its run."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
-    client_id = models.UUIDField(null=True)  # made by the client, so that a message sent twice is one
+    client_id = models.UUIDField(null=True)  # made by the client, so that a message sent twice is stored once
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -52,11 +52,11 @@ class RunState(models.TextChoices):
 
 
 OPEN_STATES = (RunState.RUNNING, RunState.WAITING_APPROVAL)
-"""States in which a run holds its thread."""
+"""A thread has at most one run in these states."""
 
 
 class Run(Owned):
-    """One answer to one message. `attempt` counts the workers that took it up; only the last may write."""
+    """The answer to one message. `attempt` counts the workers that claimed it; only the last may write."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
@@ -64,7 +64,7 @@ class Run(Owned):
     workload = models.ForeignKey(Workload, on_delete=models.SET_NULL, null=True, related_name="+")
     request_id = models.UUIDField(default=uuid.uuid4)
     connection_id = models.UUIDField()
-    authority = models.CharField(max_length=32, blank=True)  # core.authority.stamp of its owner when it was asked for
+    authority = models.CharField(max_length=32, blank=True)  # the owner's credential fingerprint at the start
     locale = models.CharField(max_length=35, default="en")
     assumptions = models.JSONField()  # workloads.pricing.prices.Assumptions
 
@@ -76,7 +76,7 @@ class Run(Owned):
     cancelled_by_operator = models.BooleanField(default=False)
     degraded = models.BooleanField(default=False)
     error = models.CharField(max_length=40, blank=True)  # an event's code
-    ending = models.JSONField(null=True)  # the terminal event: answer, what is missing, or what went wrong
+    ending = models.JSONField(null=True)  # the terminal event: the answer, what is missing, or the error
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -99,7 +99,8 @@ REPORTING_AGENT = "reporting"
 
 
 class Step(Owned):
-    """One agent's finished part of a run: what it hands on and its model's history. A crash resumes after the last."""
+    """One agent's finished part of a run: its output and its model's history. After a crash, the run continues after
+    the last step."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
     agent = models.CharField(max_length=40)

@@ -19,14 +19,16 @@ from core.pagination import cut_page, take_page
 from core.stream.batches import Position
 from core.stream.retention import PAYLOAD_BYTES
 
-PAGE_MESSAGES = 20  # of a conversation in one page
-PAGE_BYTES = 512 * 1024  # of events in one page, beyond those of its last run
+PAGE_MESSAGES = 20  # messages of a conversation in one page
+PAGE_BYTES = 512 * 1024  # bytes of events in one page, beyond those of its last run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadHistory:
-    """A page of a thread: messages (oldest first), the runs by message and the events by run, in order. `earlier` is
-    where the page before begins; None where this is the first."""
+    """A page of a thread: its messages (oldest first), its runs by message, and their events in order.
+
+    `earlier` is the cursor of the page before; None if this is the first.
+    """
 
     thread: Thread
     messages: list[Message]
@@ -36,7 +38,7 @@ class ThreadHistory:
 
 
 def list_runs(user_id: UUID) -> OwnedQuerySet[Run]:
-    """The user's runs, newest first, each with `reported`."""
+    """Return the user's runs, newest first; `reported` says whether a run has a report."""
     report = Step.objects.for_user(user_id).filter(run=OuterRef("pk"), agent=REPORTING_AGENT)
     runs: OwnedQuerySet[Run] = Run.objects.for_user(user_id).annotate(reported=Exists(report))
     return runs.order_by("-created_at")
@@ -50,39 +52,39 @@ def get_run(user_id: UUID, run_id: UUID) -> Run:
 
 
 def list_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
-    """The user's conversations, the last asked in first, each with the `state` of its latest run."""
+    """Return the user's conversations, most recently used first, each with the `state` of its latest run."""
     latest = Run.objects.for_user(user_id).filter(thread=OuterRef("pk")).order_by("-created_at").values("state")
     return threads.search_threads(user_id, words).annotate(state=Subquery(latest[:1]))
 
 
-def list_events(user_id: UUID, run_ids: list[UUID], upto: Position | None = None) -> list[Event]:
-    """All that these runs have told, in order; with `upto`, as far as that position."""
-    told = Event.objects.for_user(user_id).filter(run_id__in=run_ids)
-    if upto is not None:
-        told = told.filter(epoch=upto.epoch, seq__lte=upto.seq)
-    return list(told.order_by("seq"))
+def list_events(user_id: UUID, run_ids: list[UUID], until: Position | None = None) -> list[Event]:
+    """Return the events of these runs in order, up to and including the position `until`."""
+    events = Event.objects.for_user(user_id).filter(run_id__in=run_ids)
+    if until is not None:
+        events = events.filter(epoch=until.epoch, seq__lte=until.seq)
+    return list(events.order_by("seq"))
 
 
 def get_thread_history(
-    user_id: UUID, thread_id: UUID, upto: Position | None = None, *, before: str = "", limit: int = PAGE_MESSAGES
+    user_id: UUID, thread_id: UUID, until: Position | None = None, *, before: str = "", limit: int = PAGE_MESSAGES
 ) -> ThreadHistory:
-    """The last messages of a thread, or those before a cursor: fewer than `limit` where their runs have told much.
+    """Return the last messages of a thread, or those before a cursor: fewer than `limit` for runs with many events.
 
-    Raises NotFound for a thread that is not the user's, BadInput for no cursor.
+    Raises NotFound for a thread that is not the user's and BadInput for an invalid cursor.
     """
     with as_user(user_id):
         thread: Thread | None = list_threads(user_id).filter(id=thread_id).first()
         if thread is None:
             raise NotFound(text("There is no such conversation among yours."))
-        said = Message.objects.for_user(user_id).filter(thread=thread)
-        whole = take_page(said, "created_at", before=before, limit=limit)
+        messages = Message.objects.for_user(user_id).filter(thread=thread)
+        whole = take_page(messages, "created_at", before=before, limit=limit)
         run_of_message = dict(
             Run.objects.for_user(user_id).filter(message__in=whole.rows).values_list("message_id", "id")
         )
         fitting = _count_fitting_runs(user_id, [run_of_message.get(message.id) for message in whole.rows])
         page = whole if fitting == len(whole.rows) else cut_page(whole.rows, "created_at", fitting)
         runs = list(list_runs(user_id).filter(message__in=page.rows))
-        events = list_events(user_id, [run.id for run in runs], upto)
+        events = list_events(user_id, [run.id for run in runs], until)
     return ThreadHistory(
         thread=thread,
         messages=page.rows[::-1],
@@ -93,9 +95,9 @@ def get_thread_history(
 
 
 def _count_fitting_runs(user_id: UUID, run_ids: list[UUID | None]) -> int:
-    """Of how many of these runs, one at least, all that they have told fits into a page."""
-    told = Event.objects.for_user(user_id).filter(run_id__in=[each for each in run_ids if each is not None])
-    sizes = dict(told.order_by().values_list("run_id").annotate(size=Sum(PAYLOAD_BYTES)))
+    """Return how many of these runs, at least one, have events that fit into a page together."""
+    events = Event.objects.for_user(user_id).filter(run_id__in=[each for each in run_ids if each is not None])
+    sizes = dict(events.order_by().values_list("run_id").annotate(size=Sum(PAYLOAD_BYTES)))
     total = 0
     for count, run_id in enumerate(run_ids):
         total += sizes.get(run_id, 0)
@@ -105,7 +107,7 @@ def _count_fitting_runs(user_id: UUID, run_ids: list[UUID | None]) -> int:
 
 
 def get_report(user_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """The JSON of a run's report. Raises NotFound where the run is not the user's or has none."""
+    """Return the JSON of a run's report. Raises NotFound if the run is not the user's or has no report."""
     with as_user(user_id):
         step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=REPORTING_AGENT).first()
     if step is None:
@@ -115,7 +117,7 @@ def get_report(user_id: UUID, run_id: UUID) -> dict[str, Any]:
 
 
 def load_recorded_steps(context: UserExecutionContext) -> Mapping[str, StepRecord]:
-    """The run's recorded steps by agent; empty at the first attempt."""
+    """Return the run's recorded steps by agent; none at the first attempt."""
     if context.attempt == 1:
         return {}
     with as_user(context.user_id):

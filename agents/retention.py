@@ -23,16 +23,9 @@ from workloads.models import Workload
 from workloads.retention import MIN_ORPHAN_AGE
 
 
-@retry_on_conflict
-def _delete_results(user_id: UUID, old: Q) -> None:
-    with as_user(user_id), transaction.atomic():
-        lock_head(user_id)
-        delete_results(user_id, old)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldEvents:
-    """Of runs of all users that ended before a moment (aware, UTC)."""
+    """Events of all users' runs that ended before a moment (aware, UTC)."""
 
     ended_before: datetime
 
@@ -40,10 +33,10 @@ class OldEvents:
         count = size = 0
         for user_id, old in self._iter_by_user():
             with as_user(user_id):
-                some = Event.objects.for_user(user_id).filter(old)
-                told = some.aggregate(count=Count("id"), size=Sum(PAYLOAD_BYTES))
+                events = Event.objects.for_user(user_id).filter(old)
+                totals = events.aggregate(count=Count("id"), size=Sum(PAYLOAD_BYTES))
                 results = count_result_bytes(user_id, old)
-            count, size = count + told["count"], size + (told["size"] or 0) + results
+            count, size = count + totals["count"], size + (totals["size"] or 0) + results
         return self._to_garbage(count, size)
 
     def remove(self) -> Garbage:
@@ -67,13 +60,20 @@ class OldEvents:
         )
 
 
+@retry_on_conflict
+def _delete_results(user_id: UUID, old: Q) -> None:
+    with as_user(user_id), transaction.atomic():
+        lock_head(user_id)
+        delete_results(user_id, old)
+
+
 SCRATCH_NAME_PATTERN = re.compile(r"(?P<reading>read-)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+")
 SCRATCH_DESCRIPTION = text("working folders of nobody's")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanedScratch:
-    """Working folders of runs and logs that there are not, untouched for an hour before `now`."""
+    """Scratch folders of runs and logs that no longer exist, untouched for an hour before `now`."""
 
     data_dir: Path
     now: datetime
@@ -82,23 +82,23 @@ class OrphanedScratch:
         return to_garbage(SCRATCH_DESCRIPTION, tuple(self._iter_orphans()))
 
     def remove(self) -> Garbage:
-        gone = tuple(self._iter_orphans())
-        for each in gone:
-            each.remove()
-        return to_garbage(SCRATCH_DESCRIPTION, gone)
+        orphans = tuple(self._iter_orphans())
+        for entry in orphans:
+            entry.remove()
+        return to_garbage(SCRATCH_DESCRIPTION, orphans)
 
     def _iter_orphans(self) -> Iterator[DiskEntry]:
-        # The folder first, the rows second: a row is there before its folder is.
+        # List the folders first, then ask for the rows: a row is created before its folder.
         for path, id_, reading in _iter_scratch_folders(self.data_dir):
-            there = find_entry(path)
-            if there is None or self.now - there.modified_at < MIN_ORPHAN_AGE:
+            entry = find_entry(path)
+            if entry is None or self.now - entry.modified_at < MIN_ORPHAN_AGE:
                 continue
             if not (Workload if reading else Run).objects.filter(id=id_).exists():
-                yield there
+                yield entry
 
 
 def list_scratch_folders(ids: Collection[UUID], data_dir: Path) -> list[Path]:
-    """The working folders of these runs and logs."""
+    """Return the scratch folders of these runs and logs."""
     return [path for path, id_, _ in _iter_scratch_folders(data_dir) if id_ in ids]
 
 

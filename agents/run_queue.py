@@ -19,18 +19,12 @@ from core.models import OwnedQuerySet
 from core.users import is_fingerprint_current, load_fingerprints
 from workloads.pricing.prices import Assumptions
 
-
-def get_milliseconds_since(since: datetime) -> float:
-    """Milliseconds from a moment until now; never below zero, whatever the clocks of two machines say."""
-    return max(0.0, round((datetime.now(UTC) - since).total_seconds() * 1000, 3))
-
-
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3  # then a run whose worker is lost ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunJob:
-    """A run taken up by a worker: all that the run's attempt needs to know, as plain data."""
+    """A run claimed by a worker: all that this attempt needs to know, as plain data."""
 
     context: UserExecutionContext
     ask: str
@@ -42,7 +36,7 @@ class RunJob:
 class StopSignal:
     """Why a run's task is being cancelled, and since when; one per attempt.
 
-    Unset: the process stops, and the run goes on elsewhere.
+    Without a reason, the process is stopping and the run continues in another one.
     """
 
     reason: Literal["cancelled", "revoked"] | None = None
@@ -51,7 +45,7 @@ class StopSignal:
 
     @property
     def words(self) -> Text:
-        """For the user whose run it is."""
+        """The reason, for the run's user."""
         if self.reason == "revoked":
             return text("Stopped: your account or its password has changed since you asked.")
         return (
@@ -63,17 +57,22 @@ class StopSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRenewal:
-    """`lost`: runs that are not the worker's any more, those that it has ended itself apart. `stops`: those of its runs
-    that must end, and why."""
+    """`lost` are the runs that no longer belong to the worker, except those that it has ended itself. `stops` are the
+    runs that it must stop, and why."""
 
     lost: frozenset[UUID]
     stops: Mapping[UUID, StopSignal]
 
 
-def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> RunJob | None:
-    """Take up the oldest queued run whose thread is free (or just `run_id`), or None where there is none.
+def get_milliseconds_since(since: datetime) -> float:
+    """Return the milliseconds since a moment: never below zero, even if the clocks of two machines differ."""
+    return max(0.0, round((datetime.now(UTC) - since).total_seconds() * 1000, 3))
 
-    Runs whose owner may not act any more end here.
+
+def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> RunJob | None:
+    """Claim the oldest queued run whose thread has no open run (or only `run_id`). Return None if there is none.
+
+    Ends runs whose owner may no longer act.
     """
     while (candidate := _find_candidate(run_id)) is not None:
         now = datetime.now(UTC)
@@ -81,7 +80,7 @@ def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID
             return None
         run = Run.objects.select_related("message").filter(id=candidate).first()
         if run is None:
-            continue  # deleted in this moment
+            continue  # deleted meanwhile
         if is_fingerprint_current(run.authority, load_fingerprints([run.owner_id]).get(run.owner_id)):
             return RunJob(
                 context=_build_context(run, now + timedelta(seconds=run_seconds)),
@@ -122,55 +121,59 @@ def _try_claim(candidate: UUID, worker: str, now: datetime, lease: timedelta) ->
                 )
             )
     except IntegrityError:
-        return False  # another worker opened a run of the same thread in this moment
+        return False  # another worker claimed a run of the same thread at the same moment
 
 
-def renew_leases(worker: str, claims: Mapping[UUID, int], *, lease: timedelta) -> LeaseRenewal:
-    """Prolong the leases of a worker's runs."""
-    if not claims:
+def renew_leases(worker: str, attempts: Mapping[UUID, int], *, lease: timedelta) -> LeaseRenewal:
+    """Renew the leases of a worker's runs, given by id with their attempts, and find those to be stopped."""
+    if not attempts:
         return LeaseRenewal(lost=frozenset(), stops={})
-    mine = Run.objects.filter(id__in=claims, worker=worker)
-    _extend_leases(mine.filter(state__in=OPEN_STATES), lease)
+    rows = Run.objects.filter(id__in=attempts, worker=worker)
+    _extend_leases(rows.filter(state__in=OPEN_STATES), lease)
     columns = ("attempt", "state", "cancel_requested_at", "cancelled_by_operator", "owner_id", "authority")
-    rows = {row[0]: row[1:] for row in mine.exclude(state=RunState.QUEUED).values_list("id", *columns)}
-    held = {run_id: rows[run_id] for run_id, attempt in claims.items() if run_id in rows and rows[run_id][0] == attempt}
-    # Where it is over, its worker has told the end, and may not have learnt yet that this is stored.
-    kept = {run_id: tuple(row) for run_id, (_, state, *row) in held.items() if state in OPEN_STATES}
-    authority = load_fingerprints({owner_id for _, _, owner_id, _ in kept.values()})
+    found = {row[0]: row[1:] for row in rows.exclude(state=RunState.QUEUED).values_list("id", *columns)}
+    owned = {
+        run_id: found[run_id] for run_id, attempt in attempts.items() if run_id in found and found[run_id][0] == attempt
+    }
+    # A run that is over was ended by its worker, which may not know yet that the end is stored.
+    open_runs = {run_id: tuple(row) for run_id, (_, state, *row) in owned.items() if state in OPEN_STATES}
+    fingerprints = load_fingerprints({owner_id for _, _, owner_id, _ in open_runs.values()})
     stops: dict[UUID, StopSignal] = {}
-    for run_id, (cancelled, by_operator, owner_id, given) in kept.items():
-        if not is_fingerprint_current(given, authority.get(owner_id)):
+    for run_id, (cancelled, by_operator, owner_id, fingerprint) in open_runs.items():
+        if not is_fingerprint_current(fingerprint, fingerprints.get(owner_id)):
             stops[run_id] = StopSignal(reason="revoked", since=datetime.now(UTC))
         elif cancelled is not None:
             stops[run_id] = StopSignal(reason="cancelled", since=cancelled, by_operator=by_operator)
-    return LeaseRenewal(lost=frozenset(claims.keys() - held.keys()), stops=stops)
+    return LeaseRenewal(lost=frozenset(attempts.keys() - owned.keys()), stops=stops)
 
 
 @retry_on_conflict
-def _extend_leases(mine: OwnedQuerySet[Run], lease: timedelta) -> None:
+def _extend_leases(rows: OwnedQuerySet[Run], lease: timedelta) -> None:
     with transaction.atomic():
-        _lock_in_order(mine).update(lease_until=datetime.now(UTC) + lease)
+        _lock_in_order(rows).update(lease_until=datetime.now(UTC) + lease)
 
 
 def _lock_in_order(rows: OwnedQuerySet[Run]) -> OwnedQuerySet[Run]:
-    """The same, locked in the order of their ids: an update of several locks them as it finds them."""
+    """Lock rows in the order of their ids and return them: an update alone would lock them in any order."""
     locked = rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True)
     return rows.filter(id__in=list(locked))
 
 
 @retry_on_conflict
 def release_runs(worker: str) -> int:
-    """Give a stopping worker's runs back to the queue at once; those to be cancelled are left to the next sweep."""
-    mine = Run.objects.filter(worker=worker, state=RunState.RUNNING)
+    """Requeue a stopping worker's runs at once, and let the leases of runs to be cancelled expire.
+
+    Return how many were requeued.
+    """
     with transaction.atomic():
-        mine = _lock_in_order(mine)
-        mine.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
-        return mine.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
+        rows = _lock_in_order(Run.objects.filter(worker=worker, state=RunState.RUNNING))
+        rows.filter(cancel_requested_at__isnull=False).update(lease_until=datetime.now(UTC))
+        return rows.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
 def end_overdue_run(run_id: UUID, attempt: int) -> bool:
-    """End, and tell, an attempt whose worker has had its deadline and cannot be moved to say so itself. False where it
-    was over, or another's, by now."""
+    """End an attempt that is past its deadline and whose agent does not stop. Return False if that attempt was already
+    over or has been replaced by another."""
     with transaction.atomic():
         running = Run.objects.select_for_update().filter(id=run_id, attempt=attempt, state=RunState.RUNNING)
         run: Run | None = running.first()
@@ -182,9 +185,12 @@ def end_overdue_run(run_id: UUID, attempt: int) -> bool:
 
 
 def reap_expired() -> int:
-    """Runs whose worker went silent go back to the queue; after MAX_ATTEMPTS, or a wish to cancel, they end."""
-    dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    return sum(_requeue_or_end(run_id, attempt) for run_id, attempt in dead.values_list("id", "attempt"))
+    """Requeue the runs whose lease has expired; end them after MAX_ATTEMPTS or if they are to be cancelled.
+
+    Return how many were requeued or ended.
+    """
+    expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
+    return sum(_requeue_or_end(run_id, attempt) for run_id, attempt in expired.values_list("id", "attempt"))
 
 
 def _requeue_or_end(run_id: UUID, attempt: int) -> bool:
@@ -228,7 +234,7 @@ def _build_context(run: Run, deadline: datetime) -> UserExecutionContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredRun:
-    """A run that a worker had lost, and its state since: queued again, or ended with `error` as its code."""
+    """A run whose lease had expired, and its state since: queued again, or ended with `error` as its code."""
 
     run_id: UUID
     user_id: UUID
@@ -238,10 +244,12 @@ class RecoveredRun:
 
 
 def recover_runs() -> tuple[RecoveredRun, ...]:
-    """Give back or end every run whose lease is over. One that an engine looked after meanwhile is told too, as it
-    stands; one whose owner deleted it is not."""
-    dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    ids = list(dead.values_list("id", flat=True))
+    """Requeue or end every run whose lease has expired, and return those runs.
+
+    A run that a worker recovered at the same time is returned too, in its present state; a deleted one is not.
+    """
+    expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
+    ids = list(expired.values_list("id", flat=True))
     reap_expired()
     rows = Run.objects.filter(id__in=ids).order_by("created_at")
     return tuple(

@@ -21,14 +21,115 @@ from core.stream.batches import Commits
 from tools.calls import Settlement, record_late_spend, settle_calls, settle_late_call
 from tools.spending.ledger import SpendEntry, record_entries
 
+log = logging.getLogger(__name__)
+
 RunHolder = tuple[UUID, int]
-"""A run's owner, and the attempt that may write."""
+"""A run's owner and the attempt that may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """An agent's output and its model's history (`messages`), both as JSON."""
+
+    agent: str
+    output: Any
+    messages: Any
+
+
+class RunItem(NamedTuple):
+    """The next writes of one attempt at a run: stored together or not at all.
+
+    A tuple, because every event comes in one and a frozen dataclass costs twice as much.
+    """
+
+    user_id: UUID
+    run_id: UUID
+    attempt: int
+    events: Sequence[Event]
+    step: StepRecord | None = None
+    receipt: Settlement | None = None  # of the item's only event, a tool_completed
+    entries: tuple[SpendEntry, ...] = ()  # costs that are not in a receipt
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """`commits` has each user's committed batch. `lost` are the items whose run belongs to another attempt or is over:
+    nothing of them is stored. `busy` are the items whose run or stream was locked by others: write them again."""
+
+    commits: Commits
+    lost: Sequence[RunItem]
+    busy: Sequence[RunItem]
+
+
+class _StreamsBusy(Exception):
+    """Some streams were locked by others: what was written for their users must be rolled back."""
+
+    def __init__(self, users: set[UUID]) -> None:
+        super().__init__("streams are locked by others")
+        self.users = users
+
+
+def write_fenced(items: Sequence[RunItem]) -> WriteResult:
+    """Store the items of any number of runs in one transaction.
+
+    Tool calls are audited and costs are recorded even for lost items, whose events are not stored.
+    """
+    result = _write_without_busy(items)
+    for item in result.lost:
+        _settle_late(item)
+    return result
+
+
+def _settle_late(item: RunItem) -> None:
+    try:
+        if item.receipt is not None:
+            settle_late_call(item.receipt)
+        if item.entries:
+            record_late_spend(item.entries)
+    except Exception:
+        # Raising would make the caller write the whole batch again, whose other items are already stored.
+        log.exception("the late costs or audit of lost run %s could not be stored", item.run_id)
+
+
+def _write_without_busy(items: Sequence[RunItem]) -> WriteResult:
+    try:
+        return _write_batch(items)
+    except _StreamsBusy as error:
+        # Nothing was stored: write again, without the users whose streams are locked.
+        free = [item for item in items if item.user_id not in error.users]
+        result = _write_without_busy(free) if free else WriteResult({}, (), ())
+        busy_users = error.users | {item.user_id for item in result.busy}
+        return WriteResult(result.commits, result.lost, [item for item in items if item.user_id in busy_users])
+
+
+def _write_batch(items: Sequence[RunItem]) -> WriteResult:
+    with transaction.atomic():
+        holders, busy_runs = try_lock_runs({item.run_id for item in items})
+        # A user's events stay in order: if one item is busy, all items of that user wait.
+        busy_users = {item.user_id for item in items if item.run_id in busy_runs}
+        free = [item for item in items if item.user_id not in busy_users] if busy_users else items
+        current, lost = _split_stale(free, holders)
+        events: dict[UUID, list[Event]] = {}
+        for item in current:
+            _apply_item(item)
+            events.setdefault(item.user_id, []).extend(item.events)
+        events = {user_id: of_user for user_id, of_user in events.items() if of_user}
+        commits = append.append_events_by_user(events, wait=False)
+        if len(commits) < len(events):
+            raise _StreamsBusy(events.keys() - commits.keys())
+        for user_id, of_user in events.items():
+            delete_partial_texts(user_id, of_user)
+        settle_calls(
+            [each for item in current if item.receipt is not None for each in _pair_with_receipt(item, item.receipt)]
+        )
+        record_entries([entry for item in current for entry in item.entries])
+    return WriteResult(commits, lost, [item for item in items if item.user_id in busy_users])
 
 
 def try_lock_runs(run_ids: set[UUID]) -> tuple[dict[UUID, RunHolder], set[UUID]]:
-    """The running ones among these runs, locked, and those that somebody else has locked at this moment.
+    """Lock the running ones among these runs and return their holders, and the runs that others have locked.
 
-    On SQLite nobody else can: it has one writer at a time.
+    On SQLite no others can have locked any: it has one writer at a time.
     """
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
@@ -38,7 +139,7 @@ def try_lock_runs(run_ids: set[UUID]) -> tuple[dict[UUID, RunHolder], set[UUID]]
         found = _select_holders(cursor, "id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED", ids)
         if len(found) == len(run_ids):
             return found, set()
-        # Skipped, or not running any more: seen without a lock, the former still are.
+        # A missing run was skipped, or is no longer running. Read without a lock, the skipped ones show up.
         skipped = _select_holders(cursor, "id = ANY(%s)", [each for each in ids if each not in found])
         return found, set(skipped)
 
@@ -52,140 +153,41 @@ def _select_holders(cursor: CursorWrapper, which: str, wanted: str | list[UUID])
 
 
 def delete_partial_texts(user_id: UUID, events: Sequence[Event]) -> None:
-    """Delete what whole texts among `events` take the place of; in the transaction that stores these, after them."""
+    """Delete the partial texts that complete texts among `events` replace. Call it after these are stored, in the same
+    transaction."""
     for event in events:
         if isinstance(event, AgentThinking) and event.part is not None:
             _delete_partial_text(user_id, event, event.part)
 
 
 def _delete_partial_text(user_id: UUID, text: AgentThinking, part: int) -> None:
-    states = EventRow.objects.for_user(user_id).filter(
+    partial = EventRow.objects.for_user(user_id).filter(
         run_id=text.run_id,
         type="agent_writing",
         payload__request_id=str(text.request_id),
-        # Former texts too: one that broke off has no whole.
+        # Earlier texts too: a text that broke off has no complete one.
         payload__part__lte=part,
     )
-    # Who erases the run at this moment deletes them as well, and is not waited for.
-    found = list(states.select_for_update(skip_locked=True).values_list("id", flat=True))
+    # Rows that others have locked are being deleted with their run, so this does not wait for them.
+    found = list(partial.select_for_update(skip_locked=True).values_list("id", flat=True))
     if found:
         EventRow.objects.for_user(user_id).filter(id__in=found).delete()
 
 
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRecord:
-    """What an agent hands on (`output`, JSON) and its model's history (`messages`, JSON)."""
-
-    agent: str
-    output: Any
-    messages: Any
-
-
-class RunItem(NamedTuple):
-    """What one attempt at a run has to say next: stored together, or not at all. A tuple: every event comes in one,
-    and a frozen dataclass costs twice as much."""
-
-    user_id: UUID
-    run_id: UUID
-    attempt: int
-    events: Sequence[Event]
-    step: StepRecord | None = None
-    receipt: Settlement | None = None  # of its one event, a tool_completed
-    entries: tuple[SpendEntry, ...] = ()  # what it cost, where no receipt says it
-
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """What became of items: each user's committed batch; items whose run is not theirs any more (nothing of those is
-    stored); items whose run or stream somebody else held at that moment, to be given again."""
-
-    commits: Commits
-    lost: Sequence[RunItem]
-    busy: Sequence[RunItem]
-
-
-class _StreamsBusy(Exception):
-    """Some streams were held by others: what was stored of their users' runs must not stay."""
-
-    def __init__(self, users: set[UUID]) -> None:
-        super().__init__("streams are held by others")
-        self.users = users
-
-
-def write_fenced(items: Sequence[RunItem]) -> WriteResult:
-    """Store the items of any number of runs in one transaction.
-
-    Attempts at tools are audited, and what was spent is recorded, also where their run was lost and with it what they
-    would have told.
-    """
-    outcome = _write_without_busy(items)
-    for item in outcome.lost:
-        _settle_late(item)
-    return outcome
-
-
-def _settle_late(item: RunItem) -> None:
-    try:
-        if item.receipt is not None:
-            settle_late_call(item.receipt)
-        if item.entries:
-            record_late_spend(item.entries)
-    except Exception:
-        # Whoever is told of a failure here would give the whole batch again, whose other items are stored by now.
-        log.exception("what run %s had left to settle, which it had lost, could not be stored", item.run_id)
-
-
-def _write_without_busy(items: Sequence[RunItem]) -> WriteResult:
-    try:
-        return _write_batch(items)
-    except _StreamsBusy as held:
-        # Nothing was stored: once more, without those whose turn it is not.
-        free = [item for item in items if item.user_id not in held.users]
-        done = _write_without_busy(free) if free else WriteResult({}, (), ())
-        again = held.users | {item.user_id for item in done.busy}
-        return WriteResult(done.commits, done.lost, [item for item in items if item.user_id in again])
-
-
-def _write_batch(items: Sequence[RunItem]) -> WriteResult:
-    with transaction.atomic():
-        held, busy_runs = try_lock_runs({item.run_id for item in items})
-        # What a user says stays in order: with one item, all of that user's wait.
-        busy_users = {item.user_id for item in items if item.run_id in busy_runs}
-        free = [item for item in items if item.user_id not in busy_users] if busy_users else items
-        kept, lost = _split_stale(free, held)
-        events: dict[UUID, list[Event]] = {}
-        for item in kept:
-            _apply_item(item)
-            events.setdefault(item.user_id, []).extend(item.events)
-        told = {user: these for user, these in events.items() if these}
-        written = append.append_events_by_user(told, wait=False)
-        if len(written) < len(told):
-            raise _StreamsBusy(told.keys() - written.keys())
-        for user, these in told.items():
-            delete_partial_texts(user, these)
-        settle_calls(
-            [each for item in kept if item.receipt is not None for each in _pair_with_receipt(item, item.receipt)]
-        )
-        record_entries([entry for item in kept for entry in item.entries])
-    return WriteResult(written, lost, [item for item in items if item.user_id in busy_users])
-
-
-def _split_stale(items: Sequence[RunItem], held: Mapping[UUID, RunHolder]) -> tuple[list[RunItem], list[RunItem]]:
-    mine = dict(held)
-    kept: list[RunItem] = []
+def _split_stale(items: Sequence[RunItem], holders: Mapping[UUID, RunHolder]) -> tuple[list[RunItem], list[RunItem]]:
+    """Split items into those of current attempts and those whose run belongs to another attempt or is over."""
+    open_runs = dict(holders)
+    current: list[RunItem] = []
     lost: list[RunItem] = []
     for item in items:
-        if mine.get(item.run_id) != (item.user_id, item.attempt):
+        if open_runs.get(item.run_id) != (item.user_id, item.attempt):
             lost.append(item)
             continue
-        kept.append(item)
+        current.append(item)
         if _find_terminal_event(item) is not None:
-            # What comes after the end of a run is lost, in this very batch too.
-            del mine[item.run_id]
-    return kept, lost
+            # Items after the end of their run are lost, in the same batch too.
+            del open_runs[item.run_id]
+    return current, lost
 
 
 def _pair_with_receipt(item: RunItem, receipt: Settlement) -> list[tuple[ToolCompleted, Settlement]]:
@@ -193,7 +195,7 @@ def _pair_with_receipt(item: RunItem, receipt: Settlement) -> list[tuple[ToolCom
 
 
 def _find_terminal_event(item: RunItem) -> Event | None:
-    for event in item.events:  # a loop: every item comes by, and a generator costs as much as what it looks at
+    for event in item.events:  # a loop, because a generator would double the cost of this check of every item
         if is_terminal(event):
             return event
     return None
@@ -215,7 +217,7 @@ def _apply_item(item: RunItem) -> None:
 
 
 def to_closing_columns(event: Event) -> dict[str, Any]:
-    """The columns of a run that its terminal event sets."""
+    """Return the columns of a run that its terminal event sets."""
     ended: dict[str, Any] = {"ended_at": event.at, "lease_until": None, "ending": event.model_dump(mode="json")}
     if isinstance(event, AgentCompleted):
         return ended | {"state": RunState.COMPLETED, "degraded": event.outcome == "degraded"}

@@ -26,7 +26,7 @@ from core.users import lock_fingerprint
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.prices import Assumptions
 
-MAX_MESSAGE = 20_000
+MAX_MESSAGE = 20_000  # characters of a question
 MAX_QUEUED_RUNS = 50  # queued runs of one user
 TOP_AGENT = "supervisor"
 ASSUMPTIONS_ADAPTER = TypeAdapter(Assumptions)
@@ -37,7 +37,7 @@ FINAL_STATE_NAMES: Mapping[str, Text] = MappingProxyType(
         RunState.CANCELLED: text("cancelled"),
     }
 )
-"""How a run can be over, in words."""
+"""The final states of a run, in words for users."""
 
 
 @retry_on_conflict
@@ -50,27 +50,28 @@ def start_run(
     assumptions: Assumptions | None = None,
     client_id: UUID | None = None,
 ) -> Run:
-    """Queue a run for the caller: message, run row and first event in one transaction. Returns at once.
+    """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
 
-    Without a thread a new one is made; in a thread without a log, the log asked about last. The same `client_id`
-    again gives the run that it started before. Raises BadInput for an empty or oversized text or a log that could not
-    be read, NotFound for a thread or workload that is not the caller's, Conflict for a log still being read.
+    Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last. The
+    same `client_id` again returns the run that it started before. Raises BadInput for an empty or oversized text or a
+    log that could not be read, NotFound for a thread or workload that is not the caller's, and Conflict for a log that
+    is still being read.
     """
     _check_question(text)
     try:
         with as_user(caller.user_id), transaction.atomic():
             before = find_started_run(caller, client_id, text)
             if before is not None:
-                return before  # also where no more may wait: it does already
-            authority = _authorize_start(caller)
+                return before  # even if no more runs may be queued: this one already is
+            fingerprint = _authorize_start(caller)
             thread = _get_or_create_thread(caller.user_id, thread_id, text)
             workload = _get_readable_workload(caller.user_id, workload_id or _find_last_workload_id(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)
-            run = _create_run(caller, authority, message, workload, assumptions or Assumptions())
+            run = _create_run(caller, fingerprint, message, workload, assumptions or Assumptions())
             append.append_events(caller.user_id, _to_run_queued(run, message))
             return run
     except IntegrityError:
-        # The same message came twice at the same moment: the other one has started it.
+        # The same message was sent twice at the same moment: the other request has started the run.
         before = find_started_run(caller, client_id, text)
         if before is None:
             raise
@@ -78,9 +79,9 @@ def start_run(
 
 
 def find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
-    """The run that the caller's message of this `client_id` has started, if it has.
+    """Return the run that the caller's message with this `client_id` has started, if there is one.
 
-    Raises Conflict where that message had another text.
+    Raises Conflict if that message had another text.
     """
     if client_id is None:
         return None
@@ -98,10 +99,10 @@ def find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: s
 
 @retry_on_conflict
 def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
-    """Ask for a run's end. A queued run ends at once; a running one when its engine has stopped it.
+    """Cancel a run: a queued run ends at once, a running one when its worker has stopped it.
 
-    Asking again changes nothing. Raises NotFound for a run that is not the caller's, Conflict for one that is over.
-    `by_operator`: it is not its user who asks, and its user is told so.
+    Cancelling again changes nothing. Raises NotFound for a run that is not the caller's and Conflict for one that is
+    over. With `by_operator`, the user's message says that an operator stopped the run.
     """
     with as_user(caller.user_id), transaction.atomic():
         run: Run | None = Run.objects.for_user(caller.user_id).select_for_update().filter(id=run_id).first()
@@ -124,8 +125,10 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
 
 
 def end_run(run: Run, code: str, words: Text, *, duration_ms: float = 0, stopping_ms: float | None = None) -> None:
-    """End a run that no worker holds, within the caller's transaction, and tell its user so: who held it once has
-    lost it."""
+    """End a run that no worker holds, and publish its terminal event, within the caller's transaction.
+
+    A worker that held the run before can no longer write to it.
+    """
     event = AgentError(
         **_build_top_agent_fields(run),
         code=code,
@@ -138,7 +141,7 @@ def end_run(run: Run, code: str, words: Text, *, duration_ms: float = 0, stoppin
 
 
 def _build_top_agent_fields(run: Run) -> dict[str, Any]:
-    """The fields of an event of the run's top agent."""
+    """Return the common fields of an event of the run's top agent."""
     return {
         "run_id": run.id,
         "thread_id": run.thread_id,
@@ -150,10 +153,13 @@ def _build_top_agent_fields(run: Run) -> dict[str, Any]:
 
 
 def _authorize_start(caller: ConnectionContext) -> str:
-    """The caller's standing, which must hold for as long as the run does. Raises for who has none any more, and where
-    as many are waiting as may: counted in the caller's turn, so that it holds over all processes."""
-    found = lock_fingerprint(caller.user_id)
-    if found is None:
+    """Return the fingerprint of the caller's credentials, which must stay the same for as long as the run lasts.
+
+    Raises NotAllowed if the caller is deactivated and TooManyRuns if too many runs are queued. Runs are counted while
+    the user's row is locked, so that the limit holds across all processes.
+    """
+    fingerprint = lock_fingerprint(caller.user_id)
+    if fingerprint is None:
         raise NotAllowed(text("Your account has been deactivated."))
     waiting = Run.objects.for_user(caller.user_id).filter(state=RunState.QUEUED).count()
     if waiting >= MAX_QUEUED_RUNS:
@@ -164,7 +170,7 @@ def _authorize_start(caller: ConnectionContext) -> str:
                 n=waiting,
             )
         )
-    return found
+    return fingerprint
 
 
 def _check_question(asked: str) -> None:
@@ -185,14 +191,14 @@ def _check_question(asked: str) -> None:
 
 def _create_run(
     caller: ConnectionContext,
-    authority: str,
+    fingerprint: str,
     message: Message,
     workload: Workload | None,
     assumptions: Assumptions,
 ) -> Run:
     return Run.objects.create(
         owner_id=caller.user_id,
-        authority=authority,
+        authority=fingerprint,
         thread=message.thread,
         message=message,
         workload=workload,

@@ -15,44 +15,13 @@ from core.json_data import to_storable
 from core.models import Event, OwnedQuerySet
 from core.stream import append
 
-MAX_TITLE = 200
-
-
-def derive_title(asked: str) -> str:
-    return asked.strip().splitlines()[0][:MAX_TITLE]
-
-
-def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]) -> None:
-    """Name a conversation anew that is called by a question which was deleted, here and where its title was told.
-
-    In a transaction that holds the conversation and the stream.
-    """
-    thread = Thread.objects.for_user(user_id).get(id=thread_id)
-    before = thread.title
-    if before not in {derive_title(text) for text in deleted}:
-        return
-    first = Message.objects.for_user(user_id).filter(thread_id=thread_id).order_by("created_at", "id").first()
-    thread.title = "" if first is None else derive_title(first.text)
-    thread.save(update_fields=["title"])
-    _replace_title_in_events(user_id, thread, before)
-    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title))
-
-
-def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:
-    told = Event.objects.for_user(user_id)
-    told.filter(type="thread_changed", payload__thread_id=str(thread.id), payload__title=before).delete()
-    runs = Run.objects.for_user(user_id).filter(thread=thread).values("id")
-    # These tell more than the title, so they stay, and say what holds now.
-    for event in told.filter(type="run_queued", run_id__in=runs, payload__title=before):
-        Event.objects.filter(pk=event.pk).update(payload=event.payload | {"title": thread.title})
-
-
+MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
-SEARCH_WORDS = 8  # each is looked for in every message
+SEARCH_WORDS = 8  # each is searched for in every message
 
 
 def create_thread(user_id: UUID, title: str = "") -> Thread:
-    """A conversation without a message. The first question names it where `title` is empty."""
+    """Create a conversation without messages. If `title` is empty, the first question becomes the title."""
     title = _clean_title(title)
     with as_user(user_id), transaction.atomic():
         thread = Thread.objects.create(owner_id=user_id, title=title)
@@ -62,7 +31,7 @@ def create_thread(user_id: UUID, title: str = "") -> Thread:
 
 @retry_on_conflict
 def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
-    """Raises NotFound, or BadInput for an empty or oversized title."""
+    """Rename a conversation. Raises NotFound, or BadInput for an empty or oversized title."""
     title = _clean_title(title)
     if not title:
         raise BadInput(text("The title is empty."))
@@ -77,15 +46,44 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
 
 
 def search_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
-    """The user's conversations, the last asked in first; with `words`, those that hold each of them somewhere.
+    """Return the user's conversations, most recently used first; with `words`, those that contain every word.
 
-    Raises BadInput for more words than are looked for.
+    Raises BadInput for too many words.
     """
     threads: OwnedQuerySet[Thread] = Thread.objects.for_user(user_id)
     for word in _parse_search_words(words):
-        said = Message.objects.for_user(user_id).filter(thread=OuterRef("pk"), text__icontains=word)
-        threads = threads.filter(Q(title__icontains=word) | Exists(said))
+        messages = Message.objects.for_user(user_id).filter(thread=OuterRef("pk"), text__icontains=word)
+        threads = threads.filter(Q(title__icontains=word) | Exists(messages))
     return threads.order_by("-updated_at")
+
+
+def derive_title(asked: str) -> str:
+    return asked.strip().splitlines()[0][:MAX_TITLE]
+
+
+def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]) -> None:
+    """Rename a conversation whose title is a deleted question, in its row and in the events that name it.
+
+    Call it in a transaction that has locked the conversation and the stream.
+    """
+    thread = Thread.objects.for_user(user_id).get(id=thread_id)
+    before = thread.title
+    if before not in {derive_title(text) for text in deleted}:
+        return
+    first = Message.objects.for_user(user_id).filter(thread_id=thread_id).order_by("created_at", "id").first()
+    thread.title = "" if first is None else derive_title(first.text)
+    thread.save(update_fields=["title"])
+    _replace_title_in_events(user_id, thread, before)
+    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title))
+
+
+def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:
+    events = Event.objects.for_user(user_id)
+    events.filter(type="thread_changed", payload__thread_id=str(thread.id), payload__title=before).delete()
+    runs = Run.objects.for_user(user_id).filter(thread=thread).values("id")
+    # These events hold more than the title, so they stay and get the new one.
+    for event in events.filter(type="run_queued", run_id__in=runs, payload__title=before):
+        Event.objects.filter(pk=event.pk).update(payload=event.payload | {"title": thread.title})
 
 
 def _parse_search_words(words: str) -> list[str]:

@@ -33,54 +33,55 @@ from workloads.logs import delete_log
 from workloads.models import Upload, Workload, WorkloadState
 from workloads.retention import DATA_FOLDERS
 
+CANCEL_POLL_SECONDS = 0.2
+
 
 @retry_on_conflict
 def delete_thread(user_id: UUID, thread_id: UUID) -> None:
-    """Raises NotFound for a conversation that is not the user's."""
+    """Delete a conversation with its runs. Raises NotFound if it is not the user's."""
     with as_user(user_id), transaction.atomic():
         lock_user(user_id)
         if not lock_threads(user_id, [thread_id]):
             raise NotFound(text("There is no such conversation among yours."))
-        runs = lock_runs(user_id, Q(thread_id=thread_id))
+        run_ids = lock_runs(user_id, Q(thread_id=thread_id))
         lock_head(user_id)
-        _delete_run_events_and_results(user_id, runs)
+        _delete_run_events_and_results(user_id, run_ids)
         _delete_threads(user_id, [thread_id])
 
 
 @retry_on_conflict
 def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
-    """The log, every question about it and every answer; conversations that are empty then go too.
+    """Delete a log, every question about it with its answer, and the conversations that are empty then.
 
-    Raises NotFound for a log that is not the user's.
+    Raises NotFound if the log is not the user's.
     """
     with as_user(user_id), transaction.atomic():
-        lock_user(user_id)  # from here on nobody asks about it any more
-        told = _map_messages_to_threads(user_id, workload_id)
-        lock_threads(user_id, set(told.values()))
+        lock_user(user_id)  # from here on no run about the log can be started
+        thread_ids = _map_messages_to_threads(user_id, workload_id)
+        lock_threads(user_id, set(thread_ids.values()))
         lock_workloads(user_id, [workload_id])
-        runs = lock_runs(user_id, Q(workload_id=workload_id))
+        run_ids = lock_runs(user_id, Q(workload_id=workload_id))
         lock_head(user_id)
-        _delete_run_events_and_results(user_id, runs)
-        texts = _delete_messages(user_id, told)
-        left = set(
-            Message.objects.for_user(user_id).filter(thread_id__in=told.values()).values_list("thread_id", flat=True)
-        )
-        _delete_threads(user_id, sorted(set(told.values()) - left))
-        for thread_id in sorted(left):
+        _delete_run_events_and_results(user_id, run_ids)
+        texts = _delete_messages(user_id, thread_ids)
+        messages = Message.objects.for_user(user_id).filter(thread_id__in=thread_ids.values())
+        remaining = set(messages.values_list("thread_id", flat=True))
+        _delete_threads(user_id, sorted(set(thread_ids.values()) - remaining))
+        for thread_id in sorted(remaining):
             replace_deleted_title(user_id, thread_id, texts)
         delete_log(user_id, workload_id, data_dir)
 
 
 def _map_messages_to_threads(user_id: UUID, workload_id: UUID) -> Mapping[UUID, UUID]:
-    """The messages of which a log's runs are the answers, and their conversations."""
+    """Map the messages that asked about a log to their conversations."""
     return dict(Run.objects.for_user(user_id).filter(workload_id=workload_id).values_list("message_id", "thread_id"))
 
 
 def _delete_messages(user_id: UUID, message_ids: Iterable[UUID]) -> Collection[str]:
-    """Returns what was said in them."""
-    gone = Message.objects.for_user(user_id).filter(id__in=list(message_ids))
-    texts = list(gone.values_list("text", flat=True))
-    gone.delete()
+    """Delete messages and return their texts."""
+    messages = Message.objects.for_user(user_id).filter(id__in=list(message_ids))
+    texts = list(messages.values_list("text", flat=True))
+    messages.delete()
     return texts
 
 
@@ -98,10 +99,10 @@ def _delete_run_events_and_results(user_id: UUID, run_ids: Collection[UUID]) -> 
 
 
 def list_run_and_workload_ids(user_id: UUID) -> frozenset[UUID]:
-    """The runs and logs of the user: working folders are named by them."""
+    """Return the ids of the user's runs and logs, which scratch folders are named by."""
     with as_user(user_id):
-        of_runs = Run.objects.for_user(user_id).values_list("id", flat=True)
-        return frozenset((*of_runs, *Workload.objects.for_user(user_id).values_list("id", flat=True)))
+        run_ids = Run.objects.for_user(user_id).values_list("id", flat=True)
+        return frozenset((*run_ids, *Workload.objects.for_user(user_id).values_list("id", flat=True)))
 
 
 def is_reading_workload(user_id: UUID) -> bool:
@@ -110,63 +111,64 @@ def is_reading_workload(user_id: UUID) -> bool:
 
 
 def list_files(user_id: UUID, ids: Collection[UUID], data_dir: Path) -> tuple[DiskEntry, ...]:
-    """The user's own folders, and the working folders of these runs and logs."""
+    """Return the user's own folders and the scratch folders of these runs and logs."""
     own = [data_dir / kind / str(user_id) for kind in DATA_FOLDERS]
     return find_entries([*own, *list_scratch_folders(ids, data_dir)])
 
 
 def delete_all_data(user_id: UUID, data_dir: Path) -> None:
-    """Each thing in a transaction of its own, as if the user deleted one after the other: a worker that has one loses
-    it, and whoever is interrupted can begin again."""
+    """Delete all logs, conversations, uploads and events of a user.
+
+    Each log, conversation and upload is deleted in a transaction of its own, as if the user did it: a worker loses the
+    runs it holds, and an interrupted deletion can be started again.
+    """
     with as_user(user_id):
-        logs = list(Workload.objects.for_user(user_id).values_list("id", flat=True))
-        threads = list(Thread.objects.for_user(user_id).values_list("id", flat=True))
-        begun = list(Upload.objects.for_user(user_id).values_list("id", flat=True))
-    _delete_each(logs, lambda log: delete_workload(user_id, log, data_dir))
-    _delete_each(threads, lambda thread: delete_thread(user_id, thread))
-    _delete_each(begun, lambda upload: uploads.discard_upload(user_id, upload, data_dir))
+        workload_ids = list(Workload.objects.for_user(user_id).values_list("id", flat=True))
+        thread_ids = list(Thread.objects.for_user(user_id).values_list("id", flat=True))
+        upload_ids = list(Upload.objects.for_user(user_id).values_list("id", flat=True))
+    _delete_each(workload_ids, lambda workload_id: delete_workload(user_id, workload_id, data_dir))
+    _delete_each(thread_ids, lambda thread_id: delete_thread(user_id, thread_id))
+    _delete_each(upload_ids, lambda upload_id: uploads.discard_upload(user_id, upload_id, data_dir))
     delete_events(user_id, Q())
 
 
 def _delete_each(ids: Iterable[UUID], delete: Callable[[UUID], None]) -> None:
-    for each in ids:
+    for row_id in ids:
         try:
-            delete(each)
+            delete(row_id)
         except NotFound:
-            continue  # gone with another one, or by its owner's own hand
-
-
-CANCEL_POLL_SECONDS = 0.2  # seconds
+            continue  # deleted together with another one, or by its owner meanwhile
 
 
 def cancel_all_runs(user_id: UUID, *, patience: float) -> int:
-    """Returns how many runs a worker still holds after at most `patience` seconds: rows need not wait for those.
+    """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `patience`
+    seconds: their rows can be deleted all the same.
 
-    A worker that is gone is not waited for longer than its lease.
+    A worker that is gone is waited for only until its lease expires.
     """
-    until = time.monotonic() + patience
+    deadline = time.monotonic() + patience
     while True:
         _request_cancellation(user_id)
-        left = count_leased_runs(user_id)
-        if not left or time.monotonic() >= until:
-            return left
+        remaining = count_leased_runs(user_id)
+        if not remaining or time.monotonic() >= deadline:
+            return remaining
         time.sleep(CANCEL_POLL_SECONDS)
 
 
 def count_leased_runs(user_id: UUID) -> int:
-    """How many of the user's runs are in the hands of a worker."""
+    """Return how many of the user's runs a worker holds."""
     with as_user(user_id):
-        mine = Run.objects.for_user(user_id).filter(state=RunState.RUNNING, lease_until__gt=datetime.now(UTC))
-        return mine.count()
+        leased = Run.objects.for_user(user_id).filter(state=RunState.RUNNING, lease_until__gt=datetime.now(UTC))
+        return leased.count()
 
 
 def _request_cancellation(user_id: UUID) -> None:
     caller = ConnectionContext(user_id=user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
     with as_user(user_id):
-        mine = Run.objects.for_user(user_id).filter(state__in=(RunState.QUEUED, *OPEN_STATES), cancel_requested_at=None)
-        waiting = list(mine.values_list("id", flat=True))
-    for run_id in waiting:
+        unfinished = Run.objects.for_user(user_id).filter(state__in=(RunState.QUEUED, *OPEN_STATES))
+        run_ids = list(unfinished.filter(cancel_requested_at=None).values_list("id", flat=True))
+    for run_id in run_ids:
         try:
             runs.cancel_run(caller, run_id)
         except (Conflict, NotFound):
-            continue  # it has just ended by itself
+            continue  # it has ended meanwhile

@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 
 ExecuteRun = Callable[[RunJob, StopSignal], Awaitable[None]]
 LEASE = timedelta(seconds=8)
-POLL_SECONDS = 0.5  # seconds between looks at the queue, the leases and the cancels
-DEADLINE_GRACE_SECONDS = 5.0  # seconds after its deadline in which a run may still tell its end itself
-STOP_TIMEOUT_SECONDS = 10.0  # seconds that work which is stopped may take to end, when the process does
-MAX_SILENCE_SECONDS = 10.0  # seconds without a look that succeeds, after which something is wrong
+POLL_SECONDS = 0.5  # between polls of the queue, the leases and the cancellations
+DEADLINE_GRACE_SECONDS = 5.0  # after its deadline, a run may still end itself for so long
+STOP_TIMEOUT_SECONDS = 10.0  # for cancelled tasks to end when the process stops
+MAX_SILENCE_SECONDS = 10.0  # without a successful poll, then the worker counts as dead
 
 
 @dataclass(frozen=True, slots=True)
 class _RunningTask:
     task: asyncio.Task[None]
     stop: StopSignal
-    end_by: datetime  # by when its end must be told
+    end_by: datetime  # the worker ends the run itself after this
 
 
 class RunWorker:
-    """`only` restricts it to one run, for a command that must not take up what a server is there for."""
+    """`run_id` restricts it to one run, for a command that must not claim the runs of a server."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class RunWorker:
         *,
         capacity: int,
         run_seconds: float,
-        only: UUID | None = None,
+        run_id: UUID | None = None,
         database: DatabaseExecutor | None = None,
     ) -> None:
         self._execute = execute
         self._capacity = capacity
         self._run_seconds = run_seconds
-        self._only = only
+        self._run_id = run_id
         self._database = database or SharedThreadExecutor()
         self._worker = f"embedded-{uuid4()}"
         self._running: dict[tuple[UUID, int], _RunningTask] = {}
@@ -70,21 +70,21 @@ class RunWorker:
         for task in tasks:
             task.cancel()
         if tasks:
-            _, left = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
-            if left:
+            _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
+            if unfinished:
                 log.error(
-                    "runs do not end though they are stopped, and their process ends without them: %d",
-                    len(left),
+                    "%d runs did not stop in time; the process stops without waiting for them",
+                    len(unfinished),
                 )
         await self._database.run(self._worker, run_queue.release_runs, self._worker)
 
     def wake(self) -> None:
-        """Look now: something was queued or cancelled. Losing a wake costs one tick."""
+        """Poll now, because a run was queued or cancelled. A lost wake-up costs one poll interval."""
         self._wake.set()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has looked at its queue lately; from any thread."""
+        """Whether it has polled its queue lately. Can be asked from any thread."""
         return time.monotonic() - self._polled_at < MAX_SILENCE_SECONDS
 
     async def _poll_forever(self) -> None:
@@ -93,8 +93,8 @@ class RunWorker:
                 await self._poll()
                 self._polled_at = time.monotonic()
             except Exception:
-                # A database that is away for a moment must not end the engine: the next tick tries again.
-                log.exception("the engine could not look at its queue")
+                # A database that is away for a moment must not end the worker: the next poll tries again.
+                log.exception("the worker could not poll its queue")
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
@@ -104,15 +104,15 @@ class RunWorker:
                 self._wake.clear()
 
     async def _poll(self) -> None:
-        # An attempt that was lost may still be stopping when the next one is claimed here: the highest counts.
-        held = dict(sorted(self._running))
-        renewed = await self._database.run(self._worker, run_queue.renew_leases, self._worker, held, lease=LEASE)
+        # A lost attempt may still be stopping when the next attempt is claimed here: the highest counts.
+        attempts = dict(sorted(self._running))
+        renewal = await self._database.run(self._worker, run_queue.renew_leases, self._worker, attempts, lease=LEASE)
         for (run_id, attempt), running in list(self._running.items()):
-            gone = run_id in renewed.lost or held.get(run_id, attempt) != attempt
-            stop = renewed.stops.get(run_id)
-            if (gone or stop is not None) and not running.task.cancelling():
-                # Once: a second cancel would cut the telling of the first short.
-                if stop is not None and not gone:
+            lost = run_id in renewal.lost or attempts.get(run_id, attempt) != attempt
+            stop = renewal.stops.get(run_id)
+            if (lost or stop is not None) and not running.task.cancelling():
+                # Cancel only once: a second cancel would interrupt the reporting of the first.
+                if stop is not None and not lost:
                     running.stop.reason, running.stop.since = stop.reason, stop.since
                     running.stop.by_operator = stop.by_operator
                 running.task.cancel()
@@ -122,37 +122,37 @@ class RunWorker:
             pass
 
     async def _end_overdue_runs(self) -> None:
-        """An agent may hold on to its turn, whoever cancels it: its user is told all the same."""
+        """End runs past their deadline whose agents do not stop when they are cancelled."""
         now = datetime.now(UTC)
         for run_id, attempt in [key for key, running in self._running.items() if running.end_by < now]:
             if await self._database.run(self._worker, run_queue.end_overdue_run, run_id, attempt):
-                log.error("run %s was beyond its deadline and did not stop: it was ended in its place", run_id)
+                log.error("run %s was past its deadline and did not stop; the worker ended it", run_id)
 
     async def _claim_next(self) -> bool:
-        claim = await self._database.run(
+        job = await self._database.run(
             self._worker,
             run_queue.claim_run,
             self._worker,
             lease=LEASE,
             run_seconds=self._run_seconds,
-            run_id=self._only,
+            run_id=self._run_id,
         )
-        if claim is None:
+        if job is None:
             return False
         stop = StopSignal()
-        task = asyncio.create_task(self._execute_job(claim, stop))
-        last = claim.context.deadline + timedelta(seconds=DEADLINE_GRACE_SECONDS)
-        self._running[claim.context.run_id, claim.context.attempt] = _RunningTask(task, stop, last)
+        task = asyncio.create_task(self._execute_job(job, stop))
+        end_by = job.context.deadline + timedelta(seconds=DEADLINE_GRACE_SECONDS)
+        self._running[job.context.run_id, job.context.attempt] = _RunningTask(task, stop, end_by)
         return True
 
-    async def _execute_job(self, claim: RunJob, stop: StopSignal) -> None:
-        context = claim.context
+    async def _execute_job(self, job: RunJob, stop: StopSignal) -> None:
+        context = job.context
         try:
             with bind_ids(request_id=context.request_id, connection_id=context.connection_id, run_id=context.run_id):
-                await self._execute(claim, stop)
+                await self._execute(job, stop)
         except Exception:
-            # The lease runs out, the sweep gives the run back: nothing stays running for ever.
-            log.exception("run %s ended without a terminal event", claim.context.run_id)
+            # The lease expires and the run is requeued: nothing stays running for ever.
+            log.exception("run %s ended without a terminal event", context.run_id)
         finally:
-            self._running.pop((claim.context.run_id, claim.context.attempt), None)
+            self._running.pop((context.run_id, context.attempt), None)
             self.wake()

@@ -41,9 +41,8 @@ class ReportViewSet(StrictView, ViewSet):
         user_id = request_context(request).user_id
         with as_user(user_id):
             steps = Step.objects.for_user(user_id).filter(agent=REPORTING_AGENT).order_by("-at")
-            rows = list(
-                steps.values("run_id", **REPORT_COLUMNS)[:MAX_LISTED_REPORTS]
-            )  # the reports themselves stay where they are
+            # Only the columns of the list: the reports themselves are not loaded.
+            rows = list(steps.values("run_id", **REPORT_COLUMNS)[:MAX_LISTED_REPORTS])
         return Response({"results": ReportRowSerializer(rows, many=True).data})
 
 
@@ -69,13 +68,13 @@ DOWNLOADS: Mapping[str, tuple[str, ReportRenderer]] = MappingProxyType(
         "report.csv": ("text/csv; charset=utf-8", _render_csv),
     }
 )
-"""File name to its media type and how it is written."""
+"""By file name: the media type and the function that renders it."""
 
 
 def build_download(name: str, report: dict[str, Any], run: Run) -> HttpResponse:
-    """The named file of DOWNLOADS, as an attachment that no browser renders."""
-    kind, written = DOWNLOADS[name]
+    """Return the file of DOWNLOADS with this name, as an attachment that no browser renders."""
+    media_type, render = DOWNLOADS[name]
     return HttpResponse(
-        written(report, run).encode(),
-        headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}"'},
+        render(report, run).encode(),
+        headers={"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'},
     )

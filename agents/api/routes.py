@@ -12,7 +12,7 @@ ROUTES: tuple[tuple[str, type[ViewSet], str], ...] = (
     ("threads", ThreadViewSet, "thread"),
     ("runs", RunViewSet, "run"),
     ("reports", ReportViewSet, "report"),
-    ("workloads", WorkloadWithRunsViewSet, "workload"),  # these two instead of the room below's
+    ("workloads", WorkloadWithRunsViewSet, "workload"),  # these two replace the routes of workloads.api
     ("uploads", PlanLimitedUploadViewSet, "upload"),
 )
 

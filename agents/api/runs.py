@@ -41,24 +41,24 @@ from tools.spending.ledger import load_run_costs
 from workloads.pricing.prices import Assumptions
 
 
-def start_requested_run(asker: ConnectionContext, data: Any) -> tuple[Run, bool]:
-    """Start what a client asks for, as StartSerializer reads it; and whether that run had been started before.
+def start_requested_run(caller: ConnectionContext, data: Any) -> tuple[Run, bool]:
+    """Start the run that a client's data describe (see StartSerializer). Return it, and whether it was started before.
 
-    Raises DRF's ValidationError for fields that cannot be read, else what runs.start raises.
+    Raises DRF's ValidationError for invalid fields, and whatever runs.start_run raises.
     """
-    asked = StartSerializer(data=data)
-    asked.is_valid(raise_exception=True)
-    fields = asked.validated_data
-    before = runs.find_started_run(asker, fields.get("client_id"), fields["text"])
+    serializer = StartSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    fields = serializer.validated_data
+    before = runs.find_started_run(caller, fields.get("client_id"), fields["text"])
     if before is not None:
         return before, True
-    given = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
+    assumptions = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
     run = runs.start_run(
-        asker,
+        caller,
         text=fields["text"],
         workload_id=fields.get("workload_id"),
         thread_id=fields.get("thread_id"),
-        assumptions=Assumptions(**given),
+        assumptions=Assumptions(**assumptions),
         client_id=fields.get("client_id"),
     )
     return run, False
@@ -141,7 +141,7 @@ class CallViewSet(StrictView, ViewSet):
         parameters=[CallQuerySerializer, OpenApiParameter("call_id", str, OpenApiParameter.PATH)],
     )
     def retrieve(self, request: Request, pk: UUID, call_id: str) -> Response:
-        turn = CallQuerySerializer(data=request.query_params)
-        turn.is_valid(raise_exception=True)
-        found = get_result(request_context(request).user_id, pk, call_id, turn.validated_data.get("request_id"))
-        return Response(CallResultSerializer(found).data)
+        query = CallQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        result = get_result(request_context(request).user_id, pk, call_id, query.validated_data.get("request_id"))
+        return Response(CallResultSerializer(result).data)

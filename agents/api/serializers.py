@@ -69,7 +69,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return list((run.ending or {}).get("missing", ()))
 
     def get_has_report(self, run: Run) -> bool:
-        return bool(getattr(run, "reported", False))  # agents.queries annotates it; a run just started has none
+        return bool(getattr(run, "reported", False))  # annotated by agents.queries; a new run has none
 
 
 class RunDetailSerializer(RunSerializer):
@@ -175,9 +175,9 @@ class ReportRowSerializer(serializers.Serializer[Any]):
 
 
 def group_payloads_by_run(rows: "list[Event]") -> dict[UUID, list[dict[str, Any]]]:
-    """Event rows in order as their payloads, by run."""
-    told: dict[UUID, list[dict[str, Any]]] = {}
+    """Group the payloads of event rows by run, in order."""
+    payloads: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:
         if row.run_id is not None:
-            told.setdefault(row.run_id, []).append(row.payload)
-    return told
+            payloads.setdefault(row.run_id, []).append(row.payload)
+    return payloads

@@ -25,18 +25,18 @@ from core.stream.batches import Position
 from tools.spending.ledger import load_run_costs
 
 
-def get_thread_detail(user_id: UUID, thread_id: UUID, upto: Position | None = None, **page: Any) -> dict[str, Any]:
-    """A page of a conversation as JSON, its events as far as `upto`."""
-    found = queries.get_thread_history(user_id, thread_id, upto, **page)
-    costs = load_run_costs(user_id, [run.id for run in found.runs.values()])
+def get_thread_detail(user_id: UUID, thread_id: UUID, until: Position | None = None, **page: Any) -> dict[str, Any]:
+    """Return a page of a conversation as JSON, with its events up to the position `until`."""
+    history = queries.get_thread_history(user_id, thread_id, until, **page)
+    costs = load_run_costs(user_id, [run.id for run in history.runs.values()])
     context = {
-        "messages": found.messages,
-        "runs": found.runs,
-        "events": group_payloads_by_run(found.events),
+        "messages": history.messages,
+        "runs": history.runs,
+        "events": group_payloads_by_run(history.events),
         "costs": costs,
-        "earlier": found.earlier,
+        "earlier": history.earlier,
     }
-    return dict(ThreadDetailSerializer(found.thread, context=context).data)
+    return dict(ThreadDetailSerializer(history.thread, context=context).data)
 
 
 class ThreadViewSet(StrictView, ViewSet):
@@ -54,8 +54,8 @@ class ThreadViewSet(StrictView, ViewSet):
         responses=ThreadsSerializer,
     )
     def list(self, request: Request) -> Response:
-        found = queries.list_threads(request_context(request).user_id, request.query_params.get("search", ""))
-        page = take_page(found, "updated_at", **parse_page_arguments(request, SearchSerializer))
+        threads_found = queries.list_threads(request_context(request).user_id, request.query_params.get("search", ""))
+        page = take_page(threads_found, "updated_at", **parse_page_arguments(request, SearchSerializer))
         return Response({"results": ThreadSerializer(page.rows, many=True).data, "next": page.next})
 
     @extend_schema(request=TitleSerializer, responses={201: ThreadSerializer})
@@ -80,7 +80,7 @@ class ThreadViewSet(StrictView, ViewSet):
 
 
 def _parse_title(request: Request) -> str:
-    given = TitleSerializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    title: str = given.validated_data.get("title", "")
+    serializer = TitleSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    title: str = serializer.validated_data.get("title", "")
     return title

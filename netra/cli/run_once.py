@@ -120,7 +120,7 @@ async def answer_question(environment: Environment, question: CliQuestion, progr
         )
         crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         execute = partial(_execute_run, services, crash)
-        worker = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, only=run.id)
+        worker = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, run_id=run.id)
         async with worker:
             with _cancel_on_interrupt(caller, run, worker):
                 display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))

@@ -32,10 +32,10 @@ def engine(
     execute: Callable[[RunJob, StopSignal], Awaitable[None]],
     *,
     capacity: int = 4,
-    only: UUID | None = None,
+    run_id: UUID | None = None,
     run_seconds: float = 60,
 ) -> RunWorker:
-    return RunWorker(execute, capacity=capacity, run_seconds=run_seconds, only=only)
+    return RunWorker(execute, capacity=capacity, run_seconds=run_seconds, run_id=run_id)
 
 
 async def finish(claim: RunJob, stop: StopSignal) -> None:
@@ -115,7 +115,7 @@ async def test_it_takes_no_more_than_it_can_hold(people: People) -> None:
 async def test_an_engine_for_one_run_leaves_the_others(people: People) -> None:
     other = await sync_to_async(queued)(people.neighbour)
     mine = await sync_to_async(queued)(people.owner)
-    async with engine(finish, only=mine.id):
+    async with engine(finish, run_id=mine.id):
         await in_state(RunState.COMPLETED)
     assert (await Run.objects.aget(id=other.id)).state == RunState.QUEUED
 
@@ -245,7 +245,7 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
     await sync_to_async(queued)(people.owner)
     async with engine(finish):
         await in_state(RunState.COMPLETED)
-    assert "could not look at its queue" in caplog.text
+    assert "could not poll its queue" in caplog.text
 
 
 async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
@@ -269,7 +269,7 @@ async def test_work_that_holds_on_beyond_its_deadline_is_ended_in_its_place(
         go.set()
     assert (await Run.objects.aget()).error == "deadline"
     assert await Event.objects.filter(run_id=run.id, type="agent_error").acount() == 1
-    assert caplog.text.count("it was ended in its place") == 1
+    assert caplog.text.count("the worker ended it") == 1
 
 
 async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
@@ -289,7 +289,7 @@ async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
     async with engine(holds_on):
         await begun.wait()
     assert (await Run.objects.aget()).state == RunState.QUEUED
-    assert "do not end though they are stopped" in caplog.text
+    assert "did not stop in time" in caplog.text
     go.set()
     await gone.wait()
 
