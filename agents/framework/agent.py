@@ -29,12 +29,12 @@ ModelOutput = TypeVar("ModelOutput")
 
 
 class BaseAgent(ABC, Generic[AgentOutput]):
-    """Subclasses name themselves, say what they hand on, which tools they may call, and perform."""
+    """Base of all agents. A subclass declares its name, output and tools, and implements `opening` and `perform`."""
 
     name: ClassVar[str]
-    title: ClassVar[str]  # as all that it says: a Text of ours, or a team's own words, which are said as they are
-    seconds: ClassVar[float]  # deadline of one turn
-    output: ClassVar[type[Any]]  # a frozen dataclass, stored as JSON and revived by pydantic
+    title: ClassVar[str]  # a Text is translated; a plain string is shown as it is
+    seconds: ClassVar[float]  # time limit of one turn
+    output: ClassVar[type[Any]]  # a frozen dataclass, stored as JSON and restored by pydantic
     tools: ClassVar[tuple[str, ...]] = ()
     instructions: ClassVar[str] = ""
     essential: ClassVar[bool] = False  # without it the run fails; without others it is degraded
@@ -48,34 +48,34 @@ class BaseAgent(ABC, Generic[AgentOutput]):
 
     @abstractmethod
     def opening(self, run_input: RunInput) -> str:
-        """The first thought: what this agent is about to do, for the user."""
+        """Return the first thought: what this agent is about to do, for the user."""
 
     @abstractmethod
     async def perform(self, run_input: RunInput) -> AgentResult[AgentOutput]:
-        """The work itself. Raises UserError or OperatorError where it cannot be done."""
+        """Do the work. Raises UserError or OperatorError if that is impossible."""
 
     def plan(self, turn: PlanHistory) -> PlanAction:
-        """What the offline planner does in this agent's place; unless said otherwise: each tool once, in order."""
+        """Return the next action of the offline plan. By default the plan calls each tool once, in order."""
         return build_call_plan(*self.tools)(turn)
 
     @classmethod
     def update_facts(cls, facts: RunFacts, output: Any) -> RunFacts:
-        """The run's facts after this agent."""
+        """Return the run's facts after this agent."""
         return facts
 
     async def execute(self, run_input: RunInput) -> AgentOutput:
-        """Take the turn. Raises AgentFailed after its agent_error was told."""
+        """Take the turn and return its output. Raises AgentFailed after its agent_error was published."""
         started = time.monotonic()
         await self.deps.recorder.emit(
             AgentStarted(**build_agent_fields(self.context, self.name), title=self.language.translate(self.title))
         )
         try:
-            done = await self._perform_within_deadline(run_input)
+            result = await self._perform_within_deadline(run_input)
         except asyncio.CancelledError:
             if self.deps.stop.reason is not None:
                 await self._record_failure(self.deps.stop.reason, self.deps.stop.words, started)
             elif datetime.now(UTC) >= self.context.deadline:
-                # The run's own deadline: the agent above was quicker to notice.
+                # The run's own deadline: the parent agent noticed it first.
                 await self._record_failure("deadline", self._build_deadline_message(), started)
             raise
         except AgentFailed as failed:
@@ -87,15 +87,16 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             code, message = self._describe_error(error)
             await self._record_failure(code, message, started)
             raise AgentFailed(self.name, code, message) from error
-        await self._record_completion(done, started)
-        return done.output
+        await self._record_completion(result, started)
+        return result.output
 
     async def think(self, thought: str) -> None:
-        said = self.language.translate(thought)
-        await self.deps.recorder.emit(AgentThinking(**build_agent_fields(self.context, self.name), thought=said))
+        """Publish a thought for the user."""
+        translated = self.language.translate(thought)
+        await self.deps.recorder.emit(AgentThinking(**build_agent_fields(self.context, self.name), thought=translated))
 
     def open_dispatcher(self, run_input: RunInput) -> ToolDispatcher:
-        """This turn's dispatcher; use it `async with`."""
+        """Return this turn's dispatcher; use it with `async with`."""
         return self.deps.dispatcher_factory.for_context(
             self.context,
             agent=self.name,
@@ -109,7 +110,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
     async def run_model(
         self, dispatcher: ToolDispatcher, run_input: RunInput, output_type: type[ModelOutput]
     ) -> ModelTurn[ModelOutput]:
-        """Let the run's model, or without one the plan, work with this agent's tools; a model's words are told."""
+        """Run the model, or without one the offline plan, with this agent's tools. Publish a model's texts."""
         return await self.deps.model_runner(
             self.plan,
             dispatcher,
@@ -134,39 +135,39 @@ class BaseAgent(ABC, Generic[AgentOutput]):
             database=self.deps.database,
         )
 
-    async def _emit_text(self, words: TextChunk) -> None:
-        mine, spoken = build_agent_fields(self.context, self.name), to_storable(words.text)
+    async def _emit_text(self, chunk: TextChunk) -> None:
+        fields, words = build_agent_fields(self.context, self.name), to_storable(chunk.text)
         event = (
-            AgentThinking(**mine, thought=spoken, source="model", part=words.part)
-            if words.final
-            else AgentWriting(**mine, text=spoken, part=words.part)
+            AgentThinking(**fields, thought=words, source="model", part=chunk.part)
+            if chunk.final
+            else AgentWriting(**fields, text=words, part=chunk.part)
         )
         await self.deps.recorder.emit(event)
 
     async def _perform_within_deadline(self, run_input: RunInput) -> AgentResult[AgentOutput]:
-        clock = asyncio.timeout((self.context.deadline - datetime.now(UTC)).total_seconds())
+        timeout = asyncio.timeout((self.context.deadline - datetime.now(UTC)).total_seconds())
         try:
-            async with clock:
+            async with timeout:
                 await self.think(self.opening(run_input))
                 return await self.perform(run_input)
         except TimeoutError as error:
-            if not clock.expired():
+            if not timeout.expired():
                 raise
             raise AgentFailed(self.name, "deadline", self._build_deadline_message()) from error
 
     def _build_deadline_message(self) -> Text:
         return text("{agent} did not finish within its time limit and was stopped.", agent=self.title)
 
-    async def _record_completion(self, done: AgentResult[AgentOutput], started: float) -> None:
+    async def _record_completion(self, result: AgentResult[AgentOutput], started: float) -> None:
         event = AgentCompleted(
             **build_agent_fields(self.context, self.name),
-            outcome="degraded" if done.missing else "completed",
-            summary=self.language.translate(done.summary),
-            missing=done.missing,
-            answer=None if done.answer is None else self.language.translate(done.answer),
+            outcome="degraded" if result.missing else "completed",
+            summary=self.language.translate(result.summary),
+            missing=result.missing,
+            answer=None if result.answer is None else self.language.translate(result.answer),
             duration_ms=_get_elapsed_ms(started),
         )
-        step = StepRecord(agent=self.name, output=to_jsonable(to_json(done.output)), messages=done.messages)
+        step = StepRecord(agent=self.name, output=to_jsonable(to_json(result.output)), messages=result.messages)
         await self.deps.recorder.record(event, step)
 
     async def _record_failure(self, code: str, message: Text, started: float) -> None:
@@ -188,7 +189,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
     def _describe_error(self, error: Exception) -> tuple[str, Text]:
         if isinstance(error, UserError | OperatorError):
             return error.code, verbatim_text(str(error))
-        # The user learns that it failed and under which number; the details are for whoever reads the log.
+        # The user sees that it failed and a reference; the details are in the log only.
         reference = uuid4().hex[:8]
         log.error("agent %s failed (reference %s)", self.name, reference, exc_info=error)
         return "defect", text(
@@ -201,19 +202,19 @@ def _get_elapsed_ms(started: float) -> float:
 
 
 def localize_instructions(instructions: str, language: Language) -> str:
-    """The instructions, which are English; for a user of another language with the wish for an answer in it."""
+    """Ask for texts in the user's language at the end of the instructions, which are in English."""
     if language.path is None:
         return instructions
     return f"{instructions} Write what you say to the user in {language.english_name}."
 
 
 async def ensure_called(dispatcher: ToolDispatcher, tool: str, arguments: Mapping[str, Any] | None = None) -> Any:
-    """What a tool found, calling it where the model has not: a model may choose, not leave out.
+    """Return a tool's value, and call the tool if the model has not: a model cannot leave out a required call.
 
-    Raises ToolFailed where the tool cannot do it.
+    Raises ToolFailed if the tool fails.
     """
-    wanted = dict(arguments or {})
+    required = dict(arguments or {})
     for result in reversed(dispatcher.results):
-        if result.tool == tool and result.arguments.model_dump() == wanted:
+        if result.tool == tool and result.arguments.model_dump() == required:
             return result.value
-    return (await dispatcher.dispatch(tool, wanted)).value
+    return (await dispatcher.dispatch(tool, required)).value

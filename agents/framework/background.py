@@ -11,31 +11,32 @@ from typing import Self
 log = logging.getLogger(__name__)
 
 DeferredTask = Callable[[], Awaitable[None]]
-MAX_BACKGROUND_RUNS = 16  # runs at a time whose rest is done
-BACKGROUND_TIMEOUT_SECONDS = 180.0  # for the rest of one run
+MAX_BACKGROUND_RUNS = 16  # runs at a time with background tasks
+BACKGROUND_TIMEOUT_SECONDS = 180.0  # for the tasks of one run
 
 
 @dataclass(slots=True)
 class DeferredWork:
-    """Of one attempt at a run; agents add to it. It is left undone where the attempt is stopped, or loses its run."""
+    """The deferred tasks of one attempt at a run. They are dropped if the attempt is stopped or loses its run."""
 
     tasks: list[DeferredTask] = field(default_factory=list)
 
-    def add(self, work: DeferredTask) -> None:
-        """Something that may ask the run's session, and tells its user nothing."""
-        self.tasks.append(work)
+    def add(self, task: DeferredTask) -> None:
+        """Add a task. It may use the run's session, and publishes nothing to the user."""
+        self.tasks.append(task)
 
     async def run(self) -> None:
-        """One after the other. One that fails is logged, and the next has its turn."""
-        for work in self.tasks:
+        """Run the tasks one after the other. A failure is logged, and the next task runs."""
+        for task in self.tasks:
             try:
-                await work()
+                await task()
             except Exception:
-                log.exception("what a run had left to do failed")
+                log.exception("a deferred task of a run failed")
 
 
 class BackgroundTasks:
-    """The process's. `async with`: at the end of the block what is under way is stopped, and waited for."""
+    """The background tasks of this process. Use it with `async with`: at the end of the block they are cancelled and
+    awaited."""
 
     def __init__(self) -> None:
         self._scopes: dict[asyncio.Task[None], AsyncExitStack] = {}
@@ -46,31 +47,31 @@ class BackgroundTasks:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        held = dict(self._scopes)
-        for task in held:
+        scopes = dict(self._scopes)
+        for task in scopes:
             task.cancel()
-        await asyncio.gather(*held, return_exceptions=True)
-        for scope in held.values():
-            # Of a task that was stopped before its first step; of others nothing is left to close.
+        await asyncio.gather(*scopes, return_exceptions=True)
+        for scope in scopes.values():
+            # Needed for a task that was cancelled before its first step; others have closed theirs.
             await scope.aclose()
 
-    def has_room_for(self, later: DeferredWork) -> bool:
-        """Whether there is something to do and room for it. What finds none is left out, and logged."""
-        if later.tasks and len(self._scopes) >= MAX_BACKGROUND_RUNS:
+    def has_room_for(self, deferred: DeferredWork) -> bool:
+        """Return whether there are tasks and there is room for them. Tasks without room are dropped, with a warning."""
+        if deferred.tasks and len(self._scopes) >= MAX_BACKGROUND_RUNS:
             log.warning(
-                "what a run had left to do is left out: as many as may be (%d) are at work", MAX_BACKGROUND_RUNS
+                "deferred tasks of a run are dropped: already %d runs have background tasks", MAX_BACKGROUND_RUNS
             )
-        return bool(later.tasks) and len(self._scopes) < MAX_BACKGROUND_RUNS
+        return bool(deferred.tasks) and len(self._scopes) < MAX_BACKGROUND_RUNS
 
-    def start(self, later: DeferredWork, scope: AsyncExitStack) -> None:
-        """Do it, then close `scope`, which holds what it needs."""
-        task = asyncio.create_task(self._run(later, scope))
+    def start(self, deferred: DeferredWork, scope: AsyncExitStack) -> None:
+        """Run the tasks, then close `scope`, which holds the resources that they need."""
+        task = asyncio.create_task(self._run(deferred, scope))
         self._scopes[task] = scope
         task.add_done_callback(self._scopes.pop)
 
-    async def _run(self, later: DeferredWork, scope: AsyncExitStack) -> None:
+    async def _run(self, deferred: DeferredWork, scope: AsyncExitStack) -> None:
         try:
             async with scope, asyncio.timeout(BACKGROUND_TIMEOUT_SECONDS):
-                await later.run()
+                await deferred.run()
         except Exception:
-            log.exception("what a run had left to do could not be brought to its end")
+            log.exception("the deferred tasks of a run could not be finished")

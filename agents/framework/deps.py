@@ -21,12 +21,12 @@ from workloads.analysis.session import AnalysisSession
 
 
 class RunRecorder(CallRecorder, Protocol):
-    """An emitter that can also end an agent's part of a run."""
+    """An emitter that also records the end of an agent's turn."""
 
     async def record(self, event: AgentCompleted | AgentError, step: StepRecord | None = None) -> None:
-        """Store a terminal event with its step, in one transaction, after all that was emitted before.
+        """Store a terminal event with its step in one transaction, after everything emitted before.
 
-        Returns when it is committed. The top agent's terminal event ends the run in the same transaction.
+        Returns when that is committed. The top agent's terminal event ends the run in the same transaction.
         """
 
 
@@ -35,7 +35,7 @@ Output = TypeVar("Output")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
-    """`outputs` holds, by agent, what was handed on. `facts` is what tools may rely on."""
+    """The input of an agent's turn: the facts that tools may rely on, and the outputs of earlier agents by name."""
 
     facts: RunFacts
     outputs: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -45,11 +45,11 @@ class RunInput:
         return self.facts.ask
 
     def get_output(self, agent: str, kind: type[Output]) -> Output:
-        """What an agent that has run before handed on; asking for one that has not is a defect."""
-        found = self.outputs.get(agent)
-        if not isinstance(found, kind):
-            raise Defect(f"{agent} has handed on no {kind.__name__}")
-        return found
+        """Return the output of an earlier agent. Raises Defect if there is none of this type."""
+        output = self.outputs.get(agent)
+        if not isinstance(output, kind):
+            raise Defect(f"{agent} has no output of type {kind.__name__}")
+        return output
 
     def with_output(self, agent: str, output: object, facts: RunFacts) -> "RunInput":
         return replace(self, outputs=MappingProxyType({**self.outputs, agent: output}), facts=facts)
@@ -65,7 +65,7 @@ AgentOutput = TypeVar("AgentOutput")
 
 
 class AgentFailed(NetraError):
-    """An agent ended in an agent_error, which the user has been told; `code` is that event's."""
+    """An agent ended with an agent_error, which is published already; `code` is that event's code."""
 
     def __init__(self, agent: str, code: str, words: Text) -> None:
         super().__init__(words)
@@ -75,7 +75,7 @@ class AgentFailed(NetraError):
 
 
 def ignore_deprecated_call(agent: str, what: str, times: int) -> None:
-    """For processes without measures."""
+    """Do nothing, for processes without metrics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class AgentDeps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentResult(Generic[AgentOutput]):
-    """How an agent's turn ended well. `summary` and `answer` are said in the user's language, where they are Texts."""
+    """The result of a successful turn. `summary` and `answer` are translated if they are Texts."""
 
     output: AgentOutput
     summary: str

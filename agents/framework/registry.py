@@ -24,12 +24,11 @@ AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
     }
 )
 
-
 AgentClasses = Mapping[str, type[BaseAgent[Any]]]
 AgentSelector = Callable[[RunJob], Awaitable[AgentClasses]]
-"""Asked at the start of each attempt at a run: what is changed holds from the next run on. NETRA_ROSTER names one by
-its dotted path. It gives the agents of `agents.framework.registry` by their names, some perhaps in another shape."""
+"""Called at the start of each attempt at a run, so that a change applies from the next run on. NETRA_ROSTER names one
+by its dotted path. It returns the agents of AGENTS by name, some perhaps replaced by other classes."""
 
 
-async def select_all_agents(claim: RunJob) -> AgentClasses:
+async def select_all_agents(job: RunJob) -> AgentClasses:
     return AGENTS

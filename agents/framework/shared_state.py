@@ -44,13 +44,13 @@ class FunctionSource:
     bound_names: frozenset[str]
     class_names: frozenset[str]
 
-    def to_shared_write(self, node: ast.AST, says: str) -> SharedWrite:
+    def to_shared_write(self, node: ast.AST, message: str) -> SharedWrite:
         code = self.function.__code__
         line = code.co_firstlineno + getattr(node, "lineno", 1) - 1
-        return SharedWrite(file=code.co_filename, line=line, message=says)
+        return SharedWrite(file=code.co_filename, line=line, message=message)
 
     def describe_shared(self, node: ast.expr) -> str | None:
-        """What is shared that an expression like `a.b[c].d` begins with."""
+        """Describe the shared object that an expression like `a.b[c].d` begins with; None if it is not shared."""
         while isinstance(node, ast.Attribute | ast.Subscript):
             if isinstance(node, ast.Attribute) and node.attr == "__class__":
                 return "its class"
@@ -68,7 +68,7 @@ class FunctionSource:
 def find_shared_writes(
     kind: type[Any], *, beside: frozenset[type[Any]] = frozenset({object})
 ) -> tuple[SharedWrite, ...]:
-    """In the class and its bases, apart from `beside`; each once, in order."""
+    """Find shared writes in a class and its bases except `beside`; each once, in order."""
     classes = [each for each in kind.__mro__ if each not in beside and each.__module__ not in ("abc", "typing")]
     names = frozenset(each.__name__ for each in classes)
     waiting = [member for each in classes for member in vars(each).values()]
@@ -93,7 +93,7 @@ def find_shared_writes(
 
 
 def unwrap_function(member: object) -> types.FunctionType | None:
-    """The function behind a class's or module's member, past decorators."""
+    """Return the function behind a member of a class or module, without its decorators."""
     inner = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
     if inner is None or isinstance(inner, type) or not callable(inner):
         return None
@@ -102,7 +102,7 @@ def unwrap_function(member: object) -> types.FunctionType | None:
 
 
 def parse_function(function: types.FunctionType, classes: frozenset[str] = frozenset()) -> FunctionSource | None:
-    """None where there is none: what a library has made up."""
+    """Parse a function; None if it has no source, as a library's generated function."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError, IndexError):
@@ -138,7 +138,7 @@ def _find_writes(source: FunctionSource) -> Iterator[SharedWrite]:
 
 
 def _describe_mutation(source: FunctionSource, call: ast.Call) -> str | None:
-    """What a call changes that is shared: `NAME.append(...)`, `Class.seen.add(...)`, `setattr(Class, ...)`."""
+    """Describe the shared object that a call changes: `NAME.append(...)`, `Class.x.add(...)`, `setattr(Class, ...)`."""
     if isinstance(call.func, ast.Name) and call.func.id == "setattr" and call.args:
         return source.describe_shared(call.args[0])
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in MUTATING_METHODS):
@@ -146,14 +146,14 @@ def _describe_mutation(source: FunctionSource, call: ast.Call) -> str | None:
     on = call.func.value
     shared = source.describe_shared(on)
     if shared is None or shared == "its class":
-        # `cls.update()` is a method of the class; `cls.seen.update()` is one of what it holds.
+        # `cls.update()` is a method of the class; `cls.seen.update()` is a method of its attribute.
         return shared if isinstance(on, ast.Attribute | ast.Subscript) else None
     plain = isinstance(on, ast.Name) and not isinstance(source.function.__globals__[on.id], MUTABLE_CONTAINERS)
     return None if plain else shared
 
 
 def _iter_named_functions(source: FunctionSource) -> Iterator[object]:
-    """Functions of the same module that it names."""
+    """Yield the functions of the same module that a function names."""
     space = source.function.__globals__
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Name) and node.id in space and node.id not in source.bound_names:

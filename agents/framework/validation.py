@@ -24,14 +24,16 @@ AgentPattern = Literal["modern", "legacy_bridge", "none"]
 FORBIDDEN_ATTRIBUTES = re.compile(
     r"(^|_)(session|sessions|db|database|connection|conn|websocket|ws|socket|redis|cursor|user|user_id)$"
 )
-"""What an instance is not to keep: it is in the context, or opened where it is used."""
+"""Attributes that an agent must not store: they are in the context, or opened where they are used."""
 DETACHING_CALLS = frozenset({"create_task", "ensure_future", "run_in_executor", "call_soon", "call_later"})
+OVERRIDABLE_METHODS = frozenset({"__init__", "opening", "perform", "plan", "establishes"})
+"""Methods that an agent may define. The others report and limit a turn, which an agent must not change."""
 _BASE_CLASSES = frozenset(BaseAgent.__mro__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compliance:
-    """`compliant`: there are no errors. Each text is one sentence for whoever writes the class."""
+    """The report on one class; `compliant` means without errors. Each text is a sentence for the class's author."""
 
     agent: str
     compliant: bool
@@ -42,28 +44,28 @@ class Compliance:
 
 
 def validate_agent(kind: object, *, catalogue: Collection[str] = TOOLS.keys()) -> Compliance:
-    """Never raises, whatever it is given. What only shows when it runs, it cannot see."""
+    """Report on a class. Never raises, for any object. Errors that only occur at run time are not found."""
     if not isinstance(kind, type) or not issubclass(kind, BaseAgent):
         return _report_non_agent(kind)
     errors = [*find_declaration_errors(kind, catalogue), *find_method_errors(kind), *find_shared_attributes(kind)]
     errors += [str(each) for each in find_shared_writes(kind, beside=_BASE_CLASSES)]
-    errors += [says for source in _iter_method_sources(kind) for says in _find_forbidden_assignments(source)]
+    errors += [error for source in _iter_method_sources(kind) for error in _find_forbidden_assignments(source)]
     bridge = getattr(kind, "legacy_bridge", False) is True
     return Compliance(
         agent=kind.__qualname__,
         compliant=not errors,
         pattern="legacy_bridge" if bridge else "modern",
         errors=tuple(errors),
-        warnings=tuple(says for source in _iter_method_sources(kind) for says in _find_doubtful_code(source)),
+        warnings=tuple(warning for source in _iter_method_sources(kind) for warning in _find_doubtful_code(source)),
         recommendations=tuple(_recommend_changes(kind, bridge=bridge)),
     )
 
 
 def assert_compliant(kind: object, *, catalogue: Collection[str] = TOOLS.keys()) -> None:
-    """Raises Defect, naming everything that is wrong. For a test of each team's agents."""
-    found = validate_agent(kind, catalogue=catalogue)
-    if not found.compliant:
-        raise Defect(f"{found.agent} is no compliant agent: {'; '.join(found.errors)}")
+    """Raise Defect with all errors of a class. For tests of an installation's own agents."""
+    report = validate_agent(kind, catalogue=catalogue)
+    if not report.compliant:
+        raise Defect(f"{report.agent} is no compliant agent: {'; '.join(report.errors)}")
 
 
 def _report_non_agent(kind: object) -> Compliance:
@@ -89,7 +91,7 @@ def _iter_method_sources(kind: type[BaseAgent[Any]]) -> Iterator[FunctionSource]
 
 
 def _iter_self_assignments(source: FunctionSource) -> Iterator[ast.Attribute]:
-    """`self.x = ...`, wherever."""
+    """Yield the targets of all assignments to `self.x`."""
     for node in ast.walk(source.tree):
         if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)):
             continue
@@ -131,10 +133,6 @@ def _recommend_changes(kind: type[BaseAgent[Any]], *, bridge: bool) -> Iterator[
         yield "replace the bridge by a modern agent (docs/bridges.md)"
     elif kind.tools and not kind.instructions:
         yield "it has tools and no instructions, so a language model would not know what to call them for"
-
-
-OVERRIDABLE_METHODS = frozenset({"__init__", "opening", "perform", "plan", "establishes"})
-"""What an agent says itself. The rest is how a turn is told and limited: otherwise it might be told wrongly."""
 
 
 def find_declaration_errors(kind: type[BaseAgent[Any]], catalogue: Collection[str]) -> Iterator[str]:

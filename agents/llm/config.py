@@ -14,8 +14,8 @@ from core.i18n.text import Text, text
 OFFLINE = "offline"
 Provider = Literal["offline", "openai", "anthropic"]
 
-# Always named to the providers' clients, which would otherwise take an address from variables of their own that the
-# notice knows nothing of.
+# Always passed to the providers' clients, which would otherwise read an address from environment variables of their
+# own, and the notice would name another server.
 SERVER_URLS: Mapping[str, str] = MappingProxyType(
     {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 )
@@ -23,9 +23,9 @@ SERVER_URLS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """`base_url` is that of an OpenAI-compatible server.
+    """The model of an installation. `base_url` is the address of an OpenAI-compatible server.
 
-    `timeout` is for one whole answer, in seconds, `attempts` at it included; the first one counts.
+    `timeout` limits one whole answer, in seconds. `attempts` counts the first request too.
     """
 
     provider: Provider
@@ -41,12 +41,12 @@ class ModelChoice:
 
     @property
     def is_remote(self) -> bool:
-        """Whether anything leaves the machine: then the notice says what, and tools' results are held to it."""
+        """Whether data leave the machine. Then the notice says which, and tools' results are limited to those."""
         return self.provider != OFFLINE
 
     @property
     def notice(self) -> Text | None:
-        """What a user must know before a remote model is asked; None where nothing leaves the machine."""
+        """Return what a user must know before a remote model is asked; None if no data leave the machine."""
         if not self.is_remote:
             return None
         return text(
@@ -59,7 +59,7 @@ class ModelChoice:
 
 
 class ModelEnvironment(Protocol):
-    """The part of an installation's environment that chooses a model."""
+    """The settings of an installation that choose its model."""
 
     model: str
     model_base_url: str | None
@@ -69,7 +69,7 @@ class ModelEnvironment(Protocol):
 
 
 def read_model_choice(environment: ModelEnvironment) -> ModelChoice:
-    """The choice that an installation has made. Raises BadInput for one that cannot be made."""
+    """Return the installation's model choice. Raises BadInput if it is invalid."""
     key = environment.model_api_key
     return parse_model_choice(
         environment.model,
@@ -83,7 +83,7 @@ def read_model_choice(environment: ModelEnvironment) -> ModelChoice:
 def parse_model_choice(
     model: str, *, base_url: str | None, api_key: str | None, timeout: float, attempts: int
 ) -> ModelChoice:
-    """The choice that NETRA_MODEL and its companions amount to. Raises BadInput for one that cannot be made."""
+    """Parse NETRA_MODEL and the settings that go with it. Raises BadInput if they are invalid."""
     if model == OFFLINE:
         return ModelChoice(provider="offline", name=OFFLINE)
     provider, _, name = model.partition(":")

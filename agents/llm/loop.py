@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from pydantic_ai import Agent, AgentRunResult, RunContext, UsageLimits
 from pydantic_ai import Tool as OfferedTool
 from pydantic_ai.exceptions import ModelRetry
-from pydantic_ai.exceptions import ToolFailed as ToldToModel
+from pydantic_ai.exceptions import ToolFailed as ModelToolFailed
 from pydantic_ai.messages import (
     AgentStreamEvent,
     FunctionToolCallEvent,
@@ -45,8 +45,10 @@ USAGE_LIMITS = UsageLimits(request_limit=25, tool_calls_limit=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelLoop:
-    """Thinking with a model. `model_factory` gives it; a remote one is the same for every plan. `streaming` makes the
-    requests streaming, so that what the model says is heard while it works."""
+    """Runs turns with the model of `model_factory`; a remote one is the same for every plan.
+
+    With `streaming`, the model's texts are sent while it writes them.
+    """
 
     model_factory: ModelFactory
     streaming: bool = True
@@ -78,21 +80,21 @@ class ModelLoop:
 def _build_listener(
     on_text: OnText, dispatcher: ToolDispatcher
 ) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
-    writing = TextStream(on_text)  # one for all requests of the turn: its parts are numbered through
+    texts = TextStream(on_text)  # one for all requests of the turn, so that part numbers continue
 
     async def listen(context: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
-        answer = AnswerLimiter()
+        limiter = AnswerLimiter()
         async for event in events:
-            answer.add(event)
+            limiter.add(event)
             match event:
                 case PartStartEvent(part=TextPart(content=text)):
-                    writing.start_text(text)
+                    texts.start_text(text)
                 case PartDeltaEvent(delta=TextPartDelta(content_delta=more)):
-                    await writing.extend_text(more)
+                    await texts.extend_text(more)
                 case PartEndEvent(part=TextPart(content=text)):
-                    await writing.finish_text(text)
+                    await texts.finish_text(text)
                 case FunctionToolCallEvent(part=call) if call.tool_name not in dispatcher.tools:
-                    # The loop answers it by itself; it was an attempt all the same, and is told and audited as one.
+                    # The loop answers this call itself. It was an attempt all the same: publish and audit it.
                     with suppress(UnknownTool):
                         await dispatcher.dispatch(call.tool_name[:200], {}, call.tool_call_id)
 
@@ -100,8 +102,8 @@ def _build_listener(
 
 
 def adapt_tools(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
-    """The dispatcher's tools for a pydantic-ai agent. Arguments are validated by the dispatcher alone, which first
-    decides whether the call may be made at all."""
+    """Return the dispatcher's tools for a pydantic-ai agent. Only the dispatcher validates arguments, after it has
+    decided whether the call may be made at all."""
     return [
         OfferedTool.from_schema(
             _build_dispatched_call(dispatcher, tool),
@@ -109,7 +111,7 @@ def adapt_tools(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
             tool.description,
             tool.schema,
             takes_ctx=True,
-            # A log answers one question at a time, so calls side by side would only tangle what is told of them.
+            # A log answers one question at a time, so parallel calls would only mix up their events.
             sequential=True,
         )
         for tool in dispatcher.tools.values()
@@ -122,16 +124,16 @@ def _build_dispatched_call(dispatcher: ToolDispatcher, tool: Tool[Any]) -> Calla
         try:
             result = await dispatcher.dispatch(tool.name, arguments, context.tool_call_id)
         except InvalidArguments as error:
-            raise ModelRetry(str(error)) from error  # of what the model itself has sent
+            raise ModelRetry(str(error)) from error  # it only quotes the model's own arguments
         except (ToolRefused, ToolFailed) as error:
-            raise ToldToModel(await dispatcher.disclose_error(error.words, tool)) from error
+            raise ModelToolFailed(await dispatcher.disclose_error(error.words, tool)) from error
         return result.model_view
 
     return call
 
 
 class MeteredModel(WrapperModel):
-    """Of a request that fails without an answer nobody knows what it took: it is not recorded."""
+    """A model whose requests are metered, except those that fail without an answer: their usage is unknown."""
 
     def __init__(self, wrapped: Model, meter: Meter) -> None:
         super().__init__(wrapped)
@@ -159,12 +161,12 @@ class MeteredModel(WrapperModel):
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         await self.meter.check_budget()
-        asked = super().request_stream(messages, model_settings, model_request_parameters, run_context)
-        async with asked as response:
+        stream = super().request_stream(messages, model_settings, model_request_parameters, run_context)
+        async with stream as response:
             try:
                 yield response
             finally:
-                # Also of an answer that broke off: what came is paid for, as far as the server has told it by then.
+                # Also after an answer that broke off: its tokens are paid for, as far as the server reported them.
                 await self.meter.record_usage(_to_usage(response.model_name, response.provider_url, response.usage))
 
 

@@ -21,7 +21,7 @@ from workloads.pricing.rates import Rate, list_rates
 
 @dataclass(frozen=True, slots=True)
 class ModelPrices:
-    """The list that ships with the price library; made once per process, as making it reads all of it."""
+    """The prices of the price library. Make one per process, because making it reads the whole list."""
 
     price_list: PriceList = field(default_factory=PriceList)
 
@@ -35,8 +35,10 @@ class ModelPrices:
         cache_write: int,
         output_tokens: int,
     ) -> Decimal | None:
-        """In US dollars, at this moment's price. None for a model or a server that the list does not know: a model
-        of that name on a server of one's own does not cost what its maker asks."""
+        """Return the cost in US dollars at the current price.
+
+        None for a model or server that is not in the list: a self-hosted model does not cost the list price.
+        """
         rate = self._find_rate(model, address, input_tokens)
         if rate is None:
             return None
@@ -59,7 +61,7 @@ class ModelPrices:
 
 
 def _find_provider(address: str | None) -> str | None:
-    """The list's name of whoever runs the server at this address."""
+    """Return the list's name of the provider that runs the server at this address."""
     if not address:
         return None
     return next((each.id for each in get_snapshot().providers if re.match(each.api_pattern, address)), None)
@@ -67,9 +69,11 @@ def _find_provider(address: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequestUsage:
-    """One request, as the model's server tells it. `input_tokens` are all, those read from and written to a cache
-    included; `address` is the server's, None where the model has none. Not `is_measured`: the server told of no tokens,
-    which does not mean that it cost nothing."""
+    """The usage of one request, as the model's server reports it.
+
+    `input_tokens` includes tokens read from and written to a cache. `address` is the server's, None if the model has no
+    server. Without `is_measured` the server reported no tokens, which does not mean that the request cost nothing.
+    """
 
     model: str
     address: str | None
@@ -81,18 +85,18 @@ class ModelRequestUsage:
 
 
 class Meter(Protocol):
-    """Beside each request of one agent's turn to a language model."""
+    """Called around each request of one agent's turn to a language model."""
 
     async def check_budget(self) -> None:
-        """Raises BudgetExhausted where the request may not be made."""
+        """Raise BudgetExhausted if the request may not be made."""
 
-    async def record_usage(self, used: ModelRequestUsage) -> None:
-        """It was made, in part at least, and this is what it took."""
+    async def record_usage(self, usage: ModelRequestUsage) -> None:
+        """Record the usage of a request that was made, at least in part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMeter:
-    """Of one agent's turn in one run. `emit_entry` takes what a request cost to where it is recorded."""
+    """The meter of one agent's turn in one run. `emit_entry` passes the cost of a request on to be recorded."""
 
     context: UserExecutionContext
     agent: str
@@ -103,33 +107,33 @@ class RunMeter:
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
 
     async def check_budget(self) -> None:
-        mine = self.context
-        found = await self.database.run(mine.user_id, check_budgets, mine.user_id, mine.run_id, tool=None)
-        for each in self.alerted_budgets.add_new(found):
-            await self.emitter.emit(to_budget_warning(each, self.context, self.agent))
+        user_id, run_id = self.context.user_id, self.context.run_id
+        budgets = await self.database.run(user_id, check_budgets, user_id, run_id, tool=None)
+        for budget in self.alerted_budgets.add_new(budgets):
+            await self.emitter.emit(to_budget_warning(budget, self.context, self.agent))
 
-    async def record_usage(self, used: ModelRequestUsage) -> None:
+    async def record_usage(self, usage: ModelRequestUsage) -> None:
         await self.emit_entry(
             SpendEntry(
                 user_id=self.context.user_id,
                 run_id=self.context.run_id,
                 kind="model",
-                name=used.model,
-                input_tokens=used.input_tokens,
-                output_tokens=used.output_tokens,
-                cached_tokens=used.cached_tokens,
-                cost=self._compute_cost(used),
+                name=usage.model,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                cached_tokens=usage.cached_tokens,
+                cost=self._compute_cost(usage),
             )
         )
 
-    def _compute_cost(self, used: ModelRequestUsage) -> Decimal | None:
-        if not used.is_measured:
+    def _compute_cost(self, usage: ModelRequestUsage) -> Decimal | None:
+        if not usage.is_measured:
             return None
         return self.model_prices.compute_cost(
-            used.model,
-            used.address,
-            input_tokens=used.input_tokens,
-            cache_read=used.cached_tokens,
-            cache_write=used.cache_written_tokens,
-            output_tokens=used.output_tokens,
+            usage.model,
+            usage.address,
+            input_tokens=usage.input_tokens,
+            cache_read=usage.cached_tokens,
+            cache_write=usage.cache_written_tokens,
+            output_tokens=usage.output_tokens,
         )

@@ -39,19 +39,19 @@ async def follow_plan(
     on_text: OnText,
     meter: Meter | None = None,
 ) -> ModelTurn[ModelOutput]:
-    """Make the plan's calls, in order, until it answers. A call that is refused or fails is told to the plan.
+    """Make the plan's calls in order until it answers. Refused and failed calls are results too.
 
-    `instructions`, `on_text` and `meter` are for models only: a plan costs nothing. Raises Defect for one that does
-    not end.
+    `instructions`, `on_text` and `meter` are for models only: a plan costs nothing. Raises Defect for a plan
+    that does not end.
     """
-    returns: list[PlannedCallResult] = []
+    results: list[PlannedCallResult] = []
     for _ in range(MAX_PLAN_ACTIONS):
-        move = await run_off_loop(prompt, partial(plan, PlanHistory(prompt, tuple(returns))))
-        if isinstance(move, FinalText | FinalOutput):
-            said = move.text if isinstance(move, FinalText) else dict(move.arguments)
-            return ModelTurn(output=TypeAdapter(output_type).validate_python(said), messages=_to_messages(returns))
-        returns.extend([await _execute_call(dispatcher, call) for call in move])
-    raise Defect(f"a plan of {dispatcher.agent} did not end after {MAX_PLAN_ACTIONS} moves")
+        action = await run_off_loop(prompt, partial(plan, PlanHistory(prompt, tuple(results))))
+        if isinstance(action, FinalText | FinalOutput):
+            answer = action.text if isinstance(action, FinalText) else dict(action.arguments)
+            return ModelTurn(output=TypeAdapter(output_type).validate_python(answer), messages=_to_messages(results))
+        results.extend([await _execute_call(dispatcher, call) for call in action])
+    raise Defect(f"a plan of {dispatcher.agent} did not end after {MAX_PLAN_ACTIONS} actions")
 
 
 async def _execute_call(dispatcher: ToolDispatcher, call: PlannedCall) -> PlannedCallResult:
@@ -62,17 +62,17 @@ async def _execute_call(dispatcher: ToolDispatcher, call: PlannedCall) -> Planne
     return PlannedCallResult(call.tool, True, result.user_view)
 
 
-def _to_messages(returns: list[PlannedCallResult]) -> list[dict[str, object]]:
-    # What the tools gave is in the events and in the step's output.
-    return [{"tool": each.tool, "ok": each.ok} for each in returns]
+def _to_messages(results: list[PlannedCallResult]) -> list[dict[str, object]]:
+    # The tools' results are in the events and in the step's output.
+    return [{"tool": each.tool, "ok": each.ok} for each in results]
 
 
 ReadResult = TypeVar("ReadResult")
 
 MAX_INLINE_CHARACTERS = 1000
-"""Characters of an ask that is read at once: nearly all are, and a thread costs more than the reading."""
+"""A shorter question is processed at once: a thread would cost more than the work, and nearly all are shorter."""
 
 
 async def run_off_loop(ask: str, read: Callable[[], ReadResult]) -> ReadResult:
-    """What `read` returns, which looks through `ask`: on a thread where that is long, so that nobody waits for it."""
+    """Return the result of `read`, which processes `ask`: on a thread if that is long, so as not to block the loop."""
     return read() if len(ask) <= MAX_INLINE_CHARACTERS else await asyncio.to_thread(read)

@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_remote_model(choice: ModelChoice) -> AsyncIterator[Model]:
-    """The pydantic-ai model of a remote choice; its connections are closed at the end of the block."""
-    # The first time the providers' libraries are imported, for seconds.
+    """Open the pydantic-ai model of a remote choice; its connections are closed at the end of the block."""
+    # The first call imports the provider's library, which takes seconds.
     async with await asyncio.to_thread(_build_remote_model, choice) as model:
         yield model
 
 
 def _build_remote_model(choice: ModelChoice) -> Model:
-    # Failed requests are tried again by the providers' own clients, which honour Retry-After. No sampling settings:
-    # reasoning models refuse them, and no figure rests on a model's words.
+    # The providers' own clients retry failed requests and honour Retry-After. No sampling settings: reasoning models
+    # refuse them, and no figure depends on a model's words.
     settings = ModelSettings(timeout=choice.timeout, request_timeout=choice.timeout, max_retries=choice.attempts - 1)
     if choice.provider == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
@@ -41,12 +41,12 @@ def _build_remote_model(choice: ModelChoice) -> Model:
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    # A server of one's own often wants no key; the client insists on one.
+    # A self-hosted server often needs no key, but the client requires one.
     provider = OpenAIProvider(base_url=choice.server_url, api_key=choice.api_key or "none")
     return OpenAIChatModel(choice.name, provider=provider, settings=settings)
 
 
-# The first that fits is said; each names who must act.
+# The first that matches is shown; each names who must act.
 ERROR_MESSAGES: Mapping[type[Exception], Text] = MappingProxyType(
     {
         ai.ModelAuthenticationError: text(
@@ -81,11 +81,11 @@ ERROR_MESSAGES: Mapping[type[Exception], Text] = MappingProxyType(
 
 @asynccontextmanager
 async def translate_model_errors() -> AsyncIterator[None]:
-    """Turn a model server's failures into ModelUnavailable, in words that say who must act."""
+    """Turn failures of a model's server into ModelUnavailable with a message that says who must act."""
     try:
         yield
     except ai.AgentRunError as error:
-        # The user needs no details of the server; whoever runs this installation does.
+        # The details are for the operator's log, not for the user.
         log.warning("the language model's server failed: %s: %.500r", type(error).__name__, str(error))
         words = next(words for kind, words in ERROR_MESSAGES.items() if isinstance(error, kind))
         raise ModelUnavailable(words) from error

@@ -9,30 +9,35 @@ from pydantic_ai.messages import AgentStreamEvent, PartDeltaEvent, PartStartEven
 
 from agents.llm.turns import OnText, TextChunk
 
-EMIT_INTERVAL_SECONDS = 0.25  # seconds between two states of a text; what is written faster is told whole only
-MAX_TEXT_CHARACTERS = 4_000  # characters of a text that are told
-MAX_TEXTS = 200  # texts of a turn that are told
+EMIT_INTERVAL_SECONDS = 0.25  # between two partial states of a text; a faster text is sent only when complete
+MAX_TEXT_CHARACTERS = 4_000  # that are sent of one text
+MAX_TEXTS = 200  # that are sent of one turn
+MAX_ANSWER_PIECES = 50_000
+MAX_ANSWER_CHARACTERS = 250_000
+"""Limits of one answer's texts, thoughts and call arguments together. A model does not write the report, so an answer
+is short."""
 
 
 class TextStream:
-    """One agent's turn. `clock` gives seconds."""
+    """The texts of one agent's turn. `clock` returns seconds."""
 
     def __init__(self, on_text: OnText, clock: Callable[[], float] = time.monotonic) -> None:
         self._on_text = on_text
         self._clock = clock
         self._part = -1
         self._text = ""
-        self._has_unsent_text = False  # there is more than was told
+        self._has_unsent_text = False  # more than was sent
         self._sent_at = 0.0
 
     def start_text(self, text: str) -> None:
-        """A new text, as far as it is there."""
+        """Start a new text with its beginning."""
         self._part += 1
         self._sent_at = self._clock()
         self._text = ""
         self._has_unsent_text = self._append(text)
 
     async def extend_text(self, more: str) -> None:
+        """Add to the current text, and send its state if the last one was sent long enough ago."""
         self._has_unsent_text |= self._append(more)
         now = self._clock()
         if self._has_unsent_text and now - self._sent_at >= EMIT_INTERVAL_SECONDS and self._part < MAX_TEXTS:
@@ -40,9 +45,9 @@ class TextStream:
             await self._on_text(TextChunk(self._part, self._text, final=False))
 
     async def finish_text(self, text: str) -> None:
-        """It is whole. One of nothing but white space is none."""
-        if (whole := text.strip()) and self._part < MAX_TEXTS:
-            await self._on_text(TextChunk(self._part, whole[:MAX_TEXT_CHARACTERS], final=True))
+        """Send the complete text, unless it is blank."""
+        if (complete := text.strip()) and self._part < MAX_TEXTS:
+            await self._on_text(TextChunk(self._part, complete[:MAX_TEXT_CHARACTERS], final=True))
 
     def _append(self, more: str) -> bool:
         before = len(self._text)
@@ -51,13 +56,8 @@ class TextStream:
         return len(self._text) > before
 
 
-MAX_ANSWER_PIECES = 50_000
-MAX_ANSWER_CHARACTERS = 250_000
-"""Of texts, thoughts and arguments of calls together. A report's words are not a model's: an answer is short."""
-
-
 class AnswerLimiter:
-    """One answer as it comes. `add` raises where it is more than an answer may be, which ends the request."""
+    """Limits one answer while it arrives. `add` raises above the limits, which ends the request."""
 
     def __init__(self) -> None:
         self._pieces = 0
@@ -84,5 +84,5 @@ class AnswerLimiter:
             )
 
 
-def _count_characters(said: Any) -> int:
-    return len(said) if isinstance(said, str) else 0 if said is None else len(str(said))
+def _count_characters(value: Any) -> int:
+    return len(value) if isinstance(value, str) else 0 if value is None else len(str(value))

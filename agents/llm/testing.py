@@ -17,7 +17,7 @@ from agents.llm.turns import FinalOutput, FinalText, OfflinePlan, PlanAction, Pl
 
 
 def build_plan_model(plan: OfflinePlan) -> FunctionModel:
-    """A pydantic-ai model that follows a plan."""
+    """Return a pydantic-ai model that follows a plan."""
 
     def respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=_to_parts(plan(to_plan_history(messages)), info))
@@ -36,7 +36,7 @@ def build_plan_model(plan: OfflinePlan) -> FunctionModel:
 
 
 def to_plan_history(messages: Sequence[ModelMessage]) -> PlanHistory:
-    """The turn that a message history amounts to."""
+    """Convert pydantic-ai's messages to a plan's history."""
     parts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
     asks = [part.content for part in parts if isinstance(part, UserPromptPart) and isinstance(part.content, str)]
     returns = tuple(
@@ -47,9 +47,9 @@ def to_plan_history(messages: Sequence[ModelMessage]) -> PlanHistory:
     return PlanHistory(ask=asks[-1] if asks else "", results=returns)
 
 
-def _to_parts(step: PlanAction, info: AgentInfo) -> list[TextPart | ToolCallPart]:
-    if isinstance(step, FinalText):
-        return [TextPart(step.text)]
-    if isinstance(step, FinalOutput):
-        return [ToolCallPart(info.output_tools[0].name, dict(step.arguments))]
-    return [ToolCallPart(call.tool, dict(call.arguments)) for call in step]
+def _to_parts(action: PlanAction, info: AgentInfo) -> list[TextPart | ToolCallPart]:
+    if isinstance(action, FinalText):
+        return [TextPart(action.text)]
+    if isinstance(action, FinalOutput):
+        return [ToolCallPart(info.output_tools[0].name, dict(action.arguments))]
+    return [ToolCallPart(call.tool, dict(call.arguments)) for call in action]

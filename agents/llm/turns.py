@@ -34,7 +34,7 @@ class FinalOutput:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCallResult:
-    """What a tool gave back."""
+    """The result of a planned call."""
 
     tool: str
     ok: bool
@@ -43,12 +43,13 @@ class PlannedCallResult:
 
 @dataclass(frozen=True, slots=True)
 class PlanHistory:
-    """The history so far: the user's own words and what the tools gave back, in order."""
+    """The history so far: the user's question, and the results of the plan's calls in order."""
 
     ask: str
     results: tuple[PlannedCallResult, ...]
 
     def find_last(self, tool: str) -> PlannedCallResult | None:
+        """Return the last result of a tool, if there is one."""
         return next((each for each in reversed(self.results) if each.tool == tool), None)
 
 
@@ -57,7 +58,7 @@ OfflinePlan = Callable[[PlanHistory], PlanAction]
 
 
 def build_call_plan(*tools: str) -> OfflinePlan:
-    """A plan that calls tools without arguments in one turn, in this order and once each, then stops."""
+    """Return a plan that calls each of the tools once, in this order and without arguments."""
 
     def plan(turn: PlanHistory) -> PlanAction:
         todo = [tool for tool in tools if turn.find_last(tool) is None]
@@ -72,7 +73,7 @@ ModelOutput_co = TypeVar("ModelOutput_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """A language model's text: `part` is its number within the turn, `final` whether it is all there."""
+    """A text of a language model: `part` is its number within the turn, `final` whether it is complete."""
 
     part: int
     text: str
@@ -84,14 +85,14 @@ OnText = Callable[[TextChunk], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTurn(Generic[ModelOutput_co]):
-    """`output` is the model's, and nothing that a figure may rest on; `messages` is the history as JSON."""
+    """The model's output, on which no figure may depend, and the history as JSON."""
 
     output: ModelOutput_co
     messages: Any
 
 
 class ModelRunner(Protocol):
-    """What wiring hands to the agents of one run (`agents.llm.offline.follow_plan`, or `agents.llm.loop.ModelLoop`)."""
+    """Runs an agent's turn: `agents.llm.offline.follow_plan` or `agents.llm.loop.ModelLoop`."""
 
     async def __call__(
         self,
@@ -104,8 +105,8 @@ class ModelRunner(Protocol):
         on_text: OnText,
         meter: Meter | None = None,
     ) -> ModelTurn[ModelOutput]:
-        """Call the dispatcher's tools until there is an answer. `on_text` is told a language model's texts, `meter` is
-        asked before each request to it.
+        """Call the dispatcher's tools until there is an answer. `on_text` receives a language model's texts; `meter`
+        checks the budget before each request to it.
 
-        Raises ModelUnavailable where a model's server fails or the model runs in circles, and BudgetExhausted.
+        Raises ModelUnavailable if the model's server fails or the model does not finish, and BudgetExhausted.
         """

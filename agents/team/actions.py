@@ -29,7 +29,7 @@ class ActionsAgent(BaseAgent[ActionsOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[ActionsOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            talk = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str)
             steps = await ensure_called(dispatcher, "plan_actions")
         summary = plural_text("{n} step.", "{n} steps.", n=len(steps))
-        return AgentResult(output=ActionsOutput(steps=steps), summary=summary, messages=talk.messages)
+        return AgentResult(output=ActionsOutput(steps=steps), summary=summary, messages=turn.messages)

@@ -34,7 +34,7 @@ class DataAgent(BaseAgent[DataOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[DataOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            talk = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str)
             data = DataOutput(
                 profile=await ensure_called(dispatcher, "profile_workload"),
                 spend=await ensure_called(dispatcher, "price_workload"),
@@ -42,4 +42,4 @@ class DataAgent(BaseAgent[DataOutput]):
             )
         spent = Figure(f"${data.spend.total:,.2f}")
         summary = plural_text("{n:,} request, {usd}.", "{n:,} requests, {usd}.", n=data.profile.rows, usd=spent)
-        return AgentResult(output=data, summary=summary, messages=talk.messages)
+        return AgentResult(output=data, summary=summary, messages=turn.messages)

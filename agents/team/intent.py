@@ -26,7 +26,7 @@ class AskClassification(BaseModel):
     guard: Literal["p50", "p95", "p99", "latency", "quality"] | None = None
 
 
-# The first category with a word in the ask wins: cost first, as "cut spend without hurting latency" is about cost.
+# The first matching category wins. Cost is first, because "cut spend without hurting latency" is about cost.
 CATEGORY_PATTERNS: Mapping[AskCategory, str] = MappingProxyType(
     {
         "cost": (
@@ -59,7 +59,7 @@ GUARD_PATTERN = re.compile(r"p50|p95|p99|latency|quality", re.IGNORECASE)
 
 
 def classify_ask(asked: str) -> AskClassification:
-    """The verdict on an ask in English. An empty ask is the default one."""
+    """Classify a question in English. An empty question means DEFAULT_ASK."""
     asked = (asked.strip() or DEFAULT_ASK).lower()
     category: AskCategory = next(
         (each for each, words in CATEGORY_PATTERNS.items() if re.search(rf"(?:{words})", asked)), "unrelated"
@@ -71,21 +71,21 @@ def classify_ask(asked: str) -> AskClassification:
 
 
 def correct_classification(verdict: AskClassification, asked: str) -> AskClassification:
-    """A model's verdict, held against the ask: a model may understand more than rules do, not overrule or invent.
+    """Correct a model's classification: a model may understand more than the rules, but not overrule them or invent.
 
-    A goal or guard that the rules find in the user's words stands. Otherwise a model's goal counts only if its figure
-    is in the words, and its guard only if they speak of it. Only an ask that no rule understands can be "unrelated".
+    A goal or guard that the rules find in the question stands. Otherwise a model's goal counts only if its figure is in
+    the question, and its guard only if the question mentions it. Only a question that no rule matches is "unrelated".
     """
-    ours = classify_ask(asked)
-    named = _parse_percentages(asked.lower())
-    goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in named) else None
+    by_rules = classify_ask(asked)
+    percentages = _parse_percentages(asked.lower())
+    goal = verdict.goal_percent if any(abs((verdict.goal_percent or 0) - each) < 0.5 for each in percentages) else None
     guard = verdict.guard if verdict.guard and _is_guard_mentioned(verdict.guard, asked.lower()) else None
-    unheard = verdict.category == "unrelated" and ours.category != "unrelated"
+    overruled = verdict.category == "unrelated" and by_rules.category != "unrelated"
     return verdict.model_copy(
         update={
-            "category": ours.category if unheard else verdict.category,
-            "goal_percent": ours.goal_percent or goal,
-            "guard": ours.guard or guard,
+            "category": by_rules.category if overruled else verdict.category,
+            "goal_percent": by_rules.goal_percent or goal,
+            "guard": by_rules.guard or guard,
         }
     )
 
@@ -106,17 +106,17 @@ def _parse_goal(asked: str) -> float | None:
 
 
 def _parse_guard(asked: str) -> Literal["p50", "p95", "p99", "latency", "quality"] | None:
-    # One clause after the other and twice over each: a single expression would look on from every "not" of a clause.
+    # Clause by clause, with two searches each: a single expression would search on from every "not" in a clause.
     for clause in CLAUSE_PATTERN.findall(asked):
-        keeping = CONSTRAINT_PATTERN.search(clause)
-        match = GUARD_PATTERN.search(clause, keeping.end()) if keeping else None
+        constraint = CONSTRAINT_PATTERN.search(clause)
+        match = GUARD_PATTERN.search(clause, constraint.end()) if constraint else None
         if match is not None:
             return _to_guard(match.group())
     return None
 
 
 def _to_guard(word: str) -> Literal["p50", "p95", "p99", "latency", "quality"]:
-    found: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {
+    guards: dict[str, Literal["p50", "p95", "p99", "latency", "quality"]] = {
         "p50": "p50", "p95": "p95", "p99": "p99", "latency": "latency", "quality": "quality",
     }  # fmt: skip
-    return found[word.lower()]
+    return guards[word.lower()]

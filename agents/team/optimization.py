@@ -56,12 +56,12 @@ class OptimizationAgent(BaseAgent[OptimizationOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[OptimizationOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            talk = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str)
             names = tuple(await ensure_called(dispatcher, "list_levers"))
             estimates = tuple([await ensure_called(dispatcher, "estimate_lever", {"name": name}) for name in names])
             combination = await ensure_called(dispatcher, "combine_levers", {"names": names})
         output = OptimizationOutput(estimates=estimates, combination=combination)
-        return AgentResult(output=output, summary=_summarize(output), messages=talk.messages)
+        return AgentResult(output=output, summary=_summarize(output), messages=turn.messages)
 
 
 def _summarize(output: OptimizationOutput) -> Text:

@@ -14,7 +14,7 @@ from workloads.report.report import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportingOutput:
-    """`report` is the JSON of docs/report.md; it and the Markdown are in the language of their run."""
+    """`report` is the JSON of docs/report.md. It and the Markdown are in the language of the run."""
 
     headline: Text
     markdown: str
@@ -37,11 +37,11 @@ class ReportingAgent(BaseAgent[ReportingOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[ReportingOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            talk = await self.run_model(dispatcher, run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str)
             report: Report = await ensure_called(dispatcher, "write_report")
-        written = ReportingOutput(
+        output = ReportingOutput(
             headline=build_headline(report),
             markdown=to_markdown(report, self.language),
             report=report.to_json(self.language),
         )
-        return AgentResult(output=written, summary=written.headline, messages=talk.messages)
+        return AgentResult(output=output, summary=output.headline, messages=turn.messages)

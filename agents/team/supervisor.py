@@ -61,10 +61,10 @@ class SupervisorAgent(BaseAgent[SupervisorOutput]):
 
 
 def _describe_failures(run_input: RunInput, language: Language) -> str:
-    """What failed and for which reason, as Markdown: a reason may quote anybody."""
-    because = run_input.facts.because
+    """Describe the failures as Markdown, escaped because a reason may quote any text."""
+    reasons = run_input.facts.because
     failed = (
-        text("{part} failed: {why}", part=part.capitalize(), why=because[part]) for part in run_input.facts.missing
+        text("{part} failed: {why}", part=part.capitalize(), why=reasons[part]) for part in run_input.facts.missing
     )
     return " ".join(escape_prose(language.translate(each)) for each in failed)
 
@@ -72,10 +72,10 @@ def _describe_failures(run_input: RunInput, language: Language) -> str:
 def _build_result(run_input: RunInput, triage: TriageOutput, language: Language) -> AgentResult[SupervisorOutput]:
     missing = run_input.facts.missing
     if not triage.route:
-        outcome = SupervisorOutput(missing=(), reported=False)
-        return AgentResult(output=outcome, summary=text("Guidance given."), answer=triage.guidance)
-    written = run_input.outputs.get(ReportingAgent.name)
-    if not isinstance(written, ReportingOutput):
+        output = SupervisorOutput(missing=(), reported=False)
+        return AgentResult(output=output, summary=text("Guidance given."), answer=triage.guidance)
+    report = run_input.outputs.get(ReportingAgent.name)
+    if not isinstance(report, ReportingOutput):
         answer = text(
             "The report could not be finished. {why} What was found is in the steps above.",
             why=_describe_failures(run_input, language),
@@ -83,12 +83,12 @@ def _build_result(run_input: RunInput, triage: TriageOutput, language: Language)
         return AgentResult(
             output=SupervisorOutput(missing=missing, reported=False), summary=answer, missing=missing, answer=answer
         )
-    summary = written.headline
+    summary = report.headline
     if missing:
         summary = text("{headline} Missing: {parts}.", headline=summary, parts=", ".join(missing))
     return AgentResult(
         output=SupervisorOutput(missing=missing, reported=True),
         summary=summary,
         missing=missing,
-        answer=written.markdown,
+        answer=report.markdown,
     )

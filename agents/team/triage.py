@@ -19,7 +19,7 @@ from workloads.report.escaping import escape_name
 Sufficiency = Literal["sufficient", "partial", "insufficient"]
 
 GUARDED_MEASURES: Mapping[str, str] = MappingProxyType({"p50": "p50", "p95": "p95", "p99": "p99", "latency": "p95"})
-"""What a person calls latency, and what of it is watched for that."""
+"""The measure that is watched for each guard; plain "latency" means p95."""
 
 CATEGORY_NAMES: Mapping[AskCategory, Text] = MappingProxyType(
     {
@@ -38,10 +38,10 @@ SUFFICIENCY_NAMES: Mapping[Sufficiency, Text] = MappingProxyType(
     }
 )
 SUGGESTED_QUESTION_PREFIXES = ("ask.", "next.")
-"""How the page's names for questions that it offers begin."""
+"""Prefixes of the keys of the questions that the page suggests."""
 EMPTY_TEXT = verbatim_text("")
 
-MIN_PRICED_SHARE = 0.5  # of all tokens; below, a costed report would be about a smaller part of the log
+MIN_PRICED_SHARE = 0.5  # of all tokens; below it, a report would cover too little of the log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,34 +86,34 @@ class TriageAgent(BaseAgent[TriageOutput]):
 
     async def perform(self, run_input: RunInput) -> AgentResult[TriageOutput]:
         async with self.open_dispatcher(run_input) as dispatcher:
-            talk = await self.run_model(dispatcher, run_input, AskClassification)
+            turn = await self.run_model(dispatcher, run_input, AskClassification)
             try:
                 shape: WorkloadInspection | None = await ensure_called(dispatcher, "inspect_workload")
                 trouble = EMPTY_TEXT
             except ToolFailed as failed:
                 shape, trouble = None, verbatim_text(str(failed))
         verdict = await run_off_loop(
-            run_input.ask, lambda: correct_classification(talk.output, self._to_english(run_input.ask))
+            run_input.ask, lambda: correct_classification(turn.output, self._to_english(run_input.ask))
         )
         triage = assess_ask(verdict, shape, trouble, self.deps.agent_order)
-        # In our words: a model's intent could claim a figure under our name.
+        # In fixed words, because a model's own words could state a figure.
         summary = text(
             "{category}: {intent}; {data}.",
             category=CATEGORY_NAMES[triage.category],
             intent=INTENTS[triage.category],
             data=SUFFICIENCY_NAMES[triage.sufficiency],
         )
-        return AgentResult(output=triage, summary=summary, messages=talk.messages)
+        return AgentResult(output=triage, summary=summary, messages=turn.messages)
 
     def _to_english(self, ask: str) -> str:
-        """The ask; in English, as the rules are, where it is a question that the page offers in the user's language."""
+        """Return a suggested question in English, which the rules are in; any other question as it is."""
         return self.language.to_english(ask, *SUGGESTED_QUESTION_PREFIXES) or ask
 
 
 def assess_ask(
     verdict: AskClassification, shape: WorkloadInspection | None, trouble: Text, order: tuple[str, ...]
 ) -> TriageOutput:
-    """The whole verdict: what is asked, held against what the log holds."""
+    """Combine the classification with the log's contents: can the log answer this, and by which agents?"""
     sufficiency = _assess_sufficiency(shape)
     guidance = _build_guidance(verdict, shape, trouble)
     answerable = verdict.category != "unrelated" and sufficiency != "insufficient"
