@@ -13,7 +13,7 @@ try:
     SECRET_KEY = config.load_secret_key(NETRA)
     _DATABASE = databases.build_database_settings(NETRA)
 except BrokenSettings as error:
-    # One line and no traceback, for every command and the server alike.
+    # One line without a traceback, for every command and the server.
     raise SystemExit(str(error)) from None
 
 DEBUG = NETRA.debug
@@ -58,9 +58,9 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
 ]
 MIDDLEWARE = [
-    # First: what the others log has the request's id too.
+    # First, so that what the others log has the request's id too.
     "netra.middleware.context.request_id_middleware",
-    # Outside of all that asks the database.
+    # Before anything that queries the database.
     "netra.server.request_limits.RequestUserMiddleware",
     "netra.middleware.responses.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -87,7 +87,7 @@ ASGI_APPLICATION = "netra.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Before any app's, so that ours win over those of the admin and allauth.
+        # Before any app's, so that ours replace those of the admin and allauth.
         "DIRS": [BASE_DIR / "accounts/templates", BASE_DIR / "core/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -105,11 +105,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES: dict[str, dict[str, Any]] = {"default": _DATABASE}
 CHANNEL_LAYERS = {"default": databases.build_channel_layer_settings(NETRA)}
-# Of one process: limits of requests count per server process, those of passwords in the database. Room for many
-# callers, or a flood of them would forget the rest.
+# Per process: requests are counted per server process, password attempts in the database. It has room for many clients,
+# as a flood of them would otherwise evict the others.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
-# Read by legacy.bridges.deprecation at each agent of the old pattern.
+# Read by legacy.bridges.deprecation for each agent of the old pattern.
 NETRA_LEGACY = NETRA.legacy_mode
 
 USE_TZ = True
@@ -136,21 +136,20 @@ STORAGES = {
     },
 }
 
-# --- What browsers are told
+# --- Security headers and cookies
 _SIGN_INS = [origin for provider in NETRA.oidc for origin in provider.origins]
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": dict(build_csp(NETRA.allowed_origins, sign_ins=_SIGN_INS))}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = NETRA.hsts_seconds
-# Paths, hosts, schemes and clients' addresses come from netra.server.scopes, which no header overrules: nothing here
-# may read them from one again.
+# netra.server.scopes sets paths, hosts, schemes and clients' addresses; no setting here may read them from headers.
 FORCE_SCRIPT_NAME = None
 USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
 SECURE_PROXY_SSL_HEADER = None
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = NETRA.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NETRA.cookies_are_secure
-# Other programs on the same host share its cookies: names of our own, and none that a neighbour could set.
+# Other programs on the same host share its cookies: the names are our own, and with the prefix only we can set them.
 SESSION_COOKIE_NAME = NETRA.session_cookie
 NETRA_DEVICE_COOKIE = "__Host-netra_device" if NETRA.cookies_are_secure else "netra_device"
 CSRF_COOKIE_NAME = "__Host-netra_csrf" if NETRA.cookies_are_secure else "netra_csrf"
@@ -179,13 +178,13 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.PasswordResetForm",
 }
 # Attempts are counted by accounts.attempt_limits and netra.middleware.rate_limits, in the database. The library's own
-# counters are of one process, and let anybody use up somebody else's.
+# counters are per process, and anybody can use up somebody else's.
 ACCOUNT_RATE_LIMITS = dict.fromkeys(
     ("login", "login_failed", "signup", "reset_password", "reset_password_from_key", "confirm_email")
 )
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-# Who signs up themselves proves the address; whom an operator made need not have one.
+# Users who sign up confirm their address; users whom an operator creates need not have one.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if NETRA.sign_up else "optional"
 ACCOUNT_EMAIL_NOTIFICATIONS = NETRA.email_host is not None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Netra: "
@@ -220,7 +219,7 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
-# --- E-mail: printed where no server is named.
+# --- E-mail: printed if no server is set.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if NETRA.email_host else 'console'}.EmailBackend"
 EMAIL_HOST = NETRA.email_host or "localhost"
 EMAIL_PORT = NETRA.email_port
@@ -235,7 +234,7 @@ EMAIL_SUBJECT_PREFIX = "Netra: "
 
 # --- REST
 REST_FRAMEWORK = {
-    # The first one decides between 401 and 403 for a caller whom nobody knows.
+    # The first one decides between 401 and 403 for a client without valid credentials.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -269,8 +268,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {"RunState": "agents.models.RunState", "WorkloadState": "workloads.models.WorkloadState"},
 }
-# What a request may hold beside files; netra.middleware.validation refuses more before anything reads it.
+# The size of a request without files; netra.middleware.validation refuses larger ones before anything reads them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
-# Said by netra.checks in its own words; redirecting to https is the proxy's.
+# netra.checks reports these itself; redirecting to https is up to the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]

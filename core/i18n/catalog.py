@@ -14,35 +14,35 @@ from babel.messages.pofile import read_po
 log = logging.getLogger(__name__)
 
 PAGE_CONTEXT_PREFIX = "page "
-"""What the context of a message of the chat page's begins with; the rest is the page's name for the text."""
+"""The beginning of the context of the chat page's messages; the rest is the page's name for the text."""
 
 
 def load_catalog(path: Path) -> Catalog:
-    """What can be used of a .po file: messages that are translated, and have no field that the English one lacks."""
+    """Return the usable messages of a .po file: translated, and without fields that the English text lacks."""
     with path.open("rb") as file:
-        whole = read_po(file, locale=path.stem.replace("-", "_"))
-    found = Catalog(locale=whole.locale)
-    for message in whole:
+        complete = read_po(file, locale=path.stem.replace("-", "_"))
+    usable = Catalog(locale=complete.locale)
+    for message in complete:
         if message.id and is_usable(message):
-            found[message.id] = message
-    return found
+            usable[message.id] = message
+    return usable
 
 
-def compile_translations(found: Catalog) -> NullTranslations:
-    """The same as gettext asks it."""
+def compile_translations(catalog: Catalog) -> NullTranslations:
+    """Return the catalog as gettext's translations."""
     compiled = BytesIO()
-    write_mo(compiled, found)
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return GNUTranslations(compiled)
 
 
 def list_english_forms(message: Message) -> tuple[str, ...]:
-    """The English template, or both of its forms."""
+    """Return the English template, or both of its plural forms."""
     return _to_tuple(message.id)
 
 
 def find_template_fields(template: str) -> set[str]:
-    """The names of a template's fields. Of one whose braces do not match: a name that no other has."""
+    """Return the names of a template's fields; for unmatched braces the template itself, which no other one has."""
     try:
         return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError:
@@ -50,12 +50,12 @@ def find_template_fields(template: str) -> set[str]:
 
 
 def is_usable(message: Message) -> bool:
-    """Whether it is said: translated, looked at by somebody, and with no field that the English one lacks."""
+    """Whether it can be shown: translated, not fuzzy, and without fields that the English text lacks."""
     strings = _to_tuple(message.string)
     if message.fuzzy or not strings or not all(strings):
         return False
-    known = {name for each in list_english_forms(message) for name in find_template_fields(each)}
-    if all(find_template_fields(each) <= known for each in strings):
+    known = {name for form in list_english_forms(message) for name in find_template_fields(form)}
+    if all(find_template_fields(string) <= known for string in strings):
         return True
     log.warning(
         "a translation has other fields than its English text, which is said instead: %r",

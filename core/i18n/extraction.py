@@ -21,7 +21,7 @@ TEMPLATE_SUFFIXES = (".html", ".txt")
 
 TEXT_MODULE = "core.i18n.text"
 FORM_COUNTS = {"text": (1,), "plural_text": (1, 2)}
-"""What makes a sentence, and how many literals it may begin with."""
+"""The functions that make a Text, and how many literals each may take."""
 
 SAY_TAG = re.compile(r'\{%\s*say\s+"((?:[^"\\]|\\.)*)"')
 ESCAPE_SEQUENCE = re.compile(r"\\(.)")
@@ -29,7 +29,7 @@ ESCAPE_SEQUENCE = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class ExtractedMessage:
-    """A message: one template, or both forms of one that a number decides on; `context` as in a .po file."""
+    """A message: one template, or both plural forms; `context` as in a .po file."""
 
     forms: tuple[str, ...]
     file: str
@@ -37,16 +37,16 @@ class ExtractedMessage:
 
 
 def extract_catalog(root: Path = ROOT) -> Catalog:
-    """Every message once, with the files that say it, in their order."""
+    """Return each message once, with the files that it is in."""
     catalog = Catalog(fuzzy=False)
-    for said in extract_messages(root):
-        found = said.forms if len(said.forms) > 1 else said.forms[0]
-        catalog.add(found, locations=[(said.file, 0)], context=said.context)
+    for message in extract_messages(root):
+        message_id = message.forms if len(message.forms) > 1 else message.forms[0]
+        catalog.add(message_id, locations=[(message.file, 0)], context=message.context)
     return clear_format_flags(catalog)
 
 
 def clear_format_flags(catalog: Catalog) -> Catalog:
-    """The same, where Babel took messages ("30 % of it") for those of % formatting."""
+    """Clear Babel's flags of messages ("30 % of it") that it takes for % formatting."""
     for message in catalog:
         message.flags.discard("python-format")
     return catalog
@@ -54,12 +54,12 @@ def clear_format_flags(catalog: Catalog) -> Catalog:
 
 def extract_messages(root: Path = ROOT) -> Iterator[ExtractedMessage]:
     for path in _list_files(root, ".py"):
-        for maker, call in find_text_calls(ast.parse(path.read_bytes())):
-            if forms := get_literal_forms(maker, call):
+        for function, call in find_text_calls(ast.parse(path.read_bytes())):
+            if forms := get_literal_forms(function, call):
                 yield ExtractedMessage(forms, _relative_name(path, root))
     for path in _list_files(root, *TEMPLATE_SUFFIXES):
-        for found in SAY_TAG.finditer(path.read_text(encoding="utf-8")):
-            yield ExtractedMessage((ESCAPE_SEQUENCE.sub(r"\1", found[1]),), _relative_name(path, root))
+        for tag in SAY_TAG.finditer(path.read_text(encoding="utf-8")):
+            yield ExtractedMessage((ESCAPE_SEQUENCE.sub(r"\1", tag[1]),), _relative_name(path, root))
     for name in PAGE_TEXT_FILES:
         for key, words in load_page_texts(root / name).items():
             yield ExtractedMessage(
@@ -68,42 +68,42 @@ def extract_messages(root: Path = ROOT) -> Iterator[ExtractedMessage]:
 
 
 def find_text_calls(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    """Those of `text` and `plural_text` in a module that has them of core.i18n.text, there under whatever name."""
+    """Yield the calls of `text` and `plural_text`, whatever the module has imported them as."""
     known = _imported_names(module)
     for node in ast.walk(module) if known else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
             yield known[node.func.id], node
 
 
-def get_literal_forms(maker: str, call: ast.Call) -> tuple[str, ...]:
-    """What such a call says; nothing where that is not there to be read, which a test refuses."""
-    found = tuple(each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str))
-    if len(found) != len(call.args) or len(found) not in FORM_COUNTS[maker] or not all(found):
+def get_literal_forms(function: str, call: ast.Call) -> tuple[str, ...]:
+    """Return the literals of such a call; none if they are not literals, for which a test fails."""
+    forms = tuple(arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+    if len(forms) != len(call.args) or len(forms) not in FORM_COUNTS[function] or not all(forms):
         return ()
-    return found * 2 if (maker, len(found)) == ("plural_text", 1) else found
+    return forms * 2 if (function, len(forms)) == ("plural_text", 1) else forms
 
 
 def load_page_texts(path: Path) -> Mapping[str, str | Mapping[str, str]]:
-    """The chat page's: by its names for them a text, or its plural forms "one" and "other"."""
+    """Return the chat page's texts by name: a text, or its plural forms "one" and "other"."""
     texts: dict[str, str | Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return texts
 
 
 def _imported_names(module: ast.Module) -> dict[str, str]:
     return {
-        each.asname or each.name: each.name
+        alias.asname or alias.name: alias.name
         for node in ast.walk(module)
         if isinstance(node, ast.ImportFrom) and node.module == TEXT_MODULE
-        for each in node.names
-        if each.name in FORM_COUNTS
+        for alias in node.names
+        if alias.name in FORM_COUNTS
     }
 
 
 def _list_files(root: Path, *suffixes: str) -> list[Path]:
     return sorted(
         path
-        for room in PACKAGES
-        for path in (root / room).rglob("*")
+        for package in PACKAGES
+        for path in (root / package).rglob("*")
         if path.suffix in suffixes and "node_modules" not in path.parts
     )
 
@@ -114,8 +114,8 @@ def _relative_name(path: Path, root: Path) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationStatus:
-    """Messages by what becomes of them: said in the language; said in English, as there is no translation (missing) or
-    somebody must look at the one that there is (unsure); in the file, but not said any more (stale)."""
+    """Counts of messages: translated, without a translation (missing), to be reviewed (fuzzy), and in the file but no
+    longer in the sources (obsolete). Missing and fuzzy ones are shown in English."""
 
     translated: int
     missing: int
@@ -123,36 +123,36 @@ class TranslationStatus:
     obsolete: int
 
 
-def compute_translation_status(path: Path, now: Catalog) -> TranslationStatus:
-    """Of a .po file, against all that is said now."""
+def compute_translation_status(path: Path, current: Catalog) -> TranslationStatus:
+    """Compare a .po file with the current messages."""
     with path.open("rb") as file:
-        there = read_po(file, locale=path.stem.replace("-", "_"))
-    said = [there.get(message.id, message.context) for message in now if message.id]
-    known = [message for message in said if message is not None and message.string and any(message.string)]
+        stored = read_po(file, locale=path.stem.replace("-", "_"))
+    messages = [stored.get(message.id, message.context) for message in current if message.id]
+    known = [message for message in messages if message is not None and message.string and any(message.string)]
     translated = sum(is_usable(message) for message in known)
     return TranslationStatus(
         translated=translated,
-        missing=len(said) - len(known),
+        missing=len(messages) - len(known),
         fuzzy=len(known) - translated,
-        obsolete=sum(bool(message.id) and now.get(message.id, message.context) is None for message in there),
+        obsolete=sum(bool(message.id) and current.get(message.id, message.context) is None for message in stored),
     )
 
 
 LINE_WIDTH = 110
-# What changes by itself would hide what somebody has changed; and what Babel writes where nothing is known.
+# Headers that change by themselves would hide real changes; Babel writes placeholders for unknown values.
 OMITTED_HEADERS = (b'"POT-Creation-Date:', b'"Generated-By:', b'"Project-Id-Version:', b'"Report-Msgid-Bugs-To:')
 PLACEHOLDER_HEADERS = (b'"PO-Revision-Date: YEAR', b'"Last-Translator: FULL NAME')
 
 
-def merge_po_file(path: Path, now: Catalog) -> bytes:
-    """The file as it should be, made where there is none.
+def merge_po_file(path: Path, current: Catalog) -> bytes:
+    """Return the content of a new .po file, or of the existing one merged with the current messages.
 
-    What is not said any more goes. Where only the English words were changed the old translation stays, as fuzzy: it is
-    not said before somebody has looked at it. Raises OSError, and PoFileError of Babel for a file that is none.
+    Obsolete messages are removed. If only the English text has changed, the old translation stays as fuzzy: it is not
+    shown before somebody has reviewed it. Raises OSError, and Babel's PoFileError for an invalid file.
     """
     locale = Locale.parse(path.stem, sep="-")
     catalog = _read_catalog(path, locale) if path.exists() else _new_catalog(locale)
-    catalog.update(now, update_creation_date=False)
+    catalog.update(current, update_creation_date=False)
     written = BytesIO()
     write_po(written, clear_format_flags(catalog), width=LINE_WIDTH, ignore_obsolete=True, include_previous=True)
     return b"".join(

@@ -7,22 +7,23 @@ from gettext import NullTranslations
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Any, SupportsInt, cast
+from typing import TYPE_CHECKING, Any, SupportsInt, cast
 
 from babel import Locale
 from babel.messages import Catalog
-from django.http import HttpRequest
-from rest_framework.request import Request
 
 from core.i18n.catalog import PAGE_CONTEXT_PREFIX, compile_translations, list_english_forms, load_catalog
 from core.i18n.text import Figure, Text
 
-MAX_ECHO_CHARS = 1000
-"""Characters; the page offers no question that is longer."""
+if TYPE_CHECKING:  # the settings import this module, before Django and its libraries can be used
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+
+MAX_ECHO_CHARS = 1000  # the page offers no longer question
 
 
 def translate_back(words: str, translated: str, english: str) -> str | None:
-    """The English template filled with what stands in the fields of the translated one, where `words` are that."""
+    """Return the English template with the values that `words` have in the translated one; None if they don't match."""
     words = words.strip()
     if len(words) > MAX_ECHO_CHARS:
         return None
@@ -31,56 +32,59 @@ def translate_back(words: str, translated: str, english: str) -> str | None:
 
 
 def _match_fields(words: str, parts: list[tuple[str, str | None]]) -> dict[str, str] | None:
-    """What stands for each name, as little as can be, or None. Nothing is looked at twice: a field ends at the first
-    place where the fixed part after it stands, and what stands before the last fixed part is the last field."""
+    """Return the shortest value for each name, or None if the words don't match.
+
+    It takes linear time: a field ends where the literal after it occurs first, and the last field ends before the last
+    literal.
+    """
     *inner, (end, open_field) = parts or [("", None)]
     if open_field is not None:
         inner, end = [*inner, (end, open_field)], ""
     found: dict[str, str] = {}
-    at, waiting = 0, None  # where the next part begins, and the field before it
+    at, field = 0, None  # the position of the next part, and the field before it
     for literal, name in inner:
-        start = at if waiting is None else words.find(literal, at + 1)
+        start = at if field is None else words.find(literal, at + 1)
         if start < 0 or not words.startswith(literal, start):
             return None
-        if waiting is not None:
-            found[waiting] = words[at:start]
-        at, waiting = start + len(literal), name
+        if field is not None:
+            found[field] = words[at:start]
+        at, field = start + len(literal), name
     start = len(words) - len(end)
-    if not words.endswith(end) or (start <= at if waiting is not None else start != at):
+    if not words.endswith(end) or (start <= at if field is not None else start != at):
         return None
-    return found if waiting is None else found | {waiting: words[at:start]}
+    return found if field is None else found | {field: words[at:start]}
 
 
 MAX_PLURAL_SAMPLE = 1000
-"""Numbers that are asked for their plural form, to find what forms a text has."""
+"""Numbers whose plural forms are tried, to find all forms of a text."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """`tag` is a language tag such as "de" or "pt-BR"; `path` its catalogue, None for the one the code is written in.
+    """A language. `tag` is a language tag such as "de" or "pt-BR"; `path` is its .po file, None for English.
 
-    The catalogue is read once, when it is first needed, and never changes.
+    The catalog is loaded once, when it is first needed, and never changes.
     """
 
     tag: str
     path: Path | None = None
 
     def translate(self, words: str) -> str:
-        """A Text or Figure in this language; what its catalogue lacks, in English. Any other str as it is."""
+        """Translate a Text or Figure, to English if the catalog lacks it. Any other str is returned unchanged."""
         if self.path is None or not isinstance(words, Text | Figure):
             return str.__str__(words)
         return self.format_number(words) if isinstance(words, Figure) else self._translate_text(words)
 
     def translate_inline(self, words: str) -> str:
-        """The same as it stands within a sentence: English writes a title small there, others have their own rules."""
+        """Translate a title for use within a sentence: in lower case in English; other languages have other rules."""
         return self.translate(words).lower() if self.path is None else self.translate(words)
 
     def format_number(self, english: str) -> str:
-        """What English writes as "1,234.5", with this language's separators."""
+        """Return a number that English writes as "1,234.5" with this language's separators."""
         return english if self.path is None else english.translate(self._separators)
 
     def load(self) -> None:
-        """Read now what is read once: a catalogue holds up whoever first says something in it."""
+        """Load the catalog now, which would otherwise delay the first translation."""
         if self.path is not None:
             _ = (self._translations, self._separators, self.english_name, self.page_texts)
 
@@ -90,12 +94,12 @@ class Language:
 
     @property
     def direction(self) -> str:
-        """Which way it is written: "ltr" or "rtl"."""
+        """The direction of writing: "ltr" or "rtl"."""
         return self._locale.text_direction
 
     @cached_property
     def page_texts(self) -> Mapping[str, str | Mapping[str, str]]:
-        """The chat page's texts by its names for them; with plural forms, by their CLDR category ("one", "other")."""
+        """The chat page's texts by name; plural forms are by CLDR category ("one", "other")."""
         messages = [(message.context or "", list_english_forms(message)) for message in self._catalog]
         return MappingProxyType(
             {
@@ -106,15 +110,15 @@ class Language:
         )
 
     def to_english(self, words: str, *beginnings: str) -> str | None:
-        """What somebody says back to us, in English, where it is one of the page's texts whose names begin so."""
+        """Translate a user's words back to English, if they are a text of the page whose name has such a beginning."""
         if self.path is None:
             return None
         texts = ((message.context or "", list_english_forms(message), message.string) for message in self._catalog)
         for context, english, translated in texts:
             if context.removeprefix(PAGE_CONTEXT_PREFIX).startswith(beginnings) and isinstance(translated, str):
-                said = translate_back(words, translated, english[0])
-                if said is not None:
-                    return said
+                original = translate_back(words, translated, english[0])
+                if original is not None:
+                    return original
         return None
 
     def _plural_forms(self, context: str, english: tuple[str, ...]) -> str | Mapping[str, str]:
@@ -152,7 +156,7 @@ class Language:
 
 
 class _TranslatingFormatter(Formatter):
-    """str.format, with numbers written as the language writes them and our own words said in it."""
+    """str.format with translated texts and with numbers as the language writes them."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -163,39 +167,39 @@ class _TranslatingFormatter(Formatter):
         return self._language.format_number(format(value, spec))
 
 
-MAX_HEADER_CHARS = 1000  # of an Accept-Language; what follows is not looked at
-MAX_TAG_CHARS = 35  # characters, as BCP 47 recommends for all that handle tags
+MAX_HEADER_CHARS = 1000  # of an Accept-Language; the rest is ignored
+MAX_TAG_CHARS = 35  # as BCP 47 recommends
 LOCALE_DIR = Path(__file__).parent / "locale"
 ENGLISH = Language("en")
 LANGUAGES: Mapping[str, Language] = MappingProxyType(
     {"en": ENGLISH} | {path.stem: Language(path.stem, path) for path in sorted(LOCALE_DIR.glob("*.po"))}
 )
-"""By tag. A file in `locale/` is a language."""
+"""By tag. Each file in `locale/` is a language."""
 
 
 def load_languages() -> None:
-    for each in LANGUAGES.values():
-        each.load()
+    for language in LANGUAGES.values():
+        language.load()
 
 
 def match_language(tag: str) -> Language:
-    """The language of a tag such as "de-AT": that one, or the one it is a kind of, or English."""
+    """Return the language of a tag such as "de-AT": that one, or the more general one, or English."""
     return _find_language(tag) or ENGLISH
 
 
 def negotiate_language(accept_language: str) -> Language:
-    """The first of an Accept-Language header's that Netra speaks, by their weights; English without any."""
-    ordered = sorted(_parse_accept_language(accept_language), key=lambda each: -each[0])
+    """Return the available language that an Accept-Language header prefers; English if there is none."""
+    ordered = sorted(_parse_accept_language(accept_language), key=lambda weighted: -weighted[0])
     return next((language for _, tag in ordered if (language := _find_language(tag))), ENGLISH)
 
 
 def _find_language(tag: str) -> Language | None:
     if len(tag) > MAX_TAG_CHARS:
-        return None  # its beginnings are looked up one after the other: what that costs grows with the square
+        return None  # looking up all its prefixes takes quadratic time
     known = {name.lower(): language for name, language in LANGUAGES.items()}
     parts = tag.strip().lower().replace("_", "-").split("-")
     wider = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((known[each] for each in wider if each in known), None)
+    return next((known[name] for name in wider if name in known), None)
 
 
 def _parse_accept_language(header: str) -> Iterable[tuple[float, str]]:
@@ -209,6 +213,6 @@ def _parse_accept_language(header: str) -> Iterable[tuple[float, str]]:
             yield quality, tag
 
 
-def request_language(request: HttpRequest | Request) -> Language:
-    """By its Accept-Language; English without one."""
+def request_language(request: "HttpRequest | Request") -> Language:
+    """Return the language of the request's Accept-Language; English without one."""
     return negotiate_language(request.headers.get("accept-language", ""))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-if TYPE_CHECKING:  # it brings Babel, for which a child that only keeps what it says need not wait
+if TYPE_CHECKING:  # it imports Babel, which child processes that only store texts need not load
     from core.i18n.language import Language
 
 
@@ -20,17 +20,17 @@ NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 
 class Figure(str):
-    """A number as English writes it, with whatever stands about it: "$1,234.50", "7.5 %"."""
+    """A number as English writes it, with its unit: "$1,234.50", "7.5 %"."""
 
     __slots__ = ()
 
 
 class Text(str):
-    """As a str it is the English sentence; `Language.say` says it in another language.
+    """A translatable sentence. As a str it is the English one; `Language.translate` returns it in another language.
 
-    `template` has named fields as of str.format, `values` what stands in them: names and other foreign text as str,
-    what is ours as Text, numbers as such or as Figure. With `plural`, the value `n` chooses: 1 is the template's.
-    Whatever joins, cuts or formats it as a str gets the English words, and the memory is lost.
+    `template` has named fields as in str.format, and `values` fill them: names and users' text as str, our own texts as
+    Text, numbers as such or as Figure. With `plural`, the value `n` selects the form: 1 is that of the template.
+    Joining, slicing or formatting it as a str results in a plain English str.
     """
 
     __slots__ = ("plural", "template", "values")
@@ -53,7 +53,7 @@ class Text(str):
         return self.template, self.plural, dict(self.values)
 
     def __getstate__(self) -> None:
-        # Copied and pickled by its arguments alone.
+        # Copied and pickled by its arguments only.
         return None
 
     @classmethod
@@ -66,73 +66,73 @@ class Text(str):
 
 
 def text(template: str, /, **values: Value) -> Text:
-    """A sentence of ours. `template` is a literal: the catalogues' messages are collected from the calls of this."""
+    """Return a translatable text. `template` must be a literal, as messages are extracted from the calls."""
     return Text(template, None, values)
 
 
 def plural_text(one: str, other: str = "", /, *, n: int, **values: Value) -> Text:
-    """The same where a number decides between forms: `n` is how many, and the field `{n}` writes it.
+    """Return a text with plural forms: `n` selects one, and is the value of the field `{n}`.
 
-    One form alone: English has no other there, but a language may.
+    With one form only, English has no other one, but another language may.
     """
     return Text(one, other or one, {"n": n, **values})
 
 
 def verbatim_text(words: str) -> Text:
-    """Foreign words where a sentence of ours is asked for: they are said as they are."""
+    """Return words as a Text that is never translated."""
     return words if isinstance(words, Text) else join_texts("", (words,))
 
 
 def join_texts(between: str, parts: Iterable[str]) -> Text:
-    """Several, one after the other, with the mark `between` them, which is alike in every language."""
+    """Join texts with a separator that is the same in every language."""
     values: dict[str, Value] = {f"part{number}": part for number, part in enumerate(parts)}
     mark = between.replace("{", "{{").replace("}", "}}")
     return Text(mark.join(f"{{{name}}}" for name in values), None, values)
 
 
-def from_json(given: Any) -> Text:
-    """The Text again, of what `core.i18n.text.to_json` made of it. Raises ValueError."""
-    if isinstance(given, str):
-        return verbatim_text(given)
-    if not isinstance(given, Mapping) or not isinstance(given.get("text"), str):
+def from_json(data: Any) -> Text:
+    """Return the Text that `to_json` has converted. Raises ValueError."""
+    if isinstance(data, str):
+        return verbatim_text(data)
+    if not isinstance(data, Mapping) or not isinstance(data.get("text"), str):
         raise ValueError("no sentence")  # noqa: TRY004 - pydantic takes a ValueError for an invalid value
-    values = {name: _value_from_json(each) for name, each in given.get("values", {}).items()}
-    return Text(given["text"], given.get("plural"), values)
+    values = {name: _value_from_json(value) for name, value in data.get("values", {}).items()}
+    return Text(data["text"], data.get("plural"), values)
 
 
-def _value_from_json(given: Any) -> Value:
-    if not isinstance(given, Mapping):
-        value: Value = given
+def _value_from_json(data: Any) -> Value:
+    if not isinstance(data, Mapping):
+        value: Value = data
         return value
-    if "decimal" in given:
-        return Decimal(given["decimal"])
-    return Figure(given["figure"]) if "figure" in given else from_json(given)
+    if "decimal" in data:
+        return Decimal(data["decimal"])
+    return Figure(data["figure"]) if "figure" in data else from_json(data)
 
 
 def translate(value: Any, language: "Language") -> Any:
-    """The value, ready for `jsonable`, with every Text in the language. In English the value itself."""
+    """Return the value, ready for `to_jsonable`, with every Text translated; in English the value itself."""
     return value if language.path is None else _convert_texts(value, language.translate, language.translate)
 
 
 def to_json(value: Any) -> Any:
-    """The value, ready for `jsonable`, with every Text as data that `revived` makes a Text of again.
+    """Return the value, ready for `to_jsonable`, with every Text as data from which `from_json` restores it.
 
-    The keys of mappings are kept in English.
+    The keys of mappings stay English.
     """
     return _convert_texts(value, _text_to_json, str.__str__)
 
 
-def _convert_texts(value: Any, of: Callable[[Any], Any], of_key: Callable[[str], str]) -> Any:
+def _convert_texts(value: Any, convert: Callable[[Any], Any], convert_key: Callable[[str], str]) -> Any:
     if isinstance(value, Text | Figure):
-        return of(value)
+        return convert(value)
     if isinstance(value, Mapping):
         return {
-            of_key(key) if isinstance(key, str) else key: _convert_texts(each, of, of_key)
-            for key, each in value.items()
+            convert_key(key) if isinstance(key, str) else key: _convert_texts(item, convert, convert_key)
+            for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_convert_texts(each, of, of_key) for each in value]
-    return {name: _convert_texts(each, of, of_key) for name, each in _fields_of(value)} or value
+        return [_convert_texts(item, convert, convert_key) for item in value]
+    return {name: _convert_texts(item, convert, convert_key) for name, item in _fields_of(value)} or value
 
 
 def _fields_of(value: Any) -> list[tuple[str, Any]]:
@@ -154,5 +154,5 @@ def _text_to_json(words: Any) -> Any:
     if words.plural is not None:
         data["plural"] = words.plural
     if words.values:
-        data["values"] = {name: _text_to_json(each) for name, each in words.values.items()}
+        data["values"] = {name: _text_to_json(value) for name, value in words.values.items()}
     return data
