@@ -74,7 +74,7 @@ def erase_user(user: User, data_dir: Path, timeouts: ErasureTimeouts = ErasureTi
         _revoke_access(user)
         time.sleep(timeouts.pages)
         busy = bool(count_leased_runs(user.id)) or is_reading_workload(user.id)
-        cancel_all_runs(user.id, patience=timeouts.runs)
+        cancel_all_runs(user.id, timeout=timeouts.runs)
         ids |= list_run_and_workload_ids(user.id)
         # First while the rows still name the files, and again for what a worker has written meanwhile.
         _remove_files(user.id, ids, data_dir)

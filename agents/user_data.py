@@ -140,13 +140,13 @@ def _delete_each(ids: Iterable[UUID], delete: Callable[[UUID], None]) -> None:
             continue  # deleted together with another one, or by its owner meanwhile
 
 
-def cancel_all_runs(user_id: UUID, *, patience: float) -> int:
-    """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `patience`
+def cancel_all_runs(user_id: UUID, *, timeout: float) -> int:
+    """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `timeout`
     seconds: their rows can be deleted all the same.
 
     A worker that is gone is waited for only until its lease expires.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while True:
         _request_cancellation(user_id)
         remaining = count_leased_runs(user_id)

@@ -164,7 +164,7 @@ def find_method_errors(kind: type[BaseAgent[Any]]) -> Iterator[str]:
         yield "`opening` is `async def`: it is said at once"
     for name, ours in vars(BaseAgent).items():
         if inspect.isfunction(ours) and name not in OVERRIDABLE_METHODS and getattr(kind, name) is not ours:
-            yield f"`{name}` is overridden: how a turn is told and limited is BaseAgent's"
+            yield f"`{name}` is overridden: only BaseAgent reports and limits a turn"
     if _list_parameters(kind.__init__)[1:3] not in (["context", "deps"], ["args"], ["args", "kwargs"]):
         yield "its constructor does not begin with (self, context, deps)"
 

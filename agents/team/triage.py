@@ -156,6 +156,6 @@ def _build_guidance(verdict: AskClassification, shape: WorkloadInspection | None
         models=join_texts(", ", (escape_name(model) for model in shape.unpriced_models[:10])),
     )
     price = text("Say which model it was, or what you pay in USD per million tokens: in the chat beside the log.")
-    wanted = join_texts("\n", (join_texts("", (f"- `{column}`: ", tells)) for column, tells in shape.missing.items()))
+    wanted = join_texts("\n", (join_texts("", (f"- `{column}`: ", hint)) for column, hint in shape.missing.items()))
     more = text("The log would tell more with these columns:")
     return join_texts("", (join_texts("\n\n", (read, price, more, wanted)), "\n"))

@@ -54,16 +54,16 @@ class EventProducer:
         self.emitter = bridges.for_context(top)
 
     async def emit_turn(self) -> None:
-        emit, mine = self.emitter.emit, build_agent_fields(self.context, "data")
+        emit, fields = self.emitter.emit, build_agent_fields(self.context, "data")
         call: Mapping[str, str] = {"call_id": "c", "tool": "rows"}
-        await emit(AgentStarted(**mine, title="Data"))
-        await emit(AgentThinking(**mine, thought=THOUGHT))
-        await emit(ToolExecuting(**mine, **call, title="Rows", arguments={}))
-        await emit(ToolCompleted(**mine, **call, outcome="ok", result={"rows": 8819}, duration_ms=1))
-        await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
+        await emit(AgentStarted(**fields, title="Data"))
+        await emit(AgentThinking(**fields, thought=THOUGHT))
+        await emit(ToolExecuting(**fields, **call, title="Rows", arguments={}))
+        await emit(ToolCompleted(**fields, **call, outcome="ok", result={"rows": 8819}, duration_ms=1))
+        await self.emitter.record(AgentCompleted(**fields, outcome="completed", summary="done", duration_ms=2))
 
     async def emit_burst(self) -> None:
-        mine = build_agent_fields(self.context, "data")
+        fields = build_agent_fields(self.context, "data")
         for _ in range(BURST_EVENTS - 1):
-            await self.emitter.emit(AgentThinking(**mine, thought=THOUGHT))
-        await self.emitter.record(AgentCompleted(**mine, outcome="completed", summary="done", duration_ms=2))
+            await self.emitter.emit(AgentThinking(**fields, thought=THOUGHT))
+        await self.emitter.record(AgentCompleted(**fields, outcome="completed", summary="done", duration_ms=2))

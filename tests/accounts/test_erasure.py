@@ -249,7 +249,7 @@ def test_its_tokens_open_nothing_from_the_first_moment(here: Path, monkeypatch: 
     sign_in(user, CANARY)
     seen: list[tuple[bool, int, list[str]]] = []
 
-    def look(user_id: UUID, *, patience: float) -> int:
+    def look(user_id: UUID, *, timeout: float) -> int:
         seen.append((User.objects.get(id=user_id).is_active, AuthToken.objects.count(), rows_of([CANARY])))
         return 0
 
