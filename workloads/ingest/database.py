@@ -60,6 +60,12 @@ def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None
     return con
 
 
+def fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the only value of a query that counts."""
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
 def lock_down(con: duckdb.DuckDBPyConnection) -> None:
     """Restrict `con` for good to what is attached and to its own temp directory."""
     con.execute("SET enable_external_access = false")

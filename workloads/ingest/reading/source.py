@@ -8,6 +8,7 @@ import duckdb
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, join_texts, plural_text, text
+from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import ColumnMapping
 from workloads.ingest.reading.rows import GATEWAY_CACHE_HIT
 from workloads.ingest.reading.table import Table, quote_identifier
@@ -24,7 +25,7 @@ def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> 
 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
     """Raise BadInput if no row is left, or fewer than were unusable."""
-    usable = _fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
+    usable = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
     unusable = sum(rejection.rows for rejection in rejected if rejection.why != GATEWAY_CACHE_HIT)
     if usable and unusable <= usable:
         return
@@ -71,12 +72,12 @@ def build_source(
         guessed=mapping.is_guessed,
         columns=_list_filled_columns(con, mapping),
         ignored=tuple(column for column in table.top_level if column not in used),
-        rows=_fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
+        rows=fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL"),
         rejected=rejected,
         notes=(*notes, *block_notes),
         relative_clock=relative,
         block_tokens=block_tokens,
-        synthetic=_fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
+        synthetic=fetch_int(con, "SELECT count(*) FROM cells WHERE flag(synthetic)") > 0,
     )
 
 
@@ -102,7 +103,7 @@ def _list_filled_columns(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
 def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: str) -> bool:
     if field not in mapping.columns:
         return False
-    return _fetch_int(con, f"SELECT count(value({quote_identifier(field)})) FROM cells") > 0
+    return fetch_int(con, f"SELECT count(value({quote_identifier(field)})) FROM cells") > 0
 
 
 def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
@@ -140,7 +141,7 @@ def list_remarks(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tupl
 
 
 def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
-    rows = _fetch_int(
+    rows = fetch_int(
         con,
         'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY row) AS early FROM typed WHERE why IS NULL) '
         "WHERE early",
@@ -158,7 +159,7 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
     if "time" not in mapping.columns or "request_id" in mapping.columns:
         return None
     cells = ", ".join(quote_identifier(field) for field in mapping.columns)
-    rows = _fetch_int(
+    rows = fetch_int(
         con,
         f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
         f'(SELECT count(*) AS n FROM stage WHERE "time" IS NOT NULL GROUP BY hash({cells}) HAVING n > 1)',
@@ -175,7 +176,7 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
 def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
     if "output_tokens" not in mapping.columns:
         return None
-    rows = _fetch_int(
+    rows = fetch_int(
         con, "SELECT count(*) FROM cells JOIN typed USING (row) WHERE why IS NULL AND value(output_tokens) IS NULL"
     )
     if not rows:
@@ -202,7 +203,7 @@ def _describe_unreadable(
     if not read:
         return None
     filled = " OR ".join(f"value({field}) IS NOT NULL" for field in read)
-    rows = _fetch_int(
+    rows = fetch_int(
         con,
         "SELECT count(*) FROM cells JOIN typed USING (row) "
         f"WHERE why IS NULL AND typed.{column} IS NULL AND ({filled})",
@@ -219,7 +220,7 @@ def _describe_unreadable(
 def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> Text | None:
     if "status" not in mapping.columns:
         return None
-    rows = _fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
+    rows = fetch_int(con, "SELECT count(*) FROM cells WHERE value(status) IS NOT NULL AND succeeded(status) IS NULL")
     if not rows:
         return None
     return plural_text(
@@ -233,8 +234,3 @@ def _describe_prompts(mapping: ColumnMapping) -> Text | None:
     if "prompt" not in mapping.columns or "prompt_hash" in mapping.columns:
         return None
     return text("Prompts were compared by their text alone, parameters apart from it unknown; only a hash was kept.")
-
-
-def _fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0

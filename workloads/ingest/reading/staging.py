@@ -9,6 +9,7 @@ from types import MappingProxyType
 import duckdb
 
 from core.i18n.text import text
+from workloads.ingest.database import fetch_int
 from workloads.ingest.mapping import COUNT_FIELDS, FIELDS, ColumnMapping
 from workloads.ingest.reading.table import Table, quote_identifier
 from workloads.ingest.schema import Rejection
@@ -59,8 +60,7 @@ def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     if not table.source.startswith("read_csv"):
         return 0
     con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")
-    row = con.execute("SELECT count(*) FROM broken").fetchone()
-    return int(row[0]) if row else 0
+    return fetch_int(con, "SELECT count(*) FROM broken")
 
 
 def _build_row_number_sql(broken: int) -> str:
@@ -78,5 +78,4 @@ def _build_shift_join(broken: int) -> str:
 
 def count_rows(con: duckdb.DuckDBPyConnection) -> int:
     """Return how many rows were read, not counting broken lines."""
-    row = con.execute("SELECT count(*) FROM stage").fetchone()
-    return int(row[0]) if row else 0
+    return fetch_int(con, "SELECT count(*) FROM stage")

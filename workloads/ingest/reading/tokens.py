@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from core.i18n.text import Text, plural_text, text
+from workloads.ingest.database import fetch_int
 from workloads.ingest.formats.base import CachedTokens, normalize_name
 from workloads.ingest.mapping import ColumnMapping
 
@@ -34,7 +35,7 @@ def detect_token_split(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -
     counting = CachedTokens.INCLUDED if is_given else mapping.format.cached_tokens
     if counting is CachedTokens.INCLUDED:
         return TokenSplit(fresh=f"input_tokens_n - ({_CACHED_SQL})", contradiction=_EXCEEDS_SQL, notes=())
-    exceeding = _count_rows(con, _EXCEEDS_SQL)
+    exceeding = fetch_int(con, f"SELECT count(*) FROM cells WHERE {_EXCEEDS_SQL}")
     return (
         _guess_split(mapping, exceeding) if counting is CachedTokens.GUESSED else _split_row_by_row(mapping, exceeding)
     )
@@ -82,8 +83,3 @@ def _split_row_by_row(mapping: ColumnMapping, exceeding: int) -> TokenSplit:
     return TokenSplit(
         fresh=fresh, contradiction="false", notes=(*mapping.format.notes, *((note,) if exceeding else ()))
     )
-
-
-def _count_rows(con: duckdb.DuckDBPyConnection, condition: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM cells WHERE {condition}").fetchone()
-    return int(row[0]) if row else 0
