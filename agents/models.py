@@ -5,12 +5,15 @@ from typing import ClassVar
 
 from django.db import models
 
+from core.i18n.text import Text, text
 from core.models import Owned
 from workloads.models import Workload
 
 
 class Thread(Owned):
     """A conversation."""
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such conversation among yours.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, blank=True)
@@ -58,6 +61,8 @@ OPEN_STATES = (RunState.RUNNING, RunState.WAITING_APPROVAL)
 class Run(Owned):
     """The answer to one message. `attempt` counts the workers that claimed it; only the last may write."""
 
+    NOT_FOUND: ClassVar[Text] = text("There is no such run among yours.")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
@@ -101,6 +106,8 @@ REPORTING_AGENT = "reporting"
 class Step(Owned):
     """One agent's finished part of a run: its output and its model's history. After a crash, the run continues after
     the last step."""
+
+    NOT_FOUND: ClassVar[Text] = text("There is no report of such a run among yours.")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
     agent = models.CharField(max_length=40)

@@ -13,7 +13,6 @@ from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.exceptions import NotFound
-from core.i18n.text import text
 from core.models import Event, OwnedQuerySet
 from core.pagination import cut_page, take_page
 from core.stream.batches import Position
@@ -45,10 +44,7 @@ def list_runs(user_id: UUID) -> OwnedQuerySet[Run]:
 
 
 def get_run(user_id: UUID, run_id: UUID) -> Run:
-    run: Run | None = list_runs(user_id).filter(id=run_id).first()
-    if run is None:
-        raise NotFound(text("There is no such run among yours."))
-    return run
+    return list_runs(user_id).get_for(user_id, run_id)
 
 
 def list_threads(user_id: UUID, words: str = "") -> OwnedQuerySet[Thread]:
@@ -73,9 +69,7 @@ def get_thread_history(
     Raises NotFound for a thread that is not the user's and BadInput for an invalid cursor.
     """
     with as_user(user_id):
-        thread: Thread | None = list_threads(user_id).filter(id=thread_id).first()
-        if thread is None:
-            raise NotFound(text("There is no such conversation among yours."))
+        thread = list_threads(user_id).get_for(user_id, thread_id)
         messages = Message.objects.for_user(user_id).filter(thread=thread)
         whole = take_page(messages, "created_at", before=before, limit=limit)
         run_of_message = dict(
@@ -111,7 +105,7 @@ def get_report(user_id: UUID, run_id: UUID) -> dict[str, Any]:
     with as_user(user_id):
         step: Step | None = Step.objects.for_user(user_id).filter(run_id=run_id, agent=REPORTING_AGENT).first()
     if step is None:
-        raise NotFound(text("There is no report of such a run among yours."))
+        raise NotFound(Step.NOT_FOUND)
     report: dict[str, Any] = step.output["report"]
     return report
 

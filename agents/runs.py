@@ -17,7 +17,7 @@ from agents.threads import derive_title
 from core.context import ConnectionContext
 from core.db import as_user, retry_on_conflict
 from core.events import AgentError, RunCancelRequested, RunQueued
-from core.exceptions import BadInput, Conflict, NotAllowed, NotFound, TooManyRuns
+from core.exceptions import BadInput, Conflict, NotAllowed, TooManyRuns
 from core.i18n.language import match_language
 from core.i18n.text import Text, plural_text, text
 from core.json_data import to_storable
@@ -105,9 +105,7 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
     over. With `by_operator`, the user's message says that an operator stopped the run.
     """
     with as_user(caller.user_id), transaction.atomic():
-        run: Run | None = Run.objects.for_user(caller.user_id).select_for_update().filter(id=run_id).first()
-        if run is None:
-            raise NotFound(text("There is no such run among yours."))
+        run: Run = Run.objects.select_for_update().get_for(caller.user_id, run_id)
         if run.state == RunState.QUEUED:
             words = (
                 text("Stopped by an operator before it started.")
@@ -225,9 +223,7 @@ def _get_or_create_thread(user_id: UUID, thread_id: UUID | None, asked: str) -> 
     title = derive_title(asked)
     if thread_id is None:
         return Thread.objects.create(owner_id=user_id, title=title)
-    thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
-    if thread is None:
-        raise NotFound(text("There is no such conversation among yours."))
+    thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
     thread.title = thread.title or title
     thread.updated_at = datetime.now(UTC)
     thread.save(update_fields=["title", "updated_at"])
@@ -242,9 +238,7 @@ def _find_last_workload_id(thread: Thread) -> UUID | None:
 def _get_readable_workload(user_id: UUID, workload_id: UUID | None) -> Workload | None:
     if workload_id is None:
         return None
-    workload: Workload | None = Workload.objects.for_user(user_id).filter(id=workload_id).first()
-    if workload is None:
-        raise NotFound(text("There is no such log among yours."))
+    workload: Workload = Workload.objects.get_for(user_id, workload_id)
     if workload.state == WorkloadState.FAILED:
         raise BadInput(text("This log could not be read: {why}", why=workload.error))
     if workload.state in UNREADY_STATES:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from agents.models import Message, Run, Thread
 from core.db import as_user, retry_on_conflict
 from core.events import ThreadChanged
-from core.exceptions import BadInput, NotFound
+from core.exceptions import BadInput
 from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.models import Event, OwnedQuerySet
@@ -36,9 +36,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
     if not title:
         raise BadInput(text("The title is empty."))
     with as_user(user_id), transaction.atomic():
-        thread: Thread | None = Thread.objects.for_user(user_id).select_for_update().filter(id=thread_id).first()
-        if thread is None:
-            raise NotFound(text("There is no such conversation among yours."))
+        thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         thread.title = title
         thread.save(update_fields=["title"])
         append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title))

@@ -22,7 +22,6 @@ from core.db import as_user, retry_on_conflict
 from core.events import ThreadDeleted
 from core.exceptions import Conflict, NotFound
 from core.files import DiskEntry, find_entries
-from core.i18n.text import text
 from core.models import Event
 from core.stream import append
 from core.stream.retention import delete_events
@@ -42,7 +41,7 @@ def delete_thread(user_id: UUID, thread_id: UUID) -> None:
     with as_user(user_id), transaction.atomic():
         lock_user(user_id)
         if not lock_threads(user_id, [thread_id]):
-            raise NotFound(text("There is no such conversation among yours."))
+            raise NotFound(Thread.NOT_FOUND)
         run_ids = lock_runs(user_id, Q(thread_id=thread_id))
         lock_head(user_id)
         _delete_run_events_and_results(user_id, run_ids)

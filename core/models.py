@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from core.exceptions import BadInput, NameTaken
+from core.exceptions import BadInput, NameTaken, NotFound
 from core.i18n.text import Text, from_json, text, to_json, verbatim_text
 from core.username_rules import to_name_key
 
@@ -42,14 +42,26 @@ M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class OwnedQuerySet(models.QuerySet[M_co]):
-    """The only way to query a user's rows: call `for_user` first, then anything else."""
+    """The only way to query a user's rows: `for_user` and then anything else, or `get_for` for one row."""
 
     def for_user(self, user_id: UUID) -> Self:
         return self.filter(owner_id=user_id)
 
+    def get_for(self, user_id: UUID, pk: UUID) -> M_co:
+        """Return the user's row with this key. Raises NotFound, in the words of the model, for any other key."""
+        row = self.for_user(user_id).filter(pk=pk).first()
+        if row is None:
+            raise NotFound(getattr(self.model, "NOT_FOUND"))  # noqa: B009  # a model's type has no such attribute
+        return row
+
 
 class Owned(models.Model):
-    """Base of all rows that belong to one user. Deleting the user deletes them."""
+    """Base of all rows that belong to one user. Deleting the user deletes them.
+
+    `NOT_FOUND` is what users read when there is no such row, or when it is another user's.
+    """
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such thing among yours.")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 

@@ -149,9 +149,7 @@ def append_consent_event(consent: Consent, state: ConsentState) -> None:
 
 
 def _lock_consent(user_id: UUID, consent_id: UUID) -> Consent:
-    consent: Consent | None = Consent.objects.for_user(user_id).select_for_update().filter(id=consent_id).first()
-    if consent is None:
-        raise NotFound(text("There is no such consent among yours."))
+    consent: Consent = Consent.objects.select_for_update().get_for(user_id, consent_id)
     return consent
 
 
@@ -173,12 +171,8 @@ def list_consents(user_id: UUID) -> list[Consent]:
 def get_consent(user_id: UUID, consent_id: UUID) -> Consent:
     """Return a consent of the user. Raises NotFound."""
     with as_user(user_id):
-        found: Consent | None = (
-            Consent.objects.for_user(user_id).select_related("operator").filter(id=consent_id).first()
-        )
-    if found is None:
-        raise NotFound(text("There is no such consent among yours."))
-    return found
+        consent: Consent = Consent.objects.select_related("operator").get_for(user_id, consent_id)
+    return consent
 
 
 def load_uses(user_id: UUID, consents: Iterable[Consent]) -> ConsentUses:

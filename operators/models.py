@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from agents.models import Thread
+from core.i18n.text import Text, text
 from core.models import Owned
 
 
@@ -17,6 +18,8 @@ class Consent(Owned):
     It is valid for that operator only, from `given_at` until `expires_at` or `withdrawn_at`. `operator` is None once
     that account is deleted: then nobody may use it.
     """
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such consent among yours.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

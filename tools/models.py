@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from core.i18n.text import Text, text
 from core.models import Event, Owned
 
 
@@ -20,6 +21,8 @@ class ToolCall(Event):
 
 class CallResult(Owned):
     """A call's result, where its event has only a preview; in full if `complete`. Deleted with its run's events."""
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such result among yours, or its run told all of it.")
 
     # No foreign key: runs are in agents, which this package does not import.
     run_id = models.UUIDField()

@@ -10,7 +10,6 @@ from pydantic import JsonValue
 from core.db import as_user
 from core.events import ToolCompleted
 from core.exceptions import NotFound
-from core.i18n.text import text
 from core.redaction import redact
 from core.stream.retention import JsonByteLength
 from tools.models import CallResult
@@ -46,7 +45,7 @@ def get_result(user_id: UUID, run_id: UUID, call_id: str, request_id: UUID | Non
             found = found.filter(request_id=request_id)
         result: CallResult | None = found.order_by("-id").first()
     if result is None:
-        raise NotFound(text("There is no such result among yours, or its run told all of it."))
+        raise NotFound(CallResult.NOT_FOUND)
     return result
 
 

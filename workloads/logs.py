@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from core.db import as_user, retry_on_conflict
 from core.events import WorkloadDeleted
-from core.exceptions import Conflict, NotFound, StorageFull
+from core.exceptions import Conflict, StorageFull
 from core.files import free_bytes, private_dir
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import text
@@ -34,13 +34,14 @@ def list_logs(user_id: UUID) -> QuerySet[Workload]:
 def get_log(user_id: UUID, workload_id: UUID) -> Workload:
     """Return one log. Raises NotFound for a log that is not the user's."""
     with as_user(user_id):
-        return _get_from(list_logs(user_id), workload_id)
+        workload: Workload = Workload.objects.get_for(user_id, workload_id)
+    return workload
 
 
 @retry_on_conflict
 def rename_log(user_id: UUID, workload_id: UUID, name: str) -> Workload:
     with as_user(user_id), transaction.atomic():
-        workload = _get_from(list_logs(user_id).select_for_update(), workload_id)
+        workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         workload.name = clean_file_name(name)
         workload.save(update_fields=["name"])
         import_queue.append_state_event(workload)
@@ -57,7 +58,7 @@ def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
     """
     check_format_choice(form, mapping)
     with as_user(user_id), transaction.atomic():
-        workload = _get_from(list_logs(user_id).select_for_update(), workload_id)
+        workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         if workload.state in UNREADY_STATES:
             raise Conflict(text("This log is still being read: correct it in a moment."))
         if not workload.raw_kept:
@@ -69,13 +70,6 @@ def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
         workload.error_code = workload.error = ""
         workload.save()
         import_queue.append_state_event(workload)
-    return workload
-
-
-def _get_from(among: QuerySet[Workload], workload_id: UUID) -> Workload:
-    workload = among.filter(id=workload_id).first()
-    if workload is None:
-        raise NotFound(text("There is no such log among yours."))
     return workload
 
 
@@ -135,7 +129,7 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
     Raises NotFound for a log that is not the user's.
     """
     with as_user(user_id), transaction.atomic():
-        workload = _get_from(Workload.objects.for_user(user_id).select_for_update(), workload_id)
+        workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         lock_head(user_id)  # after the row and before what is deleted: all code that deletes locks in this order
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.exceptions import BadInput
+from core.i18n.text import Text, text
 from core.json_data import to_storable
 from core.models import Owned, TranslatableTextField
 
@@ -46,6 +47,8 @@ class Workload(Owned):
 
     `attempt` counts the attempts at importing it; only the last one may write.
     """
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such log among yours.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)  # the user's file name: data, never a path
@@ -100,6 +103,8 @@ class Upload(Owned):
     With the last byte it becomes a workload with the same id. The row stays for a while, so that a client that missed
     the last response can ask again.
     """
+
+    NOT_FOUND: ClassVar[Text] = text("There is no such upload among yours.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)  # the user's file name: data, never a path

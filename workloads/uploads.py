@@ -141,9 +141,7 @@ def append_part(
 def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
     """Return one upload. Raises NotFound for an upload that is not the user's."""
     with as_user(user_id):
-        upload: Upload | None = Upload.objects.for_user(user_id).select_related("workload").filter(id=upload_id).first()
-    if upload is None:
-        raise NotFound(text("There is no such upload among yours."))
+        upload: Upload = Upload.objects.select_related("workload").get_for(user_id, upload_id)
     return upload
 
 

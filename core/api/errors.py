@@ -28,6 +28,7 @@ from core.exceptions import (
 from core.files import build_disk_full_error
 from core.i18n.language import ENGLISH, Language, request_language
 from core.i18n.text import text
+from core.models import Owned
 
 STATUS_BY_ERROR: Mapping[type[NetraError], int] = MappingProxyType(
     {
@@ -87,7 +88,7 @@ def _describe_error(error: Exception, data: Any, language: Language) -> dict[str
         fields = _translate_codes(data if isinstance(data, dict) else {"non_field_errors": data}, language)
         return {"message": "; ".join(_flatten_messages(fields)), "fields": fields}
     if isinstance(error, Http404 | exceptions.NotFound):
-        return {"message": language.translate(text("There is no such thing among yours."))}
+        return {"message": language.translate(Owned.NOT_FOUND)}
     if isinstance(error, PermissionDenied):
         return {"message": language.translate(text("You may not do this."))}
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}

@@ -1,12 +1,19 @@
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
+from agents.models import Run, Step, Thread
 from core.db import as_user
+from core.exceptions import NotFound
 from core.models import AttemptCount, IsolationIncident, Owned, User, UserStream
+from operators.models import Consent
 from tests.agents.claimed import queued
 from tests.conftest import People
+from tools.models import CallResult
+from workloads.models import Upload, Workload
 
 OURS = ("core", "workloads", "tools", "agents", "realtime")
 
@@ -31,6 +38,27 @@ def test_each_sees_their_own(people: People) -> None:
     assert list(type(run).objects.for_user(people.owner.id)) == [run]
     assert not type(run).objects.for_user(people.neighbour.id).exists()
     assert not type(run).objects.for_user(people.stranger.id).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["neighbour", "stranger"])
+def test_one_row_is_found_by_its_key_and_for_its_owner_only(people: People, who: str) -> None:
+    run = queued(people.owner)
+    assert type(run).objects.select_for_update().get_for(people.owner.id, run.pk) == run
+    for user, pk in ((getattr(people, who), run.pk), (people.owner, uuid4())):
+        with pytest.raises(NotFound, match="no such run among yours"):
+            type(run).objects.get_for(user.id, pk)
+
+
+@pytest.mark.django_db
+def test_each_kind_of_row_that_can_be_missed_says_so_in_words_of_its_own(people: People) -> None:
+    said = {}
+    for model in (CallResult, Consent, Run, Step, Thread, Upload, Workload):
+        with pytest.raises(NotFound) as missing:
+            model.objects.get_for(people.owner.id, uuid4() if model._meta.pk.get_internal_type() == "UUIDField" else 0)
+        said[model] = str(missing.value)
+    assert len(set(said.values())) == len(said)
+    assert Owned.NOT_FOUND not in said.values()
 
 
 @pytest.mark.django_db

@@ -95,6 +95,11 @@ def ignore_owner(model: str, *, everywhere: bool = False) -> Change:
     return replace(f"{model}.objects.for_user($user_id)", f"{model}.objects.all()", everywhere=everywhere)
 
 
+def get_anybodys(rows: str) -> Change:
+    """One of these rows is found by its key, whoever it belongs to."""
+    return replace(f"{rows}.get_for($user_id, $pk)", f"{rows}.get(pk=$pk)")
+
+
 def combine(*changes: Change) -> Change:
     """One change after the other."""
 

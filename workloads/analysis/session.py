@@ -13,7 +13,7 @@ from django.db import connection
 
 from core.context import UserExecutionContext
 from core.db import as_user
-from core.exceptions import BadInput, Conflict, NotFound, ScopeClosed
+from core.exceptions import BadInput, Conflict, ScopeClosed
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
@@ -117,13 +117,9 @@ class AnalysisSession:
             raise BadInput(text("No log was given: bring one first."))
         try:
             with as_user(self._context.user_id):
-                workload: Workload | None = (
-                    Workload.objects.for_user(self._context.user_id).filter(id=self._workload_id).first()
-                )
+                workload: Workload = Workload.objects.get_for(self._context.user_id, self._workload_id)
         finally:
             connection.close()  # this thread's own; nobody else would close it
-        if workload is None:
-            raise NotFound(text("There is no such log among yours."))
         if workload.state in UNREADY_STATES:
             raise Conflict(text("This log is still being read: ask again in a moment."))
         if workload.state != WorkloadState.READY:

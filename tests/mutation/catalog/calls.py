@@ -1,6 +1,6 @@
 """Whether a call may be made, what it takes, and what is kept of it."""
 
-from tests.mutation.changes import add_to_module, combine, drop_keyword, ignore_owner, remove, replace
+from tests.mutation.changes import add_to_module, combine, drop_keyword, get_anybodys, remove, replace
 from tests.mutation.mutation import Mutation
 
 ADMITTED = "tools/test_admission.py::"
@@ -166,7 +166,7 @@ MUTATIONS = (
     Mutation(
         name="anybody answers what somebody is asked",
         of="operators.consents:_lock_consent",
-        change=ignore_owner("Consent"),
+        change=get_anybodys("Consent.objects.select_for_update()"),
         caught_by=("operating/test_consent.py::test_nobody_answers_what_another_is_asked",),
     ),
     Mutation(

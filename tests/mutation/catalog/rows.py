@@ -1,6 +1,14 @@
 """Rows reached without asking whose they are."""
 
-from tests.mutation.changes import add_to_module, combine, drop_keyword, ignore_owner, replace, return_only
+from tests.mutation.changes import (
+    add_to_module,
+    combine,
+    drop_keyword,
+    get_anybodys,
+    ignore_owner,
+    replace,
+    return_only,
+)
 from tests.mutation.mutation import Mutation
 
 MUTATIONS = (
@@ -12,9 +20,24 @@ MUTATIONS = (
         always=True,
     ),
     Mutation(
-        name="REST shows anybody's run to whoever knows its id",
+        name="get_for finds anybody's row",
+        of="core.models:OwnedQuerySet.get_for",
+        change=replace("self.for_user($user_id)", "self"),
+        caught_by=("core/test_owned.py::test_one_row_is_found_by_its_key_and_for_its_owner_only",),
+    ),
+    Mutation(
+        name="REST lists everybody's runs",
         of="agents.queries:list_runs",
         change=ignore_owner("Run"),
+        caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
+    ),
+    Mutation(
+        name="REST shows anybody's run to whoever knows its id",
+        of="agents.queries:get_run",
+        change=replace(
+            "list_runs($user_id).get_for($user_id, $pk)",
+            "list_runs(Run.objects.get(pk=$pk).owner_id).get(pk=$pk)",
+        ),
         caught_by=("agents/api/test_runs.py::test_anothers_run_is_not_there",),
     ),
     Mutation(
@@ -26,19 +49,19 @@ MUTATIONS = (
     Mutation(
         name="anybody's conversation opens to whoever knows its id",
         of="agents.queries:get_thread_history",
-        change=replace("list_threads($user_id)", "Thread.objects.all()"),
+        change=replace("list_threads($user_id).get_for($user_id, $pk)", "Thread.objects.get(pk=$pk)"),
         caught_by=("realtime/api/test_snapshot.py::test_it_shows_nothing_of_anothers",),
     ),
     Mutation(
         name="anybody's run can be cancelled",
         of="agents.runs:cancel_run",
-        change=ignore_owner("Run"),
+        change=get_anybodys("Run.objects.select_for_update()"),
         caught_by=("agents/test_runs.py::test_nobody_can_cancel_anothers_run",),
     ),
     Mutation(
         name="a run starts in anybody's conversation",
         of="agents.runs:_get_or_create_thread",
-        change=ignore_owner("Thread"),
+        change=get_anybodys("Thread.objects.select_for_update()"),
         caught_by=("agents/test_runs.py::test_nobody_can_use_anothers_thread_or_log",),
     ),
     Mutation(
@@ -50,7 +73,7 @@ MUTATIONS = (
     Mutation(
         name="a session opens any log by its id",
         of="workloads.analysis.session:AnalysisSession._get_workload",
-        change=ignore_owner("Workload"),
+        change=get_anybodys("Workload.objects"),
         caught_by=("isolation/test_two_users.py::test_a_log_opens_for_its_owner_only",),
     ),
     Mutation(
