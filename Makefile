@@ -6,7 +6,7 @@ PY := .venv/bin/python
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
 # What the stream and its isolation rest on runs on PostgreSQL and Redis too.
-STREAM := tests/core tests/agents tests/realtime tests/isolation tests/stream
+STREAM := tests/core tests/agents tests/realtime tests/isolation
 # So does what is counted and chained under a lock.
 COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/test_admission.py
 # What of them knows neither a database nor a bell, or SQLite alone, and need not run twice.

@@ -92,11 +92,6 @@ def lock_workload(job: ImportJob) -> Workload | None:
     return _filter_current(job).select_for_update().first()
 
 
-def is_current(job: ImportJob) -> bool:
-    """Whether the log is still this attempt's: it may have been deleted or given to another worker."""
-    return _filter_current(job).exists()
-
-
 def reap_expired() -> Commits:
     """Requeue logs whose worker went silent; after MAX_LOSSES such attempts a log counts as unreadable."""
     commits: dict[UUID, Batch] = {}

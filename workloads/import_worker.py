@@ -15,7 +15,7 @@ from typing import Self
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from core.exceptions import RunCancelled
 from core.files import free_bytes
@@ -149,8 +149,12 @@ class ImportWorker:
 
 
 def _is_fault(job: ImportJob) -> bool:
-    """Whether an import failed although its log is still there, as far as the database can say."""
+    """Whether an import failed although its log is still there, as far as the database can say.
+
+    Waits for a transaction that is deleting the log: the files are deleted before it commits.
+    """
     try:
-        return import_queue.is_current(job)
+        with transaction.atomic():
+            return import_queue.lock_workload(job) is not None
     except DatabaseError:
         return True

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -180,7 +180,7 @@ def watched(disk: Path) -> Iterator[list[int]]:
 
 def integrity(installation: Installation) -> list[Any]:
     (path,) = (installation.folder / "data").glob("*.sqlite3")
-    with sqlite3.connect(path) as con:
+    with closing(sqlite3.connect(path)) as con:
         return con.execute("PRAGMA integrity_check").fetchall()
 
 

@@ -5,13 +5,13 @@ import logging
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import IO, Any
 from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import connection, transaction
 
 from core.exceptions import BadInput, RunCancelled
 from core.i18n.text import text
@@ -235,6 +235,50 @@ async def test_what_fails_of_a_log_that_was_deleted_meanwhile_is_no_fault(
 
         await until(idle)
     assert ("could not be read" in caplog.text) is not deleted
+
+
+async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The files are deleted before the transaction commits, so an import can fail while the row still shows."""
+    workload, lock = await put(people.owner, tmp_path), import_queue.lock_workload
+    is_deleting, is_asked, tried = Event(), Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def delete() -> None:
+        try:
+            with transaction.atomic():
+                Workload.objects.filter(id=workload.id).delete()
+                is_deleting.set()
+                is_asked.wait()
+        finally:
+            connection.close()
+
+    def vanish(*arguments: Any) -> None:
+        loop.call_soon_threadsafe(tried.set)
+        thread.start()
+        is_deleting.wait()
+        raise FileNotFoundError("its folder is gone")
+
+    def ask(job: ImportJob) -> Workload | None:
+        is_asked.set()
+        thread.join()  # as the lock would wait; SQLite's shared memory refuses instead
+        return lock(job)
+
+    thread = Thread(target=delete)
+    monkeypatch.setattr(import_attempt, "run_import", vanish)
+    monkeypatch.setattr(import_queue, "lock_workload", ask)
+    try:
+        async with reading(tmp_path) as reader:
+
+            async def idle() -> bool:
+                return tried.is_set() and reader._job is None
+
+            await until(idle)
+    finally:
+        is_asked.set()
+        await asyncio.to_thread(thread.join)
+    assert "could not be read" not in caplog.text
 
 
 async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
