@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import subprocess
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import IO, Any
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from core.i18n.text import text
 from core.stream.batches import Commits
 from tests.conftest import People
 from tests.workloads.arriving import LOG, UNNAMED, arrived, files, in_state, known, reading, states, until
-from workloads import import_attempt, import_queue, logs
+from workloads import import_attempt, import_queue, import_worker, logs
 from workloads.child_process import start_child
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob
@@ -241,7 +243,7 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The files are deleted before the transaction commits, so an import can fail while the row still shows."""
-    workload, lock = await put(people.owner, tmp_path), import_queue.lock_workload
+    workload = await put(people.owner, tmp_path)
     is_deleting, is_asked, tried = Event(), Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -260,14 +262,14 @@ async def test_what_fails_while_a_log_is_being_deleted_is_no_fault(
         is_deleting.wait()
         raise FileNotFoundError("its folder is gone")
 
-    def ask(job: ImportJob) -> Workload | None:
+    def begin() -> AbstractContextManager[None]:
         is_asked.set()
         thread.join()  # as the lock would wait; SQLite's shared memory refuses instead
-        return lock(job)
+        return transaction.atomic()
 
     thread = Thread(target=delete)
     monkeypatch.setattr(import_attempt, "run_import", vanish)
-    monkeypatch.setattr(import_queue, "lock_workload", ask)
+    monkeypatch.setattr(import_worker, "transaction", SimpleNamespace(atomic=begin))
     try:
         async with reading(tmp_path) as reader:
 
