@@ -44,54 +44,55 @@ FINAL_STATE_NAMES: Mapping[str, Text] = MappingProxyType(
 def start_run(
     caller: ConnectionContext,
     *,
-    text: str,
+    question: str,
     workload_id: UUID | None,
     thread_id: UUID | None = None,
     assumptions: Assumptions | None = None,
     client_id: UUID | None = None,
-) -> Run:
+) -> tuple[Run, bool]:
     """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
 
-    Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last. The
-    same `client_id` again returns the run that it started before. Raises BadInput for an empty or oversized text or a
-    log that could not be read, NotFound for a thread or workload that is not the caller's, and Conflict for a log that
-    is still being read.
+    Return the run, and whether it was created: the same `client_id` again returns the run that it started before.
+    Without a thread, a new one is created. In a thread, a question without a log is about the log asked about last.
+    Raises BadInput for an empty or oversized question or a log that could not be read, NotFound for a thread or
+    workload that is not the caller's, and Conflict for a log that is still being read or a `client_id` that was sent
+    with another question.
     """
-    _check_question(text)
+    _check_question(question)
     try:
         with as_user(caller.user_id), transaction.atomic():
-            before = find_started_run(caller, client_id, text)
+            before = _find_started_run(caller, client_id, question)
             if before is not None:
-                return before  # even if no more runs may be queued: this one already is
+                return before, False  # even if no more runs may be queued: this one already is
             fingerprint = _authorize_start(caller)
-            thread = _get_or_create_thread(caller.user_id, thread_id, text)
+            thread = _get_or_create_thread(caller.user_id, thread_id, question)
             workload = _get_readable_workload(caller.user_id, workload_id or _find_last_workload_id(thread))
-            message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=text, client_id=client_id)
+            message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions or Assumptions())
             append.append_events(caller.user_id, _to_run_queued(run, message))
-            return run
+            return run, True
     except IntegrityError:
         # The same message was sent twice at the same moment: the other request has started the run.
-        before = find_started_run(caller, client_id, text)
+        with as_user(caller.user_id):
+            before = _find_started_run(caller, client_id, question)
         if before is None:
             raise
-        return before
+        return before, False
 
 
-def find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
+def _find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: str) -> Run | None:
     """Return the run that the caller's message with this `client_id` has started, if there is one.
 
     Raises Conflict if that message had another text.
     """
     if client_id is None:
         return None
-    with as_user(caller.user_id):
-        run: Run | None = (
-            Run.objects.for_user(caller.user_id)
-            .select_related("message")
-            .filter(message__client_id=client_id, message__owner_id=caller.user_id)
-            .first()
-        )
+    run: Run | None = (
+        Run.objects.for_user(caller.user_id)
+        .select_related("message")
+        .filter(message__client_id=client_id, message__owner_id=caller.user_id)
+        .first()
+    )
     if run is not None and run.message.text != asked:
         raise Conflict(text("Another message has been sent under this client_id."))
     return run

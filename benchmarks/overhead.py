@@ -117,7 +117,7 @@ def claim_runs(users: list[User]) -> list[UserExecutionContext]:
 
 def claim_run(user: User) -> UserExecutionContext:
     caller = ConnectionContext(user_id=user.id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
-    run = runs.start_run(caller, text="?", workload_id=None)
+    run, _ = runs.start_run(caller, question="?", workload_id=None)
     claim = run_queue.claim_run("benchmark", lease=LEASE, run_seconds=60, run_id=run.id)
     assert claim is not None
     return claim.context

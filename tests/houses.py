@@ -53,7 +53,7 @@ def brought(user: User, file: Path, data_dir: Path) -> Workload:
 
 def asked(user: User, workload: Workload | None, text: str = "cut my spend by 30 %", **options: Any) -> Run:
     workload_id = workload.id if workload else None
-    return runs.start_run(connection(user), text=text, workload_id=workload_id, **options)
+    return runs.start_run(connection(user), question=text, workload_id=workload_id, **options)[0]
 
 
 async def ended(house: Services, run: Run) -> list[Event]:

@@ -42,26 +42,22 @@ from workloads.pricing.prices import Assumptions
 
 
 def start_requested_run(caller: ConnectionContext, data: Any) -> tuple[Run, bool]:
-    """Start the run that a client's data describe (see StartSerializer). Return it, and whether it was started before.
+    """Start the run that a client's data describe (see StartSerializer). Return it, and whether it was created.
 
     Raises DRF's ValidationError for invalid fields, and whatever runs.start_run raises.
     """
     serializer = StartSerializer(data=data)
     serializer.is_valid(raise_exception=True)
     fields = serializer.validated_data
-    before = runs.find_started_run(caller, fields.get("client_id"), fields["text"])
-    if before is not None:
-        return before, True
     assumptions = {name: value for name, value in (fields.get("assumptions") or {}).items() if value is not None}
-    run = runs.start_run(
+    return runs.start_run(
         caller,
-        text=fields["text"],
+        question=fields["text"],
         workload_id=fields.get("workload_id"),
         thread_id=fields.get("thread_id"),
         assumptions=Assumptions(**assumptions),
         client_id=fields.get("client_id"),
     )
-    return run, False
 
 
 class RunViewSet(StrictView, ViewSet):
@@ -80,9 +76,9 @@ class RunViewSet(StrictView, ViewSet):
 
     @extend_schema(request=StartSerializer, responses={201: RunSerializer, 200: RunSerializer})
     def create(self, request: Request) -> Response:
-        run, known = start_requested_run(request_context(request), request.data)
+        run, created = start_requested_run(request_context(request), request.data)
         wake_workers(request)
-        return Response(RunSerializer(run).data, status=status.HTTP_200_OK if known else status.HTTP_201_CREATED)
+        return Response(RunSerializer(run).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
     @extend_schema(responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:

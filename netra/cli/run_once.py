@@ -112,9 +112,9 @@ async def answer_question(environment: Environment, question: CliQuestion, progr
     )
     async with running_services(environment) as services:
         before = await sync_to_async(get_head_position)(question.user_id)
-        run = await sync_to_async(runs.start_run)(
+        run, _ = await sync_to_async(runs.start_run)(
             caller,
-            text=question.ask.strip() or DEFAULT_ASK,
+            question=question.ask.strip() or DEFAULT_ASK,
             workload_id=question.workload_id,
             assumptions=question.assumptions,
         )

@@ -19,7 +19,7 @@ def connection(user: User) -> ConnectionContext:
 
 
 def queued(user: User, text: str = "cut my spend", **options: Any) -> Run:
-    return runs.start_run(connection(user), text=text, workload_id=None, **options)
+    return runs.start_run(connection(user), question=text, workload_id=None, **options)[0]
 
 
 def claimed(user: User, worker: str = "first") -> RunJob:

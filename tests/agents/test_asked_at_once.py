@@ -19,11 +19,12 @@ TOO_MANY = 10
 
 
 def ask(user_id: str) -> None:
-    runs.start_run(connection(User.objects.get(id=UUID(user_id))), text="?", workload_id=None)
+    runs.start_run(connection(User.objects.get(id=UUID(user_id))), question="?", workload_id=None)
 
 
 def test_two_processes_take_no_more_than_one_would(people: People) -> None:
     answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
     assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)
     assert Run.objects.for_user(people.owner.id).count() == MAX_QUEUED_RUNS
-    assert runs.start_run(connection(people.neighbour), text="?", workload_id=None).owner_id == people.neighbour.id
+    run, _ = runs.start_run(connection(people.neighbour), question="?", workload_id=None)
+    assert run.owner_id == people.neighbour.id

@@ -67,7 +67,7 @@ def taken_up(user: User, run: Run) -> RunJob:
 def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> tuple[RunJob, Delete]:
     """A run at work, and how what it belongs to is deleted."""
     user, log = people.owner, log_of(people.owner)
-    run = runs.start_run(connection(user), text=CANARY, workload_id=log.id)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
     if request.param == "conversation":
         log.delete()
         return taken_up(user, run), lambda: user_data.delete_thread(user.id, run.thread_id)
@@ -139,13 +139,13 @@ OTHERS: dict[str, tuple[Any, str, Other]] = {
         append,
         "append_events",
         lambda user, run, log: runs.start_run(
-            connection(user), text=CANARY, workload_id=log.id, thread_id=run.thread_id
+            connection(user), question=CANARY, workload_id=log.id, thread_id=run.thread_id
         ),
     ),
     "asks elsewhere": (
         append,
         "append_events",
-        lambda user, run, log: runs.start_run(connection(user), text=CANARY, workload_id=log.id),
+        lambda user, run, log: runs.start_run(connection(user), question=CANARY, workload_id=log.id),
     ),
     "renames it": (
         append,
@@ -208,7 +208,7 @@ def test_nobody_waits_in_a_circle(
     user, place = people.owner, OTHERS[name]
     reading = {"state": WorkloadState.READING, "attempt": 1, "worker": "r"} if name == "reads the log again" else {}
     log = log_of(user)
-    run = runs.start_run(connection(user), text=CANARY, workload_id=log.id)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
     taken_up(user, run)
     Workload.objects.filter(id=log.id).update(**reading or {"name": CANARY})
     if name == "consents":
@@ -246,8 +246,8 @@ def deletion(what: str, user: User, thread_id: UUID, log_id: UUID, folder: Path)
 
 def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first = runs.start_run(connection(user), text=f"{CANARY}\nof the first", workload_id=log.id)
-    second = runs.start_run(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
+    first, _ = runs.start_run(connection(user), question=f"{CANARY}\nof the first", workload_id=log.id)
+    second, _ = runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
     assert Thread.objects.get().title == CANARY
     user_data.delete_workload(user.id, log.id, tmp_path)
     assert Thread.objects.get().title == "the second"
@@ -258,8 +258,8 @@ def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(peopl
 
 def test_a_name_that_its_user_gave_it_stays(people: People, tmp_path: Path) -> None:
     user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
-    first = runs.start_run(connection(user), text="a question", workload_id=log.id)
-    runs.start_run(connection(user), text="the second", workload_id=other.id, thread_id=first.thread_id)
+    first, _ = runs.start_run(connection(user), question="a question", workload_id=log.id)
+    runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
     threads.rename_thread(user.id, first.thread_id, "mine")
     user_data.delete_workload(user.id, log.id, tmp_path)
     assert Thread.objects.get().title == "mine"

@@ -64,9 +64,11 @@ def test_nobody_deletes_anothers(people: People, name: str, tmp_path: Path) -> N
 
 def test_with_a_log_goes_all_that_was_asked_about_it_and_nothing_else(people: People, tmp_path: Path) -> None:
     log, other = log_of(people.owner), log_of(people.owner)
-    only = runs.start_run(connection(people.owner), text="only this log", workload_id=log.id)
-    both = runs.start_run(connection(people.owner), text="this log first", workload_id=log.id)
-    then = runs.start_run(connection(people.owner), text="the other", workload_id=other.id, thread_id=both.thread_id)
+    only, _ = runs.start_run(connection(people.owner), question="only this log", workload_id=log.id)
+    both, _ = runs.start_run(connection(people.owner), question="this log first", workload_id=log.id)
+    then, _ = runs.start_run(
+        connection(people.owner), question="the other", workload_id=other.id, thread_id=both.thread_id
+    )
     with as_user(people.owner.id):
         user_data.delete_workload(people.owner.id, log.id, tmp_path)
     assert [each.id for each in Run.objects.all()] == [then.id]

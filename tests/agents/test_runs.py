@@ -2,6 +2,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from agents import runs
 from agents.models import Message, Run, RunState, Thread
@@ -55,7 +57,7 @@ def test_nobody_can_use_anothers_thread_or_log(people: People, who: str) -> None
         queued(other, thread_id=thread.id)
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
     with pytest.raises(NotFound):
-        runs.start_run(connection(other), text="?", workload_id=log.id)
+        runs.start_run(connection(other), question="?", workload_id=log.id)
     assert not Run.objects.for_user(other.id).exists()
 
 
@@ -115,9 +117,28 @@ def test_two_users_may_use_the_same_mark(people: People) -> None:
     assert (mine.owner_id, theirs.owner_id) == (people.owner.id, people.neighbour.id)
 
 
+def test_a_message_starts_one_run_and_is_looked_for_once(people: People) -> None:
+    mark = uuid4()
+    for created in (True, False):
+        with CaptureQueriesContext(database) as captured:
+            run, was_created = runs.start_run(connection(people.owner), question="?", workload_id=None, client_id=mark)
+        looks = [query for query in captured if query["sql"].startswith("SELECT") and "client_id" in query["sql"]]
+        assert (was_created, len(looks)) == (created, 1)
+    assert Run.objects.get() == run
+
+
+def test_two_same_messages_at_one_moment_start_one_run(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = uuid4()
+    first = queued(people.owner, "?", client_id=mark)
+    found = [None, first]
+    monkeypatch.setattr(runs, "_find_started_run", lambda *_: found.pop(0))  # at first, the other is not stored yet
+    again = runs.start_run(connection(people.owner), question="?", workload_id=None, client_id=mark)
+    assert (again, Run.objects.get()) == ((first, False), first)
+
+
 def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", source={}, state="ready")
-    first = runs.start_run(connection(people.owner), text="?", workload_id=log.id)
+    first, _ = runs.start_run(connection(people.owner), question="?", workload_id=log.id)
     assert queued(people.owner, thread_id=first.thread_id).workload_id == log.id
     assert queued(people.owner).workload_id is None
 
@@ -126,7 +147,7 @@ def test_a_later_question_is_about_the_log_asked_about_last(people: People) -> N
 def test_a_log_that_is_not_read_cannot_be_asked_about(people: People, state: str, error: type[Exception]) -> None:
     log = Workload.objects.create(owner=people.owner, name="log.csv", state=state, error="it is damaged")
     with pytest.raises(error):
-        runs.start_run(connection(people.owner), text="?", workload_id=log.id)
+        runs.start_run(connection(people.owner), question="?", workload_id=log.id)
     assert not Run.objects.exists()
 
 
@@ -135,8 +156,8 @@ def test_as_many_wait_as_may_and_what_waits_already_is_given_again(
 ) -> None:
     monkeypatch.setattr(runs, "MAX_QUEUED_RUNS", 1)
     mark = uuid4()
-    first = runs.start_run(connection(people.owner), text="one", workload_id=None, client_id=mark)
+    first, _ = runs.start_run(connection(people.owner), question="one", workload_id=None, client_id=mark)
     with pytest.raises(TooManyRuns):
-        runs.start_run(connection(people.owner), text="two", workload_id=None)
-    assert runs.start_run(connection(people.owner), text="one", workload_id=None, client_id=mark).id == first.id
-    assert runs.start_run(connection(people.neighbour), text="mine", workload_id=None).owner_id == people.neighbour.id
+        runs.start_run(connection(people.owner), question="two", workload_id=None)
+    assert queued(people.owner, "one", client_id=mark).id == first.id
+    assert queued(people.neighbour, "mine").owner_id == people.neighbour.id

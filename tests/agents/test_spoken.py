@@ -45,7 +45,7 @@ def a_log(people: People, tmp_path: Path) -> Workload:
 
 def asked(people: People, workload: Workload | None, text: str = ASK) -> Run:
     caller = replace(connection(people.owner), locale="de")
-    return runs.start_run(caller, text=text, workload_id=workload.id if workload else None)
+    return runs.start_run(caller, question=text, workload_id=workload.id if workload else None)[0]
 
 
 def english(events: list[Event]) -> Iterator[str]:

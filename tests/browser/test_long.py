@@ -41,7 +41,7 @@ def test_earlier_messages_show_when_they_are_asked_for(people: People, visit: Vi
             assert abs(now["y"] - place["y"]) < 60, (place, now)
         assert shown(page) == texts
         # It goes on at its end, as one that is short.
-        runs.start_run(connection(people.owner), text="and then?", workload_id=None, thread_id=thread.id)
+        runs.start_run(connection(people.owner), question="and then?", workload_id=None, thread_id=thread.id)
         expect(page.locator(".turn .bubble").last).to_have_text("and then?")
         expect(page.get_by_role("region", name=f"Answer {COUNT + 1}", exact=True)).to_contain_text(
             "nothing was computed"

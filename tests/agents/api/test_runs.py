@@ -40,6 +40,8 @@ def test_the_same_message_again_is_the_same_run(people: People) -> None:
     assert first.json()["id"] == second.json()["id"]
     other = rest(people.owner).post("/api/runs/", body | {"text": "other"}, format="json")
     assert refused(other, 409, "conflict")
+    impossible = rest(people.owner).post("/api/runs/", body | {"assumptions": {"price_in": "1"}}, format="json")
+    assert refused(impossible, 400, "bad_input")
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="client_id without its owner: another's run is given back",
-        of="agents.runs:find_started_run",
+        of="agents.runs:_find_started_run",
         change=combine(ignore_owner("Run"), drop_keyword("message__owner_id")),
         caught_by=("agents/test_runs.py::test_two_users_may_use_the_same_mark",),
     ),

@@ -139,7 +139,7 @@ class StreamMachine(RuleBasedStateMachine):
             return
         threads = [run.thread for run in person.runs]
         asked: dict[str, Any] = {
-            "text": f"of {person.user.username}",
+            "question": f"of {person.user.username}",
             "workload_id": None,
             "client_id": uuid.uuid4(),
             "thread_id": threads[thread % len(threads)] if threads and thread is not None else None,
@@ -148,10 +148,10 @@ class StreamMachine(RuleBasedStateMachine):
             with pytest.raises(NotAllowed):
                 runs.start_run(connection(person.user), **asked)
             return
-        run = runs.start_run(connection(person.user), **asked)
-        told = Asked(run.id, run.thread_id, asked["text"], asked["client_id"], person.standing)
+        run, _ = runs.start_run(connection(person.user), **asked)
+        told = Asked(run.id, run.thread_id, asked["question"], asked["client_id"], person.standing)
         person.runs.append(told)
-        person.told("run_queued", f"{run.id} {asked['text']}")
+        person.told("run_queued", f"{run.id} {asked['question']}")
         if taken_up:
             self._claimed(person, told)
 
@@ -162,12 +162,14 @@ class StreamMachine(RuleBasedStateMachine):
         if found is None or not (person := found[0]).active:
             return
         run = found[1]
-        again = runs.start_run(connection(person.user), text=run.text, workload_id=None, client_id=run.client_id)
-        assert again.id == run.id
+        again, created = runs.start_run(
+            connection(person.user), question=run.text, workload_id=None, client_id=run.client_id
+        )
+        assert (again.id, created) == (run.id, False)
         foreign = self._who(other)
         if foreign is not person and foreign.active:
             with pytest.raises(NotFound):
-                runs.start_run(connection(foreign.user), text="?", workload_id=None, thread_id=run.thread)
+                runs.start_run(connection(foreign.user), question="?", workload_id=None, thread_id=run.thread)
 
     @rule(which=SOME, other=SOME)
     def cancel(self, which: int, other: int) -> None:
