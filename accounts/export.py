@@ -1,13 +1,10 @@
 """Export a user's data as a ZIP file: rows as JSON, files as uploaded, reports. No passwords, keys or secrets."""
 
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from allauth.account.models import EmailAddress
@@ -20,8 +17,7 @@ from knox.models import AuthToken
 
 from agents.models import REPORTING_AGENT, Step
 from core.db import as_user, iter_owned_rows, list_owned_models
-from core.exceptions import BadInput
-from core.i18n.text import text
+from core.files import draft_export
 from core.models import User
 from tools.policy.models import Policy, Subscription
 from workloads.models import Upload, Workload
@@ -34,7 +30,7 @@ ACCOUNT_FIELDS = (
 
 def export_user(user: User, destination: Path, data_dir: Path) -> None:
     """Write a new file, readable by its owner only, completely or not at all. Raises BadInput if it exists."""
-    with _create_file(destination) as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
+    with draft_export(destination) as draft, ZipFile(draft, "w", ZIP_DEFLATED) as archive:
         _write_rows(archive, "account.json", [build_profile(user)])
         for model in list_owned_models():
             _write_rows(archive, f"{model._meta.model_name}.json", iter_owned_rows(model, user.id))
@@ -118,27 +114,3 @@ def _iter_reports(user: User) -> Iterator[tuple[str, str]]:
         report, ending = step.output.get("report"), step.run.ending or {}
         yield f"report/{run_id}.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"
         yield f"report/{run_id}.md", str(ending.get("answer") or "")
-
-
-@contextmanager
-def _create_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write a draft next to the file, and link it to the file's name when it is complete."""
-    if path.exists():
-        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise BadInput(
-            text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
-        ) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError as error:
-        raise BadInput(text("{path} is there already: it is not overwritten.", path=str(path))) from error
-    finally:
-        draft.unlink(missing_ok=True)

@@ -1,17 +1,18 @@
-"""Files and folders on disk: their size and age, free space, listing and removal."""
+"""Files and folders on disk: size and age, free space, listing, removal, and private files that are written whole."""
 
 import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import stat_result
 from pathlib import Path
 from stat import S_ISDIR
 
-from core.exceptions import StorageFull
+from core.exceptions import BadInput, StorageFull
 from core.i18n.text import text
 
 MAX_TRIES = 20
@@ -89,27 +90,65 @@ def _stat_tree(folder: Path) -> Iterator[stat_result]:
                 continue
 
 
-def create_private_file(path: Path, text: str) -> bool:
-    """Create a private file with all of the text, or not at all. False if it already exists."""
+@contextmanager
+def draft_file(path: Path, *, replace: bool, sync: bool = True) -> Iterator[Path]:
+    """Yield an empty private file beside `path`, which gets its name when the block has filled it: whole or not at all.
+
+    An existing file is replaced, or raises FileExistsError. Without `sync`, a power cut may leave less than the whole:
+    for files that are checked when they are read, or that can be made again.
+    """
     draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
+        yield draft
+        if sync:
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
+        if replace:
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def draft_export(path: Path) -> Iterator[Path]:
+    """Like draft_file, for a new file that somebody asked for. Raises BadInput if it exists or can't be written."""
+    if path.exists():
+        raise _build_exists_error(path)
+    with ExitStack() as stack:
+        try:
+            draft = stack.enter_context(draft_file(path, replace=False))
+        except OSError as error:
+            raise BadInput(
+                text("{path} cannot be written: {problem}.", path=str(path), problem=error.strerror or "")
+            ) from error
+        try:
+            yield draft
+            stack.close()
+        except FileExistsError as error:
+            raise _build_exists_error(path) from error
+
+
+def _build_exists_error(path: Path) -> BadInput:
+    return BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
+
+
+def create_private_file(path: Path, content: str) -> bool:
+    """Create a private file with all of the content, or not at all. False if it already exists."""
+    try:
+        with draft_file(path, replace=False) as draft:
+            draft.write_text(content, encoding="utf-8")
     except FileExistsError:
         return False
-    finally:
-        draft.unlink()
     return True
 
 
 def private_dir(folder: Path) -> Path:
     """Create the folder and missing parents, closed to other accounts, and return it."""
     for path in (*reversed(folder.parents), folder):
-        if not path.exists():
+        if not path.is_dir():
             path.mkdir(mode=0o700, exist_ok=True)
     return folder
 

@@ -1,10 +1,9 @@
 """A user's logs: list, rename, queue to be read again, add the sample, delete."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +11,7 @@ from django.db.models import QuerySet
 from core.db import as_user, retry_on_conflict
 from core.events import WorkloadDeleted
 from core.exceptions import Conflict, StorageFull
-from core.files import free_bytes, private_dir
+from core.files import draft_file, free_bytes, private_dir
 from core.i18n.language import ENGLISH, Language
 from core.i18n.text import text
 from core.models import Event
@@ -82,12 +81,9 @@ def ensure_sample_file(data_dir: Path) -> Path:
     path = data_dir / "samples" / "usage.jsonl"
     if not path.exists():
         # Replaced as a whole; two processes that write it at the same time write the same bytes.
-        part = private_dir(path.parent) / f".{uuid4()}"
-        try:
-            write_sample(part, requests=SAMPLE_REQUESTS)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        private_dir(path.parent)
+        with draft_file(path, replace=True, sync=False) as draft:
+            write_sample(draft, requests=SAMPLE_REQUESTS)
     return path
 
 

@@ -2,7 +2,6 @@
 
 Their generated passwords are stored in a private file of the data folder."""
 
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pydantic import TypeAdapter
 
 from accounts.roles import OPERATORS
 from core.exceptions import OperatorError
-from core.files import create_private_file
+from core.files import create_private_file, draft_file
 from core.models import User
 
 USER_NAMES = ("ana", "ben")
@@ -112,9 +111,8 @@ def forget_credentials(data_dir: Path, name: str) -> None:
         stored = CREDENTIALS_ADAPTER.validate_json(path.read_bytes())
         remaining = tuple(credentials for credentials in stored if credentials.name != name)
         if remaining != stored:
-            draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}.new")
-            create_private_file(draft, CREDENTIALS_ADAPTER.dump_json(remaining, indent=2).decode() + "\n")
-            os.replace(draft, path)
+            with draft_file(path, replace=True) as draft:
+                draft.write_bytes(CREDENTIALS_ADAPTER.dump_json(remaining, indent=2) + b"\n")
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.exceptions import OperatorError
+from core.files import private_dir
 from netra.config import Environment
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -74,7 +75,7 @@ def _acquire_lock(descriptor: int, data_dir: Path) -> None:
 def prepare_data_dir(path: Path) -> Path:
     """Return the folder, created if necessary, and private. Raises OperatorError if it can't be used."""
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_dir(path)
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from accounts.erasure import ErasureTimeouts, erase_user
 from core.exceptions import OperatorError
-from core.files import private_dir
+from core.files import draft_file, private_dir
 from core.models import User
 from operators.isolation_test.canaries import USERNAME_PREFIX, CanaryUser, create_canary
 from workloads.models import Upload, Workload
@@ -44,19 +44,14 @@ def get_registry_folder(data_dir: Path) -> Path:
 @contextmanager
 def write_registry(entries: tuple[RegistryEntry, ...], data_dir: Path) -> Iterator[Path]:
     """Write a registry and hold its lock during the block. The caller removes its users, and then the file."""
-    folder = private_dir(get_registry_folder(data_dir))
-    draft = folder / f".{uuid4()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    registry = folder / f"{draft.name[1:]}.json"
-    try:
-        # Locked before it gets its name: an unlocked registry is taken for that of a killed self-test.
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.write(descriptor, ENTRIES_ADAPTER.dump_json(entries))
-        os.fsync(descriptor)
-        draft.rename(registry)
+    registry = private_dir(get_registry_folder(data_dir)) / f"{uuid4()}.json"
+    with ExitStack() as lock:
+        with draft_file(registry, replace=False) as draft:
+            file = lock.enter_context(draft.open("wb", buffering=0))
+            # Locked before it gets its name: an unlocked registry is taken for that of a killed self-test.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(ENTRIES_ADAPTER.dump_json(entries))
         yield registry
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -6,16 +6,15 @@ with the log. An answer that cannot be read is computed again."""
 import hashlib
 import json
 import logging
-import os
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from pydantic import ValidationError
 
+from core.files import draft_file
 from workloads.analysis.answers import MAX_BYTES, Question, dump_answers, from_plain, load_answers, to_plain
 from workloads.pricing.prices import Assumptions
 
@@ -80,14 +79,12 @@ class AnswerCache:
         """Write the file. A full disk only costs the next run the time to compute the answers again."""
         if not (self._is_changed and self._folder.is_dir()):
             return
-        part = self._folder / f".{uuid4()}"
         try:
-            part.write_text(dump_answers(self._answers), encoding="utf-8")
-            os.replace(part, self._file)
+            with draft_file(self._file, replace=True, sync=False) as draft:
+                draft.write_text(dump_answers(self._answers), encoding="utf-8")
             for old in sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-MAX_FILES]:
                 old.unlink(missing_ok=True)
         except OSError:
-            part.unlink(missing_ok=True)
             log.warning("answers about a log could not be saved", exc_info=True)
         self._is_changed = False
 

@@ -14,6 +14,7 @@ from django.db import connection
 from core.context import UserExecutionContext
 from core.db import as_user
 from core.exceptions import BadInput, Conflict, ScopeClosed
+from core.files import private_dir
 from core.i18n.text import text
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
@@ -94,8 +95,7 @@ class AnalysisSession:
 
     def _run_question(self, question: Callable[[Analysis], T]) -> T:
         if self._analysis is None:
-            for folder in (self._temp.parent, self._temp):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_dir(self._temp)
             workload = self._get_workload()
             self._analysis = open_analysis_in_child(
                 workload.get_path(self._data_dir),

@@ -3,7 +3,6 @@
 Run as `python -m workloads.ingest.sandbox_child`."""
 
 import json
-import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.files import draft_file
 from workloads.analysis.answers import dump_answers, from_plain, load_answers, to_plain
 from workloads.analysis.opening import precompute_answers
 from workloads.child_process import ProcessLimits, apply_process_limits, end_with_parent, error_to_json, to_bounds
@@ -74,9 +74,8 @@ def write_preview(path: Path, preview: Preview) -> None:
 
 def write_result(path: Path, content: str) -> None:
     """Write a file as a whole: the parent must never see half of it, even if this process is killed meanwhile."""
-    part = path.with_suffix(".part")
-    part.write_text(content, encoding="utf-8")
-    os.replace(part, path)
+    with draft_file(path, replace=True, sync=False) as draft:
+        draft.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

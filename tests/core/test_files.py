@@ -1,0 +1,91 @@
+"""Private files are written whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from core.exceptions import BadInput
+from core.files import draft_export, draft_file, private_dir
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def write_half(draft: Path, error: Exception) -> None:
+    draft.write_text("half")
+    raise error
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path, replace: bool) -> None:
+    path = tmp_path / "file"
+    with draft_file(path, replace=replace) as draft:
+        draft.write_text("whole")
+        assert mode(draft) == 0o600
+        assert not path.exists()
+    assert (path.read_text(), mode(path)) == ("whole", 0o600)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_what_fails_leaves_what_was_there(tmp_path: Path, replace: bool) -> None:
+    path = tmp_path / "file"
+    path.write_text("before")
+    with pytest.raises(ZeroDivisionError), draft_file(path, replace=replace) as draft:
+        write_half(draft, ZeroDivisionError())
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_there_is_replaced_only_where_that_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("before")
+    with pytest.raises(FileExistsError), draft_file(path, replace=False) as draft:
+        draft.write_text("after")
+    assert path.read_text() == "before"
+    with draft_file(path, replace=True) as draft:
+        draft.write_text("after")
+    assert path.read_text() == "after"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: bool) -> None:
+    path, found = tmp_path / "file", []
+    monkeypatch.setattr(os, "fsync", lambda file: found.append((os.fstat(file).st_size, path.exists())))
+    with draft_file(path, replace=True, sync=sync) as draft:
+        draft.write_text("whole")
+    assert found == ([(5, False)] if sync else [])
+
+
+def test_an_export_overwrites_nothing_not_even_what_came_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(BadInput, match="is there already"), draft_export(path):
+        path.write_text("another's")
+    with pytest.raises(BadInput, match="is there already"), draft_export(path):
+        pytest.fail("it is refused before anything is written")
+    assert path.read_text() == "another's"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_export_to_nowhere_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be written"), draft_export(tmp_path / "none" / "file"):
+        pytest.fail("it is refused before anything is written")
+
+
+def test_an_export_that_fails_is_removed_and_says_why(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"), draft_export(tmp_path / "file") as draft:
+        write_half(draft, OSError(28, "No space left on device"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_private_folder_has_private_parents_and_is_no_file(tmp_path: Path) -> None:
+    folder = private_dir(tmp_path / "data" / "below")
+    assert (mode(folder), mode(folder.parent)) == (0o700, 0o700)
+    assert private_dir(folder) == folder
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        private_dir(tmp_path / "file")
