@@ -33,6 +33,7 @@ from core.files import remove_path
 from core.i18n.text import text
 from core.models import Owned, User
 from core.retention import Garbage
+from core.uninstalled_tables import count_uninstalled_rows, delete_uninstalled_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,10 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
             Garbage(what=text("rows of {kind}", kind=str(model._meta.verbose_name_plural)), count=count)
             for model, column in iter_user_foreign_keys()
             if (count := model._base_manager.filter(**{column: user.id}).count())
+        ]
+        rows += [
+            Garbage(what=text("rows of the table {table}, whose app is not installed", table=table), count=count)
+            for table, count in count_uninstalled_rows(user.id).items()
         ]
     log = Garbage(
         what=text("entries of the admin's log that are by them or name them"), count=find_log_entries(user).count()
@@ -99,6 +104,7 @@ def _delete_account(user: User) -> None:
         list(User.objects.select_for_update().filter(pk=user.pk))
         find_log_entries(user).delete()
         clear_references(user)
+        delete_uninstalled_rows(user.pk)
         User.objects.filter(pk=user.pk).delete()
     end_sessions(user)  # of a sign-in that was in progress when access was revoked
 

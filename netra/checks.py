@@ -1,4 +1,4 @@
-"""System checks: unsafe settings, and usernames that break the rules.
+"""System checks: unsafe settings, usernames that break the rules, tables of apps that are not installed.
 
 Unsafe settings are errors in production and warnings of `check --deploy` elsewhere."""
 
@@ -16,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from core.exceptions import BadInput
 from core.models import KEY_SEPARATOR, User
+from core.uninstalled_tables import list_uninstalled_user_tables
 from core.username_rules import check_shape
 
 
@@ -214,6 +215,21 @@ def check_before_deployment(**_: Any) -> Sequence[CheckMessage]:
     return [CheckWarning(unsafe.problem, hint=unsafe.remedy, id=unsafe.id) for unsafe in find_unsafe_settings(settings)]
 
 
+def check_uninstalled_tables(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Report tables with rows of users that no export contains, because their app is not installed."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    return [
+        CheckWarning(
+            f"No export contains the rows of {table}, a table with references to users whose app is not installed.",
+            hint="Drop the tables of the app, or install it again: for tables with names that begin with legacy_, set "
+            "NETRA_LEGACY (docs/migration.md, step 9).",
+            id="netra.W022",
+        )
+        for table in list_uninstalled_user_tables()
+    ]
+
+
 def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
     message_class = Error if is_error(unsafe.id) else CheckWarning
     return message_class(unsafe.problem, hint=unsafe.remedy, id=unsafe.id)
@@ -221,5 +237,6 @@ def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
 
 def register_checks() -> None:
     register(check_usernames, Tags.database)
+    register(check_uninstalled_tables, Tags.database)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)
