@@ -59,7 +59,7 @@ lint: dev ## style, formatting, import direction, migrations, the documented mut
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-logo
-	$(PLAIN) $(PY) manage.py makemigrations --check --dry-run
+	$(PLAIN) NETRA_LEGACY=forbid $(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m tests.mutation --check
 
 types: dev ## mypy --strict

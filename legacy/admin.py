@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
+from agents.framework.registry import load_agent_selector
 from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row, link_to_rows
 from core.exceptions import InvalidContext
 from core.i18n.text import plural_text
@@ -46,7 +46,7 @@ def show_status(request: HttpRequest, page: Any) -> HttpResponse:
         **page.admin_site.each_context(request),
         "title": "How far the migration has come",
         "opts": page.model._meta,
-        "status": build_status(import_string(settings.NETRA.roster), days),
+        "status": build_status(load_agent_selector(settings.NETRA.roster), days),
         "choices": STATUS_DAYS,
     }
     return TemplateResponse(request, "admin/legacy/status.html", context)

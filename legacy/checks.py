@@ -1,24 +1,22 @@
-"""System checks of the roster that NETRA_ROSTER names, and of the agents that only it contains."""
+"""System checks of the agents that only the roster contains which NETRA_ROSTER names."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.utils.module_loading import import_string
 
 
 def check_roster(**_: Any) -> list[CheckMessage]:
     # Imported here, because models are not loaded when checks are registered.
-    from agents.framework.registry import AGENTS  # noqa: PLC0415
+    from agents.framework.registry import AGENTS, load_agent_selector  # noqa: PLC0415
     from agents.framework.validation import validate_agent  # noqa: PLC0415
-    from core.exceptions import Defect  # noqa: PLC0415
+    from core.exceptions import OperatorError  # noqa: PLC0415
     from legacy.rollout.roster import Rollout  # noqa: PLC0415
 
-    name = settings.NETRA.roster
     try:
-        roster = import_string(name)
-    except (ImportError, Defect) as error:
-        return [Error(f"NETRA_ROSTER={name} cannot be used: {error}", id="legacy.E001")]
+        roster = load_agent_selector(settings.NETRA.roster)
+    except OperatorError:
+        return []  # reported by netra.checks
     if not isinstance(roster, Rollout):
         return []
     messages: list[CheckMessage] = []

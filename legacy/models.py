@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -9,6 +10,9 @@ from django.db import models
 from core.exceptions import Defect
 from core.models import Owned
 from tools.spending.dollars import DollarsField
+
+if not apps.is_installed("legacy"):
+    raise Defect("the migration kit is not loaded: set NETRA_LEGACY=warn (docs/migration.md)")
 
 
 class AgentPath(models.TextChoices):

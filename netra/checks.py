@@ -1,4 +1,4 @@
-"""System checks: unsafe settings, usernames that break the rules, tables of apps that are not installed.
+"""System checks: unsafe settings, the roster, usernames that break the rules, tables of apps that are not installed.
 
 Unsafe settings are errors in production and warnings of `check --deploy` elsewhere."""
 
@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from core.exceptions import BadInput
+from core.exceptions import BadInput, OperatorError
 from core.models import KEY_SEPARATOR, User
 from core.uninstalled_tables import list_uninstalled_user_tables
 from core.username_rules import check_shape
@@ -215,6 +215,17 @@ def check_before_deployment(**_: Any) -> Sequence[CheckMessage]:
     return [CheckWarning(unsafe.problem, hint=unsafe.remedy, id=unsafe.id) for unsafe in find_unsafe_settings(settings)]
 
 
+def check_roster(**_: Any) -> list[CheckMessage]:
+    # Imported here: the agents take a second to import, and most commands need none.
+    from agents.framework.registry import load_agent_selector  # noqa: PLC0415
+
+    try:
+        load_agent_selector(settings.NETRA.roster)
+    except OperatorError as error:
+        return [Error(str(error), id="netra.E015")]
+    return []
+
+
 def check_uninstalled_tables(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Report tables with rows of users that no export contains, because their app is not installed."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
@@ -238,5 +249,6 @@ def _to_check_message(unsafe: UnsafeSetting) -> CheckMessage:
 def register_checks() -> None:
     register(check_usernames, Tags.database)
     register(check_uninstalled_tables, Tags.database)
+    register(check_roster)
     register(check_production, Tags.security)
     register(check_before_deployment, Tags.security, deploy=True)

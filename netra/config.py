@@ -144,7 +144,7 @@ class Environment(BaseSettings):
     model_timeout_seconds: float = Field(default=60, gt=0)
     model_attempts: int = Field(default=3, ge=1, le=10)
 
-    legacy: Literal["forbid", "warn", "allow"] | None = None  # agents of the old pattern; forbidden in production
+    legacy: Literal["forbid", "warn", "allow"] | None = None  # loads the migration kit; legacy agents may run or not
 
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
     database_threads: int = Field(default=4, ge=2)  # for what sockets and runs ask of the database
@@ -196,10 +196,6 @@ class Environment(BaseSettings):
     @property
     def logs_are_json(self) -> bool:
         return self.production if self.log_format is None else self.log_format == "json"
-
-    @property
-    def legacy_mode(self) -> Literal["forbid", "warn", "allow"]:
-        return self.legacy or ("forbid" if self.production else "warn")
 
     @property
     def cookies_are_secure(self) -> bool:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from channels.layers import get_channel_layer
-from django.utils.module_loading import import_string
 
 from agents.framework.background import BackgroundTasks
 from agents.framework.deps import AgentDeps, AgentFailed, RunInput
-from agents.framework.registry import AGENTS, AgentSelector
+from agents.framework.registry import AGENTS, AgentSelector, load_agent_selector
 from agents.llm.config import OFFLINE, ModelChoice, read_model_choice
 from agents.llm.metering import ModelPrices
 from agents.llm.offline import follow_plan
@@ -177,7 +176,7 @@ async def running_services(
             process_limits=limits_from_settings(environment),
             model=choice,
             model_runner=model_runner or default_runner,
-            select_agents=import_string(environment.roster),
+            select_agents=load_agent_selector(environment.roster),
             background_tasks=background_tasks,
             # Reading the price list takes a moment; without a remote model it is not needed.
             model_prices=None if choice.provider == OFFLINE else await asyncio.to_thread(ModelPrices),

@@ -53,7 +53,8 @@ INSTALLED_APPS = [
     "realtime.apps.RealtimeConfig",
     "operators.apps.OperatorsConfig",
     "legacy.analysis.apps.AnalysisConfig",
-    "legacy.apps.LegacyConfig",
+    # Its tables, pages and commands are only for installations that migrate legacy agents.
+    *(["legacy.apps.LegacyConfig"] if NETRA.legacy else []),
     # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
     "accounts.apps.AccountsConfig",
 ]
@@ -109,8 +110,8 @@ CHANNEL_LAYERS = {"default": databases.build_channel_layer_settings(NETRA)}
 # as a flood of them would otherwise evict the others.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
-# Read by legacy.bridges.deprecation for each agent of the old pattern.
-NETRA_LEGACY = NETRA.legacy_mode
+# Read by legacy.bridges.deprecation whenever a legacy agent is to run. None: the migration kit is not loaded.
+NETRA_LEGACY = NETRA.legacy
 
 USE_TZ = True
 TIME_ZONE = "UTC"

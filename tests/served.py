@@ -103,7 +103,7 @@ def served(
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
     # The same key, or sessions made here would be none there.
-    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
+    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY, "legacy": "warn"}
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     given |= variables or {}
     port = int(settings.get("port", 0))
@@ -115,7 +115,7 @@ def served(
 def commanded(data_dir: Path, *options: str, errors: Path | None = None, **settings: str) -> Iterator[Served]:
     """`daphne OPTIONS netra.asgi:application` over the test's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
-    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY}
+    ours = {"data_dir": str(data_dir), "secret_key": conf.settings.SECRET_KEY, "legacy": "warn"}
     given = kept | {f"NETRA_{name.upper()}": value for name, value in (ours | settings).items()}
     program = [COMMANDED, str(connection.settings_dict["NAME"]), *options]
     with _launched(program, data_dir, given, 0, errors) as running:

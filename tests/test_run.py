@@ -279,3 +279,9 @@ def test_a_model_that_cannot_be_used_is_named_in_one_line(data: Path, port: int)
     done = manage(data, "run", NETRA_PORT=str(port), NETRA_MODEL="nonsense")
     assert done.returncode == 1
     assert re.fullmatch(r"CommandError: NETRA_MODEL is 'nonsense'.*\n", done.stderr)
+
+
+def test_a_roster_that_cannot_be_used_is_named_in_one_line(data: Path, port: int) -> None:
+    done = manage(data, "run", NETRA_PORT=str(port), NETRA_ROSTER="legacy.rollout.roster.rollout")
+    assert done.returncode == 1
+    assert re.fullmatch(r"CommandError: NETRA_ROSTER=.*: set NETRA_LEGACY=warn.*\n", done.stderr)

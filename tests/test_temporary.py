@@ -54,7 +54,7 @@ def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", MADE],
         cwd=ROOT,
-        env=bare(DJANGO_SETTINGS_MODULE="netra.settings"),
+        env=bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_LEGACY="warn"),
         capture_output=True,
         text=True,
         timeout=60,

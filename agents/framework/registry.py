@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.module_loading import import_string
+
 from agents.framework.agent import BaseAgent
 from agents.run_queue import RunJob
 from agents.team.actions import ActionsAgent
@@ -13,6 +15,7 @@ from agents.team.data import DataAgent
 from agents.team.optimization import OptimizationAgent
 from agents.team.reporting import ReportingAgent
 from agents.team.triage import TriageAgent
+from core.exceptions import Defect, OperatorError
 
 AGENTS: Mapping[str, type[BaseAgent[Any]]] = MappingProxyType(
     {
@@ -32,3 +35,12 @@ by its dotted path. It returns the agents of AGENTS by name, some perhaps replac
 
 async def select_all_agents(job: RunJob) -> AgentClasses:
     return AGENTS
+
+
+def load_agent_selector(roster: str) -> AgentSelector:
+    """Import the function that NETRA_ROSTER names. Raises OperatorError if it cannot be used."""
+    try:
+        selector: AgentSelector = import_string(roster)
+    except (ImportError, Defect) as error:
+        raise OperatorError(f"NETRA_ROSTER={roster} cannot be used: {error}") from error
+    return selector

@@ -34,7 +34,7 @@ class LegacyForbidden(OperatorError):
 
 def get_legacy_mode() -> LegacyMode:
     """Return the current mode. It is read at each construction, so that a changed setting needs no new classes."""
-    return settings.NETRA_LEGACY
+    return settings.NETRA_LEGACY or "forbid"
 
 
 def ensure_legacy_allowed(agent: str) -> None:

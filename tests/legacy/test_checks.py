@@ -37,8 +37,9 @@ def test_what_can_be_used_is_left_alone(settings: Settings, roster: str) -> None
 
 
 @pytest.mark.parametrize("roster", ["nowhere.roster", "legacy.rollout.roster.nothing", "nodots"])
-def test_what_is_not_there_is_an_error(settings: Settings, roster: str) -> None:
-    assert found(settings, roster) == [("legacy.E001", None)]
+def test_what_is_not_there_is_reported_once(settings: Settings, roster: str) -> None:
+    assert found(settings, roster) == []
+    assert [each.id for each in run_checks() if "NETRA_ROSTER" in each.msg] == ["netra.E015"]
 
 
 def test_an_agent_that_only_the_roster_knows_is_looked_at(settings: Settings) -> None:

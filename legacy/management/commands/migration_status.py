@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.module_loading import import_string
 
-from core.exceptions import Defect
+from agents.framework.registry import AgentSelector, load_agent_selector
+from core.exceptions import OperatorError
 from core.management.errors import EXIT_BAD_INPUT, EXIT_FAILED, report_errors
 from legacy.rollout import status
 from legacy.rollout.status import MAX_DAYS, MigrationStatus, build_status
@@ -57,9 +57,8 @@ def _select_agent(agent: str | None, found: MigrationStatus) -> MigrationStatus:
     return replace(found, agents=selected)
 
 
-def _load_roster() -> object:
-    name = settings.NETRA.roster
+def _load_roster() -> AgentSelector:
     try:
-        return import_string(name)
-    except (ImportError, Defect) as error:
-        raise CommandError(f"NETRA_ROSTER={name} cannot be used: {error}", returncode=EXIT_BAD_INPUT) from error
+        return load_agent_selector(settings.NETRA.roster)
+    except OperatorError as error:
+        raise CommandError(str(error), returncode=EXIT_BAD_INPUT) from error

@@ -105,18 +105,9 @@ def test_a_process_that_was_started_beside_the_code_tells_whole_paths(
     assert to_relative_path("/elsewhere/acme/old.py") == "old.py"
 
 
-@pytest.mark.parametrize(
-    ("given", "mode"),
-    [
-        ({}, "warn"),
-        ({"environment": "production"}, "forbid"),
-        ({"environment": "production", "legacy": "warn"}, "warn"),
-        ({"legacy": "forbid"}, "forbid"),
-        ({"legacy": "allow"}, "allow"),
-    ],
-)
-def test_production_forbids_unless_told_otherwise(given: dict[str, Any], mode: str) -> None:
-    assert Environment(_env_file=None, **given).legacy_mode == mode
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_the_kit_is_loaded_nowhere_unless_it_is_asked_for(environment: Any) -> None:
+    assert Environment(_env_file=None, environment=environment).legacy is None
 
 
 @pytest.mark.django_db
