@@ -15,6 +15,7 @@ from django.db import Error, OperationalError, connection, transaction
 from django.db.models import ForeignKey, Model
 
 from core.exceptions import Conflict
+from core.files import is_os_disk_full
 from core.i18n.text import text
 from core.models import Owned, User
 
@@ -81,7 +82,9 @@ DISK_FULL = "53100"  # PostgreSQL's code
 
 
 def is_disk_full_error(error: BaseException) -> bool:
-    """Whether the database's disk is full: SQLite says so in the message, PostgreSQL by a code."""
+    """Whether a disk is full, the database's or another: SQLite says so in the message, PostgreSQL by a code."""
+    if is_os_disk_full(error):
+        return True
     if not isinstance(error, OperationalError):
         return False
     return "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", None) == DISK_FULL

@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from core.exceptions import BadInput, StorageFull
-from core.i18n.text import text
+from core.i18n.text import Text, text
 
 MAX_TRIES = 20
 
@@ -151,6 +151,25 @@ def private_dir(folder: Path) -> Path:
         if not path.is_dir():
             path.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+DISK_FULL_CODES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_os_disk_full(error: BaseException) -> bool:
+    """Whether the system refused a write because a disk, a disk quota or the largest possible file is full."""
+    return isinstance(error, OSError) and error.errno in DISK_FULL_CODES
+
+
+@contextmanager
+def convert_disk_full(message: Text) -> Iterator[None]:
+    """Raise StorageFull with this message if the block finds a disk full."""
+    try:
+        yield
+    except OSError as error:
+        if is_os_disk_full(error):
+            raise StorageFull(message) from error
+        raise
 
 
 def build_disk_full_error() -> StorageFull:

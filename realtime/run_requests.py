@@ -39,7 +39,7 @@ async def handle_run_request(
     except ValidationError as error:
         answer = handle_exception(error, {"language": language})
         return protocol.render_error("bad_input", answer.data["message"] if answer else str(error), frame.id)
-    except OperationalError as error:
+    except (OperationalError, OSError) as error:
         if not is_disk_full_error(error):
             raise
         return protocol.render_error(StorageFull.code, language.translate(str(build_disk_full_error())), frame.id)

@@ -1,6 +1,5 @@
 """Import a file from this machine into a new log at once, without the queue (`manage.py optimize`)."""
 
-import errno
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +7,8 @@ from threading import Event
 from uuid import UUID
 
 from core.db import as_user
-from core.exceptions import BadInput, StorageFull
-from core.files import private_dir
+from core.exceptions import BadInput
+from core.files import convert_disk_full, private_dir
 from core.i18n.text import text
 from core.json_data import to_storable
 from workloads.analysis.opening import LogSummary
@@ -42,7 +41,7 @@ def import_file(
         raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.get_path(data_dir)
-    try:
+    with convert_disk_full(text("There is no room left on the disk: the log was not stored.")):
         private_dir(path.parent)
         source = ingest_in_child(
             file,
@@ -56,10 +55,6 @@ def import_file(
                 assumptions=assumptions, answers_dir=workload.get_answers_dir(data_dir), on_summary=_ignore_summary
             ),
         )
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(text("There is no room left on the disk: the log was not stored.")) from error
-        raise
     workload.source = source_to_json(source)
     try:
         workload.size = file.stat().st_size

@@ -1,6 +1,5 @@
 """One attempt at importing a claimed log: read in a thread, apart from all rows, then stored in one transaction."""
 
-import errno
 import logging
 import os
 import shutil
@@ -11,7 +10,7 @@ from threading import Event
 from django.db import transaction
 
 from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageFull
-from core.files import private_dir
+from core.files import convert_disk_full, private_dir
 from core.i18n.text import text
 from core.json_data import to_jsonable
 from core.stream.batches import Commits
@@ -170,7 +169,7 @@ def _ingest_in_child(
     job: ImportJob, data_dir: Path, limits: ProcessLimits, stop: Event, partial: "_PartialResult"
 ) -> LogSource:
     out = get_staging_path(job, data_dir)
-    try:
+    with convert_disk_full(text("There is no room left on the disk: the log could not be read.")):
         return ingest_in_child(
             job.to_workload().get_raw_path(data_dir),
             private_dir(out.parent) / out.name,
@@ -184,10 +183,6 @@ def _ingest_in_child(
                 assumptions=Assumptions(), answers_dir=_get_staging_answers(out), on_summary=partial.set_summary
             ),
         )
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(text("There is no room left on the disk: the log could not be read.")) from error
-        raise
 
 
 def _get_staging_answers(out: Path) -> Path:

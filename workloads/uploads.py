@@ -2,10 +2,8 @@
 
 An upload's id becomes the log's id, so that finishing twice is finishing once."""
 
-import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,8 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from core.db import as_user
-from core.exceptions import BadInput, Conflict, NotFound, StorageFull, TooLarge
-from core.files import free_bytes, private_dir
+from core.exceptions import BadInput, Conflict, NotFound, TooLarge
+from core.files import convert_disk_full, free_bytes, private_dir
 from core.i18n.text import plural_text, text
 from workloads import import_queue, storage, upload_parts
 from workloads.ingest.detection import choose_format
@@ -26,6 +24,7 @@ from workloads.storage import check_disk_reserve, require_disk_room
 PART_BYTES = 8 * 1024**2
 MAX_UNFINISHED = 5
 RETENTION = timedelta(days=7)
+PART_NOT_KEPT = text("There is no room left on the server's disk: this part was not kept.")
 DISK_RESERVE = 256 * 1024**2  # bytes that stay free for everything else, the database above all
 
 
@@ -128,9 +127,9 @@ def append_part(
     if upload.workload_id is not None:
         return _confirm_finished(upload, offset)
     path = upload.get_path(data_dir)
-    with _convert_disk_full():
+    with convert_disk_full(PART_NOT_KEPT):
         private_dir(path.parent)
-    with upload_parts.open_locked(path) as file, _convert_disk_full():
+    with upload_parts.open_locked(path) as file, convert_disk_full(PART_NOT_KEPT):
         upload = _require_due(user_id, upload_id, offset, file, data_dir)
         check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
         _renew_reservation(upload, data_dir, quota, free, reserve)
@@ -246,13 +245,3 @@ def _renew_reservation(
         if is_lapsed:
             require_disk_room(rest, data_dir, free, reserve)
         current.update(touched_at=datetime.now(UTC))
-
-
-@contextmanager
-def _convert_disk_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StorageFull(text("There is no room left on the server's disk: this part was not kept.")) from error
-        raise

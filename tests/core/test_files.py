@@ -1,13 +1,15 @@
 """Private files are written whole or not at all."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from core.exceptions import BadInput
-from core.files import draft_export, draft_file, private_dir
+from core.exceptions import BadInput, StorageFull
+from core.files import convert_disk_full, draft_export, draft_file, private_dir
+from core.i18n.text import text
 
 
 def mode(path: Path) -> int:
@@ -80,6 +82,17 @@ def test_an_export_that_fails_is_removed_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"), draft_export(tmp_path / "file") as draft:
         write_half(draft, OSError(28, "No space left on device"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_told_in_the_words_of_who_meets_it(code: int) -> None:
+    with pytest.raises(StorageFull, match="the part was not kept"), convert_disk_full(text("the part was not kept")):
+        raise OSError(code, "no room")
+
+
+def test_another_error_of_the_disk_stays_what_it_is() -> None:
+    with pytest.raises(PermissionError), convert_disk_full(text("the part was not kept")):
+        raise PermissionError(errno.EACCES, "not yours")
 
 
 def test_a_private_folder_has_private_parents_and_is_no_file(tmp_path: Path) -> None:

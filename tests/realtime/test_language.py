@@ -1,5 +1,6 @@
 """A socket answers in the language that its handshake asks for."""
 
+import errno
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,9 +11,11 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
 from django.utils import translation
 
 from core.exceptions import NotFound
+from core.files import build_disk_full_error
 from core.i18n.text import text
 from core.models import User
 from realtime.auth import WebSocketAuthMiddleware
@@ -91,3 +94,13 @@ async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) 
     frame = json.dumps({"type": "cancel", "id": "c", "run_id": str(uuid4())})
     assert await answers(people.owner, "de", frame) == ["So einen Lauf haben Sie nicht."]
     assert await answers(people.owner, "en", frame) == ["There is no such run among yours."]
+
+
+@pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "no room")])
+async def test_a_full_disk_is_no_defect(people: People, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def cancel(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("agents.runs.cancel_run", cancel)
+    frame = json.dumps({"type": "cancel", "id": "c", "run_id": str(uuid4())})
+    assert await answers(people.owner, "en", frame) == [str(build_disk_full_error())]

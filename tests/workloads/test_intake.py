@@ -52,7 +52,7 @@ def test_a_log_that_cannot_be_owned_is_not_kept(
     assert stored(tmp_path / "data") == []
 
 
-@pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT"])
+@pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT", "EFBIG"])
 def test_a_full_disk_is_the_operators_to_mend(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:

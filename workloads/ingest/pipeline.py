@@ -2,7 +2,6 @@
 
 Everything is set-based SQL that spills to disk; no row passes through Python."""
 
-import errno
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from core.exceptions import BadInput, StorageFull
+from core.files import is_os_disk_full
 from core.i18n.text import Text, text
 from workloads.ingest.bounds import DEFAULT_BOUNDS, Bounds, check_cells, check_rows, count_parquet_rows
 from workloads.ingest.database import (
@@ -205,7 +205,7 @@ def _translate_errors(name: str) -> Iterator[None]:
         words = text('"{name}": {problem}', name=name, problem=error.words)
         raise BadInput(words, in_terminal=error.in_terminal) from error
     except (duckdb.Error, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        if isinstance(error, OSError) and not is_os_disk_full(error):
             raise
         if isinstance(error, OSError) or is_duckdb_disk_full(error):
             raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error

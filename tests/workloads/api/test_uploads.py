@@ -1,3 +1,4 @@
+import errno
 from typing import Any
 
 import psycopg
@@ -117,11 +118,12 @@ def test_a_disk_without_room_is_told_at_once(
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
 
 
-def test_a_database_without_room_is_told_in_the_same_words_to_everybody(
-    people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "no room")])
+def test_a_disk_without_room_is_told_in_the_same_words_to_everybody(
+    people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OperationalError("database or disk is full")
+        raise error
 
     monkeypatch.setattr(uploads, "start_upload", full)
     answer = begin(signed_in(people.owner))
