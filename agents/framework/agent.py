@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 from uuid import uuid4
 
 from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
@@ -38,6 +38,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
     tools: ClassVar[tuple[str, ...]] = ()
     instructions: ClassVar[str] = ""
     essential: ClassVar[bool] = False  # without it the run fails; without others it is degraded
+    pattern: ClassVar[Literal["modern", "legacy_bridge"]] = "modern"  # the migration kit's bridges set the other
 
     def __init__(self, context: UserExecutionContext, deps: AgentDeps) -> None:
         if not isinstance(context, UserExecutionContext):

@@ -50,7 +50,7 @@ def validate_agent(kind: object, *, catalogue: Collection[str] = TOOLS.keys()) -
     errors = [*find_declaration_errors(kind, catalogue), *find_method_errors(kind), *find_shared_attributes(kind)]
     errors += [str(each) for each in find_shared_writes(kind, beside=_BASE_CLASSES)]
     errors += [error for source in _iter_method_sources(kind) for error in _find_forbidden_assignments(source)]
-    bridge = getattr(kind, "legacy_bridge", False) is True
+    bridge = kind.pattern == "legacy_bridge"
     return Compliance(
         agent=kind.__qualname__,
         compliant=not errors,
@@ -71,7 +71,7 @@ def assert_compliant(kind: object, *, catalogue: Collection[str] = TOOLS.keys())
 def _report_non_agent(kind: object) -> Compliance:
     name = kind.__qualname__ if isinstance(kind, type) else f"an instance of {type(kind).__qualname__}"
     old = any(callable(getattr(kind, each, None)) for each in ("execute", "execute_core_logic"))
-    advice = "for the time of the migration: legacy.bridges.agent.bridged (docs/bridges.md)"
+    advice = "run it behind a bridge until it is migrated (docs/bridges.md)"
     return Compliance(
         agent=name,
         compliant=False,

@@ -49,7 +49,7 @@ class CoreContext:
 class BridgedAgent(BaseAgent[Any]):
     """Base class of the agents that `bridged` creates."""
 
-    legacy_bridge: ClassVar[bool] = True  # read by agents.framework.validation
+    pattern = "legacy_bridge"
     instance_factory: ClassVar[InstanceFactory]
     entry_method: ClassVar[str]
     result_field: ClassVar[str | None]

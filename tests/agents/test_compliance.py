@@ -204,7 +204,7 @@ def test_what_is_no_agent_is_of_no_pattern(kind: object) -> None:
 
 
 def test_a_bridge_is_known_by_its_mark() -> None:
-    found = validate_agent(with_(legacy_bridge=True))
+    found = validate_agent(with_(pattern="legacy_bridge"))
     assert (found.compliant, found.pattern) == (True, "legacy_bridge")
     assert found.recommendations
 
