@@ -1,22 +1,32 @@
 """Admission of an operator's call, checked in the database when it is made:
-permission ▶ policy and quota ▶ valid input ▶ existing target ▶ named by the operator ▶ consent. Synchronous."""
+permission ▶ policy and quota ▶ valid input ▶ existing target ▶ named by the operator ▶ consent."""
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from core.context import ConnectionContext, UserExecutionContext
+from core.database_threads import DatabaseExecutor
 from core.exceptions import NotFound
 from core.i18n.text import Text, join_texts, text
 from core.models import User
-from operators.base import OperatorTarget, OperatorTool
+from operators.base import OperatorTarget, OperatorTool, OperatorToolContext
 from operators.consents import require_consent
+from tools.admission import (
+    AdmittedCall,
+    CallAdmission,
+    CallSubject,
+    decide_or_withdraw,
+    evaluate_policy,
+    take_call_slot,
+    to_policy_arguments,
+    withdraw_admission,
+)
 from tools.base import PolicyEffect, ToolInput
-from tools.errors import InvalidArguments, NeedsApproval, NotPermitted, OverCallQuota, ToolRefused
-from tools.policy.decisions import evaluate_call
+from tools.errors import InvalidArguments, NeedsApproval, NotPermitted, ToolRefused
 from tools.policy.rules import Decision
-from tools.quota.slots import QuotaExceeded, release_slots, take_slot
 
 
 class TargetNotNamed(ToolRefused):
@@ -61,13 +71,50 @@ class OperatorRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorAdmission:
-    """`operator` is the operator's name; `rule` and `version` decided; `slot` is released when the call has ended."""
+class OperatorAdmission(CallAdmission):
+    """`operator` is the operator's name, and `target` the one that was checked."""
 
     operator: str
-    rule: str
-    version: int
-    slot: UUID | None
+    target: OperatorTarget | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorAdmitter:
+    """Admits the calls of the operator whose context it is. Their tools get the target that was checked."""
+
+    context: ConnectionContext
+    operator_words: str | None
+    data_dir: Path
+    database: DatabaseExecutor
+
+    @property
+    def caller(self) -> CallSubject:
+        run_id = self.context.run_id if isinstance(self.context, UserExecutionContext) else None
+        return CallSubject(user_id=self.context.user_id, actor_id=self.context.user_id, run_id=run_id)
+
+    async def identify_subject(self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments) -> CallSubject:
+        request = self._build_request(tool, valid)
+        return self._to_subject(await self.database.run(self.context.user_id, resolve_target, request))
+
+    async def admit(
+        self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments
+    ) -> AdmittedCall[OperatorToolContext]:
+        decide = partial(admit_operator_call, self._build_request(tool, valid))
+        admission = await decide_or_withdraw(self.database, self.context.user_id, decide, withdraw_admission)
+        tool_context = OperatorToolContext(
+            context=self.context, operator=admission.operator, target=admission.target, data_dir=self.data_dir
+        )
+        return AdmittedCall(admission=admission, tool_context=tool_context, subject=self._to_subject(admission.target))
+
+    def _build_request(self, tool: OperatorTool[Any], valid: ToolInput | InvalidArguments) -> OperatorRequest:
+        return OperatorRequest(
+            operator_id=self.context.user_id, tool=tool, parsed_input=valid, operator_words=self.operator_words
+        )
+
+    def _to_subject(self, target: OperatorTarget | None) -> CallSubject:
+        if target is None:
+            return self.caller
+        return CallSubject(user_id=target.user_id, actor_id=self.context.user_id, run_id=target.run_id)
 
 
 def resolve_target(request: OperatorRequest) -> OperatorTarget | None:
@@ -84,43 +131,26 @@ def admit_operator_call(request: OperatorRequest) -> OperatorAdmission:
     """Admit a call. Raises ToolRefused with the rule that decided."""
     operator = require_permission(request.operator_id, request.tool.permission, request.tool.title)
     decision = _evaluate_policy(request)
-    slot = _take_slot(request, decision)
+    slot = take_call_slot(request.operator_id, request.tool, decision.quota)
     try:
-        _check_request(request)
-    except ToolRefused:
-        release_slot(slot)
+        target = _check_request(request)
+    except Exception:
+        withdraw_admission(CallAdmission(slot=slot))
         raise
     rule = "consent" if request.tool.requires_consent else decision.rule
-    return OperatorAdmission(operator=operator.username, rule=rule, version=decision.version, slot=slot)
-
-
-def release_slot(slot: UUID | None) -> None:
-    with transaction.atomic():
-        release_slots([slot] if slot else [])
+    return OperatorAdmission(operator=operator.username, target=target, rule=rule, version=decision.version, slot=slot)
 
 
 def _evaluate_policy(request: OperatorRequest) -> Decision:
-    arguments = request.parsed_input.model_dump(mode="json") if isinstance(request.parsed_input, ToolInput) else None
-    decision = evaluate_call(request.operator_id, request.tool.spec, arguments)
-    if decision.effect is PolicyEffect.DENY:
-        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
+    decision = evaluate_policy(request.operator_id, request.tool, to_policy_arguments(request.parsed_input))
     if decision.effect is PolicyEffect.ASK:
         message = join_texts(" ", (decision.words, text("It was not done.")))
         raise NeedsApproval(message, rule=decision.rule, version=decision.version)
     return decision
 
 
-def _take_slot(request: OperatorRequest, decision: Decision) -> UUID | None:
-    quota, tool = decision.quota, request.tool
-    try:
-        return take_slot(
-            request.operator_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds
-        )
-    except QuotaExceeded as error:
-        raise OverCallQuota(error.words, rule="quota") from error
-
-
-def _check_request(request: OperatorRequest) -> None:
+def _check_request(request: OperatorRequest) -> OperatorTarget | None:
+    """Return the target. Raises ToolRefused."""
     tool, parsed_input = request.tool, request.parsed_input
     if isinstance(parsed_input, InvalidArguments):
         raise parsed_input
@@ -138,6 +168,7 @@ def _check_request(request: OperatorRequest) -> None:
         if target is None or target.thread_id is None:
             raise InvalidArguments(text("{tool} is about one conversation of one user.", tool=tool.name))
         require_consent(request.operator_id, target.user_id, target.thread_id)
+    return target
 
 
 def _find_unmentioned(names: tuple[str, ...], operator_words: str) -> list[str]:

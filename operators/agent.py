@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import cast
 
 from asgiref.sync import sync_to_async
 
@@ -21,7 +20,6 @@ from operators.rendering import render_results
 from tools.audit.attempts import CallAttempt
 from tools.audit.record import commit_attempt
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcher
 from tools.errors import NotPermitted
 
 
@@ -63,8 +61,7 @@ class OperationsAgent(BaseAgent[OperationsOutput]):
             self.context, agent=self.name, recorder=self.deps.recorder, operator_words=run_input.ask
         )
         async with dispatcher:
-            # A model needs only the dispatcher's name, tools and `dispatch`, which are the same here.
-            turn = await self.run_model(cast(ToolDispatcher, dispatcher), run_input, str)
+            turn = await self.run_model(dispatcher, run_input, str)
         return AgentResult(
             output=OperationsOutput(made=len(dispatcher.results), refused=len(dispatcher.error_messages)),
             summary=_summarize_calls(dispatcher),

@@ -3,17 +3,17 @@
 Users' tools (tools.base) never take a target; these do, so each has a permission of its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from agents.models import Run, Thread
 from core.context import ConnectionContext
 from core.exceptions import Defect, NotFound
-from core.i18n.text import Text, text
+from core.i18n.text import text
 from core.users import find_user
-from tools.base import Category, DataKind, SideEffects, Tool, ToolInput
+from tools.base import Category, ToolInput, ToolSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,51 +58,22 @@ def list_no_words(arguments: Any) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorTool(Generic[In]):
+class OperatorTool(ToolSpec[In]):
     """A tool for operators. `permission` is a Django permission such as "operating.cancel_run", checked at each call.
 
     `run` is synchronous and runs in a thread. After `seconds` the dispatcher stops waiting, but the thread goes on.
     `find_target` returns the target of a call, and raises NotFound. `list_required_words` returns the words that the
     operator must have written before a model may make the call. `requires_consent`: the result has a user's own texts,
-    so it needs that user's consent, and goes neither into a stream nor to a model. `result_kinds` as in tools.base.
-    `spec` describes the tool to policies and models.
+    so it needs that user's consent, and goes neither into a stream nor to a model.
     """
 
-    name: str
-    title: Text
-    description: str
-    input: type[In]
     run: Callable[[In, OperatorToolContext], Any]
     permission: str
-    side_effects: SideEffects
-    idempotent: bool
-    result_kinds: frozenset[DataKind]
     find_target: Callable[[In], OperatorTarget | None] = find_no_target
     list_required_words: Callable[[In], tuple[str, ...]] = list_no_words
     requires_consent: bool = False
+    category: Category = Category.SYSTEM
     seconds: float = 30
-    result_bytes: int = 16_000
-    spec: Tool[In] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        spec = Tool(
-            name=self.name,
-            title=self.title,
-            description=self.description,
-            input=self.input,
-            run=_refuse_direct_run,
-            category=Category.SYSTEM,
-            side_effects=self.side_effects,
-            idempotent=self.idempotent,
-            result_kinds=self.result_kinds,
-            seconds=self.seconds,
-            result_bytes=self.result_bytes,
-        )
-        object.__setattr__(self, "spec", spec)
-
-
-async def _refuse_direct_run(arguments: Any, tool_context: Any) -> Any:
-    raise Defect("an operator's tool runs through the operators' dispatcher only")
 
 
 def find_user_target(reference: str) -> OperatorTarget:

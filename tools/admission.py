@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -11,13 +12,17 @@ from django.db import transaction
 from core.context import UserExecutionContext
 from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.i18n.text import Text
-from tools.base import PolicyEffect, Tool
-from tools.errors import NotPermitted, OverBudget, OverCallQuota
+from tools.base import PolicyEffect, Tool, ToolContext, ToolInput, ToolSpec
+from tools.errors import InvalidArguments, NotPermitted, OverBudget, OverCallQuota
 from tools.policy.decisions import evaluate_call
-from tools.policy.rules import Quota
+from tools.policy.rules import Decision, Quota
 from tools.quota.slots import QuotaExceeded, release_slots, take_slot
 from tools.spending.budgets import BudgetAlert, BudgetExhausted, check_budgets, reserve_cost
 from tools.spending.ledger import release_holds
+
+ToolT_contra = TypeVar("ToolT_contra", bound=ToolSpec[Any], contravariant=True)
+ContextT_co = TypeVar("ContextT_co", covariant=True)
+Admission = TypeVar("Admission")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +50,89 @@ class CallAdmission:
     alerts: tuple[BudgetAlert, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSubject:
+    """The user whom a call is about, the operator who makes it (None: the user), and the run, for the audit."""
+
+    user_id: UUID
+    actor_id: UUID | None
+    run_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedCall(Generic[ContextT_co]):
+    """A call that may be made, and the context that its tool gets."""
+
+    admission: CallAdmission
+    tool_context: ContextT_co
+    subject: CallSubject
+
+
+class CallAdmitter(Protocol[ToolT_contra, ContextT_co]):
+    """Decides on the calls of one caller. `valid` is an error if the arguments do not fit the tool's input."""
+
+    @property
+    def caller(self) -> CallSubject:
+        """Return the subject of a call that is about nobody else."""
+
+    async def identify_subject(self, tool: ToolT_contra, valid: ToolInput | InvalidArguments) -> CallSubject:
+        """Return the subject of a call before it is admitted, as refused calls are audited too."""
+
+    async def admit(self, tool: ToolT_contra, valid: ToolInput | InvalidArguments) -> AdmittedCall[ContextT_co]:
+        """Raises ToolRefused, with a message for the caller. Nothing is held then, nor if the task is cancelled."""
+
+
 AdmissionCheck = Callable[[CallRequest], Awaitable[CallAdmission]]
 """Raises ToolRefused, with a message for the user."""
 
 
 async def admit_call(request: CallRequest, database: DatabaseExecutor | None = None) -> CallAdmission:
     """Decide on a call by what the database says now, so that any change counts from the next call on."""
-    database, user_id = database or SharedThreadExecutor(), request.context.user_id
-    deciding = asyncio.ensure_future(database.run(user_id, _decide_admission, request))
+    return await decide_or_withdraw(
+        database or SharedThreadExecutor(),
+        request.context.user_id,
+        partial(_decide_admission, request),
+        withdraw_admission,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserAdmitter:
+    """Admits a user's calls by `check`. All tools of a turn get the same context."""
+
+    check: AdmissionCheck
+    tool_context: ToolContext
+
+    @property
+    def caller(self) -> CallSubject:
+        context = self.tool_context.context
+        return CallSubject(user_id=context.user_id, actor_id=None, run_id=context.run_id)
+
+    async def identify_subject(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> CallSubject:
+        return self.caller
+
+    async def admit(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> AdmittedCall[ToolContext]:
+        request = CallRequest(context=self.tool_context.context, tool=tool, arguments=to_policy_arguments(valid))
+        return AdmittedCall(admission=await self.check(request), tool_context=self.tool_context, subject=self.caller)
+
+
+def to_policy_arguments(valid: ToolInput | InvalidArguments) -> Mapping[str, Any] | None:
+    """Return the arguments as policies see them: what the tool would get, or None if they do not fit."""
+    return valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
+
+
+async def decide_or_withdraw(
+    database: DatabaseExecutor, user_id: UUID, decide: Callable[[], Admission], withdraw: Callable[[Admission], None]
+) -> Admission:
+    """Decide in a thread, and withdraw the admission if the task is cancelled meanwhile."""
+    deciding = asyncio.ensure_future(database.run(user_id, decide))
     try:
         return await asyncio.shield(deciding)
     except asyncio.CancelledError:
         # The thread finishes what it began, and nobody else knows of the slot that it takes.
         await asyncio.wait([deciding])
         if deciding.exception() is None:
-            await database.run(user_id, withdraw_admission, deciding.result())
+            await database.run(user_id, withdraw, deciding.result())
         raise
 
 
@@ -72,16 +145,12 @@ def withdraw_admission(admission: CallAdmission) -> None:
 
 def _decide_admission(request: CallRequest) -> CallAdmission:
     context, tool = request.context, request.tool
-    decision = evaluate_call(context.user_id, tool, request.arguments)
-    if decision.effect is PolicyEffect.DENY:
-        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
+    decision = evaluate_policy(context.user_id, tool, request.arguments)
     try:
         alerts = check_budgets(context.user_id, context.run_id, tool=tool.name)
-        slot = _take_slot(context.user_id, tool, decision.quota)
     except BudgetExhausted as error:
         raise OverBudget(error.words, rule="budget") from error
-    except QuotaExceeded as error:
-        raise OverCallQuota(error.words, rule="quota") from error
+    slot = take_call_slot(context.user_id, tool, decision.quota)
     admission = CallAdmission(
         rule=decision.rule,
         version=decision.version,
@@ -92,8 +161,20 @@ def _decide_admission(request: CallRequest) -> CallAdmission:
     return replace(admission, reservation=_reserve_cost(request, admission)) if tool.cost else admission
 
 
-def _take_slot(user_id: UUID, tool: Tool[Any], quota: Quota) -> UUID | None:
-    return take_slot(user_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds)
+def evaluate_policy(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, Any] | None) -> Decision:
+    """Return what the policies say of a call, ALLOW or ASK. Raises NotPermitted if they deny it."""
+    decision = evaluate_call(user_id, tool, arguments)
+    if decision.effect is PolicyEffect.DENY:
+        raise NotPermitted(decision.words, rule=decision.rule, version=decision.version)
+    return decision
+
+
+def take_call_slot(user_id: UUID, tool: ToolSpec[Any], quota: Quota) -> UUID | None:
+    """Take a slot for the call, if the user's plan limits calls of this tool. Raises OverCallQuota."""
+    try:
+        return take_slot(user_id, tool.name, per_minute=quota.per_minute, at_once=quota.at_once, seconds=tool.seconds)
+    except QuotaExceeded as error:
+        raise OverCallQuota(error.words, rule="quota") from error
 
 
 def _reserve_cost(request: CallRequest, admission: CallAdmission) -> UUID | None:

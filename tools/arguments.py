@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 from core.i18n.text import join_texts, text
 from core.json_data import to_jsonable, to_storable
 from tools.admission import CallAdmission
-from tools.base import Tool, ToolInput
+from tools.base import ToolInput, ToolSpec
 from tools.errors import InvalidArguments, NeedsApproval
 
 MAX_DEPTH = 50
@@ -30,7 +30,7 @@ def to_json_data(arguments: Mapping[str, Any]) -> JsonValue:
     return data if size <= MAX_CHARACTERS else {"unreadable": f"larger than {MAX_CHARACTERS:,} characters of JSON"}
 
 
-def parse_arguments(tool: Tool[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
+def parse_arguments(tool: ToolSpec[Any], arguments: JsonValue) -> ToolInput | InvalidArguments:
     """Return the input, or the error, which is raised only for users who may call the tool."""
     try:
         valid: ToolInput = tool.input.model_validate(arguments)

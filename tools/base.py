@@ -114,8 +114,10 @@ In = TypeVar("In", bound=ToolInput)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tool(Generic[In]):
-    """`description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
+class ToolSpec(Generic[In]):
+    """What policies, limits and models know of a tool, whoever it is for.
+
+    `description` is for models, `title` for people. `seconds` and `result_bytes` (of JSON) are limits per call.
 
     `default` applies where no policy does. `cost` is the price of each call in US dollars. `schema` is the input's JSON
     schema, built once because every request to a model carries it. `result_kinds` are the kinds of data that a result
@@ -126,7 +128,6 @@ class Tool(Generic[In]):
     title: Text
     description: str
     input: type[In]
-    run: Callable[[In, ToolContext], Awaitable[Any]]
     category: Category
     side_effects: SideEffects
     idempotent: bool
@@ -139,3 +140,10 @@ class Tool(Generic[In]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "schema", self.input.model_json_schema())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(ToolSpec[In]):
+    """A tool for users. It works on the data of the user whose context it gets."""
+
+    run: Callable[[In, ToolContext], Awaitable[Any]]

@@ -4,7 +4,7 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -18,7 +18,7 @@ from core.events import BudgetWarning, Emitter, ToolCompleted, ToolExecuting, bu
 from core.i18n.language import match_language
 from core.json_data import truncate_json
 from core.models import User
-from tools.admission import CallAdmission
+from tools.admission import CallAdmission, CallSubject
 from tools.audit.attempts import CallAttempt, CallOutcome
 from tools.audit.record import append_attempts, commit_attempt
 from tools.quota.slots import release_slots
@@ -126,11 +126,8 @@ class CallCompletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchedCall:
-    """A call from its start to its end. `arguments` are the requested ones, as JSON data. `cost` is due once it is
-    made."""
+    """A call that begins. `arguments` are the requested ones, as JSON data. `cost` is due once it is made."""
 
-    recorder: CallRecorder
-    context: UserExecutionContext
     agent: str
     tool: str
     title: str
@@ -139,39 +136,21 @@ class DispatchedCall:
     arguments: JsonValue
     started_at: float = field(default_factory=time.monotonic)
 
-    async def begin(self) -> None:
+    def build_event(self, context: UserExecutionContext) -> ToolExecuting:
         arguments, _ = truncate_json(self.arguments, MAX_ARGUMENT_BYTES)
-        event = ToolExecuting(
-            **build_agent_fields(self.context, self.agent),
+        return ToolExecuting(
+            **build_agent_fields(context, self.agent),
             call_id=self.call_id,
             tool=self.tool,
-            title=match_language(self.context.locale).translate(self.title),
+            title=match_language(context.locale).translate(self.title),
             arguments=arguments,
         )
-        await self.recorder.emit(event)
 
-    async def end(self, completion: CallCompletion, admission: CallAdmission) -> None:
-        duration = round((time.monotonic() - self.started_at) * 1000, 3)
-        event = ToolCompleted(
-            **build_agent_fields(self.context, self.agent),
-            call_id=self.call_id,
-            tool=self.tool,
-            outcome=completion.outcome,
-            code=completion.code,
-            result=completion.user_view,
-            truncated=completion.full_result is not None,
-            error=None if completion.error is None else match_language(self.context.locale).translate(completion.error),
-            duration_ms=duration,
-        )
-        await self.recorder.settle(event, self._build_settlement(completion, admission, duration))
-
-    def _build_settlement(self, completion: CallCompletion, admission: CallAdmission, duration: float) -> Settlement:
-        now, context = datetime.now(UTC), self.context
-        cost = Decimal(0) if completion.outcome == "refused" else self.cost
+    def end(self, completion: CallCompletion, admission: CallAdmission, subject: CallSubject) -> "EndedCall":
         attempt = CallAttempt(
-            user_id=context.user_id,
-            actor_id=None,
-            run_id=context.run_id,
+            user_id=subject.user_id,
+            actor_id=subject.actor_id,
+            run_id=subject.run_id,
             agent=self.agent,
             tool=self.tool,
             arguments=to_canonical_json(self.arguments),
@@ -180,23 +159,83 @@ class DispatchedCall:
             rule_version=admission.version,
             outcome=completion.outcome,
             code=completion.code or "",
-            duration_ms=duration,
-            cost=cost,
-            at=now,
+            duration_ms=round((time.monotonic() - self.started_at) * 1000, 3),
+            cost=Decimal(0) if completion.outcome == "refused" else self.cost,
+            at=datetime.now(UTC),
         )
-        return Settlement(
+        settlement = Settlement(
             attempt=attempt,
             slot=admission.slot,
             reservation=admission.reservation,
-            entries=self._build_entries(cost, now),
             full_result=completion.full_result,
         )
+        return EndedCall(call=self, completion=completion, settlement=settlement)
 
-    def _build_entries(self, cost: Decimal, now: datetime) -> tuple[SpendEntry, ...]:
-        if not cost:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedCall:
+    """A call that has ended, with all that is stored of it."""
+
+    call: DispatchedCall
+    completion: CallCompletion
+    settlement: Settlement
+
+    def build_event(self, context: UserExecutionContext) -> ToolCompleted:
+        completion = self.completion
+        return ToolCompleted(
+            **build_agent_fields(context, self.call.agent),
+            call_id=self.call.call_id,
+            tool=self.call.tool,
+            outcome=completion.outcome,
+            code=completion.code,
+            result=completion.user_view,
+            truncated=completion.full_result is not None,
+            error=None if completion.error is None else match_language(context.locale).translate(completion.error),
+            duration_ms=self.settlement.attempt.duration_ms,
+        )
+
+
+class CallJournal(Protocol):
+    """Publishes calls and stores what remains of them."""
+
+    async def begin(self, call: DispatchedCall) -> None:
+        """Publish that a call begins."""
+
+    async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
+        """Publish that budgets are nearly spent."""
+
+    async def end(self, ended: EndedCall) -> None:
+        """Publish the end of a call and store its settlement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunJournal:
+    """Publishes the calls in their run's stream, each settlement in the transaction of its tool_completed."""
+
+    context: UserExecutionContext
+    recorder: CallRecorder
+    alerted_budgets: AlertedBudgets
+
+    async def begin(self, call: DispatchedCall) -> None:
+        await self.recorder.emit(call.build_event(self.context))
+
+    async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
+        for alert in self.alerted_budgets.add_new(alerts):
+            await self.recorder.emit(to_budget_warning(alert, self.context, call.agent))
+
+    async def end(self, ended: EndedCall) -> None:
+        settlement = replace(ended.settlement, entries=self._build_entries(ended.settlement.attempt))
+        await self.recorder.settle(ended.build_event(self.context), settlement)
+
+    def _build_entries(self, attempt: CallAttempt) -> tuple[SpendEntry, ...]:
+        if not attempt.cost:
             return ()
         user_id, run_id = self.context.user_id, self.context.run_id
-        return (SpendEntry(user_id=user_id, run_id=run_id, kind="tool", name=self.tool, cost=cost, at=now),)
+        return (
+            SpendEntry(
+                user_id=user_id, run_id=run_id, kind="tool", name=attempt.tool, cost=attempt.cost, at=attempt.at
+            ),
+        )
 
 
 def to_canonical_json(data: JsonValue) -> str:

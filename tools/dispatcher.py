@@ -1,37 +1,39 @@
-"""Request-scoped dispatch of calls: known ▶ permitted ▶ within budget and quota ▶ valid ▶ approved ▶ run with a time
-limit ▶ result capped ▶ reported and audited. A remote model gets what the privacy notice allows, and no more.
+"""Request-scoped dispatch of calls: known ▶ admitted ▶ valid ▶ approved ▶ run with a time limit ▶ result capped ▶
+reported and audited. A remote model gets what the privacy notice allows, and no more.
 
-A dispatcher lives for one agent's turn, `async with` its factory's context; afterwards every call raises."""
+One dispatcher serves users and operators: a `CallAdmitter` decides, and gives each tool its context. It lives for one
+agent's turn or one operator's action, `async with` its factory's context; afterwards every call raises."""
 
 import asyncio
-import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 from uuid import uuid4
 
 from pydantic import JsonValue
 
-from core.context import UserExecutionContext
-from core.exceptions import InvalidContext, OperatorError, ScopeClosed, UserError
+from core.context import ConnectionContext, UserExecutionContext
+from core.exceptions import InvalidContext, ScopeClosed
 from core.i18n.language import match_language
-from core.i18n.text import Text, text, translate, verbatim_text
+from core.i18n.text import Text, join_texts, text, translate
 from core.json_data import to_jsonable, to_storable, truncate_json
-from tools.admission import AdmissionCheck, CallAdmission, CallRequest
+from tools.admission import AdmissionCheck, CallAdmission, CallAdmitter, CallSubject, UserAdmitter
 from tools.arguments import ensure_approved, parse_arguments, to_json_data
 from tools.audit.attempts import CallOutcome
-from tools.base import RunFacts, Tool, ToolContext, ToolInput
-from tools.calls import AlertedBudgets, CallCompletion, CallRecorder, DispatchedCall, to_budget_warning
+from tools.base import RunFacts, Tool, ToolContext, ToolInput, ToolSpec
+from tools.calls import AlertedBudgets, CallCompletion, CallJournal, CallRecorder, DispatchedCall, RunJournal
 from tools.disclosure import Disclosure, FindPrivateWords
-from tools.errors import InvalidArguments, ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.errors import ToolFailed, ToolRefused, ToolTimeout, UnknownTool
+from tools.execution import explain_errors, run_within_time_limit
 from tools.results import FullResult
 from workloads.analysis.session import AnalysisSession
 
-log = logging.getLogger(__name__)
-
 FULL_RESULT_BYTES = 2_000_000  # of JSON, stored of one result
+
+ToolT = TypeVar("ToolT", bound=ToolSpec[Any])
+ContextT = TypeVar("ContextT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,131 @@ class ToolResult:
     user_view: JsonValue
     full_result: FullResult | None = None
     model_view: JsonValue = None
+
+
+@dataclass(slots=True, kw_only=True)
+class CallDispatcher(Generic[ToolT, ContextT]):
+    """Makes one caller's calls of `tools`. `results` are those of the successful calls so far, in order, and
+    `error_messages` those of the others.
+
+    `run_tool` raises ToolRefused or ToolFailed. `full_result_bytes` (of JSON) are stored of a result that was cut.
+    `audits_english`: the audit gets the result's texts untranslated.
+    """
+
+    agent: str
+    tools: Mapping[str, ToolT]
+    context: ConnectionContext
+    admitter: CallAdmitter[ToolT, ContextT]
+    run_tool: Callable[[ToolT, ToolInput, ContextT], Awaitable[Any]]
+    journal: CallJournal
+    full_result_bytes: int
+    audits_english: bool
+    disclosure: Disclosure | None = None
+    results: list[ToolResult] = field(default_factory=list)
+    error_messages: list[Text] = field(default_factory=list)
+    _is_open: bool = False
+
+    async def __aenter__(self) -> Self:
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_open = False
+
+    async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
+        """Make one call, report and audit it. Raises ToolRefused or ToolFailed, with a message for the caller."""
+        if not self._is_open:
+            raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
+        data = to_json_data(arguments)
+        call = self._build_call(to_storable(name)[:200], data, call_id or uuid4().hex)
+        await self.journal.begin(call)
+        subject, admission = self.admitter.caller, CallAdmission()
+        try:
+            tool = self._get_tool(name)
+            valid = parse_arguments(tool, data)
+            subject = await self.admitter.identify_subject(tool, valid)
+            admitted = await self.admitter.admit(tool, valid)
+            subject, admission = admitted.subject, admitted.admission
+            await self.journal.warn(call, admission.alerts)
+            approved = ensure_approved(valid, admission)
+            result, audited_data = await self._make_call(tool, approved, admitted.tool_context)
+        except asyncio.CancelledError:
+            stopped = CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped."))
+            await self.journal.end(call.end(stopped, admission, subject))
+            raise
+        except (ToolRefused, ToolFailed) as error:
+            await self._end_unsuccessful(call, error, admission, subject)
+            raise
+        completion = CallCompletion(
+            outcome="ok", data=audited_data, user_view=result.user_view, full_result=result.full_result
+        )
+        await self.journal.end(call.end(completion, admission, subject))
+        self.results.append(result)
+        return result
+
+    async def disclose_error(self, error: Text, tool: ToolSpec[Any]) -> str:
+        """Return what a model gets of an error."""
+        return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
+
+    def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
+        tool = self.tools.get(name)
+        return DispatchedCall(
+            agent=self.agent,
+            tool=name,
+            title=tool.title if tool else name,
+            cost=tool.cost if tool else Decimal(0),
+            call_id=call_id,
+            arguments=arguments,
+        )
+
+    def _get_tool(self, name: str) -> ToolT:
+        tool = self.tools.get(name)
+        if tool is None:
+            there = ", ".join(sorted(self.tools))
+            named = repr(to_storable(name)[:100])
+            raise UnknownTool(
+                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
+            )
+        return tool
+
+    async def _make_call(self, tool: ToolT, valid: ToolInput, tool_context: ContextT) -> tuple[ToolResult, JsonValue]:
+        """Return the result, and its data for the audit."""
+        value = await self.run_tool(tool, valid, tool_context)
+        with explain_errors(tool):
+            data = to_jsonable(translate(value, match_language(self.context.locale)))
+            audited_data = to_jsonable(value) if self.audits_english else data
+        user_view, truncated = truncate_json(data, tool.result_bytes)
+        model_view = user_view
+        if self.disclosure is not None:
+            model_view = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
+        result = ToolResult(
+            tool=tool.name,
+            arguments=valid,
+            value=value,
+            user_view=user_view,
+            full_result=_build_full_result(data, user_view, self.full_result_bytes) if truncated else None,
+            model_view=model_view,
+        )
+        return result, audited_data
+
+    async def _end_unsuccessful(
+        self, call: DispatchedCall, error: ToolRefused | ToolFailed, admission: CallAdmission, subject: CallSubject
+    ) -> None:
+        if isinstance(error, ToolRefused):
+            admission = replace(
+                admission, rule=error.rule or admission.rule, version=error.version or admission.version
+            )
+        completion = _describe_error(error)
+        self.error_messages.append(join_texts(": ", (call.title, completion.error or "")))
+        await self.journal.end(call.end(completion, admission, subject))
+
+
+class ToolDispatcher(CallDispatcher[Tool[Any], ToolContext]):
+    """Makes the calls of one agent in one turn, on its user's data."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,147 +196,22 @@ class ToolDispatcherFactory:
         session: AnalysisSession,
         facts: RunFacts,
         alerted_budgets: AlertedBudgets | None = None,
-    ) -> "ToolDispatcher":
+    ) -> ToolDispatcher:
         """Return a dispatcher of the named tools for one agent's turn. `alerted_budgets` are the run's."""
         if not isinstance(context, UserExecutionContext):
             raise InvalidContext(f"a dispatcher needs a UserExecutionContext, not {type(context).__name__}")
+        tool_context = ToolContext(context=context, session=session, facts=facts)
         return ToolDispatcher(
-            agent,
-            {name: self.catalog[name] for name in tools},
-            recorder,
-            self.admit,
-            ToolContext(context=context, session=session, facts=facts),
-            alerted_budgets or AlertedBudgets(),
+            agent=agent,
+            tools={name: self.catalog[name] for name in tools},
+            context=context,
+            admitter=UserAdmitter(check=self.admit, tool_context=tool_context),
+            run_tool=run_within_time_limit,
+            journal=RunJournal(context=context, recorder=recorder, alerted_budgets=alerted_budgets or AlertedBudgets()),
+            full_result_bytes=FULL_RESULT_BYTES,
+            audits_english=False,
             disclosure=Disclosure(_build_private_word_finder(session)) if self.remote else None,
         )
-
-
-@dataclass(slots=True)
-class ToolDispatcher:
-    """Makes the calls of one agent in one turn. `results` are the successful calls so far, in order."""
-
-    agent: str
-    tools: Mapping[str, Tool[Any]]
-    recorder: CallRecorder
-    admit: AdmissionCheck
-    tool_context: ToolContext
-    alerted_budgets: AlertedBudgets = field(default_factory=AlertedBudgets)
-    results: list[ToolResult] = field(default_factory=list)
-    disclosure: Disclosure | None = None
-    _is_open: bool = False
-
-    async def __aenter__(self) -> Self:
-        self._is_open = True
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._is_open = False
-
-    async def dispatch(self, name: str, arguments: Mapping[str, Any], call_id: str | None = None) -> ToolResult:
-        """Make one call, report and audit it. Raises ToolRefused or ToolFailed, with a message for the user."""
-        if not self._is_open:
-            raise ScopeClosed(f"the dispatcher of {self.agent} is closed: {name} was not called")
-        data = to_json_data(arguments)
-        call = self._build_call(to_storable(name)[:200], data, call_id or uuid4().hex)
-        await call.begin()
-        admission = CallAdmission()
-        try:
-            tool = self._get_tool(name)
-            valid = parse_arguments(tool, data)
-            admission = await self._admit_call(tool, valid)
-            result, result_data = await self._make_call(tool, ensure_approved(valid, admission))
-        except asyncio.CancelledError:
-            await call.end(CallCompletion(outcome="cancelled", code="cancelled", error=text("Stopped.")), admission)
-            raise
-        except ToolRefused as error:
-            decided = replace(admission, rule=error.rule or admission.rule, version=error.version or admission.version)
-            await call.end(CallCompletion(outcome="refused", code=error.code, error=str(error)), decided)
-            raise
-        except ToolFailed as error:
-            outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
-            await call.end(CallCompletion(outcome=outcome, code=error.code, error=str(error)), admission)
-            raise
-        self.results.append(result)
-        await call.end(
-            CallCompletion(outcome="ok", data=result_data, user_view=result.user_view, full_result=result.full_result),
-            admission,
-        )
-        return result
-
-    async def disclose_error(self, error: Text, tool: Tool[Any]) -> str:
-        """Return what a model gets of an error."""
-        return error if self.disclosure is None else await self.disclosure.redact_error(error, tool.result_kinds)
-
-    def _build_call(self, name: str, arguments: JsonValue, call_id: str) -> DispatchedCall:
-        tool = self.tools.get(name)
-        return DispatchedCall(
-            recorder=self.recorder,
-            context=self.tool_context.context,
-            agent=self.agent,
-            tool=name,
-            title=tool.title if tool else name,
-            cost=tool.cost if tool else Decimal(0),
-            call_id=call_id,
-            arguments=arguments,
-        )
-
-    def _get_tool(self, name: str) -> Tool[Any]:
-        tool = self.tools.get(name)
-        if tool is None:
-            there = ", ".join(sorted(self.tools))
-            named = repr(to_storable(name)[:100])
-            raise UnknownTool(
-                text("There is no tool {name} here. There are: {there}.", name=named, there=there), rule="reach"
-            )
-        return tool
-
-    async def _admit_call(self, tool: Tool[Any], valid: ToolInput | InvalidArguments) -> CallAdmission:
-        arguments = valid.model_dump(mode="json") if isinstance(valid, ToolInput) else None
-        admission = await self.admit(CallRequest(context=self.tool_context.context, tool=tool, arguments=arguments))
-        for alert in self.alerted_budgets.add_new(admission.alerts):
-            await self.recorder.emit(to_budget_warning(alert, self.tool_context.context, self.agent))
-        return admission
-
-    async def _make_call(self, tool: Tool[Any], valid: ToolInput) -> tuple[ToolResult, JsonValue]:
-        value, data = await self._run_within_time_limit(tool, valid)
-        user_view, truncated = truncate_json(data, tool.result_bytes)
-        model_view = user_view
-        if self.disclosure is not None:
-            model_view = await self.disclosure.redact_result(data, tool.result_kinds, tool.result_bytes)
-        result = ToolResult(
-            tool=tool.name,
-            arguments=valid,
-            value=value,
-            user_view=user_view,
-            full_result=_build_full_result(data, user_view) if truncated else None,
-            model_view=model_view,
-        )
-        return result, data
-
-    async def _run_within_time_limit(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
-        try:
-            async with asyncio.timeout(tool.seconds):
-                return await self._run_translating_errors(tool, valid)
-        except TimeoutError as error:
-            words = text(
-                "{tool} took longer than {seconds:g} s and was stopped.", tool=tool.title, seconds=tool.seconds
-            )
-            raise ToolTimeout(words) from error
-
-    async def _run_translating_errors(self, tool: Tool[Any], valid: ToolInput) -> tuple[Any, JsonValue]:
-        try:
-            value = await tool.run(valid, self.tool_context)
-            return value, to_jsonable(translate(value, match_language(self.tool_context.context.locale)))
-        except (UserError, OperatorError) as error:
-            raise ToolFailed(verbatim_text(str(error))) from error
-        except Exception as error:
-            # The user gets a number, under which the operators find the details in the server's log.
-            reference = uuid4().hex[:8]
-            log.exception("tool %s failed (reference %s)", tool.name, reference)
-            words = text("{what} failed inside Netra (reference {reference}).", what=tool.title, reference=reference)
-            raise ToolFailed(words) from error
 
 
 def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
@@ -221,7 +223,14 @@ def _build_private_word_finder(session: AnalysisSession) -> FindPrivateWords:
     return find
 
 
-def _build_full_result(data: JsonValue, preview: JsonValue) -> FullResult:
+def _describe_error(error: ToolRefused | ToolFailed) -> CallCompletion:
+    if isinstance(error, ToolRefused):
+        return CallCompletion(outcome="refused", code=error.code, error=str(error))
+    outcome: CallOutcome = "timeout" if isinstance(error, ToolTimeout) else "failed"
+    return CallCompletion(outcome=outcome, code=error.code, error=str(error))
+
+
+def _build_full_result(data: JsonValue, preview: JsonValue, max_bytes: int) -> FullResult:
     """Return the result as it is stored: the preview if the whole is too large."""
-    stored, truncated = truncate_json(data, FULL_RESULT_BYTES)
+    stored, truncated = truncate_json(data, max_bytes)
     return FullResult(preview if truncated else stored, is_complete=not truncated)

@@ -21,7 +21,7 @@ from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text, to_json, verbatim_text
 from core.json_data import to_jsonable, to_storable
 from tools.base import RunFacts
-from tools.dispatcher import ToolDispatcher
+from tools.dispatcher import CallDispatcher, ToolDispatcher
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class BaseAgent(ABC, Generic[AgentOutput]):
         )
 
     async def run_model(
-        self, dispatcher: ToolDispatcher, run_input: RunInput, output_type: type[ModelOutput]
+        self, dispatcher: CallDispatcher[Any, Any], run_input: RunInput, output_type: type[ModelOutput]
     ) -> ModelTurn[ModelOutput]:
         """Run the model, or without one the offline plan, with this agent's tools. Publish a model's texts."""
         return await self.deps.model_runner(
@@ -209,7 +209,9 @@ def localize_instructions(instructions: str, language: Language) -> str:
     return f"{instructions} Write what you say to the user in {language.english_name}."
 
 
-async def ensure_called(dispatcher: ToolDispatcher, tool: str, arguments: Mapping[str, Any] | None = None) -> Any:
+async def ensure_called(
+    dispatcher: CallDispatcher[Any, Any], tool: str, arguments: Mapping[str, Any] | None = None
+) -> Any:
     """Return a tool's value, and call the tool if the model has not: a model cannot leave out a required call.
 
     Raises ToolFailed if the tool fails.

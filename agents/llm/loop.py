@@ -33,8 +33,8 @@ from agents.llm.metering import Meter, ModelRequestUsage
 from agents.llm.providers import translate_model_errors
 from agents.llm.streaming import AnswerLimiter, TextStream
 from agents.llm.turns import ModelTurn, OfflinePlan, OnText
-from tools.base import Tool
-from tools.dispatcher import ToolDispatcher
+from tools.base import ToolSpec
+from tools.dispatcher import CallDispatcher
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool
 
 ModelOutput = TypeVar("ModelOutput")
@@ -56,7 +56,7 @@ class ModelLoop:
     async def __call__(
         self,
         plan: OfflinePlan,
-        dispatcher: ToolDispatcher,
+        dispatcher: CallDispatcher[Any, Any],
         *,
         instructions: str,
         prompt: str,
@@ -78,7 +78,7 @@ class ModelLoop:
 
 
 def _build_listener(
-    on_text: OnText, dispatcher: ToolDispatcher
+    on_text: OnText, dispatcher: CallDispatcher[Any, Any]
 ) -> Callable[[RunContext[None], AsyncIterable[AgentStreamEvent]], Awaitable[None]]:
     texts = TextStream(on_text)  # one for all requests of the turn, so that part numbers continue
 
@@ -101,7 +101,7 @@ def _build_listener(
     return listen
 
 
-def adapt_tools(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
+def adapt_tools(dispatcher: CallDispatcher[Any, Any]) -> list[OfferedTool[None]]:
     """Return the dispatcher's tools for a pydantic-ai agent. Only the dispatcher validates arguments, after it has
     decided whether the call may be made at all."""
     return [
@@ -118,7 +118,9 @@ def adapt_tools(dispatcher: ToolDispatcher) -> list[OfferedTool[None]]:
     ]
 
 
-def _build_dispatched_call(dispatcher: ToolDispatcher, tool: Tool[Any]) -> Callable[..., Awaitable[JsonValue]]:
+def _build_dispatched_call(
+    dispatcher: CallDispatcher[Any, Any], tool: ToolSpec[Any]
+) -> Callable[..., Awaitable[JsonValue]]:
     # Positional only: a model's argument may have any name.
     async def call(context: RunContext[None], /, **arguments: Any) -> JsonValue:
         try:

@@ -5,7 +5,7 @@ There is no model to talk to, and pydantic-ai's loop costs more than all the too
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -21,7 +21,7 @@ from agents.llm.turns import (
     PlannedCallResult,
 )
 from core.exceptions import Defect
-from tools.dispatcher import ToolDispatcher
+from tools.dispatcher import CallDispatcher
 from tools.errors import ToolFailed, ToolRefused
 
 ModelOutput = TypeVar("ModelOutput")
@@ -31,7 +31,7 @@ MAX_PLAN_ACTIONS = 25  # a plan that has not ended by then never will
 
 async def follow_plan(
     plan: OfflinePlan,
-    dispatcher: ToolDispatcher,
+    dispatcher: CallDispatcher[Any, Any],
     *,
     instructions: str,
     prompt: str,
@@ -54,7 +54,7 @@ async def follow_plan(
     raise Defect(f"a plan of {dispatcher.agent} did not end after {MAX_PLAN_ACTIONS} actions")
 
 
-async def _execute_call(dispatcher: ToolDispatcher, call: PlannedCall) -> PlannedCallResult:
+async def _execute_call(dispatcher: CallDispatcher[Any, Any], call: PlannedCall) -> PlannedCallResult:
     try:
         result = await dispatcher.dispatch(call.tool, call.arguments)
     except (ToolRefused, ToolFailed) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from agents.llm.metering import Meter
-from tools.dispatcher import ToolDispatcher
+from tools.dispatcher import CallDispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class ModelRunner(Protocol):
     async def __call__(
         self,
         plan: OfflinePlan,
-        dispatcher: ToolDispatcher,
+        dispatcher: CallDispatcher[Any, Any],
         *,
         instructions: str,
         prompt: str,

@@ -63,7 +63,7 @@ class Seen:
                 self.untyped.append(error)
                 raise
             finally:
-                self.attempts.append((hands.tool_context.context.user_id, name, *told))
+                self.attempts.append((hands.context.user_id, name, *told))
             return result
 
         monkeypatch.setattr(ToolDispatcher, "dispatch", watched)

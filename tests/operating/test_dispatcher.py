@@ -1,7 +1,8 @@
 """Each call of an operator's: permitted at its moment, about somebody who is there, audited for whom it was about."""
 
+import asyncio
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast
 from uuid import uuid4
@@ -13,6 +14,7 @@ from django.contrib.auth.models import Group, Permission
 from core.database_threads import running_database_threads
 from core.exceptions import InvalidContext, ScopeClosed
 from core.models import User
+from operators import admission, calls
 from operators.admission import TargetNotFound, TargetNotNamed
 from operators.base import OperatorToolContext
 from operators.dispatcher import AdminToolDispatcherFactory
@@ -119,6 +121,73 @@ async def test_a_quota_is_counted_for_the_operator_and_given_back(people: People
         await refused(dispatcher, InvalidArguments, "inspect_runs", ABOUT | {"count": 10_000})
         await refused(dispatcher, OverCallQuota, "inspect_runs", ABOUT)
     assert await Slot.objects.filter(owner=olga, given_back_at=None).acount() == 0
+
+
+async def test_a_call_cancelled_while_it_is_admitted_gives_its_slot_back(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = await sync_to_async(operator)("olga", "inspect_runs")
+    plan = await Plan.objects.acreate(slug="tight", name="Tight", rank=99)
+    await PlanAllowance.objects.acreate(plan=plan, category=Category.SYSTEM, per_minute=9, at_once=1)
+    await Subscription.objects.acreate(user=olga, plan=plan)
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop, decide = asyncio.get_running_loop(), admission.admit_operator_call
+
+    def admit_slowly(request: Any) -> Any:
+        admitted = decide(request)
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(PATIENCE)
+        return admitted
+
+    async with running_database_threads(2) as database:
+        factory = AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=FACTORY.data_dir, database=database)
+        async with factory.for_context(connection(olga), agent="admin") as dispatcher:
+            with monkeypatch.context() as patched:
+                patched.setattr(admission, "admit_operator_call", admit_slowly)
+                call = asyncio.create_task(dispatcher.dispatch("inspect_runs", ABOUT))
+                await asyncio.wait_for(begun.wait(), PATIENCE)
+                call.cancel()
+                loop.call_soon(go_on.set)
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+            await dispatcher.dispatch("inspect_runs", ABOUT)  # there is room for one at once
+    assert await Slot.objects.filter(owner=olga, given_back_at=None).acount() == 0
+    assert [row[1:3] for row in await audit_of(people.owner)] == [
+        ("cancelled", ""),
+        ("ok", "default of inspect_runs"),
+    ]
+
+
+@dataclass(slots=True)
+class HeldBack:
+    """Database work, of which the settlement of a call waits for `go_on`."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, key: Any, work: Any, *args: Any, **kwargs: Any) -> Any:
+        if work is calls._settle_call:
+            self.begun.set()
+            await self.go_on.wait()
+        done = await sync_to_async(work)(*args, **kwargs)
+        if work is calls._settle_call:
+            self.settled.set()
+        return done
+
+
+async def test_a_call_that_was_made_is_audited_though_its_task_is_cancelled_then(people: People) -> None:
+    olga, database = await sync_to_async(operator)("olga", "inspect_runs"), HeldBack()
+    factory = replace(FACTORY, database=database)
+    async with factory.for_context(connection(olga), agent="admin") as dispatcher:
+        call = asyncio.create_task(dispatcher.dispatch("inspect_runs", ABOUT))
+        await asyncio.wait_for(database.begun.wait(), PATIENCE)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    database.go_on.set()
+    await asyncio.wait_for(database.settled.wait(), PATIENCE)
+    assert [row[1] for row in await audit_of(people.owner)] == ["ok"]
 
 
 async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: People) -> None:

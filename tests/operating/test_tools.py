@@ -129,9 +129,9 @@ def test_every_tool_has_a_permission_and_a_category_of_its_own() -> None:
     assert {name: tool.permission for name, tool in OPERATOR_TOOLS.items()} == {
         tool.name: f"operating.{tool.name}" for tool in OPERATOR_TOOLS.values()
     }
-    assert {tool.spec.category for tool in OPERATOR_TOOLS.values()} == {Category.SYSTEM}
+    assert {tool.category for tool in OPERATOR_TOOLS.values()} == {Category.SYSTEM}
     assert not OPERATOR_TOOLS.keys() & TOOLS.keys()
-    assert PolicyEffect.ALLOW in {tool.spec.default for tool in OPERATOR_TOOLS.values()}
+    assert PolicyEffect.ALLOW in {tool.default for tool in OPERATOR_TOOLS.values()}
 
 
 async def test_whose_runs_are_listed_is_as_named(people: People) -> None:

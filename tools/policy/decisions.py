@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core.db import to_uuid_param
 from core.i18n.text import text
 from core.models import User
-from tools.base import PolicyEffect, Tool
+from tools.base import PolicyEffect, ToolSpec
 from tools.policy.evaluation import PolicyQuestion, evaluate_rules
 from tools.policy.models import Plan, PlanAllowance, Policy, Subscription
 from tools.policy.rules import NO_QUOTA, Decision, PlanTerms, PolicyRule, PolicySubject, Quota, select_plan
@@ -47,7 +47,7 @@ class PolicyAccount:
     has_rules: bool
 
 
-def load_account(user_id: UUID, tool: Tool[Any]) -> PolicyAccount | None:
+def load_account(user_id: UUID, tool: ToolSpec[Any]) -> PolicyAccount | None:
     """Return a user's account, or None if the user is gone. One query."""
     tables = {
         "policies": Policy._meta.db_table,
@@ -87,7 +87,7 @@ def _to_utc(value: datetime | None) -> datetime | None:
 
 
 def load_candidate_rules(
-    user_id: UUID, tool: Tool[Any], plan: PlanTerms | None
+    user_id: UUID, tool: ToolSpec[Any], plan: PlanTerms | None
 ) -> tuple[tuple[PolicyRule, ...], frozenset[int]]:
     """Return the rules that may apply, and which of the user's groups they name. One query."""
     member = Exists(User.groups.through._default_manager.filter(user_id=user_id, group_id=OuterRef("group_id")))
@@ -120,7 +120,7 @@ def _to_rule(row: tuple[Any, ...]) -> PolicyRule:
     return PolicyRule(**values | {"effect": PolicyEffect(values["effect"]) if known else PolicyEffect.DENY})
 
 
-def evaluate_call(user_id: UUID, tool: Tool[Any], arguments: Mapping[str, Any] | None) -> Decision:
+def evaluate_call(user_id: UUID, tool: ToolSpec[Any], arguments: Mapping[str, Any] | None) -> Decision:
     """Decide whether a user may call a tool now, in three queries at most.
 
     `arguments` are validated, as JSON data. Without them no limit on arguments is checked.

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text, verbatim_text
-from tools.base import Category, PolicyEffect, Tool
+from tools.base import Category, PolicyEffect, ToolSpec
 from tools.policy.argument_limits import find_violation, has_argument, validate_limits
 from tools.policy.rules import (
     NO_QUOTA,
@@ -41,7 +41,7 @@ class PolicyQuestion:
     """Whether a subject may call a tool now. Limits on arguments are not checked if `arguments` is None."""
 
     subject: PolicySubject
-    tool: Tool[Any]
+    tool: ToolSpec[Any]
     arguments: Mapping[str, Any] | None
     now: datetime
 
@@ -100,7 +100,7 @@ def _deny_by_rule(rule: PolicyRule, reason: Text) -> Decision:
     )
 
 
-def _describe_denial(denying: PolicyRule, tool: Tool[Any]) -> Text:
+def _describe_denial(denying: PolicyRule, tool: ToolSpec[Any]) -> Text:
     return text(
         "“{tool}” is not allowed here ({rule}); ask whoever looks after this installation.",
         tool=tool.title,
@@ -144,7 +144,7 @@ def _describe_missing_category(question: PolicyQuestion, plan: PlanTerms) -> Tex
     )
 
 
-def _grant_call(tool: Tool[Any], applying: Sequence[PolicyRule], quota: Quota) -> Decision:
+def _grant_call(tool: ToolSpec[Any], applying: Sequence[PolicyRule], quota: Quota) -> Decision:
     """Decide by the first of the rules, or by the tool's default: nothing denies the call."""
     if not applying:
         return Decision(
@@ -160,7 +160,7 @@ def _grant_call(tool: Tool[Any], applying: Sequence[PolicyRule], quota: Quota) -
     return Decision(effect=rule.effect, rule=rule.name, version=rule.version, reason=reason, hint=None, quota=quota)
 
 
-def _describe_default(tool: Tool[Any]) -> Text:
+def _describe_default(tool: ToolSpec[Any]) -> Text:
     if tool.default is PolicyEffect.ALLOW:
         return text("{tool} is allowed where no rule says otherwise.", tool=tool.title)
     if tool.default is PolicyEffect.ASK:
@@ -168,7 +168,7 @@ def _describe_default(tool: Tool[Any]) -> Text:
     return text("{tool} is not allowed where no rule says otherwise.", tool=tool.title)
 
 
-def _describe_rule(rule: PolicyRule, tool: Tool[Any]) -> Text:
+def _describe_rule(rule: PolicyRule, tool: ToolSpec[Any]) -> Text:
     """Return the reason of an allow or ask."""
     if rule.effect is PolicyEffect.ALLOW:
         return text("{tool} is allowed ({rule}).", tool=tool.title, rule=rule.name)
@@ -183,7 +183,7 @@ def _resolve_quota(plan: PlanTerms, plans: Sequence[PlanTerms]) -> Quota:
     return better.quota if better is not None and better.quota is not None else UNBOUNDED_QUOTA
 
 
-def find_mismatch(rule: PolicyRule, subject: PolicySubject, tool: Tool[Any], now: datetime) -> str | None:
+def find_mismatch(rule: PolicyRule, subject: PolicySubject, tool: ToolSpec[Any], now: datetime) -> str | None:
     """Return why the rule does not apply, as a sentence for an operator, or None if everything that it names fits."""
     return _check_time(rule, now) or _check_tool(rule, tool) or _check_subject(rule, subject)
 
@@ -198,7 +198,7 @@ def _check_time(rule: PolicyRule, now: datetime) -> str | None:
     return None
 
 
-def _check_tool(rule: PolicyRule, tool: Tool[Any]) -> str | None:
+def _check_tool(rule: PolicyRule, tool: ToolSpec[Any]) -> str | None:
     if rule.tool and rule.tool != tool.name:
         return f"It is for the tool {rule.tool}."
     if rule.category and rule.category != tool.category:

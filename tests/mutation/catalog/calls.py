@@ -10,7 +10,7 @@ OPERATED = "operating/test_dispatcher.py::"
 MUTATIONS = (
     Mutation(
         name="a deny is decided, and nobody asks",
-        of="tools.admission:_decide_admission",
+        of="tools.admission:evaluate_policy",
         change=replace("$decision.effect is PolicyEffect.DENY", "False"),
         caught_by=(REFUSALS,),
     ),
@@ -79,9 +79,12 @@ MUTATIONS = (
     ),
     Mutation(
         name="a call cancelled while it is admitted keeps its slot",
-        of="tools.admission:admit_call",
-        change=remove("await $database.run($user_id, withdraw_admission, ...)"),
-        caught_by=(f"{ADMITTED}test_a_cancel_while_it_is_being_admitted_leaves_nothing_held",),
+        of="tools.admission:decide_or_withdraw",
+        change=remove("await $database.run($user_id, withdraw, ...)"),
+        caught_by=(
+            f"{ADMITTED}test_a_cancel_while_it_is_being_admitted_leaves_nothing_held",
+            f"{OPERATED}test_a_call_cancelled_while_it_is_admitted_gives_its_slot_back",
+        ),
     ),
     Mutation(
         name="a budget that is used up holds nobody",
@@ -213,7 +216,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="what an operators' tool tells of accounts reaches a remote model",
-        of="operators.dispatcher:AdminToolDispatcher._run_tool",
+        of="tools.dispatcher:CallDispatcher._make_call",
         change=replace("self.disclosure is not None", "False"),
         caught_by=("llm/test_denied.py::test_no_operators_tool_tells_a_model_who_there_is",),
     ),

@@ -21,16 +21,19 @@ async def _resume(start_request):
 MUTATIONS = (
     Mutation(
         name="a dispatcher works on after its block",
-        of="tools.dispatcher:ToolDispatcher.__aexit__",
+        of="tools.dispatcher:CallDispatcher.__aexit__",
         change=replace("self._is_open = False", "self._is_open = True"),
         caught_by=("tools/test_dispatcher.py::test_after_its_block_every_call_raises",),
     ),
     Mutation(
         name="dispatchers share what they found",
-        of="tools.dispatcher:ToolDispatcher",
+        of="tools.dispatcher:CallDispatcher",
         change=combine(
             add_to_module("SHARED = []"),
-            replace("field(default_factory=list)", "field(default_factory=lambda: SHARED)"),
+            replace(
+                "results: list[ToolResult] = field(default_factory=list)",
+                "results: list[ToolResult] = field(default_factory=lambda: SHARED)",
+            ),
         ),
         caught_by=("tools/test_dispatcher.py::test_nothing_is_handed_from_one_dispatcher_to_another",),
     ),
@@ -42,7 +45,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a defect's details reach the user",
-        of="tools.dispatcher:ToolDispatcher._run_translating_errors",
+        of="tools.execution:explain_errors",
         change=replace("text(...)", "verbatim_text(f'{tool.title} failed: {error}')"),
         caught_by=("tools/test_dispatcher.py::test_it_keeps_the_details_of_a_defect_from_the_user",),
     ),
