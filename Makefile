@@ -13,7 +13,7 @@ COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/
 PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py realtime/test_page.py realtime/test_report_shapes.py \
 	realtime/test_checkpoints.py)
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
-GATED := $(STREAM) tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
+GATED := $(STREAM) tests/language tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
 	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
 # What takes about as long as either of these two.
 THIRD := tests/mutation tests/legacy

@@ -73,7 +73,7 @@ class RunWorker:
             _, unfinished = await asyncio.wait(tasks, timeout=STOP_TIMEOUT_SECONDS)
             if unfinished:
                 log.error(
-                    "%d runs did not stop in time; the process stops without waiting for them",
+                    "runs that did not stop in time, for which the process no longer waits: %d",
                     len(unfinished),
                 )
         await self._database.run(self._worker, run_queue.release_runs, self._worker)

@@ -59,7 +59,8 @@ class BackgroundTasks:
         """Return whether there are tasks and there is room for them. Tasks without room are dropped, with a warning."""
         if deferred.tasks and len(self._scopes) >= MAX_BACKGROUND_RUNS:
             log.warning(
-                "deferred tasks of a run are dropped: already %d runs have background tasks", MAX_BACKGROUND_RUNS
+                "deferred tasks of a run are dropped: the limit of runs with background tasks is reached (%d)",
+                MAX_BACKGROUND_RUNS,
             )
         return bool(deferred.tasks) and len(self._scopes) < MAX_BACKGROUND_RUNS
 

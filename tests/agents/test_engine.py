@@ -289,7 +289,7 @@ async def test_a_stopping_process_does_not_wait_for_work_that_does_not_stop(
     async with engine(holds_on):
         await begun.wait()
     assert (await Run.objects.aget()).state == RunState.QUEUED
-    assert "did not stop in time" in caplog.text
+    assert "that did not stop in time" in caplog.text
     go.set()
     await gone.wait()
 
