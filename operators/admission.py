@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.context import ConnectionContext, UserExecutionContext
 from core.database_threads import DatabaseExecutor
-from core.exceptions import NotFound
+from core.exceptions import BadInput, NotFound
 from core.i18n.text import Text, join_texts, text
 from core.models import User
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext
@@ -36,7 +36,7 @@ class TargetNotNamed(ToolRefused):
 
 
 class TargetNotFound(ToolRefused):
-    """There is no such user, run or conversation."""
+    """There is no such user, run or conversation, or several users have names that look alike."""
 
     code = "not_found"
 
@@ -123,7 +123,7 @@ def resolve_target(request: OperatorRequest) -> OperatorTarget | None:
         return None
     try:
         return request.tool.find_target(request.parsed_input)
-    except NotFound:
+    except (NotFound, BadInput):
         return None
 
 
@@ -156,7 +156,7 @@ def _check_request(request: OperatorRequest) -> OperatorTarget | None:
         raise parsed_input
     try:
         target = tool.find_target(parsed_input)
-    except NotFound as error:
+    except (NotFound, BadInput) as error:
         raise TargetNotFound(error.words, rule="not found") from error
     if request.operator_words is not None and (
         unmentioned := _find_unmentioned(tool.list_required_words(parsed_input), request.operator_words)

@@ -62,9 +62,9 @@ class OperatorTool(ToolSpec[In]):
     """A tool for operators. `permission` is a Django permission such as "operating.cancel_run", checked at each call.
 
     `run` is synchronous and runs in a thread. After `seconds` the dispatcher stops waiting, but the thread goes on.
-    `find_target` returns the target of a call, and raises NotFound. `list_required_words` returns the words that the
-    operator must have written before a model may make the call. `requires_consent`: the result has a user's own texts,
-    so it needs that user's consent, and goes neither into a stream nor to a model.
+    `find_target` returns the target of a call, and raises NotFound or BadInput. `list_required_words` returns the words
+    that the operator must have written before a model may make the call. `requires_consent`: the result has a user's
+    own texts, so it needs that user's consent, and goes neither into a stream nor to a model.
     """
 
     run: Callable[[In, OperatorToolContext], Any]

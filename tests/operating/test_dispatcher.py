@@ -206,6 +206,19 @@ async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: 
     assert await audit_of(people.owner) == []
 
 
+async def test_a_name_that_two_users_share_is_refused_and_audited(people: People) -> None:
+    olga = await sync_to_async(operator)("olga", "inspect_runs")
+    twin = User(username="Owner")
+    twin.username_key = f"owner\n{twin.pk.hex}"  # as the migration leaves it
+    await twin.asave()
+    recorder = Told()
+    async with FACTORY.for_context(context(olga.id), agent="operations", recorder=recorder) as dispatcher:
+        message = await refused(dispatcher, TargetNotFound, "inspect_runs", ABOUT)
+    assert str(twin.pk) in message
+    assert recorder.types == ["tool_executing", "tool_completed"]
+    assert [row[:3] for row in await audit_of(olga)] == [("inspect_runs", "refused", "not found")]
+
+
 async def test_after_its_block_every_call_raises(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     dispatcher = cast(Any, dispatcher_of(olga))
