@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,25 +13,22 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from agents.framework.registry import load_agent_selector
-from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row, link_to_rows
-from core.exceptions import InvalidContext
+from core.admin.base import (
+    ReadOnlyAdmin,
+    ReasonForm,
+    RestrictedLookupAdmin,
+    build_change,
+    link_to_row,
+    link_to_rows,
+)
 from core.i18n.text import plural_text
-from core.models import User
 from legacy.forms import RolloutRuleForm
 from legacy.models import LegacyUse, RolloutRule, RolloutVersion, RunPath, ShadowResult
 from legacy.rollout import changes
-from legacy.rollout.changes import RolloutChange
 from legacy.rollout.status import build_status
 
 STATUS_DAYS = (1, 7, 30, 90)
 DEFAULT_ROLLBACK_REASON = "Rolled back."
-
-
-def build_rollout_change(request: HttpRequest, why: str) -> RolloutChange:
-    """Return a change by the signed-in user."""
-    if not isinstance(request.user, User):
-        raise InvalidContext("the rollout is changed by somebody who is signed in")
-    return RolloutChange(actor_id=request.user.pk, actor=request.user.username, why=why)
 
 
 def show_status(request: HttpRequest, page: Any) -> HttpResponse:
@@ -52,10 +47,6 @@ def show_status(request: HttpRequest, page: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/legacy/status.html", context)
 
 
-class RolloutReasonForm(ActionForm):
-    why = forms.CharField(label="Why:", required=False, max_length=500)
-
-
 @admin.register(RolloutRule)
 class RolloutRuleAdmin(RestrictedLookupAdmin):
     """The form of an agent that users get from their next run on. Each change is a version; none is deleted."""
@@ -71,7 +62,7 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
     ordering = ("agent", "-enabled", "id")
     readonly_fields = ("history",)
     actions = ("roll_back",)
-    action_form = RolloutReasonForm
+    action_form = ReasonForm
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(lambda request: show_status(request, self))
@@ -86,12 +77,12 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
         return (*RolloutRuleForm.Meta.fields, *(("why",) if can_edit else ()), "history")
 
     def save_model(self, request: HttpRequest, obj: RolloutRule, form: Any, change: bool) -> None:
-        changes.save_rule(obj, build_rollout_change(request, form.cleaned_data["why"]))
+        obj.save_version(build_change(request, form.cleaned_data["why"]))
 
     @admin.action(description="Roll back: everybody to the legacy agent", permissions=["change"])
     def roll_back(self, request: HttpRequest, queryset: QuerySet[RolloutRule]) -> None:
         """Switch off all rules of the selected rules' agents, not only the selected ones."""
-        change = build_rollout_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
+        change = build_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
         for agent in sorted(set(queryset.values_list("agent", flat=True))):
             count = changes.roll_back_agent(agent, change)
             off = plural_text("{n} rule switched off", "{n} rules switched off", n=count)

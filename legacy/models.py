@@ -9,6 +9,7 @@ from django.db import models
 
 from core.exceptions import Defect
 from core.models import Owned
+from core.versions import RuleVersion, VersionedRule
 from tools.spending.dollars import DollarsField
 
 if not apps.is_installed("legacy"):
@@ -23,10 +24,10 @@ class AgentPath(models.TextChoices):
     MODERN = "modern"
 
 
-class RolloutRule(models.Model):
+class RolloutRule(VersionedRule):
     """The path of an agent for a user, a group or a percentage of all users: one of the three.
 
-    It is only changed through legacy/rollout/changes.py, which stores each version. A rule for a user is deleted with
+    It is only changed by `save_version`, which stores each version. A rule for a user is deleted with
     the user, and so are its versions.
     """
 
@@ -40,7 +41,7 @@ class RolloutRule(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     enabled = models.BooleanField(default=True)
-    version = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)  # the default of the table from the beginning
 
     class Meta:
         verbose_name = "rollout rule"
@@ -48,23 +49,23 @@ class RolloutRule(models.Model):
     def __str__(self) -> str:
         return f"{self.agent}: {self.path} (rule {self.pk})"
 
+    def to_version_content(self) -> dict[str, Any]:
+        return {
+            "agent": self.agent,
+            "path": str(self.path),
+            "percentage": self.percentage,
+            "group_id": self.group_id,
+            "user_id": str(self.user_id) if self.user_id else None,
+            "enabled": self.enabled,
+        }
 
-class RolloutVersion(models.Model):
-    """The content (`said`) of a rollout rule from `at` on, with actor and reason. Versions are never changed.
 
-    The actor is no foreign key, because a version outlives them. Their id and name are removed when they are erased.
-    """
+class RolloutVersion(RuleVersion):
+    """One version of a rollout rule."""
 
     rule = models.ForeignKey(RolloutRule, on_delete=models.CASCADE, related_name="versions")
-    version = models.PositiveIntegerField()
-    said = models.JSONField()
-    actor_id = models.UUIDField(null=True)
-    changed_by = models.CharField(max_length=150, blank=True)
-    why = models.TextField()
-    at = models.DateTimeField()
 
-    class Meta:
-        ordering: ClassVar = ["-id"]
+    class Meta(RuleVersion.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rule", "version"], name="rollout_version_unique_in_rule")
         ]
@@ -73,11 +74,6 @@ class RolloutVersion(models.Model):
 
     def __str__(self) -> str:
         return f"rule {self.rule_id} version {self.version}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise Defect("a version of a rollout rule is never changed")
-        super().save(*args, **kwargs)
 
 
 class RunPath(Owned):

@@ -6,14 +6,16 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.exceptions import UserError
+from core.exceptions import InvalidContext, UserError
 from core.models import User
 from core.users import find_user
+from core.versions import RuleChange
 
 
 def link_to_row(page: str, pk: Any, text: str) -> SafeString:
@@ -42,6 +44,19 @@ class UserChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gene
             return find_user(str(value).strip())
         except UserError as error:
             raise forms.ValidationError(str(error), code="invalid_choice") from error
+
+
+class ReasonForm(ActionForm):
+    """Asks why, beside the actions of a page."""
+
+    why = forms.CharField(label="Why:", required=False, max_length=500)
+
+
+def build_change(request: HttpRequest, why: str) -> RuleChange:
+    """Return a change by the signed-in user."""
+    if not isinstance(request.user, User):
+        raise InvalidContext("a rule is changed by somebody who is signed in")
+    return RuleChange(actor_id=request.user.pk, actor=request.user.username, why=why)
 
 
 class RestrictedLookupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs only

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from core.exceptions import NotFound
 from core.i18n.text import text
+from core.versions import RuleChange
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext, find_user_target
 from tools.base import DataKind, PolicyEffect, SideEffects, ToolInput
-from tools.policy import changes
 from tools.policy.decisions import evaluate_call
 from tools.policy.models import Policy
 from tools.registry import TOOLS
@@ -67,7 +67,7 @@ def run(arguments: ChangeGrantInput, tool_context: OperatorToolContext) -> Chang
 
 
 def _save_policy(arguments: ChangeGrantInput, tool_context: OperatorToolContext) -> Policy:
-    change = changes.PolicyChange(actor_id=tool_context.context.user_id, actor=tool_context.operator, why=arguments.why)
+    change = RuleChange(actor_id=tool_context.context.user_id, actor=tool_context.operator, why=arguments.why)
     until = None if arguments.hours is None else datetime.now(UTC) + timedelta(hours=arguments.hours)
     with transaction.atomic():
         policy = _find_policy(tool_context.required_target.user_id, arguments.tool)
@@ -78,7 +78,7 @@ def _save_policy(arguments: ChangeGrantInput, tool_context: OperatorToolContext)
         policy.effect, policy.valid_from, policy.valid_until, policy.enabled = arguments.effect.value, None, until, True
         if arguments.effect is PolicyEffect.DENY:
             policy.limits = {}  # only an allow has limits
-        changes.save_policy(policy, change)
+        policy.save_version(change)
     return policy
 
 

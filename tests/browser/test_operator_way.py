@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from agents.models import Thread
 from core.models import User
+from core.versions import RuleChange
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import LOOKS, complaints
 from tests.browser.test_refused import ready
@@ -18,7 +19,6 @@ from tests.browser.test_way import answered, ask
 from tests.conftest import People
 from tests.houses import log_file
 from tests.tools.spending.spent import budget, spend
-from tools.policy.changes import PolicyChange, save_policy
 from tools.policy.models import Policy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,9 +166,7 @@ def test_the_pages_of_rules_and_money_are_for_everyone(
 ) -> None:
     budget("1", name="Trial", user=people.owner)
     spend(people.owner.id, "0.85")
-    save_policy(
-        Policy(effect="deny", tool="write_report"), PolicyChange(actor_id=olga.id, actor="olga", why="ticket 7")
-    )
+    Policy(effect="deny", tool="write_report").save_version(RuleChange(actor_id=olga.id, actor="olga", why="ticket 7"))
     with visit(olga, "/admin/", bypass_csp=True, **LOOKS[look]) as page:
         found = []
         for path in pages:

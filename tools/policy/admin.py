@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -16,11 +15,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from core.admin.base import ReadOnlyAdmin, RestrictedLookupAdmin, link_to_row, link_to_rows
-from core.exceptions import InvalidContext, UserError
-from core.models import User
+from core.admin.base import (
+    ReadOnlyAdmin,
+    ReasonForm,
+    RestrictedLookupAdmin,
+    build_change,
+    link_to_row,
+    link_to_rows,
+)
+from core.exceptions import UserError
 from tools.policy import changes
-from tools.policy.changes import PolicyChange
 from tools.policy.explanation import Explanation, explain_named_call, format_quota
 from tools.policy.forms import ExplanationForm, PolicyForm
 from tools.policy.models import Plan, PlanAllowance, Policy, PolicyVersion, Subscription
@@ -29,13 +33,6 @@ DATETIME_OVERRIDES: Mapping[Any, Any] = MappingProxyType(
     {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": forms.DateTimeInput(attrs={"size": 20})}}
 )
 """For `formfield_overrides`."""
-
-
-def build_change(request: HttpRequest, why: str) -> PolicyChange:
-    """Return a change by the signed-in user."""
-    if not isinstance(request.user, User):
-        raise InvalidContext("a policy is changed by somebody who is signed in")
-    return PolicyChange(actor_id=request.user.pk, actor=request.user.username, why=why)
 
 
 def show_explanation(request: HttpRequest, page: Any) -> HttpResponse:
@@ -67,10 +64,6 @@ def _build_explanation(form: ExplanationForm) -> Explanation | None:
     except UserError as error:
         form.add_error(None, str(error))
         return None
-
-
-class PolicyReasonForm(ActionForm):
-    why = forms.CharField(label="Why:", required=False, max_length=500)
 
 
 @admin.register(Policy)
@@ -106,7 +99,7 @@ class PolicyAdmin(RestrictedLookupAdmin):
     )
     readonly_fields = ("history",)
     actions = ("switch_off",)
-    action_form = PolicyReasonForm
+    action_form = ReasonForm
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(lambda request: show_explanation(request, self))
@@ -125,7 +118,7 @@ class PolicyAdmin(RestrictedLookupAdmin):
         ]
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
-        changes.save_policy(obj, build_change(request, form.cleaned_data["why"]))
+        obj.save_version(build_change(request, form.cleaned_data["why"]))
 
     @admin.action(description="Switch off", permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:

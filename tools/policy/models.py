@@ -1,13 +1,15 @@
 """The tables of policies with their versions, of plans with their allowances, of subscriptions and of role grants."""
 
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
-from core.exceptions import Defect
+from core.versions import RuleVersion, VersionedRule
 from tools.base import Category, PolicyEffect
 
 
@@ -74,8 +76,14 @@ class Subscription(models.Model):
         return f"plan of {self.user_id}"
 
 
-class Policy(models.Model):
-    """A rule of the installation. It is changed only by tools/policy/changes.py, which records every version.
+VERSIONED_FIELDS = (
+    *("effect", "tool", "category", "group_id", "plan_id", "user_id"),
+    *("limits", "valid_from", "valid_until", "priority", "enabled", "reason"),
+)
+
+
+class Policy(VersionedRule):
+    """A rule of the installation. It is changed only by `save_version`, which records every version.
 
     A policy that names a user is deleted with them, and so are its versions. A group or plan that a policy names cannot
     be deleted: a deny would disappear without anybody's decision.
@@ -102,7 +110,6 @@ class Policy(models.Model):
     )
     enabled = models.BooleanField(default=True)
     reason = models.CharField(max_length=300, blank=True, help_text="What the user is told; empty: a plain sentence.")
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name_plural = "policies"
@@ -117,35 +124,28 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return f"policy {self.pk}: {self.effect} {self.tool or self.category or 'every tool'}"
 
+    def to_version_content(self) -> dict[str, Any]:
+        return {name: _to_plain(getattr(self, name)) for name in VERSIONED_FIELDS}
 
-class PolicyVersion(models.Model):
-    """The content of a policy from `at` on, its author and the reason. Rows are added, never changed.
 
-    The actor has no foreign key, as a version outlives them. Their id and name are removed when they are erased
-    (accounts/erasure.py).
-    """
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+class PolicyVersion(RuleVersion):
+    """One version of a policy."""
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
-    version = models.PositiveIntegerField()
-    said = models.JSONField()
-    actor_id = models.UUIDField(null=True)
-    changed_by = models.CharField(max_length=150, blank=True)
-    why = models.TextField()
-    at = models.DateTimeField()
 
-    class Meta:
-        ordering: ClassVar = ["-id"]
+    class Meta(RuleVersion.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["policy", "version"], name="policy_version_unique_in_policy")
         ]
 
     def __str__(self) -> str:
         return f"policy {self.policy_id} version {self.version}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise Defect("a version of a policy is never changed")
-        super().save(*args, **kwargs)
 
 
 class RoleGrant(models.Model):

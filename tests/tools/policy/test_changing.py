@@ -5,25 +5,26 @@ from uuid import uuid4
 
 import pytest
 
-from tools.policy.changes import PolicyChange, disable_policy, save_policy
+from core.versions import RuleChange
+from tools.policy.changes import disable_policy
 from tools.policy.models import Policy, PolicyVersion
 
 pytestmark = pytest.mark.django_db
 
-CHANGE = PolicyChange(actor_id=uuid4(), actor="ada", why="a test")
+CHANGE = RuleChange(actor_id=uuid4(), actor="ada", why="a test")
 
 
-def broken(**_: Any) -> None:
+def broken(*_: Any, **__: Any) -> None:
     raise RuntimeError("no room")
 
 
 def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = Policy(effect="deny")
-    save_policy(policy, CHANGE)
+    policy.save_version(CHANGE)
     with monkeypatch.context() as patched:
-        patched.setattr(PolicyVersion.objects, "create", broken)
+        patched.setattr(PolicyVersion, "save", broken)
         policy.effect = "allow"
-        for change in (lambda: save_policy(policy, CHANGE), lambda: disable_policy(policy, CHANGE)):
+        for change in (lambda: policy.save_version(CHANGE), lambda: disable_policy(policy, CHANGE)):
             with pytest.raises(RuntimeError):
                 change()
     row = Policy.objects.get()
@@ -32,17 +33,17 @@ def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_change_from_an_old_page_is_a_version_of_its_own() -> None:
     policy = Policy(effect="deny")
-    save_policy(policy, CHANGE)
+    policy.save_version(CHANGE)
     old = Policy.objects.get()
     for each in (policy, old):
         each.priority += 1
-        save_policy(each, CHANGE)
+        each.save_version(CHANGE)
     assert list(PolicyVersion.objects.order_by("version").values_list("version", flat=True)) == [1, 2, 3]
 
 
 def test_what_is_off_is_not_switched_off_again() -> None:
     policy = Policy(effect="deny")
-    save_policy(policy, CHANGE)
+    policy.save_version(CHANGE)
     for _ in range(2):
         disable_policy(policy, CHANGE)
     assert PolicyVersion.objects.count() == 2

@@ -8,8 +8,8 @@ from django.db.models import ProtectedError
 
 from accounts.erasure import clear_references
 from core.models import User
+from core.versions import RuleChange
 from tests.filled import marks_of, person, rows_of
-from tools.policy.changes import PolicyChange, save_policy
 from tools.policy.models import Plan, Policy, PolicyVersion, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,12 @@ def erased(user: User) -> None:
 
 def test_nothing_names_who_is_erased() -> None:
     user, admin = person("quendelmoor"), person("verwalterin")
-    by_admin = PolicyChange(actor_id=admin.pk, actor=admin.username, why=f"{user.username} asked, see {user.email}")
-    by_user = PolicyChange(actor_id=user.pk, actor=user.username, why="mine")
+    by_admin = RuleChange(actor_id=admin.pk, actor=admin.username, why=f"{user.username} asked, see {user.email}")
+    by_user = RuleChange(actor_id=user.pk, actor=user.username, why="mine")
     Subscription.objects.create(user=user, plan=Plan.objects.get(slug="pro"))
-    save_policy(Policy(effect="allow", user=user, reason="You may."), by_admin)
-    save_policy(Policy(effect="deny", reason="Quendelmoor and quendelmoorland are busy."), by_admin)
-    save_policy(Policy(effect="ask"), by_user)
+    Policy(effect="allow", user=user, reason="You may.").save_version(by_admin)
+    Policy(effect="deny", reason="Quendelmoor and quendelmoorland are busy.").save_version(by_admin)
+    Policy(effect="ask").save_version(by_user)
     marks = marks_of(user, user.username)
     assert len(rows_of(marks)) >= 7
     erased(user)
@@ -43,8 +43,8 @@ def test_nothing_names_who_is_erased() -> None:
 
 def test_who_is_named_like_a_word_of_a_rule_changes_nothing_of_it() -> None:
     user = person("deny")
-    row = save_policy(
-        Policy(effect="deny", category="basic"), PolicyChange(actor_id=uuid4(), actor="x", why="denying, undeny")
+    row = Policy(effect="deny", category="basic").save_version(
+        RuleChange(actor_id=uuid4(), actor="x", why="denying, undeny")
     )
     erased(user)
     row.refresh_from_db()

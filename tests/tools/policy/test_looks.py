@@ -3,10 +3,10 @@
 import pytest
 
 from core.models import User
+from core.versions import RuleChange
 from tests.browser.conftest import Visit, blockbuster, chromium, visit
 from tests.browser.test_accessible import LOOKS, complaints
 from tests.conftest import People
-from tools.policy.changes import PolicyChange, save_policy
 from tools.policy.models import Plan, Policy, Subscription
 
 __all__ = ["blockbuster", "chromium", "visit"]
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 @pytest.fixture
 def root(people: People) -> User:
     user = User.objects.create(username="root", is_staff=True, is_superuser=True)
-    save_policy(Policy(effect="deny", tool="list_levers"), PolicyChange(actor_id=user.pk, actor="root", why="a test"))
+    Policy(effect="deny", tool="list_levers").save_version(RuleChange(actor_id=user.pk, actor="root", why="a test"))
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="pro"))
     return user
 

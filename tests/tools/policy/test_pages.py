@@ -82,10 +82,10 @@ def test_a_policy_is_added_changed_and_switched_off_each_as_a_version(administra
 def test_nothing_is_stored_of_a_change_whose_version_cannot_be(
     administrator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(**_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("no room")
 
-    monkeypatch.setattr(PolicyVersion.objects, "create", broken)
+    monkeypatch.setattr(PolicyVersion, "save", broken)
     with pytest.raises(RuntimeError):
         administrator.post(f"{POLICIES}add/", written())
     assert not Policy.objects.exists()
