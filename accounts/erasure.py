@@ -3,7 +3,6 @@
 The account is deleted last, so that an interrupted erasure can be repeated by name."""
 
 import json
-import re
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from core.i18n.text import text
 from core.models import Owned, User
 from core.retention import Garbage
 from core.uninstalled_tables import count_uninstalled_rows, delete_uninstalled_rows
+from core.users import compile_mentions, list_identifiers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,16 +157,13 @@ def _iter_reference_columns(user: User) -> Iterator[tuple[type[Model], str, Any,
 
 def find_log_entries(user: User) -> "QuerySet[LogEntry]":
     """Find entries of the admin's log by or about the user, or with the user's id, name or address as a word."""
-    identifiers = [str(user.pk), user.pk.hex, user.username, *([user.email] if user.email else [])]
     candidates = Q()
-    for identifier in identifiers:
+    for identifier in list_identifiers(user):
         candidates |= (
             Q(object_id=identifier) | Q(object_repr__icontains=identifier) | Q(change_message__icontains=identifier)
         )
-    # As a word: "Changed" does not name a user "an". Texts escaped in JSON are compared after decoding.
-    word = re.compile(
-        "|".join(rf"(?<![\w.@+-]){re.escape(identifier)}(?![\w@+-])" for identifier in identifiers), re.IGNORECASE
-    )
+    # Texts escaped in JSON are compared after decoding.
+    word = compile_mentions(user)
     entries = LogEntry.objects.filter(candidates | Q(change_message__contains="\\u"))
     naming = [entry.pk for entry in entries.iterator() if any(word.search(text) for text in _iter_entry_texts(entry))]
     return LogEntry.objects.filter(Q(user_id=user.pk) | Q(pk__in=naming))

@@ -2,6 +2,7 @@
 
 Credentials are read from the database each time, so a change takes effect however it was made."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from hashlib import sha256
@@ -81,6 +82,21 @@ def _find_by_name(users: "QuerySet[User]", name: str) -> User | None:
 def _filter_similar(users: "QuerySet[User]", name: str) -> "QuerySet[User]":
     key = to_name_key(name)
     return users.filter(Q(username_key=key) | Q(username_key__startswith=key + KEY_SEPARATOR))
+
+
+ERASED_NAME = "(somebody who is gone)"
+"""Stands for a user who was erased, in texts that others wrote."""
+
+
+def list_identifiers(user: User) -> list[str]:
+    """Return what a text may name a user by: their id, in two spellings, their name and their address."""
+    return [str(user.pk), user.pk.hex, user.username, *([user.email] if user.email else [])]
+
+
+def compile_mentions(user: User) -> re.Pattern[str]:
+    """Return a pattern for a user's identifiers as whole words: "any" does not mention a user with the name "an"."""
+    words = "|".join(rf"(?<![\w.@+-]){re.escape(each)}(?![\w@+-])" for each in list_identifiers(user))
+    return re.compile(words, re.IGNORECASE)
 
 
 def credential_fingerprint(password: str) -> str:

@@ -1,15 +1,13 @@
 """Change rollout rules, each change with a version that records actor and reason; redact deleted users."""
 
-import re
 from typing import Any
 
 from django.db import transaction
 
 from core.models import User
+from core.users import ERASED_NAME, compile_mentions
 from core.versions import RuleChange
 from legacy.models import AgentPath, RolloutRule, RolloutVersion
-
-ERASED_NAME = "(somebody who is gone)"
 
 
 def roll_back_agent(agent: str, change: RuleChange) -> int:
@@ -28,9 +26,7 @@ def roll_back_agent(agent: str, change: RuleChange) -> int:
 
 def redact_mentions(instance: User, **_: Any) -> None:
     """Remove a user from the reasons of all versions, before they are deleted and in the same transaction."""
-    names = [str(instance.pk), instance.pk.hex, instance.username, *([instance.email] if instance.email else [])]
-    # Whole words: "any" does not mention a user with the name "an".
-    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(name)}(?![\w@+-])" for name in names), re.IGNORECASE)
+    word = compile_mentions(instance)
     for pk, why in RolloutVersion.objects.values_list("pk", "why").iterator():
         redacted = word.sub(ERASED_NAME, why)
         if redacted != why:

@@ -17,7 +17,7 @@ from core.admin.base import UserChoiceField
 from core.exceptions import BadInput, NameTaken, NotFound, UserError
 from core.models import User
 from core.username_rules import to_name_key
-from core.users import check_name, find_free_name, find_user
+from core.users import ERASED_NAME, check_name, compile_mentions, find_free_name, find_user
 from netra.checks import check_usernames
 from operators.base import find_user_target
 from tests.conftest import People
@@ -229,3 +229,13 @@ def test_names_from_before_get_the_keys_of_today(people: People) -> None:
     assert keys["d\u0131l"] == "dil"
     assert keys["o\u1d21ner"] == f"owner\n{like.pk.hex}"
     assert keys["owner"] == "owner"
+
+
+def test_a_mention_is_a_whole_word() -> None:
+    word = compile_mentions(User(username="an", email="an@example.com"))
+    for sentence in ("AN asked", "ask an.", "see an@example.com", "(an)"):
+        assert word.search(sentence), sentence
+    for sentence in ("any plan", "an@other.example", "dan-an", "@an"):
+        assert not word.search(sentence), sentence
+    user = User(username="an")
+    assert compile_mentions(user).sub(ERASED_NAME, f"{user.pk} and {user.pk.hex}").count(ERASED_NAME) == 2

@@ -18,8 +18,10 @@ from core.api.serializers import NoFields
 from core.exceptions import BadInput
 from core.i18n.text import verbatim_text
 from core.json_data import parse_json, require_storable
+from core.models import User
 from core.redaction import redact
 from core.username_rules import check_shape, parse_id, to_name_key
+from core.users import compile_mentions
 from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
 from netra.middleware.validation import UndecodableMiddleware
 from netra.server.bodies import decode_path, get_body_limit
@@ -187,8 +189,8 @@ def within_one_another(text: str) -> object:
     return redact(told)
 
 
-def naming(*marks: str) -> Callable[[str], object]:
-    word = re.compile("|".join(rf"(?<![\w.@+-]){re.escape(mark)}(?![\w@+-])" for mark in marks), re.IGNORECASE)
+def naming(name: str, address: str) -> Callable[[str], object]:
+    word = compile_mentions(User(username=name, email=address))
     return lambda text: word.sub("somebody", text)
 
 

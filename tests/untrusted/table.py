@@ -524,7 +524,7 @@ PARSERS = (
     ),
     Parser(
         name="words that may name who is erased",
-        modules=("accounts/erasure.py", "tools/policy/changes.py", "legacy/rollout/changes.py"),
+        modules=("core/users.py", "accounts/erasure.py"),
         run=hostile.naming("ana", "ana@example.com"),
         attacks={"names": repeated("ana"), "addresses": repeated("ana@"), "signs": repeated(".ana")},
     ),
