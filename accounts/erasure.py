@@ -32,6 +32,7 @@ from core.files import remove_path
 from core.i18n.text import text
 from core.models import Owned, User
 from core.retention import Garbage
+from core.stream.append import Publish, publish_to_nobody
 from core.uninstalled_tables import count_uninstalled_rows, delete_uninstalled_rows
 from core.users import compile_mentions, list_identifiers
 
@@ -69,7 +70,13 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
     return (*rows, log, disk)
 
 
-def erase_user(user: User, data_dir: Path, timeouts: ErasureTimeouts = ErasureTimeouts()) -> None:
+def erase_user(
+    user: User,
+    data_dir: Path,
+    timeouts: ErasureTimeouts = ErasureTimeouts(),
+    *,
+    publish: Publish = publish_to_nobody,
+) -> None:
     """Erase a user, also while servers are running: their work for the user loses its rows.
 
     Raises OperatorError if a worker keeps writing files. The account and all rows are erased then.
@@ -79,11 +86,11 @@ def erase_user(user: User, data_dir: Path, timeouts: ErasureTimeouts = ErasureTi
         _revoke_access(user)
         time.sleep(timeouts.pages)
         busy = bool(count_leased_runs(user.id)) or is_reading_workload(user.id)
-        cancel_all_runs(user.id, timeout=timeouts.runs)
+        cancel_all_runs(user.id, timeout=timeouts.runs, publish=publish)
         ids |= list_run_and_workload_ids(user.id)
         # First while the rows still name the files, and again for what a worker has written meanwhile.
         _remove_files(user.id, ids, data_dir)
-        delete_all_data(user.id, data_dir)
+        delete_all_data(user.id, data_dir, publish=publish)
         _remove_files(user.id, ids, data_dir)
         _delete_account(user)
     _remove_until_quiet(user.id, ids, data_dir, timeouts, busy=busy)

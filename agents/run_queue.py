@@ -16,6 +16,7 @@ from core.context import UserExecutionContext
 from core.db import retry_on_conflict
 from core.i18n.text import Text, plural_text, text
 from core.models import OwnedQuerySet
+from core.stream.append import Publish, publish_to_nobody
 from core.users import is_fingerprint_current, load_fingerprints
 from workloads.pricing.prices import Assumptions
 
@@ -69,7 +70,14 @@ def get_milliseconds_since(since: datetime) -> float:
     return max(0.0, round((datetime.now(UTC) - since).total_seconds() * 1000, 3))
 
 
-def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID | None = None) -> RunJob | None:
+def claim_run(
+    worker: str,
+    *,
+    lease: timedelta,
+    run_seconds: float,
+    run_id: UUID | None = None,
+    publish: Publish = publish_to_nobody,
+) -> RunJob | None:
     """Claim the oldest queued run whose thread has no open run (or only `run_id`). Return None if there is none.
 
     Ends runs whose owner may no longer act.
@@ -88,15 +96,16 @@ def claim_run(worker: str, *, lease: timedelta, run_seconds: float, run_id: UUID
                 workload_id=run.workload_id,
                 assumptions=ASSUMPTIONS_ADAPTER.validate_python(run.assumptions),
             )
-        _end_revoked(run)
+        _end_revoked(run, publish)
     return None
 
 
 @retry_on_conflict
-def _end_revoked(run: Run) -> None:
+def _end_revoked(run: Run, publish: Publish) -> None:
     with transaction.atomic():
         if Run.objects.select_for_update().filter(id=run.id, attempt=run.attempt, state=RunState.RUNNING).exists():
-            runs.end_run(run, "revoked", text("Not started: your account or its password changed after you asked."))
+            words = text("Not started: your account or its password changed after you asked.")
+            runs.end_run(run, "revoked", words, publish=publish)
 
 
 def _find_candidate(run_id: UUID | None) -> UUID | None:
@@ -171,7 +180,7 @@ def release_runs(worker: str) -> int:
         return rows.filter(cancel_requested_at__isnull=True).update(state=RunState.QUEUED, lease_until=None)
 
 
-def end_overdue_run(run_id: UUID, attempt: int) -> bool:
+def end_overdue_run(run_id: UUID, attempt: int, *, publish: Publish = publish_to_nobody) -> bool:
     """End an attempt that is past its deadline and whose agent does not stop. Return False if that attempt was already
     over or has been replaced by another."""
     with transaction.atomic():
@@ -180,20 +189,22 @@ def end_overdue_run(run_id: UUID, attempt: int) -> bool:
         if run is None:
             return False
         words = text("The run did not finish within its time limit, and did not stop when it was told to.")
-        runs.end_run(run, "deadline", words, duration_ms=get_milliseconds_since(run.started_at or run.created_at))
+        duration = get_milliseconds_since(run.started_at or run.created_at)
+        runs.end_run(run, "deadline", words, duration_ms=duration, publish=publish)
     return True
 
 
-def reap_expired() -> int:
+def reap_expired(*, publish: Publish = publish_to_nobody) -> int:
     """Requeue the runs whose lease has expired; end them after MAX_ATTEMPTS or if they are to be cancelled.
 
     Return how many were requeued or ended.
     """
     expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
-    return sum(_requeue_or_end(run_id, attempt) for run_id, attempt in expired.values_list("id", "attempt"))
+    found = expired.values_list("id", "attempt")
+    return sum(_requeue_or_end(run_id, attempt, publish) for run_id, attempt in found)
 
 
-def _requeue_or_end(run_id: UUID, attempt: int) -> bool:
+def _requeue_or_end(run_id: UUID, attempt: int, publish: Publish) -> bool:
     with transaction.atomic():
         run: Run | None = (
             Run.objects.select_for_update()
@@ -205,14 +216,14 @@ def _requeue_or_end(run_id: UUID, attempt: int) -> bool:
         if run.cancel_requested_at is not None:
             stopping = get_milliseconds_since(run.cancel_requested_at)
             stop = StopSignal(reason="cancelled", by_operator=run.cancelled_by_operator)
-            runs.end_run(run, "cancelled", stop.words, stopping_ms=stopping)
+            runs.end_run(run, "cancelled", stop.words, stopping_ms=stopping, publish=publish)
         elif attempt >= MAX_ATTEMPTS:
             words = plural_text(
                 "The worker was lost {n} time; what had been found so far is kept.",
                 "The worker was lost {n} times; what had been found so far is kept.",
                 n=attempt,
             )
-            runs.end_run(run, "worker_lost", words)
+            runs.end_run(run, "worker_lost", words, publish=publish)
         else:
             Run.objects.filter(id=run_id).update(state=RunState.QUEUED, lease_until=None)
     return True
@@ -243,14 +254,14 @@ class RecoveredRun:
     error: str
 
 
-def recover_runs() -> tuple[RecoveredRun, ...]:
+def recover_runs(*, publish: Publish = publish_to_nobody) -> tuple[RecoveredRun, ...]:
     """Requeue or end every run whose lease has expired, and return those runs.
 
     A run that a worker recovered at the same time is returned too, in its present state; a deleted one is not.
     """
     expired = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=datetime.now(UTC))
     ids = list(expired.values_list("id", flat=True))
-    reap_expired()
+    reap_expired(publish=publish)
     rows = Run.objects.filter(id__in=ids).order_by("created_at")
     return tuple(
         RecoveredRun(run_id=run.id, user_id=run.owner_id, attempt=run.attempt, state=run.state, error=run.error)

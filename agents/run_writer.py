@@ -17,6 +17,7 @@ from core.db import to_uuid
 from core.events import AgentCompleted, AgentError, AgentThinking, Event, ToolCompleted, is_terminal
 from core.models import Event as EventRow
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 from core.stream.batches import Commits
 from tools.calls import Settlement, record_late_spend, settle_calls, settle_late_call
 from tools.spending.ledger import SpendEntry, record_entries
@@ -69,12 +70,12 @@ class _StreamsBusy(Exception):
         self.users = users
 
 
-def write_fenced(items: Sequence[RunItem]) -> WriteResult:
+def write_fenced(items: Sequence[RunItem], *, publish: Publish = publish_to_nobody) -> WriteResult:
     """Store the items of any number of runs in one transaction.
 
     Tool calls are audited and costs are recorded even for lost items, whose events are not stored.
     """
-    result = _write_without_busy(items)
+    result = _write_without_busy(items, publish)
     for item in result.lost:
         _settle_late(item)
     return result
@@ -91,18 +92,18 @@ def _settle_late(item: RunItem) -> None:
         log.exception("the late costs or audit of lost run %s could not be stored", item.run_id)
 
 
-def _write_without_busy(items: Sequence[RunItem]) -> WriteResult:
+def _write_without_busy(items: Sequence[RunItem], publish: Publish) -> WriteResult:
     try:
-        return _write_batch(items)
+        return _write_batch(items, publish)
     except _StreamsBusy as error:
         # Nothing was stored: write again, without the users whose streams are locked.
         free = [item for item in items if item.user_id not in error.users]
-        result = _write_without_busy(free) if free else WriteResult({}, (), ())
+        result = _write_without_busy(free, publish) if free else WriteResult({}, (), ())
         busy_users = error.users | {item.user_id for item in result.busy}
         return WriteResult(result.commits, result.lost, [item for item in items if item.user_id in busy_users])
 
 
-def _write_batch(items: Sequence[RunItem]) -> WriteResult:
+def _write_batch(items: Sequence[RunItem], publish: Publish) -> WriteResult:
     with transaction.atomic():
         holders, busy_runs = try_lock_runs({item.run_id for item in items})
         # A user's events stay in order: if one item is busy, all items of that user wait.
@@ -114,7 +115,7 @@ def _write_batch(items: Sequence[RunItem]) -> WriteResult:
             _apply_item(item)
             events.setdefault(item.user_id, []).extend(item.events)
         events = {user_id: of_user for user_id, of_user in events.items() if of_user}
-        commits = append.append_events_by_user(events, wait=False)
+        commits = append.append_events_by_user(events, publish=publish, wait=False)
         if len(commits) < len(events):
             raise _StreamsBusy(events.keys() - commits.keys())
         for user_id, of_user in events.items():

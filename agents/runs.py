@@ -22,6 +22,7 @@ from core.i18n.language import match_language
 from core.i18n.text import Text, plural_text, text
 from core.json_data import to_storable
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 from core.users import lock_fingerprint
 from workloads.models import UNREADY_STATES, Workload, WorkloadState
 from workloads.pricing.prices import Assumptions
@@ -49,6 +50,7 @@ def start_run(
     thread_id: UUID | None = None,
     assumptions: Assumptions | None = None,
     client_id: UUID | None = None,
+    publish: Publish = publish_to_nobody,
 ) -> tuple[Run, bool]:
     """Queue a run for the caller: store message, run and first event in one transaction, and return at once.
 
@@ -69,7 +71,7 @@ def start_run(
             workload = _get_readable_workload(caller.user_id, workload_id or _find_last_workload_id(thread))
             message = Message.objects.create(owner_id=caller.user_id, thread=thread, text=question, client_id=client_id)
             run = _create_run(caller, fingerprint, message, workload, assumptions or Assumptions())
-            append.append_events(caller.user_id, _to_run_queued(run, message))
+            append.append_events(caller.user_id, _to_run_queued(run, message), publish=publish)
             return run, True
     except IntegrityError:
         # The same message was sent twice at the same moment: the other request has started the run.
@@ -99,7 +101,9 @@ def _find_started_run(caller: ConnectionContext, client_id: UUID | None, asked: 
 
 
 @retry_on_conflict
-def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False) -> Run:
+def cancel_run(
+    caller: ConnectionContext, run_id: UUID, *, by_operator: bool = False, publish: Publish = publish_to_nobody
+) -> Run:
     """Cancel a run: a queued run ends at once, a running one when its worker has stopped it.
 
     Cancelling again changes nothing. Raises NotFound for a run that is not the caller's and Conflict for one that is
@@ -113,18 +117,27 @@ def cancel_run(caller: ConnectionContext, run_id: UUID, *, by_operator: bool = F
                 if by_operator
                 else text("Cancelled before it started.")
             )
-            end_run(run, "cancelled", words, stopping_ms=0)
+            end_run(run, "cancelled", words, stopping_ms=0, publish=publish)
         elif run.state not in OPEN_STATES:
             raise Conflict(text("The run is already over: {state}.", state=FINAL_STATE_NAMES.get(run.state, run.state)))
         elif run.cancel_requested_at is None:
             run.cancel_requested_at, run.cancelled_by_operator = datetime.now(UTC), by_operator
             run.save(update_fields=["cancel_requested_at", "cancelled_by_operator"])
-            append.append_events(caller.user_id, RunCancelRequested(run_id=run.id, thread_id=run.thread_id))
+            event = RunCancelRequested(run_id=run.id, thread_id=run.thread_id)
+            append.append_events(caller.user_id, event, publish=publish)
     return run
 
 
-def end_run(run: Run, code: str, words: Text, *, duration_ms: float = 0, stopping_ms: float | None = None) -> None:
-    """End a run that no worker holds, and publish its terminal event, within the caller's transaction.
+def end_run(
+    run: Run,
+    code: str,
+    words: Text,
+    *,
+    publish: Publish,
+    duration_ms: float = 0,
+    stopping_ms: float | None = None,
+) -> None:
+    """End a run that no worker holds, and append its terminal event, within the caller's transaction.
 
     A worker that held the run before can no longer write to it.
     """
@@ -136,7 +149,7 @@ def end_run(run: Run, code: str, words: Text, *, duration_ms: float = 0, stoppin
         stopping_ms=stopping_ms,
     )
     Run.objects.filter(id=run.id).update(**to_closing_columns(event), worker="")
-    append.append_events(run.owner_id, event)
+    append.append_events(run.owner_id, event, publish=publish)
 
 
 def _build_top_agent_fields(run: Run) -> dict[str, Any]:

@@ -14,23 +14,24 @@ from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.models import Event, OwnedQuerySet
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 
 MAX_TITLE = 200  # characters
 SEARCH_CHARS = 200
 SEARCH_WORDS = 8  # each is searched for in every message
 
 
-def create_thread(user_id: UUID, title: str = "") -> Thread:
+def create_thread(user_id: UUID, title: str = "", *, publish: Publish = publish_to_nobody) -> Thread:
     """Create a conversation without messages. If `title` is empty, the first question becomes the title."""
     title = _clean_title(title)
     with as_user(user_id), transaction.atomic():
         thread = Thread.objects.create(owner_id=user_id, title=title)
-        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title))
+        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title), publish=publish)
     return thread
 
 
 @retry_on_conflict
-def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
+def rename_thread(user_id: UUID, thread_id: UUID, title: str, *, publish: Publish = publish_to_nobody) -> Thread:
     """Rename a conversation. Raises NotFound, or BadInput for an empty or oversized title."""
     title = _clean_title(title)
     if not title:
@@ -39,7 +40,7 @@ def rename_thread(user_id: UUID, thread_id: UUID, title: str) -> Thread:
         thread: Thread = Thread.objects.select_for_update().get_for(user_id, thread_id)
         thread.title = title
         thread.save(update_fields=["title"])
-        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title))
+        append.append_events(user_id, ThreadChanged(thread_id=thread.id, title=title), publish=publish)
     return thread
 
 
@@ -59,7 +60,9 @@ def derive_title(asked: str) -> str:
     return asked.strip().splitlines()[0][:MAX_TITLE]
 
 
-def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]) -> None:
+def replace_deleted_title(
+    user_id: UUID, thread_id: UUID, deleted: Iterable[str], *, publish: Publish = publish_to_nobody
+) -> None:
     """Rename a conversation whose title is a deleted question, in its row and in the events that name it.
 
     Call it in a transaction that has locked the conversation and the stream.
@@ -72,7 +75,7 @@ def replace_deleted_title(user_id: UUID, thread_id: UUID, deleted: Iterable[str]
     thread.title = "" if first is None else derive_title(first.text)
     thread.save(update_fields=["title"])
     _replace_title_in_events(user_id, thread, before)
-    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title))
+    append.append_events(user_id, ThreadChanged(thread_id=thread_id, title=thread.title), publish=publish)
 
 
 def _replace_title_in_events(user_id: UUID, thread: Thread, before: str) -> None:

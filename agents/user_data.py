@@ -6,6 +6,7 @@ finishes before it, so that its events are deleted too; a later write finds no r
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from core.exceptions import Conflict, NotFound
 from core.files import DiskEntry, find_entries
 from core.models import Event
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 from core.stream.retention import delete_events
 from core.stream.sequence import lock_head
 from tools.results import delete_results
@@ -36,7 +38,7 @@ CANCEL_POLL_SECONDS = 0.2
 
 
 @retry_on_conflict
-def delete_thread(user_id: UUID, thread_id: UUID) -> None:
+def delete_thread(user_id: UUID, thread_id: UUID, *, publish: Publish = publish_to_nobody) -> None:
     """Delete a conversation with its runs. Raises NotFound if it is not the user's."""
     with as_user(user_id), transaction.atomic():
         lock_user(user_id)
@@ -45,11 +47,11 @@ def delete_thread(user_id: UUID, thread_id: UUID) -> None:
         run_ids = lock_runs(user_id, Q(thread_id=thread_id))
         lock_head(user_id)
         _delete_run_events_and_results(user_id, run_ids)
-        _delete_threads(user_id, [thread_id])
+        _delete_threads(user_id, [thread_id], publish)
 
 
 @retry_on_conflict
-def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
+def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
     """Delete a log, every question about it with its answer, and the conversations that are empty then.
 
     Raises NotFound if the log is not the user's.
@@ -65,10 +67,10 @@ def delete_workload(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
         texts = _delete_messages(user_id, thread_ids)
         messages = Message.objects.for_user(user_id).filter(thread_id__in=thread_ids.values())
         remaining = set(messages.values_list("thread_id", flat=True))
-        _delete_threads(user_id, sorted(set(thread_ids.values()) - remaining))
+        _delete_threads(user_id, sorted(set(thread_ids.values()) - remaining), publish)
         for thread_id in sorted(remaining):
-            replace_deleted_title(user_id, thread_id, texts)
-        delete_log(user_id, workload_id, data_dir)
+            replace_deleted_title(user_id, thread_id, texts, publish=publish)
+        delete_log(user_id, workload_id, data_dir, publish=publish)
 
 
 def _map_messages_to_threads(user_id: UUID, workload_id: UUID) -> Mapping[UUID, UUID]:
@@ -84,11 +86,11 @@ def _delete_messages(user_id: UUID, message_ids: Iterable[UUID]) -> Collection[s
     return texts
 
 
-def _delete_threads(user_id: UUID, thread_ids: Iterable[UUID]) -> None:
+def _delete_threads(user_id: UUID, thread_ids: Iterable[UUID], publish: Publish) -> None:
     for thread_id in thread_ids:
         Event.objects.for_user(user_id).filter(type="thread_changed", payload__thread_id=str(thread_id)).delete()
         Thread.objects.for_user(user_id).filter(id=thread_id).delete()
-        append.append_events(user_id, ThreadDeleted(thread_id=thread_id))
+        append.append_events(user_id, ThreadDeleted(thread_id=thread_id), publish=publish)
 
 
 def _delete_run_events_and_results(user_id: UUID, run_ids: Collection[UUID]) -> None:
@@ -115,7 +117,7 @@ def list_files(user_id: UUID, ids: Collection[UUID], data_dir: Path) -> tuple[Di
     return find_entries([*own, *list_scratch_folders(ids, data_dir)])
 
 
-def delete_all_data(user_id: UUID, data_dir: Path) -> None:
+def delete_all_data(user_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
     """Delete all logs, conversations, uploads and events of a user.
 
     Each log, conversation and upload is deleted in a transaction of its own, as if the user did it: a worker loses the
@@ -125,8 +127,8 @@ def delete_all_data(user_id: UUID, data_dir: Path) -> None:
         workload_ids = list(Workload.objects.for_user(user_id).values_list("id", flat=True))
         thread_ids = list(Thread.objects.for_user(user_id).values_list("id", flat=True))
         upload_ids = list(Upload.objects.for_user(user_id).values_list("id", flat=True))
-    _delete_each(workload_ids, lambda workload_id: delete_workload(user_id, workload_id, data_dir))
-    _delete_each(thread_ids, lambda thread_id: delete_thread(user_id, thread_id))
+    _delete_each(workload_ids, partial(delete_workload, user_id, data_dir=data_dir, publish=publish))
+    _delete_each(thread_ids, partial(delete_thread, user_id, publish=publish))
     _delete_each(upload_ids, lambda upload_id: uploads.discard_upload(user_id, upload_id, data_dir))
     delete_events(user_id, Q())
 
@@ -139,7 +141,7 @@ def _delete_each(ids: Iterable[UUID], delete: Callable[[UUID], None]) -> None:
             continue  # deleted together with another one, or by its owner meanwhile
 
 
-def cancel_all_runs(user_id: UUID, *, timeout: float) -> int:
+def cancel_all_runs(user_id: UUID, *, timeout: float, publish: Publish = publish_to_nobody) -> int:
     """Cancel all runs of a user and wait for their workers. Return how many runs workers still hold after `timeout`
     seconds: their rows can be deleted all the same.
 
@@ -147,7 +149,7 @@ def cancel_all_runs(user_id: UUID, *, timeout: float) -> int:
     """
     deadline = time.monotonic() + timeout
     while True:
-        _request_cancellation(user_id)
+        _request_cancellation(user_id, publish)
         remaining = count_leased_runs(user_id)
         if not remaining or time.monotonic() >= deadline:
             return remaining
@@ -161,13 +163,13 @@ def count_leased_runs(user_id: UUID) -> int:
         return leased.count()
 
 
-def _request_cancellation(user_id: UUID) -> None:
+def _request_cancellation(user_id: UUID, publish: Publish) -> None:
     caller = ConnectionContext(user_id=user_id, request_id=uuid4(), connection_id=uuid4(), created_at=datetime.now(UTC))
     with as_user(user_id):
         unfinished = Run.objects.for_user(user_id).filter(state__in=(RunState.QUEUED, *OPEN_STATES))
         run_ids = list(unfinished.filter(cancel_requested_at=None).values_list("id", flat=True))
     for run_id in run_ids:
         try:
-            runs.cancel_run(caller, run_id)
+            runs.cancel_run(caller, run_id, publish=publish)
         except (Conflict, NotFound):
             continue  # it has ended meanwhile

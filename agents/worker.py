@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from agents import run_queue
 from agents.run_queue import RunJob, StopSignal
 from core.correlation import bind_ids
 from core.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.stream.append import Publish, publish_to_nobody
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +47,14 @@ class RunWorker:
         run_seconds: float,
         run_id: UUID | None = None,
         database: DatabaseExecutor | None = None,
+        publish: Publish = publish_to_nobody,
     ) -> None:
         self._execute = execute
         self._capacity = capacity
         self._run_seconds = run_seconds
         self._run_id = run_id
         self._database = database or SharedThreadExecutor()
+        self._publish = publish
         self._worker = f"embedded-{uuid4()}"
         self._running: dict[tuple[UUID, int], _RunningTask] = {}
         self._wake = asyncio.Event()
@@ -117,7 +121,7 @@ class RunWorker:
                     running.stop.by_operator = stop.by_operator
                 running.task.cancel()
         await self._end_overdue_runs()
-        await self._database.run(self._worker, run_queue.reap_expired)
+        await self._database.run(self._worker, run_queue.reap_expired, publish=self._publish)
         while len(self._running) < self._capacity and await self._claim_next():
             pass
 
@@ -125,7 +129,8 @@ class RunWorker:
         """End runs past their deadline whose agents do not stop when they are cancelled."""
         now = datetime.now(UTC)
         for run_id, attempt in [key for key, running in self._running.items() if running.end_by < now]:
-            if await self._database.run(self._worker, run_queue.end_overdue_run, run_id, attempt):
+            end = partial(run_queue.end_overdue_run, publish=self._publish)
+            if await self._database.run(self._worker, end, run_id, attempt):
                 log.error("run %s was past its deadline and did not stop; the worker ended it", run_id)
 
     async def _claim_next(self) -> bool:
@@ -136,6 +141,7 @@ class RunWorker:
             lease=LEASE,
             run_seconds=self._run_seconds,
             run_id=self._run_id,
+            publish=self._publish,
         )
         if job is None:
             return False

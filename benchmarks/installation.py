@@ -30,6 +30,7 @@ from knox.models import AuthToken  # noqa: E402
 
 from core.files import private_dir  # noqa: E402
 from core.models import User  # noqa: E402
+from core.stream.append import publish_to_nobody  # noqa: E402
 from netra.cli.temporary_installation import temporary_installation  # noqa: E402
 from workloads import import_queue  # noqa: E402
 from workloads.models import Workload, WorkloadState  # noqa: E402
@@ -85,7 +86,7 @@ def installation(logs: list[str], **more: str) -> Iterator[tuple[BenchmarkServer
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             people = list(pool.map(lambda number: _create_user(number, logs[number], folder), range(len(logs))))
         with _running_server(folder, more) as server:
-            _wait_for_server(server, people[0])
+            wait_for_server(server, people[0])
             _wait_for_logs()
             yield server, people
 
@@ -121,7 +122,7 @@ def _queue_log(user_id: UUID, file: Path, folder: Path) -> UUID:
     file.rename(private_dir(raw.parent) / raw.name)
     with transaction.atomic():
         workload.save(force_insert=True)
-        import_queue.append_state_event(workload)
+        import_queue.append_state_event(workload, publish=publish_to_nobody)
     return workload.id
 
 
@@ -178,7 +179,7 @@ def find_free_port() -> int:
     raise AssertionError("every port is taken")
 
 
-def _wait_for_server(server: BenchmarkServer, person: BenchmarkUser) -> None:
+def wait_for_server(server: BenchmarkServer, person: BenchmarkUser) -> None:
     deadline = time.monotonic() + TIMEOUT
     while True:
         try:

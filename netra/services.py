@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from agents.team.triage import TriageAgent
 from core.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
 from core.i18n.language import load_languages
-from core.stream.batches import Commits
+from core.stream.append import Publish
 from netra.config import Environment
 from operators.agent import is_operations_run, run_operations_agent
 from operators.dispatcher import AdminToolDispatcherFactory
 from operators.registry import OPERATOR_TOOLS
-from realtime.broadcast import ChannelLayerNotifier
+from realtime.broadcast import ChannelLayerNotifier, Publisher
 from realtime.connections import ConnectionRegistry, supervise_connections
 from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
 from realtime.metrics import Metrics
@@ -51,7 +51,7 @@ class Services:
     """What a process shares among all its runs: configuration, threads and connections; no user's data."""
 
     subscriptions: StreamSubscriptions
-    publish: Callable[[Commits], None]
+    publish: Publish
     connections: ConnectionRegistry
     notifier: ChannelLayerNotifier
     metrics: Metrics
@@ -137,11 +137,7 @@ async def running_services(
     choice = read_model_choice(environment)
     subscriptions, metrics, connections = StreamSubscriptions(), Metrics(), ConnectionRegistry()
     notifier = ChannelLayerNotifier(get_channel_layer() if environment.redis_url else None, subscriptions)
-
-    def publish(commits: Commits) -> None:
-        subscriptions.publish(commits)
-        notifier.notify(commits)
-
+    publish = Publisher(subscriptions, notifier).publish
     async with (
         running_database_threads(environment.database_threads) as database,
         analysis_threads(environment.analysis_threads) as executor,
@@ -168,7 +164,11 @@ async def running_services(
                 catalog=TOOLS, admit=partial(admit_call, database=database), remote=choice.is_remote
             ),
             admin_dispatcher_factory=AdminToolDispatcherFactory(
-                catalog=OPERATOR_TOOLS, data_dir=environment.data_dir, database=database, remote=choice.is_remote
+                catalog=OPERATOR_TOOLS,
+                data_dir=environment.data_dir,
+                database=database,
+                remote=choice.is_remote,
+                publish=publish,
             ),
             analysis_executor=executor,
             database=database,

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from agents.admin import RunAdmin, ThreadAdmin
 from agents.models import Run, Thread
 from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
+from core.api.views import get_publish
 from core.context import ConnectionContext
 from core.exceptions import InvalidContext
 from core.models import User
@@ -35,7 +36,9 @@ def dispatch_call(request: HttpRequest, tool: str, arguments: Mapping[str, Any])
     context = _build_context(request)
 
     async def dispatch() -> ToolResult:
-        factory = AdminToolDispatcherFactory(catalog=OPERATOR_TOOLS, data_dir=get_data_dir())
+        factory = AdminToolDispatcherFactory(
+            catalog=OPERATOR_TOOLS, data_dir=get_data_dir(), publish=get_publish(request)
+        )
         async with factory.for_context(context, agent=ADMIN_AGENT) as dispatcher:
             return await dispatcher.dispatch(tool, arguments)
 

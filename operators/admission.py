@@ -12,6 +12,7 @@ from core.database_threads import DatabaseExecutor
 from core.exceptions import BadInput, NotFound
 from core.i18n.text import Text, join_texts, text
 from core.models import User
+from core.stream.append import Publish
 from operators.base import OperatorTarget, OperatorTool, OperatorToolContext
 from operators.consents import require_consent
 from tools.admission import (
@@ -86,6 +87,7 @@ class OperatorAdmitter:
     operator_words: str | None
     data_dir: Path
     database: DatabaseExecutor
+    publish: Publish
 
     @property
     def caller(self) -> CallSubject:
@@ -102,7 +104,11 @@ class OperatorAdmitter:
         decide = partial(admit_operator_call, self._build_request(tool, valid))
         admission = await decide_or_withdraw(self.database, self.context.user_id, decide, withdraw_admission)
         tool_context = OperatorToolContext(
-            context=self.context, operator=admission.operator, target=admission.target, data_dir=self.data_dir
+            context=self.context,
+            operator=admission.operator,
+            target=admission.target,
+            data_dir=self.data_dir,
+            publish=self.publish,
         )
         return AdmittedCall(admission=admission, tool_context=tool_context, subject=self._to_subject(admission.target))
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core.api.serializers import StrictSerializer
-from core.api.views import StrictView, request_context, require_no_body
+from core.api.views import StrictView, get_publish, request_context, require_no_body
 from core.i18n.language import Language, request_language
 from core.i18n.text import text
 from operators import consents
@@ -90,7 +90,7 @@ class ConsentViewSet(StrictView, ViewSet):
         get_consent(user_id, pk)  # 404 comes before 400
         serializer: Any = GiveConsentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        consents.give_consent(user_id, pk, serializer.validated_data["hours"])
+        consents.give_consent(user_id, pk, serializer.validated_data["hours"], publish=get_publish(request))
         return _respond_with_consent(request, user_id, pk)
 
     @extend_schema(request=None, responses=ConsentSerializer)
@@ -99,7 +99,7 @@ class ConsentViewSet(StrictView, ViewSet):
         user_id = request_context(request).user_id
         get_consent(user_id, pk)
         require_no_body(request)
-        consents.decline_consent(user_id, pk)
+        consents.decline_consent(user_id, pk, publish=get_publish(request))
         return _respond_with_consent(request, user_id, pk)
 
     @extend_schema(request=None, responses=ConsentSerializer)
@@ -108,7 +108,7 @@ class ConsentViewSet(StrictView, ViewSet):
         user_id = request_context(request).user_id
         get_consent(user_id, pk)
         require_no_body(request)
-        consents.withdraw_consent(user_id, pk)
+        consents.withdraw_consent(user_id, pk, publish=get_publish(request))
         return _respond_with_consent(request, user_id, pk)
 
 

@@ -12,6 +12,7 @@ from agents.models import Run, Thread
 from core.context import ConnectionContext
 from core.exceptions import Defect, NotFound
 from core.i18n.text import text
+from core.stream.append import Publish, publish_to_nobody
 from core.users import find_user
 from tools.base import Category, ToolInput, ToolSpec
 
@@ -30,13 +31,15 @@ class OperatorTarget:
 class OperatorToolContext:
     """What an operator's tool gets. `context` and the name `operator` are the operator's.
 
-    `target` is looked up and checked before the tool runs; it is None for tools that concern no user.
+    `target` is looked up and checked before the tool runs; it is None for tools that concern no user. `publish` is for
+    functions that append events.
     """
 
     context: ConnectionContext
     operator: str
     target: OperatorTarget | None
     data_dir: Path
+    publish: Publish = publish_to_nobody
 
     @property
     def required_target(self) -> OperatorTarget:

@@ -17,6 +17,7 @@ from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from core.i18n.text import plural_text, text
 from core.json_data import to_storable
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 from core.stream.sequence import lock_head
 from operators.models import Consent, ConsentUse
 from tools.errors import ToolRefused
@@ -39,7 +40,9 @@ class ConsentRequired(ToolRefused):
 
 
 @retry_on_conflict
-def ask_consent(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str) -> Consent:
+def ask_consent(
+    operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: str, *, publish: Publish = publish_to_nobody
+) -> Consent:
     """Ask for consent, or return the request that is still pending. Raises BadInput, NotFound, TooManyRuns."""
     reason = to_storable(why).strip()
     if not 3 <= len(reason) <= 300:
@@ -72,12 +75,12 @@ def ask_consent(operator_id: UUID, user_id: UUID, thread_id: UUID | None, why: s
         consent = Consent.objects.create(
             owner_id=user_id, operator_id=operator_id, thread_id=thread_id, why=reason, asked_at=now
         )
-        append_consent_event(consent, "asked")
+        append_consent_event(consent, "asked", publish=publish)
     return consent
 
 
 @retry_on_conflict
-def give_consent(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
+def give_consent(user_id: UUID, consent_id: UUID, hours: int, *, publish: Publish = publish_to_nobody) -> Consent:
     """Consent for so many hours, at most a week. Raises NotFound, BadInput, and Conflict if already answered."""
     if not 1 <= hours <= MAX_HOURS:
         raise BadInput(text("A consent holds for 1 to {hours} hours.", hours=MAX_HOURS))
@@ -87,24 +90,24 @@ def give_consent(user_id: UUID, consent_id: UUID, hours: int) -> Consent:
         consent = _lock_pending_consent(user_id, consent_id, now)
         consent.given_at, consent.expires_at = now, now + timedelta(hours=hours)
         consent.save(update_fields=["given_at", "expires_at"])
-        append_consent_event(consent, "given")
+        append_consent_event(consent, "given", publish=publish)
     return consent
 
 
 @retry_on_conflict
-def decline_consent(user_id: UUID, consent_id: UUID) -> Consent:
+def decline_consent(user_id: UUID, consent_id: UUID, *, publish: Publish = publish_to_nobody) -> Consent:
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
         lock_head(user_id)
         consent = _lock_pending_consent(user_id, consent_id, now)
         consent.declined_at = now
         consent.save(update_fields=["declined_at"])
-        append_consent_event(consent, "declined")
+        append_consent_event(consent, "declined", publish=publish)
     return consent
 
 
 @retry_on_conflict
-def withdraw_consent(user_id: UUID, consent_id: UUID) -> Consent:
+def withdraw_consent(user_id: UUID, consent_id: UUID, *, publish: Publish = publish_to_nobody) -> Consent:
     """Withdraw a consent, which ends at once; repeating it changes nothing.
 
     Raises NotFound, and Conflict for a consent that was never given.
@@ -117,7 +120,7 @@ def withdraw_consent(user_id: UUID, consent_id: UUID) -> Consent:
         if consent.withdrawn_at is None:
             consent.withdrawn_at = datetime.now(UTC)
             consent.save(update_fields=["withdrawn_at"])
-            append_consent_event(consent, "withdrawn")
+            append_consent_event(consent, "withdrawn", publish=publish)
     return consent
 
 
@@ -143,9 +146,9 @@ def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: 
     return consent
 
 
-def append_consent_event(consent: Consent, state: ConsentState) -> None:
-    """Publish a change in the user's stream. Call it in the transaction of that change."""
-    append.append_events(consent.owner_id, ConsentChanged(consent_id=consent.id, state=state))
+def append_consent_event(consent: Consent, state: ConsentState, *, publish: Publish) -> None:
+    """Append a change to the user's stream. Call it in the transaction of that change."""
+    append.append_events(consent.owner_id, ConsentChanged(consent_id=consent.id, state=state), publish=publish)
 
 
 def _lock_consent(user_id: UUID, consent_id: UUID) -> Consent:

@@ -13,6 +13,7 @@ from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.events import Emitter
 from core.exceptions import InvalidContext
 from core.i18n.text import text
+from core.stream.append import Publish, publish_to_nobody
 from operators.admission import OperatorAdmitter
 from operators.base import OperatorTool, OperatorToolContext
 from operators.calls import AuditJournal
@@ -40,6 +41,7 @@ class AdminToolDispatcherFactory:
     data_dir: Path
     database: DatabaseExecutor = field(default_factory=SharedThreadExecutor)
     remote: bool = False
+    publish: Publish = publish_to_nobody
 
     def for_context(
         self,
@@ -66,7 +68,11 @@ class AdminToolDispatcherFactory:
             tools=reachable,
             context=context,
             admitter=OperatorAdmitter(
-                context=context, operator_words=operator_words, data_dir=self.data_dir, database=self.database
+                context=context,
+                operator_words=operator_words,
+                data_dir=self.data_dir,
+                database=self.database,
+                publish=self.publish,
             ),
             run_tool=partial(run_in_thread, self.database),
             journal=AuditJournal(context=context, recorder=recorder, database=self.database),

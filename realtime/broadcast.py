@@ -1,4 +1,4 @@
-"""Notifications between processes, by the channel layer.
+"""Publishing of committed events: to this process's subscriptions, and by the channel layer to other processes.
 
 A process that has written to a user's stream notifies that user's group, and the subscribers in other processes read
 the database. Notifications may be lost, doubled or late: the poll in realtime.subscriptions makes up for them. So
@@ -7,13 +7,17 @@ nothing here waits for Redis, and nothing fails with it.
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from asgiref.sync import async_to_sync
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from core.stream.append import Publish, publish_to_nobody
+from core.stream.batches import Commits
 from realtime.subscriptions import StreamSubscriptions
 
 log = logging.getLogger(__name__)
@@ -171,3 +175,45 @@ def parse_notification(message: Any, process_id: str) -> UUID | None:
     except ValueError:
         log.exception("a notification for no user came through the channel layer")
         return None
+
+
+class Publisher:
+    """Publishes committed events from any thread. Made on the event loop that the subscriptions belong to."""
+
+    def __init__(self, subscriptions: StreamSubscriptions, notifier: ChannelLayerNotifier) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._subscriptions = subscriptions
+        self._notifier = notifier
+        self._pending: deque[Commits] = deque()
+        self._is_scheduled = False
+
+    def publish(self, commits: Commits) -> None:
+        """Publish on the next turn of the event loop, after all that was published before."""
+        self._pending.append(commits)
+        # Waking the loop is what costs, so one wake serves all that comes before it.
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            with suppress(RuntimeError):  # the loop is closed: the process ends, and its clients resume elsewhere
+                self._loop.call_soon_threadsafe(self._flush)
+
+    def _flush(self) -> None:
+        self._is_scheduled = False  # first: what is added from now on is published here, or schedules another turn
+        while self._pending:
+            commits = self._pending.popleft()
+            self._subscriptions.publish(commits)
+            self._notifier.notify(commits)
+
+
+def make_command_publish(layer: Any) -> Publish:
+    """Return the publish of a command, which has no listeners of its own: it notifies the servers over the layer that
+    they share. Without a layer they find the events by their poll."""
+    if layer is None:
+        return publish_to_nobody
+
+    async def notify(commits: Commits) -> None:
+        process_id = uuid4().hex
+        for user_id in commits:
+            message = {"type": NOTIFICATION_TYPE, "user": user_id.hex, "from": process_id}
+            await _send_within_timeout(layer.group_send(to_group_name(user_id), message))
+
+    return async_to_sync(notify)

@@ -18,6 +18,7 @@ from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.exceptions import UserGone
 from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text
+from core.stream.append import Publish, publish_to_nobody
 from core.stream.read import get_head_position
 from realtime import protocol
 from realtime.auth import Credential
@@ -48,6 +49,7 @@ class ChatConsumer:
         "_inbox",
         "_metrics",
         "_notifier",
+        "_publish",
         "_request_bucket",
         "_send_task",
         "_sender",
@@ -76,6 +78,7 @@ class ChatConsumer:
         connection = state.get("connection")
         self.output = WebSocketOutput(send, self._metrics, connection.output if connection is not None else None)
         self._wake: Callable[[], None] = state["wake"]
+        self._publish: Publish = state.get("publish", publish_to_nobody)
         self._request_bucket = TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
         self._frame_limiter: FrameRateLimiter = scope.get("frame_limiter") or FrameRateLimiter()
         self._answer_tasks: set[asyncio.Task[None]] = set()
@@ -210,7 +213,10 @@ class ChatConsumer:
                 await _cancel_tasks(self._send_task)
                 self._send_task = asyncio.create_task(self._sender.send_from(frame.position or self._start_position))
             else:
-                await self.output.send_text(await handle_run_request(caller, frame, self._wake, self._database))
+                answer = await handle_run_request(
+                    caller, frame, wake=self._wake, publish=self._publish, database=self._database
+                )
+                await self.output.send_text(answer)
         except ConnectionGone:
             return
         except Exception:

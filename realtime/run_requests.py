@@ -21,6 +21,7 @@ from core.exceptions import NetraError, OperatorError, StorageFull, UserError
 from core.files import build_disk_full_error
 from core.i18n.language import match_language
 from core.i18n.text import text
+from core.stream.append import Publish
 from realtime import protocol
 from realtime.protocol import Cancel, Start
 
@@ -28,12 +29,17 @@ log = logging.getLogger(__name__)
 
 
 async def handle_run_request(
-    caller: ConnectionContext, frame: Start | Cancel, wake: Callable[[], None], database: DatabaseExecutor
+    caller: ConnectionContext,
+    frame: Start | Cancel,
+    *,
+    wake: Callable[[], None],
+    publish: Publish,
+    database: DatabaseExecutor,
 ) -> str:
     """Start or cancel a run, and return the frame that answers."""
     language = match_language(caller.locale)
     try:
-        run = await database.run(caller.user_id, _start_or_cancel, replace(caller, request_id=uuid4()), frame)
+        run = await database.run(caller.user_id, _start_or_cancel, replace(caller, request_id=uuid4()), frame, publish)
     except (UserError, OperatorError) as error:
         return protocol.render_error(error.code, language.translate(str(error)), frame.id)
     except ValidationError as error:
@@ -51,12 +57,12 @@ async def handle_run_request(
     return protocol.render_accepted(frame.id, run)
 
 
-def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel) -> dict[str, Any]:
+def _start_or_cancel(caller: ConnectionContext, frame: Start | Cancel, publish: Publish) -> dict[str, Any]:
     with translation.override(match_language(caller.locale).tag.lower()):
         # The REST framework words its messages in the active language, when it finds what is wrong with a question.
         run = (
-            runs.cancel_run(caller, frame.run_id)
+            runs.cancel_run(caller, frame.run_id, publish=publish)
             if isinstance(frame, Cancel)
-            else start_requested_run(caller, frame.question)[0]
+            else start_requested_run(caller, frame.question, publish=publish)[0]
         )
     return dict(RunSerializer(run).data)

@@ -34,7 +34,7 @@ async def working(settings: Environment, **options: Any) -> AsyncIterator[tuple[
     """A process: its house, and an engine that takes up whatever is queued."""
     async with (
         running_services(settings, **options) as house,
-        RunWorker(house.execute_run, capacity=8, run_seconds=60) as engine,
+        RunWorker(house.execute_run, capacity=8, run_seconds=60, publish=house.publish) as engine,
     ):
         yield house, engine
 

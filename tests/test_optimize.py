@@ -155,11 +155,11 @@ class TestAsAUser:
     ) -> None:
         write, room = run_writer.write_fenced, [None] * commits
 
-        def full(items: Sequence[RunItem]) -> Any:
+        def full(items: Sequence[RunItem], **options: Any) -> Any:
             if not room:
                 raise OperationalError("database or disk is full")
             room.pop()
-            return write(items)
+            return write(items, **options)
 
         monkeypatch.setattr(run_writer, "write_fenced", full)
         with pytest.raises(CommandError, match="disk is full") as caught:

@@ -13,7 +13,7 @@ from core.exceptions import BadInput, Defect, NetraError, RunCancelled, StorageF
 from core.files import convert_disk_full, private_dir
 from core.i18n.text import text
 from core.json_data import to_jsonable
-from core.stream.batches import Commits
+from core.stream.append import Publish, publish_to_nobody
 from workloads import import_queue
 from workloads.analysis.opening import EMPTY_SUMMARY, LogSummary
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits, fit_size
@@ -86,7 +86,14 @@ def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimit
     return ImportResult(source=source, summary=partial.summary, preview=partial.preview)
 
 
-def store_result(job: ImportJob, result: ImportResult, data_dir: Path, quota: int | None = None) -> Commits:
+def store_result(
+    job: ImportJob,
+    result: ImportResult,
+    data_dir: Path,
+    quota: int | None = None,
+    *,
+    publish: Publish = publish_to_nobody,
+) -> None:
     """Store the result and append the log's new state to its owner's stream, if the log is still this attempt's.
 
     If the imported log exceeds the user's `quota`, it is dropped and that is the result. If only space was missing, an
@@ -96,7 +103,7 @@ def store_result(job: ImportJob, result: ImportResult, data_dir: Path, quota: in
         lock_user_storage(job.user_id)
         workload = import_queue.lock_workload(job)
         if workload is None:
-            return {}
+            return
         result = _enforce_quota(quota, result, job, data_dir)
         workload.error_code = result.error.code if result.error else ""
         workload.error = _describe_error(result.error)
@@ -107,10 +114,9 @@ def store_result(job: ImportJob, result: ImportResult, data_dir: Path, quota: in
         else:
             _apply_result(result, workload)
         workload.save()
-        commits = import_queue.append_state_event(workload)
+        import_queue.append_state_event(workload, publish=publish)
         if not stays:
             _move_into_place(job, workload, data_dir)
-        return commits
 
 
 def _apply_result(result: ImportResult, workload: Workload) -> None:

@@ -15,7 +15,7 @@ from core.exceptions import StorageFull
 from core.i18n.text import text, verbatim_text
 from core.models import OwnedQuerySet
 from core.stream import append
-from core.stream.batches import Batch, Commits
+from core.stream.append import Publish, publish_to_nobody
 from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
@@ -42,7 +42,7 @@ class ImportJob:
         return Workload(id=self.workload_id, owner_id=self.user_id)
 
 
-def claim_import(worker: str, *, lease: timedelta) -> tuple[ImportJob | None, Commits]:
+def claim_import(worker: str, *, lease: timedelta, publish: Publish = publish_to_nobody) -> ImportJob | None:
     """Claim the oldest queued log of the user whose last import started longest ago.
 
     At most one log of each user is read at a time, however many workers are idle, so that nobody waits for one user's
@@ -54,7 +54,7 @@ def claim_import(worker: str, *, lease: timedelta) -> tuple[ImportJob | None, Co
     queue = queue.annotate(turn=Subquery(turns.values("last")))
     candidate = queue.order_by(F("turn").asc(nulls_first=True), "created_at").values_list("id", flat=True).first()
     if candidate is None:
-        return None, {}
+        return None
     with transaction.atomic():
         is_claimed = Workload.objects.filter(id=candidate, state=WorkloadState.QUEUED).update(
             state=WorkloadState.READING,
@@ -64,14 +64,14 @@ def claim_import(worker: str, *, lease: timedelta) -> tuple[ImportJob | None, Co
             started_at=now,
         )
         if not is_claimed:
-            return None, {}
+            return None
         workload = Workload.objects.get(id=candidate)
-        commits = append_state_event(workload)
+        append_state_event(workload, publish=publish)
         # The owner's stream is locked now: a competing worker has either committed or waits for this transaction.
         if _filter_reading(workload.owner_id).count() > 1:
             transaction.set_rollback(True)
-            return None, {}
-        return _to_import_job(workload), commits
+            return None
+        return _to_import_job(workload)
 
 
 def renew_lease(job: ImportJob, *, lease: timedelta) -> bool:
@@ -79,12 +79,13 @@ def renew_lease(job: ImportJob, *, lease: timedelta) -> bool:
     return bool(_filter_current(job).update(lease_until=datetime.now(UTC) + lease))
 
 
-def release_import(job: ImportJob) -> Commits:
-    """Requeue a log unread, as a worker that stops does."""
+def release_import(job: ImportJob, *, publish: Publish = publish_to_nobody) -> bool:
+    """Requeue a log unread, as a worker that stops does. Return False if it is not this attempt's any more."""
     with transaction.atomic():
         if not _filter_current(job).update(state=WorkloadState.QUEUED, lease_until=None):
-            return {}
-        return append_state_event(Workload.objects.get(id=job.workload_id))
+            return False
+        append_state_event(Workload.objects.get(id=job.workload_id), publish=publish)
+    return True
 
 
 def lock_workload(job: ImportJob) -> Workload | None:
@@ -92,17 +93,17 @@ def lock_workload(job: ImportJob) -> Workload | None:
     return _filter_current(job).select_for_update().first()
 
 
-def reap_expired() -> Commits:
-    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts a log counts as unreadable."""
-    commits: dict[UUID, Batch] = {}
-    for workload_id in _filter_expired().values_list("id", flat=True):
-        commits |= _requeue_lost(workload_id)
-    return commits
+def reap_expired(*, publish: Publish = publish_to_nobody) -> int:
+    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts a log counts as unreadable.
+
+    Return how many logs that were.
+    """
+    return sum(_requeue_lost(workload_id, publish) for workload_id in _filter_expired().values_list("id", flat=True))
 
 
-def requeue_after_full_disk() -> Commits:
-    """Requeue logs for which the disk had no room, with a delay that grows with each attempt."""
-    commits: dict[UUID, Batch] = {}
+def requeue_after_full_disk(*, publish: Publish = publish_to_nobody) -> int:
+    """Requeue logs for which the disk had no room, with a delay that grows with each attempt. Return how many."""
+    requeued = 0
     now = datetime.now(UTC)
     for workload_id, attempt, started in _filter_disk_full().values_list("id", "attempt", "started_at")[:MAX_REQUEUED]:
         if started is not None and now - started < min(MIN_RETRY_DELAY * 2 ** min(attempt - 1, 10), MAX_RETRY_DELAY):
@@ -112,14 +113,15 @@ def requeue_after_full_disk() -> Commits:
             if workload is not None:
                 workload.state, workload.error, workload.error_code = WorkloadState.QUEUED, "", ""
                 workload.save()
-                commits |= append_state_event(workload)
-    return commits
+                append_state_event(workload, publish=publish)
+                requeued += 1
+    return requeued
 
 
-def append_state_event(workload: Workload) -> Commits:
+def append_state_event(workload: Workload, *, publish: Publish) -> None:
     """Append an event with the log's state to its owner's stream, in the caller's transaction."""
     event = WorkloadChanged(workload_id=workload.id, name=workload.name, state=workload.state)
-    return {workload.owner_id: append.append_events(workload.owner_id, event)}
+    append.append_events(workload.owner_id, event, publish=publish)
 
 
 def keep_earlier_import(workload: Workload) -> None:
@@ -131,11 +133,11 @@ def keep_earlier_import(workload: Workload) -> None:
     )
 
 
-def _requeue_lost(workload_id: UUID) -> Commits:
+def _requeue_lost(workload_id: UUID, publish: Publish) -> bool:
     with transaction.atomic():
         workload: Workload | None = _filter_expired().select_for_update().filter(id=workload_id).first()
         if workload is None:
-            return {}
+            return False
         workload.losses += 1
         if workload.losses < MAX_LOSSES:
             workload.state = WorkloadState.QUEUED
@@ -150,7 +152,8 @@ def _requeue_lost(workload_id: UUID) -> Commits:
                 keep_earlier_import(workload)
         workload.lease_until = None
         workload.save()
-        return append_state_event(workload)
+        append_state_event(workload, publish=publish)
+    return True
 
 
 def _filter_expired() -> OwnedQuerySet[Workload]:

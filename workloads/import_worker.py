@@ -4,7 +4,6 @@ It owns its task: at the end of its `async with` block a log that is being read 
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from django.db import DatabaseError, transaction
 
 from core.exceptions import RunCancelled
 from core.files import free_bytes
-from core.stream.batches import Commits
+from core.stream.append import Publish
 from workloads import import_attempt, import_queue, uploads
 from workloads.child_process import DEFAULT_LIMITS, ProcessLimits
 from workloads.import_queue import ImportJob
@@ -35,7 +34,7 @@ UPLOAD_CLEANUP_SECONDS = 3600.0  # between cleanups of abandoned uploads
 
 
 class ImportWorker:
-    """`publish` gets the batches that were committed to users' streams; `executor` must have a free thread for reading;
+    """`publish` is called in the threads that commit; `executor` must have a free thread for reading;
     `quota` returns the bytes that a user may have stored."""
 
     def __init__(
@@ -43,7 +42,7 @@ class ImportWorker:
         executor: Executor,
         *,
         data_dir: Path,
-        publish: Callable[[Commits], None],
+        publish: Publish,
         limits: ProcessLimits = DEFAULT_LIMITS,
         quota: StorageLimit = allow_any_size,
     ) -> None:
@@ -97,15 +96,14 @@ class ImportWorker:
     async def _poll(self) -> None:
         if self._job is not None and not await sync_to_async(import_queue.renew_lease)(self._job, lease=LEASE):
             self._stop.set()
-        self._publish(await sync_to_async(import_queue.reap_expired)())
+        await sync_to_async(import_queue.reap_expired)(publish=self._publish)
         await self._discard_expired_uploads()
         await self._requeue_after_full_disk()
         if self._reading is None or self._reading.done():
             await self._claim_next()
 
     async def _claim_next(self) -> None:
-        job, commits = await sync_to_async(import_queue.claim_import)(self._worker, lease=LEASE)
-        self._publish(commits)
+        job = await sync_to_async(import_queue.claim_import)(self._worker, lease=LEASE, publish=self._publish)
         if job is not None:
             self._stop, self._job = Event(), job
             self._reading = asyncio.create_task(self._run_import(job, self._stop))
@@ -120,10 +118,10 @@ class ImportWorker:
                     self._executor, import_attempt.run_import, job, self._data_dir, stop, self._limits
                 )
             quota = await sync_to_async(self._quota)(job.user_id)
-            self._publish(await sync_to_async(import_attempt.store_result)(job, result, self._data_dir, quota))
+            await sync_to_async(import_attempt.store_result)(job, result, self._data_dir, quota, publish=self._publish)
         except RunCancelled:
             # The worker stops, or the log was deleted or given to another worker.
-            self._publish(await sync_to_async(import_queue.release_import)(job))
+            await sync_to_async(import_queue.release_import)(job, publish=self._publish)
         except Exception:
             # The lease expires and the log is requeued. If the log was deleted meanwhile, so were its files, and the
             # failure is expected.
@@ -140,7 +138,7 @@ class ImportWorker:
             return
         self._disk_checked_at = monotonic()
         if await asyncio.to_thread(free_bytes, self._data_dir) > self._limits.reserve + MIN_FREE_BYTES:
-            self._publish(await sync_to_async(import_queue.requeue_after_full_disk)())
+            await sync_to_async(import_queue.requeue_after_full_disk)(publish=self._publish)
 
     async def _discard_expired_uploads(self) -> None:
         if self._cleaned_up_at is None or monotonic() - self._cleaned_up_at > UPLOAD_CLEANUP_SECONDS:

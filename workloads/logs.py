@@ -16,6 +16,7 @@ from core.i18n.language import ENGLISH, Language
 from core.i18n.text import text
 from core.models import Event
 from core.stream import append
+from core.stream.append import Publish, publish_to_nobody
 from core.stream.sequence import lock_head
 from workloads import import_queue
 from workloads.import_attempt import remove_leftovers
@@ -38,17 +39,24 @@ def get_log(user_id: UUID, workload_id: UUID) -> Workload:
 
 
 @retry_on_conflict
-def rename_log(user_id: UUID, workload_id: UUID, name: str) -> Workload:
+def rename_log(user_id: UUID, workload_id: UUID, name: str, *, publish: Publish = publish_to_nobody) -> Workload:
     with as_user(user_id), transaction.atomic():
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         workload.name = clean_file_name(name)
         workload.save(update_fields=["name"])
-        import_queue.append_state_event(workload)
+        import_queue.append_state_event(workload, publish=publish)
     return workload
 
 
 @retry_on_conflict
-def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[str, str]) -> Workload:
+def reread_log(
+    user_id: UUID,
+    workload_id: UUID,
+    *,
+    form: str,
+    mapping: Mapping[str, str],
+    publish: Publish = publish_to_nobody,
+) -> Workload:
     """Queue a log to be read with another format ("": detected from the columns) and mapping.
 
     The earlier import is replaced when the new one is finished. It stays if the new one fails for want of disk space;
@@ -68,7 +76,7 @@ def reread_log(user_id: UUID, workload_id: UUID, *, form: str, mapping: Mapping[
         workload.state, workload.losses = WorkloadState.QUEUED, 0
         workload.error_code = workload.error = ""
         workload.save()
-        import_queue.append_state_event(workload)
+        import_queue.append_state_event(workload, publish=publish)
     return workload
 
 
@@ -94,6 +102,7 @@ def create_sample_log(
     *,
     quota: int | None = None,
     reserve: int = 0,
+    publish: Publish = publish_to_nobody,
 ) -> Workload:
     """Create a copy of the sample for the user, named in their language, and queue it to be read.
 
@@ -112,14 +121,14 @@ def create_sample_log(
         with as_user(user_id), transaction.atomic():
             require_room(user_id, workload.size, data_dir=data_dir, limit=quota)
             workload.save(force_insert=True)
-            import_queue.append_state_event(workload)
+            import_queue.append_state_event(workload, publish=publish)
     except BaseException:
         raw.unlink(missing_ok=True)
         raise
     return workload
 
 
-def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
+def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
     """Delete a log in one transaction, the caller's if there is one. A worker that is reading it loses it and stops.
 
     Raises NotFound for a log that is not the user's.
@@ -129,7 +138,7 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path) -> None:
         lock_head(user_id)  # after the row and before what is deleted: all code that deletes locks in this order
         Event.objects.for_user(user_id).filter(type="workload_changed", payload__workload_id=str(workload_id)).delete()
         workload.delete()
-        append.append_events(user_id, WorkloadDeleted(workload_id=workload_id))
+        append.append_events(user_id, WorkloadDeleted(workload_id=workload_id), publish=publish)
         # While the row is locked no worker can put a file in place; a failure leaves the row, so it can be retried.
         delete_log_files(Workload(id=workload_id, owner_id=user_id), data_dir)
 

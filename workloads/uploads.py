@@ -15,6 +15,7 @@ from core.db import as_user
 from core.exceptions import BadInput, Conflict, NotFound, TooLarge
 from core.files import convert_disk_full, free_bytes, private_dir
 from core.i18n.text import plural_text, text
+from core.stream.append import Publish, publish_to_nobody
 from workloads import import_queue, storage, upload_parts
 from workloads.ingest.detection import choose_format
 from workloads.ingest.mapping import check_fields
@@ -113,6 +114,7 @@ def append_part(
     quota: int | None = None,
     reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
+    publish: Publish = publish_to_nobody,
 ) -> Upload:
     """Store a part that begins at `offset`. The part with the file's last byte creates and queues the `workload`.
 
@@ -134,7 +136,7 @@ def append_part(
         check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
         _renew_reservation(upload, data_dir, quota, free, reserve)
         length = upload_parts.write_part(file, chunks, offset=offset, most=upload.size - offset)
-        return _advance_offset(upload, offset + length)
+        return _advance_offset(upload, offset + length, publish)
 
 
 def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
@@ -200,18 +202,18 @@ def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_di
     return upload
 
 
-def _advance_offset(upload: Upload, offset: int) -> Upload:
+def _advance_offset(upload: Upload, offset: int, publish: Publish) -> Upload:
     with as_user(upload.owner_id), transaction.atomic():
         current = list_unfinished(upload.owner_id).filter(id=upload.id, offset=upload.offset)
         if not current.update(offset=offset, touched_at=datetime.now(UTC)):
             raise NotFound(text("This upload was removed."))
         upload.offset = offset
         if offset == upload.size:
-            _queue_workload(upload)
+            _queue_workload(upload, publish)
     return upload
 
 
-def _queue_workload(upload: Upload) -> None:
+def _queue_workload(upload: Upload, publish: Publish) -> None:
     # The bytes stay where they are, whether or not this transaction succeeds: the import worker moves them.
     workload = Workload(
         id=upload.id,
@@ -225,7 +227,7 @@ def _queue_workload(upload: Upload) -> None:
     workload.save(force_insert=True)
     upload.workload = workload
     upload.save(update_fields=["workload"])
-    import_queue.append_state_event(workload)
+    import_queue.append_state_event(workload, publish=publish)
 
 
 def _get_path(user_id: UUID, upload_id: UUID, data_dir: Path) -> Path:

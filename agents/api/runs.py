@@ -25,6 +25,7 @@ from core.api.serializers import PageSerializer, StrictSerializer
 from core.api.views import (
     PAGE_PARAMETERS,
     StrictView,
+    get_publish,
     parse_page_arguments,
     request_context,
     require_no_body,
@@ -35,13 +36,14 @@ from core.db import as_user
 from core.exceptions import NotFound
 from core.i18n.text import text
 from core.pagination import take_page
+from core.stream.append import Publish
 from tools.models import CallResult
 from tools.results import get_result
 from tools.spending.ledger import load_run_costs
 from workloads.pricing.prices import Assumptions
 
 
-def start_requested_run(caller: ConnectionContext, data: Any) -> tuple[Run, bool]:
+def start_requested_run(caller: ConnectionContext, data: Any, *, publish: Publish) -> tuple[Run, bool]:
     """Start the run that a client's data describe (see StartSerializer). Return it, and whether it was created.
 
     Raises DRF's ValidationError for invalid fields, and whatever runs.start_run raises.
@@ -57,6 +59,7 @@ def start_requested_run(caller: ConnectionContext, data: Any) -> tuple[Run, bool
         thread_id=fields.get("thread_id"),
         assumptions=Assumptions(**assumptions),
         client_id=fields.get("client_id"),
+        publish=publish,
     )
 
 
@@ -76,7 +79,7 @@ class RunViewSet(StrictView, ViewSet):
 
     @extend_schema(request=StartSerializer, responses={201: RunSerializer, 200: RunSerializer})
     def create(self, request: Request) -> Response:
-        run, created = start_requested_run(request_context(request), request.data)
+        run, created = start_requested_run(request_context(request), request.data, publish=get_publish(request))
         wake_workers(request)
         return Response(RunSerializer(run).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
@@ -93,7 +96,7 @@ class RunViewSet(StrictView, ViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: UUID) -> Response:
         require_no_body(request)
-        run = runs.cancel_run(request_context(request), pk)
+        run = runs.cancel_run(request_context(request), pk, publish=get_publish(request))
         wake_workers(request)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 

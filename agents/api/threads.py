@@ -19,7 +19,7 @@ from agents.api.serializers import (
     group_payloads_by_run,
 )
 from core.api.serializers import PageSerializer
-from core.api.views import PAGE_PARAMETERS, StrictView, parse_page_arguments, request_context
+from core.api.views import PAGE_PARAMETERS, StrictView, get_publish, parse_page_arguments, request_context
 from core.pagination import take_page
 from core.stream.batches import Position
 from tools.spending.ledger import load_run_costs
@@ -60,7 +60,9 @@ class ThreadViewSet(StrictView, ViewSet):
 
     @extend_schema(request=TitleSerializer, responses={201: ThreadSerializer})
     def create(self, request: Request) -> Response:
-        thread = threads.create_thread(request_context(request).user_id, _parse_title(request))
+        thread = threads.create_thread(
+            request_context(request).user_id, _parse_title(request), publish=get_publish(request)
+        )
         return Response(ThreadSerializer(thread).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[*PAGE_PARAMETERS], responses=ThreadDetailSerializer)
@@ -70,12 +72,13 @@ class ThreadViewSet(StrictView, ViewSet):
 
     @extend_schema(request=TitleSerializer, responses=ThreadSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        threads.rename_thread(request_context(request).user_id, pk, _parse_title(request))
-        return Response(ThreadSerializer(queries.list_threads(request_context(request).user_id).get(id=pk)).data)
+        user_id = request_context(request).user_id
+        threads.rename_thread(user_id, pk, _parse_title(request), publish=get_publish(request))
+        return Response(ThreadSerializer(queries.list_threads(user_id).get(id=pk)).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        user_data.delete_thread(request_context(request).user_id, pk)
+        user_data.delete_thread(request_context(request).user_id, pk, publish=get_publish(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents import user_data
-from core.api.views import request_context, wake_workers
+from core.api.views import get_publish, request_context, wake_workers
 from tools.policy.plans import get_storage_limit
 from workloads.api import configuration, uploads, workloads
 from workloads.api.configuration import get_data_dir
@@ -22,7 +22,7 @@ class WorkloadWithRunsViewSet(workloads.WorkloadViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        user_data.delete_workload(request_context(request).user_id, pk, get_data_dir())
+        user_data.delete_workload(request_context(request).user_id, pk, get_data_dir(), publish=get_publish(request))
         wake_workers(request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from core.exceptions import InvalidContext
 from core.i18n.language import request_language
 from core.models import User
 from core.pagination import MAX_LIMIT
+from core.stream.append import Publish, publish_to_nobody
 
 
 def request_context(request: Request) -> ConnectionContext:
@@ -37,6 +39,14 @@ def wake_workers(request: Request) -> None:
     state = getattr(request._request, "scope", {}).get("state", {})
     if (wake := state.get("wake")) is not None:
         wake()
+
+
+def get_publish(request: Request | HttpRequest) -> Publish:
+    """Return the process's publish, for functions that append events. Without a server (a test's client) nobody
+    listens."""
+    django_request = request._request if isinstance(request, Request) else request
+    publish: Publish = getattr(django_request, "scope", {}).get("state", {}).get("publish", publish_to_nobody)
+    return publish
 
 
 PAGE_PARAMETERS = (

@@ -1,20 +1,21 @@
 """Append events to a user's stream, in the transaction of the state change that they describe.
 
-Sequence numbers are given out without gaps within (user, epoch). Payloads are stored as the JSON text that is sent."""
+Sequence numbers are given out without gaps within (user, epoch). Payloads are stored as the JSON text that is sent.
+Whoever appends passes a `publish`, which gets the batches once they are committed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.events import Event, get_run_id
 from core.exceptions import Defect
 from core.models import Event as EventRow
 from core.redaction import redact_all
-from core.stream.batches import Batch, utf8_length
+from core.stream.batches import Batch, Commits, utf8_length
 from core.stream.sequence import reserve_numbers
 
 COLUMNS = ("owner_id", "epoch", "seq", "run_id", "type", "payload", "at")
@@ -93,14 +94,23 @@ def _to_sqlite_time(text: str, at: datetime) -> str:
 
 MAX_EVENT_BYTES = 512 * 1024  # of an event's JSON; tools cut their results far below that
 
-
-def append_events(user_id: UUID, *events: Event) -> Batch:
-    """Number and store events of one user, in the caller's transaction."""
-    return append_events_by_user({user_id: events})[user_id]
+Publish = Callable[[Commits], None]
+"""Gives committed batches to listeners. It is called in the thread that has committed, and must not wait."""
 
 
-def append_events_by_user(events: Mapping[UUID, Sequence[Event]], *, wait: bool = True) -> dict[UUID, Batch]:
-    """Number and store events of several users at once.
+def publish_to_nobody(commits: Commits) -> None:
+    """Publish nothing, in a process without listeners: those of other processes find the events by their poll."""
+
+
+def append_events(user_id: UUID, *events: Event, publish: Publish) -> Batch:
+    """Number and store events of one user, in the caller's transaction; `publish` gets them once it is committed."""
+    return append_events_by_user({user_id: events}, publish=publish)[user_id]
+
+
+def append_events_by_user(
+    events: Mapping[UUID, Sequence[Event]], *, publish: Publish, wait: bool = True
+) -> dict[UUID, Batch]:
+    """Number and store events of several users at once; `publish` gets them once the transaction is committed.
 
     Without `wait`, users whose stream is locked at this moment are left out: none of their events is stored.
     """
@@ -117,6 +127,10 @@ def append_events_by_user(events: Mapping[UUID, Sequence[Event]], *, wait: bool 
             batches[user] = batch = _build_batch(user, epoch, upto, events[user], texts[user])
             parts.append(PendingEvents(user, epoch, batch.after, events[user], batch.payloads))
         insert_events(cursor, parts)
+    if batches:
+        # Robust: what is committed stays a success even if it cannot be published. No partial: Django logs the failed
+        # function by its name.
+        transaction.on_commit(lambda: publish(batches), robust=True)
     return batches
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from core.files import create_private_file
 from core.models import User
+from core.stream.append import publish_to_nobody
 from netra import config
 from netra.bootstrap.database import prepare_database
 from netra.bootstrap.demo_users import create_demo_users, credentials_path, list_demo_users
@@ -31,7 +32,7 @@ def prepare_installation(environment: Environment, say: Say) -> Path | None:
     prepare_database(say)
     users = create_demo_users(environment.data_dir)
     if users:
-        create_sample_log(users[0].id, environment.data_dir)
+        create_sample_log(users[0].id, environment.data_dir, publish=publish_to_nobody)
     return ensure_sample_file(environment.data_dir)
 
 

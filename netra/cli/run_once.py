@@ -36,6 +36,7 @@ from core.events import (
     is_terminal,
 )
 from core.exceptions import Conflict
+from core.stream.append import Publish
 from core.stream.batches import Position, Resync
 from core.stream.read import get_head_position
 from netra.config import Environment
@@ -117,12 +118,15 @@ async def answer_question(environment: Environment, question: CliQuestion, progr
             question=question.ask.strip() or DEFAULT_ASK,
             workload_id=question.workload_id,
             assumptions=question.assumptions,
+            publish=services.publish,
         )
         crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         execute = partial(_execute_run, services, crash)
-        worker = RunWorker(execute, capacity=1, run_seconds=environment.run_seconds, run_id=run.id)
+        worker = RunWorker(
+            execute, capacity=1, run_seconds=environment.run_seconds, run_id=run.id, publish=services.publish
+        )
         async with worker:
-            with _cancel_on_interrupt(caller, run, worker):
+            with _cancel_on_interrupt(caller, run, worker, services.publish):
                 display = asyncio.create_task(_show_until_end(run, before, services.subscriptions, progress))
                 futures: set[asyncio.Future[Any]] = {display, crash}
                 await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
@@ -160,14 +164,14 @@ async def _show_until_end(
 
 
 @contextmanager
-def _cancel_on_interrupt(caller: ConnectionContext, run: Run, worker: RunWorker) -> Iterator[None]:
+def _cancel_on_interrupt(caller: ConnectionContext, run: Run, worker: RunWorker, publish: Publish) -> Iterator[None]:
     """Cancel the run at Ctrl-C, as a user of the chat would; a second Ctrl-C kills the process."""
     loop = asyncio.get_running_loop()
     tasks: list[asyncio.Task[None]] = []  # a task without a reference may be garbage-collected
 
     async def cancel() -> None:
         try:
-            await sync_to_async(runs.cancel_run)(caller, run.id)
+            await sync_to_async(runs.cancel_run)(caller, run.id, publish=publish)
         except Conflict:
             return  # it has just ended by itself
         worker.wake()

@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.worker import RunWorker
 from core.networks import get_scope_network
-from core.stream.batches import Commits
+from core.stream.append import Publish
 from netra.config import Environment
 from netra.process import GarbageCollector
 from netra.server.cache import ProcessCache
@@ -44,9 +44,7 @@ class _Lifetime:
 
 
 @asynccontextmanager
-async def _import_workers(
-    environment: Environment, publish: Callable[[Commits], None]
-) -> AsyncIterator[tuple[ImportWorker, ...]]:
+async def _import_workers(environment: Environment, publish: Publish) -> AsyncIterator[tuple[ImportWorker, ...]]:
     """Run import workers: several, so that one user's huge log doesn't delay the others', and on threads of their own,
     so that no run waits for an import."""
     count = environment.reading_threads
@@ -70,7 +68,7 @@ class Application:
     """Passes requests on, with the process's services in `scope["state"]`.
 
     Its keys are `subscriptions`, `connections`, `notifier`, `metrics`, `database`, `engine`, `shared`, `anonymous`, and
-    `wake`, which any thread may call; `connection` is the request's own.
+    `wake` and `publish`, which any thread may call; `connection` is the request's own.
     """
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
@@ -168,6 +166,7 @@ class Application:
                     capacity=environment.engine_capacity,
                     run_seconds=environment.run_seconds,
                     database=services.database,
+                    publish=services.publish,
                 ) as run_worker,
                 _import_workers(environment, services.publish) as import_workers,
             ):
@@ -188,6 +187,7 @@ class Application:
                         "database": services.database,
                         "engine": run_worker,
                         "wake": wake,
+                        "publish": services.publish,
                         "shared": ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
                         "anonymous": AnonymousRateLimiter(environment),
                     }

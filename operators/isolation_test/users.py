@@ -22,6 +22,7 @@ from accounts.erasure import ErasureTimeouts, erase_user
 from core.exceptions import OperatorError
 from core.files import draft_file, private_dir
 from core.models import User
+from core.stream.append import publish_to_nobody
 from operators.isolation_test.canaries import USERNAME_PREFIX, CanaryUser, create_canary
 from workloads.models import Upload, Workload
 
@@ -112,7 +113,7 @@ def remove_user(entry: RegistryEntry, data_dir: Path) -> None:
     if user is not None and not _is_temporary(user):
         return  # it has become a real user's account
     if user is not None:
-        erase_user(user, data_dir, ERASURE_TIMEOUTS)
+        erase_user(user, data_dir, ERASURE_TIMEOUTS, publish=publish_to_nobody)
     for folder in _list_folders(entry.user_id, data_dir):
         shutil.rmtree(folder, ignore_errors=True)
 

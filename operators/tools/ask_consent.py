@@ -35,7 +35,13 @@ def list_required_words(arguments: AskConsentInput) -> tuple[str, ...]:
 
 def run(arguments: AskConsentInput, tool_context: OperatorToolContext) -> AskConsentResult:
     target = tool_context.required_target
-    consent = consents.ask_consent(tool_context.context.user_id, target.user_id, target.thread_id, arguments.why)
+    consent = consents.ask_consent(
+        tool_context.context.user_id,
+        target.user_id,
+        target.thread_id,
+        arguments.why,
+        publish=tool_context.publish,
+    )
     return AskConsentResult(consent_id=consent.id, user=target.username, thread_id=target.thread_id)
 
 

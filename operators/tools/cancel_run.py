@@ -34,7 +34,10 @@ def list_required_words(arguments: CancelRunInput) -> tuple[str, ...]:
 
 def run(arguments: CancelRunInput, tool_context: OperatorToolContext) -> CancelRunResult:
     cancelled = runs.cancel_run(
-        _load_run_context(tool_context.required_target.user_id, arguments.run_id), arguments.run_id, by_operator=True
+        _load_run_context(tool_context.required_target.user_id, arguments.run_id),
+        arguments.run_id,
+        by_operator=True,
+        publish=tool_context.publish,
     )
     return CancelRunResult(
         run_id=cancelled.id, user=tool_context.required_target.username, state=Run.objects.get(id=cancelled.id).state

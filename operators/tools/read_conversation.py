@@ -51,7 +51,7 @@ def run(arguments: ReadConversationInput, tool_context: OperatorToolContext) -> 
         ConsentUse.objects.create(
             owner_id=target.user_id, consent=consent, thread_id=arguments.thread_id, at=datetime.now(UTC)
         )
-        append_consent_event(consent, "used")
+        append_consent_event(consent, "used", publish=tool_context.publish)
     return ConversationPage(
         user=target.username,
         thread_id=arguments.thread_id,

@@ -9,7 +9,7 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -19,7 +19,7 @@ from django.db import connection
 from agents.run_writer import RunItem
 from core.events import AgentWriting
 from core.exceptions import ScopeClosed
-from core.stream.batches import Commits
+from core.stream.append import Publish
 from realtime.metrics import Metrics
 from realtime.writer.checkpoints import Checkpointer
 from realtime.writer.commit import CommitResult, OnSettled, WriteJob, commit_jobs
@@ -69,9 +69,9 @@ def _to_text_key(item: RunItem) -> TextKey | None:
 
 
 class StreamWriter:
-    """A context manager on one event loop, where `publish` is called with the batches of each commit, by user."""
+    """A context manager on one event loop. `publish` is called in the writer's thread with each commit."""
 
-    def __init__(self, publish: Callable[[Commits], None], metrics: Metrics | None = None) -> None:
+    def __init__(self, publish: Publish, metrics: Metrics | None = None) -> None:
         self._publish = publish
         self._metrics = metrics or Metrics()
         self._waiting_jobs: deque[WriteJob] = deque()
@@ -181,7 +181,7 @@ class StreamWriter:
         try:
             self._checkpointer.disable_autocheckpoint()
             while (jobs := self._batches.get()) is not None:
-                result = commit_jobs(jobs)
+                result = commit_jobs(jobs, self._publish)
                 # Once per batch: waking the loop is what costs most.
                 self._loop.call_soon_threadsafe(self._settle, result)
         finally:
@@ -189,7 +189,6 @@ class StreamWriter:
 
     def _settle(self, result: CommitResult) -> None:
         self._is_committing = False
-        self._publish(result.commits)
         self._pending_events -= self._committing_events - sum(job.size for job in result.busy)
         self._metrics.record_commit(len(result.outcomes), result.seconds)
         self._metrics.events_waiting.set(self._pending_events)

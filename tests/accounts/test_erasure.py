@@ -129,7 +129,7 @@ def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.Monkey
     user = person("quendelmoor")
     everything_of(user, CANARY, here)
 
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied", "a file")
 
     with monkeypatch.context() as patched:
@@ -249,7 +249,7 @@ def test_its_tokens_open_nothing_from_the_first_moment(here: Path, monkeypatch: 
     sign_in(user, CANARY)
     seen: list[tuple[bool, int, list[str]]] = []
 
-    def look(user_id: UUID, *, timeout: float) -> int:
+    def look(user_id: UUID, **_: object) -> int:
         seen.append((User.objects.get(id=user_id).is_active, AuthToken.objects.count(), rows_of([CANARY])))
         return 0
 

@@ -3,6 +3,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -236,10 +237,10 @@ async def test_a_database_that_is_away_does_not_end_the_engine(
 ) -> None:
     sweep, failures = run_queue.reap_expired, [RuntimeError("away")]
 
-    def away_once() -> int:
+    def away_once(**options: Any) -> int:
         if failures:
             raise failures.pop()
-        return sweep()
+        return sweep(**options)
 
     monkeypatch.setattr(run_queue, "reap_expired", away_once)
     await sync_to_async(queued)(people.owner)

@@ -8,6 +8,7 @@ from agents import run_queue, runs
 from agents.models import Run, RunState
 from agents.run_queue import MAX_ATTEMPTS, RunJob
 from core.models import Event, User
+from core.stream.append import publish_to_nobody
 from tests.agents.claimed import LEASE, claimed, connection, queued
 from tests.conftest import People
 
@@ -148,8 +149,8 @@ def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
 
 def test_a_run_renewed_between_look_and_sweep_is_kept(people: People) -> None:
     claimed(people.owner)
-    assert run_queue._requeue_or_end(Run.objects.get().id, 1) is False
-    assert run_queue._requeue_or_end(uuid4(), 1) is False
+    assert run_queue._requeue_or_end(Run.objects.get().id, 1, publish_to_nobody) is False
+    assert run_queue._requeue_or_end(uuid4(), 1, publish_to_nobody) is False
 
 
 def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
@@ -182,7 +183,7 @@ def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People
     silence()
     Run.objects.update(**meanwhile)
     before = Run.objects.values().get()
-    assert run_queue._requeue_or_end(before["id"], 1) is False
+    assert run_queue._requeue_or_end(before["id"], 1, publish_to_nobody) is False
     assert Run.objects.values().get() == before
 
 

@@ -33,7 +33,7 @@ def test_starting_writes_message_run_and_first_event(people: People) -> None:
 
 
 def test_starting_is_all_or_nothing(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(append, "append_events", fails)

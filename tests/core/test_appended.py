@@ -28,7 +28,10 @@ def asked(text: str) -> RunQueued:
 def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
     with transaction.atomic():
         told = append.append_events(
-            people.owner.id, asked('an answer, "quoted", ünïcode \u2028 and a\nline'), asked("a")
+            people.owner.id,
+            asked('an answer, "quoted", ünïcode \u2028 and a\nline'),
+            asked("a"),
+            publish=append.publish_to_nobody,
         )
     read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0))
     assert isinstance(read, Batch)
@@ -39,7 +42,8 @@ def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
 def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
     for secret in SECRETS:
         with transaction.atomic():
-            told = append.append_events(people.owner.id, asked(f"why does {secret} cost so much?"))
+            question = asked(f"why does {secret} cost so much?")
+            told = append.append_events(people.owner.id, question, publish=append.publish_to_nobody)
         assert secret not in told.payloads[0]
         assert "cost so much" in told.payloads[0]
     assert not [row for row in Event.objects.values_list("payload", flat=True) for word in SECRETS if word in str(row)]
@@ -50,7 +54,8 @@ def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
 )
 def test_so_many_at_once_are_all_stored_and_no_more(people: People, count: int) -> None:
     with transaction.atomic():
-        told = append.append_events(people.owner.id, *[asked(f"number {number}") for number in range(count)])
+        questions = [asked(f"number {number}") for number in range(count)]
+        told = append.append_events(people.owner.id, *questions, publish=append.publish_to_nobody)
     read = stream_read.read_after(people.owner.id, Position(epoch=told.epoch, seq=0), limit=count + 1)
     assert isinstance(read, Batch)
     assert (read.upto, read.events) == (count, told.events)

@@ -25,7 +25,9 @@ def queued() -> RunQueued:
 
 def append(user_id: UUID, count: int = 1) -> Batch:
     with transaction.atomic():
-        return stream_append.append_events(user_id, *[queued() for _ in range(count)])
+        return stream_append.append_events(
+            user_id, *[queued() for _ in range(count)], publish=stream_append.publish_to_nobody
+        )
 
 
 def read(user_id: UUID, position: Position, limit: int = 500) -> Batch:
@@ -52,14 +54,14 @@ def test_each_user_has_a_stream_of_their_own(people: People) -> None:
 def test_it_appends_nothing_when_the_change_is_undone(people: People) -> None:
     append(people.owner.id)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        _ = stream_append.append_events(people.owner.id, queued()).upto / 0
+        _ = stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody).upto / 0
     assert append(people.owner.id).upto == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
-        stream_append.append_events(people.owner.id, queued())
+        stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody)
     assert not Event.objects.exists()
 
 
@@ -95,7 +97,8 @@ def test_a_new_epoch_is_resynced(people: People) -> None:
 def test_several_users_are_appended_in_one_call(people: People) -> None:
     with transaction.atomic():
         batches = stream_append.append_events_by_user(
-            {people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]}
+            {people.owner.id: [queued()], people.neighbour.id: [queued(), queued()]},
+            publish=stream_append.publish_to_nobody,
         )
     assert {user: batch.upto for user, batch in batches.items()} == {people.owner.id: 1, people.neighbour.id: 2}
     assert set(Event.objects.for_user(people.neighbour.id).values_list("run_id", flat=True)) == {
@@ -126,7 +129,9 @@ def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) ->
     orders = []
     for named in (users, users[::-1]):
         with CaptureQueriesContext(connection) as asked, transaction.atomic():
-            stream_append.append_events_by_user({user: [queued()] for user in named})
+            stream_append.append_events_by_user(
+                {user: [queued()] for user in named}, publish=stream_append.publish_to_nobody
+            )
         claims = [query["sql"] for query in asked if "UPDATE core_userstream" in query["sql"]]
         orders.append(list(dict.fromkeys(user for sql in claims for user in users if user.hex in sql.replace("-", ""))))
     assert orders[0] == orders[1]

@@ -23,7 +23,7 @@ def main(count: int, size: int, users: Sequence[UUID]) -> None:
                 for number in range(start, min(count, start + AT_ONCE))
             ]
             with transaction.atomic():
-                append.append_events(user, *told)
+                append.append_events(user, *told, publish=append.publish_to_nobody)
 
 
 if __name__ == "__main__":

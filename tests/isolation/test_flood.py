@@ -16,6 +16,7 @@ from benchmarks.stream.users import create_users
 from core.events import AgentThinking, build_agent_fields
 from core.stream import read
 from core.stream.batches import Batch, Position
+from realtime.broadcast import ChannelLayerNotifier, Publisher
 from realtime.delivery import follow_stream
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.subscriptions import StreamSubscriptions, poll_streams
@@ -100,7 +101,8 @@ async def test_everybody_sees_exactly_their_own(users: int, events: int) -> None
     seed = int(os.environ.get("NETRA_TEST_SEED", "7"))
     people = await sync_to_async(create_users)(users)
     subscriptions = UnreliableSubscriptions(seed)
-    async with StreamWriter(subscriptions.publish) as writer:
+    publish = Publisher(subscriptions, ChannelLayerNotifier(None, subscriptions)).publish
+    async with StreamWriter(publish) as writer:
         watching = asyncio.create_task(poll_streams(subscriptions))
         bridges = WebSocketBridgeFactory(writer)
         followers = []

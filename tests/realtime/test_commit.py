@@ -1,6 +1,7 @@
 """A batch of the writer's and a database that is away for a moment: waited for, and told where it stays away."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import OperationalError
 
 from agents import run_writer
 from agents.run_writer import RunItem, WriteResult
+from core.stream.append import publish_to_nobody
 from realtime.writer import commit as committing
 from realtime.writer.commit import MAX_RETRIES, WriteJob, commit_jobs
 
@@ -23,11 +25,11 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the batches that were tried; the database is there again at the third."""
     tried: list[int] = []
 
-    def write(items: Sequence[RunItem]) -> WriteResult:
+    def write(items: Sequence[RunItem], **options: Any) -> WriteResult:
         tried.append(len(items))
         if len(tried) < 3:
             raise OperationalError("server closed the connection")
-        return real(items)
+        return real(items, **options)
 
     real = run_writer.write_fenced
     monkeypatch.setattr(run_writer, "write_fenced", write)
@@ -36,18 +38,18 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_it_is_waited_for_and_the_batch_stays_whole(tries: list[int]) -> None:
-    done = commit_jobs([job(), job()])
+    done = commit_jobs([job(), job()], publish_to_nobody)
     assert tries == [2, 2, 2]
     assert [type(error).__name__ for _, error in done.outcomes] == ["RunLost", "RunLost"]  # there are no such runs
 
 
 def test_where_it_stays_away_each_is_told_of_its_own(tries: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(items: Sequence[RunItem]) -> WriteResult:
+    def away(items: Sequence[RunItem], **options: Any) -> WriteResult:
         tries.append(len(items))
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(run_writer, "write_fenced", away)
     jobs = [job(), job()]
-    done = commit_jobs(jobs)
+    done = commit_jobs(jobs, publish_to_nobody)
     assert tries == [2] * (MAX_RETRIES + 1) + [1, 1]
     assert [(each, type(error)) for each, error in done.outcomes] == [(each, OperationalError) for each in jobs]

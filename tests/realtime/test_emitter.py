@@ -126,12 +126,12 @@ async def test_one_bad_item_does_not_stop_the_others(
     theirs = (await sync_to_async(claimed)(people.neighbour, "two")).context
     write = run_writer.write_fenced
 
-    def poisoned(items: Any) -> Any:
+    def poisoned(items: Any, **options: Any) -> Any:
         if any(
             isinstance(event, AgentThinking) and event.thought == "poison" for item in items for event in item.events
         ):
             raise ValueError("poison")
-        return write(items)
+        return write(items, **options)
 
     monkeypatch.setattr(run_writer, "write_fenced", poisoned)
     bad, good = bridge.for_context(mine), bridge.for_context(theirs)
@@ -208,10 +208,10 @@ async def test_a_cancelled_wait_does_not_undo_the_event(
     mine = (await sync_to_async(claimed)(people.owner)).context
     begun, go, write = threading.Event(), threading.Event(), run_writer.write_fenced
 
-    def held_back(items: Any) -> Any:
+    def held_back(items: Any, **options: Any) -> Any:
         begun.set()
         assert go.wait(PATIENCE)
-        return write(items)
+        return write(items, **options)
 
     monkeypatch.setattr(run_writer, "write_fenced", held_back)
     emitter = bridge.for_context(mine)
@@ -241,9 +241,9 @@ async def test_an_end_that_nobody_waits_for_any_more_holds_up_nobody(
 
 
 def slow(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def slowly(items: Any) -> Any:
+    def slowly(items: Any, **options: Any) -> Any:
         time.sleep(0.2)
-        return write(items)
+        return write(items, **options)
 
     return slowly
 
@@ -254,10 +254,10 @@ async def test_an_end_that_could_not_be_stored_does_not_spoil_the_next(
     mine = (await sync_to_async(claimed)(people.owner)).context
     write, failures = run_writer.write_fenced, [ValueError("full")]
 
-    def fails_once(items: Any) -> Any:
+    def fails_once(items: Any, **options: Any) -> Any:
         if failures:
             raise failures.pop()
-        return write(items)
+        return write(items, **options)
 
     monkeypatch.setattr(run_writer, "write_fenced", fails_once)
     emitter = bridge.for_context(mine)
@@ -273,9 +273,9 @@ async def test_what_is_said_together_is_stored_together_and_what_comes_after_an_
     sizes: list[int] = []
     write = run_writer.write_fenced
 
-    def counted(items: Any) -> Any:
+    def counted(items: Any, **options: Any) -> Any:
         sizes.extend(len(each.events) for each in items)
-        return write(items)
+        return write(items, **options)
 
     monkeypatch.setattr(run_writer, "write_fenced", counted)
     mine = (await sync_to_async(claimed)(people.owner)).context
@@ -300,12 +300,12 @@ async def test_a_bad_event_takes_no_other_along(
     mine = (await sync_to_async(claimed)(people.owner)).context
     write = run_writer.write_fenced
 
-    def poisoned(items: Any) -> Any:
+    def poisoned(items: Any, **options: Any) -> Any:
         if any(
             isinstance(event, AgentThinking) and event.thought == "poison" for each in items for event in each.events
         ):
             raise ValueError("poison")
-        return write(items)
+        return write(items, **options)
 
     monkeypatch.setattr(run_writer, "write_fenced", poisoned)
     emitter = bridge.for_context(mine)

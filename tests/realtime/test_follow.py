@@ -130,7 +130,7 @@ async def test_what_is_too_much_for_one_frame_comes_in_pieces(people: People) ->
 
 def appended(user_id: UUID, events: list[AgentThinking]) -> dict[UUID, Batch]:
     with transaction.atomic():
-        return append.append_events_by_user({user_id: events})
+        return append.append_events_by_user({user_id: events}, publish=append.publish_to_nobody)
 
 
 def thinking(text: str) -> AgentThinking:

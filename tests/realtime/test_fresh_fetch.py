@@ -71,12 +71,12 @@ class History:
         return {event["type"] for step in self.steps for event in step["events"]}
 
 
-def noting(history: History) -> Callable[[Sequence[RunItem]], WriteResult]:
+def noting(history: History) -> Callable[..., WriteResult]:
     """The guard, with a fetch after each thing that it stores, before anything else is stored."""
     real = run_writer.write_fenced
 
-    def write(items: Sequence[RunItem]) -> WriteResult:
-        done = real(items)
+    def write(items: Sequence[RunItem], **options: Any) -> WriteResult:
+        done = real(items, **options)
         if done.commits:
             history.note()
         return done

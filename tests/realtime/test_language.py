@@ -87,7 +87,7 @@ async def test_what_is_wrong_with_a_question(people: People) -> None:
 
 
 async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    def cancel(*_: object) -> None:
+    def cancel(*_: object, **__: object) -> None:
         raise NotFound(text("There is no such run among yours."))
 
     monkeypatch.setattr("agents.runs.cancel_run", cancel)
@@ -98,7 +98,7 @@ async def test_what_is_refused(people: People, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("error", [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "no room")])
 async def test_a_full_disk_is_no_defect(people: People, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def cancel(*_: object) -> None:
+    def cancel(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("agents.runs.cancel_run", cancel)

@@ -49,10 +49,10 @@ class Database:
         self.asked = threading.Semaphore(0)
         self._write = run_writer.write_fenced
 
-    def write(self, items: Any) -> WriteResult:
+    def write(self, items: Any, **options: Any) -> WriteResult:
         self.asked.release()
         assert self.free.wait(30)
-        return self._write(items)
+        return self._write(items, **options)
 
 
 @pytest.fixture

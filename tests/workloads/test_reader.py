@@ -159,7 +159,7 @@ async def test_a_reader_that_is_stopped_gives_its_log_back(people: People, tmp_p
 
 async def test_what_a_crash_left_is_read_again_and_cleared_away(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(import_queue.claim_import)("crashed", lease=timedelta(seconds=-1))
+    claim = await sync_to_async(import_queue.claim_import)("crashed", lease=timedelta(seconds=-1))
     assert claim is not None
     await asyncio.to_thread(crash, claim, tmp_path)
     async with reading(tmp_path):
@@ -180,13 +180,13 @@ def crash(claim: ImportJob, data_dir: Path) -> None:
 
 async def test_an_attempt_that_was_lost_stores_nothing(people: People, tmp_path: Path) -> None:
     workload = await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(import_queue.claim_import)("slow", lease=timedelta(seconds=-1))
+    claim = await sync_to_async(import_queue.claim_import)("slow", lease=timedelta(seconds=-1))
     assert claim is not None
     await sync_to_async(import_queue.reap_expired)()
-    assert (
-        await sync_to_async(import_attempt.store_result)(claim, ImportResult(error=BadInput(text("late"))), tmp_path)
-        == {}
-    )
+    published: list[Commits] = []
+    late = ImportResult(error=BadInput(text("late")))
+    await sync_to_async(import_attempt.store_result)(claim, late, tmp_path, publish=published.append)
+    assert published == []
     assert (await Workload.objects.aget(id=workload.id)).state == QUEUED
 
 
@@ -305,7 +305,7 @@ async def test_a_fault_of_ours_ends_no_reader_and_is_not_tried_again(
 
 async def test_it_stops_at_once_when_it_is_told_to_before_it_began(people: People, tmp_path: Path) -> None:
     await put(people.owner, tmp_path)
-    claim, _ = await sync_to_async(import_queue.claim_import)("me", lease=timedelta(seconds=8))
+    claim = await sync_to_async(import_queue.claim_import)("me", lease=timedelta(seconds=8))
     assert claim is not None
     stop = Event()
     stop.set()

@@ -120,7 +120,7 @@ def test_samples_take_room_like_any_log(people: People, tmp_path: Path) -> None:
 
 
 def claimed(workload: Workload) -> import_queue.ImportJob:
-    claim, _ = import_queue.claim_import("reader", lease=LEASE)
+    claim = import_queue.claim_import("reader", lease=LEASE)
     assert claim is not None
     assert claim.workload_id == workload.id
     return claim

@@ -225,7 +225,7 @@ def test_of_two_parts_at_the_same_place_one_wins(people: People, tmp_path: Path)
 def test_a_log_that_cannot_be_owned_is_asked_for_again(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise RuntimeError("the database is away")
 
     upload = begun(people.owner, tmp_path)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core.api.json_media import JSONParser
-from core.api.views import StrictView, request_context, wake_workers
+from core.api.views import StrictView, get_publish, request_context, wake_workers
 from core.db import as_user
 from core.exceptions import BadInput, TooLarge
 from core.i18n.text import text
@@ -134,6 +134,7 @@ class UploadViewSet(StrictView, ViewSet):
             data_dir=get_data_dir(),
             reserve=get_disk_reserve(),
             quota=self.get_quota(request_context(request).user_id),
+            publish=get_publish(request),
         )
         if upload.workload is not None:
             wake_workers(request)

@@ -14,6 +14,7 @@ from core.api.serializers import PageSerializer
 from core.api.views import (
     PAGE_PARAMETERS,
     StrictView,
+    get_publish,
     parse_page_arguments,
     request_context,
     require_no_body,
@@ -53,7 +54,8 @@ class WorkloadViewSet(StrictView, ViewSet):
     def partial_update(self, request: Request, pk: UUID) -> Response:
         serializer = NameSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        workload = logs.rename_log(request_context(request).user_id, pk, serializer.validated_data["name"])
+        user_id, name = request_context(request).user_id, serializer.validated_data["name"]
+        workload = logs.rename_log(user_id, pk, name, publish=get_publish(request))
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data)
 
@@ -65,7 +67,12 @@ class WorkloadViewSet(StrictView, ViewSet):
         context = request_context(request)
         quota, reserve = self.get_quota(context.user_id), get_disk_reserve()
         workload = logs.create_sample_log(
-            context.user_id, get_data_dir(), match_language(context.locale), quota=quota, reserve=reserve
+            context.user_id,
+            get_data_dir(),
+            match_language(context.locale),
+            quota=quota,
+            reserve=reserve,
+            publish=get_publish(request),
         )
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_201_CREATED)
@@ -77,7 +84,7 @@ class WorkloadViewSet(StrictView, ViewSet):
         serializer = RereadSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         choice = to_format_choice(serializer.validated_data)
-        workload = logs.reread_log(request_context(request).user_id, pk, **choice)
+        workload = logs.reread_log(request_context(request).user_id, pk, **choice, publish=get_publish(request))
         wake_workers(request)
         return Response(WorkloadSerializer(workload).data, status=status.HTTP_202_ACCEPTED)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.management.errors import report_errors
+from core.stream.append import publish_to_nobody
 
 QUEUED = "queued"
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         from agents.run_queue import recover_runs
 
         with report_errors("Run it again."):
-            recovered = recover_runs()
+            recovered = recover_runs(publish=publish_to_nobody)
         for each in recovered:
             now = "back in the queue" if each.state == QUEUED else each.state
             why = f" ({each.error})" if each.error else ""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         from accounts.erasure import erase_user, preview_erasure
         from core.users import find_user
         from netra.bootstrap.demo_users import forget_credentials
+        from realtime.broadcast import make_command_publish
 
         user, data_dir = find_user(name), settings.NETRA.data_dir
         self.stdout.write(f"{user.username} ({user.id}):")
@@ -35,5 +37,6 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was erased: --yes does it, for good.")
             return
         forget_credentials(data_dir, user.username)
-        erase_user(user, data_dir)
+        layer = get_channel_layer() if settings.NETRA.redis_url else None
+        erase_user(user, data_dir, publish=make_command_publish(layer))
         self.stdout.write("Erased.")

@@ -361,7 +361,7 @@ class StreamMachine(RuleBasedStateMachine):
         threads = [run.thread for run in person.runs] or [uuid.uuid4()]
         event = ThreadChanged(thread_id=threads[thread % len(threads)], title=f"title {uuid.uuid4().hex}")
         with transaction.atomic():
-            append.append_events(person.id, event)
+            append.append_events(person.id, event, publish=append.publish_to_nobody)
         person.told("thread_changed", f"{event.thread_id} {event.title}")
 
     @rule(which=SOME, upto=SOME, somebody_returns=st.booleans())

@@ -1,0 +1,220 @@
+"""One call of each function that appends events, for the tests of how events are published.
+
+A row is named by the function with the call of append in it, and has an act: prepared for a user, it is given the
+`publish` and leads to that function through its public callers."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+from django.db.models import F
+
+from agents import run_queue, run_writer, runs, threads, user_data
+from agents.models import Run
+from agents.run_writer import RunItem
+from core.events import AgentThinking, build_agent_fields
+from core.exceptions import BadInput
+from core.i18n.text import text
+from core.models import User
+from core.stream.append import Publish
+from operators import consents
+from operators.base import OperatorTarget, OperatorToolContext
+from operators.tools import read_conversation
+from tests.agents.claimed import claimed, connection, queued
+from tests.workloads.arriving import LOG, arrived, begun
+from workloads import import_attempt, import_queue, logs, uploads
+from workloads.import_attempt import ImportResult
+from workloads.import_queue import ImportJob
+from workloads.models import Workload
+
+LEASE = timedelta(seconds=60)
+
+Act = Callable[[Publish], object]
+Prepare = Callable[[User, Path], Act]
+
+
+def create_thread(user: User, folder: Path) -> Act:
+    return lambda publish: threads.create_thread(user.id, "a title", publish=publish)
+
+
+def rename_thread(user: User, folder: Path) -> Act:
+    thread = threads.create_thread(user.id, "before")
+    return lambda publish: threads.rename_thread(user.id, thread.id, "after", publish=publish)
+
+
+def delete_thread(user: User, folder: Path) -> Act:
+    thread = queued(user).thread
+    return lambda publish: user_data.delete_thread(user.id, thread.id, publish=publish)
+
+
+def delete_titled_workload(user: User, folder: Path) -> Act:
+    """The conversation stays, without the question that it was named by."""
+    first, second = (ready(arrived(user, folder)) for _ in range(2))
+    run, _ = runs.start_run(connection(user), question="about the first", workload_id=first.id)
+    runs.start_run(connection(user), question="about the second", workload_id=second.id, thread_id=run.thread_id)
+    return lambda publish: user_data.delete_workload(user.id, first.id, folder, publish=publish)
+
+
+def write_event(user: User, folder: Path) -> Act:
+    context = claimed(user).context
+    event = AgentThinking(**build_agent_fields(context, "data"), thought="hm")
+    item = RunItem(user_id=user.id, run_id=context.run_id, attempt=context.attempt, events=[event])
+    return lambda publish: run_writer.write_fenced([item], publish=publish)
+
+
+def start_run(user: User, folder: Path) -> Act:
+    return lambda publish: runs.start_run(connection(user), question="why?", workload_id=None, publish=publish)
+
+
+def cancel_running_run(user: User, folder: Path) -> Act:
+    run_id = claimed(user).context.run_id
+    return lambda publish: runs.cancel_run(connection(user), run_id, publish=publish)
+
+
+def reap_lost_run(user: User, folder: Path) -> Act:
+    run_id = claimed(user).context.run_id
+    Run.objects.filter(id=run_id).update(attempt=run_queue.MAX_ATTEMPTS, lease_until=F("created_at") - LEASE)
+    return lambda publish: run_queue.reap_expired(publish=publish)
+
+
+def claim_import(user: User, folder: Path) -> Act:
+    arrived(user, folder)
+    return lambda publish: import_queue.claim_import("reader", lease=LEASE, publish=publish)
+
+
+def release_import(user: User, folder: Path) -> Act:
+    job = claimed_import(user, folder)
+    return lambda publish: import_queue.release_import(job, publish=publish)
+
+
+def requeue_after_full_disk(user: User, folder: Path) -> Act:
+    workload = arrived(user, folder)
+    Workload.objects.filter(id=workload.id).update(state="failed", error_code="storage_full")
+    return lambda publish: import_queue.requeue_after_full_disk(publish=publish)
+
+
+def reap_lost_import(user: User, folder: Path) -> Act:
+    job = claimed_import(user, folder)
+    Workload.objects.filter(id=job.workload_id).update(lease_until=F("created_at") - LEASE)
+    return lambda publish: import_queue.reap_expired(publish=publish)
+
+
+def store_result(user: User, folder: Path) -> Act:
+    job = claimed_import(user, folder)
+    result = ImportResult(error=BadInput(text("There is no table in it.")))
+    return lambda publish: import_attempt.store_result(job, result, folder, publish=publish)
+
+
+def rename_log(user: User, folder: Path) -> Act:
+    workload = arrived(user, folder)
+    return lambda publish: logs.rename_log(user.id, workload.id, "after.csv", publish=publish)
+
+
+def reread_log(user: User, folder: Path) -> Act:
+    workload = ready(arrived(user, folder))
+    return lambda publish: logs.reread_log(user.id, workload.id, form="", mapping={}, publish=publish)
+
+
+def create_sample_log(user: User, folder: Path) -> Act:
+    logs.ensure_sample_file(folder)
+    return lambda publish: logs.create_sample_log(user.id, folder, publish=publish)
+
+
+def delete_log(user: User, folder: Path) -> Act:
+    workload = arrived(user, folder)
+    return lambda publish: logs.delete_log(user.id, workload.id, folder, publish=publish)
+
+
+def finish_upload(user: User, folder: Path) -> Act:
+    upload = begun(user, folder)
+    return lambda publish: uploads.append_part(
+        user.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=folder, publish=publish
+    )
+
+
+def ask_consent(user: User, folder: Path) -> Act:
+    operator, run = other_user(user), queued(user)
+    return lambda publish: consents.ask_consent(operator.id, user.id, run.thread_id, "a ticket", publish=publish)
+
+
+def give_consent(user: User, folder: Path) -> Act:
+    consent_id = asked_consent(user, queued(user))
+    return lambda publish: consents.give_consent(user.id, consent_id, 1, publish=publish)
+
+
+def decline_consent(user: User, folder: Path) -> Act:
+    consent_id = asked_consent(user, queued(user))
+    return lambda publish: consents.decline_consent(user.id, consent_id, publish=publish)
+
+
+def withdraw_consent(user: User, folder: Path) -> Act:
+    consent_id = asked_consent(user, queued(user))
+    consents.give_consent(user.id, consent_id, 1)
+    return lambda publish: consents.withdraw_consent(user.id, consent_id, publish=publish)
+
+
+def read_with_consent(user: User, folder: Path) -> Act:
+    operator, run = other_user(user), queued(user)
+    consents.give_consent(user.id, asked_consent(user, run), 1)
+    arguments = read_conversation.ReadConversationInput(user=user.username, thread_id=run.thread_id)
+    target = OperatorTarget(user_id=user.id, username=user.username, thread_id=run.thread_id)
+
+    def read(publish: Publish) -> object:
+        tool_context = OperatorToolContext(
+            context=connection(operator), operator=operator.username, target=target, data_dir=folder, publish=publish
+        )
+        return read_conversation.run(arguments, tool_context)
+
+    return read
+
+
+def ready(workload: Workload) -> Workload:
+    Workload.objects.filter(id=workload.id).update(state="ready", source={})
+    return workload
+
+
+def claimed_import(user: User, folder: Path) -> ImportJob:
+    arrived(user, folder)
+    job = import_queue.claim_import("reader", lease=LEASE)
+    assert job is not None
+    return job
+
+
+def other_user(user: User) -> User:
+    found: User = User.objects.exclude(id=user.id).order_by("username")[0]
+    return found
+
+
+def asked_consent(user: User, run: Run) -> UUID:
+    return consents.ask_consent(other_user(user).id, user.id, run.thread_id, "a ticket").id
+
+
+APPENDERS: Mapping[str, Prepare] = MappingProxyType(
+    {
+        "agents.run_writer._write_batch": write_event,
+        "agents.runs.cancel_run": cancel_running_run,
+        "agents.runs.end_run": reap_lost_run,
+        "agents.runs.start_run": start_run,
+        "agents.threads.create_thread": create_thread,
+        "agents.threads.rename_thread": rename_thread,
+        "agents.threads.replace_deleted_title": delete_titled_workload,
+        "agents.user_data._delete_threads": delete_thread,
+        "operators.consents.ask_consent": ask_consent,
+        "operators.consents.decline_consent": decline_consent,
+        "operators.consents.give_consent": give_consent,
+        "operators.consents.withdraw_consent": withdraw_consent,
+        "operators.tools.read_conversation.run": read_with_consent,
+        "workloads.import_attempt.store_result": store_result,
+        "workloads.import_queue._requeue_lost": reap_lost_import,
+        "workloads.import_queue.claim_import": claim_import,
+        "workloads.import_queue.release_import": release_import,
+        "workloads.import_queue.requeue_after_full_disk": requeue_after_full_disk,
+        "workloads.logs.create_sample_log": create_sample_log,
+        "workloads.logs.delete_log": delete_log,
+        "workloads.logs.rename_log": rename_log,
+        "workloads.logs.reread_log": reread_log,
+        "workloads.uploads._queue_workload": finish_upload,
+    }
+)

@@ -1,0 +1,349 @@
+"""What is appended to a stream is published when it is committed, by whichever function it was appended."""
+
+import ast
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from blockbuster import BlockBuster
+from django.db import transaction
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from agents import runs, threads
+from agents.api.threads import ThreadViewSet
+from core.events import Event, ThreadChanged, is_terminal
+from core.models import User
+from core.stream import read
+from core.stream.append import Publish, publish_to_nobody
+from core.stream.batches import Batch, Commits, Position
+from realtime.broadcast import ChannelLayerNotifier, Publisher, RedisNotificationLayer, make_command_publish
+from realtime.delivery import follow_stream
+from realtime.subscriptions import StreamSubscriptions
+from tests.agents.claimed import connection
+from tests.conftest import People
+from tests.houses import environment, working
+from tests.parts.redis import installed, redis
+from tests.patience import PATIENCE
+from tests.realtime.appenders import APPENDERS
+from tests.realtime.sockets import parts
+from tests.realtime.test_two_sockets import opened, said
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("core", "workloads", "tools", "agents", "realtime", "accounts", "operators", "netra", "legacy")
+APPENDING = {"append_events", "append_events_by_user", "append_state_event", "append_consent_event"}
+"""The functions that append for others: whoever calls one of them has a row in APPENDERS."""
+every_appender = pytest.mark.parametrize("name", sorted(APPENDERS))
+
+
+def list_functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Return every function of the project, by its module's name and its own."""
+    found = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found.append((f"{module}.{node.name}", node))
+    return found
+
+
+def iter_uses(function: ast.AST, names: set[str]) -> Iterator[tuple[str, bool]]:
+    """Yield where a function uses one of these names, and whether a call around that (a thread's or a partial's, too)
+    passes `publish`."""
+    parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Attribute | ast.Name):
+            continue
+        name = node.attr if isinstance(node, ast.Attribute) else node.id
+        if name in names:
+            around, passed = parents[node], False
+            while isinstance(around, ast.Call | ast.Await):
+                passed |= isinstance(around, ast.Call) and any(each.arg == "publish" for each in around.keywords)
+                around = parents[around]
+            yield f"{name}, line {node.lineno}", passed
+
+
+def get_called_name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def test_every_function_that_appends_has_a_row() -> None:
+    found = {
+        name
+        for name, node in list_functions()
+        if node.name not in APPENDING
+        and any(isinstance(each, ast.Call) and get_called_name(each) in APPENDING for each in ast.walk(node))
+    }
+    assert found == set(APPENDERS)
+
+
+def test_publish_is_passed_on_wherever_a_function_takes_it() -> None:
+    """So that nobody uses the default by mistake, which is for tests: a command names it."""
+    functions = list_functions()
+    taking = {
+        node.name
+        for _, node in functions
+        if any(argument.arg == "publish" for argument in node.args.kwonlyargs) and not node.name.startswith("__")
+    }
+    forgotten = [f"{name}: {use}" for name, node in functions for use, passed in iter_uses(node, taking) if not passed]
+    assert len(taking) > 30
+    assert forgotten == []
+
+
+def get_stream(user: User) -> list[str]:
+    """The stored events, as JSON."""
+    start = Position(epoch=read.get_head_position(user.id).epoch, seq=0)
+    found = read.read_after(user.id, start, limit=1_000)
+    assert isinstance(found, Batch)
+    return list(found.payloads)
+
+
+@every_appender
+def test_what_is_published_is_what_was_stored(name: str, people: People, tmp_path: Path) -> None:
+    act, published = APPENDERS[name](people.owner, tmp_path), list[Commits]()
+    start = read.get_head_position(people.owner.id)
+    act(published.append)
+    assert {user_id for commits in published for user_id in commits} == {people.owner.id}
+    batches = [commits[people.owner.id] for commits in published]
+    assert [batch.after for batch in batches] == [start.seq, *[batch.upto for batch in batches[:-1]]]
+    stored = read.read_after(people.owner.id, start)
+    assert isinstance(stored, Batch)
+    assert [payload for batch in batches for payload in batch.payloads] == list(stored.payloads)
+
+
+@every_appender
+def test_what_is_rolled_back_is_not_published(name: str, people: People, tmp_path: Path) -> None:
+    act, published = APPENDERS[name](people.owner, tmp_path), list[Commits]()
+    before = get_stream(people.owner)
+    with transaction.atomic():
+        act(published.append)
+        assert published == []  # nor before the outermost transaction is committed
+        transaction.set_rollback(True)
+    assert (published, get_stream(people.owner)) == ([], before)
+
+
+@every_appender
+def test_what_cannot_be_published_is_a_success_all_the_same(name: str, people: People, tmp_path: Path) -> None:
+    act = APPENDERS[name](people.owner, tmp_path)
+    start = read.get_head_position(people.owner.id)
+
+    def fail(commits: Commits) -> None:
+        raise RuntimeError("nobody can be reached")
+
+    act(fail)
+    assert read.get_head_position(people.owner.id).seq > start.seq
+
+
+class Process:
+    """The subscriptions of one process, what they get, and its publish. It does not poll."""
+
+    def __init__(self, layer: Any) -> None:
+        self.subscriptions = StreamSubscriptions()
+        self.notifier = ChannelLayerNotifier(layer, self.subscriptions)
+        self.publish: Publish = Publisher(self.subscriptions, self.notifier).publish
+        self.reads = 0
+
+
+@asynccontextmanager
+async def running(layer: Any) -> AsyncIterator[Process]:
+    process = Process(layer)
+    task = asyncio.create_task(process.notifier.run())
+    try:
+        yield process
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    if not installed():
+        pytest.skip("Redis is not installed")
+    with redis() as server:
+        yield server.url
+
+
+@pytest.fixture(autouse=True)
+def version_lookup(blockbuster: BlockBuster) -> None:
+    """A new connection of redis-py looks up its own version in a file."""
+    for each in blockbuster.functions.values():
+        each.can_block_in("redis/driver_info.py", {"__post_init__"})
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The users whose stream a listener has read from the database."""
+    found: list[UUID] = []
+    read_after = read.read_after
+
+    def counted(user_id: UUID, *arguments: Any, **options: Any) -> Any:
+        found.append(user_id)
+        return read_after(user_id, *arguments, **options)
+
+    monkeypatch.setattr("realtime.delivery.read_after", counted)
+    return found
+
+
+@every_appender
+async def test_it_reaches_listeners_here_and_elsewhere_without_a_poll(
+    name: str, people: People, tmp_path: Path, redis_url: str, reads: list[UUID]
+) -> None:
+    act = await sync_to_async(APPENDERS[name])(people.owner, tmp_path)
+    start = await sync_to_async(read.get_head_position)(people.owner.id)
+    layers = [RedisNotificationLayer(hosts=[{"address": redis_url, "socket_timeout": None}]) for _ in range(2)]
+    async with running(layers[0]) as here, running(layers[1]) as there, asyncio.timeout(PATIENCE):
+        here_subscription, there_subscription = (
+            process.subscriptions.subscribe(people.owner.id) for process in (here, there)
+        )
+        with here_subscription as listener_here, there_subscription as listener_there:
+            there.notifier.add_listener(people.owner.id)
+            await listener_there.wait()  # it has joined the group
+            assert listener_there.take_gap()
+            await sync_to_async(act)(here.publish)
+            stored = await sync_to_async(read.read_after)(people.owner.id, start)
+            assert isinstance(stored, Batch)
+            await listener_here.wait()
+            position, payloads = start, list[str]()
+            while (batch := listener_here.next_batch(position)) is not None:
+                position, payloads = batch.position, [*payloads, *batch.payloads]
+            assert (position, payloads) == (stored.position, list(stored.payloads))
+            assert not listener_here.take_gap()
+            await listener_there.wait()
+            assert listener_there.take_gap()  # it reads the database now
+    for layer in layers:
+        await layer.flush()
+
+
+@asynccontextmanager
+async def following(user: User, subscriptions: StreamSubscriptions) -> AsyncIterator[asyncio.Queue[Batch]]:
+    """Follow a user's stream from its head; its batches are put into the queue as they come."""
+    batches: asyncio.Queue[Batch] = asyncio.Queue()
+    start = await sync_to_async(read.get_head_position)(user.id)
+
+    async def follow() -> None:
+        async for batch in follow_stream(user.id, start, subscriptions):
+            assert isinstance(batch, Batch)
+            batches.put_nowait(batch)
+
+    task = asyncio.create_task(follow())
+    while not any(each.position for each in subscriptions._by_user.get(user.id, ())):
+        await asyncio.sleep(0.01)  # until its first read is done
+    try:
+        yield batches
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_run_costs_its_listeners_no_read(people: People, tmp_path: Path, reads: list[UUID]) -> None:
+    """Also where the conversation is renamed while the run is at work."""
+    async with (
+        working(environment(tmp_path)) as (services, worker),
+        following(people.owner, services.subscriptions) as batches,
+        asyncio.timeout(PATIENCE),
+    ):
+        before = list(reads)
+        start = sync_to_async(runs.start_run)
+        run, _ = await start(connection(people.owner), question="hello", workload_id=None, publish=services.publish)
+        worker.wake()
+        rename = sync_to_async(threads.rename_thread)
+        await rename(people.owner.id, run.thread_id, "a greeting", publish=services.publish)
+        events: list[Event] = []
+        while not any(map(is_terminal, events)):
+            events += (await batches.get()).events
+        types = [event.type for event in events]
+        assert (types[0], types.count("thread_changed")) == ("run_queued", 1)
+    assert reads == before
+
+
+def rename_over_rest(user: User, thread_id: UUID, publish: Publish) -> int:
+    """Rename a conversation by a request that has what a server's has in its state. Return the response's status."""
+    request = APIRequestFactory().patch("/", {"title": "after"}, format="json")
+    request.scope = {"state": {"publish": publish}}  # type: ignore[attr-defined]
+    force_authenticate(request, user)
+    return int(ThreadViewSet.as_view({"patch": "partial_update"})(request, pk=thread_id).status_code)
+
+
+async def test_what_a_tab_renames_over_rest_reaches_another(people: People, reads: list[UUID]) -> None:
+    thread = await sync_to_async(threads.create_thread)(people.owner.id, "before")
+    async with running(None) as here, following(people.owner, here.subscriptions) as batches:
+        before = list(reads)
+        assert await sync_to_async(rename_over_rest)(people.owner, thread.id, here.publish) == 200
+        (event,) = (await asyncio.wait_for(batches.get(), PATIENCE)).events
+        assert isinstance(event, ThreadChanged)
+        assert event.title == "after"
+    assert reads == before
+
+
+async def test_what_a_tab_asks_by_frame_reaches_another(people: People, reads: list[UUID]) -> None:
+    async with running(None) as here, following(people.owner, here.subscriptions) as batches:
+        before, state = list(reads), parts(here.subscriptions) | {"publish": here.publish}
+        async with opened(people.owner, connection, state) as tab:
+            assert (await said(tab))["type"] == "welcome"
+            await tab.send_json_to({"type": "start", "id": "1", "client_id": str(uuid4()), "text": "hello"})
+            (event,) = (await asyncio.wait_for(batches.get(), PATIENCE)).events
+            assert event.type == "run_queued"
+    assert reads == before
+
+
+async def test_what_a_command_writes_reaches_the_servers(people: People, redis_url: str) -> None:
+    layer, command_layer = (
+        RedisNotificationLayer(hosts=[{"address": redis_url, "socket_timeout": None}]) for _ in range(2)
+    )
+    async with running(layer) as there, asyncio.timeout(PATIENCE):
+        with there.subscriptions.subscribe(people.owner.id) as listener:
+            there.notifier.add_listener(people.owner.id)
+            await listener.wait()
+            assert listener.take_gap()
+            publish = make_command_publish(command_layer)
+            await asyncio.to_thread(threads.create_thread, people.owner.id, "by a command", publish=publish)
+            await listener.wait()
+            assert listener.take_gap()
+    await layer.flush()
+
+
+def test_without_redis_a_command_publishes_to_nobody() -> None:
+    assert make_command_publish(None) is publish_to_nobody
+
+
+async def test_batches_of_many_threads_arrive_in_the_order_of_their_publishing() -> None:
+    seen: list[Commits] = []
+
+    class Recording(StreamSubscriptions):
+        def publish(self, commits: Mapping[UUID, Batch]) -> None:
+            seen.append(commits)
+
+    subscriptions = Recording()
+    publisher = Publisher(subscriptions, ChannelLayerNotifier(None, subscriptions))
+    published: list[Commits] = [{} for _ in range(1_000)]
+
+    def publish(part: Sequence[Commits]) -> None:
+        for commits in part:
+            publisher.publish(commits)
+
+    await asyncio.gather(*(asyncio.to_thread(publish, published[start::4]) for start in range(4)))
+    async with asyncio.timeout(PATIENCE):
+        while len(seen) < len(published):
+            await asyncio.sleep(0)
+    for start in range(4):
+        own = {id(commits) for commits in published[start::4]}
+        assert [id(commits) for commits in seen if id(commits) in own] == list(map(id, published[start::4]))
+
+
+async def test_what_is_published_while_the_process_ends_is_lost_and_nothing_fails() -> None:
+    def make() -> Publisher:
+        async def made() -> Publisher:
+            subscriptions = StreamSubscriptions()
+            return Publisher(subscriptions, ChannelLayerNotifier(None, subscriptions))
+
+        return asyncio.run(made())
+
+    publisher = await asyncio.to_thread(make)
+    publisher.publish({})  # its loop is closed
