@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from blockbuster import BlockBuster
-from django.db import transaction
+from django.db import connections, transaction
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from agents import runs, threads
@@ -115,7 +115,7 @@ def test_what_is_published_is_what_was_stored(name: str, people: People, tmp_pat
     assert [batch.after for batch in batches] == [start.seq, *[batch.upto for batch in batches[:-1]]]
     stored = read.read_after(people.owner.id, start)
     assert isinstance(stored, Batch)
-    assert [payload for batch in batches for payload in batch.payloads] == list(stored.payloads)
+    assert [event for batch in batches for event in batch.events] == list(stored.events)
 
 
 @every_appender
@@ -210,10 +210,10 @@ async def test_it_reaches_listeners_here_and_elsewhere_without_a_poll(
             stored = await sync_to_async(read.read_after)(people.owner.id, start)
             assert isinstance(stored, Batch)
             await listener_here.wait()
-            position, payloads = start, list[str]()
+            position, events = start, list[Event]()
             while (batch := listener_here.next_batch(position)) is not None:
-                position, payloads = batch.position, [*payloads, *batch.payloads]
-            assert (position, payloads) == (stored.position, list(stored.payloads))
+                position, events = batch.position, [*events, *batch.events]
+            assert (position, events) == (stored.position, list(stored.events))
             assert not listener_here.take_gap()
             await listener_there.wait()
             assert listener_there.take_gap()  # it reads the database now
@@ -293,6 +293,13 @@ async def test_what_a_tab_asks_by_frame_reaches_another(people: People, reads: l
     assert reads == before
 
 
+def create_thread_in_command(user_id: UUID, publish: Publish) -> None:
+    try:
+        threads.create_thread(user_id, "by a command", publish=publish)
+    finally:
+        connections.close_all()  # this thread's own
+
+
 async def test_what_a_command_writes_reaches_the_servers(people: People, redis_url: str) -> None:
     layer, command_layer = (
         RedisNotificationLayer(hosts=[{"address": redis_url, "socket_timeout": None}]) for _ in range(2)
@@ -303,7 +310,7 @@ async def test_what_a_command_writes_reaches_the_servers(people: People, redis_u
             await listener.wait()
             assert listener.take_gap()
             publish = make_command_publish(command_layer)
-            await asyncio.to_thread(threads.create_thread, people.owner.id, "by a command", publish=publish)
+            await asyncio.to_thread(create_thread_in_command, people.owner.id, publish)
             await listener.wait()
             assert listener.take_gap()
     await layer.flush()
