@@ -10,16 +10,15 @@ STREAM := tests/core tests/agents tests/realtime tests/isolation
 # So does what is counted and chained under a lock.
 COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/test_admission.py
 # What of them knows neither a database nor a bell, or SQLite alone, and need not run twice.
-PURE := $(addprefix --ignore=tests/,core/test_secrets.py core/test_context.py realtime/test_page.py realtime/test_report_shapes.py \
-	realtime/test_checkpoints.py)
+PURE := $(addprefix --ignore=tests/,core/i18n core/test_redaction.py core/test_context.py realtime/writer/test_checkpoints.py)
 # The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
-GATED := $(STREAM) tests/language tests/accounts tests/management tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
-	tests/tools/test_admission.py tests/test_admin.py tests/test_house.py
+GATED := $(STREAM) tests/accounts tests/netra/management/test_prune.py tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
+	tests/tools/test_admission.py tests/netra/test_services.py
 # What takes about as long as either of these two.
 THIRD := tests/mutation tests/legacy
 # All else; the schema's tests are long ones, and take seconds to read.
-REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/test_schema.py)
-# How many share out the rest among them (tests/turns.py): one more than there are cores, since whoever waits for a lease,
+REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/netra/test_schema.py)
+# How many share out the rest among them (tests/support/distribution.py): one more than there are cores, since whoever waits for a lease,
 # a browser or a server needs none.
 WORKERS ?= 3
 # Its plugin takes seconds to load, and is for the long tests alone.

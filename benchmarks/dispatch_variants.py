@@ -18,8 +18,8 @@ from core.i18n.text import text
 from core.models import User
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed import claimed
-from tests.told import anything
+from tests.agents.claimed_runs import claimed
+from tests.support.fakes import anything
 from tools.admission import AdmissionCheck, admit_call
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory

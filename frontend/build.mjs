@@ -1,4 +1,4 @@
-// Builds realtime/static/netra/{chat.js,chat.css,base.css,netra-client.js}. tests/realtime/test_page.py computes the same digest without node.
+// Builds realtime/static/netra/{chat.js,chat.css,base.css,netra-client.js}. tests/frontend/test_page.py computes the same digest without node.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";

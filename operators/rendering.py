@@ -61,7 +61,7 @@ COLUMN_LABELS: Mapping[str, Text] = MappingProxyType(
         "workload_id": text("workload id"),
     }
 )
-"""Labels by field name. tests/operating/test_columns.py checks that none is missing."""
+"""Labels by field name. tests/operators/test_rendering.py checks that none is missing."""
 
 # Our own times in JSON, which are all in UTC.
 ISO_TIMESTAMP = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)\Z")

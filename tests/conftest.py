@@ -18,10 +18,10 @@ from pytest_django import DjangoDbBlocker
 from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
-from tests.flushing import found, patiently
-from tests.served import Served, served
-from tests.signals import heed_interrupts
-from tests.turns import Turns, ordered
+from tests.support.database_flush import found, patiently
+from tests.support.distribution import Turns, ordered
+from tests.support.live_server import Served, served
+from tests.support.signals import heed_interrupts
 
 models.ALLOW_MODEL_REQUESTS = False
 

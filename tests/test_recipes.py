@@ -61,7 +61,7 @@ django.setup()
 from django.conf import settings
 from core.models import User
 from netra.cli.temporary_installation import temporary_installation
-from tests.told import Told, context
+from tests.support.fakes import Told, context
 from tools.admission import admit_call
 from tools.base import RunFacts
 from tools.registry import TOOLS

@@ -24,8 +24,9 @@ from agents.models import Run
 from core.exceptions import OperatorError
 from core.models import Event, User
 from netra.bootstrap.demo_users import create_demo_users, credentials_path
-from tests.agents.claimed import claimed, queued
-from tests.filled import (
+from tests.agents.claimed_runs import claimed, queued
+from tests.netra.test_services import hanging_at, start
+from tests.support.filled_rows import (
     fill,
     fill_disk,
     half_signed_in,
@@ -37,9 +38,8 @@ from tests.filled import (
     rows_of,
     sign_in,
 )
-from tests.houses import environment, working
-from tests.patience import PATIENCE
-from tests.test_house import hanging_at, start
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import environment, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ from accounts import export
 from agents.models import Run, Step
 from core.db import list_owned_models
 from core.models import User
-from tests.filled import fill, fill_disk, person
-from tests.houses import environment
-from tests.workloads.arriving import LOG, arrived, begun, part
+from tests.support.filled_rows import fill, fill_disk, person
+from tests.support.running_worker import environment
+from tests.support.workloads.uploaded_logs import LOG, arrived, begun, part
 from tools.policy.models import Plan, Policy, Subscription
 from workloads.models import Workload
 
@@ -147,7 +147,7 @@ def test_a_folder_that_there_is_not(here: Path) -> None:
 
 def test_more_rows_than_are_read_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from core import db
-    from tests.agents.claimed import queued
+    from tests.agents.claimed_runs import queued
 
     monkeypatch.setattr(db, "ROWS_PER_READ", 2)
     user = person("quendelmoor")

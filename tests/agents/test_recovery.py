@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from agents import run_queue, runs
 from agents.models import Run, RunState
-from tests.agents.claimed import connection, queued
+from tests.agents.claimed_runs import connection, queued
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db

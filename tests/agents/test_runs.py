@@ -11,7 +11,7 @@ from core.exceptions import BadInput, Conflict, NotFound, TooManyRuns
 from core.models import Event
 from core.stream import append, read
 from core.stream.batches import Batch, Position
-from tests.agents.claimed import claimed, connection, queued
+from tests.agents.claimed_runs import claimed, connection, queued
 from tests.conftest import People
 from workloads.models import Workload
 

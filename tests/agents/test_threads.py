@@ -3,7 +3,7 @@ import pytest
 from agents import queries, threads
 from agents.models import Run, RunState, Thread
 from core.exceptions import BadInput, NotFound
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.agents.test_runs import told
 from tests.conftest import People
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.models import User
-from tests.patience import PATIENCE
-from tests.realtime.client import session_of
-from tests.served import Served
+from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
+from tests.support.stream_client import session_of
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 OFFLINE = ("--disable-background-networking", "--disable-component-update", "--disable-sync")

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_way import answered, ask, bring
+from tests.browser.test_main_path import answered, ask, bring
 from tests.conftest import People
-from tests.houses import log_file
+from tests.support.running_worker import log_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

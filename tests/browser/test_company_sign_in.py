@@ -10,7 +10,7 @@ from core.models import User
 from tests.accounts.company import company
 from tests.browser.conftest import Visit
 from tests.conftest import People
-from tests.served import served
+from tests.support.live_server import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

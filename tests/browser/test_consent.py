@@ -11,7 +11,7 @@ from operators.tools.read_conversation import TOOL, ReadConversationInput
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import complaints
 from tests.conftest import People
-from tests.operating.reached import reach_of
+from tests.operators.tool_contexts import reach_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_way import answered, ask, bring
+from tests.browser.test_main_path import answered, ask, bring
 from tests.conftest import People
-from tests.houses import HEADER
+from tests.support.running_worker import HEADER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

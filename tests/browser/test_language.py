@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from core.models import User
 from tests.browser.conftest import Visit
-from tests.browser.test_way import bring
+from tests.browser.test_main_path import bring
 from tests.conftest import People
-from tests.language.pseudo import CLOSE, OPEN, pseudo
+from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
 from tests.mutation.working_copy import copy_tree
-from tests.served import Served, served
-from tests.tools.spending.spent import budget, spend
+from tests.support.live_server import Served, served
+from tests.tools.spending.spend_rows import budget, spend
 from workloads.analysis.estimate import Basis, Bound
 from workloads.ingest.mapping import FIELDS
 from workloads.levers.registry import LEVERS

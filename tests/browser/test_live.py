@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 
 from agents.models import Run
 from tests.browser.conftest import Visit
-from tests.browser.held import Held
-from tests.browser.test_way import answered, ask, bring
+from tests.browser.held_requests import Held
+from tests.browser.test_main_path import answered, ask, bring
 from tests.conftest import People
-from tests.houses import log_file
 from tests.parts.ports import free_port
-from tests.served import Served, served
+from tests.support.live_server import Served, served
+from tests.support.running_worker import log_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

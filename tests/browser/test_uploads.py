@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_way import bring
+from tests.browser.test_main_path import bring
 from tests.conftest import People
-from tests.houses import HEADER
+from tests.support.running_worker import HEADER
 from workloads.models import Upload, Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_hostile import EVIL, unharmed
-from tests.browser.test_way import ask
+from tests.browser.test_main_path import ask
 from tests.conftest import People
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from core.events import (
     is_terminal,
 )
 from core.stream.append import get_redactable_part
-from tests.told import context
+from tests.support.fakes import context
 
 
 def test_an_event_survives_being_stored() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.installation import Installation, complaints, embedded, scaled
 from tests.parts import postgresql, redis
-from tests.served import Served
+from tests.support.live_server import Served
 
 MISSING = "PostgreSQL or Redis is not installed: sudo apt-get install postgresql redis-server"
 

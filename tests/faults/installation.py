@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.parts.postgresql import postgresql
 from tests.parts.redis import Redis, redis
-from tests.served import ROOT, Served, bare, installed
+from tests.support.live_server import ROOT, Served, bare, installed
 
 # What a server's log must never hold, whatever clients do.
 BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")

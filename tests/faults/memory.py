@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.served import Served
+from tests.support.live_server import Served
 
 
 def resident(server: Served) -> int:

@@ -26,7 +26,7 @@ def main(word: str) -> None:
     django.setup()
     from django.conf import settings
 
-    from tests.filled import on_disk, rows_of
+    from tests.support.filled_rows import on_disk, rows_of
 
     found = [*rows_of([word]), *on_disk(settings.NETRA.data_dir, [word]), *in_redis(word)]
     sys.stdout.write(json.dumps([each[:400] for each in found]))

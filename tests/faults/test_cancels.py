@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.clients.listener import Listener, Told, listening
+from tests.faults.clients.silent import silent_model
 from tests.faults.installation import Installation, complaints
-from tests.faults.listener import Listener, Told, listening
-from tests.faults.silent import silent_model
-from tests.served import Served
+from tests.support.live_server import Served
 
 SETTLED = 1.0  # seconds in which a second end would have come
 

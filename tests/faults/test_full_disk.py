@@ -25,7 +25,7 @@ import pytest
 
 from netra.config import Environment
 from tests.faults.installation import Installation, Person, embedded
-from tests.served import Served
+from tests.support.live_server import Served
 
 SIZE = 1_200 << 20
 RESERVE = Environment.model_fields["disk_reserve_bytes"].default

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.faults.frames import FRAMES, TOO_LARGE
+from tests.faults.clients.frames import FRAMES, TOO_LARGE
 from tests.faults.installation import Installation, Person, complaints
-from tests.patience import PATIENCE
-from tests.served import Served
+from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 
 OF_ONE = 40  # frames on a socket: below the 50 bad ones that close it, in most
 DOCUMENTED = {1009, 4400, 4413}  # for what a client says; 1000 is the client's own

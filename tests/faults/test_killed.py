@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.faults.clients.listener import Told, listening
+from tests.faults.clients.silent import silent_model
 from tests.faults.installation import Installation, complaints
-from tests.faults.listener import Told, listening
-from tests.faults.silent import silent_model
-from tests.served import Served
+from tests.support.live_server import Served
 
 RUNS = 8
 

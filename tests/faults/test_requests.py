@@ -9,11 +9,11 @@ from urllib.request import Request, urlopen
 import pytest
 from django.urls import get_resolver
 
-from tests.faults.asking import Answer, ask_all
+from tests.faults.clients.askers import Answer, ask_all
+from tests.faults.clients.requests import Case, Ground, Visitor, case, routes
 from tests.faults.installation import Installation, complaints
-from tests.faults.requests import Case, Ground, Visitor, case, routes
 from tests.matrix.exists import addresses
-from tests.served import Served
+from tests.support.live_server import Served
 
 LINES = 8  # connections at once
 SEED = 20261129

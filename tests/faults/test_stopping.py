@@ -10,10 +10,10 @@ from urllib.request import Request, urlopen
 
 from websockets.asyncio.client import connect
 
+from tests.faults.clients.listener import Told, listening
 from tests.faults.installation import Installation, Person, complaints
-from tests.faults.listener import Told, listening
-from tests.patience import PATIENCE
-from tests.served import Served
+from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 
 ASKING = 4  # pages that ask one thing after the other
 PAGES = 10

@@ -6,10 +6,10 @@ from itertools import cycle
 
 import pytest
 
+from tests.faults.clients.listener import Listener, Told, listening
 from tests.faults.installation import Installation, Person, complaints
-from tests.faults.listener import Listener, Told, listening
 from tests.faults.memory import resident
-from tests.served import Served
+from tests.support.live_server import Served
 
 OF_ONE = 40  # sockets of one user; 50 are allowed
 AT_ONCE = 100  # handshakes under way

@@ -3,12 +3,12 @@
 import asyncio
 from contextlib import ExitStack
 
-from tests.faults.deaf import Deaf
+from tests.faults.clients.listener import Told
+from tests.faults.clients.slow_readers import Deaf
 from tests.faults.installation import Installation, complaints
-from tests.faults.listener import Told
 from tests.faults.memory import resident
-from tests.faults.test_deaf import AFFAIRS, FRAME, is_live
-from tests.served import Served
+from tests.faults.test_slow_readers import AFFAIRS, FRAME, is_live
+from tests.support.live_server import Served
 
 SOCKETS = 10
 EVENTS, SIZE = 6_000, 2_000  # 12 MB, twelve times the window

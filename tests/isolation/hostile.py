@@ -16,7 +16,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from agents.llm.testing import build_plan_model, to_plan_history
 from agents.llm.turns import OfflinePlan
 from core.models import User
-from tests.isolation.spite import Spite
+from tests.isolation.attacks import Spite
 from tools.base import Tool
 from tools.dispatcher import ToolDispatcher, ToolResult
 from tools.errors import ToolFailed, ToolRefused

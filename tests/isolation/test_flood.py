@@ -21,7 +21,7 @@ from realtime.delivery import follow_stream
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.subscriptions import StreamSubscriptions, poll_streams
 from realtime.writer.stream_writer import StreamWriter
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.no_cover]
 

@@ -19,11 +19,11 @@ from agents.worker import RunWorker
 from core.exceptions import ScopeClosed
 from core.models import User
 from netra.services import Services, running_services
-from tests.agents.claimed import claimed
+from tests.agents.claimed_runs import claimed
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, everything, log_file
+from tests.isolation.attacks import ODD, Call, Spite
 from tests.isolation.hostile import HostileModel, Seen, ask
-from tests.isolation.spite import ODD, Call, Spite
+from tests.support.running_worker import asked, brought, ended, environment, everything, log_file
 from tools.audit.anchors import ANCHOR_FILE_NAME
 from tools.audit.models import AuditRow, AuditSubject
 from tools.audit.verification import Verification

@@ -13,7 +13,7 @@ from core.models import Event, User
 from operators.models import Consent
 from tests.agents.api.test_runs import reported
 from tests.conftest import People
-from tests.rest import openapi, rest
+from tests.support.rest_clients import openapi, rest
 from tools.models import CallResult
 from workloads.models import Upload, Workload
 

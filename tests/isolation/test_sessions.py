@@ -11,8 +11,8 @@ from asgiref.sync import sync_to_async
 from core.models import User
 from netra.services import analysis_threads
 from tests.conftest import People
-from tests.houses import brought, log_file
-from tests.told import context
+from tests.support.fakes import context
+from tests.support.running_worker import brought, log_file
 from workloads.analysis.session import AnalysisSession
 from workloads.models import Workload
 from workloads.pricing.prices import Assumptions

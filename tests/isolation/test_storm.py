@@ -12,9 +12,9 @@ from agents.models import Run
 from core.events import is_terminal
 from core.exceptions import Conflict
 from core.models import Event, User
-from tests.agents.claimed import connection
+from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, everything, log_file, working
+from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db(transaction=True)

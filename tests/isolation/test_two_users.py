@@ -14,8 +14,8 @@ from core.exceptions import NotFound, ScopeClosed
 from core.models import Event, User
 from netra.services import analysis_threads
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, everything, log_file, working
-from tests.told import context
+from tests.support.fakes import context
+from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.calculator import open_analysis_in_child
 from workloads.analysis.session import AnalysisSession

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from agents.framework.registry import AGENTS
 from agents.team.data import DataAgent
 from legacy.rollout.roster import rollout
-from tests.legacy.bridges.stormy import StormyDataAgent
+from tests.legacy.bridges.storm_agents import StormyDataAgent
 
 
 class Sharing(DataAgent):
@@ -30,7 +30,7 @@ def found(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
 
 
 @pytest.mark.parametrize(
-    "roster", ["agents.framework.registry.select_all_agents", "tests.legacy.bridges.stormy.roster"]
+    "roster", ["agents.framework.registry.select_all_agents", "tests.legacy.bridges.storm_agents.roster"]
 )
 def test_what_can_be_used_is_left_alone(settings: Settings, roster: str) -> None:
     assert found(settings, roster) == []

@@ -20,8 +20,8 @@ from agents.models import Run, RunState
 from core.models import User
 from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, log_file, working
 from tests.legacy.rollout.flags import ruled
+from tests.support.running_worker import asked, brought, ended, environment, log_file, working
 
 DOC = (Path(__file__).parent.parent.parent / "docs/migration.md").read_text()
 STEPS = {int(part.split(".")[0]): part for part in re.split(r"^## (?=\d)", DOC, flags=re.MULTILINE)[1:]}

@@ -9,10 +9,10 @@ from pydantic_ai import models
 
 from core.models import User
 from netra.services import Services, running_services
-from tests.houses import environment
-from tests.llm import log
-from tests.llm.answers import Script
-from tests.llm.server import ModelServer, serving
+from tests.support.llm import sample_logs
+from tests.support.llm.model_responses import Script
+from tests.support.llm.model_server import ModelServer, serving
+from tests.support.running_worker import environment
 from workloads.ingest.database import source_to_json
 from workloads.ingest.schema import LogSource
 from workloads.models import Workload
@@ -46,12 +46,12 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LogSource]:
-    return log.read(tmp_path_factory.mktemp("shop"))
+    return sample_logs.read(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture
 def bring(shop: tuple[Path, LogSource], tmp_path: Path) -> Bring:
-    """Gives a user the log of tests.llm.log, without reading it again."""
+    """Gives a user the log of tests.support.llm.sample_logs, without reading it again."""
     file, source = shop
 
     def give(user: User) -> Workload:

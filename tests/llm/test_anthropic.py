@@ -6,20 +6,20 @@ from asgiref.sync import sync_to_async
 from agents.llm import config
 from core.events import AgentCompleted, AgentError
 from tests.conftest import People
-from tests.llm import asked, players
-from tests.llm.answers import Refusal, Script
 from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.support.llm import scripted_models, whole_runs
+from tests.support.llm.model_responses import Refusal, Script
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def run(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
-) -> asked.Told:
+) -> whole_runs.Told:
     server = serve(script)
     monkeypatch.setattr(config, "SERVER_URLS", {"anthropic": server.base_url.removesuffix("/v1")})
     async with house(model="anthropic:scripted", model_api_key="the-key") as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert any("the-key" in value for value in server.requests[0].headers.values())
     return told
 
@@ -27,7 +27,7 @@ async def run(
 async def test_a_streaming_model_plays_all_agents(
     people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = await run(players.diligent, people, serve, house, bring, monkeypatch)
+    told = await run(scripted_models.diligent, people, serve, house, bring, monkeypatch)
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert told.models_words.count("That is what the tools say.") == 4

@@ -7,9 +7,9 @@ from asgiref.sync import sync_to_async
 
 from core.events import AgentCompleted, AgentError
 from tests.conftest import People
-from tests.llm import asked, players
-from tests.llm.answers import Answer, Refusal, Request, Said, Script, Silence, ToolCall, calls
 from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.support.llm import scripted_models, whole_runs
+from tests.support.llm.model_responses import Answer, Refusal, Request, Said, Script, Silence, ToolCall, calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,8 +42,8 @@ async def test_a_fault_in_triage_fails_the_run(
     fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring, caplog: pytest.LogCaptureFixture
 ) -> None:
     said, words = FAULTS[fault]
-    async with house(serve(players.at("triage", said)), model_timeout_seconds=patience(fault)) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with house(serve(scripted_models.at("triage", said)), model_timeout_seconds=patience(fault)) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentError)
     assert told.run.state == "failed"
     assert told.last.code == "model_unavailable"
@@ -59,8 +59,8 @@ async def test_a_fault_after_the_data_leaves_a_degraded_report(
     fault: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
     said, words = FAULTS[fault]
-    async with house(serve(players.at("actions", said)), model_timeout_seconds=patience(fault)) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with house(serve(scripted_models.at("actions", said)), model_timeout_seconds=patience(fault)) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert (told.run.state, told.run.degraded, told.last.missing) == ("completed", True, ("actions",))
     (error,) = told.errors_of("actions")
@@ -75,7 +75,7 @@ async def test_arguments_that_stay_malformed_fail_and_are_never_run(
 ) -> None:
     server = serve(lambda request: MALFORMED)
     async with house(server) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentError)
     assert "answered nothing that could be used" in told.last.message
     assert "tool_completed" not in told.types
@@ -86,8 +86,8 @@ async def test_arguments_that_stay_malformed_fail_and_are_never_run(
 async def test_a_slip_of_the_model_is_told_to_it_and_mended(
     slip: Answer, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
-    async with house(serve(players.once(slip))) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with house(serve(scripted_models.once(slip))) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
 
@@ -96,14 +96,14 @@ async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
     people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
     moments: list[float] = []
-    answers = players.once(Refusal(status=429, headers={"Retry-After": "2"}))
+    answers = scripted_models.once(Refusal(status=429, headers={"Retry-After": "2"}))
 
     def timed(request: Request) -> Said:
         moments.append(time.monotonic())
         return answers(request)
 
     async with house(serve(timed), model_attempts=2) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert moments[1] - moments[0] >= 2
@@ -115,7 +115,7 @@ async def test_a_request_is_made_as_often_as_was_set(
 ) -> None:
     server = serve(lambda request: Refusal(status=500, headers={"Retry-After-Ms": "1"}))
     async with house(server, model_attempts=attempts) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentError)
     assert len(server.requests) == attempts
 
@@ -134,7 +134,7 @@ async def test_the_time_limit_holds_for_all_attempts_together(
     server = serve(SLOW[slow])
     async with house(server, model_timeout_seconds=0.5, model_attempts=3) as opened:
         workload = await sync_to_async(bring)(people.owner)
-        told = await asked.ask(opened, people.owner, workload)
+        told = await whole_runs.ask(opened, people.owner, workload)
     assert len(server.requests) <= 1  # the first attempt has used it up, if it came so far
     assert isinstance(told.last, AgentError)
     assert "did not answer in time" in told.last.message

@@ -14,10 +14,10 @@ from core.events import AgentCompleted, AgentStarted
 from core.i18n import language
 from core.i18n.language import Language
 from tests.conftest import People
-from tests.language.pseudo import pseudo
-from tests.llm import asked, players
-from tests.llm.answers import Script
+from tests.core.i18n.pseudo_language import pseudo
 from tests.llm.conftest import Bring, OpenHouse, Serve
+from tests.support.llm import scripted_models, whole_runs
+from tests.support.llm.model_responses import Script
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,9 +25,9 @@ AGENTS = ["supervisor", "triage", "data", "optimization", "actions", "reporting"
 
 
 async def test_a_streaming_model_plays_all_agents(people: People, serve: Serve, house: OpenHouse, bring: Bring) -> None:
-    server = serve(players.diligent)
+    server = serve(scripted_models.diligent)
     async with house(server) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
     assert [event.agent for event in told.events if isinstance(event, AgentStarted)] == AGENTS
@@ -38,18 +38,18 @@ async def test_a_streaming_model_plays_all_agents(people: People, serve: Serve, 
 
 
 async def test_a_model_can_be_asked_without_streaming(serve: Serve) -> None:
-    server = serve(players.diligent)
+    server = serve(scripted_models.diligent)
     choice = ModelChoice(provider="openai", name="scripted", base_url=server.base_url)
     async with open_remote_model(choice) as model:
         assert (await Agent(model).run("hello")).output == "That is what the tools say."
     assert not server.requests[0].body.get("stream")
 
 
-@pytest.mark.parametrize("script", [players.diligent, players.idle])
+@pytest.mark.parametrize("script", [scripted_models.diligent, scripted_models.idle])
 async def test_however_little_the_model_does_the_report_is_the_offline_one(
     script: Script, people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
-    offline, remote = await both(script, asked.ASK, people, serve, house, bring)
+    offline, remote = await both(script, whole_runs.ASK, people, serve, house, bring)
     assert remote.report == offline.report
     assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
 
@@ -57,17 +57,17 @@ async def test_however_little_the_model_does_the_report_is_the_offline_one(
 async def test_no_claim_of_a_model_gets_into_the_report(
     people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
-    offline, remote = await both(players.boastful, "cut my spend", people, serve, house, bring)
+    offline, remote = await both(scripted_models.boastful, "cut my spend", people, serve, house, bring)
     assert remote.report == offline.report
     assert isinstance(remote.last, AgentCompleted)
     assert remote.last.model_dump(include=SAID) == offline.last.model_dump(include=SAID)
     assert remote.report is not None
     assert remote.report["combination"]["goal_percent"] is None
     # The model was heard, and is told apart from what Netra says.
-    assert any(players.CLAIM in words for words in remote.models_words)
+    assert any(scripted_models.CLAIM in words for words in remote.models_words)
     for event in remote.events:
         if isinstance(event, AgentCompleted):
-            assert players.CLAIM not in event.model_dump_json()
+            assert scripted_models.CLAIM not in event.model_dump_json()
 
 
 SAID = {"outcome", "answer", "summary", "missing"}
@@ -75,13 +75,13 @@ SAID = {"outcome", "answer", "summary", "missing"}
 
 async def both(
     script: Script, ask: str, people: People, serve: Serve, house: OpenHouse, bring: Bring
-) -> tuple[asked.Told, asked.Told]:
+) -> tuple[whole_runs.Told, whole_runs.Told]:
     """The same question on the same log, without a language model and with one."""
     workload = await sync_to_async(bring)(people.owner)
     async with house() as opened:
-        offline = await asked.ask(opened, people.owner, workload, ask)
+        offline = await whole_runs.ask(opened, people.owner, workload, ask)
     async with house(serve(script)) as opened:
-        remote = await asked.ask(opened, people.owner, workload, ask)
+        remote = await whole_runs.ask(opened, people.owner, workload, ask)
     assert offline.report is not None
     return offline, remote
 
@@ -97,10 +97,10 @@ async def test_a_model_is_asked_to_write_in_the_language_of_the_run(
     await sync_to_async(pseudo)(tmp_path / "locale" / "de.po")
     spoken = {"en": language.ENGLISH, "de": Language("de", tmp_path / "locale" / "de.po")}
     monkeypatch.setattr(language, "LANGUAGES", MappingProxyType(spoken))
-    server = serve(players.diligent)
-    run = await asked.start(people.owner, await sync_to_async(bring)(people.owner))
+    server = serve(scripted_models.diligent)
+    run = await whole_runs.start(people.owner, await sync_to_async(bring)(people.owner))
     await Run.objects.filter(id=run.id).aupdate(locale="de")
-    async with house(server) as opened, asked.working(opened):
-        told = await asked.ended(opened, run)
+    async with house(server) as opened, whole_runs.working(opened):
+        told = await whole_runs.ended(opened, run)
     assert isinstance(told.last, AgentCompleted)
     assert all("Write what you say to the user in German." in request.text for request in server.requests)

@@ -5,9 +5,9 @@ from asgiref.sync import sync_to_async
 
 from core.events import BudgetWarning
 from tests.conftest import People
-from tests.llm import asked, players
 from tests.llm.conftest import Bring, OpenHouse, Serve
-from tests.tools.spending.spent import budget, spend
+from tests.support.llm import scripted_models, whole_runs
+from tests.tools.spending.spend_rows import budget, spend
 from tools.spending.ledger import load_run_costs
 from tools.spending.models import Spend
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_each_request_is_recorded_and_an_unknown_price_is_not_zero(
     people: People, serve: Serve, house: OpenHouse, bring: Bring
 ) -> None:
-    server = serve(players.diligent)
+    server = serve(scripted_models.diligent)
     async with house(server) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     cost = (await sync_to_async(load_run_costs)(people.owner.id, [told.run.id]))[told.run.id]
     assert cost.unknown == len(server.requests) > 0
     assert cost.to_json()["usd"] is None
@@ -31,12 +31,12 @@ async def test_a_model_is_not_asked_once_a_budget_is_spent(
 ) -> None:
     await sync_to_async(budget)("1", user=people.owner)
     await sync_to_async(spend)(people.owner.id, "1")
-    server = serve(players.diligent)
+    server = serve(scripted_models.diligent)
     async with house(server) as opened:
-        mine = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+        mine = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
         assert not server.requests
         assert "budget_exhausted" in {error.code for error in mine.errors_of("triage")}
-        theirs = await asked.ask(opened, people.neighbour, await sync_to_async(bring)(people.neighbour))
+        theirs = await whole_runs.ask(opened, people.neighbour, await sync_to_async(bring)(people.neighbour))
     assert theirs.last.type == "agent_completed"
     assert server.requests
 
@@ -46,7 +46,7 @@ async def test_a_nearly_spent_budget_is_told_once_a_run(
 ) -> None:
     await sync_to_async(budget)("1", name="Team", user=people.owner)
     await sync_to_async(spend)(people.owner.id, "0.85")
-    async with house(serve(players.diligent)) as opened:
-        told = await asked.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
+    async with house(serve(scripted_models.diligent)) as opened:
+        told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     (warning,) = [event for event in told.events if isinstance(event, BudgetWarning)]
     assert (warning.budget, warning.spent, warning.limit) == ("Team", "0.85", "1.00")

@@ -10,8 +10,8 @@ from django.db.models import Model, Q, QuerySet
 
 from core.models import IsolationIncident, User
 from legacy.models import LegacyUse
-from tests.filled import fill
 from tests.matrix.actors import NOW
+from tests.support.filled_rows import fill
 from tests.tools.audit.attempts import record
 from tools.models import ToolCall
 from tools.policy.models import Plan

@@ -15,7 +15,7 @@ from agents.models import Thread
 from core.models import User
 from operators.models import Consent
 from tests.agents.api.test_runs import reported
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.matrix.actors import NOW
 from tools.models import CallResult
 from workloads.models import Upload, Workload

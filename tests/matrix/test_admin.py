@@ -12,12 +12,12 @@ from django.test import Client, RequestFactory
 
 from core.models import User
 from netra.urls import urlpatterns
-from tests.filled import dump
 from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall, signed_in
 from tests.matrix.admin_rows import name_of, powers, rows
 from tests.matrix.admin_table import ACTIONS, MODELS, PAGES, SHUT
 from tests.matrix.row import CALLERS
+from tests.support.filled_rows import dump
 
 pytestmark = pytest.mark.django_db
 

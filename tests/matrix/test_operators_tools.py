@@ -14,13 +14,13 @@ from core.exceptions import InvalidContext
 from core.models import User
 from operators.models import Consent, ConsentUse
 from operators.registry import OPERATOR_TOOLS
-from tests.agents.claimed import queued
-from tests.filled import dump
+from tests.agents.claimed_runs import queued
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.test_tools import called
 from tests.matrix.tools_table import TOOLS_OF_OPERATORS
-from tests.operating.operators import FACTORY, dispatcher_of, forbid, permit
+from tests.operators.operators import FACTORY, dispatcher_of, forbid, permit
+from tests.support.filled_rows import dump
 from tools.policy.models import Policy
 
 pytestmark = pytest.mark.django_db(transaction=True)

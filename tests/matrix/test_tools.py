@@ -11,12 +11,12 @@ from asgiref.sync import sync_to_async
 from core.exceptions import InvalidContext
 from core.models import User
 from netra.services import Services, running_services
-from tests.agents.claimed import claimed
-from tests.houses import brought, environment, log_file
+from tests.agents.claimed_runs import claimed
 from tests.matrix.actors import Actors, actors
 from tests.matrix.row import CALLERS
 from tests.matrix.tools_table import TOOLS_OF_USERS
-from tests.operating.operators import audited
+from tests.operators.operators import audited
+from tests.support.running_worker import brought, environment, log_file
 from tools.base import PolicyEffect, RunFacts
 from tools.dispatcher import ToolDispatcher
 from tools.errors import ToolFailed, ToolRefused

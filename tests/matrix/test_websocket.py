@@ -13,14 +13,14 @@ from core.models import User
 from core.stream import read
 from realtime.auth import WebSocketAuthMiddleware
 from realtime.consumer import ChatConsumer
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall
 from tests.matrix.row import CALLERS
 from tests.matrix.websocket_table import FRAMES
-from tests.patience import PATIENCE
-from tests.realtime.client import token_of
-from tests.realtime.sockets import parts
+from tests.support.patience import PATIENCE
+from tests.support.sockets import parts
+from tests.support.stream_client import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts.ports import free_port
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 FOLDERS = Path("/usr/lib/postgresql")
 # For tests only: nothing of it needs to outlive a power failure.

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.parts.ports import free_port
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 
 @dataclass(slots=True)

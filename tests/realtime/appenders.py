@@ -22,8 +22,8 @@ from core.stream.append import Publish
 from operators import consents
 from operators.base import OperatorTarget, OperatorToolContext
 from operators.tools import read_conversation
-from tests.agents.claimed import claimed, connection, queued
-from tests.workloads.arriving import LOG, arrived, begun
+from tests.agents.claimed_runs import claimed, connection, queued
+from tests.support.workloads.uploaded_logs import LOG, arrived, begun
 from workloads import import_attempt, import_queue, logs, uploads
 from workloads.import_attempt import ImportResult
 from workloads.import_queue import ImportJob

@@ -13,8 +13,8 @@ from knox.models import AuthToken
 from core.models import User
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.realtime.client import Client, client, session_of, token_of
-from tests.served import Served
+from tests.support.live_server import Served
+from tests.support.stream_client import Client, client, session_of, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,10 +21,10 @@ from core.stream.batches import Batch, Commits, Position
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer import stream_writer as writing
 from realtime.writer.stream_writer import MAX_ITEM_EVENTS, StreamWriter
-from tests.agents.claimed import claimed
+from tests.agents.claimed_runs import claimed
 from tests.conftest import People
-from tests.patience import PATIENCE
-from tests.told import context
+from tests.support.fakes import context
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,9 @@ from core.events import ToolCompleted, build_agent_fields
 from core.exceptions import IsolationViolation
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed import claimed
+from tests.agents.claimed_runs import claimed
 from tests.conftest import People
-from tests.tools.receipts import receipt
+from tests.tools.settlements import receipt
 from tools.spending.ledger import SpendEntry
 from tools.spending.models import Spend
 

@@ -15,7 +15,7 @@ from realtime.connections import ConnectionRegistry
 from realtime.limits import HEARTBEAT, SILENCE
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.realtime.sockets import parts, socket
+from tests.support.sockets import parts, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,10 +21,10 @@ from core.models import User
 from realtime.auth import WebSocketAuthMiddleware
 from realtime.consumer import ChatConsumer
 from tests.conftest import People
-from tests.patience import PATIENCE
-from tests.realtime.client import token_of
-from tests.realtime.sockets import parts
-from tests.translated import Words, german
+from tests.support.patience import PATIENCE
+from tests.support.sockets import parts
+from tests.support.stream_client import token_of
+from tests.support.translations import Words, german
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

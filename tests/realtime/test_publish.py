@@ -24,14 +24,14 @@ from core.stream.batches import Batch, Commits, Position
 from realtime.broadcast import ChannelLayerNotifier, Publisher, RedisNotificationLayer, make_command_publish
 from realtime.delivery import follow_stream
 from realtime.subscriptions import StreamSubscriptions
-from tests.agents.claimed import connection
+from tests.agents.claimed_runs import connection
 from tests.conftest import People
-from tests.houses import environment, working
 from tests.parts.redis import installed, redis
-from tests.patience import PATIENCE
 from tests.realtime.appenders import APPENDERS
-from tests.realtime.sockets import parts
 from tests.realtime.test_two_sockets import opened, said
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import environment, working
+from tests.support.sockets import parts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

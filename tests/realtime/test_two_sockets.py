@@ -13,9 +13,9 @@ from core.context import ConnectionContext
 from core.models import User
 from realtime import flow_control
 from realtime.subscriptions import StreamSubscriptions
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.realtime.sockets import parts, socket
+from tests.support.sockets import parts, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,11 +18,11 @@ from core.i18n.text import text
 from core.models import User
 from realtime.emitter import WebSocketBridgeFactory
 from realtime.writer.stream_writer import StreamWriter
-from tests.agents.claimed import claimed
+from tests.agents.claimed_runs import claimed
 from tests.conftest import People
-from tests.houses import everything
-from tests.patience import PATIENCE
-from tests.told import no_log
+from tests.support.fakes import no_log
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import everything
 from tools import admission
 from tools.admission import CallAdmission, CallRequest, admit_call
 from tools.audit.models import AuditRow, AuditSubject

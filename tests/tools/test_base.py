@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.told import context, no_log
+from tests.support.fakes import context, no_log
 from tools.base import RunFacts, ToolContext
 from tools.builtin.estimate_lever import EstimateLeverInput
 

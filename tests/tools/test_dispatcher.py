@@ -8,7 +8,7 @@ import pytest
 from core.events import ToolCompleted, ToolExecuting
 from core.exceptions import BadInput, InvalidContext, ScopeClosed, StorageFull
 from core.i18n.text import text
-from tests.told import Told, anything, context, no_log
+from tests.support.fakes import Told, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcher, ToolDispatcherFactory
 from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.i18n.language import ENGLISH, Language
-from tests.translated import Words, german
+from tests.support.translations import Words, german
 from tools.policy.argument_limits import find_violation
 from tools.quota.slots import QuotaExceeded, take_slot
 from tools.spending.balances import BudgetBalance

@@ -15,10 +15,10 @@ from agents.run_writer import RunItem
 from core.events import ToolCompleted, build_agent_fields
 from core.exceptions import NotFound, RunLost
 from core.models import Event
-from tests.agents.claimed import claimed, write
+from tests.agents.claimed_runs import claimed, write
 from tests.conftest import People
-from tests.core.planted import KEYS
-from tests.tools.receipts import receipt
+from tests.core.sample_secrets import KEYS
+from tests.tools.settlements import receipt
 from tools.models import CallResult
 from tools.results import FullResult, get_result
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.served import ROOT
+from tests.support.live_server import ROOT
 
 PACKAGES = ("core", "workloads", "tools", "agents", "realtime", "accounts", "operators", "netra", "legacy")
 EXPRESSIONS = {"compile", "sub", "subn", "match", "search", "findall", "finditer", "fullmatch", "split"}

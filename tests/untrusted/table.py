@@ -25,8 +25,8 @@ from operators.commands import is_command, parse_command
 from realtime import protocol
 from realtime.limits import FRAME_BYTES
 from tests.untrusted import hostile, reception
+from tests.untrusted.parser_row import Parser
 from tests.untrusted.reception import RefusedUnparsed, header
-from tests.untrusted.row import Parser
 from tests.untrusted.shapes import MANY, nested, repeated
 from tools.arguments import parse_arguments, to_json_data
 from tools.policy.explanation import parse_arguments_text

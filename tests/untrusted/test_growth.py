@@ -3,7 +3,7 @@
 import pytest
 
 from tests.untrusted.growth import grows_linearly
-from tests.untrusted.row import Parser
+from tests.untrusted.parser_row import Parser
 from tests.untrusted.shapes import repeated
 from tests.untrusted.table import PARSERS
 

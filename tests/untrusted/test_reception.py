@@ -26,10 +26,10 @@ from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
 from netra.server.headers import MAX_HEADER_BYTES
 from realtime import protocol
 from tests.conftest import People
-from tests.houses import asked as question
-from tests.houses import ended, environment, working
-from tests.realtime.client import session_of, token_of
-from tests.served import Served
+from tests.support.live_server import Served
+from tests.support.running_worker import asked as question
+from tests.support.running_worker import ended, environment, working
+from tests.support.stream_client import session_of, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "not" * (MAX_MESSAGE // 3)

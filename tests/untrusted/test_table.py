@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 import netra.urls  # noqa: F401 - with it every serializer is there
 from core.api.serializers import StrictSerializer
-from tests.served import ROOT
-from tests.untrusted.ours import OURS
+from tests.support.live_server import ROOT
+from tests.untrusted.parsers_by_module import OURS
 from tests.untrusted.survey import PACKAGES, modules, parses, reads
 from tests.untrusted.table import PARSERS
 from workloads.api.serializers import MappingField

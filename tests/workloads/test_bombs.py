@@ -12,7 +12,7 @@ import pytest
 
 from core.exceptions import BadInput, StorageFull
 from core.files import find_entry
-from tests.workloads.bring import bring
+from tests.support.workloads.ingested_logs import bring
 from workloads import child_process
 from workloads.child_process import DEFAULT_LIMITS, MIN_SCRATCH, ProcessLimits, fit_size
 from workloads.ingest import sandbox

@@ -12,9 +12,9 @@ from asgiref.sync import sync_to_async
 
 from netra.services import analysis_threads
 from tests.conftest import People
-from tests.told import context
-from tests.workloads.arriving import arrived, in_state, reading
-from tests.workloads.bring import bring
+from tests.support.fakes import context
+from tests.support.workloads.ingested_logs import bring
+from tests.support.workloads.uploaded_logs import arrived, in_state, reading
 from workloads.analysis.analysis import Analysis
 from workloads.analysis.opening import open_analysis
 from workloads.analysis.session import AnalysisSession

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.exceptions import BadInput
-from tests.workloads.bring import Brought, bring_file
+from tests.support.workloads.ingested_logs import Brought, bring_file
 from workloads.analysis.opening import open_analysis
 from workloads.pricing.price_list import PriceList
 from workloads.pricing.prices import Assumptions

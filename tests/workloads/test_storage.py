@@ -13,7 +13,7 @@ from django.db import connection
 from core.exceptions import Conflict, NetraError, StorageFull
 from core.models import User
 from tests.conftest import People
-from tests.workloads.arriving import LOG, arrived, begun, in_state, part, reading
+from tests.support.workloads.uploaded_logs import LOG, arrived, begun, in_state, part, reading
 from workloads import import_attempt, import_queue, logs, storage, uploads
 from workloads.import_worker import LEASE
 from workloads.logs import delete_log

@@ -12,7 +12,7 @@ from django.db import connection
 from core.exceptions import BadInput, Conflict, NetraError, NotFound, StorageFull, TooLarge
 from core.i18n.text import text
 from tests.conftest import People
-from tests.workloads.arriving import LOG, arrived, begun, files, part, states
+from tests.support.workloads.uploaded_logs import LOG, arrived, begun, files, part, states
 from workloads import import_queue, uploads
 from workloads.models import Upload, Workload
 from workloads.uploads import FileChanged, OffsetMismatch

@@ -8,10 +8,10 @@ from asgiref.sync import sync_to_async
 from agents.models import Run
 from core.events import ToolCompleted
 from core.models import User
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, log_file, working
-from tests.rest import refused, rest
+from tests.support.rest_clients import refused, rest
+from tests.support.running_worker import asked, brought, ended, environment, log_file, working
 from tools.models import CallResult
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,9 +14,9 @@ from agents.models import REPORTING_AGENT, Message, Run, RunState, Step, Thread
 from core.events import AgentThinking
 from core.models import Event, User
 from core.stream.read import get_head_position
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.rest import refused, rest
+from tests.support.rest_clients import refused, rest
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ import pytest
 
 from agents.models import Run, RunState, Step
 from core.models import User
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.rest import refused, rest
+from tests.support.rest_clients import refused, rest
 
 pytestmark = pytest.mark.django_db
 

@@ -3,9 +3,9 @@ from uuid import uuid4
 import pytest
 
 from agents.models import Thread
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.rest import refused, rest
+from tests.support.rest_clients import refused, rest
 
 pytestmark = pytest.mark.django_db
 

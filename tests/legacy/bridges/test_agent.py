@@ -14,8 +14,8 @@ from core.exceptions import Defect, OperatorError, ScopeClosed
 from legacy.bridges.agent import bridged, replacing
 from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import LegacyAgentBase
-from tests.legacy.bridges.oldagents import acting, both, made, results, run_of
-from tests.patience import PATIENCE
+from tests.legacy.bridges.old_agents import acting, both, made, results, run_of
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

@@ -14,8 +14,8 @@ from core.i18n.text import text
 from core.models import User
 from legacy.bridges import local_tools
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
-from tests.legacy.bridges.oldagents import acting, both, made, run_of
-from tests.patience import PATIENCE
+from tests.legacy.bridges.old_agents import acting, both, made, run_of
+from tests.support.patience import PATIENCE
 from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]

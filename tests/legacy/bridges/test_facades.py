@@ -19,7 +19,7 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import Voice
 from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from tests.conftest import People
-from tests.legacy.bridges.oldagents import Run, acting, both, made, run_of
+from tests.legacy.bridges.old_agents import Run, acting, both, made, run_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from core.exceptions import InvalidContext, IsolationViolation
 from core.models import IsolationIncident
 from legacy.bridges.state import STATE_RESULTS, DeepAgentState
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

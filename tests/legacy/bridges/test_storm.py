@@ -14,14 +14,14 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import Voice
 from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from legacy.models import LegacyUse
-from tests import served as serving
-from tests.legacy.bridges.stormy import StormyDataAgent
-from tests.selftest.asked import ask
-from tests.served import served
+from tests.legacy.bridges.storm_agents import StormyDataAgent
+from tests.operators.isolation_test.command import ask
+from tests.support import live_server as serving
+from tests.support.live_server import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROSTERS = "tests.legacy.bridges.stormy"
+ROSTERS = "tests.legacy.bridges.storm_agents"
 APPLICATION = "from netra.asgi import application\n"
 SHARED = """
 from legacy.bridges import instance_factory
@@ -44,7 +44,7 @@ def used() -> Mapping[str, int]:
     rows = LegacyUse.objects.filter(agent="data").values_list("what", "file", "count")
     found: dict[str, int] = {}
     for what, file, count in rows:
-        assert file == "tests/legacy/bridges/stormy.py"
+        assert file == "tests/legacy/bridges/storm_agents.py"
         found[what] = found.get(what, 0) + count
     return found
 

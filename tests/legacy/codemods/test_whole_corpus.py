@@ -17,7 +17,7 @@ from tests.legacy.analysis.expected import CORPUS, without_marks
 from tests.legacy.codemods.cases import once
 from tests.legacy.codemods.outcomes import BROUGHT, NO_AGENT, OTHER_FAILURES, OUTCOMES
 from tests.legacy.codemods.turns import Outcome, Stage, loaded, platform, stage
-from tests.told import context
+from tests.support.fakes import context
 
 
 def bridging(test: Any) -> Any:

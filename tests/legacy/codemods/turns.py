@@ -24,10 +24,10 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.turn import start_turn
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.bridges.websockets import WebSocketManager
-from tests.agents.test_base import kit
-from tests.legacy.codemods.old import answer
-from tests.legacy.codemods.test_alike import Anything
-from tests.told import Told, anything
+from tests.agents.framework.test_agent import kit
+from tests.legacy.codemods.old_api import answer
+from tests.legacy.codemods.test_equivalence import Anything
+from tests.support.fakes import Told, anything
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
 

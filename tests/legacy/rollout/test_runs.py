@@ -15,10 +15,10 @@ from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from legacy.rollout import shadow
 from legacy.rollout.changes import roll_back_agent
 from tests.conftest import People
-from tests.houses import asked, brought, ended, environment, everything, log_file, working
 from tests.legacy.rollout.flags import CHANGE, ruled
 from tests.legacy.rollout.team import SLOW, TOLD, OldDataAgent
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
 from tools.audit.models import AuditRow
 from tools.quota.models import Slot
 

@@ -18,8 +18,8 @@ from legacy.rollout import shadow
 from legacy.rollout.shadow import build_shadowed_class, compare_outputs, is_equal_json
 from legacy.rollout.shadow_limits import MAX_CALLS, MAX_MODEL_REQUESTS, DiscardingRecorder
 from tests.conftest import People
-from tests.legacy.bridges.oldagents import WHOSE, Run, acting, made, run_of
-from tests.patience import PATIENCE
+from tests.legacy.bridges.old_agents import WHOSE, Run, acting, made, run_of
+from tests.support.patience import PATIENCE
 from tools.base import SideEffects, Tool
 from tools.dispatcher import ToolDispatcherFactory
 from tools.errors import NotPermitted, OverCallQuota

@@ -8,13 +8,13 @@ MUTATIONS = (
         name="a socket stays open after its session's end",
         of="realtime.auth:find_withdrawn_credentials",
         change=replace("$credential.key not in $valid_keys", "False"),
-        caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
+        caught_by=("realtime/test_auth.py::test_it_is_withdrawn",),
     ),
     Mutation(
         name="a password's change, or its user's end, closes nothing",
         of="realtime.auth:find_withdrawn_credentials",
         change=replace("$users.get($credential.user_id) != $credential.fingerprint", "False"),
-        caught_by=("realtime/test_credential.py::test_it_is_withdrawn",),
+        caught_by=("realtime/test_auth.py::test_it_is_withdrawn",),
     ),
     Mutation(
         name="an open socket's authority is not looked at again",
@@ -26,31 +26,31 @@ MUTATIONS = (
         name="whoever loses authority takes everybody's sockets along",
         of="realtime.connections:ConnectionRegistry.close_unauthorized",
         change=replace("$socket.credential in $withdrawn", "$withdrawn"),
-        caught_by=("realtime/test_credential.py::test_only_their_sockets_are_closed",),
+        caught_by=("realtime/test_auth.py::test_only_their_sockets_are_closed",),
     ),
     Mutation(
         name="all users share the number of sockets that one may have",
         of="realtime.connections:ConnectionRegistry.add",
         change=replace("len($sockets) >= USER_SOCKETS", "len(self) >= USER_SOCKETS"),
-        caught_by=("realtime/test_credential.py::test_one_users_sockets_are_not_anothers",),
+        caught_by=("realtime/test_auth.py::test_one_users_sockets_are_not_anothers",),
     ),
     Mutation(
         name="a page of somebody else opens a socket with the user's cookie",
         of="realtime.auth:WebSocketAuthMiddleware.__call__",
         change=replace("$origin in self._origins", "$origin"),
-        caught_by=("realtime/test_consumers.py::test_a_browser_needs_its_session_and_our_origin",),
+        caught_by=("realtime/test_consumer.py::test_a_browser_needs_its_session_and_our_origin",),
     ),
     Mutation(
         name="a run goes on although its user may not act any more",
         of="agents.run_queue:renew_leases",
         change=replace("is_fingerprint_current(...)", "True"),
-        caught_by=("agents/test_leases.py::test_who_may_not_act_any_more_has_their_runs_stopped",),
+        caught_by=("agents/test_run_queue.py::test_who_may_not_act_any_more_has_their_runs_stopped",),
     ),
     Mutation(
         name="who was deactivated starts a run with an old context",
         of="agents.runs:_authorize_start",
         change=replace("$fingerprint is None", "False"),
-        caught_by=("agents/test_standing.py::test_who_was_deactivated_starts_nothing",),
+        caught_by=("agents/test_authority.py::test_who_was_deactivated_starts_nothing",),
     ),
     Mutation(
         name="a name counts before an id: whoever is called like another's id stands in their place",
@@ -58,32 +58,32 @@ MUTATIONS = (
         change=replace(
             "parse_id(reference)", "None if User.objects.filter(username=reference) else parse_id(reference)"
         ),
-        caught_by=("core/test_usernames.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
+        caught_by=("core/test_username_rules.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
     ),
     Mutation(
         name="a stranger's wrong passwords count against everybody at once: five lock the account",
         of="accounts.attempt_limits:_build_stranger_counters",
         change=replace("f'{kind} {address}'", "kind"),
-        caught_by=("accounts/test_guesses.py::test_a_stranger_locks_nobody_out",),
+        caught_by=("accounts/test_attempt_limits.py::test_a_stranger_locks_nobody_out",),
     ),
     Mutation(
         name="twice as many attempts are made as a limit allows",
         of="core.attempts:count_attempt",
         change=replace("$count > $counter.limit.max_attempts", "$count > 2 * $counter.limit.max_attempts"),
-        caught_by=("accounts/test_guesses.py::test_many_at_one_moment_are_no_more_than_the_limit",),
+        caught_by=("accounts/test_attempt_limits.py::test_many_at_one_moment_are_no_more_than_the_limit",),
     ),
     Mutation(
         name="whoever claims an address brings a device of their own along to guess for it",
         of="accounts.attempt_limits:_count_sign_in_attempt",
         change=replace("$user_id not in $devices", "not $devices"),
-        caught_by=("accounts/test_guesses.py::test_whoever_claims_an_address_guesses_no_more_for_it",),
+        caught_by=("accounts/test_attempt_limits.py::test_whoever_claims_an_address_guesses_no_more_for_it",),
     ),
     Mutation(
         name="a session that was left open sets a first password without a new sign-in",
         of="accounts.adapters:AccountAdapter.is_reauthentication_required",
         change=replace("can_reauthenticate(...)", "True"),
         caught_by=(
-            "accounts/test_confirmation.py::"
+            "accounts/test_reauthentication.py::"
             "test_who_comes_from_a_company_changes_it_right_after_signing_in_only[a password]",
         ),
     ),
@@ -91,7 +91,7 @@ MUTATIONS = (
         name="staff who look after accounts set the passwords of those who may do more",
         of="core.admin.user:has_higher_rank",
         change=replace("not $permissions <= user.get_all_permissions()", "False"),
-        caught_by=("accounts/test_ranks.py::test_who_may_do_more_is_not_changed[_permitted]",),
+        caught_by=("accounts/test_privileges.py::test_who_may_do_more_is_not_changed[_permitted]",),
     ),
     Mutation(
         name="a session that was left open makes API tokens without the password",

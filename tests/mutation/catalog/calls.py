@@ -5,7 +5,7 @@ from tests.mutation.mutation import Mutation
 
 ADMITTED = "tools/test_admission.py::"
 REFUSALS = f"{ADMITTED}test_each_refusal_is_told_with_its_code_and_audited_with_its_rule"
-OPERATED = "operating/test_dispatcher.py::"
+OPERATED = "operators/test_dispatcher.py::"
 
 MUTATIONS = (
     Mutation(
@@ -21,13 +21,13 @@ MUTATIONS = (
             "($rule for $rule in $rules if $rule.effect is PolicyEffect.DENY)",
             "($rule for $rule in $rules[:1] if $rule.effect is PolicyEffect.DENY)",
         ),
-        caught_by=("tools/policy/test_judging.py::test_which_rule_decides",),
+        caught_by=("tools/policy/test_evaluation.py::test_which_rule_decides",),
     ),
     Mutation(
         name="a plan without the category lets everybody through",
         of="tools.policy.evaluation:evaluate_rules",
         change=replace("$plan.quota is None", "False"),
-        caught_by=("tools/policy/test_judging.py::test_the_plans_gate_and_who_is_let_through",),
+        caught_by=("tools/policy/test_evaluation.py::test_the_plans_gate_and_who_is_let_through",),
     ),
     Mutation(
         name="limits on arguments are not looked at",
@@ -123,13 +123,13 @@ MUTATIONS = (
         name="the audit's key is the same everywhere",
         of="tools.audit.chain:_derive_key",
         change=replace("$given.encode()", "b'netra'"),
-        caught_by=("tools/audit/test_verify.py::test_another_key_makes_no_row",),
+        caught_by=("tools/audit/test_verification.py::test_another_key_makes_no_row",),
     ),
     Mutation(
         name="rows of the audit are not chained",
         of="tools.audit.record:_build_link",
         change=replace("$head.mac", "''"),
-        caught_by=("tools/audit/test_trail.py::test_a_row_is_chained_to_the_one_before",),
+        caught_by=("tools/audit/test_record.py::test_a_row_is_chained_to_the_one_before",),
     ),
     Mutation(
         name="a column is not under the audit's mac",
@@ -158,19 +158,19 @@ MUTATIONS = (
         name="any consent is good for any operator",
         of="operators.consents:require_consent",
         change=drop_keyword("operator_id"),
-        caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+        caught_by=("operators/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
     ),
     Mutation(
         name="a consent that was withdrawn is good still",
         of="operators.consents:require_consent",
         change=drop_keyword("withdrawn_at"),
-        caught_by=("operating/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+        caught_by=("operators/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
     ),
     Mutation(
         name="anybody answers what somebody is asked",
         of="operators.consents:_lock_consent",
         change=get_anybodys("Consent.objects.select_for_update()"),
-        caught_by=("operating/test_consent.py::test_nobody_answers_what_another_is_asked",),
+        caught_by=("operators/test_consent.py::test_nobody_answers_what_another_is_asked",),
     ),
     Mutation(
         name="a model gives operators what users said",
@@ -206,18 +206,18 @@ MUTATIONS = (
         name="a remote model gets what a tool returns, users' names and all",
         of="tools.disclosure:Disclosure.redact_result",
         change=replace("_redact_value($data, $private)", "$data"),
-        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_result]",),
+        caught_by=("llm/test_withheld.py::test_no_tool_of_the_catalogue_gives_it_away[with_result]",),
     ),
     Mutation(
         name="a remote model gets errors as they are",
         of="agents.llm.loop:_build_dispatched_call.call",
         change=replace("await $dispatcher.disclose_error(...)", "str(error)"),
-        caught_by=("llm/test_denied.py::test_no_tool_of_the_catalogue_gives_it_away[with_error]",),
+        caught_by=("llm/test_withheld.py::test_no_tool_of_the_catalogue_gives_it_away[with_error]",),
     ),
     Mutation(
         name="what an operators' tool tells of accounts reaches a remote model",
         of="tools.dispatcher:CallDispatcher._make_call",
         change=replace("self.disclosure is not None", "False"),
-        caught_by=("llm/test_denied.py::test_no_operators_tool_tells_a_model_who_there_is",),
+        caught_by=("llm/test_withheld.py::test_no_operators_tool_tells_a_model_who_there_is",),
     ),
 )

@@ -54,7 +54,7 @@ MUTATIONS = (
         of="agents.llm.loop:ModelLoop.__call__",
         change=combine(add_to_module(LEFT_REQUESTS), replace("$agent.run(...)", "_resume(lambda: $agent.run(...))")),
         caught_by=(
-            "llm/test_together.py::"
+            "llm/test_parallel_calls.py::"
             "test_a_cancel_ends_a_run_whose_model_hangs_and_its_connection_serves_nobody_else[before the answer]",
         ),
     ),

@@ -12,7 +12,7 @@ MUTATIONS = (
             replace("$reading.count() > 1", "False"),
         ),
         caught_by=(
-            "workloads/test_claims.py::test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes",
+            "workloads/test_import_queue.py::test_a_user_has_one_reader_at_a_time_so_that_another_is_free_for_who_comes",
         ),
     ),
     Mutation(

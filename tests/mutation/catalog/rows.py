@@ -16,14 +16,14 @@ MUTATIONS = (
         name="for_user filters nothing",
         of="core.models:OwnedQuerySet.for_user",
         change=return_only("self.all()"),
-        caught_by=("core/test_owned.py::test_each_sees_their_own",),
+        caught_by=("core/test_models.py::test_each_sees_their_own",),
         always=True,
     ),
     Mutation(
         name="get_for finds anybody's row",
         of="core.models:OwnedQuerySet.get_for",
         change=replace("self.for_user($user_id)", "self"),
-        caught_by=("core/test_owned.py::test_one_row_is_found_by_its_key_and_for_its_owner_only",),
+        caught_by=("core/test_models.py::test_one_row_is_found_by_its_key_and_for_its_owner_only",),
     ),
     Mutation(
         name="REST lists everybody's runs",
@@ -80,7 +80,7 @@ MUTATIONS = (
         name="what an earlier attempt found is taken from anybody",
         of="agents.queries:load_recorded_steps",
         change=ignore_owner("Step"),
-        caught_by=("agents/test_steps.py::test_a_step_in_anothers_name_is_no_step_of_the_run",),
+        caught_by=("agents/test_queries.py::test_a_step_in_anothers_name_is_no_step_of_the_run",),
     ),
     Mutation(
         name="kept answers in a cache of the module, keyed without the log",

@@ -4,9 +4,9 @@ import pytest
 
 from core.models import User
 from core.stream import read
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.rest import refused, rest
+from tests.support.rest_clients import refused, rest
 from workloads.models import Workload
 
 pytestmark = pytest.mark.django_db

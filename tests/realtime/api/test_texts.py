@@ -8,8 +8,8 @@ import pytest
 from core.i18n import language
 from core.i18n.language import Language
 from tests.conftest import People
-from tests.language.pseudo import pseudo
-from tests.rest import rest
+from tests.core.i18n.pseudo_language import pseudo
+from tests.support.rest_clients import rest
 
 pytestmark = pytest.mark.django_db
 

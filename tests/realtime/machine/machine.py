@@ -23,11 +23,11 @@ from core.stream import append, read, retention
 from core.stream.batches import Position
 from core.users import credential_fingerprint
 from realtime.auth import Credential, find_withdrawn_credentials
-from tests.agents.claimed import connection
+from tests.agents.claimed_runs import connection
 from tests.realtime.machine.listener import known
 from tests.realtime.machine.model import Asked, Epoch, Person, Told
 from tests.realtime.machine.process import Process
-from tests.realtime.test_credential import by_token
+from tests.realtime.test_auth import by_token
 
 SOME = st.integers(min_value=0, max_value=10**6)  # which one of what there is
 WORKER = "worker"

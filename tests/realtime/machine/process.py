@@ -11,10 +11,10 @@ from core.exceptions import RunLost
 from realtime.emitter import UserWebSocketEmitter, WebSocketBridgeFactory
 from realtime.subscriptions import poll_once
 from realtime.writer.stream_writer import StreamWriter
-from tests.patience import PATIENCE
 from tests.realtime.machine.listener import Listener
 from tests.realtime.machine.model import Person
 from tests.realtime.machine.subscriptions import UnreliableSubscriptions
+from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from core.exceptions import NotFound
 from tests.conftest import People
-from tests.tools.quota.racing import at_once, from_two_processes
+from tests.tools.quota.races import at_once, from_two_processes
 from tools.quota.models import Slot
 from tools.quota.slots import ExpiredSlots, QuotaExceeded, release_slots, take_slot
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from core.models import User
 from tests.conftest import People
-from tests.tools.spending.spent import budget, spend
+from tests.tools.spending.spend_rows import budget, spend
 from tools.spending.models import Budget, Spend
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from tests.conftest import People
-from tests.tools.spending.spent import TOOL, budget, spend
+from tests.tools.spending.spend_rows import TOOL, budget, spend
 from tools.spending.budgets import BudgetAlert, BudgetExhausted, check_budgets
 from tools.spending.models import Budget, DaySpend
 

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.agents.claimed import queued
+from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.rest import rest
-from tests.tools.spending.spent import spend
+from tests.support.rest_clients import rest
+from tests.tools.spending.spend_rows import spend
 from tools.spending.ledger import RunCost, load_run_costs
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.conftest import People
-from tests.tools.spending.spent import TOOL, spend
+from tests.tools.spending.spend_rows import TOOL, spend
 from tools.spending.ledger import SpendEntry, record_entries
 from tools.spending.models import DaySpend, Spend
 

@@ -10,9 +10,9 @@ from core.i18n import language as i18n_language
 from core.i18n.language import Language
 from core.i18n.text import text
 from tests.conftest import People
-from tests.language.pseudo import CLOSE, OPEN, pseudo
+from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
+from tests.support.workloads.uploaded_logs import arrived, in_state, known, reading
 from tests.workloads.api.conftest import SignedIn
-from tests.workloads.arriving import arrived, in_state, known, reading
 from workloads.models import Workload, WorkloadState
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 from core.db import is_disk_full_error
 from core.models import User
 from tests.conftest import People
+from tests.support.workloads.uploaded_logs import LOG
 from tests.workloads.api.conftest import SignedIn
-from tests.workloads.arriving import LOG
 from tools.policy.models import Plan, Subscription
 from workloads import uploads
 from workloads.models import Upload, Workload

@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from core.models import User
 from tests.conftest import People
-from tests.houses import brought, log_file
+from tests.support.running_worker import brought, log_file
+from tests.support.workloads.uploaded_logs import LOG, UNNAMED, arrived, in_state, known, reading
 from tests.workloads.api.conftest import SignedIn
-from tests.workloads.arriving import LOG, UNNAMED, arrived, in_state, known, reading
 from workloads import logs
 from workloads.models import Workload, WorkloadState
 

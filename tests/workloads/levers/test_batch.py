@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.workloads.builder import Requests
+from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.batch import LEVER
 

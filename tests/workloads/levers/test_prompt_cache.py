@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.workloads.builder import Log, Requests
+from tests.support.workloads.builder import Log, Requests
 from workloads.analysis.estimate import Basis, Bound, Estimate
 from workloads.levers.prompt_cache import LEVER
 

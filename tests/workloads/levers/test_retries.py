@@ -1,7 +1,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from tests.workloads.builder import Requests
+from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis, Bound
 from workloads.levers.retries import LEVER, WINDOW_SECONDS
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.workloads.builder import Requests
+from tests.support.workloads.builder import Requests
 from workloads.analysis.estimate import Basis
 from workloads.levers.right_size import LEVER, MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS, SMALLER_MODELS
 from workloads.pricing.price_list import PriceList

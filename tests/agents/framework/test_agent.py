@@ -1,0 +1,144 @@
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, AgentFailed, AgentResult, RunInput
+from agents.llm.offline import follow_plan
+from agents.run_queue import StopSignal
+from core.events import AgentCompleted, AgentError
+from core.exceptions import BadInput, Defect, InvalidContext, RunLost, StorageFull
+from core.i18n.text import text
+from tests.support.fakes import Told, anything, context, no_log
+from tools.base import RunFacts
+from tools.dispatcher import ToolDispatcherFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    number: int
+
+
+class Finder(BaseAgent[Found]):
+    name = "finder"
+    title = "Finder"
+    seconds = 5
+    output = Found
+
+    def __init__(self, *args: Any, work: Callable[[], Any] | None = None) -> None:
+        super().__init__(*args)
+        self.work = work
+
+    def opening(self, run_input: RunInput) -> str:
+        return f"Looking for {run_input.ask}."
+
+    async def perform(self, run_input: RunInput) -> AgentResult[Found]:
+        if self.work:
+            await self.work()
+        return AgentResult(output=Found(number=1), summary="found")
+
+
+def kit(told: Told) -> AgentDeps:
+    return AgentDeps(
+        recorder=told,
+        dispatcher_factory=ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything),
+        session=no_log(),
+        model_runner=follow_plan,
+        notice=None,
+        stop=StopSignal(),
+    )
+
+
+BRIEF = RunInput(facts=RunFacts(ask="gold"))
+
+
+def last(told: Told) -> Any:
+    assert told.types[:2] == ["agent_started", "agent_thinking"]
+    assert sum(isinstance(event, AgentCompleted | AgentError) for event in told.events) == 1
+    return told.events[-1]
+
+
+async def test_a_turn_is_told_from_start_to_end() -> None:
+    told = Told()
+    output = await Finder(context(), kit(told)).execute(BRIEF)
+    assert output == Found(number=1)
+    assert told.types == ["agent_started", "agent_thinking", "agent_completed"]
+    assert last(told).summary == "found"
+    assert told.steps[0] is not None
+    assert told.steps[0].output == {"number": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (BadInput(text("no such column")), "bad_input", "no such column"),
+        (StorageFull(text("no room")), "storage_full", "no room"),
+        (RuntimeError("secret detail"), "defect", "failed inside Netra"),
+        (TimeoutError("inner"), "defect", "failed inside Netra"),
+    ],
+)
+async def test_a_failure_is_told_once_in_the_users_words(error: Exception, code: str, message: str) -> None:
+    async def fails() -> None:
+        raise error
+
+    told = Told()
+    with pytest.raises(AgentFailed) as caught:
+        await Finder(context(), kit(told), work=fails).execute(BRIEF)
+    assert caught.value.code == last(told).code == code
+    assert message in last(told).message
+    assert "secret" not in last(told).message
+
+
+async def test_an_agent_past_its_deadline_is_stopped() -> None:
+    told = Told()
+    soon = context(deadline=datetime.now(UTC) + timedelta(seconds=0.02))
+    with pytest.raises(AgentFailed):
+        await Finder(soon, kit(told), work=lambda: asyncio.sleep(60)).execute(BRIEF)
+    assert last(told).code == "deadline"
+
+
+@pytest.mark.parametrize(("by_user", "types"), [(True, ["agent_error"]), (False, [])])
+async def test_only_a_users_cancel_ends_the_run(by_user: bool, types: list[str]) -> None:
+    told, begun = Told(), asyncio.Event()
+
+    async def forever() -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    mine = kit(told)
+    turn = asyncio.create_task(Finder(context(), mine, work=forever).execute(BRIEF))
+    await begun.wait()
+    mine.stop.reason = "cancelled" if by_user else None
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
+    assert told.types == ["agent_started", "agent_thinking", *types]
+
+
+async def test_a_lost_run_is_left_to_its_new_worker() -> None:
+    async def lost() -> None:
+        raise RunLost
+
+    told = Told()
+    with pytest.raises(RunLost):
+        await Finder(context(), kit(told), work=lost).execute(BRIEF)
+    assert told.types == ["agent_started", "agent_thinking"]
+
+
+def test_it_needs_a_context() -> None:
+    with pytest.raises(InvalidContext):
+        Finder(cast(Any, "user-1"), kit(Told()))
+
+
+def test_a_brief_is_never_changed_and_gives_only_what_was_found() -> None:
+    after = BRIEF.with_output("finder", Found(number=2), BRIEF.facts)
+    assert (BRIEF.outputs, after.get_output("finder", Found).number) == ({}, 2)
+    lacking = BRIEF.with_failure("finder", text("It may not look.")).facts
+    assert lacking == replace(BRIEF.facts, missing=("finder",), because={"finder": text("It may not look.")})
+    with pytest.raises(Defect):
+        BRIEF.get_output("finder", Found)

@@ -1,0 +1,96 @@
+"""What a run leaves to do: done when its end has been told, with what it needs still open; stopped with the process."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from agents.framework import background
+from agents.framework.background import MAX_BACKGROUND_RUNS, BackgroundTasks, DeferredTask, DeferredWork
+from tests.support.patience import PATIENCE
+
+
+def scope(log: list[str]) -> AsyncExitStack:
+    """Something that tells when it is closed, a moment after it was asked to."""
+    stack = AsyncExitStack()
+
+    async def close() -> None:
+        await asyncio.sleep(0)
+        log.append("closed")
+
+    stack.push_async_callback(close)
+    return stack
+
+
+def later(log: list[str], *names: str) -> DeferredWork:
+    """A name that ends in "!" fails, "..." goes on for ever."""
+
+    def work(name: str) -> DeferredTask:
+        async def do() -> None:
+            log.append(name)
+            if name == "...":
+                await asyncio.sleep(3600)
+            assert not name.endswith("!")
+
+        return do
+
+    return DeferredWork([work(name) for name in names])
+
+
+async def waited(log: list[str], last: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while last not in log:
+            await asyncio.sleep(0)
+
+
+async def test_each_has_its_turn_and_then_all_is_closed() -> None:
+    log: list[str] = []
+    async with BackgroundTasks() as process:
+        rest = later(log, "one", "two!", "three")
+        assert process.has_room_for(rest)
+        process.start(rest, scope(log))
+        assert log == []  # nobody waits
+        await waited(log, "closed")
+    assert log == ["one", "two!", "three", "closed"]
+
+
+async def test_nothing_to_do_is_not_taken() -> None:
+    async with BackgroundTasks() as process:
+        assert not process.has_room_for(DeferredWork())
+
+
+async def test_what_is_under_way_ends_with_the_process() -> None:
+    log: list[str] = []
+    async with BackgroundTasks() as process:
+        process.start(later(log, "...", "never"), scope(log))
+        await waited(log, "...")
+    assert log == ["...", "closed"]
+
+
+async def test_what_had_not_begun_is_closed_too() -> None:
+    log: list[str] = []
+    async with BackgroundTasks() as process:
+        process.start(later(log, "never"), scope(log))
+    assert log == ["closed"]
+
+
+async def test_there_is_room_for_so_many_and_again_when_they_are_done() -> None:
+    log: list[str] = []
+    async with BackgroundTasks() as process:
+        for _ in range(MAX_BACKGROUND_RUNS - 1):
+            process.start(later(log, "..."), scope(log))
+        assert process.has_room_for(later(log, "one"))
+        process.start(later(log, "one"), scope(log))
+        assert not process.has_room_for(later(log, "two"))
+        await waited(log, "closed")
+        await asyncio.sleep(0)
+        assert process.has_room_for(later(log, "two"))
+
+
+async def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "BACKGROUND_TIMEOUT_SECONDS", 0.05)
+    log: list[str] = []
+    async with BackgroundTasks() as process:
+        process.start(later(log, "..."), scope(log))
+        await waited(log, "closed")
+    assert log == ["...", "closed"]

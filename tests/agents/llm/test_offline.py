@@ -1,0 +1,62 @@
+import pytest
+from pydantic import BaseModel
+
+from agents.llm.offline import follow_plan
+from agents.llm.turns import (
+    FinalOutput,
+    FinalText,
+    ModelTurn,
+    OfflinePlan,
+    PlanAction,
+    PlanHistory,
+    PlannedCall,
+    TextChunk,
+    build_call_plan,
+)
+from core.exceptions import Defect
+from tests.support.fakes import Told
+from tests.tools.test_dispatcher import build_dispatcher as create_dispatcher
+
+
+class Picked(BaseModel):
+    number: int
+
+
+async def unheard(words: TextChunk) -> None:
+    raise AssertionError("a plan is no model: nothing it says is told")
+
+
+async def followed(plan: OfflinePlan, told: Told, output_type: type = str) -> ModelTurn:  # type: ignore[type-arg]
+    async with create_dispatcher(told) as dispatcher:
+        return await follow_plan(
+            plan, dispatcher, instructions="", prompt="how many?", output_type=output_type, on_text=unheard
+        )
+
+
+async def test_its_calls_go_through_the_dispatcher_and_come_back_to_it() -> None:
+    def plan(turn: PlanHistory) -> PlanAction:
+        found = turn.find_last("double")
+        assert turn.ask == "how many?"
+        return FinalOutput({"number": found.content}) if found else [PlannedCall("double", {"amount": 21})]
+
+    told = Told()
+    talk = await followed(plan, told, Picked)
+    assert talk.output == Picked(number=42)
+    assert talk.messages == [{"tool": "double", "ok": True}]
+    assert [event.type for event in told.events] == ["tool_executing", "tool_completed"]
+
+
+@pytest.mark.parametrize("tool", ["double", "unknown"])
+async def test_what_is_refused_is_told_to_the_plan(tool: str) -> None:
+    told = Told()
+    talk = await followed(build_call_plan(tool), told)
+    assert (talk.output, talk.messages) == ("Done.", [{"tool": tool, "ok": False}])
+
+
+async def test_a_plan_that_does_not_end_is_a_defect() -> None:
+    def endless(turn: PlanHistory) -> PlanAction:
+        return [PlannedCall("double", {"amount": 1})]
+
+    with pytest.raises(Defect):
+        await followed(endless, Told())
+    assert isinstance(build_call_plan()(PlanHistory("?", ())), FinalText)

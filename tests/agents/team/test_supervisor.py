@@ -1,0 +1,149 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentFailed, AgentResult, RunInput
+from agents.run_writer import StepRecord
+from agents.team.reporting import ReportingOutput
+from agents.team.supervisor import SupervisorAgent
+from agents.team.triage import TriageOutput
+from core.events import AgentCompleted, AgentError
+from core.exceptions import BadInput
+from core.i18n.text import text, verbatim_text
+from core.json_data import to_jsonable
+from tests.agents.framework.test_agent import BRIEF, kit
+from tests.support.fakes import Told, context
+
+WRITTEN = ReportingOutput(headline=text("$1 spent."), markdown="# Report", report={})
+
+
+def triaged(*route: str, guidance: str = "") -> TriageOutput:
+    return TriageOutput(
+        category="cost",
+        intent="save",
+        goal_percent=30,
+        guard=None,
+        sufficiency="sufficient",
+        missing={},
+        route=route,
+        guidance=verbatim_text(guidance),
+    )
+
+
+def agent(called: str, handed_on: object, *, needed: bool = False) -> type[BaseAgent[Any]]:
+    """An agent that returns what it is given, or fails with it."""
+
+    class Fake(BaseAgent[Any]):
+        name = called
+        title = called
+        seconds = 5
+        output = type(handed_on)
+        essential = needed
+
+        def opening(self, run_input: RunInput) -> str:
+            return "…"
+
+        async def perform(self, run_input: RunInput) -> AgentResult[Any]:
+            if isinstance(handed_on, Exception):
+                raise handed_on
+            return AgentResult(output=handed_on, summary="done")
+
+    return Fake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    number: int
+
+
+def agents(**changes: object) -> Mapping[str, type[BaseAgent[Any]]]:
+    found: dict[str, object] = {
+        "triage": triaged("data", "optimization", "reporting"),
+        "data": Found(number=1),
+        "optimization": Found(number=2),
+        "reporting": WRITTEN,
+    }
+    return MappingProxyType(
+        {name: agent(name, what, needed=name in ("triage", "data")) for name, what in (found | changes).items()}
+    )
+
+
+async def run(told: Told, **changes: object) -> None:
+    await SupervisorAgent(context(), kit(told), agents(**changes)).execute(BRIEF)
+
+
+def started(told: Told) -> list[str]:
+    return [event.agent for event in told.events if event.type == "agent_started"]
+
+
+def last(told: Told) -> AgentCompleted:
+    event = told.events[-1]
+    assert isinstance(event, AgentCompleted)
+    assert event.parent_request_id is None
+    return event
+
+
+async def test_it_follows_the_route_of_triage() -> None:
+    told = Told()
+    await run(told)
+    assert started(told) == ["supervisor", "triage", "data", "optimization", "reporting"]
+    assert (last(told).outcome, last(told).answer, last(told).missing) == ("completed", "# Report", ())
+
+
+async def test_without_a_route_it_gives_guidance_and_no_report() -> None:
+    told = Told()
+    await run(told, triage=triaged(guidance="Bring a log."))
+    assert started(told) == ["supervisor", "triage"]
+    assert last(told).answer == "Bring a log."
+
+
+@pytest.mark.parametrize("name", ["triage", "data"])
+async def test_a_failing_essential_agent_ends_the_run_in_an_error(name: str) -> None:
+    told = Told()
+    with pytest.raises(AgentFailed):
+        await run(told, **{name: BadInput(text("unreadable"))})
+    errors = [event for event in told.events if isinstance(event, AgentError)]
+    assert [(error.agent, error.code, error.message) for error in errors] == [
+        (name, "bad_input", "unreadable"),
+        ("supervisor", "bad_input", "unreadable"),
+    ]
+    assert errors[-1] is told.events[-1]
+
+
+async def test_a_failing_later_agent_degrades_the_run_and_is_named() -> None:
+    told = Told()
+    await run(told, optimization=BadInput(text("no levers")))
+    assert (last(told).outcome, last(told).missing, last(told).answer) == ("degraded", ("optimization",), "# Report")
+    assert "optimization" in last(told).summary
+
+
+async def test_a_failing_report_is_said_plainly() -> None:
+    told = Told()
+    await run(told, reporting=BadInput(text("Not in your plan.")))
+    assert (last(told).outcome, last(told).missing) == ("degraded", ("reporting",))
+    assert "could not be finished. Reporting failed: Not in your plan. " in (last(told).answer or "")
+
+
+async def test_it_resumes_after_the_last_recorded_step() -> None:
+    told = Told()
+    steps = {
+        "triage": StepRecord(agent="triage", output=to_jsonable(triaged("data", "reporting")), messages=[]),
+        "data": StepRecord(agent="data", output={"number": 7}, messages=[]),
+    }
+    await SupervisorAgent(context(), replace(kit(told), steps=steps), agents()).execute(BRIEF)
+    assert started(told) == ["supervisor", "reporting"]
+    assert "already done: triage, data" in told.events[1].thought  # type: ignore[union-attr]
+    assert last(told).outcome == "completed"
+
+
+async def test_agents_below_are_children_of_its_request() -> None:
+    told = Told()
+    await run(told)
+    top = told.events[0].request_id
+    below = [event for event in told.events if event.agent != "supervisor"]
+    assert {event.parent_request_id for event in below} == {top}
+    assert len({event.request_id for event in below}) == 4

@@ -1,0 +1,30 @@
+"""As many questions of one user wait as may, however many processes take them at the same moment."""
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from agents import runs
+from agents.models import Run
+from agents.runs import MAX_QUEUED_RUNS
+from core.models import User
+from tests.agents.claimed_runs import connection
+from tests.conftest import People
+from tests.tools.quota.races import from_two_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOO_MANY = 10
+
+
+def ask(user_id: str) -> None:
+    runs.start_run(connection(User.objects.get(id=UUID(user_id))), question="?", workload_id=None)
+
+
+def test_two_processes_take_no_more_than_one_would(people: People) -> None:
+    answers = from_two_processes(MAX_QUEUED_RUNS + TOO_MANY, ask, str(people.owner.id))
+    assert Counter(answers) == Counter(ok=MAX_QUEUED_RUNS, too_many_runs=TOO_MANY)
+    assert Run.objects.for_user(people.owner.id).count() == MAX_QUEUED_RUNS
+    run, _ = runs.start_run(connection(people.neighbour), question="?", workload_id=None)
+    assert run.owner_id == people.neighbour.id

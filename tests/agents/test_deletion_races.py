@@ -1,0 +1,281 @@
+"""Deleting beside transactions of workers, readers and other requests: each meets the other exactly between a
+transaction's first look and its end, in both orders. On SQLite the second begins when the first has ended."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from agents import run_queue, run_writer, runs, threads, user_data
+from agents.models import Message, Run, Step, Thread
+from agents.run_queue import RunJob
+from agents.run_writer import RunItem, StepRecord
+from core.events import AgentStarted, AgentThinking, Event, ToolCompleted, build_agent_fields
+from core.exceptions import NotFound
+from core.models import Event as EventRow
+from core.models import User
+from core.stream import append, retention
+from core.users import load_fingerprints
+from operators import consents
+from operators.models import Consent
+from tests.agents.claimed_runs import LEASE, claimed, connection, queued
+from tests.agents.test_runs import told
+from tests.conftest import People
+from tests.support.filled_rows import rows_of
+from tests.support.gates import hold_after, wait_until_blocked
+from tests.support.gates import threads as beside
+from tests.tools.settlements import receipt
+from tools.results import FullResult
+from workloads import import_queue, logs
+from workloads.models import Workload, WorkloadState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CANARY = "kanarienvogel"
+Delete = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def at_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again would hide who waits in a circle."""
+    monkeypatch.setattr("core.db.MAX_TRIES", 1)
+
+
+def said(claim: RunJob) -> RunItem:
+    """What a worker has to say: events, a step with the result, and all of a call's long answer."""
+    events: tuple[Event, ...] = (
+        AgentStarted(**build_agent_fields(claim.context, "supervisor"), title=CANARY),
+        AgentThinking(**build_agent_fields(claim.context, "supervisor"), thought=CANARY),
+    )
+    step = StepRecord(agent="data", output={CANARY: CANARY}, messages=[CANARY])
+    return RunItem(claim.context.user_id, claim.context.run_id, claim.context.attempt, events, step)
+
+
+def log_of(user: User, **fields: Any) -> Workload:
+    return Workload.objects.create(**{"owner": user, "name": CANARY, "source": {}, "state": "ready"} | fields)
+
+
+def taken_up(user: User, run: Run) -> RunJob:
+    claim = run_queue.claim_run("first", lease=LEASE, run_seconds=60, run_id=run.id)
+    assert claim is not None
+    return claim
+
+
+@pytest.fixture(params=["conversation", "log"])
+def at_work(request: pytest.FixtureRequest, people: People, tmp_path: Path) -> tuple[RunJob, Delete]:
+    """A run at work, and how what it belongs to is deleted."""
+    user, log = people.owner, log_of(people.owner)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
+    if request.param == "conversation":
+        log.delete()
+        return taken_up(user, run), lambda: user_data.delete_thread(user.id, run.thread_id)
+    return taken_up(user, run), lambda: user_data.delete_workload(user.id, log.id, tmp_path)
+
+
+def test_what_a_worker_stores_while_it_is_deleted_goes_too(
+    at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, delete = at_work
+    gate = hold_after(monkeypatch, run_writer, "record_entries")  # the last thing that it does
+    with beside() as begin:
+        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
+        assert gate.reached.wait(60)
+        deleting = begin(delete)
+        wait_until_blocked(deleting)
+        gate.opened.set()
+        assert not writing.result(60).lost
+        deleting.result(60)
+    assert rows_of([CANARY]) == []
+    assert not EventRow.objects.filter(run_id=claim.context.run_id).exists()
+    assert not Step.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["_delete_run_events_and_results", "_delete_threads"])
+def test_what_a_worker_has_to_say_once_it_is_deleted_is_lost(
+    at_work: tuple[RunJob, Delete], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    claim, delete = at_work
+    gate = hold_after(monkeypatch, user_data, where)
+    with beside() as begin:
+        deleting = begin(delete)
+        assert gate.reached.wait(60)
+        writing = begin(lambda: run_writer.write_fenced([said(claim)]))
+        wait_until_blocked(writing)
+        gate.opened.set()
+        deleting.result(60)
+        outcome = writing.result(60)
+    if outcome.busy:  # nobody is waited for: the writer gives it again
+        outcome = run_writer.write_fenced(outcome.busy)
+    assert [each.run_id for each in outcome.lost] == [claim.context.run_id]
+    assert rows_of([CANARY]) == []
+    assert not Step.objects.exists()
+
+
+def test_all_of_a_long_answer_goes_too(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the audit's row and what was spent, which stay."""
+    claim = claimed(people.owner)
+    call = {"call_id": "c", "tool": "t", "outcome": "ok", "code": None, "error": None, "duration_ms": 1}
+    event = ToolCompleted(**build_agent_fields(claim.context, "data"), **call, result=CANARY, truncated=True)
+    given = receipt(people.owner.id, full_result=FullResult(result={"all": CANARY}, is_complete=True))
+    item = RunItem(people.owner.id, claim.context.run_id, 1, (event,), receipt=given)
+    gate = hold_after(monkeypatch, run_writer, "record_entries")
+    with beside() as begin:
+        writing = begin(lambda: run_writer.write_fenced([item]))
+        assert gate.reached.wait(60)
+        deleting = begin(lambda: user_data.delete_thread(people.owner.id, claim.context.thread_id))
+        wait_until_blocked(deleting)
+        gate.opened.set()
+        writing.result(60)
+        deleting.result(60)
+    assert rows_of([CANARY]) == []
+
+
+Other = Callable[[User, Run, Workload], object]
+OTHERS: dict[str, tuple[Any, str, Other]] = {
+    # What it does, held after which step of it, with what it has locked by then.
+    "asks in it": (
+        append,
+        "append_events",
+        lambda user, run, log: runs.start_run(
+            connection(user), question=CANARY, workload_id=log.id, thread_id=run.thread_id
+        ),
+    ),
+    "asks elsewhere": (
+        append,
+        "append_events",
+        lambda user, run, log: runs.start_run(connection(user), question=CANARY, workload_id=log.id),
+    ),
+    "renames it": (
+        append,
+        "append_events",
+        lambda user, run, log: threads.rename_thread(user.id, run.thread_id, CANARY),
+    ),
+    "renames the log": (append, "append_events", lambda user, run, log: logs.rename_log(user.id, log.id, CANARY)),
+    "reads the log again": (append, "append_events", lambda user, run, log: import_queue.release_import(claim_of(log))),
+    "cancels": (append, "append_events", lambda user, run, log: runs.cancel_run(connection(user), run.id)),
+    "asks for consent": (
+        append,
+        "append_events",
+        lambda user, run, log: consents.ask_consent(
+            User.objects.get(username="stranger").id, user.id, run.thread_id, CANARY
+        ),
+    ),
+    "consents": (
+        consents,
+        "_lock_pending_consent",
+        lambda user, run, log: consents.give_consent(user.id, asked_of(user), 1),
+    ),
+    "prolongs its lease": (
+        run_queue,
+        "_lock_in_order",
+        lambda user, run, log: run_queue.renew_leases("first", {run.id: 1}, lease=LEASE),
+    ),
+    "deletes it too": (
+        user_data,
+        "_delete_run_events_and_results",
+        lambda user, run, log: user_data.delete_thread(user.id, run.thread_id),
+    ),
+    "prunes": (retention, "_events_of", lambda user, run, log: retention.delete_events(user.id, runs_of(run))),
+}
+
+
+def asked_of(user: User) -> UUID:
+    """The one consent that was asked for; where it is gone already, one that is not there."""
+    return Consent.objects.for_user(user.id).values_list("id", flat=True).first() or uuid4()
+
+
+def runs_of(run: Run) -> Any:
+    from django.db.models import Q
+
+    return Q(run_id=run.id)
+
+
+def claim_of(log: Workload) -> import_queue.ImportJob:
+    return import_queue.ImportJob(
+        user_id=log.owner_id, workload_id=log.id, attempt=1, worker="r", name="", size=0, form="", mapping={}
+    )
+
+
+@pytest.mark.parametrize("order", ["the other first", "the deletion first"])
+@pytest.mark.parametrize("what", ["conversation", "log"])
+@pytest.mark.parametrize("name", list(OTHERS))
+def test_nobody_waits_in_a_circle(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, what: str, order: str
+) -> None:
+    """Both come to their end at the first try, and nothing is left of what was deleted."""
+    user, place = people.owner, OTHERS[name]
+    reading = {"state": WorkloadState.READING, "attempt": 1, "worker": "r"} if name == "reads the log again" else {}
+    log = log_of(user)
+    run, _ = runs.start_run(connection(user), question=CANARY, workload_id=log.id)
+    taken_up(user, run)
+    Workload.objects.filter(id=log.id).update(**reading or {"name": CANARY})
+    if name == "consents":
+        consents.ask_consent(people.stranger.id, user.id, run.thread_id, CANARY)
+    held = (lambda: place[2](user, run, log), *place[:2])
+    deleting = (deletion(what, user, run.thread_id, log.id, tmp_path), user_data, "_delete_run_events_and_results")
+    first, second = (held, deleting) if order == "the other first" else (deleting, held)
+    gate = hold_after(monkeypatch, first[1], first[2])
+    with beside() as begin:
+        one = begin(first[0])
+        assert gate.reached.wait(60)
+        two = begin(second[0])
+        wait_until_blocked(two)
+        gate.opened.set()
+        for each in (one, two):
+            # It may have found what was deleted, or not any more.
+            assert isinstance(each.exception(60), NotFound | None), each.exception()
+    assert not Run.objects.filter(id=run.id).exists()
+    if what == "conversation":
+        assert not Thread.objects.filter(id=run.thread_id).exists()
+        assert not Consent.objects.exists()
+    else:
+        assert not Workload.objects.filter(id=log.id).exists()
+    left = {each.thread_id for each in Message.objects.all()}
+    assert set(Run.objects.values_list("thread_id", flat=True)) == left
+    known = set(Run.objects.values_list("id", flat=True))
+    assert set(EventRow.objects.exclude(run_id=None).values_list("run_id", flat=True)) <= known
+
+
+def deletion(what: str, user: User, thread_id: UUID, log_id: UUID, folder: Path) -> Delete:
+    if what == "conversation":
+        return lambda: user_data.delete_thread(user.id, thread_id)
+    return lambda: user_data.delete_workload(user.id, log_id, folder)
+
+
+def test_a_conversation_that_a_deleted_question_named_is_named_by_the_next(people: People, tmp_path: Path) -> None:
+    user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
+    first, _ = runs.start_run(connection(user), question=f"{CANARY}\nof the first", workload_id=log.id)
+    second, _ = runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
+    assert Thread.objects.get().title == CANARY
+    user_data.delete_workload(user.id, log.id, tmp_path)
+    assert Thread.objects.get().title == "the second"
+    assert rows_of([CANARY]) == []
+    assert told(user)[0] == "run_queued"
+    assert EventRow.objects.get(run_id=second.id).payload["title"] == "the second"
+
+
+def test_a_name_that_its_user_gave_it_stays(people: People, tmp_path: Path) -> None:
+    user, log, other = people.owner, log_of(people.owner), log_of(people.owner, name="other")
+    first, _ = runs.start_run(connection(user), question="a question", workload_id=log.id)
+    runs.start_run(connection(user), question="the second", workload_id=other.id, thread_id=first.thread_id)
+    threads.rename_thread(user.id, first.thread_id, "mine")
+    user_data.delete_workload(user.id, log.id, tmp_path)
+    assert Thread.objects.get().title == "mine"
+
+
+def test_a_run_that_is_deleted_while_it_is_taken_up_ends_nowhere(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner may not act any more, so it would be told as ended: of a run that there is not, nothing is told."""
+    run = queued(people.owner)
+    User.objects.filter(id=people.owner.id).update(password="another")
+
+    def deleted_meanwhile(ids: Any) -> Any:
+        user_data.delete_thread(people.owner.id, run.thread_id)
+        return load_fingerprints(ids)
+
+    monkeypatch.setattr(run_queue, "load_fingerprints", deleted_meanwhile)
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
+    assert told(people.owner) == ["thread_deleted"]

@@ -1,0 +1,141 @@
+"""A whole run in another language: what it tells, its report and its answer; and one that is taken up again."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents import run_queue, runs
+from agents.models import Run, RunState, Step
+from core.events import AgentCompleted, Event
+from core.i18n import language
+from core.i18n.language import Language
+from tests.agents.claimed_runs import LEASE, connection
+from tests.conftest import People
+from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
+from tests.support.running_worker import brought, ended, environment, log_file, working
+from tests.workloads.report.test_translations import left
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ASK = "cut my spend by 30 % without hurting p95"
+SAID = ("title", "thought", "summary", "message", "error")
+
+
+@pytest.fixture(autouse=True)
+def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Language:
+    """A language of the tag "de": all that is said stands between marks."""
+    path = tmp_path / "locale" / "de.po"
+    pseudo(path)
+    spoken = Language("de", path)
+    monkeypatch.setattr(language, "LANGUAGES", MappingProxyType({"en": language.ENGLISH, "de": spoken}))
+    return spoken
+
+
+def a_log(people: People, tmp_path: Path) -> Workload:
+    return brought(people.owner, log_file(tmp_path / "f", feature="x"), tmp_path)
+
+
+def asked(people: People, workload: Workload | None, text: str = ASK) -> Run:
+    caller = replace(connection(people.owner), locale="de")
+    return runs.start_run(caller, question=text, workload_id=workload.id if workload else None)[0]
+
+
+def english(events: list[Event]) -> Iterator[str]:
+    """Words of ours that were not said in the language."""
+    for event in events:
+        for name in SAID if event.type != "run_queued" else ():
+            yield from re.findall(r"[A-Za-z]{2,}", left(getattr(event, name, None) or ""))
+
+
+def message(run: Run) -> str:
+    run.refresh_from_db()
+    return str((run.ending or {})["message"])
+
+
+async def told(people: People, tmp_path: Path, run: Run) -> list[Event]:
+    async with working(environment(tmp_path)) as (house, _):
+        return await ended(house, run)
+
+
+async def test_a_whole_run_is_told_and_answered_in_it(people: People, tmp_path: Path) -> None:
+    log = await sync_to_async(a_log)(people, tmp_path)
+    run = await sync_to_async(asked)(people, log)
+    events = await told(people, tmp_path, run)
+    assert set(english(events)) == set()
+    last = events[-1]
+    assert isinstance(last, AgentCompleted)
+    assert last.answer is not None
+    assert last.answer.startswith(f"# {OPEN}LLM cost report: `usage.csv`{CLOSE}")
+    results = [getattr(event, "result", None) for event in events]
+    assert f"'title': '{OPEN}" in str(results)
+    report = (await Step.objects.aget(run=run, agent="reporting")).output["report"]
+    assert [left(lever["title"]) for lever in report["levers"]] == [""] * len(report["levers"])
+    assert report["levers"][0]["basis"] in ("observed", "modelled", "unknown")
+
+
+async def test_a_run_that_is_taken_up_again_still_speaks_it(people: People, tmp_path: Path) -> None:
+    log = await sync_to_async(a_log)(people, tmp_path)
+    run = await sync_to_async(asked)(people, log)
+    before = (await told(people, tmp_path, run))[-1]
+    await Step.objects.filter(run=run, agent__in=("reporting", "supervisor")).adelete()
+    await Run.objects.filter(id=run.id).aupdate(state=RunState.QUEUED, ended_at=None, ending=None)
+    async with working(environment(tmp_path)):
+        await _over(run)
+    again = await Run.objects.aget(id=run.id)
+    assert (again.attempt, again.state) == (2, RunState.COMPLETED)
+    assert isinstance(before, AgentCompleted)
+    assert again.ending is not None
+    assert (again.ending["answer"], again.ending["summary"]) == (before.answer, before.summary)
+
+
+async def test_what_a_step_hands_on_can_be_said_in_any_language(people: People, tmp_path: Path) -> None:
+    log = await sync_to_async(a_log)(people, tmp_path)
+    run = await sync_to_async(asked)(people, log)
+    await told(people, tmp_path, run)
+    output: dict[str, Any] = (await Step.objects.aget(run=run, agent="triage")).output
+    assert OPEN not in str(output)
+    assert all("text" in tells for tells in output["missing"].values())
+    estimates = (await Step.objects.aget(run=run, agent="optimization")).output["estimates"]
+    assert estimates[0]["title"] == {"text": "Stop paying for errors and retries"}
+
+
+async def test_guidance_is_given_in_it(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(asked)(people, None, "what is the capital of France?")
+    last = (await told(people, tmp_path, run))[-1]
+    assert isinstance(last, AgentCompleted)
+    assert last.answer is not None
+    assert last.answer.startswith(f"{OPEN}That question is not one that a log")
+
+
+async def test_a_failure_is_told_in_it(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(asked)(people, None)
+    events = await told(people, tmp_path, run)
+    assert set(english(events)) == set()
+    assert f"{OPEN}No log was given: bring one first.{CLOSE}" in str(getattr(events[-1], "answer", None))
+
+
+@pytest.mark.parametrize("by_operator", [False, True])
+def test_the_end_of_a_run_that_waits_is_said_in_it(people: People, by_operator: bool) -> None:
+    run = runs.cancel_run(connection(people.owner), asked(people, None).id, by_operator=by_operator)
+    assert left(message(run)) == ""
+
+
+def test_the_end_of_a_run_whose_worker_is_gone_is_said_in_it(people: People) -> None:
+    run = asked(people, None)
+    assert run_queue.claim_run("gone", lease=LEASE, run_seconds=60, run_id=run.id) is not None
+    assert run_queue.end_overdue_run(run.id, 1)
+    assert message(run).startswith(f"{OPEN}The run did not finish within its time limit")
+
+
+async def _over(run: Run) -> None:
+    async with asyncio.timeout(30):
+        while await Run.objects.filter(id=run.id, ended_at=None).aexists():
+            await asyncio.sleep(0.05)

@@ -1,0 +1,103 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import Q
+
+from agents import queries
+from agents.models import Run, Step
+from agents.retention import OldEvents
+from core.models import Event, User, UserStream
+from core.stream import read as stream_read
+from core.stream import retention
+from core.stream.batches import Batch, Position, Resync
+from tests.agents.claimed_runs import connection, queued
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
+OLD = OldEvents(ended_before=NOW - timedelta(days=30))
+
+
+def over(user: User, *, days: int) -> Run:
+    """A run that was cancelled so many days ago: two events."""
+    from agents import runs
+
+    run = queued(user)
+    runs.cancel_run(connection(user), run.id)
+    Run.objects.filter(id=run.id).update(ended_at=NOW - timedelta(days=days))
+    return run
+
+
+def seqs(user: User) -> list[int]:
+    return list(Event.objects.for_user(user.id).order_by("seq").values_list("seq", flat=True))
+
+
+def read(user: User, seq: int) -> Batch | Resync:
+    return stream_read.read_after(user.id, Position(epoch=stream_read.get_head_position(user.id).epoch, seq=seq))
+
+
+def test_events_of_runs_that_ended_long_ago_go_and_nothing_else(people: People) -> None:
+    old, new = over(people.owner, days=31), over(people.owner, days=29)
+    open_ = queued(people.owner)
+    Step.objects.create(owner=people.owner, run=old, agent="data", attempt=1, output={})
+    over(people.neighbour, days=1)
+    others = seqs(people.neighbour)
+    found = OLD.find()
+    assert (found.count, found.size > 100) == (2, True)
+    assert seqs(people.owner) == [1, 2, 3, 4, 5]
+    assert OLD.remove() == found
+    assert seqs(people.owner) == [3, 4, 5]
+    assert seqs(people.neighbour) == others
+    assert {run.id for run in queries.list_runs(people.owner.id)} == {old.id, new.id, open_.id}
+    ending = Run.objects.get(id=old.id).ending
+    assert ending is not None
+    assert ending["message"] == "Cancelled before it started."
+    assert Step.objects.count() == 1
+    assert OLD.remove().count == 0
+
+
+def test_a_position_below_what_went_cannot_be_gone_on_from(people: People) -> None:
+    over(people.owner, days=31)
+    over(people.owner, days=1)
+    OLD.remove()
+    for seq in (0, 1):
+        assert isinstance(read(people.owner, seq), Resync)
+    news = read(people.owner, 2)
+    assert isinstance(news, Batch)
+    assert (news.after, news.upto, len(news.events)) == (2, 4, 2)
+
+
+def test_what_lies_between_does_not_make_a_part_of_a_stream(people: People) -> None:
+    new = queued(people.owner)
+    over(people.owner, days=31)
+    OLD.remove()
+    assert seqs(people.owner) == [1]
+    assert isinstance(read(people.owner, 0), Resync)
+    assert [row.seq for row in queries.list_events(people.owner.id, [new.id])] == [1]
+
+
+def test_the_floor_rises_with_each_batch_and_never_sinks(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "EVENTS_PER_TRANSACTION", 3)
+    for _ in range(4):
+        over(people.owner, days=31)
+    assert OLD.remove().count == 8
+    assert UserStream.objects.get(owner=people.owner).floor == 8
+    over(people.owner, days=31)
+    UserStream.objects.update(floor=100)
+    OLD.remove()
+    assert UserStream.objects.get(owner=people.owner).floor == 100
+
+
+def test_an_epoch_before_this_one_does_not_move_the_floor(people: People) -> None:
+    over(people.owner, days=31)
+    UserStream.objects.filter(owner=people.owner).update(epoch=people.stranger.id)
+    assert OLD.remove().count == 2
+    assert UserStream.objects.get(owner=people.owner).floor == 0
+
+
+def test_of_one_user_and_no_other(people: People) -> None:
+    for user in (people.owner, people.neighbour):
+        over(user, days=31)
+    assert retention.delete_events(people.owner.id, Q()) == 2
+    assert seqs(people.neighbour) == [1, 2]

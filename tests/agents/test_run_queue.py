@@ -1,0 +1,196 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from agents import run_queue, runs
+from agents.models import Run, RunState
+from agents.run_queue import MAX_ATTEMPTS, RunJob
+from core.models import Event, User
+from core.stream.append import publish_to_nobody
+from tests.agents.claimed_runs import LEASE, claimed, connection, queued
+from tests.conftest import People
+
+pytestmark = pytest.mark.django_db
+
+
+def claim(worker: str = "one") -> RunJob | None:
+    return run_queue.claim_run(worker, lease=LEASE, run_seconds=60)
+
+
+def silence() -> None:
+    """The worker has not renewed for longer than its lease."""
+    Run.objects.filter(state=RunState.RUNNING).update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def test_it_takes_the_oldest_first_and_each_once(people: People) -> None:
+    first, second = queued(people.owner), queued(people.neighbour)
+    taken = [claim(), claim()]
+    assert [each.context.run_id for each in taken if each] == [first.id, second.id]
+    assert claim() is None
+
+
+def test_a_claim_says_whose_run_it_is(people: People) -> None:
+    run = queued(people.owner, "why so dear?")
+    taken = claim()
+    assert taken is not None
+    assert (taken.context.user_id, taken.context.run_id, taken.context.request_id) == (
+        people.owner.id,
+        run.id,
+        run.request_id,
+    )
+    assert (taken.ask, taken.context.attempt, taken.context.depth) == ("why so dear?", 1, 0)
+
+
+def test_a_thread_has_one_open_run_and_the_next_waits(people: People) -> None:
+    first = queued(people.owner)
+    second = queued(people.owner, thread_id=first.thread_id)
+    assert claim() is not None
+    assert claim() is None
+    Run.objects.filter(id=first.id).update(state=RunState.COMPLETED)
+    taken = claim()
+    assert taken is not None
+    assert taken.context.run_id == second.id
+
+
+def test_two_workers_meeting_over_one_thread_do_not_both_get_it(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = queued(people.owner)
+    queued(people.owner, thread_id=first.thread_id)
+    assert claim() is not None
+    # As if both had looked before either wrote: the look finds no thread busy, the constraint still holds.
+    monkeypatch.setattr(run_queue, "OPEN_STATES", ())
+    assert claim("two") is None
+
+
+def test_a_run_taken_between_look_and_claim_is_left_alone(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = queued(people.owner)
+    look = type(Run.objects.all()).first
+
+    def taken_meanwhile(query: object) -> object:
+        found = look(query)  # type: ignore[arg-type]
+        Run.objects.filter(id=run.id).update(state=RunState.CANCELLED)
+        return found
+
+    monkeypatch.setattr(type(Run.objects.all()), "first", taken_meanwhile)
+    assert claim() is None
+
+
+def test_renewing_tells_what_is_lost_and_what_is_to_stop(people: People) -> None:
+    mine, stopped, foreign = claimed(people.owner), claimed(people.owner), claimed(people.neighbour, "other")
+    runs.cancel_run(connection(people.owner), stopped.context.run_id)
+    held = {each.context.run_id: 1 for each in (mine, stopped, foreign)}
+    renewed = run_queue.renew_leases("first", held, lease=LEASE)
+    assert (renewed.lost, set(renewed.stops)) == (frozenset({foreign.context.run_id}), {stopped.context.run_id})
+    assert renewed.stops[stopped.context.run_id].reason == "cancelled"
+    nothing = run_queue.renew_leases("first", {}, lease=LEASE)
+    assert (nothing.lost, nothing.stops) == (frozenset(), {})
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
+def test_who_may_not_act_any_more_has_their_runs_stopped(people: People, change: dict[str, Any]) -> None:
+    mine, theirs, waiting = claimed(people.owner), claimed(people.neighbour), queued(people.owner)
+    User.objects.filter(id=people.owner.id).update(**change)
+    stops = run_queue.renew_leases("first", {each.context.run_id: 1 for each in (mine, theirs)}, lease=LEASE).stops
+    assert {run_id: stop.reason for run_id, stop in stops.items()} == {mine.context.run_id: "revoked"}
+    assert run_queue.claim_run("first", lease=LEASE, run_seconds=60) is None
+    assert Run.objects.get(id=waiting.id).error == "revoked"
+
+
+def test_renewing_an_old_attempt_tells_that_it_is_lost(people: People) -> None:
+    mine = claimed(people.owner)
+    Run.objects.update(attempt=2)
+    assert run_queue.renew_leases("first", {mine.context.run_id: 1}, lease=LEASE).lost == {mine.context.run_id}
+
+
+def test_a_run_that_its_worker_has_ended_is_not_lost_to_it_but_one_that_was_ended_for_it_is(people: People) -> None:
+    ended, swept = queued(people.owner), queued(people.neighbour)
+    assert claim() is not None
+    assert claim() is not None
+    Run.objects.filter(id=ended.id).update(state=RunState.COMPLETED)
+    Run.objects.filter(id=swept.id).update(cancel_requested_at=datetime.now(UTC))
+    silence()
+    assert run_queue.reap_expired() == 1
+    renewed = run_queue.renew_leases("one", {ended.id: 1, swept.id: 1}, lease=LEASE)
+    assert renewed.lost == {swept.id}
+    assert not renewed.stops
+
+
+def test_a_silent_workers_run_goes_back_to_the_queue(people: People) -> None:
+    claimed(people.owner)
+    assert run_queue.reap_expired() == 0
+    silence()
+    assert run_queue.reap_expired() == 1
+    again = claim("two")
+    assert again is not None
+    assert again.context.attempt == 2
+
+
+def test_a_run_that_loses_worker_after_worker_ends(people: People) -> None:
+    claimed(people.owner)
+    Run.objects.update(attempt=MAX_ATTEMPTS)
+    silence()
+    run_queue.reap_expired()
+    run = Run.objects.get()
+    assert (run.state, run.error) == (RunState.FAILED, "worker_lost")
+    types = Event.objects.for_user(people.owner.id).order_by("seq").values_list("type", flat=True)
+    assert list(types) == ["run_queued", "agent_error"]
+
+
+def test_a_lost_run_that_was_to_stop_ends_cancelled(people: People) -> None:
+    run_id = claimed(people.owner).context.run_id
+    runs.cancel_run(connection(people.owner), run_id)
+    silence()
+    run_queue.reap_expired()
+    assert Run.objects.get().state == RunState.CANCELLED
+
+
+def test_a_run_renewed_between_look_and_sweep_is_kept(people: People) -> None:
+    claimed(people.owner)
+    assert run_queue._requeue_or_end(Run.objects.get().id, 1, publish_to_nobody) is False
+    assert run_queue._requeue_or_end(uuid4(), 1, publish_to_nobody) is False
+
+
+def test_a_stopping_worker_gives_its_runs_back_at_once(people: People) -> None:
+    claimed(people.owner)
+    claimed(people.neighbour, "other")
+    assert run_queue.release_runs("first") == 1
+    assert Run.objects.for_user(people.owner.id).get().state == RunState.QUEUED
+    assert Run.objects.for_user(people.neighbour.id).get().state == RunState.RUNNING
+
+
+def test_a_run_that_waits_for_its_thread_holds_up_nobody_else(people: People) -> None:
+    first = queued(people.owner)
+    assert claim() is not None
+    queued(people.owner, thread_id=first.thread_id)
+    other = queued(people.neighbour)
+    taken = claim()
+    assert taken is not None
+    assert (taken.context.run_id, taken.context.user_id) == (other.id, people.neighbour.id)
+
+
+def test_each_claim_names_the_owner_of_its_own_run(people: People) -> None:
+    owners = {queued(user).id: user.id for user in (people.owner, people.neighbour, people.stranger)}
+    taken = [each.context for each in (claim(), claim(), claim()) if each]
+    assert {each.run_id: each.user_id for each in taken} == owners
+
+
+@pytest.mark.parametrize("meanwhile", [{"state": RunState.COMPLETED}, {"attempt": 2}])
+def test_a_run_that_moved_on_between_look_and_sweep_is_left_alone(people: People, meanwhile: dict[str, object]) -> None:
+    claimed(people.owner)
+    silence()
+    Run.objects.update(**meanwhile)
+    before = Run.objects.values().get()
+    assert run_queue._requeue_or_end(before["id"], 1, publish_to_nobody) is False
+    assert Run.objects.values().get() == before
+
+
+def test_a_stopping_workers_cancelled_run_is_not_taken_up_again(people: People) -> None:
+    run_id = claimed(people.owner).context.run_id
+    runs.cancel_run(connection(people.owner), run_id)
+    run_queue.release_runs("first")
+    assert claim("two") is None
+    run_queue.reap_expired()
+    assert Run.objects.get().state == RunState.CANCELLED

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+
+from agents import runs, user_data
+from agents.models import Message, Run, Step, Thread
+from agents.run_writer import RunItem
+from core.db import as_user
+from core.events import AgentStarted, build_agent_fields
+from core.exceptions import NotFound, RunLost
+from core.models import Event, User
+from tests.agents.claimed_runs import claimed, connection, queued, write
+from tests.agents.test_runs import told
+from tests.conftest import People
+from workloads.models import Workload
+
+pytestmark = pytest.mark.django_db
+
+
+def log_of(user: User) -> Workload:
+    return Workload.objects.create(owner=user, name="log.csv", source={}, state="ready")
+
+
+def test_a_deleted_conversation_leaves_nothing_but_the_news_of_it(people: People) -> None:
+    run = queued(people.owner, "my secret")
+    Step.objects.create(owner=people.owner, run=run, agent="data", attempt=1, output={})
+    kept = queued(people.neighbour, "theirs")
+    user_data.delete_thread(people.owner.id, run.thread_id)
+    assert told(people.owner) == ["thread_deleted"]
+    assert "my secret" not in str(list(Event.objects.values_list("payload", flat=True)))
+    assert not Step.objects.exists()
+    assert [each.id for each in Run.objects.all()] == [kept.id]
+    assert (Thread.objects.get().owner_id, Message.objects.get().text) == (people.neighbour.id, "theirs")
+
+
+def test_its_titles_are_forgotten_too(people: People) -> None:
+    from agents import threads
+
+    thread = threads.create_thread(people.owner.id, "canary")
+    user_data.delete_thread(people.owner.id, thread.id)
+    assert "canary" not in str(list(Event.objects.values_list("payload", flat=True)))
+
+
+def test_a_worker_of_a_deleted_run_can_write_nothing_more(people: People) -> None:
+    claim = claimed(people.owner)
+    user_data.delete_thread(people.owner.id, claim.context.thread_id)
+    started = AgentStarted(**build_agent_fields(claim.context, "supervisor"), title="Supervisor")
+    item = RunItem(user_id=people.owner.id, run_id=claim.context.run_id, attempt=1, events=(started,))
+    with pytest.raises(RunLost):
+        write(item)
+    assert told(people.owner) == ["thread_deleted"]
+
+
+@pytest.mark.parametrize("name", ["neighbour", "stranger"])
+def test_nobody_deletes_anothers(people: People, name: str, tmp_path: Path) -> None:
+    run, log, other = queued(people.owner), log_of(people.owner), getattr(people, name)
+    with pytest.raises(NotFound):
+        user_data.delete_thread(other.id, run.thread_id)
+    with pytest.raises(NotFound):
+        user_data.delete_workload(other.id, log.id, tmp_path)
+    assert told(people.owner) == ["run_queued"]
+    assert Workload.objects.get() == log
+
+
+def test_with_a_log_goes_all_that_was_asked_about_it_and_nothing_else(people: People, tmp_path: Path) -> None:
+    log, other = log_of(people.owner), log_of(people.owner)
+    only, _ = runs.start_run(connection(people.owner), question="only this log", workload_id=log.id)
+    both, _ = runs.start_run(connection(people.owner), question="this log first", workload_id=log.id)
+    then, _ = runs.start_run(
+        connection(people.owner), question="the other", workload_id=other.id, thread_id=both.thread_id
+    )
+    with as_user(people.owner.id):
+        user_data.delete_workload(people.owner.id, log.id, tmp_path)
+    assert [each.id for each in Run.objects.all()] == [then.id]
+    assert [each.text for each in Message.objects.all()] == ["the other"]
+    assert [each.id for each in Thread.objects.all()] == [both.thread_id]
+    assert not Event.objects.filter(run_id__in=[only.id, both.id]).exists()
+    assert [each.id for each in Workload.objects.all()] == [other.id]
+    assert set(told(people.owner)) >= {"workload_deleted", "thread_deleted", "run_queued"}

@@ -1,0 +1,37 @@
+"""A result that was cut is there in full for who asks for it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_main_path import answered, ask
+from tests.conftest import People
+from tests.support.live_server import Served
+from tests.support.running_worker import brought, log_file
+from tools.models import CallResult
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_cut_result_is_shown_whole_by_one_click_and_else_it_is_said_why_not(
+    people: People, visit: Visit, server: Served, tmp_path: Path
+) -> None:
+    brought(people.owner, log_file(tmp_path, feature="mine"), server.data_dir)
+    with visit(people.owner, expected=("404",)) as page:
+        ask(page)
+        answered(page)
+        page.locator(".run-toggle").click()
+        call = page.locator("li.call", has_text="Write the report").last
+        call.locator(".call-line").click()
+        cut = call.get_by_text("Cut to the size that a model is shown.")
+        expect(cut).to_be_visible()
+        row = CallResult.objects.get(tool="write_report")
+        CallResult.objects.update(call_id="gone")
+        call.get_by_role("button", name="Show all").click()
+        expect(call.get_by_role("alert")).to_contain_text("no such result")
+        row.save()
+        call.get_by_role("button", name="Show all").click()
+        expect(call.get_by_text("waterfall", exact=True).first).to_be_visible()
+        expect(cut).to_have_count(0)

@@ -1,0 +1,54 @@
+"""A question that is asked while its file is still on its way."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Run
+from tests.browser.conftest import Visit
+from tests.browser.held_requests import Held
+from tests.browser.test_main_path import answered, ask, bring
+from tests.conftest import People
+from tests.support.live_server import Served
+from tests.support.running_worker import brought, log_file
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PARTS = "**/api/uploads/*/"  # what is sent of a file; the upload itself is announced
+WAITS = "Starts as soon as the file is there"
+
+
+def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
+    people: People, visit: Visit, server: Served, tmp_path: Path
+) -> None:
+    older = brought(people.owner, log_file(tmp_path / "older", feature="older"), server.data_dir)
+    with visit(people.owner) as page:
+        held = Held(page, PARTS)
+        bring(page, log_file(tmp_path, feature="fresh", rows=30))
+        part = held.next()
+        expect(page.get_by_role("form", name="Ask").get_by_text("on its way")).to_be_visible()
+        for place in (page.get_by_role("complementary", name="What is analysed"), page.locator("main")):
+            expect(place.get_by_role("progressbar", name="Upload of")).to_be_visible()
+            expect(place.get_by_text("20 requests")).to_have_count(0)  # of the older one
+        ask(page)
+        expect(page.get_by_text(WAITS)).to_be_visible()
+        part.continue_()
+        answered(page)
+        assert "fresh" in page.locator("main").inner_text()
+    assert Run.objects.get().workload_id not in (None, older.id)
+
+
+def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
+    people: People, visit: Visit, tmp_path: Path
+) -> None:
+    with visit(people.owner, expected=("ERR_FAILED",)) as page:
+        held = Held(page, PARTS)
+        bring(page, log_file(tmp_path, feature="fresh"))
+        held.next()
+        ask(page, "Cut my spend by 30 %")
+        expect(page.get_by_text(WAITS)).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("The file did not arrive, so nothing was asked about it.")).to_be_visible()
+        expect(page.get_by_text("Cut my spend by 30 %").first).to_be_visible()
+    assert not Run.objects.exists()

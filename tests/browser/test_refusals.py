@@ -1,0 +1,97 @@
+"""A user who is refused reads why, what an upgrade would allow, what is nearly spent, and what a run cost."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from agents.models import Run
+from tests.browser.conftest import Visit
+from tests.browser.test_accessible import LOOKS, complaints
+from tests.browser.test_main_path import answered, ask, bring
+from tests.conftest import People
+from tests.support.running_worker import log_file
+from tests.tools.spending.spend_rows import budget, spend
+from tools.policy.models import Plan, PlanAllowance, Subscription
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+UPGRADE = (
+    "Estimate a lever is for advanced optimisation, which the plan Free does not include. The plan Pro would allow it."
+)
+
+
+def ready(page: Page, file: Path) -> None:
+    bring(page, file)
+    expect(page.get_by_text("20 requests").first).to_be_visible()
+
+
+def failed(page: Page) -> str:
+    told = page.locator(".ending.message.bad")
+    expect(told).to_be_visible()
+    return told.inner_text()
+
+
+def test_what_a_plan_lacks_is_said_where_it_is_missed(people: People, visit: Visit, tmp_path: Path) -> None:
+    Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="free"))
+    with visit(people.owner, bypass_csp=True, **LOOKS["phone, dark"]) as page:
+        ready(page, log_file(tmp_path, feature="mine"))
+        ask(page)
+        answered(page)
+        warning = page.locator(".rp-warning")
+        expect(warning).to_contain_text("This report is incomplete.")
+        expect(warning).to_contain_text(UPGRADE)
+        assert complaints(page) == []
+        page.reload()
+        expect(page.locator(".rp-warning")).to_contain_text(UPGRADE)
+        page.locator(".run-toggle").click()
+        refused = page.locator(".call.refused").first
+        expect(refused).to_contain_text("refused")
+        expect(refused).to_contain_text(UPGRADE)
+        assert complaints(page) == []
+        wide, shown = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= shown
+    run = Run.objects.get()
+    assert (run.state, run.degraded) == ("completed", True)
+    assert UPGRADE in str(run.ending)
+
+
+def test_a_quota_says_when_there_is_room_again(people: People, visit: Visit, tmp_path: Path) -> None:
+    PlanAllowance.objects.filter(plan__is_default=True).update(per_minute=1)
+    with visit(people.owner) as page:
+        ready(page, log_file(tmp_path, feature="mine"))
+        ask(page)
+        answered(page)
+        expect(page.locator(".rp-warning")).to_contain_text("as many as you may make: try again in")
+        ask(page)
+        assert "1 call of inspect_workload a minute is as many as you may make: try again in" in failed(page)
+
+
+def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People, visit: Visit, tmp_path: Path) -> None:
+    month = budget("1", name="Trial", user=people.owner)
+    spend(people.owner.id, "0.85")
+    with visit(people.owner, bypass_csp=True) as page:
+        ready(page, log_file(tmp_path, feature="mine"))
+        ask(page)
+        answered(page)
+        near = page.locator(".budget-near")
+        expect(near).to_have_text("Of the budget “Trial” of $1.00, $0.85 are spent.")
+        expect(page.get_by_text("cost $")).to_have_count(0)
+        spend(people.owner.id, "0.0423", Run.objects.get().id)
+        page.reload()
+        expect(page.locator(".run-words")).to_contain_text("cost $0.042")
+        assert complaints(page) == []
+        page.locator(".run-toggle").click()
+        expect(near).to_have_count(1)
+        assert complaints(page) == []
+        spend(people.owner.id, "0.2")
+        page.locator(".run-toggle").click()
+        ask(page)
+        told = failed(page)
+        assert "The budget Trial of 1.00 USD a month is used up: 1.0923 USD are spent. It opens again on" in told
+        assert complaints(page) == []
+        month.limit = Decimal(2)
+        month.save()
+        page.get_by_role("button", name="Try again").click()
+        answered(page, reports=2)

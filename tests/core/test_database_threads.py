@@ -1,0 +1,107 @@
+"""Work on the database in threads of its own: fair, with connections that are closed, and nothing that leaks."""
+
+import asyncio
+import threading
+from contextvars import ContextVar
+
+import pytest
+from blockbuster import BlockBuster
+from django.db import connection, connections
+
+from core.database_threads import DatabaseThreadPool, SharedThreadExecutor, running_database_threads
+from core.models import User
+from tests.support.patience import PATIENCE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_it_gives_what_the_work_returns_and_raises() -> None:
+    async with running_database_threads(2) as database:
+        assert await database.run("a", User.objects.count) == 0
+        with pytest.raises(User.DoesNotExist):
+            await database.run("a", User.objects.get, username="nobody")
+    assert await SharedThreadExecutor().run("a", lambda: 7) == 7
+
+
+async def test_one_users_work_at_a_gate_leaves_a_thread_to_another() -> None:
+    gate = threading.Event()
+    async with running_database_threads(3) as database:
+        held = [asyncio.create_task(database.run("noisy", gate.wait)) for _ in range(20)]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(5):
+                    assert await database.run("quiet", User.objects.count) == 0
+            assert not any(each.done() for each in held)
+        finally:
+            gate.set()
+        assert await asyncio.gather(*held) == [True] * 20
+
+
+async def test_each_threads_connection_is_closed_at_the_end() -> None:
+    kept = []
+    barrier = threading.Barrier(2)
+
+    def ask() -> None:
+        User.objects.count()
+        barrier.wait()  # so that both threads are at it
+        kept.append(connection._connections[connection._alias])  # type: ignore[attr-defined]
+
+    async with running_database_threads(2) as database:
+        await asyncio.gather(database.run("a", ask), database.run("b", ask))
+        assert len(set(map(id, kept))) == 2
+        assert all(each.connection is not None for each in kept)
+    assert all(each.connection is None for each in kept)
+
+
+async def test_a_broken_connection_is_not_kept() -> None:
+    def break_it() -> None:
+        connection.ensure_connection()
+        connection.connection.close()
+        User.objects.count()
+
+    async with running_database_threads(2) as database:
+        for _ in range(4):  # whichever thread it is
+            with pytest.raises(Exception, match="closed"):
+                await database.run("a", break_it)
+            assert await database.run("a", User.objects.count) == 0
+
+
+async def test_context_variables_reach_the_work_and_do_not_come_back() -> None:
+    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+
+    def look_and_leave() -> str:
+        found = whose.get()
+        whose.set("left behind")
+        return found
+
+    async with running_database_threads(2) as database:
+        whose.set("mine")
+        assert [await database.run("a", look_and_leave) for _ in range(4)] == ["mine"] * 4
+        assert whose.get() == "mine"
+
+
+async def test_a_place_is_free_only_once_a_cancelled_work_has_ended() -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        gate.wait()
+
+    async with running_database_threads(2) as database:
+        first = asyncio.create_task(database.run("a", wait))
+        await asyncio.to_thread(begun.wait)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        second = asyncio.create_task(database.run("a", lambda: 2))
+        assert await database.run("b", lambda: 3) == 3
+        assert not second.done()
+        gate.set()
+        assert await second == 2
+
+
+def test_stopping_ends_the_threads(blockbuster: BlockBuster) -> None:
+    threads = DatabaseThreadPool(3)
+    threads.start()
+    threads.stop()
+    assert not any(each.is_alive() for each in threads._threads)
+    assert connections is not None

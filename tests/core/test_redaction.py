@@ -1,0 +1,176 @@
+"""Secrets do not get into a stream; what is no secret is not touched, and the text stays JSON."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.redaction import REMOVED, redact, redact_all, redact_text
+from tests.core.sample_secrets import KEYS, ORDINARY, SAID
+
+
+def as_told(words: str) -> dict[str, Any]:
+    """A payload with these words as a value, in a list, within nested JSON and as a key; and as it is afterwards."""
+    payload = {"type": "tool_completed", "words": words, "list": [1, words], "nested": json.dumps({"a": [words]})}
+    told: dict[str, Any] = json.loads(redact(json.dumps(payload | {words: 1})))
+    return told
+
+
+@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize("around", ["{}", "it is {} they said", "({})", "x={}", "a,{},b", '"{}"', "\n{}\t", "é{}"])
+def test_a_planted_secret_is_gone(kind: str, around: str) -> None:
+    text, secret = json.dumps(as_told(around.format(KEYS[kind]))), KEYS[kind].replace("-----", "\n")
+    left = {
+        piece for line in secret.split("\n") for at in range(len(line) - 9) if (piece := line[at : at + 10]) in text
+    }
+    assert left == set()
+    assert REMOVED in text
+
+
+@pytest.mark.parametrize(("sentence", "secret"), SAID)
+def test_what_is_said_to_be_secret_is_gone(sentence: str, secret: str) -> None:
+    text = json.dumps(as_told(sentence.format(secret)))
+    assert secret not in text
+    assert REMOVED in text
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "API_KEY", "apiKey", "db-password", "Authorization", "aws_secret_access_key"]
+)
+def test_the_value_of_a_key_that_is_named_so_is_gone(name: str) -> None:
+    told = redact(f'{{ "{name}" : "a\\"b c\\\\" ,"n":1.50, "{name}":5,"x":""}}')
+    assert told == f'{{ "{name}" : "{REMOVED}" ,"n":1.50, "{name}":5,"x":""}}'
+
+
+@pytest.mark.parametrize("words", ORDINARY)
+def test_ordinary_text_is_not_touched(words: str) -> None:
+    for ascii_only in (True, False):
+        text = json.dumps({"words": words, "key": "value", words: [words, 1.50, None]}, ensure_ascii=ascii_only)
+        assert redact(text) == text
+    assert redact_text(words) == words
+
+
+def test_what_stands_beside_a_secret_is_not_touched() -> None:
+    text = '{"a" :1.0e5,"b":"\\u00e9\\/x","c":"%s","d":[true,null,12345678901234567890]}'
+    assert redact(text % KEYS["aws"]) == text % REMOVED
+
+
+def test_escapes_hide_nothing() -> None:
+    hidden = "".join(f"\\u{ord(letter):04x}" for letter in KEYS["github"])
+    assert json.loads(redact(f'["{hidden}"]')) == [REMOVED]
+    assert json.loads(redact('["https:\\/\\/u:hunter2@h\\/"]')) == [f"https://u:{REMOVED}@h/"]
+    assert KEYS["aws"] not in redact(f'["line\\n{KEYS["aws"]}\\nline"]')
+
+
+def test_a_lone_surrogate_stays_encodable() -> None:
+    redact(f'["\\ud800 {KEYS["aws"]}"]').encode()
+
+
+BITS = ("password", "=", ": ", '"', "\\", "sk-", "eyJ", "-----", "://", "@", "\n", "Bearer ", "{", "}", REMOVED)
+SPOKEN = tuple(sentence.format(secret) for sentence, secret in SAID)
+PIECES = st.sampled_from([*KEYS.values(), *SPOKEN, *ORDINARY, *BITS])
+WORDS = st.lists(PIECES | st.text(max_size=5), max_size=6).map("".join)
+NAMES = st.sampled_from(["password", "api_key", "a"]) | WORDS
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3) | inner.map(json.dumps),
+    max_leaves=6,
+)
+
+
+def same_shape(before: Any, after: Any) -> bool:
+    if isinstance(before, list):
+        return len(before) == len(after) and all(map(same_shape, before, after))
+    if isinstance(before, dict):
+        # Two keys that held a secret may have become one.
+        return isinstance(after, dict) and len(after) <= len(before)
+    return isinstance(after, str) if isinstance(before, str) else before == after
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=VALUES, ascii_only=st.booleans(), spaced=st.booleans())
+def test_json_stays_json_and_twice_is_once(value: Any, ascii_only: bool, spaced: bool) -> None:
+    separators = None if spaced else (",", ":")
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=separators)
+    once = redact(text)
+    assert same_shape(value, json.loads(once))
+    assert redact(once) == once
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=WORDS)
+def test_words_too(text: str) -> None:
+    assert redact_text(redact_text(text)) == redact_text(text)
+    redact(text)  # no JSON, and no failure
+
+
+@settings(max_examples=200, deadline=None)
+@given(before=st.text(max_size=20), kind=st.sampled_from([*KEYS]), after=st.text(max_size=20))
+def test_a_secret_is_found_anywhere(before: str, kind: str, after: str) -> None:
+    text = json.dumps({"a": f"{before} {KEYS[kind]} {after}"})
+    longest = max(KEYS[kind].replace("\n", ".").split("."), key=len)
+    assert longest not in json.loads(redact(text))["a"] or "-----" in longest
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "backslashes": lambda n: '["' + "\\\\" * (n // 2) + 'password"]',
+    "names": lambda n: "password " * (n // 9),
+    "pairs": lambda n: "password=" * (n // 9),
+    "open quotes": lambda n: 'secret="' * (n // 8),
+    "backslashed pairs": lambda n: 'token\\\\\\":' * (n // 10),
+    "beginnings of keys": lambda n: "sk-" * (n // 3),
+    "beginnings of tokens": lambda n: "eyJ-eyJabc." * (n // 11),
+    "beginnings of blocks": lambda n: "-----BEGIN PRIVATE KEY-----" * (n // 27),
+    "dashes": lambda n: "-----BEGIN PRIVATE KEY-----" + "- " * (n // 2),
+    "addresses": lambda n: "://a:" * (n // 5),
+    "one address": lambda n: "://" + "a:" * (n // 2),
+    "schemes": lambda n: "authorization: bearer " * (n // 22),
+    "strings without an end": lambda n: '["secret=' + '\\"' * (n // 2),
+    "nested JSON": lambda n: json.dumps(["{[" * 500 + "secret="] * (n // 1007)),
+}
+
+
+@pytest.mark.no_cover  # it keeps time
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_grows_as_the_text_does(name: str) -> None:
+    """Four times the text takes four times as long where it is linear, and sixteen times where it is squared."""
+
+    def seconds(length: int) -> float:
+        text = HOSTILE[name](length)
+        start = time.process_time()
+        redact(text)
+        redact(json.dumps([text]))
+        return time.process_time() - start
+
+    # Whoever else is at work makes it slower, never faster: the first that is fast enough will do.
+    assert any(seconds(1_000_000) / max(seconds(250_000), 0.005) < 9 for _ in range(3))
+
+
+@pytest.mark.no_cover  # it keeps time
+def test_clean_text_costs_next_to_nothing() -> None:
+    """Measured beside reading the same text once as JSON."""
+    text = json.dumps({"rows": [{"model": "gpt-4o", "input_tokens": 123, "usd": "12.34"}] * 40})
+
+    def seconds(work: Callable[[str], Any]) -> float:
+        start = time.process_time()
+        for _ in range(100):
+            work(text)
+        return time.process_time() - start
+
+    assert any(seconds(redact) / seconds(json.loads) < 2 for _ in range(5))
+
+
+def test_many_at_once_are_as_each_alone() -> None:
+    mine, theirs, nobody = uuid4(), uuid4(), uuid4()
+    clean, dirty = (
+        ['{"text": "a word"}'],
+        ['{"text": "password: hunter2hunter2"}', '{"text": "sk-"}', '{"a": "\\u0073k-"}'],
+    )
+    for told in ({mine: clean, theirs: dirty, nobody: []}, {mine: clean, theirs: clean}, {}):
+        assert redact_all(told, str) == {user: tuple(map(redact, texts)) for user, texts in told.items()}
+    assert "hunter2" not in str(redact_all({mine: clean, theirs: dirty}, str))

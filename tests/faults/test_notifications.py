@@ -1,0 +1,52 @@
+"""Two servers over one database: a user's sockets on both hear the same, whatever becomes of Redis."""
+
+import asyncio
+import time
+
+from tests.faults.clients.listener import Listener, Told, listening
+from tests.faults.installation import Installation, complaints
+from tests.parts.redis import Redis
+from tests.support.live_server import Served
+
+LIBRARY = "channels_redis.pubsub"  # it logs a lost Redis with all its insides
+FROZEN = 3.0  # seconds: longer than the notifier waits for Redis
+
+
+async def ended_on(here: Listener, *others: Listener) -> str:
+    """A run is started on one socket, and ends on all, before anything else happens to Redis."""
+    run = await here.start()
+    for each in (here, *others):
+        await each.until(lambda told: bool(told.ends(run)))
+    return run
+
+
+async def through_trouble(one: Served, other: Served, redis_server: Redis, tabs: list[Told], away: Told) -> None:
+    async with listening(one, tabs[0]) as here, listening(other, tabs[1]) as there, listening(other, away) as neighbour:
+        await ended_on(here, there)
+        redis_server.restart()
+        await ended_on(there, here)
+        redis_server.freeze()
+        frozen = time.monotonic()
+        try:
+            await ended_on(here, there)
+            await ended_on(neighbour)
+            await asyncio.sleep(max(0.0, frozen + FROZEN - time.monotonic()))
+            await ended_on(there, here)
+        finally:
+            redis_server.thaw()
+        await ended_on(here, there)
+
+
+def test_sockets_on_both_hear_the_same_while_redis_restarts_and_freezes(
+    two: Installation, pair: tuple[Served, Served]
+) -> None:
+    assert two.redis_server is not None
+    mine, neighbour = two.people(2)
+    tabs, away = [Told(mine), Told(mine)], Told(neighbour)
+    asyncio.run(through_trouble(*pair, two.redis_server, tabs, away))
+    assert [said for each in pair for said in complaints(each, apart_from=LIBRARY)] == []
+    assert tabs[0].events == tabs[1].events
+    runs = {event["run_id"] for event in tabs[0].events if event.get("run_id")}
+    assert len(runs) == 5
+    assert all(len(tabs[0].ends(run)) == 1 for run in runs)
+    assert not runs & {event.get("run_id") for event in away.events}

@@ -1,0 +1,88 @@
+"""Agents as teams bring them, and what they are run with: a real turn whose events are kept."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from agents.framework.agent import BaseAgent
+from agents.framework.deps import AgentDeps, RunInput
+from core.context import UserExecutionContext
+from core.i18n.text import text
+from core.models import User
+from legacy.bridges.agent import bridged
+from legacy.bridges.results import LegacyOutput
+from legacy.bridges.voice import LegacyAgentBase
+from tests.agents.framework.test_agent import kit
+from tests.support.fakes import Told, anything, context
+from tools.base import Category, DataKind, NoInput, RunFacts, SideEffects, Tool, ToolContext
+from tools.dispatcher import ToolDispatcherFactory
+
+Act = Callable[[Any, Any, str], Any]
+
+
+async def _whose(_: NoInput, reach: ToolContext) -> str:
+    return f"the data of {reach.context.user_id}"
+
+
+WHOSE: Tool[NoInput] = Tool(
+    name="whose",
+    title=text("Whose data"),
+    description="Whose data this run works on.",
+    input=NoInput,
+    run=_whose,
+    category=Category.BASIC,
+    side_effects=SideEffects.NONE,
+    idempotent=True,
+    result_kinds=frozenset({DataKind.FIGURES}),
+)
+CATALOGUE: Mapping[str, Tool[Any]] = MappingProxyType({"whose": WHOSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One user's run, for any number of agents."""
+
+    context: UserExecutionContext
+    deps: AgentDeps
+    told: Told
+    run_input: RunInput
+
+    async def take(self, kind: type[BaseAgent[Any]]) -> Any:
+        return await kind(self.context.child(), self.deps).execute(self.run_input)
+
+    @property
+    def thoughts(self) -> list[str]:
+        return [event.thought for event in self.told.events if event.type == "agent_thinking"]
+
+
+def run_of(user: User | None = None, ask: str = "cut my spend") -> Run:
+    told = Told()
+    mine = replace(kit(told), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
+    return Run(context(user.id if user else uuid4()), mine, told, RunInput(facts=RunFacts(ask=ask)))
+
+
+def acting(act: Act, **options: Any) -> type[BaseAgent[Any]]:
+    """An old agent that does this in its turn: `await act(agent, state, run_id)`."""
+
+    class Old(LegacyAgentBase):
+        async def execute(self, state: Any, run_id: str, stream_updates: bool) -> None:
+            await act(self, state, run_id)
+
+    return bridged(Old, **{"name": "old", "title": "Old", "tools": ("whose",), **options})
+
+
+def results(output: object) -> Mapping[str, Any]:
+    assert isinstance(output, LegacyOutput)
+    return output.results
+
+
+async def both(*turns: Any) -> list[Any]:
+    return list(await asyncio.gather(*turns))
+
+
+async def made(maker: Callable[..., type[BaseAgent[Any]]], *args: Any, **options: Any) -> type[BaseAgent[Any]]:
+    """As at the start of a process: the class's source is read, which is nothing for an event loop."""
+    return await asyncio.to_thread(maker, *args, **options)

@@ -1,0 +1,287 @@
+"""`manage.py run`, as the process that it is: what a start makes, tells and keeps, and how it ends."""
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from threading import Timer
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+import pytest
+
+from tests.support.patience import PATIENCE
+
+ROOT = Path(__file__).parents[3]
+SIGN_IN = re.compile(r"^  (\w+) +(\S+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port(21_000)
+
+
+def free_port(first: int) -> int:
+    """One that nobody listens on, below those that outgoing connections are given."""
+    for port in range(first, 32_000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("every port is taken")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run") / "data"
+
+
+def command(data: Path, *arguments: str, **settings: str) -> dict[str, Any]:
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("NETRA_")}
+    return {
+        "args": [sys.executable, "manage.py", *arguments],
+        "cwd": ROOT,
+        "env": plain | {"NETRA_DATA_DIR": str(data), "PYTHONIOENCODING": "utf-8"} | settings,
+        "text": True,
+    }
+
+
+def manage(data: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(**command(data, *arguments, **settings), capture_output=True, timeout=PATIENCE)
+
+
+@contextmanager
+def patience(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """Within the block the process is killed once nobody has patience any more: reading from it ends then."""
+    timer = Timer(PATIENCE, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Served:
+    """A running server. `said`: what it told until it was ready, and after `end` all of it."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.said = ""
+        self.errors = ""
+
+    def ready(self) -> "Served":
+        assert self.process.stdout is not None
+        with patience(self.process):
+            for line in self.process.stdout:
+                self.said += line
+                if line.startswith("Ctrl-C"):
+                    return self
+        raise AssertionError(f"it ended: {self.said}{self.process.communicate()[1]}")
+
+    def end(self, how: int) -> int:
+        """Its exit status."""
+        self.process.send_signal(how)
+        said, self.errors = self.process.communicate(timeout=PATIENCE)
+        self.said += said
+        return self.process.returncode
+
+    def passwords(self) -> dict[str, str]:
+        return dict(SIGN_IN.findall(self.said))
+
+
+@contextmanager
+def served(data: Path, port: int, *, program: Sequence[str] = (), **settings: str) -> Iterator[Served]:
+    """`program`: what starts the command, if it is not the test itself."""
+    piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    started = command(data, "run", NETRA_PORT=str(port), **settings)
+    started["args"] = [*program, *started["args"]]
+    with subprocess.Popen(**started, **piped) as process:
+        try:
+            yield Served(process)
+        finally:
+            process.kill()
+
+
+class Browser:
+    """Keeps cookies and sends forms, as far as signing in needs it."""
+
+    def __init__(self, port: int) -> None:
+        self._site = f"http://127.0.0.1:{port}"
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str, **headers: str) -> str:
+        return self._open(Request(self._site + path, headers=headers))
+
+    def header(self, path: str, name: str) -> str:
+        with self._opener.open(self._site + path, timeout=PATIENCE) as answer:
+            return str(answer.headers[name])
+
+    def sign_in(self, name: str, password: str) -> str:
+        page = self.get("/accounts/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert token is not None
+        form = {"csrfmiddlewaretoken": token[1], "login": name, "password": password}
+        headers = {"Origin": self._site}
+        return self._open(Request(f"{self._site}/accounts/login/", urlencode(form).encode(), headers))
+
+    def _open(self, request: Request) -> str:
+        with self._opener.open(request, timeout=PATIENCE) as answer:
+            return str(answer.read().decode())
+
+
+def test_a_first_start_makes_everything_and_a_second_one_keeps_it(data: Path, port: int) -> None:
+    with served(data, port) as first:
+        first.ready()
+        assert "Preparing the database" in first.said
+        assert f"Netra is at http://127.0.0.1:{port}/" in first.said
+        assert set(first.passwords()) == {"ana", "ben", "olga"}
+        browser = Browser(port)
+        browser.sign_in("ana", first.passwords()["ana"])
+        assert json.loads(browser.get("/api/me/"))["username"] == "ana"
+        (log,) = json.loads(browser.get("/api/workloads/"))["results"]
+        assert log["name"].startswith("Sample log")
+        assert first.end(signal.SIGINT) == 0
+    assert first.said.endswith("Stopped.\n")
+    assert first.errors == ""
+    assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in (data, *data.iterdir()) if path.is_dir())
+    assert stat.S_IMODE((data / "sign-in.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
+    with served(data, port) as second:
+        second.ready()
+        assert "Preparing" not in second.said
+        assert second.passwords() == first.passwords()
+        # The session was signed with a key that outlived the server.
+        assert json.loads(browser.get("/api/me/"))["username"] == "ana"
+        (log,) = json.loads(browser.get("/api/workloads/"))["results"]
+        assert second.end(signal.SIGTERM) == 0
+    assert second.errors == ""
+
+
+# A program that has the rest of its command line started as a shell's background job, or as a careless parent's child.
+IGNORING = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+BLOCKING = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])"
+
+
+@pytest.mark.parametrize("before", [IGNORING, BLOCKING], ids=["ignored", "blocked"])
+def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, before: str) -> None:
+    program = [sys.executable, "-c", f"import os, signal, sys; {before}; os.execv(sys.argv[1], sys.argv[1:])"]
+    with served(data, port, program=program) as server:
+        server.ready()
+        assert server.end(signal.SIGINT) == 0
+    assert server.said.endswith("Stopped.\n")
+    assert server.errors == ""
+
+
+def test_a_second_server_of_the_same_data_ends_in_one_line(data: Path, port: int) -> None:
+    with served(data, port) as first:
+        first.ready()
+        taken = manage(data, "run", NETRA_PORT=str(port))
+        assert (taken.returncode, taken.stdout) == (1, "")
+        assert re.fullmatch(rf"CommandError: Port {port} is taken: .*\n", taken.stderr)
+        other = manage(data, "run", "--port", str(free_port(port + 1)))
+        assert other.returncode == 1
+        assert re.fullmatch(r"CommandError: Another Netra is serving .*\n", other.stderr)
+
+
+def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = manage(tmp_path / "data", "run", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_broken_setting_is_named_in_one_line(tmp_path: Path) -> None:
+    done = manage(tmp_path / "data", "run", NETRA_ENGINE_CAPACITY="many")
+    assert done.returncode == 1
+    assert re.fullmatch(r".*NETRA_ENGINE_CAPACITY.*\n", done.stderr)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_given_as_an_option_is_the_one_whose_pages_may_talk_to_it(data: Path, port: int) -> None:
+    with subprocess.Popen(
+        **command(data, "run", "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        server = Served(process).ready()
+        policy = Browser(port).header("/accounts/login/", "Content-Security-Policy")
+        assert f"ws://127.0.0.1:{port}" in policy
+        assert server.end(signal.SIGTERM) == 0
+
+
+def test_production_makes_nobody_and_tells_no_password(tmp_path: Path, port: int) -> None:
+    settings = {
+        "NETRA_ENVIRONMENT": "production",
+        "NETRA_SECRET_KEY": secrets.token_urlsafe(48),
+        "NETRA_ORIGINS": "https://netra.example.com",
+        "NETRA_HOSTS": "netra.example.com,127.0.0.1",
+        "NETRA_HSTS_SECONDS": "3600",
+    }
+    with served(tmp_path / "data", port, **settings) as server:
+        server.ready()
+        assert server.passwords() == {}
+        assert "https://netra.example.com/" in server.said
+        assert "createsuperuser" in server.said
+        assert server.end(signal.SIGTERM) == 0
+    assert not (tmp_path / "data" / "sign-in.json").exists()
+    assert not (tmp_path / "data" / "secret_key").exists()
+    done = manage(tmp_path / "data", "token", "ana", **settings)
+    assert "There is no active user 'ana'" in done.stderr
+
+
+def test_unsafe_production_does_not_start(tmp_path: Path) -> None:
+    done = manage(tmp_path / "data", "run", NETRA_ENVIRONMENT="production")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    assert manage(data, "migrate").returncode == 0
+    with closing(sqlite3.connect(data / "netra.sqlite3")) as database, database:
+        database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('agents', '9999_x', '2030-01-01')")
+    done = manage(data, "run", NETRA_PORT=str(free_port(20_000)))
+    assert done.returncode == 1
+    assert re.fullmatch(r"CommandError: The database .* newer Netra .*agents\.9999_x.*\n", done.stderr)
+
+
+def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:
+    made = manage(data, "token", "ana", "--days", "1")
+    with served(data, port) as server:
+        server.ready()
+        answer = Browser(port).get("/api/me/", Authorization=f"Token {made.stdout.strip()}")
+        assert json.loads(answer)["username"] == "ana"
+
+
+@pytest.mark.parametrize("arguments", [("nobody",), ("ana", "--days", "0"), ("ana", "--days", "99999")])
+def test_a_token_for_nobody_or_for_ever_is_refused_in_one_line(data: Path, arguments: tuple[str, ...]) -> None:
+    done = manage(data, "token", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"CommandError: .*\n", done.stderr)
+
+
+def test_a_model_that_cannot_be_used_is_named_in_one_line(data: Path, port: int) -> None:
+    done = manage(data, "run", NETRA_PORT=str(port), NETRA_MODEL="nonsense")
+    assert done.returncode == 1
+    assert re.fullmatch(r"CommandError: NETRA_MODEL is 'nonsense'.*\n", done.stderr)
+
+
+def test_a_roster_that_cannot_be_used_is_named_in_one_line(data: Path, port: int) -> None:
+    done = manage(data, "run", NETRA_PORT=str(port), NETRA_ROSTER="legacy.rollout.roster.rollout")
+    assert done.returncode == 1
+    assert re.fullmatch(r"CommandError: NETRA_ROSTER=.*: set NETRA_LEGACY=warn.*\n", done.stderr)

@@ -1,0 +1,202 @@
+"""What anybody may ask for costs little: worked out once for all, or limited. Work is counted, not timed."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+import netra.schema
+from netra import health, schema
+from netra.middleware.rate_limits import AnonymousMiddleware
+from netra.schema import SchemaView
+from netra.server.cache import CachedValue, ProcessCache
+from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
+from tests.netra.test_config import environment
+from tests.support.live_server import Served, served
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_answer_is_worked_out_once_while_it_is_good() -> None:
+    clock, done = Clock(), list[int]()
+    answer = CachedValue[int](1, clock)
+
+    def work() -> int:
+        done.append(1)
+        return len(done)
+
+    assert [answer.get(work) for _ in range(5)] == [1] * 5
+    clock.now = 1.0
+    assert [answer.get(work) for _ in range(5)] == [2] * 5
+
+
+def test_many_who_ask_at_once_wait_for_one_work() -> None:
+    begun, go, done = Event(), Event(), list[int]()
+    answer = CachedValue[int](60)
+
+    def work() -> int:
+        done.append(1)
+        begun.set()
+        go.wait(30)
+        return 7
+
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(answer.get, work)
+        assert begun.wait(30)
+        others = [threads.submit(answer.get, work) for _ in range(7)]
+        go.set()
+        assert [each.result(30) for each in (first, *others)] == [7] * 8
+    assert done == [1]
+
+
+def test_a_failure_is_told_to_those_who_waited_and_kept_for_nobody() -> None:
+    begun, go = Event(), Event()
+    answer = CachedValue[int](60)
+
+    def fail() -> int:
+        begun.set()
+        go.wait(30)
+        raise OperationalError("away")
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(answer.get, fail)
+        assert begun.wait(30)
+        second = threads.submit(answer.get, fail)
+        go.set()
+        for each in (first, second):
+            with pytest.raises(OperationalError):
+                each.result(30)
+    assert answer.get(lambda: 3) == 3
+
+
+def asked(path: str, state: dict[str, Any], **headers: str) -> Any:
+    request = RequestFactory().get(path, headers=headers)
+    request.scope = {"state": state}  # type: ignore[attr-defined]
+    return request
+
+
+@pytest.mark.django_db
+def test_whether_it_is_ready_asks_the_database_once_for_all(
+    django_assert_max_num_queries: Callable[..., CaptureQueriesContext],
+) -> None:
+    state = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}
+    health.ready(asked("/healthz/ready", state))
+    with django_assert_max_num_queries(0):
+        assert {health.ready(asked("/healthz/ready", state)).status_code for _ in range(20)} == {200}
+
+
+def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, ours = list[int](), schema._render_schema
+
+    def document(renderer: object) -> bytes:
+        made.append(1)
+        return ours(renderer)
+
+    monkeypatch.setattr(netra.schema, "_render_schema", document)
+    state, view = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}, SchemaView.as_view()
+    for _ in range(3):
+        written = view(asked("/api/schema/", state))
+        said = view(asked("/api/schema/", state, accept="application/vnd.oai.openapi+json"))
+    assert len(made) == 2
+    assert yaml.safe_load(written.content) == json.loads(said.content)
+    assert view(asked("/api/schema/", state, **{"if-none-match": written["ETag"]})).status_code == 304
+    assert written["Cache-Control"] == "public, max-age=600"
+
+
+@pytest.mark.parametrize("query", ["version=evil", "lang=de", "x=1"])
+def test_nothing_that_a_request_says_is_in_the_document(query: str) -> None:
+    assert Client().get(f"/api/schema/?{query}").status_code == 400
+
+
+def test_the_document_looks_nobody_up() -> None:
+    """No database: the mark is missing on purpose, and a query would fail."""
+    headers = {"Authorization": "Token " + "a" * 64, "Cookie": "netra_session=" + "a" * 32}
+    assert Client().get("/api/schema/", headers=headers).status_code == 200
+
+
+def limits(each: int, everybody: int) -> AnonymousRateLimiter:
+    return AnonymousRateLimiter(environment(page_requests_per_minute=each, page_requests_in_all=everybody))
+
+
+def test_one_address_is_limited_and_costs_the_others_nothing() -> None:
+    allowance = limits(20, 100)
+    assert sum(allowance.take("192.0.2.1") for _ in range(500)) == 10
+    assert sum(allowance.take("192.0.2.2") for _ in range(10)) == 10
+
+
+def test_all_addresses_together_are_limited() -> None:
+    allowance = limits(200, 200)
+    floods = [f"192.0.2.{host}" for host in range(10)]
+    taken = sum(allowance.take(each) for each in floods * 100)
+    assert taken == 100 + len(floods) * RESERVED_PER_MINUTE
+    assert sum(allowance.take("198.51.100.7") for _ in range(100)) == RESERVED_PER_MINUTE  # who comes now can sign in
+
+
+def test_addresses_of_one_network_count_as_one() -> None:
+    allowance = limits(20, 0)
+    assert sum(allowance.take(f"2001:db8::{host:x}") for host in range(1, 100)) == 10
+    assert allowance.take("2001:db8:0:1::1")
+    assert sum(allowance.take(f"::ffff:192.0.2.{host}") for host in range(1, 100)) == 99
+
+
+@pytest.mark.parametrize("address", ["", "x", "/run/socket", "[::1]"])
+def test_whatever_an_address_is_it_is_counted(address: str) -> None:
+    allowance = limits(20, 0)
+    assert sum(allowance.take(address) for _ in range(100)) == 10
+
+
+def test_without_a_limit_there_is_none() -> None:
+    allowance = limits(0, 0)
+    assert all(allowance.take("192.0.2.1") for _ in range(1_000))
+
+
+def test_where_nothing_costs_nobody_is_limited() -> None:
+    state = {"anonymous": limits(2, 0)}
+    middleware = AnonymousMiddleware(lambda request: None)  # type: ignore[arg-type]
+    for path in ("/healthz/live", "/healthz/ready", "/static/netra/x.js", "/api/threads/", "/"):
+        assert [middleware.process_request(asked(path, state)) for _ in range(5)] == [None] * 5
+    answers = [middleware.process_request(asked("/accounts/login/", state)) for _ in range(3)]
+    assert [getattr(each, "status_code", None) for each in answers] == [None, 429, 429]
+    assert answers[-1] is not None
+    assert answers[-1].headers["Retry-After"] == "5"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_server_limits_the_sign_in_page_and_keeps_its_tokens_apart(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("limited")
+    with served(folder, page_requests_per_minute="40", page_requests_in_all="1000") as server:
+        first, second = page(server), page(server)
+        assert first[0] == second[0] == 200
+        assert first[1] != second[1]
+        answers = [page(server)[0] for _ in range(40)]
+        assert 429 in answers
+        assert page(server, "/healthz/ready")[0] == 200
+        assert page(server, "/api/texts/")[0] == 200
+    assert not Session.objects.exists()
+
+
+def page(server: Served, path: str = "/accounts/login/") -> tuple[int, str]:
+    """The status, and the cookies."""
+    try:
+        with urlopen(Request(server.origin + path), timeout=30) as answer:
+            return int(answer.status), str(answer.headers["Set-Cookie"])
+    except HTTPError as error:
+        return error.code, ""

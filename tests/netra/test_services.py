@@ -1,0 +1,120 @@
+"""Whole runs through a house over the test's database: interrupted, cancelled, past their deadline."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from agents import runs
+from agents.llm.loop import ModelLoop
+from agents.llm.testing import build_plan_model
+from agents.llm.turns import OfflinePlan
+from agents.models import Run, RunState, Step
+from agents.worker import RunWorker
+from core.events import AgentCompleted, AgentError, Event, is_terminal
+from core.models import User
+from netra.services import running_services
+from tests.agents.claimed_runs import connection
+from tests.conftest import People
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def start(user: User, tmp_path: Path, **options: Any) -> Run:
+    return asked(user, brought(user, log_file(tmp_path / "logs", feature="x"), tmp_path), **options)
+
+
+def hanging_at(tool: str, reached: asyncio.Event) -> ModelLoop:
+    """Models that follow their plan, but never answer once a tool is on offer."""
+
+    def model_for(plan: OfflinePlan) -> Model:
+        follower = build_plan_model(plan)
+
+        async def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+            if any(each.name == tool for each in info.function_tools):
+                reached.set()
+                await asyncio.sleep(60)
+            assert follower.function is not None
+            return await follower.function(messages, info)  # type: ignore[no-any-return, misc]
+
+        return FunctionModel(answer)
+
+    return ModelLoop(model_factory=model_for, streaming=False)
+
+
+def started(events: list[Event] | tuple[Event, ...], attempt: int) -> list[str]:
+    return [each.agent for each in events if each.type == "agent_started" and each.attempt == attempt]
+
+
+async def test_a_stopped_process_is_followed_by_another_at_the_last_recorded_step(
+    people: People, tmp_path: Path
+) -> None:
+    run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
+    async with working(environment(tmp_path), model_runner=hanging_at("combine_levers", reached)):
+        await asyncio.wait_for(reached.wait(), PATIENCE)
+    assert (await Run.objects.aget()).state == RunState.QUEUED
+    assert {step async for step in Step.objects.values_list("agent", flat=True)} == {"triage", "data"}
+
+    async with working(environment(tmp_path)) as (house, _):
+        events = await ended(house, run)
+    assert started(events, 1) == ["supervisor", "triage", "data", "optimization"]
+    assert started(events, 2) == ["supervisor", "optimization", "actions", "reporting"]
+    assert isinstance(events[-1], AgentCompleted)
+    assert sum(is_terminal(event) for event in events) == 1
+
+
+async def test_a_cancel_in_mid_run_ends_in_one_terminal_event(people: People, tmp_path: Path) -> None:
+    run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
+    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (house, engine):
+        await asyncio.wait_for(reached.wait(), PATIENCE)
+        await sync_to_async(runs.cancel_run)(connection(people.owner), run.id)
+        engine.wake()
+        events = await ended(house, run)
+    errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
+    assert errors == [("data", "cancelled"), ("supervisor", "cancelled")]
+    assert sum(is_terminal(event) for event in events) == 1
+    assert (await Run.objects.aget()).state == RunState.CANCELLED
+
+
+async def test_a_run_past_its_deadline_fails_and_says_so(people: People, tmp_path: Path) -> None:
+    run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
+    async with (
+        running_services(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as house,
+        RunWorker(house.execute_run, capacity=1, run_seconds=1.5),
+    ):
+        events = await ended(house, run)
+    errors = [(event.agent, event.code) for event in events if isinstance(event, AgentError)]
+    assert errors == [("data", "deadline"), ("supervisor", "deadline")]
+
+
+async def test_a_run_without_a_log_gets_guidance(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(asked)(people.owner, None)
+    async with working(environment(tmp_path)) as (house, _):
+        last = (await ended(house, run))[-1]
+    assert isinstance(last, AgentCompleted)
+    assert "Bring a log" in (last.answer or "")
+
+
+async def test_a_process_that_dies_is_noticed_within_ten_seconds(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agents import run_queue
+    from agents import worker as engines
+
+    assert engines.LEASE + timedelta(seconds=engines.POLL_SECONDS) <= timedelta(seconds=10)
+    run = await sync_to_async(start)(people.owner, tmp_path)
+    # A worker that claimed it and was killed: nobody renews, nobody releases.
+    await sync_to_async(run_queue.claim_run)("killed", lease=timedelta(seconds=0.2), run_seconds=60)
+    async with working(environment(tmp_path)) as (house, _):
+        events = await asyncio.wait_for(ended(house, run), PATIENCE)
+    assert isinstance(events[-1], AgentCompleted)
+    assert events[-1].attempt == 2
+    assert len(await sync_to_async(everything)(people.owner.id)) == len(events)

@@ -1,0 +1,29 @@
+"""The self-test against a real server: it passes, says what it did, and leaves nothing behind."""
+
+import pytest
+from pytest_django import Settings
+
+from core.models import Event, User
+from tests.conftest import People
+from tests.operators.isolation_test.command import ask
+from tests.support.live_server import Served
+from tests.support.workloads.uploaded_logs import files
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_sound_server_passes_and_nothing_is_left(server: Served, settings: Settings, people: People) -> None:
+    before = files(server.data_dir)
+    answer = ask(server, settings, users=3, seconds=4)
+    report = answer.told
+    assert (answer.status, report["passed"], report["findings"]) == (0, True, [])
+    assert (report["foreign"], report["gaps"], report["doubles"], report["wrong"]) == (0, 0, 0, 0)
+    assert report["users"] == 3
+    assert report["sockets"] > 10
+    assert report["events"] > 100
+    assert report["bytes"] > 100_000
+    assert report["refused"]["404"] > 0
+    assert 0 < report["foreign_per_event_below"] < 0.05
+    assert set(User.objects.values_list("username", flat=True)) == {"owner", "neighbour", "stranger"}
+    assert not Event.objects.exists()
+    assert files(server.data_dir) == before

@@ -1,0 +1,124 @@
+"""What a range may be after another, and what is found of one that may not."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from core.stream.batches import Position
+from operators.isolation_test.canaries import CANARY_FIELDS
+from operators.isolation_test.comparison import StoredStream, UserObservations, compare_observations
+from operators.isolation_test.findings import UserResults
+from operators.isolation_test.stream_checks import EventRange, RangeChain, hash_event
+from tests.operators.isolation_test.test_canaries import ONE, heard
+
+EPOCH = UUID("11111111-1111-4111-8111-111111111111")
+
+
+def event(number: int, kind: str = "thread_changed") -> dict[str, Any]:
+    return {"type": kind, "at": f"2026-01-01T00:00:{number:02}Z", "figure": number}
+
+
+def event_range(after: int, upto: int, *numbers: int, epoch: UUID = EPOCH) -> EventRange:
+    return EventRange(epoch=epoch, after=after, upto=upto, events=tuple(event(number) for number in numbers))
+
+
+def kinds(results: UserResults) -> Counter[str]:
+    return Counter(finding.kind for finding in results.findings)
+
+
+def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
+    chain, results = RangeChain(Position(epoch=EPOCH, seq=2), "here"), heard("")
+    for each in ranges:
+        chain.add_range(each, results)
+    return chain, results
+
+
+@pytest.mark.parametrize(
+    ("ranges", "kind"),
+    [
+        ((event_range(2, 4, 3, 4), event_range(5, 6, 6)), "gap"),
+        ((event_range(3, 4, 4),), "gap"),
+        ((event_range(2, 4, 3, 4), event_range(2, 4, 3, 4)), "double"),
+        ((event_range(2, 4, 3, 4), event_range(3, 5, 4, 5)), "double"),
+        ((event_range(2, 4, 3, 3, 4),), "double"),
+        ((event_range(2, 1),), "wrong"),
+        ((event_range(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
+    ],
+)
+def test_a_range_that_does_not_go_on_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
+    chain, results = chained(*ranges)
+    assert kinds(results) == {kind: 1}
+    assert not chain.is_intact
+
+
+def test_ranges_that_chain_are_fine() -> None:
+    chain, results = chained(event_range(2, 4, 3, 4), event_range(4, 4), event_range(4, 9, 7))  # erased ones leave none
+    assert not results.findings
+    assert chain.position.seq == 9
+
+
+STORED = StoredStream(
+    epoch=EPOCH,
+    head=6,
+    event_hashes={number: hash_event(event(number)) for number in range(1, 7)},
+    terminal_counts={},
+    incidents=0,
+)
+
+
+def compared(*ranges: EventRange, stored: StoredStream = STORED) -> Counter[str]:
+    chain, results = chained(*ranges)
+    results.events, results.returned_fields = 1, set(CANARY_FIELDS)
+    compare_observations(UserObservations(user=ONE, results=results, chains=(chain,), rest_chain=None), stored)
+    return kinds(results)
+
+
+def test_the_whole_of_the_log_in_order_is_fine() -> None:
+    assert not compared(event_range(2, 4, 3, 4), event_range(4, 6, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (event_range(2, 6, 3, 4, 6), "gap"),
+        (event_range(2, 6, 3, 4, 4, 6), "double"),
+        (event_range(2, 5, 3, 4, 6), "gap"),
+        (event_range(2, 5, 3, 5, 4), "wrong"),
+        (event_range(2, 5, 3, 9, 5), "wrong"),
+    ],
+)
+def test_what_differs_from_the_log_is_found(given: EventRange, kind: str) -> None:
+    assert compared(given)[kind] == 1
+
+
+def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> None:
+    marks = {number: mark for number, mark in STORED.event_hashes.items() if number != 3}
+    stored = replace(STORED, event_hashes=marks)
+    assert compared(event_range(2, 6, 4, 5, 6), stored=stored) == {"gap": 1}
+    writing = EventRange(
+        epoch=EPOCH, after=2, upto=6, events=(event(3, "agent_writing"), *(event(number) for number in (4, 5, 6)))
+    )
+    assert not compared(writing, stored=stored)
+
+
+@pytest.mark.parametrize(("ends", "kind"), [(0, "wrong"), (2, "double")])
+def test_a_run_ends_once(ends: int, kind: str) -> None:
+    assert compared(stored=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
+
+
+def test_what_the_server_stopped_is_found_too() -> None:
+    assert compared(stored=replace(STORED, incidents=1)) == {"wrong": 1}
+
+
+def test_a_figure_makes_no_other_event() -> None:
+    assert hash_event(event(1) | {"figure": 1.0}) == hash_event(event(1))
+    assert hash_event(event(1) | {"at": "later"}) != hash_event(event(1))
+
+
+def test_a_self_test_that_saw_nothing_fails() -> None:
+    _, results = chained()
+    compare_observations(UserObservations(user=ONE, results=results, chains=(), rest_chain=None), STORED)
+    assert {finding.where for finding in results.findings} == {"sockets", "canaries"}

@@ -1,0 +1,141 @@
+"""What each operators' tool does."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from agents.models import Run, RunState
+from core.events import AgentError, RunCancelRequested
+from core.models import User
+from operators.registry import OPERATOR_TOOLS
+from tests.agents.claimed_runs import claimed, queued
+from tests.conftest import People
+from tests.netra.test_services import hanging_at, start
+from tests.operators.operators import dispatcher_of, operator, refused
+from tests.support.patience import PATIENCE
+from tests.support.running_worker import ended, environment, everything, working
+from tools.base import Category, PolicyEffect
+from tools.errors import ToolFailed
+from tools.policy.decisions import evaluate_call
+from tools.policy.models import Policy, PolicyVersion
+from tools.registry import TOOLS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def called(by: User, tool: str, data_dir: Path = Path("nowhere"), /, **arguments: Any) -> Any:
+    async with dispatcher_of(by, data_dir) as dispatcher:
+        return (await dispatcher.dispatch(tool, arguments)).value
+
+
+def everything_allowed() -> User:
+    return operator("olga", *OPERATOR_TOOLS)
+
+
+async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People) -> None:
+    job, olga = await sync_to_async(claimed)(people.owner), await sync_to_async(everything_allowed)()
+    done = await called(olga, "cancel_run", run_id=str(job.context.run_id))
+    assert done.state == RunState.RUNNING
+    run = await Run.objects.aget()
+    assert (run.state, run.ended_at) == (RunState.RUNNING, None)
+    assert run.cancel_requested_at is not None
+    events = await sync_to_async(everything)(people.owner.id)
+    assert isinstance(events[-1], RunCancelRequested)
+    assert await sync_to_async(everything)(olga.id) == ()
+
+
+async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_path: Path) -> None:
+    run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
+    olga = await sync_to_async(everything_allowed)()
+    async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (
+        services,
+        engine,
+    ):
+        await asyncio.wait_for(reached.wait(), PATIENCE)
+        await called(olga, "cancel_run", run_id=str(run.id))
+        engine.wake()
+        last = (await ended(services, run))[-1]
+    assert isinstance(last, AgentError)
+    assert (last.agent, last.code) == ("supervisor", "cancelled")
+    assert "by an operator" in last.message
+    assert (await Run.objects.aget()).state == RunState.CANCELLED
+
+
+async def test_what_is_over_is_not_cancelled(people: People) -> None:
+    run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
+    assert (await called(olga, "cancel_run", run_id=str(run.id))).state == RunState.CANCELLED
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ToolFailed, "cancel_run", {"run_id": str(run.id)})
+
+
+async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
+    olga = await sync_to_async(everything_allowed)()
+    wanted = {"user": "owner", "tool": "price_workload", "why": "ticket 7"}
+    denied = await called(olga, "change_grant", **wanted, effect="deny")
+    assert (denied.now, denied.decided_by) == ("deny", denied.policy)
+    assert await called(olga, "change_grant", **wanted, effect="deny") == denied
+    allowed = await called(olga, "change_grant", **wanted, effect="allow", hours=1)
+    assert (allowed.policy, allowed.version, allowed.now) == (denied.policy, 2, "allow")
+    versions = [row async for row in PolicyVersion.objects.order_by("version")]
+    assert [(row.changed_by, row.why, row.actor_id) for row in versions] == [("olga", "ticket 7", olga.id)] * 2
+    decision = await sync_to_async(evaluate_call)(people.neighbour.id, TOOLS["price_workload"], None)
+    assert decision.rule == "default of price_workload"
+    async with dispatcher_of(olga) as dispatcher:
+        await refused(dispatcher, ToolFailed, "change_grant", wanted | {"tool": "drop_tables", "effect": "allow"})
+    assert await Policy.objects.acount() == 1
+
+
+async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: People) -> None:
+    olga = await sync_to_async(everything_allowed)()
+    assert (await called(olga, "engine_health")).well
+    job = await sync_to_async(claimed)(people.owner)
+    await sync_to_async(queued)(people.neighbour)
+    engines = await called(olga, "engine_health")
+    assert (engines.workers, engines.running, engines.queued, engines.overdue, engines.well) == (1, 1, 1, 0, True)
+    past = datetime.now(UTC) - timedelta(seconds=11)
+    await Run.objects.filter(id=job.context.run_id).aupdate(lease_until=past, cancel_requested_at=past)
+    engines = await called(olga, "engine_health")
+    assert (engines.overdue, engines.stopping, engines.well) == (1, 1, False)
+    streams = await called(olga, "stream_health")
+    assert (streams.longest, streams.events_in_five_minutes, streams.incidents_open) == (1, 2, 0)
+
+
+async def test_prune_removes_only_what_was_confirmed(people: People, tmp_path: Path) -> None:
+    run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
+    await Run.objects.filter(id=run.id).aupdate(ended_at=datetime.now(UTC) - timedelta(days=40))
+    result = await called(olga, "prune", tmp_path)
+    assert (result.removed, result.waste[0].count) == (False, 1)
+    assert len(await sync_to_async(everything)(people.owner.id)) == 1
+    assert (await called(olga, "prune", tmp_path, confirmed=True)).waste[0].count == 1
+    assert (await called(olga, "prune", tmp_path)).waste[0].count == 0
+
+
+async def test_usage_is_told_by_user(people: People) -> None:
+    for user in (people.owner, people.owner, people.neighbour):
+        await sync_to_async(queued)(user)
+    olga = await sync_to_async(everything_allowed)()
+    everybody = [(each.user, each.runs, each.dollars) for each in await called(olga, "usage_by_user")]
+    assert everybody == [("owner", 2, "0.00"), ("neighbour", 1, "0.00")]
+    assert [each.user for each in await called(olga, "usage_by_user", user="neighbour")] == ["neighbour"]
+    await Run.objects.aupdate(created_at=datetime.now(UTC) - timedelta(days=3))
+    assert await called(olga, "usage_by_user", days=2) == []
+
+
+def test_every_tool_has_a_permission_and_a_category_of_its_own() -> None:
+    assert {name: tool.permission for name, tool in OPERATOR_TOOLS.items()} == {
+        tool.name: f"operating.{tool.name}" for tool in OPERATOR_TOOLS.values()
+    }
+    assert {tool.category for tool in OPERATOR_TOOLS.values()} == {Category.SYSTEM}
+    assert not OPERATOR_TOOLS.keys() & TOOLS.keys()
+    assert PolicyEffect.ALLOW in {tool.default for tool in OPERATOR_TOOLS.values()}
+
+
+async def test_whose_runs_are_listed_is_as_named(people: People) -> None:
+    run = await sync_to_async(queued)(people.neighbour)
+    olga = await sync_to_async(everything_allowed)()
+    assert await called(olga, "inspect_runs", user="owner") == []
+    assert [row["id"] for row in await called(olga, "inspect_runs", user=str(people.neighbour.id))] == [run.id]

@@ -1,0 +1,49 @@
+"""Users who are erased in the very moment in which a socket of theirs asks for the stream: nobody, and no defect."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from core.context import ConnectionContext
+from core.models import User
+from realtime.protocol import CloseCode
+from tests.conftest import People
+from tests.support.sockets import parts, socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Caller = Callable[[User], ConnectionContext]
+
+
+async def erased(user: User) -> None:
+    await sync_to_async(User.objects.filter(id=user.id).delete)()
+
+
+async def test_on_the_way_in_they_are_turned_away(
+    people: People, caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    state, context = parts(), caller(people.owner)
+    mine = socket(people.owner, context, state)
+    await erased(people.owner)
+    assert (await mine.connect())[0]
+    said = await mine.receive_json_from()
+    assert (said["type"], said["code"]) == ("error", "not_authenticated")
+    assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SIGNED_OUT}
+    await mine.wait()
+    assert (len(state["connections"]), caplog.records) == (0, [])
+
+
+async def test_before_they_hear_of_anything_their_socket_is_closed(
+    people: People, caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    mine = socket(people.owner, caller(people.owner), parts())
+    assert (await mine.connect())[0]
+    assert (await mine.receive_json_from())["type"] == "welcome"
+    await erased(people.owner)
+    await mine.send_json_to({"type": "resume"})
+    assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.AUTHORITY_CHANGED}
+    await mine.disconnect()
+    assert caplog.records == []

@@ -1,0 +1,96 @@
+"""Deleted data is not left in SQLite's files, neither in the database's own nor in its log."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from core.models import User
+from realtime.writer import checkpoints
+from realtime.writer.checkpoints import Checkpointer, disable_busy_timeout
+from realtime.writer.checkpoints import checkpoint as checkpoints_checkpoint
+from tests.support.gates import threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CANARY = "kanarienvogel"
+
+
+@pytest.fixture(autouse=True)
+def on_sqlite() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL overwrites by its own vacuum")
+
+
+def name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+LOOK = "import sys; print(*[path for path in sys.argv[2:] if sys.argv[1].encode() in open(path, 'rb').read()])"
+
+
+def holding() -> list[str]:
+    """Looked at by another process: when one closes a file, it loses all its locks on it, SQLite's too."""
+    there = [path for path in (name(), f"{name()}-wal") if Path(path).exists()]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", LOOK, CANARY, *there], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def users(count: int = 300) -> None:
+    with transaction.atomic():
+        for number in range(count):
+            User.objects.create(username=f"{number}-{CANARY}")
+
+
+def checkpoint() -> None:
+    def once() -> None:
+        disable_busy_timeout()
+        checkpoints_checkpoint()
+
+    with threads() as begin:
+        begin(once).result(60)
+
+
+def test_what_is_deleted_is_gone_from_the_files_once_nobody_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "INTERVAL_SECONDS", 0.01)
+    users()
+    assert holding()
+    User.objects.all().delete()
+    process = Checkpointer()
+    process.start()
+    try:
+        until = time.monotonic() + 60
+        while holding() and time.monotonic() < until:
+            pass
+    finally:
+        process.stop()
+    assert holding() == []
+
+
+def test_who_reads_is_not_waited_for_and_keeps_nobody_waiting() -> None:
+    users()
+    with closing(sqlite3.connect(name(), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM core_user").fetchone()
+        User.objects.all().delete()
+        checkpoint()  # it comes back at once
+        assert holding()
+        User.objects.create(username="after")  # nor is this kept waiting
+    checkpoint()
+    assert holding() == []
+    assert [user.username for user in User.objects.all()] == ["after"]
+
+
+def test_while_somebody_writes_the_log_stays() -> None:
+    users(3)
+    with closing(sqlite3.connect(name(), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        checkpoint()
+        writer.execute("ROLLBACK")
+    assert User.objects.count() == 3

@@ -1,0 +1,83 @@
+"""Whole runs: asked, worked on by the engine, read back from the user's stream."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from agents.models import Run, Step
+from agents.worker import RunWorker
+from core.events import AgentCompleted, AgentError, AgentThinking, Event, is_terminal
+from core.models import User
+from netra.services import Services
+from tests.support import running_worker
+from workloads.models import Workload
+
+ASK = "cut my spend by 30 % without hurting p95"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """All that a user was told of one run."""
+
+    run: Run
+    events: list[Event]
+    report: dict[str, Any] | None
+
+    @property
+    def last(self) -> AgentCompleted | AgentError:
+        (last,) = [event for event in self.events if is_terminal(event)]
+        assert self.events[-1] is last
+        assert isinstance(last, AgentCompleted | AgentError)
+        return last
+
+    @property
+    def types(self) -> set[str]:
+        return {event.type for event in self.events}
+
+    @property
+    def models_words(self) -> list[str]:
+        return [each.thought for each in self.events if isinstance(each, AgentThinking) and each.source == "model"]
+
+    @property
+    def text(self) -> str:
+        return as_text(self.events)
+
+    def errors_of(self, agent: str) -> list[AgentError]:
+        return [event for event in self.events if isinstance(event, AgentError) and event.agent == agent]
+
+
+def as_text(events: list[Event]) -> str:
+    return "\n".join(event.model_dump_json() for event in events)
+
+
+@asynccontextmanager
+async def working(house: Services) -> AsyncIterator[RunWorker]:
+    async with RunWorker(house.execute_run, capacity=4, run_seconds=60) as engine:
+        yield engine
+
+
+async def ask(house: Services, user: User, workload: Workload, text: str = ASK) -> Told:
+    """One question to its end."""
+    run = await start(user, workload, text)
+    async with working(house):
+        return await ended(house, run)
+
+
+async def start(user: User, workload: Workload, text: str = ASK) -> Run:
+    return await sync_to_async(running_worker.asked)(user, workload, text)
+
+
+async def ended(house: Services, run: Run, seconds: float = 30) -> Told:
+    async with asyncio.timeout(seconds):
+        events = await running_worker.ended(house, run)
+    step = await Step.objects.filter(run=run, agent="reporting").afirst()
+    return Told(run=await Run.objects.aget(id=run.id), events=events, report=step.output["report"] if step else None)
+
+
+async def whole_stream(user: User) -> str:
+    """All that a user was ever told."""
+    return as_text(list(await sync_to_async(running_worker.everything)(user.id)))

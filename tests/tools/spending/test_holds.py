@@ -1,0 +1,117 @@
+"""Money for a call with a price is set aside first: of fifty that ask at once, as many as there is money for get it."""
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import F
+
+from tests.conftest import People
+from tests.tools.quota.races import at_once, from_two_processes
+from tests.tools.spending.spend_rows import TOOL, budget, spend
+from tools.spending.budgets import BudgetExhausted, check_budgets, reserve_cost
+from tools.spending.ledger import SpendEntry, record_entries, release_holds
+from tools.spending.models import DaySpend, Hold
+
+pytestmark = pytest.mark.django_db
+
+DIME = Decimal("0.1")
+EXACTLY_TEN = Counter(ok=10, budget_exhausted=40)
+
+
+def reserved(user_id: UUID, cost: str, run_id: UUID | None = None) -> UUID | None:
+    return reserve_cost(user_id, run_id or uuid4(), tool=TOOL, cost=Decimal(cost), seconds=60)
+
+
+def set_aside(user_id: str, run_id: str) -> None:
+    reserved(UUID(user_id), "0.1", UUID(run_id))
+
+
+def set_aside_and_spent(user_id: str, run_id: str) -> None:
+    """As the dispatcher and the writer do it."""
+    check_budgets(UUID(user_id), UUID(run_id), tool=TOOL)
+    hold = reserved(UUID(user_id), "0.1", UUID(run_id))
+    entry = SpendEntry(user_id=UUID(user_id), run_id=UUID(run_id), kind="tool", name=TOOL, cost=DIME)
+    with transaction.atomic():
+        record_entries([entry])
+        release_holds([hold] if hold else [])
+
+
+def test_what_costs_nothing_needs_none(people: People) -> None:
+    budget("0")
+    assert reserved(people.owner.id, "0") is None
+
+
+def test_where_no_budget_holds_none_is_set_aside(people: People) -> None:
+    budget("1", user=people.neighbour)
+    assert reserved(people.owner.id, "5") is None
+    assert not Hold.objects.exists()
+
+
+def test_what_does_not_fit_is_refused_before_it_is_made(people: People) -> None:
+    budget("0.30", name="Trial", period="run")
+    run = spend(people.owner.id, "0.2")
+    with pytest.raises(BudgetExhausted) as error:
+        reserved(people.owner.id, "0.11", run)
+    assert str(error.value) == (
+        "The budget Trial of 0.30 USD a run is not enough for a call of 0.11 USD: that is more than the 0.10 USD "
+        "that are left. It holds for this one run: the next one begins anew."
+    )
+    hold = reserved(people.owner.id, "0.10", run)
+    assert hold is not None
+    with pytest.raises(BudgetExhausted):
+        check_budgets(people.owner.id, run, tool=None)
+    release_holds([hold])
+    release_holds([hold])
+    check_budgets(people.owner.id, run, tool=None)
+
+
+def test_money_of_a_crashed_worker_comes_back(people: People) -> None:
+    budget("1")
+    reserved(people.owner.id, "1")
+    with pytest.raises(BudgetExhausted):
+        reserved(people.owner.id, "1")
+    Hold.objects.update(expires_at=F("expires_at") - timedelta(seconds=95))
+    reserved(people.owner.id, "1")
+
+
+def test_another_tool_s_money_is_not_this_one_s(people: People) -> None:
+    budget("1", tool="write_report")
+    reserve_cost(people.owner.id, uuid4(), tool="write_report", cost=Decimal(1), seconds=60)
+    assert reserved(people.owner.id, "1") is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("period", ["run", "month"])
+def test_of_fifty_at_once_with_money_for_ten_exactly_ten(people: People, period: str) -> None:
+    budget("1.00", period=period)
+    run = uuid4()
+    assert Counter(at_once(50, lambda: set_aside(str(people.owner.id), str(run)))) == EXACTLY_TEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_also_while_others_end(people: People) -> None:
+    """What is spent and what is set aside change places in this moment: nothing is counted twice or not at all."""
+    budget("1.00", period="month")
+    run = uuid4()
+    assert Counter(at_once(50, lambda: set_aside_and_spent(str(people.owner.id), str(run)))) == EXACTLY_TEN
+    assert not Hold.objects.exists()
+    assert DaySpend.objects.for_user(people.owner.id).get().cost == Decimal(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_also_of_a_budget_that_two_share(people: People) -> None:
+    budget("1.00", together=True, group=Group.objects.get(name="the same team"))
+    users = iter([str(people.owner.id), str(people.neighbour.id)] * 25)
+    assert Counter(at_once(50, lambda: set_aside(next(users), str(uuid4())))) == EXACTLY_TEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_from_two_processes(people: People) -> None:
+    budget("1.00", period="month")
+    answers = from_two_processes(50, set_aside_and_spent, str(people.owner.id), str(uuid4()))
+    assert Counter(answers) == EXACTLY_TEN

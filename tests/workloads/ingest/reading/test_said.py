@@ -1,0 +1,76 @@
+"""What is said of a log that was read, or that could not be, in another language than English."""
+
+from pathlib import Path
+
+import pytest
+
+from core.exceptions import BadInput
+from core.i18n.language import Language
+from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
+from tests.support.workloads.ingested_logs import bring
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import FIELDS
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Language:
+    """Between marks all that is said; numbers as in German."""
+    path = tmp_path_factory.mktemp("locale") / "de.po"
+    pseudo(path)
+    return Language("de", path)
+
+
+def marked(words: str) -> str:
+    return f"{OPEN}{words}{CLOSE}"
+
+
+def test_notes_and_reasons_are_said_with_the_logs_own_names_in_them(tmp_path: Path, other: Language) -> None:
+    rows = "".join(f"2024-05-01 00:00:{second:02},{second},2,{second + 90}\n" for second in range(50))
+    log = bring(
+        tmp_path,
+        f"time,prompt_tokens,output_tokens,latency\n{rows}2024-05-01,-1,2,70\n2024-05-01,1,999999999,70\n,1,2,70\n",
+        mapping={"input_tokens": "prompt_tokens"},
+    )
+    column = marked('input_tokens (column "prompt_tokens")')
+    assert [other.translate(one.why) for one in log.source.rejected] == [
+        marked(f"{column} is negative"),
+        marked("output_tokens is above 100.000.000"),
+        marked("time is empty"),
+    ]
+    assert [other.translate(note) for note in log.source.notes] == [
+        marked(
+            "Columns were guessed from their names: time=time, output_tokens=output_tokens, latency=latency. "
+            "Correct what is wrong."
+        ),
+        marked("Times carry no zone: they were read as UTC."),
+        marked('"latency" was read as milliseconds, by its median.'),
+    ]
+
+
+def test_a_log_of_which_too_little_is_left_is_told_of_with_the_reasons(tmp_path: Path, other: Language) -> None:
+    with pytest.raises(BadInput) as caught:
+        bring(
+            tmp_path,
+            f"time,input_tokens,output_tokens\n2024-05-01,1,2\n{'2024-05-01,-1,2' + chr(10)}" + ",1,2\n" * 1500,
+        )
+    reasons = (
+        marked(f"{marked('time is empty')} (1.500 rows, e.g. row 3, 4, 5, 6, 7)"),
+        marked(f"{marked('input_tokens is negative')} (1 row, e.g. row 2)"),
+    )
+    told = marked(f"Only 1 of 1.502 rows can be used, too few to rely on. Left out: {'; '.join(reasons)}.")
+    assert other.translate(caught.value.words) == marked(f'"log.csv": {told}')
+
+
+def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, other: Language) -> None:
+    with pytest.raises(BadInput) as caught:
+        bring(tmp_path, "a,b\n1,2\n")
+    assert "--" not in str(caught.value)
+    assert caught.value.in_terminal == "To say which: --map input_tokens=COLUMN."
+    said = other.translate(caught.value.words)
+    assert marked("a table with guessed columns") in said
+    assert marked('Its columns: "a", "b". Recognised: nothing.') in said
+
+
+def test_the_names_of_formats_and_what_fields_hold_are_said(other: Language) -> None:
+    words = (*(form.title for form in FORMATS.values()), *FIELDS.values())
+    assert [other.translate(each) for each in words] == [marked(each) for each in words]

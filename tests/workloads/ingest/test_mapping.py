@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from core.exceptions import BadInput
+from tests.support.workloads.ingested_logs import bring
+from workloads.ingest.formats.registry import FORMATS
+from workloads.ingest.mapping import parse_mapping, resolve_mapping
+
+TABULAR = FORMATS["tabular"]
+
+
+def test_it_parses_pairs() -> None:
+    assert parse_mapping(["input_tokens=prompt tok", "user=who=x"]) == {"input_tokens": "prompt tok", "user": "who=x"}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (["input_tokens"], "write field=column"),
+        (["tokens=x"], 'no field "tokens".*input_tokens'),
+        (["time=a", "time=b"], "twice"),
+    ],
+)
+def test_it_refuses_pairs_that_say_nothing(pairs: list[str], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        parse_mapping(pairs)
+
+
+def test_it_names_what_is_missing_what_there_is_and_what_was_guessed() -> None:
+    with pytest.raises(BadInput) as caught:
+        resolve_mapping(TABULAR, ["when", "model", "Prompt Tokens", "answer"], {})
+    message = str(caught.value)
+    assert "no column for output_tokens" in message
+    assert '"answer"' in message
+    assert "input_tokens=Prompt Tokens" in message
+    assert "--map" not in message
+    assert caught.value.in_terminal == "To say which: --map output_tokens=COLUMN."
+
+
+def test_it_says_when_a_given_column_is_not_there() -> None:
+    with pytest.raises(BadInput, match=r'"promt_tok", given for input_tokens, is not in the file.*"prompt_tok"'):
+        resolve_mapping(TABULAR, ["prompt_tok", "output_tokens"], {"input_tokens": "promt_tok"})
+
+
+def test_it_takes_what_the_user_gives_over_what_it_guesses() -> None:
+    plan = resolve_mapping(
+        TABULAR, ["input_tokens", "better", "output_tokens", "ts"], {"input_tokens": "better", "time": ""}
+    )
+    assert plan.columns == {"input_tokens": "better", "output_tokens": "output_tokens"}
+
+
+def test_it_finds_a_field_inside_an_object_only_after_all_plain_columns() -> None:
+    plan = resolve_mapping(TABULAR, ["body.usage.prompt_tokens", "usage.completion_tokens", "meta.model", "engine"], {})
+    assert plan.columns["input_tokens"] == "body.usage.prompt_tokens"
+    assert plan.columns["model"] == "engine"
+
+
+def test_it_is_no_guess_once_everything_was_given(tmp_path: Path) -> None:
+    given = {"input_tokens": "a", "output_tokens": "b", "time": "c"}
+    log = bring(tmp_path, "a,b,c,d\n5,6,2024-01-01,x\n", mapping=given)
+    assert not log.source.guessed
+    assert log.source.mapping == given
+    assert log.source.ignored == ("d",)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_maps_only_to_fields_that_there_are(name: str) -> None:
+    form = FORMATS[name]
+    assert form.name == name
+    assert resolve_mapping(form, [columns[0] for columns in form.fields.values()], {}).columns

@@ -1,0 +1,154 @@
+import re
+from pathlib import Path
+from typing import Any
+
+from core.i18n.language import ENGLISH
+from core.i18n.text import text, verbatim_text
+from tests.support.workloads.builder import Requests
+from workloads.ingest.schema import Rejection
+from workloads.report.headline import build_headline
+from workloads.report.markdown import to_markdown
+from workloads.report.report import Report
+
+EVIL = "<script>alert(1)</script>|`x`[a](http://evil)![i](x)\x1b[31m\u202e"
+
+
+def report(tmp_path: Path, model: str = "gpt-4o", source: dict[str, Any] | None = None, **wishes: Any) -> Report:
+    always = {"model": model, "fresh_input": 2048, "blocks": ["a", "b"], "ok": True, "feature": "chat"}
+    log = Requests(always=always).add(0).add(60).add(61, ok=False).add(62, model=None, feature=None)
+    tmp_path.mkdir(exist_ok=True)
+    with log.write(tmp_path, block_tokens=1024, **source or {}).analysis() as analysis:
+        return analysis.report(**wishes)
+
+
+def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
+    shown = to_markdown(report(tmp_path, goal_percent=90, guard="p95"), ENGLISH)
+    assert "- **Spend:** $0.0154 for 3 requests in 1 min 2 s (prices: price list, today's price)" in shown
+    assert "- **Can be saved:** $0.0077 (50.0 % of the spend)" in shown
+    assert "stop paying for errors and retries $0.0051 (observed)" in shown
+    assert "- **If confirmed:** up to $0.0038 more: send what can wait as batches (modelled)" in shown
+    assert "- **Goal of 90 %:** $0.0061 short" in shown
+    assert "- **p95 latency:** unknown" in shown
+
+
+def test_it_shows_every_section(tmp_path: Path) -> None:
+    sections = re.findall(r"^## (.*)$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
+    assert sections == [
+        "The log",
+        "Spend",
+        "Prompt beginnings seen before",
+        "Savings, each lever alone",
+        "Savings, one lever after the other",
+        "Plan",
+        "What each figure rests on",
+        "Unknown, and what would tell",
+        "Notes",
+    ]
+
+
+def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
+    source = {
+        "name": EVIL,
+        "notes": (EVIL,),
+        "mapping": {"model": EVIL},
+        "guessed": True,
+        "rejected": (Rejection(why=verbatim_text(EVIL), rows=1, examples=(7,)),),
+    }
+    log = Requests(always={"fresh_input": 2048, "ok": True, "streamed": False})
+    for day in range(30):
+        at = day * 86_400 + 7
+        log.add(at, model=EVIL, feature=EVIL).add(at, model="gpt-4o", feature=EVIL)
+    with log.write(tmp_path, **source).analysis() as analysis:
+        shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: verbatim_text(EVIL)}), ENGLISH)
+    assert "alert(1)" in shown
+    assert "sent by: \\u003cscript" in shown
+    assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", shown)
+    widths = [line.count(" | ") for line in shown.splitlines() if line.startswith("| `")]
+    assert set(widths) <= {2, 4, 6}
+
+
+def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
+    shown = to_markdown(
+        report(
+            tmp_path,
+            source={"synthetic": True},
+            levers=(),
+            missing=("optimization",),
+            because={"optimization": text("Not here.")},
+        ),
+        ENGLISH,
+    )
+    assert "**Synthetic log:**" in shown
+    assert "**Incomplete:** failed: optimization.\n\n- optimization: Not here.\n" in shown
+    assert "## Plan" not in shown
+    assert "Can be saved" not in shown
+
+
+def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
+    assert build_headline(report(tmp_path)) == (
+        "$0.0154 spent on 3 requests; $0.0077 (50.0 %) can be saved, observed and modelled; "
+        "up to $0.0038 more if confirmed."
+    )
+    assert (
+        build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were worked out."
+    )
+
+
+def test_it_lists_models_without_a_price(tmp_path: Path) -> None:
+    shown = to_markdown(report(tmp_path, model="house-model"), ENGLISH)
+    assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in shown
+    assert "Without a price: *not logged*, 1 request " in shown
+
+
+def test_it_says_nothing_of_times_that_the_log_does_not_have(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(60)
+    with log.timeless(tmp_path, block_tokens=1024).analysis() as analysis:
+        shown = to_markdown(analysis.report(), ENGLISH)
+    assert "- **Spend:** $0.0102 for 2 requests (prices: price list, today's price)" in shown
+    assert "When its requests were made is unknown: the log has no times." in shown
+    assert "The log has no times: its file's order stands for theirs." in shown
+    assert not re.search("1970|busiest|5 min \\|", shown)
+
+
+def test_it_says_that_there_is_nothing_to_save_instead_of_no_money(tmp_path: Path) -> None:
+    log = Requests().add(model="gpt-4o", fresh_input=9000, ok=True)
+    with log.write(tmp_path).analysis() as analysis:
+        shown = to_markdown(analysis.report(), ENGLISH)
+    assert "| Stop paying for errors and retries | nothing to save | observed | no |" in shown
+    assert "### Stop paying for errors and retries: nothing to save (observed)" in shown
+    assert "$0.00 " not in shown
+
+
+def test_every_statement_of_what_a_figure_rests_on_ends_with_a_full_stop(tmp_path: Path) -> None:
+    lines = re.findall(r"^- (?:Assumed|Found|Unknown): .*$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
+    assert len(lines) > 10
+    assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
+
+
+def test_every_saving_in_the_plan_names_its_basis_and_bound(tmp_path: Path) -> None:
+    steps = re.findall(r"^\d\. .*\((.*)\)$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
+    assert steps == [
+        "saves at least $0.0051, observed",
+        "saves $0.0026, modelled",
+        "saves up to $0.0038 if confirmed, modelled",
+    ]
+
+
+def test_it_shows_latency_at_the_guarded_percentile(tmp_path: Path) -> None:
+    log = Requests(always={"model": "gpt-4o", "fresh_input": 2048}).add(0, latency_ms=100.0).add(1, latency_ms=300.0)
+    with log.write(tmp_path).analysis() as analysis:
+        shown = to_markdown(analysis.report(guard="p50"), ENGLISH)
+    assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in shown
+
+
+def test_a_list_that_is_cut_says_how_many_names_it_leaves_out(tmp_path: Path) -> None:
+    log = Requests(always={"fresh_input": 1_000, "output": 10})
+    for number in range(61):
+        log.add(number, model="gpt-4o", feature=f"feature {number}")
+    for number in range(11):
+        log.add(number, model=f"no such model {number}", feature="feature 0")
+    with log.write(tmp_path).analysis() as analysis:
+        written = to_markdown(analysis.report(ask="where does my spend go?"), ENGLISH)
+    assert "51 more names are listed" in written  # of 61 features
+    assert written.count("2 more names are listed") == 1  # of 12 models
+    assert written.count("1 more name is listed") == 1  # of 11 without a price
