@@ -90,8 +90,8 @@ with temporary_installation(settings.NETRA) as environment, ThreadPoolExecutor(1
 
 def test_a_tool_is_one_file_and_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add(copy, "tools/builtin/count_models.py", "tools/registry.py")
-    (copy / "tests").mkdir()
-    shutil.copy(ROOT / "tests" / "told.py", copy / "tests")
+    (copy / "tests/support").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/support/fakes.py", copy / "tests/support")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "netra.settings")
     assert "models: 1" in run(copy, "-c", USE_THE_TOOL).stdout
 

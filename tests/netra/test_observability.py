@@ -91,7 +91,7 @@ def test_a_failure_is_told_without_what_it_quotes(error: Exception) -> None:
     assert CANARY not in line
     first, cause = json.loads(line)["error"]
     assert first["kind"].endswith(type(error).__qualname__)
-    assert "test_logs.py" in first["at"][-1]
+    assert "test_observability.py" in first["at"][-1]
     assert cause["kind"] == "builtins.KeyError"
 
 

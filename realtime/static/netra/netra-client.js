@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 e3f177084c8c5a4cc069c30e283adb8d4b5ac64bb62f58af9c90aa06d066df35 */
+/* Netra's page, built by `make bundle` from sources with sha256 887faf5ff558fc3f3b8da23d7a7d3b621019ba4f4fc99efe1b97465eb4155eba */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js

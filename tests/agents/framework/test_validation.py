@@ -166,7 +166,7 @@ def test_what_is_wrong_is_said(what: str) -> None:
 
 
 def test_it_says_where() -> None:
-    assert any(error.startswith("test_compliance.py:") for error in validate_agent(WritesModule).errors)
+    assert any(error.startswith("test_validation.py:") for error in validate_agent(WritesModule).errors)
 
 
 def test_a_good_one_passes_and_is_modern() -> None:
