@@ -85,6 +85,7 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.users
 	$(PY) -m benchmarks.stream
 	$(PY) -m benchmarks.stream --profile scale-out
+	$(PY) -m benchmarks.redaction
 	$(PY) -m benchmarks.upload
 	$(PY) -m benchmarks.neighbours
 	$(PY) -m benchmarks.neighbours --profile scale-out

@@ -151,20 +151,6 @@ def test_time_grows_as_the_text_does(name: str) -> None:
     assert any(seconds(1_000_000) / max(seconds(250_000), 0.005) < 9 for _ in range(3))
 
 
-@pytest.mark.no_cover  # it keeps time
-def test_clean_text_costs_next_to_nothing() -> None:
-    """Measured beside reading the same text once as JSON."""
-    text = json.dumps({"rows": [{"model": "gpt-4o", "input_tokens": 123, "usd": "12.34"}] * 40})
-
-    def seconds(work: Callable[[str], Any]) -> float:
-        start = time.process_time()
-        for _ in range(100):
-            work(text)
-        return time.process_time() - start
-
-    assert any(seconds(redact) / seconds(json.loads) < 2 for _ in range(5))
-
-
 def test_many_at_once_are_as_each_alone() -> None:
     mine, theirs, nobody = uuid4(), uuid4(), uuid4()
     clean, dirty = (
