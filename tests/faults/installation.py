@@ -43,7 +43,7 @@ class Installation:
 
     def grow(self, count: int, size: int, *people: Person) -> None:
         """Their streams grow by so many events of so many characters, in a process that is no server."""
-        self.run("grow", str(count), str(size), *(person.id for person in people))
+        self.run("clients.growth", str(count), str(size), *(person.id for person in people))
 
     def server(self, name: str = "server", **settings: str) -> AbstractContextManager[Served]:
         """`name` names its log."""

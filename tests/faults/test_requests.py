@@ -26,7 +26,7 @@ KEPT = 3  # failures shown
 def fuzzed(either: Installation) -> Iterator[tuple[Served, Ground]]:
     """A server of its own: the others' watch over a log that these requests may fill with warnings."""
     with either.server("fuzzed", metrics_token="for-the-measures") as server:
-        people = json.loads(either.run("visitors"))
+        people = json.loads(either.run("clients.visitors"))
         yield server, ground(server, people)
         assert complaints(server) == []
 
