@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 
 from agents import run_queue
 from agents.run_queue import RunJob, StopSignal
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.correlation import bind_ids
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.stream.append import Publish, publish_to_nobody
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from agents.queries import load_recorded_steps
 from agents.run_queue import RunJob, StopSignal
 from agents.team.supervisor import SupervisorAgent
 from agents.team.triage import TriageAgent
-from core.database_threads import DatabaseExecutor, running_database_threads
+from core.concurrency.database_threads import DatabaseExecutor, running_database_threads
 from core.exceptions import RunLost
 from core.i18n.language import load_languages
 from core.stream.append import Publish

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from core.concurrency.database_threads import DatabaseExecutor
 from core.context import ConnectionContext, UserExecutionContext
-from core.database_threads import DatabaseExecutor
 from core.exceptions import BadInput, NotFound
 from core.i18n.text import Text, join_texts, text
 from core.models import User

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from core.concurrency.database_threads import DatabaseExecutor
 from core.context import ConnectionContext, UserExecutionContext
-from core.database_threads import DatabaseExecutor
 from core.events import Emitter
 from tools.audit.record import commit_attempt
 from tools.calls import DispatchedCall, EndedCall, Settlement

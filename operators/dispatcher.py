@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.events import Emitter
 from core.exceptions import InvalidContext
 from core.i18n.text import text

@@ -18,8 +18,8 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from core.api.authentication import TokenAuthentication, count_wrong_token
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.i18n.language import negotiate_language
 from core.models import User
 from core.networks import get_scope_network

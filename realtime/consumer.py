@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext
 from core.correlation import bind_ids
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.exceptions import UserGone
 from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text

@@ -7,8 +7,8 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from core import incidents
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.exceptions import UserGone
 from core.stream.batches import Batch, Position, Resync, utf8_length
 from core.stream.read import read_after

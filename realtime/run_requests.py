@@ -14,8 +14,8 @@ from agents import runs
 from agents.api.runs import start_requested_run
 from agents.api.serializers import RunSerializer
 from core.api.errors import handle_exception
+from core.concurrency.database_threads import DatabaseExecutor
 from core.context import ConnectionContext
-from core.database_threads import DatabaseExecutor
 from core.db import is_disk_full_error
 from core.exceptions import NetraError, OperatorError, StorageFull, UserError
 from core.files import build_disk_full_error

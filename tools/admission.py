@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import UserExecutionContext
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.i18n.text import Text
 from tools.base import PolicyEffect, Tool, ToolContext, ToolInput, ToolSpec
 from tools.errors import InvalidArguments, NotPermitted, OverBudget, OverCallQuota

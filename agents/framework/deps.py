@@ -10,7 +10,7 @@ from agents.llm.metering import ModelPrices
 from agents.llm.turns import ModelRunner
 from agents.run_queue import StopSignal
 from agents.run_writer import StepRecord
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.events import AgentCompleted, AgentError
 from core.exceptions import Defect, NetraError
 from core.i18n.text import Text

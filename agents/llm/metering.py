@@ -9,8 +9,8 @@ from typing import Protocol
 
 from genai_prices.data_snapshot import get_snapshot
 
+from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import UserExecutionContext
-from core.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.events import Emitter
 from tools.calls import AlertedBudgets, to_budget_warning
 from tools.spending.budgets import check_budgets

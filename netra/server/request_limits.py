@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponseBase, parse_cookie
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
-from core.fair_semaphore import FairSemaphore, TooManyWaiting
+from core.concurrency.fair_semaphore import FairSemaphore, TooManyWaiting
 from core.i18n.text import text
 from core.models import User
 from core.networks import get_scope_network, to_narrow_network

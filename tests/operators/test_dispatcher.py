@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, Permission
 
-from core.database_threads import running_database_threads
+from core.concurrency.database_threads import running_database_threads
 from core.exceptions import InvalidContext, ScopeClosed
 from core.models import User
 from operators import admission, calls

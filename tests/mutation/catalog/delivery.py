@@ -108,11 +108,11 @@ MUTATIONS = (
     ),
     Mutation(
         name="one user's storm may have every place",
-        of="core.fair_semaphore:FairSemaphore._has_free_slot",
+        of="core.concurrency.fair_semaphore:FairSemaphore._has_free_slot",
         change=replace("self._used_by_key[$key] < self._slots_per_key", "True"),
         caught_by=(
-            "core/test_fair_semaphore.py::test_nobody_has_all_places_and_who_comes_late_finds_one",
-            "core/test_database_threads.py::test_one_users_work_at_a_gate_leaves_a_thread_to_another",
+            "core/concurrency/test_fair_semaphore.py::test_nobody_has_all_places_and_who_comes_late_finds_one",
+            "core/concurrency/test_database_threads.py::test_one_users_work_at_a_gate_leaves_a_thread_to_another",
         ),
     ),
     Mutation(

@@ -8,7 +8,7 @@ import pytest
 from blockbuster import BlockBuster
 from django.db import connection, connections
 
-from core.database_threads import DatabaseThreadPool, SharedThreadExecutor, running_database_threads
+from core.concurrency.database_threads import DatabaseThreadPool, SharedThreadExecutor, running_database_threads
 from core.models import User
 from tests.support.patience import PATIENCE
 

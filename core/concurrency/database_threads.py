@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from core.fair_semaphore import FairSemaphore
+from core.concurrency.fair_semaphore import FairSemaphore
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")

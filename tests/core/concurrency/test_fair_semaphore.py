@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from core.fair_semaphore import FairSemaphore, TooManyWaiting
+from core.concurrency.fair_semaphore import FairSemaphore, TooManyWaiting
 
 
 async def settle() -> None:

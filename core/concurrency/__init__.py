@@ -1,0 +1,3 @@
+"""Fair sharing of slots and of database threads among users.
+
+Imports nothing of ours but core."""
