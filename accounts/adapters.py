@@ -49,7 +49,7 @@ LIMITED_MAIL_TEMPLATES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class MailSite:
-    """This installation in mails."""
+    """The installation as mails name it."""
 
     domain: str
     name: str

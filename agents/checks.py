@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 
 
 def check_agents(**_: Any) -> list[CheckMessage]:
@@ -15,7 +16,7 @@ def check_agents(**_: Any) -> list[CheckMessage]:
     for kind in (SupervisorAgent, *AGENTS.values()):
         report = validate_agent(kind)
         messages += [Error(message, obj=report.agent, id="agents.E001") for message in report.errors]
-        messages += [Warning(message, obj=report.agent, id="agents.W001") for message in report.warnings]
+        messages += [CheckWarning(message, obj=report.agent, id="agents.W001") for message in report.warnings]
     return messages
 
 

@@ -1,5 +1,6 @@
-"""The order in which a user's rows are locked. All code that locks more than one kind of row keeps it, so that two
-transactions never wait for each other:
+"""The order in which a user's rows are locked.
+
+All code that locks more than one kind of row keeps it, so that two transactions never wait for each other:
 
 1. the user's own row: starting a run, deleting, taking a slot and reserving money happen one at a time per user
 2. conversations

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 
 
 def check_roster(**_: Any) -> list[CheckMessage]:
@@ -25,7 +26,7 @@ def check_roster(**_: Any) -> list[CheckMessage]:
             continue  # checked by agents.checks
         found = validate_agent(kind)
         messages += [Error(says, obj=found.agent, id="legacy.E002") for says in found.errors]
-        messages += [Warning(says, obj=found.agent, id="legacy.W002") for says in found.warnings]
+        messages += [CheckWarning(says, obj=found.agent, id="legacy.W002") for says in found.warnings]
     return messages
 
 

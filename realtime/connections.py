@@ -94,7 +94,7 @@ class WebSocketOutput:
 
 
 class TooManySockets(Exception):
-    """This user has as many open sockets as one user may have."""
+    """The user has as many open sockets as one user may have."""
 
 
 class OpenSocket(Protocol):

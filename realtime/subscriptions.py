@@ -1,4 +1,4 @@
-"""This process's subscriptions to users' streams, and the poll that finds events without a notification.
+"""One process's subscriptions to users' streams, and the poll that finds events without a notification.
 
 A notification may carry the events; the truth is in the database.
 """

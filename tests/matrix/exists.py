@@ -32,7 +32,7 @@ def methods(view: Any) -> Iterator[str]:
 
 
 def routes(patterns: Patterns) -> set[str]:
-    """ "GET api/runs/" and the like."""
+    """Return the routes, such as "GET api/runs/"."""
     return {
         f"{method.upper()} {address}"
         for address, view in addresses(patterns)

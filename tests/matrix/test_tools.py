@@ -97,7 +97,7 @@ async def dispatcher_of(services: Services, user: User | None, log: Workload) ->
 
 
 async def called(dispatcher: Any, name: str, arguments: dict[str, Any] | None = None) -> str:
-    """ "ok", or the code of what came instead."""
+    """Return "ok", or the code of the error."""
     try:
         await dispatcher.dispatch(name, ARGUMENTS.get(name, {}) if arguments is None else arguments)
     except (ToolRefused, ToolFailed) as error:

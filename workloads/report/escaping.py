@@ -1,7 +1,7 @@
-"""Escape text from a log or a model so that it is safe in Markdown, in a terminal and on a page.
+r"""Escape text from a log or a model so that it is safe in Markdown, in a terminal and on a page.
 
 It must not become HTML, a control or ANSI sequence, an invisible or bidirectional character, a table cell, a code span,
-a link or an image. Escaped characters stay visible as \\uXXXX."""
+a link or an image. Escaped characters stay visible as \uXXXX."""
 
 import re
 import unicodedata
