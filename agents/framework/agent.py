@@ -6,12 +6,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal
 from uuid import uuid4
 
 from agents.framework.deps import AgentDeps, AgentFailed, AgentOutput, AgentResult, RunInput
 from agents.llm.metering import RunMeter
-from agents.llm.turns import ModelTurn, PlanAction, PlanHistory, TextChunk, build_call_plan
+from agents.llm.turns import ModelOutput, ModelTurn, PlanAction, PlanHistory, TextChunk, build_call_plan
 from agents.run_queue import get_milliseconds_since
 from agents.run_writer import StepRecord
 from core.context import UserExecutionContext
@@ -24,8 +24,6 @@ from tools.base import RunFacts
 from tools.dispatcher import CallDispatcher, ToolDispatcher
 
 log = logging.getLogger(__name__)
-
-ModelOutput = TypeVar("ModelOutput")
 
 
 class BaseAgent(ABC, Generic[AgentOutput]):

@@ -5,7 +5,7 @@ Only processes with a remote model import this module: pydantic-ai takes long to
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import JsonValue
 from pydantic_ai import Agent, AgentRunResult, RunContext, UsageLimits
@@ -32,12 +32,11 @@ from pydantic_ai.usage import RequestUsage
 from agents.llm.metering import Meter, ModelRequestUsage
 from agents.llm.providers import translate_model_errors
 from agents.llm.streaming import AnswerLimiter, TextStream
-from agents.llm.turns import ModelTurn, OfflinePlan, OnText
+from agents.llm.turns import ModelOutput, ModelTurn, OfflinePlan, OnText
 from tools.base import ToolSpec
 from tools.dispatcher import CallDispatcher
 from tools.errors import InvalidArguments, ToolFailed, ToolRefused, UnknownTool
 
-ModelOutput = TypeVar("ModelOutput")
 ModelFactory = Callable[[OfflinePlan], Model]
 
 USAGE_LIMITS = UsageLimits(request_limit=25, tool_calls_limit=60)

@@ -13,6 +13,7 @@ from agents.llm.metering import Meter
 from agents.llm.turns import (
     FinalOutput,
     FinalText,
+    ModelOutput,
     ModelTurn,
     OfflinePlan,
     OnText,
@@ -23,8 +24,6 @@ from agents.llm.turns import (
 from core.exceptions import Defect
 from tools.dispatcher import CallDispatcher
 from tools.errors import ToolFailed, ToolRefused
-
-ModelOutput = TypeVar("ModelOutput")
 
 MAX_PLAN_ACTIONS = 25  # a plan that has not ended by then never will
 
