@@ -91,6 +91,8 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.neighbours --profile scale-out
 	$(PY) -m benchmarks.dispatch
 	$(PY) -m benchmarks.dispatch --profile scale-out
+	$(PY) -m benchmarks.publish
+	$(PY) -m benchmarks.publish --profile scale-out
 	$(PY) -m benchmarks.analyser
 
 bundle: ## build the chat page anew from frontend/src; needs node, and only its developers need that
