@@ -1,2 +1,2 @@
-"""The isolation self-test: temporary users with canaries in every field put a running server under load.
+"""The isolation test: temporary users with canaries in every field put a running server under load.
 May import accounts, agents, workloads and core."""

@@ -44,7 +44,7 @@ def create_canary() -> Canary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryUser:
-    """A user created for the self-test, with a token and a canary of their own."""
+    """A user created for the test, with a token and a canary of their own."""
 
     user_id: UUID
     name: str

@@ -11,7 +11,7 @@ from agents.models import Run
 from core.db import as_user
 from core.models import Event, IsolationIncident, UserStream
 from operators.isolation_test.canaries import CANARY_FIELDS, CanaryUser
-from operators.isolation_test.findings import UserResults
+from operators.isolation_test.findings import IsolationFindingKind, UserResults
 from operators.isolation_test.stream_checks import TERMINAL_TYPES, RangeChain, hash_event
 
 
@@ -66,7 +66,7 @@ def compare_observations(observations: UserObservations, stored: StoredStream | 
     """Add a finding for each difference from the stored stream."""
     results = observations.results
     if stored is None:
-        results.add_finding("wrong", "the log", "the user has no stream")
+        results.add_finding("wrong", "database", "the user has no stream")
         return
     chains = [*observations.chains, *([observations.rest_chain] if observations.rest_chain else [])]
     _check_holes(results, stored, chains)
@@ -75,18 +75,17 @@ def compare_observations(observations: UserObservations, stored: StoredStream | 
             _compare_chain(results, chain, stored)
     for ends in stored.terminal_counts.values():
         if ends != 1:
-            results.add_finding(
-                "double" if ends > 1 else "wrong", "the log", f"a run has more or less than one terminal event: {ends}"
-            )
+            kind: IsolationFindingKind = "double" if ends > 1 else "wrong"
+            results.add_finding(kind, "database", f"a run does not have exactly one terminal event but {ends}")
     if stored.incidents:
-        results.add_finding("wrong", "the server", "an isolation incident was recorded", stored.incidents)
+        results.add_finding("wrong", "server", "an isolation incident was recorded", stored.incidents)
     _check_coverage(results)
 
 
 def _compare_chain(results: UserResults, chain: RangeChain, stored: StoredStream) -> None:
     if chain.position.epoch != stored.epoch:
         if chain.event_hashes:
-            results.add_finding("wrong", chain.where, "events of an epoch that is not the user's")
+            results.add_finding("wrong", chain.where, "events of an epoch other than the user's")
         return
     numbers = range(chain.start.seq + 1, chain.position.seq + 1)
     expected = [stored.event_hashes[number] for number in numbers if number in stored.event_hashes]
@@ -102,26 +101,26 @@ def _compare_chain(results: UserResults, chain: RangeChain, stored: StoredStream
     doubled = sum(times for event_hash, times in extra.items() if event_hash in known)
     strange = extra.total() - doubled
     if missing:
-        results.add_finding("gap", chain.where, "an event within the ranges was not told", missing.total())
+        results.add_finding("gap", chain.where, "an event within the ranges was not received", missing.total())
     if doubled:
-        results.add_finding("double", chain.where, "an event was told twice", doubled)
+        results.add_finding("double", chain.where, "an event was received twice", doubled)
     if strange:
-        results.add_finding("wrong", chain.where, "an event was told that is not in the user's log", strange)
+        results.add_finding("wrong", chain.where, "an event was received that is not in the user's stream", strange)
     if not missing and not extra:
-        results.add_finding("wrong", chain.where, "events were told in another order than they are in the log")
+        results.add_finding("wrong", chain.where, "events were received in a different order than they were stored")
 
 
 def _check_holes(results: UserResults, stored: StoredStream, chains: Sequence[RangeChain]) -> None:
     """Check for numbers without an event: these users delete nothing, so only transient texts may leave some."""
     holes = stored.head - len(stored.event_hashes)
     if holes and not any(chain.transient_hashes for chain in chains):
-        results.add_finding("gap", "the log", "a number has no event", holes)
+        results.add_finding("gap", "database", "a sequence number has no event", holes)
 
 
 def _check_coverage(results: UserResults) -> None:
-    """Check that there was something to find: a self-test that received nothing would always pass."""
+    """Check that there was something to find: a test that received nothing would always pass."""
     if not results.events:
-        results.add_finding("wrong", "sockets", "no event was seen: this self-test proves nothing")
+        results.add_finding("wrong", "sockets", "no event was received, so this test proves nothing")
     missing = [field for field in CANARY_FIELDS if field not in results.returned_fields]
     if missing:
-        results.add_finding("wrong", "canaries", f"did not come back to their own user: {', '.join(missing)}")
+        results.add_finding("wrong", "canaries", f"not returned to their own user: {', '.join(missing)}")

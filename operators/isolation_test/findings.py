@@ -15,7 +15,7 @@ USERNAME_PATTERN = re.compile(rf"{USERNAME_PREFIX}([0-9a-f]{{12}})".encode())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """`owner` is the name of a user of this self-test, or "somebody else"."""
+    """`owner` is the name of a user of this test, or "an unknown user"."""
 
     owner: str
     description: str
@@ -23,7 +23,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class LeakDetector:
-    """Finds data of others in what one user receives. It knows the ids and secrets of all users of the self-test."""
+    """Finds data of others in what one user receives. It knows the ids and secrets of all users of the test."""
 
     user: CanaryUser
     names_by_id: Mapping[bytes, str]
@@ -52,7 +52,9 @@ class LeakDetector:
         return {match[2].decode() for match in SECRET_PATTERN.finditer(data) if match[1] == own_secret and match[2]}
 
     def _find_owner(self, secret: str) -> str:
-        return next((name for known, name in self.names_by_secret.items() if known.startswith(secret)), "somebody else")
+        return next(
+            (name for known, name in self.names_by_secret.items() if known.startswith(secret)), "an unknown user"
+        )
 
 
 def build_detectors(users: Sequence[CanaryUser]) -> tuple[LeakDetector, ...]:

@@ -1,4 +1,4 @@
-"""The report of a self-test as text and JSON, with an upper bound of the leak rate."""
+"""The report of an isolation test as text and JSON, with an upper bound of the leak rate."""
 
 import math
 from collections import Counter
@@ -59,20 +59,20 @@ def to_text(report: IsolationReport) -> str:
     """Return a table of the counts, followed by the findings."""
     refused = ", ".join(f"{times:,} × {status}" for status, times in report.refused_statuses.items()) or "none"
     rows = (
-        ("users", f"{report.users:,}"),
-        ("sockets opened", f"{report.sockets:,}"),
-        ("events seen", f"{report.events:,}"),
-        ("bytes searched", f"{report.received_bytes:,}"),
-        ("foreign canaries", f"{report.count_findings('foreign'):,}"),
-        ("gaps", f"{report.count_findings('gap'):,}"),
-        ("doubles", f"{report.count_findings('double'):,}"),
-        ("wrong answers", f"{report.count_findings('wrong'):,}"),
-        ("answers 4xx", refused),
+        ("Users", f"{report.users:,}"),
+        ("Sockets opened", f"{report.sockets:,}"),
+        ("Events received", f"{report.events:,}"),
+        ("Bytes searched", f"{report.received_bytes:,}"),
+        ("Leaks (foreign)", f"{report.count_findings('foreign'):,}"),
+        ("Missing (gap)", f"{report.count_findings('gap'):,}"),
+        ("Repeated (double)", f"{report.count_findings('double'):,}"),
+        ("Other errors (wrong)", f"{report.count_findings('wrong'):,}"),
+        ("4xx responses", refused),
         (
-            "closes by the server",
+            "Closed by the server",
             ", ".join(f"{n:,} × {code}" for code, n in sorted(report.close_codes.items())) or "none",
         ),
-        ("foreign per event", f"below {report.leak_rate_bound:.2g} at 95 %"),
+        ("Leaks per event", f"below {report.leak_rate_bound:.2g} (95 % confidence)"),
     )
     return "\n".join([*(f"{name:<22}{value}" for name, value in rows), *_format_findings(report)])
 
@@ -106,7 +106,11 @@ def _format_findings(report: IsolationReport) -> list[str]:
         lines[f"{each.kind}: {each.where}: {each.what}"] += times
     shown = [f"{line} ({times:,} ×)" for line, times in lines.most_common(MAX_SHOWN)]
     left = len(lines) - MAX_SHOWN
-    more = [str(plural_text("... and {n} more kind", "... and {n} more kinds", n=left))] if left > 0 else []
+    more = (
+        [str(plural_text("… and {n} more kind of finding", "… and {n} more kinds of findings", n=left))]
+        if left > 0
+        else []
+    )
     return ["", *shown, *more] if shown else []
 
 

@@ -65,7 +65,7 @@ async def _wait_until_ready(actor: SimulatedUser, log_id: str) -> bool:
         if found and found["state"] == "failed":
             break
         await asyncio.sleep(POLL_INTERVAL)
-    actor.results.add_finding("wrong", "POST /api/uploads/", "a log was not read")
+    actor.results.add_finding("wrong", "POST /api/uploads/", "a log was not imported")
     return False
 
 

@@ -63,14 +63,14 @@ class RestClient:
         try:
             answer = await self._client.request(method, f"/api/{path}", **request)
         except httpx2.HTTPError as error:
-            self._results.add_finding("wrong", where, f"no answer ({error.__class__.__name__})")
+            self._results.add_finding("wrong", where, f"no response ({error.__class__.__name__})")
             return None
         self._count_response(answer, where)
         if answer.status_code in expect:
             return self._parse_response(answer, where)
         if answer.status_code != THROTTLED:
             wanted = " or ".join(str(each) for each in expect)
-            self._results.add_finding("wrong", where, f"answered {answer.status_code} instead of {wanted}")
+            self._results.add_finding("wrong", where, f"responded with {answer.status_code} instead of {wanted}")
         return None
 
     async def get_position(self) -> Position | None:
@@ -105,5 +105,5 @@ class RestClient:
         try:
             return json.loads(answer.content)
         except ValueError:
-            self._results.add_finding("wrong", where, "an answer is not JSON")
+            self._results.add_finding("wrong", where, "a response is not JSON")
             return None

@@ -1,4 +1,4 @@
-"""Run a self-test: create users, put the server under load, let runs and streams finish, compare and report."""
+"""Run an isolation test: create users, put the server under load, let runs and streams finish, compare and report."""
 
 import asyncio
 import time
@@ -53,7 +53,7 @@ class IsolationTestOptions:
 
 
 def run_isolation_test(options: IsolationTestOptions, data_dir: Path) -> IsolationReport:
-    """Run the self-test; its users are removed however it ends. Raises OperatorError if there is no server to test."""
+    """Run the isolation test, and remove its users however it ends. Raises OperatorError if no server responds."""
     with temporary_users(options.users, options.seconds, data_dir) as users:
         observations = asyncio.run(run_load(options, users))
         for each in observations:
@@ -128,7 +128,7 @@ async def _repeat_until(
 async def _open_user(options: IsolationTestOptions, results: UserResults) -> AsyncIterator[SimulatedUser]:
     user = results.detector.user
     async with options.server.create_http_client(user, REQUEST_TIMEOUT) as client:
-        order_checker = EventOrderChecker(results, "socket (witness)")
+        order_checker = EventOrderChecker(results, "socket (observer)")
         yield SimulatedUser(
             user.canary, results, RestClient(client, results), options.server, order_checker, SystemRandom()
         )
@@ -140,11 +140,13 @@ async def _check_server(server: TargetServer, user: CanaryUser) -> None:
         async with server.create_http_client(user, FIRST_ANSWER_TIMEOUT) as client:
             answer = await client.get("/api/me/")
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise OperatorError(f"No server answers at {server.url}: start it, or name it with --url.") from error
+        raise OperatorError(f"No server responds at {server.url}. Start it, or give its URL with --url.") from error
     if answer.status_code == 401:
-        raise OperatorError(f"The server at {server.url} does not know users made here: it has another database.")
+        raise OperatorError(f"The server at {server.url} does not know the temporary users. It uses another database.")
     if answer.status_code != 200:
-        raise OperatorError(f"The server at {server.url} answers {answer.status_code}: is it Netra, under this name?")
+        raise OperatorError(
+            f"The server at {server.url} responded with {answer.status_code}. Is it Netra, with this host allowed?"
+        )
 
 
 async def finish_user(actor: SimulatedUser) -> None:
@@ -153,7 +155,7 @@ async def finish_user(actor: SimulatedUser) -> None:
     if head is None:
         return
     if not await _wait_until(actor, lambda: actor.owned.positions[-1].seq >= head.seq):
-        actor.results.add_finding("gap", "socket (witness)", "the stream stopped before its head")
+        actor.results.add_finding("gap", "socket (observer)", "the stream stopped before its head")
     await _read_whole_stream(actor, head.seq)
 
 
@@ -169,12 +171,12 @@ async def _cancel_open_runs(actor: SimulatedUser) -> None:
             if run["cancel_requested_at"] is None:
                 await actor.rest.request("POST", f"runs/{run['id']}/cancel/", expect=(202, 409))
         await asyncio.sleep(POLL_INTERVAL)
-    actor.results.add_finding("wrong", "GET /api/runs/", "a run that was cancelled did not end")
+    actor.results.add_finding("wrong", "GET /api/runs/", "a cancelled run did not end")
 
 
 async def _read_whole_stream(actor: SimulatedUser, head: int) -> None:
     """Read from the first event to the head over a new socket."""
-    where = "socket (all at the end)"
+    where = "socket (full replay)"
     async with open_websocket(actor.server, actor.results, where) as socket:
         if socket is None:
             return

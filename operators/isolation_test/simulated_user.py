@@ -66,7 +66,7 @@ async def observe_stream(actor: SimulatedUser) -> AsyncIterator[None]:
 async def _observe_forever(actor: SimulatedUser) -> None:
     while True:
         async with open_websocket(
-            actor.server, actor.results, "socket (witness)", on_events=actor.observe_range
+            actor.server, actor.results, "socket (observer)", on_events=actor.observe_range
         ) as socket:
             if socket is not None:
                 await _resume_until_closed(actor, socket)

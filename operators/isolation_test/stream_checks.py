@@ -59,7 +59,7 @@ class RangeChain:
         """Add a range; a gap, an overlap or a malformed range becomes a finding."""
         numbers = event_range.upto - event_range.after
         if event_range.epoch != self.position.epoch:
-            self._report_break(results, "wrong", "events of an epoch that was not asked for")
+            self._report_break(results, "wrong", "events of an epoch that was not requested")
         elif event_range.after > self.position.seq:
             self._report_break(results, "gap", "a range begins after the end of the one before")
         elif event_range.after < self.position.seq:
@@ -107,7 +107,9 @@ class EventOrderChecker:
             self._check_queued(run)
         elif run in self.ended_runs:
             is_second_end = kind in TERMINAL_TYPES and event.get("parent_request_id") is None
-            self._report("a run ended twice" if is_second_end else "a run went on after its end", double=is_second_end)
+            self._report(
+                "a run ended twice" if is_second_end else "a run continued after its end", double=is_second_end
+            )
         elif run not in self.open_runs:
             self._report("a run's event came before its run_queued")
         elif kind != "run_cancel_requested":

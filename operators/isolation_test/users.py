@@ -1,4 +1,4 @@
-"""Temporary users of a self-test, and the registry on disk that names them before they are created.
+"""Temporary users of an isolation test, and the registry on disk that names them before they are created.
 
 After a killed test, the next one removes the users that the registry names. A name alone would prove nothing: a real
 user may be called selftest-1. Users in no registry are never touched."""
@@ -49,7 +49,7 @@ def write_registry(entries: tuple[RegistryEntry, ...], data_dir: Path) -> Iterat
     with ExitStack() as lock:
         with draft_file(registry, replace=False) as draft:
             file = lock.enter_context(draft.open("wb", buffering=0))
-            # Locked before it gets its name: an unlocked registry is taken for that of a killed self-test.
+            # Locked before it gets its name: an unlocked registry is taken for that of a killed test.
             fcntl.flock(file, fcntl.LOCK_EX)
             file.write(ENTRIES_ADAPTER.dump_json(entries))
         yield registry
@@ -57,7 +57,7 @@ def write_registry(entries: tuple[RegistryEntry, ...], data_dir: Path) -> Iterat
 
 @contextmanager
 def claim_abandoned_registry(registry: Path) -> Iterator[tuple[RegistryEntry, ...]]:
-    """Yield the users of a killed self-test, or none while it is still running. The file is removed afterwards."""
+    """Yield the users of a killed test, or none while it is still running. The file is removed afterwards."""
     descriptor = os.open(registry, os.O_RDONLY)
     try:
         try:
@@ -79,14 +79,14 @@ def _read_registry(registry: Path) -> tuple[RegistryEntry, ...]:
     try:
         return ENTRIES_ADAPTER.validate_json(registry.read_bytes())
     except FileNotFoundError:
-        return ()  # another self-test has just removed it
+        return ()  # another test has just removed it
     except ValueError as error:
-        raise OperatorError(f"{registry} cannot be read: remove it, and the users named selftest-… by hand.") from error
+        raise OperatorError(f"Can't read {registry}. Remove it and the users named selftest-… by hand.") from error
 
 
 @contextmanager
 def temporary_users(count: int, seconds: float, data_dir: Path) -> Iterator[tuple[CanaryUser, ...]]:
-    """Create users for the block and remove them however it ends; after a kill -9 the next self-test does so."""
+    """Create users for the block and remove them however it ends; after a kill -9 the next test does so."""
     remove_abandoned_users(data_dir)
     entries = _generate_entries(count)
     with write_registry(entries, data_dir) as registry:
@@ -98,7 +98,7 @@ def temporary_users(count: int, seconds: float, data_dir: Path) -> Iterator[tupl
 
 
 def remove_abandoned_users(data_dir: Path) -> int:
-    """Remove the users of killed self-tests, not of running ones. Return how many the registries named."""
+    """Remove the users of killed tests, not of running ones. Return how many the registries named."""
     count = 0
     for registry in list_registries(data_dir):
         with claim_abandoned_registry(registry) as entries:
@@ -108,7 +108,7 @@ def remove_abandoned_users(data_dir: Path) -> int:
 
 
 def remove_user(entry: RegistryEntry, data_dir: Path) -> None:
-    """Remove one user of a self-test and all their data. It may be repeated."""
+    """Remove one temporary user and all their data. It may be repeated."""
     user = User.objects.filter(id=entry.user_id, username=entry.name).first()
     if user is not None and not _is_temporary(user):
         return  # it has become a real user's account
@@ -144,7 +144,7 @@ def _generate_entries(count: int) -> tuple[RegistryEntry, ...]:
 
 def _create_user(entry: RegistryEntry, seconds: float) -> CanaryUser:
     user = User.objects.create(id=entry.user_id, username=entry.name, password=make_password(None))
-    # Longer than the self-test can take; it expires even if the self-test is killed.
+    # Longer than the test can take; it expires even if the test is killed.
     _, token = AuthToken.objects.create(user, expiry=timedelta(seconds=seconds + 3600))
     return CanaryUser(user_id=entry.user_id, name=entry.name, token=token, canary=create_canary())
 

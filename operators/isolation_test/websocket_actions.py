@@ -15,7 +15,7 @@ QUESTION_PAUSE = 0.2  # seconds
 MAX_VISIT_SECONDS = 1.5
 AHEAD_OFFSET = 1_000_000
 POSITION_KINDS = ("current", "old", "beginning", "snapshot", "welcome", "none", "foreign epoch", "ahead", "another's")
-QUESTION_SOCKET = "socket (asking)"
+QUESTION_SOCKET = "socket (questions)"
 
 # Errors in answer to a start or a cancel that a busy server may give.
 BUSY_CODES = ("rate_limited", "too_many_runs", "conflict", "storage_full")
@@ -91,7 +91,7 @@ async def _expect_refusal(actor: SimulatedUser, socket: WebSocketClient, kind: s
     answer = await socket.request(kind, **fields)
     if answer is not None and answer.get("code") not in ("not_found", *BUSY_CODES[:2]):
         actor.results.add_finding(
-            "wrong", QUESTION_SOCKET, f"{kind} with what is another's was answered {_describe_answer(answer)}"
+            "wrong", QUESTION_SOCKET, f"{kind} with another user's id was answered with {_describe_answer(answer)}"
         )
 
 
@@ -103,7 +103,7 @@ def _get_accepted_run(actor: SimulatedUser, answer: Mapping[str, Any] | None, ki
         return answer["run"]
     if answer["code"] not in BUSY_CODES:
         actor.results.add_finding(
-            "wrong", QUESTION_SOCKET, f"{kind} with what is one's own was answered {_describe_answer(answer)}"
+            "wrong", QUESTION_SOCKET, f"{kind} with the user's own ids was answered with {_describe_answer(answer)}"
         )
     return None
 

@@ -107,7 +107,7 @@ class WebSocketClient:
         try:
             return await asyncio.wait_for(asyncio.shield(self._welcome_received), ANSWER_TIMEOUT)
         except TimeoutError:
-            self._report("no welcome")
+            self._report("no welcome frame")
             return False
 
     def abort(self) -> None:
@@ -157,7 +157,7 @@ class WebSocketClient:
             frame = json.loads(data)
             self._handle_frame(frame)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._report(f"a frame is not as documented ({error.__class__.__name__})")
+            self._report(f"a malformed frame ({error.__class__.__name__})")
 
     def _handle_frame(self, frame: Mapping[str, Any]) -> None:
         kind = frame["type"]
@@ -166,7 +166,7 @@ class WebSocketClient:
             if kind != "error":
                 self._report(f"{kind} before welcome")
         if frame.get("user_id", self._user_id) != self._user_id:
-            self._results.add_finding("foreign", self._where, f"a frame ({kind}) with the id of another user")
+            self._results.add_finding("foreign", self._where, f"a frame ({kind}) with another user's id")
         match kind:
             case "welcome":
                 self._handle_welcome(frame)
@@ -181,7 +181,7 @@ class WebSocketClient:
             case "heartbeat":
                 pass
             case _:
-                self._report("a frame of a type that is not documented")
+                self._report("a frame of an undocumented type")
 
     @property
     def _user_id(self) -> str:
@@ -209,7 +209,7 @@ class WebSocketClient:
 
     def _handle_resync(self, position: Position) -> None:
         if not self._expects_resync:
-            self._report("a resync for a position of the user's own")
+            self._report("a resync for a valid position")
         self._expects_resync = False
         self._resync_received.set()
         self._switch_chain(RangeChain(position, self._where))
@@ -223,7 +223,7 @@ class WebSocketClient:
         if answer is not None and not answer.done():
             answer.set_result(frame)
         elif frame["type"] == "accepted":
-            self._report("an answer to what this socket did not ask")
+            self._report("an answer to a request that this socket did not send")
 
     def _handle_error(self, frame: Mapping[str, Any]) -> None:
         code = str(frame["code"])
@@ -238,7 +238,7 @@ class WebSocketClient:
             await asyncio.wait_for(self._resync_received.wait(), ANSWER_TIMEOUT)
         except TimeoutError:
             if self._connection.close_code is None:
-                self._report("no resync for a position that cannot be gone on from")
+                self._report("no resync for a position that cannot be resumed")
 
     def _handle_closed(self) -> None:
         self._resync_received.set()
@@ -270,7 +270,7 @@ async def open_websocket(
             close_timeout=1,
         )
     except (OSError, TimeoutError, InvalidHandshake) as error:
-        results.add_finding("wrong", where, f"no socket ({error.__class__.__name__})")
+        results.add_finding("wrong", where, f"no connection ({error.__class__.__name__})")
         yield None
         return
     results.sockets += 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 ANSWERS = "it only writes answers"
-SELFTEST = "the self-test's own client, which reads what our server answers"
+ISOLATION_TEST = "the isolation test's own client, which reads our server's responses"
 SETTINGS = "settings of the installation, read once when it starts"
 SOURCES = "source code, read by a command that somebody runs on their own machine"
 CHILD = "a log, read in a process of its own with a time limit (workloads/ingest/sandbox.py); its result is ours"
@@ -31,7 +31,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "core/templatetags/netra_i18n.py": "our templates, when they are first used",
         "core/i18n/extraction.py": "our sources, when catalogues are made",
         "netra/origins.py": SETTINGS,
-        "operators/isolation_test/": SELFTEST,
+        "operators/isolation_test/": ISOLATION_TEST,
         "realtime/api/texts.py": ANSWERS,
         "realtime/broadcast.py": "messages of our own processes, which come over the channel layer",
         "tools/policy/forms.py": FORM,

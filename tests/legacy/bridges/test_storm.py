@@ -1,5 +1,6 @@
-"""A real server whose data agent is of the old pattern, under the self-test's storm: nothing foreign, through every
-method of every facade; and where the bridge lets something through, the self-test finds it."""
+"""The isolation test of a server whose data agent uses the old pattern through every method of every facade.
+
+It finds no leak; where the bridge leaks, it finds that."""
 
 import inspect
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from legacy.bridges.voice import Voice
 from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from legacy.models import LegacyUse
 from tests.legacy.bridges.storm_agents import StormyDataAgent
-from tests.operators.isolation_test.command import ask
+from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support import live_server as serving
 from tests.support.live_server import served
 
@@ -51,8 +52,8 @@ def used() -> Mapping[str, int]:
 
 def test_nothing_is_foreign_through_every_method(tmp_path: Path, settings: Settings) -> None:
     with served(tmp_path, roster=f"{ROSTERS}.roster") as server:
-        answer = ask(server, settings, users=4, seconds=3)
-    assert (answer.status, answer.told["foreign"], answer.told["findings"]) == (0, 0, [])
+        outcome = call_isolation_selftest(server, settings, users=4, seconds=3)
+    assert (outcome.status, outcome.report["foreign"], outcome.report["findings"]) == (0, 0, [])
     assert used().keys() == methods() | {f"{StormyDataAgent.__name__}.execute"}
     assert used()[LAST] >= 4
     assert not IsolationIncident.objects.exists()
@@ -72,9 +73,11 @@ def test_what_a_bridge_lets_through_is_found(
     assert serving.SERVER.count(APPLICATION) == 1
     monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
     with served(tmp_path, roster=f"{ROSTERS}.{roster}") as server:
-        answer = ask(server, settings)
-    assert answer.status == 1
-    assert answer.told["foreign"] > 0
-    assert answer.found("foreign", "socket", "canary (text)") or answer.found("foreign", "socket", "canary (ask)")
+        outcome = call_isolation_selftest(server, settings)
+    assert outcome.status == 1
+    assert outcome.report["foreign"] > 0
+    assert outcome.has_finding("foreign", "socket", "canary (text)") or outcome.has_finding(
+        "foreign", "socket", "canary (ask)"
+    )
     assert used()[LAST] >= 2
     assert not User.objects.exists()

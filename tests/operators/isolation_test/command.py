@@ -1,4 +1,4 @@
-"""The command, asked of a server over the test's database."""
+"""Run the isolation test against a server over the test's database."""
 
 import json
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from tests.support.running_worker import environment
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The exit status, and what was told: JSON."""
+class IsolationOutcome:
+    """The exit status and the report as JSON."""
 
     status: int
-    told: Any
+    report: Any
 
-    def found(self, kind: str, where: str, what: str = "") -> bool:
-        """Whether there is such a finding; `where` and `what` are parts of its words, a kind of "" is any."""
+    def has_finding(self, kind: str, where: str, what: str = "") -> bool:
+        """Whether a finding of this kind ("" for any) contains `where` and `what` in its texts."""
         return any(
             kind in ("", each["kind"]) and where in each["where"] and what in each["what"]
-            for each in self.told["findings"]
+            for each in self.report["findings"]
         )
 
 
-def ask(server: Served, settings: Any, *, users: int = 2, seconds: float = 1.5) -> Answer:
+def call_isolation_selftest(server: Served, settings: Any, *, users: int = 2, seconds: float = 1.5) -> IsolationOutcome:
     settings.NETRA = environment(server.data_dir)
     out = StringIO()
     arguments = (f"--users={users}", f"--seconds={seconds}", "--json")
     try:
         call_command("isolation_selftest", *arguments, url=server.origin, stdout=out)
     except CommandError as error:
-        return Answer(error.returncode, json.loads(out.getvalue()))
-    return Answer(0, json.loads(out.getvalue()))
+        return IsolationOutcome(error.returncode, json.loads(out.getvalue()))
+    return IsolationOutcome(0, json.loads(out.getvalue()))

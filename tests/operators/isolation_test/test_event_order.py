@@ -1,7 +1,7 @@
 import pytest
 
 from operators.isolation_test.stream_checks import EventOrderChecker
-from tests.operators.isolation_test.test_canaries import heard
+from tests.operators.isolation_test.test_canaries import scan
 
 QUEUED = {"type": "run_queued", "run_id": "r"}
 
@@ -33,7 +33,7 @@ CHILD = (of("agent_started", "kid"), of("tool_executing", "kid"), of("tool_compl
     ],
 )
 def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
-    results = heard("")
+    results = scan("")
     checker = EventOrderChecker(results, "here")
     for event in events:
         checker.check_event(event)
@@ -50,13 +50,13 @@ def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
         ((QUEUED, of("agent_thinking")), "wrong", "before agent_started"),
         ((QUEUED, START, of("tool_completed")), "wrong", "before its tool_executing"),
         ((QUEUED, *CHILD, of("agent_error", "kid"), of("agent_thinking", "kid")), "wrong", "after the agent's end"),
-        ((QUEUED, START, END, of("agent_thinking")), "wrong", "went on after its end"),
+        ((QUEUED, START, END, of("agent_thinking")), "wrong", "continued after its end"),
         ((QUEUED, START, END, ERROR), "double", "ended twice"),
         ((QUEUED, of("agent_started", "top", 2), of("agent_started", "kid", 1)), "wrong", "earlier attempt"),
     ],
 )
 def test_what_is_out_of_order_is_found(events: tuple[dict[str, object], ...], kind: str, what: str) -> None:
-    results = heard("")
+    results = scan("")
     checker = EventOrderChecker(results, "here")
     for event in events:
         checker.check_event(event)

@@ -1,4 +1,4 @@
-"""Isolation bugs put into a real server by these tests: the self-test finds each, and says what it is."""
+"""Isolation bugs put into a real server by these tests: the isolation test finds each and describes it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from core.models import User
-from tests.operators.isolation_test.command import ask
+from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support import live_server as serving
 from tests.support.live_server import served
 
@@ -53,7 +53,7 @@ def mistaken(batch, count, user_id):
     others = [theirs for owner, theirs in latest.items() if owner != user_id]
     return [batch, *others[:1]] if count % 7 == 0 else [batch]
 """,
-        ("wrong", "the server", "incident"),
+        ("wrong", "server", "incident"),
     ),
     "each batch twice": (
         EACH_BATCH + "def mistaken(batch, count, user_id): return [batch, batch]\n",
@@ -87,7 +87,7 @@ from agents import queries
 from agents.models import Run
 queries.get_run = lambda user_id, run_id: Run.objects.annotate(reported=Value(False)).get(id=run_id)
 """,
-        ("wrong", "GET /api/runs/{id}/", "answered 200 instead of 404"),
+        ("wrong", "GET /api/runs/{id}/", "responded with 200 instead of 404"),
     ),
     "anybody's run may be cancelled": (
         """
@@ -131,14 +131,14 @@ from agents.api.reports import ReportViewSet
 def fail(self, request): raise ValueError
 ReportViewSet.list = fail
 """,
-        ("wrong", "GET /api/reports/", "answered 500"),
+        ("wrong", "GET /api/reports/", "responded with 500"),
     ),
 }
-"""What is wrong, the code that makes it so, and a finding that must be among those made."""
+"""By bug: the code that causes it, and a finding that the report must contain."""
 
 
 OFTEN = ("another's batches under one's own name", "each batch twice", "a snapshot of everybody's logs")
-"""Tried in each run of the suite; a server and a storm for each of the others would take minutes."""
+"""Tried in each run of the suite; a server under load for each of the others would take minutes."""
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_it_is_found(bug: str, tmp_path: Path, settings: Settings, monkeypatch: 
     assert serving.SERVER.count(APPLICATION) == 1
     monkeypatch.setattr(serving, "SERVER", serving.SERVER.replace(APPLICATION, APPLICATION + code))
     with served(tmp_path) as server:
-        answer = ask(server, settings)
-    assert answer.status == 1
-    assert answer.found(kind, where, what)
+        outcome = call_isolation_selftest(server, settings)
+    assert outcome.status == 1
+    assert outcome.has_finding(kind, where, what)
     assert not User.objects.exists()

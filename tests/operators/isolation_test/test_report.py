@@ -2,7 +2,7 @@ import pytest
 
 from operators.isolation_test.canaries import create_canary
 from operators.isolation_test.report import build_report, compute_upper_bound, to_json, to_text
-from tests.operators.isolation_test.test_canaries import heard
+from tests.operators.isolation_test.test_canaries import scan
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ def test_the_bound_is_that_of_clopper_and_pearson(found: int, seen: int, bound: 
     assert compute_upper_bound(found, seen) == pytest.approx(bound, rel=1e-3)
 
 
-def test_what_was_found_is_told_and_fails() -> None:
-    results = heard(create_canary().for_field("title"))
+def test_findings_are_reported_and_fail() -> None:
+    results = scan(create_canary().for_field("title"))
     results.events = 300
     results.statuses.update({200: 5, 404: 3})
-    report = build_report([results, heard("")])
+    report = build_report([results, scan("")])
     assert not report.has_passed
     text = to_text(report)
-    assert "foreign: here: canary (title) of somebody else (1 ×)" in text
+    assert "foreign: here: canary (title) of an unknown user (1 ×)" in text
     assert "3 × 404" in text
     json = to_json(report)
     assert (json["users"], json["foreign"], json["refused"]) == (2, 1, {"404": 3})
@@ -35,8 +35,8 @@ def test_what_was_found_is_told_and_fails() -> None:
 
 
 def test_nothing_found_passes() -> None:
-    results = heard("nothing")
+    results = scan("nothing")
     results.events = 3000
     report = build_report([results])
     assert report.has_passed
-    assert "below 0.001 at 95 %" in to_text(report)
+    assert "below 0.001 (95 % confidence)" in to_text(report)

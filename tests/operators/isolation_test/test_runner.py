@@ -1,11 +1,11 @@
-"""The self-test against a real server: it passes, says what it did, and leaves nothing behind."""
+"""The isolation test against a real server: it passes, reports what it did, and leaves nothing behind."""
 
 import pytest
 from pytest_django import Settings
 
 from core.models import Event, User
 from tests.conftest import People
-from tests.operators.isolation_test.command import ask
+from tests.operators.isolation_test.command import call_isolation_selftest
 from tests.support.live_server import Served
 from tests.support.workloads.uploaded_logs import files
 
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_sound_server_passes_and_nothing_is_left(server: Served, settings: Settings, people: People) -> None:
     before = files(server.data_dir)
-    answer = ask(server, settings, users=3, seconds=4)
-    report = answer.told
-    assert (answer.status, report["passed"], report["findings"]) == (0, True, [])
+    outcome = call_isolation_selftest(server, settings, users=3, seconds=4)
+    report = outcome.report
+    assert (outcome.status, report["passed"], report["findings"]) == (0, True, [])
     assert (report["foreign"], report["gaps"], report["doubles"], report["wrong"]) == (0, 0, 0, 0)
     assert report["users"] == 3
     assert report["sockets"] > 10

@@ -12,7 +12,7 @@ from operators.isolation_test.canaries import CANARY_FIELDS
 from operators.isolation_test.comparison import StoredStream, UserObservations, compare_observations
 from operators.isolation_test.findings import UserResults
 from operators.isolation_test.stream_checks import EventRange, RangeChain, hash_event
-from tests.operators.isolation_test.test_canaries import ONE, heard
+from tests.operators.isolation_test.test_canaries import ONE, scan
 
 EPOCH = UUID("11111111-1111-4111-8111-111111111111")
 
@@ -30,7 +30,7 @@ def kinds(results: UserResults) -> Counter[str]:
 
 
 def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
-    chain, results = RangeChain(Position(epoch=EPOCH, seq=2), "here"), heard("")
+    chain, results = RangeChain(Position(epoch=EPOCH, seq=2), "here"), scan("")
     for each in ranges:
         chain.add_range(each, results)
     return chain, results

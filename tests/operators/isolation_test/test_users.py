@@ -1,4 +1,4 @@
-"""The self-test's users are removed however it ends, and nobody else is."""
+"""The temporary users are removed however an isolation test ends, and nobody else is."""
 
 import os
 import signal
@@ -48,11 +48,11 @@ def entry(user: User) -> RegistryEntry:
     return RegistryEntry(user_id=user.id, name=user.username)
 
 
-def made(name: str) -> User:
+def create_user(name: str) -> User:
     return User.objects.create(username=name, password=make_password(None))
 
 
-def test_they_go_with_all_that_is_theirs(tmp_path: Path) -> None:
+def test_they_are_removed_with_all_their_data(tmp_path: Path) -> None:
     with temporary_users(2, 1, tmp_path) as people:
         user = User.objects.get(id=people[0].user_id)
         assert not user.has_usable_password()
@@ -66,23 +66,23 @@ def test_they_go_with_all_that_is_theirs(tmp_path: Path) -> None:
     assert files(tmp_path) == ["bring/usage.csv"]
 
 
-def test_they_go_when_it_fails(tmp_path: Path) -> None:
+def test_they_are_removed_if_the_test_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), temporary_users(2, 1, tmp_path):
         raise ZeroDivisionError
     assert not User.objects.exists()
     assert list_registries(tmp_path) == ()
 
 
-def test_those_of_one_at_work_stay(tmp_path: Path) -> None:
+def test_users_of_a_running_test_stay(tmp_path: Path) -> None:
     with temporary_users(2, 1, tmp_path):
         assert remove_abandoned_users(tmp_path) == 0
         assert User.objects.count() == 2
 
 
-def test_whose_name_only_looks_like_it_stays(tmp_path: Path) -> None:
-    """Whoever chose such a name, or is none of a self-test's any more, is somebody."""
-    namesake, renamed, staff = (made(f"selftest-{each}") for each in ("0123456789ab", "renamed", "staff"))
-    plain = made("plain")
+def test_real_users_with_such_names_stay(tmp_path: Path) -> None:
+    """A real user may have such a name, or a temporary user may have become a real one."""
+    namesake, renamed, staff = (create_user(f"selftest-{each}") for each in ("0123456789ab", "renamed", "staff"))
+    plain = create_user("plain")
     person = User.objects.create(username="selftest-person", password=make_password("correct horse battery"))
     former = entry(renamed)
     User.objects.filter(id=renamed.id).update(username="selftest-other")
@@ -96,17 +96,17 @@ def test_whose_name_only_looks_like_it_stays(tmp_path: Path) -> None:
     assert User.objects.count() == 5
 
 
-def test_removing_twice_is_removing_once(tmp_path: Path) -> None:
+def test_removing_may_be_repeated(tmp_path: Path) -> None:
     with temporary_users(1, 1, tmp_path) as people:
-        mine = RegistryEntry(user_id=people[0].user_id, name=people[0].name)
-        remove_user(mine, tmp_path)
-        remove_user(mine, tmp_path)
+        temporary = RegistryEntry(user_id=people[0].user_id, name=people[0].name)
+        remove_user(temporary, tmp_path)
+        remove_user(temporary, tmp_path)
     assert not User.objects.exists()
 
 
 @contextmanager
-def at_work(server: Served) -> Iterator[subprocess.Popen[bytes]]:
-    """A self-test in a process of its own, in the midst of its storm. What it says stands beside a failure."""
+def running_test(server: Served) -> Iterator[subprocess.Popen[bytes]]:
+    """An isolation test in a process of its own, under load. Its output is shown beside a failure."""
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), server.origin],
         cwd=ROOT,
@@ -127,7 +127,7 @@ def at_work(server: Served) -> Iterator[subprocess.Popen[bytes]]:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: signal.Signals) -> None:
     before = files(server.data_dir)
-    with at_work(server) as process:
+    with running_test(server) as process:
         process.send_signal(how)
         process.wait(timeout=PATIENCE)
     if how == signal.SIGKILL:
