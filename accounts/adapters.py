@@ -29,8 +29,7 @@ from core.username_rules import check_shape
 from core.users import check_name, find_free_name
 
 INVALID_CREDENTIALS = text(
-    "That name and password are not correct, or there were too many attempts. Try again in five minutes, or reset your "
-    "password."
+    "Wrong name or password, or too many attempts. Try again in five minutes, or reset your password."
 )
 """One message for all cases, so that it reveals neither which accounts exist nor which limits apply."""
 TOO_MANY_ATTEMPTS = text("Too many attempts. Try again in five minutes.")

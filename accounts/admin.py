@@ -31,7 +31,7 @@ class RemovableAdmin(ReadOnlyAdmin):
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user",)
     search_fields = ("=user__id", "^user__username")
-    search_help_text = "A user's id, or the beginning of a name"
+    search_help_text = "A user's id, or the beginning of a username"
 
     def has_delete_permission(self, request: HttpRequest, obj: AuthToken | Authenticator | None = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -22,9 +22,23 @@ SEARCH_PARAMETERS = ("q", "term")
 """The parameters with search words: of lists, and of fields with autocompletion."""
 
 SEARCH_TOO_LONG = (
-    f"This search is too long: enter at most {MAX_SEARCH_WORDS} words and {MAX_SEARCH_CHARACTERS} characters, "
+    f"This search is too long. Enter at most {MAX_SEARCH_WORDS} words and {MAX_SEARCH_CHARACTERS} characters, "
     f"and sort by at most {MAX_SORT_COLUMNS} columns."
 )
+APP_TITLES: Mapping[str, str] = {"auth": "Groups", "knox": "API tokens", "mfa": "Second factors", "legacy": "Migration"}
+MODEL_TITLES: Mapping[str, str] = {
+    "workloads.workload": "Logs",
+    "agents.thread": "Conversations",
+    "audit.auditrow": "Audited calls",
+    "knox.authtoken": "API tokens",
+    "mfa.authenticator": "Second factors",
+    "legacy.rolloutversion": "Rollout rule versions",
+    "legacy.runpath": "Rollout assignments",
+    "legacy.shadowresult": "Shadow results",
+    "legacy.legacyuse": "Legacy API usage",
+}
+"""Titles in the index and the sidebar, where those from the libraries or the code's names do not suit operators."""
+
 # The stock admin's jQuery assigns markup as text, which Trusted Types refuse. All other rules apply there too.
 CSP_WITHOUT_TRUSTED_TYPES: Mapping[str, None] = {"require-trusted-types-for": None, "trusted-types": None}
 
@@ -55,7 +69,15 @@ class NetraAdminSite(AdminSite):
     """The admin with the same sign-in as everything else, and so the same rate limits and second factors."""
 
     site_title = site_header = "Netra"
-    index_title = "What happens here"
+    index_title = "Administration"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        sections = super().get_app_list(request, app_label)
+        for section in sections:
+            section["name"] = APP_TITLES.get(section["app_label"], section["name"])
+            for page in section["models"]:
+                page["name"] = MODEL_TITLES.get(page["model"]._meta.label_lower, page["name"])
+        return sections
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         return csp_replace(dict(CSP_WITHOUT_TRUSTED_TYPES))(super().admin_view(limit_searches(view), cacheable))

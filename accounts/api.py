@@ -135,7 +135,7 @@ class IsSessionAuthenticated(IsAuthenticated):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         self.message = request_language(request).translate(
-            text("Tokens are managed by a person who signed in, not by a token.")
+            text("Sign in to manage tokens. An API token can't do this.")
         )
         return super().has_permission(request, view) and request.auth is None
 
@@ -193,7 +193,9 @@ class TokenViewSet(StrictView, ViewSet):
         user = get_signed_in_user(request)
         if not is_recently_authenticated(request._request, user):
             raise NotReauthenticated(
-                text("Confirm your password or second factor at /accounts/reauthenticate/ first, or sign in again.")
+                text(
+                    "Confirm your password or second factor at /accounts/reauthenticate/ or sign in again, then retry."
+                )
             )
         serializer = CreateTokenSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

@@ -63,10 +63,8 @@ def preview_erasure(user: User, data_dir: Path) -> tuple[Garbage, ...]:
             Garbage(what=text("rows of the table {table}, whose app is not installed", table=table), count=count)
             for table, count in count_uninstalled_rows(user.id).items()
         ]
-    log = Garbage(
-        what=text("entries of the admin's log that are by them or name them"), count=find_log_entries(user).count()
-    )
-    disk = Garbage(what=text("folders on the disk"), count=len(files), size=sum(each.size for each in files))
+    log = Garbage(what=text("admin log entries by or about this user"), count=find_log_entries(user).count())
+    disk = Garbage(what=text("folders on disk"), count=len(files), size=sum(each.size for each in files))
     return (*rows, log, disk)
 
 
@@ -136,8 +134,8 @@ def _remove_until_quiet(
             return
         if now - started_at > timeouts.disk:
             raise OperatorError(
-                "The account and its rows are erased, but something keeps writing files of theirs: "
-                "stop the servers, then run manage.py prune --yes in an hour."
+                "The account and its rows have been erased, but a process still writes files of this user. "
+                "Stop the servers, then run manage.py prune --yes in an hour."
             )
         time.sleep(0.1)
 

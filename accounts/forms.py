@@ -27,7 +27,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login, password = self.fields["login"], self.fields["password"]
-        login.label = request_language(self.request).translate(text("User name or e-mail"))
+        login.label = request_language(self.request).translate(text("Username or email"))
         login.widget.attrs = {
             "autocomplete": "username",
             "autofocus": True,
@@ -53,7 +53,9 @@ class TokenRevocationForm(forms.Form):
         field = self.fields["revoke_tokens"]
         language = request_language(context.request)
         field.label = language.translate(text("Revoke all API tokens"))
-        field.help_text = language.translate(text("Programs that use them stop working until they get new ones."))
+        field.help_text = language.translate(
+            text("Programs that use them stop working until you give them new tokens.")
+        )
 
     def save(self) -> None:
         super().save()  # type: ignore[misc]  # the other base class has it

@@ -34,7 +34,7 @@ class ExpiredSessions:
         return Session.objects.filter(expire_date__lt=self.now)
 
     def _to_garbage(self, count: int) -> Garbage:
-        return Garbage(what=text("sign-ins that are over"), count=count)
+        return Garbage(what=text("expired sessions"), count=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class ExpiredTokens:
         return expired
 
     def _to_garbage(self, count: int) -> Garbage:
-        return Garbage(what=text("API tokens that are over"), count=count)
+        return Garbage(what=text("expired API tokens"), count=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,4 +79,4 @@ class ExpiredAttempts:
         return SignInLink.objects.filter(expires__lte=self.now)
 
     def _to_garbage(self, count: int) -> Garbage:
-        return Garbage(what=text("counters of attempts that are over"), count=count)
+        return Garbage(what=text("expired attempt counters"), count=count)

@@ -18,14 +18,16 @@ from core.exceptions import InvalidContext
 from core.i18n.text import text
 from core.models import User
 
-SIGN_IN_AGAIN = text("Sign out, sign in again with your company's sign-in, and do it within five minutes.")
+SIGN_IN_AGAIN = text(
+    "You need to have signed in within the last five minutes. Sign out, sign in with your company account and retry."
+)
 PAGE_SIZE = 500
 
 
 def get_signed_in_user(request: HttpRequest | Request) -> User:
     """Return the user of a request. Raises InvalidContext if nobody is signed in."""
     if not isinstance(request.user, User):
-        raise InvalidContext("a request that nobody signed in for")
+        raise InvalidContext("a request without a signed-in user")
     return request.user
 
 

@@ -25,7 +25,7 @@ def create_sign_in_link(user: User, *, now: datetime, minutes: int) -> str:
         SignInLink.objects.filter(user=user).delete()
         SignInLink.objects.create(digest=_hash_secret(secret), user=user, expires=now + timedelta(minutes=minutes))
         duration = plural_text("{n} minute", "{n} minutes", n=minutes)
-        _add_log_entry(user, f"A one-time sign-in link was made on the machine, for {duration}.")
+        _add_log_entry(user, f"A one-time sign-in link was created on the server, valid for {duration}.")
     return secret
 
 

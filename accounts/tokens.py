@@ -46,15 +46,15 @@ def create_token(user: User, *, name: str, days: int = DEFAULT_DAYS, enforce_lim
     """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME_CHARS or not is_visible(name):
-        raise BadInput(text("A token's name has 1 to {n} visible characters.", n=MAX_NAME_CHARS))
+        raise BadInput(text("A token name must have 1 to {n} visible characters.", n=MAX_NAME_CHARS))
     with transaction.atomic():
         # Serializes concurrent requests of one user.
         User.objects.select_for_update().get(pk=user.pk)
         if enforce_limit and list_tokens(user).count() >= MAX_TOKENS:
             raise Conflict(
                 plural_text(
-                    "You have {n} token, which is the most: revoke it first.",
-                    "You have {n} tokens, which is the most: revoke one first.",
+                    "You've reached the limit of {n} token. Revoke it first.",
+                    "You've reached the limit of {n} tokens. Revoke one first.",
                     n=MAX_TOKENS,
                 )
             )
@@ -70,7 +70,7 @@ def revoke_token(user: User, key: str) -> None:
     """Revoke a token by its key. Raises NotFound if the user has none with this key."""
     found = len(key) == CONSTANTS.TOKEN_KEY_LENGTH and AuthToken.objects.filter(user=user, token_key=key).delete()[0]
     if not found:
-        raise NotFound(text("There is no such token among yours."))
+        raise NotFound(text("Token not found."))
 
 
 def revoke_all_tokens(user: User) -> int:

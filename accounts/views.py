@@ -90,13 +90,13 @@ class TokenForm(forms.Form):
 
     def __init__(self, language: Language, *args: Any) -> None:
         super().__init__(*args)
-        choices = [(days, plural_text("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("a year"))]
+        choices = [(days, plural_text("{n} day", "{n} days", n=days)) for days in (7, 30, 90)] + [(365, text("1 year"))]
         name: Any = self.fields["name"]
         name.label = language.translate(text("Name"))
-        name.help_text = language.translate(text("What will use it, such as a script or a server."))
+        name.help_text = language.translate(text("The program that will use it, such as a script or a server."))
         name.widget.attrs |= {"autocomplete": "off"}
         days: Any = self.fields["days"]
-        days.label = language.translate(text("It works for"))
+        days.label = language.translate(text("Expires after"))
         days.choices = [(count, language.translate(words)) for count, words in choices]
 
 
@@ -135,10 +135,10 @@ def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
         tokens.revoke_token(get_signed_in_user(request), key)
     except NotFound as error:
         raise Http404 from error
-    messages.success(request, request_language(request).translate(text("The token {key}… is revoked.", key=key)))
+    messages.success(request, request_language(request).translate(text("Token {key}… has been revoked.", key=key)))
     return redirect("account_tokens")
 
 
 def _render_tokens_page(request: HttpRequest, form: TokenForm, new_token: NewToken | None = None) -> HttpResponse:
     found = tokens.list_tokens(get_signed_in_user(request))
-    return render(request, "account/tokens.html", {"form": form, "tokens": found, "made": new_token})
+    return render(request, "account/tokens.html", {"form": form, "tokens": found, "new_token": new_token})

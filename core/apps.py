@@ -5,5 +5,5 @@ from django.apps import AppConfig
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = "People and what happened"
+    verbose_name = "Users and events"
     label = "core"

@@ -39,7 +39,7 @@ def show_status(request: HttpRequest, page: Any) -> HttpResponse:
     days = int(asked) if asked in map(str, STATUS_DAYS) else 30
     context = {
         **page.admin_site.each_context(request),
-        "title": "How far the migration has come",
+        "title": "Migration status",
         "opts": page.model._meta,
         "status": build_status(load_agent_selector(settings.NETRA.roster), days),
         "choices": STATUS_DAYS,

@@ -20,6 +20,7 @@ from core.admin.base import ReadOnlyAdmin, link_to_row, link_to_rows
 from core.api.views import get_publish
 from core.context import ConnectionContext
 from core.exceptions import InvalidContext
+from core.i18n.text import plural_text
 from core.models import User
 from operators.dispatcher import AdminToolDispatcherFactory
 from operators.models import Consent
@@ -48,7 +49,7 @@ def dispatch_call(request: HttpRequest, tool: str, arguments: Mapping[str, Any])
 def _build_context(request: HttpRequest) -> ConnectionContext:
     user = request.user
     if not isinstance(user, User):
-        raise InvalidContext("a request that nobody signed in for")
+        raise InvalidContext("a request without a signed-in user")
     return ConnectionContext(
         user_id=user.id,
         request_id=getattr(request, "request_id", None) or uuid4(),
@@ -91,7 +92,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     @admin.display(description="operator", ordering="operator__username")
     def of_operator(self, consent: Consent) -> SafeString | str:
         operator = consent.operator
-        return "gone" if operator is None else link_to_row("core_user", operator.pk, operator.username)
+        return "deleted" if operator is None else link_to_row("core_user", operator.pk, operator.username)
 
     @admin.display(description="conversation")
     def of_thread(self, consent: Consent) -> SafeString | str:
@@ -107,7 +108,7 @@ class ConsentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="audit")
     def audit(self, consent: Consent) -> SafeString:
-        return link_to_rows("audit_auditrow", "What was done about this user", q=consent.owner_id)
+        return link_to_rows("audit_auditrow", "Audit of this user", q=consent.owner_id)
 
 
 # agents.admin has registered both, without the operators' actions.
@@ -116,7 +117,7 @@ admin.site.unregister(Run)
 
 
 class ConsentReasonForm(ActionForm):
-    why = forms.CharField(label="Why (the user reads it):", required=False, max_length=300)
+    why = forms.CharField(label="Reason (shown to the user):", required=False, max_length=300)
 
 
 @admin.register(Thread)
@@ -130,18 +131,18 @@ class OperatorThreadAdmin(ThreadAdmin):
     def has_read_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("operating.read_conversation")
 
-    @admin.action(description="Ask the user for consent to read it", permissions=["ask"])
+    @admin.action(description="Request the user's consent to read it", permissions=["ask"])
     def ask_consent(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
         why = request.POST.get("why", "").strip()
         if not why:
-            self.message_user(request, "Say why, the user reads it: nobody was asked.", messages.WARNING)
+            self.message_user(request, "No request was sent. Enter a reason; the user will see it.", messages.WARNING)
             return
         for pk, owner_id in queryset.values_list("pk", "owner_id"):
             arguments = {"user": str(owner_id), "thread_id": str(pk), "why": why}
             if dispatch_or_show_error(self, request, "ask_consent", arguments) is not None:
-                self.message_user(request, "Asked: the user answers in their chat.", messages.SUCCESS)
+                self.message_user(request, "Request sent. The user answers in their chat.", messages.SUCCESS)
 
-    @admin.action(description="Read it, with the user's consent", permissions=["read"])
+    @admin.action(description="Read with the user's consent", permissions=["read"])
     def read(self, request: HttpRequest, queryset: QuerySet[Thread]) -> HttpResponse | None:
         chosen = list(queryset.values_list("pk", "owner_id")[:2])
         if len(chosen) != 1:
@@ -155,9 +156,9 @@ class OperatorThreadAdmin(ThreadAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": "A conversation, read with consent",
+            "title": "Conversation",
             "opts": self.model._meta,
-            "words": result.value,
+            "conversation": result.value,
         }
         return TemplateResponse(request, "admin/operating/conversation.html", context)
 
@@ -169,9 +170,10 @@ class OperatorRunAdmin(RunAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("operating.cancel_run")
 
-    @admin.action(description="Ask for their end", permissions=["cancel"])
+    @admin.action(description="Cancel runs", permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         chosen = [{"run_id": str(pk)} for pk in queryset.values_list("pk", flat=True)]
         count = sum(dispatch_or_show_error(self, request, "cancel_run", each) is not None for each in chosen)
         if count:
-            self.message_user(request, f"Asked {count} to end; who works on them stops them.", messages.SUCCESS)
+            message = plural_text("Cancelling {n} run.", "Cancelling {n} runs.", n=count)
+            self.message_user(request, str(message), messages.SUCCESS)

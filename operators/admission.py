@@ -50,10 +50,10 @@ def require_permission(operator_id: UUID, permission: str, what: Text) -> User:
     """Return the operator. Raises NotPermitted if the account is inactive, deleted or lacks the permission."""
     operator = User.objects.filter(pk=operator_id, is_active=True).first()
     if operator is None:
-        raise NotPermitted(text("This account is switched off or no longer there."), rule="account")
+        raise NotPermitted(text("This account has been deactivated or deleted."), rule="account")
     if not operator.has_perm(permission):
         message = text(
-            "{what} is for operators: it needs the permission {permission}, which you do not have.",
+            "{what} requires the permission {permission}, which you don't have.",
             what=what,
             permission=permission,
         )
@@ -150,7 +150,7 @@ def admit_operator_call(request: OperatorRequest) -> OperatorAdmission:
 def _evaluate_policy(request: OperatorRequest) -> Decision:
     decision = evaluate_policy(request.operator_id, request.tool, to_policy_arguments(request.parsed_input))
     if decision.effect is PolicyEffect.ASK:
-        message = join_texts(" ", (decision.words, text("It was not done.")))
+        message = join_texts(" ", (decision.words, text("Nothing was done.")))
         raise NeedsApproval(message, rule=decision.rule, version=decision.version)
     return decision
 
@@ -168,11 +168,13 @@ def _check_request(request: OperatorRequest) -> OperatorTarget | None:
         unmentioned := _find_unmentioned(tool.list_required_words(parsed_input), request.operator_words)
     ):
         names = ", ".join(unmentioned)
-        message = text("{tool} is done only to what you name yourself: {names}.", tool=tool.title, names=names)
+        message = text(
+            "{tool} needs you to name its target. Your message doesn't mention: {names}.", tool=tool.title, names=names
+        )
         raise TargetNotNamed(message, rule="not named")
     if tool.requires_consent:
         if target is None or target.thread_id is None:
-            raise InvalidArguments(text("{tool} is about one conversation of one user.", tool=tool.name))
+            raise InvalidArguments(text("{tool} needs the id of one conversation.", tool=tool.name))
         require_consent(request.operator_id, target.user_id, target.thread_id)
     return target
 

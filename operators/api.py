@@ -19,7 +19,7 @@ from operators import consents
 from operators.consents import MAX_HOURS, ConsentUses, get_consent, list_consents, load_uses
 from operators.models import Consent, ConsentUse
 
-DELETED_OPERATOR = text("somebody who is gone")
+DELETED_OPERATOR = text("deleted account")
 
 
 @extend_schema_serializer(component_name="Give")

@@ -6,4 +6,4 @@ from django.apps import AppConfig
 class OperatorsConfig(AppConfig):
     name = "operators"
     label = "operating"
-    verbose_name = "Operating"
+    verbose_name = "Consents"

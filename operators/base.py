@@ -45,7 +45,7 @@ class OperatorToolContext:
     def required_target(self) -> OperatorTarget:
         """Return the target, for tools that always have one."""
         if self.target is None:
-            raise Defect("a tool that is about somebody was called about nobody")
+            raise Defect("a tool that needs a target was called without one")
         return self.target
 
 
@@ -88,7 +88,7 @@ def find_user_target(reference: str) -> OperatorTarget:
 def find_run_target(run_id: UUID) -> OperatorTarget:
     row = Run.objects.filter(id=run_id).values_list("owner_id", "owner__username").first()
     if row is None:
-        raise NotFound(text("There is no such run in this installation."))
+        raise NotFound(text("Run not found."))
     return OperatorTarget(user_id=row[0], username=row[1], run_id=run_id)
 
 
@@ -96,5 +96,5 @@ def find_conversation_target(user: str, thread_id: UUID | None) -> OperatorTarge
     """Find a conversation of a user, or with None all of them."""
     target = find_user_target(user)
     if thread_id is not None and not Thread.objects.for_user(target.user_id).filter(id=thread_id).exists():
-        raise NotFound(text("This user has no such conversation."))
+        raise NotFound(text("This user has no conversation with this id."))
     return OperatorTarget(user_id=target.user_id, username=target.username, thread_id=thread_id)

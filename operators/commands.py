@@ -19,7 +19,7 @@ def _format_item(words: Text) -> Text:
 HELP: Text = join_texts(
     "\n",
     (
-        text("Say after `/ops` one of:"),
+        text("Commands after `/ops`:"),
         "",
         "- `runs of USER`",
         "- `cancel run ID`",
@@ -27,14 +27,14 @@ HELP: Text = join_texts(
         _format_item(text("{one} or {other}", one="`usage`", other="`usage of USER for 30 days`")),
         _format_item(
             text(
-                "{telling} tells what would be removed, {removing} removes it",
-                telling="`prune 30 days`",
-                removing="`prune 30 days confirmed`",
+                "{preview} shows what would be removed, {remove} removes it",
+                preview="`prune 30 days`",
+                remove="`prune 30 days confirmed`",
             )
         ),
         _format_item(
             text(
-                "{all} or {one}: their consent to be read",
+                "{all} or {one} requests the user's consent to read conversations",
                 all="`ask USER because REASON`",
                 one="`ask USER about CONVERSATION because REASON`",
             )
@@ -47,8 +47,8 @@ HELP: Text = join_texts(
             )
         ),
         "",
-        text("A message can have at most {most} words, not counting the reason.", most=MAX_WORDS),
-        text("Conversations are read in the administration, with their user's consent."),
+        text("A command can have at most {most} words, not counting the reason.", most=MAX_WORDS),
+        text("To read a conversation with its user's consent, open it in the administration pages."),
         "",
     ),
 )

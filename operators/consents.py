@@ -46,11 +46,11 @@ def ask_consent(
     """Ask for consent, or return the request that is still pending. Raises BadInput, NotFound, TooManyRuns."""
     reason = to_storable(why).strip()
     if not 3 <= len(reason) <= 300:
-        raise BadInput(text("Say in 3 to 300 characters why: the user reads it."))
+        raise BadInput(text("Enter a reason of 3 to 300 characters. The user will see it."))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
         if thread_id is not None and not lock_threads(user_id, [thread_id]):
-            raise NotFound(text("This user has no such conversation."))
+            raise NotFound(text("This user has no conversation with this id."))
         lock_head(user_id)
         all_pending = Consent.objects.for_user(user_id).filter(
             operator_id=operator_id,
@@ -67,8 +67,8 @@ def ask_consent(
         if all_pending.count() >= MAX_PENDING:
             raise TooManyRuns(
                 plural_text(
-                    "{n} question of yours waits for this user's answer already.",
-                    "{n} questions of yours wait for this user's answer already.",
+                    "This user has not answered your last {n} request yet. Wait for an answer.",
+                    "This user has not answered your last {n} requests yet. Wait for an answer.",
                     n=MAX_PENDING,
                 )
             )
@@ -83,7 +83,7 @@ def ask_consent(
 def give_consent(user_id: UUID, consent_id: UUID, hours: int, *, publish: Publish = publish_to_nobody) -> Consent:
     """Consent for so many hours, at most a week. Raises NotFound, BadInput, and Conflict if already answered."""
     if not 1 <= hours <= MAX_HOURS:
-        raise BadInput(text("A consent holds for 1 to {hours} hours.", hours=MAX_HOURS))
+        raise BadInput(text("Consent can last 1 to {hours} hours.", hours=MAX_HOURS))
     now = datetime.now(UTC)
     with as_user(user_id), transaction.atomic():
         lock_head(user_id)
@@ -116,7 +116,7 @@ def withdraw_consent(user_id: UUID, consent_id: UUID, *, publish: Publish = publ
         lock_head(user_id)
         consent = _lock_consent(user_id, consent_id)
         if consent.given_at is None:
-            raise Conflict(text("This was not given, so it cannot be withdrawn."))
+            raise Conflict(text("You can't withdraw consent that you haven't given."))
         if consent.withdrawn_at is None:
             consent.withdrawn_at = datetime.now(UTC)
             consent.save(update_fields=["withdrawn_at"])
@@ -140,7 +140,7 @@ def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: 
     consent: Consent | None = (found.select_for_update() if lock else found).order_by("-expires_at").first()
     if consent is None:
         words = text(
-            "This user has not agreed that you read this conversation, or not any more: ask for consent first."
+            "This user has not consented to you reading this conversation, or consent has ended. Request it first."
         )
         raise ConsentRequired(words, rule="consent")
     return consent
@@ -159,9 +159,9 @@ def _lock_consent(user_id: UUID, consent_id: UUID) -> Consent:
 def _lock_pending_consent(user_id: UUID, consent_id: UUID, now: datetime) -> Consent:
     consent = _lock_consent(user_id, consent_id)
     if consent.given_at is not None or consent.declined_at is not None:
-        raise Conflict(text("This has been answered already."))
+        raise Conflict(text("You've already answered this request."))
     if consent.operator_id is None or consent.asked_at <= now - ANSWER_PERIOD:
-        raise Conflict(text("This question is not open any more."))
+        raise Conflict(text("This request is no longer open."))
     return consent
 
 

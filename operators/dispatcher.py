@@ -95,7 +95,7 @@ async def run_in_thread(
         running.add_done_callback(_log_abandoned_error)
         raise ToolTimeout(
             text(
-                "{tool} took longer than {seconds:g} s; what it has begun it may still finish.",
+                "{tool} took longer than {seconds:g} s. It may still finish in the background.",
                 tool=tool.title,
                 seconds=tool.seconds,
             )
@@ -108,4 +108,4 @@ async def run_in_thread(
 
 def _log_abandoned_error(future: "asyncio.Future[Any]") -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
-        log.error("an operator's tool that nobody waited for failed", exc_info=error)
+        log.error("an operator's tool failed after its time limit", exc_info=error)

@@ -19,7 +19,7 @@ class Consent(Owned):
     that account is deleted: then nobody may use it.
     """
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such consent among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Consent request not found.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -90,8 +90,8 @@ class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg
     fieldsets = (
         (None, {"fields": ("username", "password", "id", "runs", "audit", "rules")}),
         ("Person", {"fields": ("display_name", "email")}),
-        ("May", {"fields": ("is_active", *PRIVILEGE_FIELDS)}),
-        ("When", {"fields": ("last_login", "date_joined")}),
+        ("Permissions", {"fields": ("is_active", *PRIVILEGE_FIELDS)}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -124,7 +124,7 @@ class UserAdmin(RestrictedLookupAdmin, StockUserAdmin):  # type: ignore[type-arg
 
     @admin.display(description="rules")
     def rules(self, user: User) -> SafeString:
-        return link_to_page("policy_policy_why", "What may they do, and why?", user=user.id)
+        return link_to_page("policy_policy_why", "Explain permissions", user=user.id)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -13,8 +13,8 @@ from tools.base import DataKind, SideEffects, ToolInput
 
 class AskConsentInput(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
-    thread_id: UUID | None = Field(default=None, description="one conversation; not given: all of them")
-    why: str = Field(description="what the user is told as the reason", min_length=3, max_length=300)
+    thread_id: UUID | None = Field(default=None, description="id of one conversation; omit for all of them")
+    why: str = Field(description="the reason, which the user sees", min_length=3, max_length=300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ def run(arguments: AskConsentInput, tool_context: OperatorToolContext) -> AskCon
 
 TOOL: OperatorTool[AskConsentInput] = OperatorTool(
     name="ask_consent",
-    title=text("Ask for consent"),
-    description="Asks a user whether you may read one conversation of theirs, or all, and says why.",
+    title=text("Request consent"),
+    description="Asks a user for consent to read one of their conversations, or all of them, and gives a reason.",
     input=AskConsentInput,
     run=run,
     permission="operating.ask_consent",

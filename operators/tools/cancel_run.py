@@ -58,8 +58,8 @@ def _load_run_context(user_id: UUID, run_id: UUID) -> ConnectionContext:
 
 TOOL: OperatorTool[CancelRunInput] = OperatorTool(
     name="cancel_run",
-    title=text("Stop a run"),
-    description="Asks for the end of one run, by its id. The worker that has it stops it and tells its user.",
+    title=text("Cancel a run"),
+    description="Cancels one run by its id. Its worker stops it, and its user sees that.",
     input=CancelRunInput,
     run=run,
     permission="operating.cancel_run",

@@ -21,8 +21,8 @@ class ChangeGrantInput(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
     tool: str = Field(max_length=80)
     effect: PolicyEffect
-    why: str = Field(description="why, for the policy's history", min_length=3, max_length=500)
-    hours: int | None = Field(default=None, ge=1, le=8_760, description="for how long; not given: until changed")
+    why: str = Field(description="the reason, for the policy's history", min_length=3, max_length=500)
+    hours: int | None = Field(default=None, ge=1, le=8_760, description="duration in hours; omit for no expiry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,10 @@ def list_required_words(arguments: ChangeGrantInput) -> tuple[str, ...]:
 def run(arguments: ChangeGrantInput, tool_context: OperatorToolContext) -> ChangeGrantResult:
     """Raises NotFound for an unknown tool."""
     if arguments.tool not in TOOLS:
-        there = ", ".join(sorted(TOOLS))
-        raise NotFound(text("There is no tool {name}. There are: {there}.", name=repr(arguments.tool), there=there))
+        available = ", ".join(sorted(TOOLS))
+        raise NotFound(
+            text("Unknown tool {name}. Available tools: {available}.", name=repr(arguments.tool), available=available)
+        )
     policy = _save_policy(arguments, tool_context)
     decision = evaluate_call(tool_context.required_target.user_id, TOOLS[arguments.tool], None)
     return ChangeGrantResult(
@@ -89,8 +91,9 @@ def _find_policy(user_id: UUID, tool: str) -> Policy | None:
 
 TOOL: OperatorTool[ChangeGrantInput] = OperatorTool(
     name="change_grant",
-    title=text("Change what a user may use"),
-    description="Allows, denies or puts under approval one tool for one user, with a reason, from the next call on.",
+    title=text("Change a user's access to a tool"),
+    description="Allows or denies one tool for one user, or requires approval for it, with a reason. It "
+    "applies from the next call.",
     input=ChangeGrantInput,
     run=run,
     permission="operating.change_grant",

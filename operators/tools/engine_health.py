@@ -28,7 +28,7 @@ class EngineHealth:
     overdue: int
     stopping: int
     logs_waiting: int
-    well: bool
+    healthy: bool
 
 
 def run(arguments: NoInput, tool_context: OperatorToolContext) -> EngineHealth:
@@ -46,14 +46,14 @@ def run(arguments: NoInput, tool_context: OperatorToolContext) -> EngineHealth:
         overdue=overdue,
         stopping=stopping,
         logs_waiting=Workload.objects.filter(state__in=UNREADY_STATES).count(),
-        well=not overdue and not stopping and (waited < SLOW_AFTER.total_seconds() or running.exists()),
+        healthy=not overdue and not stopping and (waited < SLOW_AFTER.total_seconds() or running.exists()),
     )
 
 
 TOOL: OperatorTool[NoInput] = OperatorTool(
     name="engine_health",
-    title=text("How the engines are"),
-    description="Tells how many runs wait, run, are overdue or do not stop, and how many logs wait to be read.",
+    title=text("Worker status"),
+    description="Reports how many runs are queued, running, overdue or not stopping, and how many logs await import.",
     input=NoInput,
     run=run,
     permission="operating.engine_health",

@@ -33,8 +33,8 @@ def run(arguments: InspectRunsInput, tool_context: OperatorToolContext) -> list[
 
 TOOL: OperatorTool[InspectRunsInput] = OperatorTool(
     name="inspect_runs",
-    title=text("Runs of a user"),
-    description="Lists a user's latest runs: id, state, error code, attempt, times. No text of the user's.",
+    title=text("Latest runs"),
+    description="Lists a user's latest runs: id, state, error code, attempt and times. None of the user's own text.",
     input=InspectRunsInput,
     run=run,
     permission="operating.inspect_runs",

@@ -28,14 +28,14 @@ def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, 
 
 
 class PruneInput(ToolInput):
-    days: int = Field(default=30, ge=1, le=36_500, description="keep events of runs that ended since")
-    confirmed: bool = Field(default=False, description="remove it; otherwise it is only told what would go")
+    days: int = Field(default=30, ge=1, le=36_500, description="keep events of runs that ended within this many days")
+    confirmed: bool = Field(default=False, description="remove the data; otherwise only report what would be removed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneResult:
     removed: bool
-    waste: tuple[Garbage, ...]
+    garbage: tuple[Garbage, ...]
 
 
 def list_required_words(arguments: PruneInput) -> tuple[str, ...]:
@@ -44,15 +44,15 @@ def list_required_words(arguments: PruneInput) -> tuple[str, ...]:
 
 def run(arguments: PruneInput, tool_context: OperatorToolContext) -> PruneResult:
     prunables = list_prunables(tool_context.data_dir, arguments.days, datetime.now(UTC))
-    waste = tuple(each.remove() if arguments.confirmed else each.find() for each in prunables)
-    return PruneResult(removed=arguments.confirmed, waste=waste)
+    garbage = tuple(each.remove() if arguments.confirmed else each.find() for each in prunables)
+    return PruneResult(removed=arguments.confirmed, garbage=garbage)
 
 
 TOOL: OperatorTool[PruneInput] = OperatorTool(
     name="prune",
-    title=text("Prune"),
-    description="Tells what need not be kept any longer (old events, past uploads, orphaned files); removes it where "
-    "confirmed.",
+    title=text("Remove old data"),
+    description="Reports data that is no longer needed (old events, expired uploads, orphaned files), and removes it "
+    "if confirmed.",
     input=PruneInput,
     run=run,
     permission="operating.prune",

@@ -21,7 +21,9 @@ from tools.base import DataKind, SideEffects, ToolInput
 class ReadConversationInput(ToolInput):
     user: str = Field(description="a user's name or id", max_length=150)
     thread_id: UUID
-    before: str = Field(default="", description="`earlier` of the page read before; empty: the last", max_length=100)
+    before: str = Field(
+        default="", description="`earlier` of the previous page; empty for the last page", max_length=100
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def _render_message(history: queries.ThreadHistory, message: Any) -> dict[str, A
 TOOL: OperatorTool[ReadConversationInput] = OperatorTool(
     name="read_conversation",
     title=text("Read a conversation"),
-    description="Reads one conversation of a user who has agreed to it.",
+    description="Reads one conversation of a user who has consented to it.",
     input=ReadConversationInput,
     run=run,
     permission="operating.read_conversation",

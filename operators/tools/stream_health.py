@@ -39,8 +39,8 @@ def run(arguments: NoInput, tool_context: OperatorToolContext) -> StreamHealth:
 
 TOOL: OperatorTool[NoInput] = OperatorTool(
     name="stream_health",
-    title=text("How the streams are"),
-    description="Tells how many streams there are, how many events were told lately, and open isolation incidents.",
+    title=text("Stream status"),
+    description="Reports the number of event streams, of recent events and of open isolation incidents.",
     input=NoInput,
     run=run,
     permission="operating.stream_health",

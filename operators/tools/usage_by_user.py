@@ -20,7 +20,7 @@ MAX_USERS = 50
 
 
 class UsageByUserInput(ToolInput):
-    user: str | None = Field(default=None, description="a user's name or id; not given: everybody", max_length=150)
+    user: str | None = Field(default=None, description="a user's name or id; omit for all users", max_length=150)
     days: int = Field(default=7, ge=1, le=366)
 
 
@@ -73,7 +73,7 @@ def _sum_spend(users: list[UUID], since: datetime) -> dict[UUID, tuple[int, str]
 TOOL: OperatorTool[UsageByUserInput] = OperatorTool(
     name="usage_by_user",
     title=text("Usage by user"),
-    description="Tells how many runs users had over the last days, how many failed, and what they spent.",
+    description="Reports each user's runs, failed runs, tokens and cost over the last days.",
     input=UsageByUserInput,
     run=run,
     permission="operating.usage_by_user",

@@ -204,7 +204,7 @@ def test_a_worker_that_does_not_stop_writing_is_told(here: Path, monkeypatch: py
     user = person("quendelmoor")
     claimed(user)
     monkeypatch.setattr(erasure, "_remove_files", lambda *_: True)
-    with pytest.raises(OperatorError, match="keeps writing"):
+    with pytest.raises(OperatorError, match="still writes files"):
         erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=0.1, disk=0.3))
 
 

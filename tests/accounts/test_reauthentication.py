@@ -64,7 +64,7 @@ def test_who_comes_from_a_company_changes_it_right_after_signing_in_only(
     age(client)
     answer = client.post(path, fields)
     page = answer.content.decode()
-    assert "sign in again with your company" in page, page
+    assert "sign in with your company account" in page, page
     assert opened_by(ida) == before
 
 
@@ -77,7 +77,7 @@ def test_who_comes_from_a_company_adds_no_other_of_theirs_later(people: People, 
     there = urlsplit(client.post("/accounts/oidc/acme/login/?process=connect").headers["Location"])
     back = urlsplit(acme.allow({name: one for name, (one,) in parse_qs(there.query).items()}))
     answer = client.get(f"{back.path}?{back.query}", follow=True)
-    assert "sign in again with your company" in answer.content.decode()
+    assert "sign in with your company account" in answer.content.decode()
     assert opened_by(ida) == before
 
 

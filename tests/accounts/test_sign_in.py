@@ -32,7 +32,7 @@ def test_a_name_or_an_address_signs_in(owner: User, client: Client, login: str) 
 def test_a_wrong_password_stays_outside_and_says_so(owner: User, client: Client) -> None:
     answer = client.post(LOGIN, {"login": "owner", "password": "wrong"})
     assert answer.status_code == 200
-    assert "not correct" in answer.content.decode()
+    assert "Wrong name or password" in answer.content.decode()
     assert not is_in(client)
 
 
@@ -119,12 +119,12 @@ def test_strangers_make_no_accounts_unless_the_installation_lets_them(
     people: People, client: Client, settings: Settings
 ) -> None:
     wanted = {"email": "new@example.org", "username": "new", "password1": PASSWORD, "password2": PASSWORD}
-    assert "Make an account" not in client.get(LOGIN).content.decode()
+    assert "Create an account" not in client.get(LOGIN).content.decode()
     client.post("/accounts/signup/", wanted)
     assert not User.objects.filter(username="new").exists()
 
     settings.NETRA = Environment(sign_up=True, _env_file=None)
-    assert "Make an account" in client.get(LOGIN).content.decode()
+    assert "Create an account" in client.get(LOGIN).content.decode()
     client.post("/accounts/signup/", wanted)
     assert User.objects.filter(username="new").exists()
 

@@ -78,7 +78,7 @@ def test_it_is_stored_as_a_hash_and_recorded(owner: User, client: Client) -> Non
         LogEntry.objects.filter(object_id=str(owner.pk)).order_by("pk").values_list("change_message", flat=True)
     )
     assert len(said) == 2
-    assert "made on the machine" in said[0]
+    assert "created on the server" in said[0]
     assert "was used" in said[1]
 
 

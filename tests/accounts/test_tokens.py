@@ -149,7 +149,7 @@ def test_the_page_says_that_there_are_too_many(signed_in: Client, owner: User) -
         tokens.create_token(owner, name=f"script {number}")
     confirm(signed_in)
     page = signed_in.post("/accounts/tokens/new/", {"name": "one more", "days": "30"})
-    assert "revoke one first" in page.content.decode()
+    assert "Revoke one first" in page.content.decode()
 
 
 def wanted_of(client: Client) -> tuple[int, str]:
@@ -197,7 +197,7 @@ def test_who_comes_from_a_company_must_have_come_just_now(db: None, client: Clie
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     assert wanted_of(client) == (403, "reauthentication_required")
     page = client.post("/accounts/tokens/new/", {"name": "another", "days": "30"}).content.decode()
-    assert "within five minutes" in page
+    assert "within the last five minutes" in page
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\u200bb", "\u3164"], ids=ascii)
@@ -300,7 +300,7 @@ def test_signing_out_everywhere_takes_them_along(owner: User, people: People) ->
         each.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     tokens.create_token(owner, name="a script")
     tokens.create_token(people.neighbour, name="a script")
-    assert "API tokens are revoked" in here.get("/accounts/sessions/").content.decode()
+    assert "revokes your API tokens" in here.get("/accounts/sessions/").content.decode()
     here.post("/accounts/sessions/")
     assert here.get("/api/me/").status_code == 200
     assert there.get("/api/me/").status_code == 401

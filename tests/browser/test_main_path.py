@@ -32,7 +32,7 @@ def test_a_person_signs_in_and_sees_a_whole_run_by_one_click(people: People, vis
     people.owner.set_password("a long enough password")
     people.owner.save()
     with visit(None) as page:
-        page.get_by_label("User name or e-mail").fill("owner")
+        page.get_by_label("Username or email").fill("owner")
         page.get_by_label("Password").fill("a long enough password")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Cut my spend by 30 % without hurting p95 latency.").click()
@@ -51,10 +51,10 @@ def test_a_person_signs_in_and_sees_a_whole_run_by_one_click(people: People, vis
 
 def test_a_wrong_password_says_so(people: People, visit: Visit) -> None:
     with visit(None) as page:
-        page.get_by_label("User name or e-mail").fill("owner")
+        page.get_by_label("Username or email").fill("owner")
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text("not correct")).to_be_visible()
+        expect(page.get_by_text("Wrong name or password")).to_be_visible()
 
 
 def test_a_log_without_models_is_asked_about_the_model_and_then_costed(

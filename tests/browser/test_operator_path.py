@@ -72,7 +72,7 @@ def forbid_reports(page: Page) -> None:
 
 
 def explain(page: Page) -> None:
-    page.get_by_role("link", name="Why?").click()
+    page.get_by_role("link", name="Explain a decision").click()
     page.get_by_label("User").fill("owner")
     page.get_by_label("Tool").select_option("write_report")
     page.get_by_role("button", name="Explain").click()
@@ -84,7 +84,7 @@ def act(page: Page, listing: str, action: str, why: str | None = None) -> None:
     page.locator("#result_list tbody input[type=checkbox]").first.check()
     page.get_by_label("Action:").select_option(label=action)
     if why is not None:
-        page.get_by_label("Why").fill(why)
+        page.get_by_label("Reason").fill(why)
     page.get_by_role("button", name="Go").click()
 
 
@@ -100,10 +100,10 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
 
         rule = f"policy {Policy.objects.get().pk}"
         explain(page)
-        decision = page.get_by_role("region", name="The decision")
-        expect(decision).to_contain_text(f"Deny, by {rule}, version 1")
+        decision = page.get_by_role("region", name="Decision")
+        expect(decision).to_contain_text(f"Deny, decided by {rule}, version 1")
         expect(decision).to_contain_text(REASON)
-        expect(page.get_by_role("row", name=rule)).to_contain_text("it decides")
+        expect(page.get_by_role("row", name=rule)).to_contain_text("yes, and decides")
         assert complaints(page) == []
 
         go(page, "audit/auditrow/?outcome=refused&q=owner")
@@ -117,8 +117,8 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
 
         page.goto(page.url.split("/admin/")[0] + "/")
         ask(page, "/ops allow write_report for owner because it is Monday")
-        expect(page.get_by_text("Change what a user may use")).to_be_visible()
-        expect(page.locator(".ending")).to_contain_text("now: allow")
+        expect(page.get_by_text("Change a user's access to a tool")).to_be_visible()
+        expect(page.locator(".ending")).to_contain_text("Effect now: allow")
         assert complaints(page) == []
         theirs.get_by_role("button", name="Ask again").click()
         answered(theirs)
@@ -127,35 +127,35 @@ def test_a_policy_its_user_the_question_why_and_the_audit(
 def test_a_run_and_a_conversation_are_the_users_until_they_agree(
     people: People, olga: User, visit: Visit, tmp_path: Path
 ) -> None:
-    read, asking = "Read it, with the user's consent", "Ask the user for consent to read it"
+    read, asking = "Read with the user's consent", "Request the user's consent to read it"
     with visit(people.owner) as theirs, visit(olga, "/admin/", bypass_csp=True) as page:
         ready(theirs, log_file(tmp_path, feature="mine"))
         ask(theirs, "Where does my kanarienvogel go?")
         expect(theirs.get_by_role("button", name="Ask again")).to_be_visible()
-        act(page, "agents/run/", "Ask for their end")
+        act(page, "agents/run/", "Cancel runs")
         expect(page.get_by_text("The run is already over: completed.")).to_be_visible()
         act(page, "agents/thread/", read)
-        expect(page.get_by_text("has not agreed that you read this conversation")).to_be_visible()
+        expect(page.get_by_text("has not consented to you reading this conversation")).to_be_visible()
         act(page, "agents/thread/", asking)
-        expect(page.get_by_text("Say why, the user reads it: nobody was asked.")).to_be_visible()
+        expect(page.get_by_text("No request was sent. Enter a reason; the user will see it.")).to_be_visible()
         assert "kanarienvogel" not in page.content()
 
         act(page, "agents/thread/", asking, "your ticket 7")
-        expect(page.get_by_text("Asked: the user answers in their chat.")).to_be_visible()
+        expect(page.get_by_text("Request sent. The user answers in their chat.")).to_be_visible()
         notice = theirs.locator(".status.consent")
         expect(notice).to_contain_text("olga, who looks after this installation, asks to read your conversation")
         notice.get_by_role("button", name="Allow for 24 hours").click()
         expect(notice).to_contain_text("Read 0 times so far.")
 
         act(page, "agents/thread/", read)
-        expect(page.get_by_role("heading", name="A conversation, read with consent")).to_be_visible()
+        expect(page.get_by_role("heading", name="Conversation", exact=True)).to_be_visible()
         expect(page.locator("#content")).to_contain_text("kanarienvogel")
         assert complaints(page) == []
         expect(notice).to_contain_text("Read 1 time so far.")
         notice.get_by_role("button", name="Withdraw").click()
         expect(notice).to_have_count(0)
         act(page, "agents/thread/", read)
-        expect(page.get_by_text("has not agreed that you read this conversation")).to_be_visible()
+        expect(page.get_by_text("has not consented to you reading this conversation")).to_be_visible()
         assert "kanarienvogel" not in page.content()
     assert Thread.objects.count() == 1
 

@@ -79,9 +79,9 @@ def test_a_token_is_made_and_revoked(people: People, visit: Visit) -> None:
     people.owner.save()
     with visit(people.owner, "/accounts/tokens/") as page:
         page.get_by_label("Name").fill("a script")
-        page.get_by_role("button", name="Make a token").click()
+        page.get_by_role("button", name="Create a token").click()
         page.get_by_label("Password").fill("a password of 6 words and more")
         page.get_by_role("button", name="Confirm").click()
         expect(page.get_by_label("Token", exact=True)).to_be_focused()
         page.get_by_role("button", name="Revoke").click()
-        expect(page.get_by_text("You have none.")).to_be_visible()
+        expect(page.get_by_text("You don't have any tokens yet.")).to_be_visible()

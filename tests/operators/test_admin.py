@@ -41,7 +41,7 @@ def act(page: Client, model: str, action: str, row: object, **more: str) -> str:
 
 def test_a_run_is_asked_to_end(people: People, page: Client) -> None:
     run = queued(people.owner)
-    assert "Asked 1 to end" in act(page, "run", "cancel", run.id)
+    assert "Cancelling 1 run." in act(page, "run", "cancel", run.id)
     assert Run.objects.get().state == "cancelled"
     assert "already over" in act(page, "run", "cancel", run.id)
     assert [row[:2] for row in audited(people.owner)] == [("cancel_run", "ok"), ("cancel_run", "failed")]
@@ -57,9 +57,9 @@ def test_without_the_permission_there_is_no_such_act(people: People, olga: User,
 
 def test_a_conversation_is_asked_for_and_read_with_consent(people: People, page: Client) -> None:
     thread = queued(people.owner, SECRET).thread_id
-    assert "not agreed" in act(page, "thread", "read", thread)
+    assert "not consented" in act(page, "thread", "read", thread)
     assert "do not fit" in act(page, "thread", "ask_consent", thread, why="x")
-    assert "Asked: the user answers" in act(page, "thread", "ask_consent", thread, why="ticket 7")
+    assert "Request sent. The user answers" in act(page, "thread", "ask_consent", thread, why="ticket 7")
     (asked,) = Consent.objects.all()
     consents.give_consent(people.owner.id, asked.id, 1)
     shown = act(page, "thread", "read", thread)

@@ -96,7 +96,7 @@ async def test_who_is_no_operator_is_told_so_and_audited(people: People) -> None
 async def test_a_tool_that_the_operator_may_not_use_is_refused_in_the_answer(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "use_operations", "engine_health")
     events = await answered(olga, "/ops health")
-    assert "which you do not have" in answer(events)
+    assert "which you don't have" in answer(events)
     codes = [event.code for event in events if isinstance(event, ToolCompleted)]
     assert codes == [None, "not_permitted"]
     assert {row[0] for row in await audit_of(olga)} == {"engine_health", "stream_health"}
@@ -119,7 +119,7 @@ async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: Peo
         follow = cast(Callable[..., Awaitable[Any]], follow_plan)
         return await follow(talked_into, dispatcher, **options)
 
-    assert "name yourself" in answer(await answered(olga, "/ops runs of owner", think))
+    assert "Your message doesn't mention" in answer(await answered(olga, "/ops runs of owner", think))
     await run.arefresh_from_db()
     assert run.state == "queued"
 
@@ -129,15 +129,14 @@ async def test_an_operator_is_answered_in_their_language(
 ) -> None:
     words: Words = {
         "Operations": "Betrieb",
-        "Looking at what this asks for; every call is checked against your permissions and audited.": "Ich sehe nach.",
-        "How the engines are": "Wie es den Motoren geht",
-        "How the streams are": "Wie es den Strömen geht",
-        "logs waiting": "wartende Logs",
+        "Reading your request. Each call is checked against your permissions and audited.": "Ich sehe nach.",
+        "Worker status": "Wie es den Motoren geht",
+        "Stream status": "Wie es den Strömen geht",
+        "Logs waiting for import": "wartende Logs",
         "yes": "ja",
-        "well": "wohlauf",
-        "{what} is for operators: it needs the permission {permission}, which you do not have.": "{what}: nur mit "
-        "{permission}.",
-        ("{n} call made, {refused} refused or failed.", "{n} calls made, {refused} refused or failed."): (
+        "Healthy": "wohlauf",
+        "{what} requires the permission {permission}, which you don't have.": "{what}: nur mit {permission}.",
+        ("{n} call succeeded, {refused} refused or failed.", "{n} calls succeeded, {refused} refused or failed."): (
             "Ein Aufruf, {refused} ging nicht.",
             "{n} Aufrufe, {refused} gingen nicht.",
         ),

@@ -204,5 +204,5 @@ def test_an_operator_who_is_gone_leaves_a_consent_for_nobody(people: People) -> 
     given(olga, run)
     olga.delete()
     (shown,) = rest(people.owner).get("/api/consents/").json()["results"]
-    assert (shown["operator"], shown["state"]) == ("somebody who is gone", "given")
+    assert (shown["operator"], shown["state"]) == ("deleted account", "given")
     assert audited(people.owner) == []

@@ -91,15 +91,15 @@ async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
 
 async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: People) -> None:
     olga = await sync_to_async(everything_allowed)()
-    assert (await called(olga, "engine_health")).well
+    assert (await called(olga, "engine_health")).healthy
     job = await sync_to_async(claimed)(people.owner)
     await sync_to_async(queued)(people.neighbour)
     engines = await called(olga, "engine_health")
-    assert (engines.workers, engines.running, engines.queued, engines.overdue, engines.well) == (1, 1, 1, 0, True)
+    assert (engines.workers, engines.running, engines.queued, engines.overdue, engines.healthy) == (1, 1, 1, 0, True)
     past = datetime.now(UTC) - timedelta(seconds=11)
     await Run.objects.filter(id=job.context.run_id).aupdate(lease_until=past, cancel_requested_at=past)
     engines = await called(olga, "engine_health")
-    assert (engines.overdue, engines.stopping, engines.well) == (1, 1, False)
+    assert (engines.overdue, engines.stopping, engines.healthy) == (1, 1, False)
     streams = await called(olga, "stream_health")
     assert (streams.longest, streams.events_in_five_minutes, streams.incidents_open) == (1, 2, 0)
 
@@ -108,10 +108,10 @@ async def test_prune_removes_only_what_was_confirmed(people: People, tmp_path: P
     run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
     await Run.objects.filter(id=run.id).aupdate(ended_at=datetime.now(UTC) - timedelta(days=40))
     result = await called(olga, "prune", tmp_path)
-    assert (result.removed, result.waste[0].count) == (False, 1)
+    assert (result.removed, result.garbage[0].count) == (False, 1)
     assert len(await sync_to_async(everything)(people.owner.id)) == 1
-    assert (await called(olga, "prune", tmp_path, confirmed=True)).waste[0].count == 1
-    assert (await called(olga, "prune", tmp_path)).waste[0].count == 0
+    assert (await called(olga, "prune", tmp_path, confirmed=True)).garbage[0].count == 1
+    assert (await called(olga, "prune", tmp_path)).garbage[0].count == 0
 
 
 async def test_usage_is_told_by_user(people: People) -> None:

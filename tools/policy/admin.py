@@ -47,7 +47,7 @@ def show_explanation(request: HttpRequest, page: Any) -> HttpResponse:
     explanation = _build_explanation(form)
     context = {
         **page.admin_site.each_context(request),
-        "title": "Why?",
+        "title": "Explain a decision",
         "opts": page.model._meta,
         "form": form,
         "explanation": explanation,

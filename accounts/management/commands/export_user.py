@@ -11,12 +11,12 @@ from core.management.errors import report_errors
 
 
 class Command(BaseCommand):
-    help = "Write all that is a user's into a new ZIP file: account, conversations, runs, events, logs, reports."
+    help = "Export a user's data to a new ZIP file: account, conversations, runs, events, logs and reports."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", metavar="USER", help="a user's id or name")
-        parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="a file that is not there yet")
+        parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="path of the new file")
 
     def handle(self, *args: Any, user: str, to: Path, **options: Any) -> None:
         from accounts.export import export_user

@@ -31,15 +31,15 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&{name}"
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words: Words = {
         "There is nothing here, or it is not yours.": "Hier ist nichts, oder nicht für Sie.",
-        "There is no such token among yours.": "So einen Schlüssel haben Sie nicht.",
+        "Token not found.": "So einen Schlüssel haben Sie nicht.",
         "Back to Netra": "Zurück zu Netra",
         "Sign in": "Anmelden & los",
-        "User name or e-mail": "Name oder E-Mail",
-        "Revoke the token that begins with {key}": "{key}… zurückziehen <b>",
+        "Username or email": "Name oder E-Mail",
+        "Revoke the token that starts with {key}": "{key}… zurückziehen <b>",
         str(INVALID_CREDENTIALS): "Name oder Passwort stimmt nicht.",
-        "It works for": "Gilt für",
+        "Expires after": "Gilt für",
         ("{n} day", "{n} days"): ("{n} Tag", "{n} Tage"),
-        "Tokens are managed by a person who signed in, not by a token.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
+        "Sign in to manage tokens. An API token can't do this.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
         "The request is too large: at most {bytes:,} bytes are allowed.": "Mehr als {bytes:,} Byte gehen nicht.",
         "This page was open for too long, or came from elsewhere: go back, reload it and try again.": "Zu alt.",
     }
@@ -59,7 +59,7 @@ def test_a_404_below_the_api(owner: Client) -> None:
     told = [owner.get("/api/nothing/", **asked).json()["message"] for asked in (GERMAN, {})]
     assert told == ["Hier ist nichts, oder nicht für Sie.", "There is nothing here, or it is not yours."]
     told = [owner.delete(f"/api/tokens/{'a' * 15}/", **asked).json()["message"] for asked in (GERMAN, {})]
-    assert told == ["So einen Schlüssel haben Sie nicht.", "There is no such token among yours."]
+    assert told == ["So einen Schlüssel haben Sie nicht.", "Token not found."]
 
 
 def test_what_the_rest_framework_finds_wrong(owner: Client) -> None:
@@ -155,7 +155,7 @@ class TestSay:
     def test_a_value_is_text(self) -> None:
         request = RequestFactory().get("/", **GERMAN)
         for about in ({}, {"request": request}):
-            told = self.said('{% say "Revoke the token that begins with {key}" key=name %}', name=HOSTILE, **about)
+            told = self.said('{% say "Revoke the token that starts with {key}" key=name %}', name=HOSTILE, **about)
             assert "&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;{name}" in told
             assert "<" not in told
 
