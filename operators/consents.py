@@ -139,10 +139,10 @@ def require_consent(operator_id: UUID, user_id: UUID, thread_id: UUID, *, lock: 
     )
     consent: Consent | None = (found.select_for_update() if lock else found).order_by("-expires_at").first()
     if consent is None:
-        words = text(
+        message = text(
             "This user has not consented to you reading this conversation, or consent has ended. Request it first."
         )
-        raise ConsentRequired(words, rule="consent")
+        raise ConsentRequired(message, rule="consent")
     return consent
 
 

@@ -1,4 +1,4 @@
-"""The operators' dispatcher: tools.dispatcher with the operators' own admission, contexts, threads and audit."""
+"""The operators' dispatcher: tools.dispatcher with the operators' own admission, contexts, threads and journal."""
 
 import asyncio
 import logging
@@ -8,21 +8,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
-from core.context import ConnectionContext
+from core.context import ConnectionContext, UserExecutionContext
 from core.events import Emitter
 from core.exceptions import InvalidContext
 from core.i18n.text import text
 from core.stream.append import Publish, publish_to_nobody
 from operators.admission import OperatorAdmitter
 from operators.base import OperatorTool, OperatorToolContext
-from operators.calls import AuditJournal
 from operators.disclosure import find_account_words
+from tools.audit.record import commit_attempt
 from tools.base import ToolInput
+from tools.calls import DispatchedCall, EndedCall, Settlement
 from tools.disclosure import Disclosure
 from tools.dispatcher import CallDispatcher
 from tools.errors import ToolRefused, ToolTimeout
 from tools.execution import explain_errors
+from tools.quota.slots import release_slots
+from tools.spending.budgets import BudgetAlert
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +85,38 @@ class AdminToolDispatcherFactory:
             audits_english=True,
             disclosure=Disclosure(find_private) if self.remote else None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditJournal:
+    """Audits the calls of the operator whose context it is, and publishes them in the operator's run, if there is one.
+
+    Outside a run, or without a recorder, calls are only audited.
+    """
+
+    context: ConnectionContext
+    recorder: Emitter | None
+    database: DatabaseExecutor
+
+    async def begin(self, call: DispatchedCall) -> None:
+        if self.recorder is not None and isinstance(self.context, UserExecutionContext):
+            await self.recorder.emit(call.build_event(self.context))
+
+    async def warn(self, call: DispatchedCall, alerts: tuple[BudgetAlert, ...]) -> None:
+        """Do nothing: operators' calls cost nothing."""
+
+    async def end(self, ended: EndedCall) -> None:
+        """Audit the call and publish its end, in this order: whatever is published has been audited."""
+        settling = self.database.run(self.context.user_id, _settle_call, ended.settlement)
+        await asyncio.shield(asyncio.ensure_future(settling))  # also if the task is cancelled: the call was made
+        if self.recorder is not None and isinstance(self.context, UserExecutionContext):
+            await self.recorder.emit(ended.build_event(self.context))
+
+
+def _settle_call(settlement: Settlement) -> None:
+    with transaction.atomic():
+        release_slots([settlement.slot] if settlement.slot else [])
+    commit_attempt(settlement.attempt)
 
 
 async def run_in_thread(

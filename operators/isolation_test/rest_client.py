@@ -6,14 +6,14 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import httpx2
+from websockets.asyncio.client import ClientConnection, connect
 
 from core.stream.batches import Position
 from operators.isolation_test.canaries import CanaryUser
 from operators.isolation_test.findings import UserResults
-from operators.isolation_test.stream_checks import RangeChain, parse_range
+from operators.isolation_test.stream_checks import RangeChain, parse_position, parse_range
 
 REQUEST_TIMEOUT = 60.0  # seconds, for a busy server
 ID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=search=)[^&]*")
@@ -27,14 +27,6 @@ class TargetServer:
     url: str
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
-    @property
-    def websocket_url(self) -> str:
-        return self.url.replace("http", "ws", 1) + "/ws/"
-
-    @property
-    def websocket_tls(self) -> ssl.SSLContext | None:
-        return self.tls if self.url.startswith("https") else None
-
     def create_http_client(self, user: CanaryUser, seconds: float) -> httpx2.AsyncClient:
         """Return a client for one user, with connections of its own and `seconds` as the timeout of each request."""
         return httpx2.AsyncClient(
@@ -43,6 +35,18 @@ class TargetServer:
             timeout=seconds,
             trust_env=False,
             verify=self.tls,
+        )
+
+    async def connect_websocket(self, user: CanaryUser, seconds: float) -> ClientConnection:
+        """Open a websocket of one user. Raises OSError, TimeoutError or InvalidHandshake."""
+        return await connect(
+            self.url.replace("http", "ws", 1) + "/ws/",
+            ssl=self.tls if self.url.startswith("https") else None,
+            additional_headers={"Authorization": f"Token {user.token}"},
+            max_size=None,
+            proxy=None,
+            open_timeout=seconds,
+            close_timeout=1,
         )
 
 
@@ -69,8 +73,8 @@ class RestClient:
         if answer.status_code in expect:
             return self._parse_response(answer, where)
         if answer.status_code != THROTTLED:
-            wanted = " or ".join(str(each) for each in expect)
-            self._results.add_finding("wrong", where, f"responded with {answer.status_code} instead of {wanted}")
+            expected = " or ".join(str(each) for each in expect)
+            self._results.add_finding("wrong", where, f"responded with {answer.status_code} instead of {expected}")
         return None
 
     async def get_position(self) -> Position | None:
@@ -78,7 +82,7 @@ class RestClient:
         snapshot = await self.request("GET", "snapshot/")
         if snapshot is None:
             return None
-        return Position(epoch=UUID(snapshot["position"]["epoch"]), seq=int(snapshot["position"]["seq"]))
+        return parse_position(snapshot["position"])
 
     async def read_stream(self) -> RangeChain | None:
         """Read the whole stream with `GET events/`; None if it could not be read."""

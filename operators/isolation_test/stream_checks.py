@@ -1,4 +1,4 @@
-"""Checks of received events: ranges follow one another without gap or overlap, and runs keep the documented order."""
+"""Checks of received events: ranges follow one another without a gap or overlap, and runs in the documented order."""
 
 import hashlib
 import json
@@ -31,6 +31,10 @@ def parse_range(frame: Mapping[str, Any]) -> EventRange:
     return EventRange(
         epoch=UUID(frame["epoch"]), after=int(frame["after"]), upto=int(frame["upto"]), events=tuple(frame["events"])
     )
+
+
+def parse_position(data: Mapping[str, Any]) -> Position:
+    return Position(epoch=UUID(data["epoch"]), seq=int(data["seq"]))
 
 
 def hash_event(event: Mapping[str, Any]) -> int:
@@ -81,6 +85,50 @@ class RangeChain:
     def _report_break(self, results: UserResults, kind: IsolationFindingKind, what: str) -> None:
         self.is_intact = False
         results.add_finding(kind, self.where, what)
+
+
+class SocketChains:
+    """The chains of one socket: a new one for each resume, while frames of the one before may still arrive."""
+
+    def __init__(self, results: UserResults, where: str) -> None:
+        self._results = results
+        self._where = where
+        self._chain: RangeChain | None = None
+        self._next_chain: RangeChain | None = None
+        self._expects_resync = False
+        self.chains: list[RangeChain] = []
+
+    @property
+    def position(self) -> Position | None:
+        return self._chain.position if self._chain else None
+
+    def start(self, position: Position, *, expects_resync: bool) -> None:
+        """Expect ranges from a position, or a resync."""
+        self._expects_resync = expects_resync
+        self._next_chain = RangeChain(position, self._where)
+        if self._chain is None:
+            self._switch(self._next_chain)
+
+    def add_range(self, event_range: EventRange) -> bool:
+        """Add a range to the chain that it continues. Return False, and add a finding, if there was no resume."""
+        if self._next_chain and self._next_chain.position == (event_range.epoch, event_range.after):
+            self._switch(self._next_chain)
+        if self._chain is None:
+            self._results.add_finding("wrong", self._where, "events before a resume")
+            return False
+        self._chain.add_range(event_range, self._results)
+        return True
+
+    def restart(self, position: Position) -> None:
+        """Start a new chain after a resync, which is a finding if it was not expected."""
+        if not self._expects_resync:
+            self._results.add_finding("wrong", self._where, "a resync for a valid position")
+        self._expects_resync = False
+        self._switch(RangeChain(position, self._where))
+
+    def _switch(self, chain: RangeChain) -> None:
+        self._chain, self._next_chain = chain, None
+        self.chains.append(chain)
 
 
 class EventOrderChecker:

@@ -79,8 +79,8 @@ async def _try_foreign_ids(actor: SimulatedUser, others: Sequence[SimulatedUser]
     await _expect_refusal(actor, socket, "cancel", run_id=_choose_id(actor, other.runs if other else ()))
     question = {"text": actor.canary.for_field("text"), "client_id": str(uuid4())}
     kind = actor.rng.choice(("thread_id", "workload_id"))
-    theirs = () if other is None else other.threads if kind == "thread_id" else other.logs
-    await _expect_refusal(actor, socket, "start", **question, **{kind: _choose_id(actor, theirs)})
+    foreign_ids = () if other is None else other.threads if kind == "thread_id" else other.logs
+    await _expect_refusal(actor, socket, "start", **question, **{kind: _choose_id(actor, foreign_ids)})
 
 
 def _choose_id(actor: SimulatedUser, ids: Sequence[str]) -> str:
@@ -146,21 +146,21 @@ async def _choose_position(actor: SimulatedUser, others: Sequence[SimulatedUser]
     if kind == "snapshot":
         return await actor.rest.get_position()
     if kind == "another's":
-        theirs = [other.owned.positions[-1] for other in others if other.owned.positions]
-        return actor.rng.choice(theirs) if theirs else None
+        positions = [other.owned.positions[-1] for other in others if other.owned.positions]
+        return actor.rng.choice(positions) if positions else None
     known = actor.owned.positions
     return _derive_position(actor.rng.choice(known), known[-1], kind) if known else None
 
 
 def _derive_position(old: Position, last: Position, kind: str) -> Position:
     """Return a position derived from those that the observer has seen."""
-    made = {
+    positions = {
         "old": old,
         "beginning": last._replace(seq=0),
         "foreign epoch": last._replace(epoch=uuid4()),
         "ahead": last._replace(seq=last.seq + AHEAD_OFFSET),
     }
-    return made.get(kind, last)
+    return positions.get(kind, last)
 
 
 async def _resume_again(actor: SimulatedUser, socket: WebSocketClient) -> None:

@@ -1,4 +1,4 @@
-"""A websocket client following docs/protocol.md, which scans every frame and checks that ranges are contiguous."""
+"""A websocket client that follows docs/protocol.md, and scans and checks every frame."""
 
 import asyncio
 import contextlib
@@ -7,15 +7,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.stream.batches import Position
 from operators.isolation_test.findings import UserResults
 from operators.isolation_test.rest_client import TargetServer
-from operators.isolation_test.stream_checks import EventRange, RangeChain, parse_range
+from operators.isolation_test.stream_checks import EventRange, RangeChain, SocketChains, parse_position, parse_range
 
 ANSWER_TIMEOUT = 20.0  # seconds, for a busy server
 ACK_INTERVAL = 0.2  # seconds between acknowledgements
@@ -46,39 +46,42 @@ class WebSocketClient:
         self._connection = connection
         self._results = results
         self._where = where
+        self._user_id = str(results.detector.user.user_id)
         self._on_events = on_events
         self._answers: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._welcome_received: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._resync_received = asyncio.Event()
-        self._chain: RangeChain | None = None
-        self._next_chain: RangeChain | None = None  # of a second resume, while frames of the first may still arrive
-        self._expects_resync = False
+        self._stream = SocketChains(results, where)
         self._limits: Mapping[str, Any] | None = None
         self._unacknowledged = 0
         self._sent_at = time.monotonic()
         self._is_closing = False
         self.head: Position | None = None
-        self.chains: list[RangeChain] = []
 
     @property
     def position(self) -> Position | None:
-        return self._chain.position if self._chain else None
+        return self._stream.position
+
+    @property
+    def chains(self) -> list[RangeChain]:
+        return self._stream.chains
 
     async def resume(self, position: Position | None, *, resync: bool = False) -> None:
-        """Resume from a position, or with None from that of `welcome`; `resync`: the server must answer so."""
+        """Resume from a position, or None: that of `welcome`. `resync`: the server must answer with a resync."""
         start = position or self.head
         if start is None:
             return
-        self._expects_resync = resync
         self._resync_received.clear()
-        self._next_chain = RangeChain(start, self._where)
-        if self._chain is None:
-            self._chain, self._next_chain = self._next_chain, None
-            self.chains.append(self._chain)
+        self._stream.start(start, expects_resync=resync)
         fields = {} if position is None else {"epoch": str(position.epoch), "seq": position.seq}
         await self.send(type="resume", **fields)
-        if resync:
-            await self._wait_resync()
+        if not resync:
+            return
+        try:
+            await asyncio.wait_for(self._resync_received.wait(), ANSWER_TIMEOUT)
+        except TimeoutError:
+            if self._connection.close_code is None:
+                self._report("no resync for a position that cannot be resumed")
 
     async def request(self, kind: str, **fields: Any) -> Mapping[str, Any] | None:
         """Send a frame with an id and return its answer; None if the socket closes first."""
@@ -173,7 +176,8 @@ class WebSocketClient:
             case "events":
                 self._handle_events(parse_range(frame))
             case "resync":
-                self._handle_resync(_parse_position(frame["position"]))
+                self._stream.restart(parse_position(frame["position"]))
+                self._resync_received.set()
             case "accepted" | "pong":
                 self._resolve_answer(frame)
             case "error":
@@ -183,40 +187,16 @@ class WebSocketClient:
             case _:
                 self._report("a frame of an undocumented type")
 
-    @property
-    def _user_id(self) -> str:
-        return str(self._results.detector.user.user_id)
-
     def _handle_welcome(self, frame: Mapping[str, Any]) -> None:
-        self.head = _parse_position(frame["position"])
+        self.head = parse_position(frame["position"])
         self._limits = frame.get("limits")
         self._welcome_received.set_result(True)
 
     def _handle_events(self, event_range: EventRange) -> None:
         self._results.events += len(event_range.events)
         self._unacknowledged += len(event_range.events)
-        if self._next_chain and (event_range.epoch, event_range.after) == (
-            self._next_chain.position.epoch,
-            self._next_chain.position.seq,
-        ):
-            self._switch_chain(self._next_chain)
-        if self._chain is None:
-            self._report("events before a resume")
-            return
-        self._chain.add_range(event_range, self._results)
-        if self._on_events is not None:
+        if self._stream.add_range(event_range) and self._on_events is not None:
             self._on_events(event_range)
-
-    def _handle_resync(self, position: Position) -> None:
-        if not self._expects_resync:
-            self._report("a resync for a valid position")
-        self._expects_resync = False
-        self._resync_received.set()
-        self._switch_chain(RangeChain(position, self._where))
-
-    def _switch_chain(self, chain: RangeChain) -> None:
-        self._chain, self._next_chain = chain, None
-        self.chains.append(chain)
 
     def _resolve_answer(self, frame: Mapping[str, Any]) -> None:
         answer = self._answers.get(frame["id"])
@@ -232,13 +212,6 @@ class WebSocketClient:
             self._report(f"an error frame: {code}")
         if frame.get("id") in self._answers:
             self._resolve_answer(frame)
-
-    async def _wait_resync(self) -> None:
-        try:
-            await asyncio.wait_for(self._resync_received.wait(), ANSWER_TIMEOUT)
-        except TimeoutError:
-            if self._connection.close_code is None:
-                self._report("no resync for a position that cannot be resumed")
 
     def _handle_closed(self) -> None:
         self._resync_received.set()
@@ -257,18 +230,9 @@ class WebSocketClient:
 async def open_websocket(
     server: TargetServer, results: UserResults, where: str, *, on_events: OnEvents | None = None
 ) -> AsyncIterator[WebSocketClient | None]:
-    """Open a websocket for the user of `results`. None, and a finding, if the server refuses it."""
-    headers = {"Authorization": f"Token {results.detector.user.token}"}
+    """Open a websocket for the user of `results`. Yield None, and add a finding, if the server refuses it."""
     try:
-        connection = await connect(
-            server.websocket_url,
-            ssl=server.websocket_tls,
-            additional_headers=headers,
-            max_size=None,
-            proxy=None,
-            open_timeout=ANSWER_TIMEOUT,
-            close_timeout=1,
-        )
+        connection = await server.connect_websocket(results.detector.user, ANSWER_TIMEOUT)
     except (OSError, TimeoutError, InvalidHandshake) as error:
         results.add_finding("wrong", where, f"no connection ({error.__class__.__name__})")
         yield None
@@ -284,7 +248,3 @@ async def open_websocket(
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-
-
-def _parse_position(data: Mapping[str, Any]) -> Position:
-    return Position(epoch=UUID(data["epoch"]), seq=int(data["seq"]))

@@ -1,4 +1,4 @@
-"""What each page of the admin answers to who may do everything, and to the six who may not."""
+"""Statuses of each admin page: for staff with every permission, and for the six callers without any."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from tests.matrix.row import Row
 
-DOOR, NO = 302, 403  # sent to the sign-in; staff without the permission
-SHUT = Row(DOOR, DOOR, DOOR, NO, DOOR, NO)
-"""Of every page of a model. The owner is a user whose things are shown there; who is demoted stays staff."""
+SIGN_IN, FORBIDDEN = 302, 403  # redirected to the sign-in; staff without the permission
+RESTRICTED = Row(SIGN_IN, SIGN_IN, SIGN_IN, FORBIDDEN, SIGN_IN, FORBIDDEN)
+"""Statuses of every page of a model. The owner is the user whose data it shows; the demoted caller stays staff."""
 
 
 class Model(NamedTuple):
-    """The answers to staff with every permission: 403 is what nobody may do there."""
+    """Statuses for staff with every permission: 403 is forbidden for everybody."""
 
     list: int
     add: int
@@ -55,29 +55,29 @@ MODELS: Mapping[str, Model] = MappingProxyType({
     "mfa/authenticator":      Model(200, 403, 200, 200, 200),
 })
 
-STAFF = Row(DOOR, DOOR, DOOR, 200, DOOR, 200)
-"""Shows no row of anything: staff see of it what their permissions leave."""
-NOWHERE = Row(DOOR, DOOR, DOOR, 404, DOOR, 404)
-"""Not there; who may not know that is sent to the door before."""
+STAFF = Row(SIGN_IN, SIGN_IN, SIGN_IN, 200, SIGN_IN, 200)
+"""Statuses of pages without rows: staff see the parts that their permissions allow."""
+NOT_FOUND = Row(SIGN_IN, SIGN_IN, SIGN_IN, 404, SIGN_IN, 404)
+"""Statuses of pages that do not exist. Callers who are not staff are redirected first."""
 
 PAGES: Mapping[str, Page] = MappingProxyType({
     "admin/":                                             Page(200, STAFF),
-    "admin/login/":                                       Page(302, Row(NO, NO, DOOR, 302, DOOR, 302)),
-    "admin/logout/":                                      Page(405, Row(DOOR, DOOR, DOOR, 405, DOOR, 405)),
-    "admin/password_change/":                             Page(302, Row(DOOR, DOOR, DOOR, 302, DOOR, 302)),
+    "admin/login/":                                       Page(302, Row(403, 403, SIGN_IN, 302, SIGN_IN, 302)),
+    "admin/logout/":                                      Page(405, Row(SIGN_IN, SIGN_IN, SIGN_IN, 405, SIGN_IN, 405)),
+    "admin/password_change/":                             Page(302, Row(SIGN_IN, SIGN_IN, SIGN_IN, 302, SIGN_IN, 302)),
     "admin/password_change/done/":                        Page(200, STAFF),
-    "admin/autocomplete/":                                Page(403, SHUT),
+    "admin/autocomplete/":                                Page(403, RESTRICTED),
     "admin/jsi18n/":                                      Page(200, STAFF),
-    "admin/r/<path:content_type_id>/<path:object_id>/":   Page(404, NOWHERE),
-    "admin/core/user/<id>/password/":                     Page(200, SHUT),
-    "admin/policy/policy/why/":                           Page(200, SHUT),
-    "admin/legacy/rolloutrule/status/":                   Page(200, SHUT),
-    "admin/^(?P<app_label>{apps})/$":                     Page(200, NOWHERE),
-    "admin/(?P<url>.*)$":                                 Page(404, NOWHERE),
+    "admin/r/<path:content_type_id>/<path:object_id>/":   Page(404, NOT_FOUND),
+    "admin/core/user/<id>/password/":                     Page(200, RESTRICTED),
+    "admin/policy/policy/why/":                           Page(200, RESTRICTED),
+    "admin/legacy/rolloutrule/status/":                   Page(200, RESTRICTED),
+    "admin/^(?P<app_label>{apps})/$":                     Page(200, NOT_FOUND),
+    "admin/(?P<url>.*)$":                                 Page(404, NOT_FOUND),
 })
 
 ACTIONS: Mapping[str, str] = MappingProxyType({
-    # what is done to chosen rows             the permission of it
+    # action on selected rows                 required permission
     "core/isolationincident acknowledge":     "core.acknowledge_isolationincident",
     "policy/plan make_default":               "policy.change_plan",
     "policy/policy switch_off":               "policy.change_policy",

@@ -15,7 +15,7 @@ from netra.urls import urlpatterns
 from tests.matrix import exists
 from tests.matrix.actors import Actors, actors, befall, signed_in
 from tests.matrix.admin_rows import name_of, powers, rows
-from tests.matrix.admin_table import ACTIONS, MODELS, PAGES, SHUT
+from tests.matrix.admin_table import ACTIONS, MODELS, PAGES, RESTRICTED
 from tests.matrix.row import CALLERS
 from tests.support.filled_rows import dump
 
@@ -91,7 +91,7 @@ def test_staff_see_what_they_may_and_nothing_of_it_once_they_may_not(
         after |= refused(page, model, shelf[model])
         who.demoted.user_permissions.add(*mine)
     assert differing(before) == {}
-    assert differing({each: (status, SHUT.demoted) for each, status in after.items()}) == {}
+    assert differing({each: (status, RESTRICTED.demoted) for each, status in after.items()}) == {}
 
 
 def differing(found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
@@ -125,7 +125,7 @@ def test_an_operator_without_the_permission_sees_nothing(
         who.operator.user_permissions.remove(*mine)
         found |= refused(browsers["operator"], model, shelf[model])
         who.operator.user_permissions.add(*mine)
-    assert differing({each: (status, SHUT.operator) for each, status in found.items()}) == {}
+    assert differing({each: (status, RESTRICTED.operator) for each, status in found.items()}) == {}
 
 
 @pytest.mark.parametrize("column", OUTSIDE)
@@ -136,7 +136,7 @@ def test_who_is_no_staff_is_sent_to_the_door(shelf: dict[str, Model], browsers: 
     found: dict[str, int] = {}
     for model in MODELS:
         found |= refused(browsers[column], model, shelf[model])
-    assert differing({each: (status, getattr(SHUT, column)) for each, status in found.items()}) == {}
+    assert differing({each: (status, getattr(RESTRICTED, column)) for each, status in found.items()}) == {}
 
 
 def test_pages_beside_those_of_models(who: Actors, shelf: dict[str, Model], browsers: dict[str, Client]) -> None:

@@ -164,7 +164,7 @@ async def test_what_is_told_is_in_their_language_and_what_is_audited_in_english(
 ) -> None:
     await asyncio.to_thread(german, monkeypatch, tmp_path, {"uploads that are over": "alte Uploads"})
     audited: list[str | None] = []
-    monkeypatch.setattr("operators.calls.commit_attempt", lambda attempt: audited.append(attempt.result))
+    monkeypatch.setattr("operators.dispatcher.commit_attempt", lambda attempt: audited.append(attempt.result))
     olga = await sync_to_async(operator)("olga", "use_operations", "prune")
     events = await answered(olga, "/ops prune", locale="de")
     (result,) = [event.result for event in events if isinstance(event, ToolCompleted)]

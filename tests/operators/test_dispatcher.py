@@ -11,10 +11,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, Permission
 
+import operators.dispatcher
 from core.concurrency.database_threads import running_database_threads
 from core.exceptions import InvalidContext, ScopeClosed
 from core.models import User
-from operators import admission, calls
+from operators import admission
 from operators.admission import TargetNotFound, TargetNotNamed
 from operators.base import OperatorToolContext
 from operators.dispatcher import AdminToolDispatcherFactory
@@ -167,11 +168,11 @@ class HeldBack:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, key: Any, work: Any, *args: Any, **kwargs: Any) -> Any:
-        if work is calls._settle_call:
+        if work is operators.dispatcher._settle_call:
             self.begun.set()
             await self.go_on.wait()
         done = await sync_to_async(work)(*args, **kwargs)
-        if work is calls._settle_call:
+        if work is operators.dispatcher._settle_call:
             self.settled.set()
         return done
 
