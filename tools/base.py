@@ -41,17 +41,6 @@ DISCLOSED_KINDS = frozenset(
 WITHHELD_KINDS = frozenset(DataKind) - DISCLOSED_KINDS
 """Kinds that the privacy notice says are not sent: no result that may hold one reaches a remote model."""
 
-WITHHELD_COLUMNS: Mapping[str, DataKind] = MappingProxyType(
-    {
-        "request_id": DataKind.REQUEST_IDS,
-        "session": DataKind.SESSION_IDS,
-        "end_user": DataKind.USER_NAMES,
-        "prompt_hash": DataKind.HASHES,
-        "blocks": DataKind.HASHES,
-    }
-)
-"""Columns of a log (workloads/ingest/schema.py) whose values are of a withheld kind."""
-
 
 class Category(StrEnum):
     BASIC = "basic"
