@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """Check the password of a signed-in user again. Strangers' attempts do not count here."""
-        attempt = count_reauthentication_attempt(self.request, user)
+        attempt = count_reauthentication_attempt(user)
         if attempt is None:
             raise self.validation_error("too_many_login_attempts")
         is_correct: bool = user.check_password(password)

@@ -69,7 +69,7 @@ def count_password_attempt(request: HttpRequest, login: str, password: str) -> C
     return attempt
 
 
-def count_reauthentication_attempt(request: HttpRequest, user: User) -> CountedAttempt | None:
+def count_reauthentication_attempt(user: User) -> CountedAttempt | None:
     """Count an attempt of a signed-in user to enter the password or a code again; None if there were too many."""
     counters = _build_counters(OWN_DEVICE_LIMITS, _to_account_subject(user.pk), "signed in")
     return CountedAttempt(counters) if count_attempt(counters) else None
@@ -81,7 +81,7 @@ def count_code_attempt(request: HttpRequest, user: User) -> CountedAttempt | Non
     It is counted apart from passwords: whoever gets here has the password, and may have stolen it.
     """
     if request.user.is_authenticated and request.user.pk == user.pk:
-        return count_reauthentication_attempt(request, user)
+        return count_reauthentication_attempt(user)
     return _count_sign_in_attempt(request, (user.pk,), "", kind="code", wide_limits=CODE_LIMITS)
 
 

@@ -94,7 +94,7 @@ class ReauthenticationCodeForm(ReauthenticateForm):  # type: ignore[misc]
 
 class ActivationCodeForm(ActivateTOTPForm):  # type: ignore[misc]
     def clean_code(self) -> str:
-        attempt = count_reauthentication_attempt(context.request, self.user)
+        attempt = count_reauthentication_attempt(self.user)
         if attempt is None:
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
