@@ -97,17 +97,16 @@ class CacheTerms:
     """The rules of a provider's prompt cache: the shortest prefix that is cached and the step above it, in tokens;
     seconds without use until it expires.
 
-    `ttl` is one of prefix_cache.TTLS. `is_automatic`: the provider caches without being asked.
+    `ttl` is one of prefix_cache.TTLS.
     """
 
     minimum: int
     step: int = 1
     ttl: int = 300
-    is_automatic: bool = False
     is_documented: bool = True
 
 
-OPENAI_CACHE_TERMS = CacheTerms(minimum=1024, step=128, is_automatic=True)
+OPENAI_CACHE_TERMS = CacheTerms(minimum=1024, step=128)
 DEFAULT_CACHE_TERMS = CacheTerms(minimum=1024, step=128, is_documented=False)
 
 CACHE_TERMS: tuple[tuple[str, str, CacheTerms], ...] = (
@@ -115,10 +114,10 @@ CACHE_TERMS: tuple[tuple[str, str, CacheTerms], ...] = (
     (r".*", r"claude-(opus-4-[56]|haiku-4-5)", CacheTerms(minimum=4096)),
     (r".*", r"claude-(3-5-haiku|3-haiku|haiku-3|sonnet-4-6)", CacheTerms(minimum=2048)),
     (r".*", r"claude", CacheTerms(minimum=1024)),
-    (r".*", r"gemini-2\.5-flash", CacheTerms(minimum=1024, is_automatic=True)),
-    (r".*", r"gemini-2\.5-pro", CacheTerms(minimum=2048, is_automatic=True)),
-    (r".*", r"gemini", CacheTerms(minimum=4096, is_automatic=True)),
-    (r".*", r"deepseek", CacheTerms(minimum=64, step=64, ttl=3600, is_automatic=True)),
+    (r".*", r"gemini-2\.5-flash", CacheTerms(minimum=1024)),
+    (r".*", r"gemini-2\.5-pro", CacheTerms(minimum=2048)),
+    (r".*", r"gemini", CacheTerms(minimum=4096)),
+    (r".*", r"deepseek", CacheTerms(minimum=64, step=64, ttl=3600)),
 )
 """Provider and model, as regular expressions on the price list's names, and their terms; the first match applies."""
 
