@@ -17,6 +17,7 @@ from core.files import convert_disk_full, free_bytes, private_dir
 from core.i18n.text import plural_text, text
 from core.stream.append import Publish, publish_to_nobody
 from workloads import import_queue, storage, upload_parts
+from workloads.child_process import DEFAULT_LIMITS
 from workloads.ingest.detection import choose_format
 from workloads.ingest.mapping import check_fields
 from workloads.models import Upload, Workload, clean_file_name
@@ -26,7 +27,7 @@ PART_BYTES = 8 * 1024**2
 MAX_UNFINISHED = 5
 RETENTION = timedelta(days=7)
 PART_NOT_KEPT = text("There is no room left on the server's disk: this part was not kept.")
-DISK_RESERVE = 256 * 1024**2  # bytes that stay free for everything else, the database above all
+DISK_RESERVE = DEFAULT_LIMITS.reserve  # bytes that stay free for everything else, mainly the database
 
 
 class OffsetMismatch(Conflict):

@@ -13,6 +13,8 @@ from django.conf import settings
 from netra import config
 from netra.config import BrokenSettings, Environment, read_environment
 from netra.origins import normalize_origin, to_host, to_websocket_origin
+from workloads.child_process import DEFAULT_LIMITS, limits_from_settings
+from workloads.uploads import DISK_RESERVE
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,3 +155,8 @@ def test_every_setting_is_documented() -> None:
     told = (ROOT / "docs/operations.md").read_text()
     for name, field in Environment.model_fields.items():
         assert f"`{field.validation_alias or f'NETRA_{name.upper()}'}`" in told
+
+
+def test_limits_have_the_same_defaults_with_and_without_settings() -> None:
+    assert limits_from_settings(environment()) == DEFAULT_LIMITS
+    assert environment().disk_reserve_bytes == DISK_RESERVE
