@@ -10,8 +10,6 @@ from libcst.metadata import CodeRange
 
 from legacy.codemods.syntax import iter_children
 
-ENTRY_METHODS = ("execute", "execute_core_logic")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationIssue:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, QueryDict, parse_cookie
+from django.http import QueryDict, parse_cookie
 from django.http.multipartparser import MultiPartParser
 from django.test import RequestFactory, override_settings
 from django.utils.http import parse_etags, parse_header_parameters, parse_http_date_safe
@@ -84,12 +84,3 @@ def multipart_body(text: str) -> object:
 
 def multipart_value(text: str) -> object:
     return multipart_body(f'Content-Disposition: form-data; name="a"\r\n\r\n{text}')
-
-
-def page_of(path: str, field: str) -> Callable[[str], HttpRequest]:
-    """A request with the text in one of its parameters."""
-    return lambda text: RequestFactory().post(path, {field: text})
-
-
-def address_of(field: str) -> Callable[[str], HttpRequest]:
-    return lambda text: RequestFactory().get("/", {field: text})
