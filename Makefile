@@ -5,36 +5,22 @@ PY := .venv/bin/python
 # Python has compiled, or each would compile everything anew.
 OURS := NETRA_TRACES NETRA_NO_SKIPS
 PLAIN := env $(patsubst %,-u %,PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE $(filter-out $(OURS),$(filter NETRA_%,$(.VARIABLES))))
-# What the stream and its isolation rest on runs on PostgreSQL and Redis too.
-STREAM := tests/core tests/agents tests/realtime tests/isolation
-# So does what is counted and chained under a lock.
-COUNTED := tests/tools/quota tests/tools/spending tests/tools/audit tests/tools/test_admission.py
-# What of them knows neither a database nor a bell, or SQLite alone, and need not run twice.
-PURE := $(addprefix --ignore=tests/,core/i18n core/test_redaction.py core/test_context.py realtime/writer/test_checkpoints.py)
-# The tests of what the coverage gate is about. Counting lines doubles a test's processor time: only theirs are counted.
-GATED := $(STREAM) tests/accounts tests/netra/management/test_prune.py tests/tools/spending/test_admin.py tests/tools/test_dispatcher.py \
-	tests/tools/test_admission.py tests/netra/test_services.py
-# What takes about as long as either of these two.
-THIRD := tests/mutation tests/legacy
-# All else; the schema's tests are long ones, and take seconds to read.
-REST := $(addprefix --ignore=,$(GATED) $(THIRD) tests/netra/test_schema.py)
-# How many share out the rest among them (tests/support/distribution.py): one more than there are cores, since whoever waits for a lease,
-# a browser or a server needs none.
+# The tests of what isolation, money and the stream rest on. The coverage gate is about these packages.
+GATED := tests/core tests/tools tests/agents tests/realtime tests/isolation
+# Counting lines doubles a test's processor time: only that of the gated packages' own tests.
+OTHERS := $(addprefix --ignore=,$(GATED))
+# What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
+ON_SQLITE := tests/realtime/writer/test_checkpoints.py
+ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py core/i18n \
+	realtime/api realtime/machine realtime/rate_limits tools/policy)
+# One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
 WORKERS ?= 3
-# Its plugin takes seconds to load, and is for the long tests alone.
-QUICK := -p no:schemathesis
-# Its database is kept until its server is gone.
-SECOND := --reuse-db -p no:cacheprovider $(STREAM) $(COUNTED) $(PURE)
-FIRST_PART := What isolation rests on
-SECOND_PART := The same on PostgreSQL and Redis
-THIRD_PART = Bugs put in, and legacy agents$(if $(filter true,$(BESIDE)),,; types)
-LAST_PART := All else
-# Tests keep time: nothing runs beside them but what stands here, whatever -j says.
-.NOTPARALLEL:
-# What else runs beside the first tests.
-BESIDE := true
-MYPY = $(PLAIN) .venv/bin/mypy
-.PHONY: help run venv dev parts test lint types unit soak bench bundle lock clean
+PYTEST = $(PLAIN) $(PY) -m pytest -q
+# The plugin and the module that uses it take seconds to load, and only long tests need them.
+SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py
+# A file's tests stay together, since they may share a server.
+SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+.PHONY: help run venv dev parts test lint types unit quick gated others postgresql soak bench bundle lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -51,8 +37,11 @@ dev: ## .venv with what its tests need too
 parts: ## what the tests need besides Python, where we may install it
 	@sh .ci/parts
 
-test: BESIDE = $(MYPY)
-test: dev parts lint unit ## everything that must hold before a change lands
+test: dev parts lint ## everything that must hold before a change lands
+	@$(MAKE) --no-print-directory -k -j2 -o dev -o parts types unit
+
+quick: dev ## the tests that need no database, server, browser or built tool; under a minute
+	@$(PYTEST) $(SHORT) -n auto --dist loadfile -m 'quick and not soak' $(addprefix --ignore=tests/,browser faults)
 
 lint: dev ## style, formatting, import direction, migrations, the documented mutations
 	.venv/bin/ruff check .
@@ -62,22 +51,26 @@ lint: dev ## style, formatting, import direction, migrations, the documented mut
 	$(PY) -m tests.mutation --check
 
 types: dev ## mypy --strict
-	$(MYPY)
+	$(PLAIN) .venv/bin/mypy
 
-unit: dev parts ## the tests, with the coverage gate; what the stream rests on also on PostgreSQL and Redis
-	@$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest $(QUICK) $(SECOND) > .second.log 2>&1 & second=$$!; \
-	{ third=0; $(BESIDE) || third=$$?; \
-	$(PLAIN) $(PY) -m pytest $(QUICK) -p no:cacheprovider $(THIRD) || third=$$?; exit $$third; } > .third.log 2>&1 & third=$$!; \
-	printf '\n== $(FIRST_PART)\n'; gated=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(GATED) --cov --cov-report= || gated=$$?; \
-	on_both=0; wait $$second || on_both=$$?; sh .ci/shown '$(SECOND_PART)' $$on_both .second.log; \
-	beside=0; wait $$third || beside=$$?; sh .ci/shown '$(THIRD_PART)' $$beside .third.log; \
-	printf '\n== $(LAST_PART)\n'; rest=0; $(PLAIN) $(PY) -m pytest $(QUICK) $(REST) -n $(WORKERS) --no-loadscope-reorder || rest=$$?; \
-	printf '\n== Coverage\n'; covered=0; $(PY) -m coverage report --fail-under=95 --skip-covered || covered=$$?; \
-	sh .ci/summary '$(FIRST_PART)' $$gated '$(SECOND_PART)' $$on_both '$(THIRD_PART)' $$beside '$(LAST_PART)' $$rest Coverage $$covered
+unit: dev parts ## the tests: gated, others and postgresql, one after the other
+	@$(MAKE) --no-print-directory -k -j1 -o dev -o parts gated others postgresql
+
+gated: dev parts ## the tests of what isolation rests on, with the coverage gate
+	@echo "== $(GATED)"
+	@$(PYTEST) $(SHARED) $(GATED) --cov --cov-report=
+
+others: dev parts ## all other tests
+	@echo "== the other tests"
+	@$(PYTEST) $(SHARED) $(OTHERS)
+
+postgresql: dev parts ## the gated tests that use the database, on a PostgreSQL and a Redis of their own
+	@echo "== the same on PostgreSQL and Redis"
+	@$(PLAIN) $(PY) -m tests.parts $(PYTEST) $(SHARED) -m 'not quick and not soak' $(addprefix --ignore=,$(ON_SQLITE) $(ALIKE)) $(GATED)
 
 soak: dev ## the long tests
-	$(PLAIN) $(PY) -m pytest -m soak
-	$(PLAIN) $(PY) -m tests.parts $(PY) -m pytest -m soak $(SECOND) tests/mutation
+	$(PYTEST) -m soak
+	$(PLAIN) $(PY) -m tests.parts $(PYTEST) -m 'soak or not quick' $(SHORT) --ignore=$(ON_SQLITE) $(GATED) tests/mutation
 
 bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.overhead
@@ -103,4 +96,4 @@ lock: dev ## write the locked requirements anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## remove what can be made again; keeps var/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache .second.log .third.log
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache

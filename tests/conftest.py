@@ -19,12 +19,13 @@ from core.context import ConnectionContext
 from core.models import User
 from netra.process import exit_now
 from tests.support.database_flush import found, patiently
-from tests.support.distribution import Turns, ordered
 from tests.support.live_server import Served, served
 from tests.support.signals import heed_interrupts
 
 models.ALLOW_MODEL_REQUESTS = False
 
+# A test that uses none of these fixtures, and is marked neither `django_db` nor `slow`, is `quick`.
+REAL_PARTS = frozenset({"db", "transactional_db", "django_db_setup", "chromium", "one", "scaled_out", "either"})
 STATUS = pytest.StashKey[int]()  # what the session ends with
 
 
@@ -117,15 +118,16 @@ def leave(config: pytest.Config) -> None:
         exit_now(status)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if hasattr(config, "workerinput"):  # one of several: the order in which they are given out
-        items[:] = ordered(items)
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not needs_real_parts(item):
+            item.add_marker("quick")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
-    return Turns(config, log)
+def needs_real_parts(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool(marks & {"django_db", "slow"}) or not REAL_PARTS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,6 +13,8 @@ import pytest
 from tests.support.patience import PATIENCE
 from workloads.ingest.mapping import FIELDS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "frontend"
 BUNDLE = ROOT / "realtime/static/netra"

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 

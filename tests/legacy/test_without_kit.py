@@ -15,6 +15,8 @@ import pytest
 from tests.support.live_server import ROOT, bare
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 STATE = """
 import json, sys, django
 django.setup()
@@ -98,6 +100,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.soak
 def test_nothing_of_the_kit_is_there_but_the_analyser(data: Path, tmp_path: Path) -> None:
     succeed(manage(data, "migrate", "--verbosity", "0"))
     assert json.loads(succeed(python(data, "-c", STATE))) == {

@@ -94,6 +94,7 @@ async def test_the_clients_connections_are_closed_at_the_end() -> None:
     gc.collect()  # a ResourceWarning fails the test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "status", "says"),
     [
@@ -111,6 +112,7 @@ def test_the_command_says_it_with_its_exit_status(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_offline_no_models_library_is_even_loaded(tmp_path: Path) -> None:
     done = optimize(tmp_path, "-X", "importtime")
     assert done.returncode == 0

@@ -37,6 +37,7 @@ def test_the_tests_that_catch_it_are_there(mutation: Mutation) -> None:
         assert name.partition("[")[0] in defined
 
 
+@pytest.mark.slow
 def test_no_mutation_uses_a_name_that_is_not_there(tmp_path: Path) -> None:
     """It would be caught whatever it changed."""
     for place, mutation in enumerate(MUTATIONS):
@@ -65,10 +66,12 @@ def _check_with(tree: Path, mutation: Mutation) -> None:
     assert (done.returncode, " failed" in done.stdout) == (1, True), done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_without_a_bug_their_tests_pass(tree: Path) -> None:
     _check_without(tree, ALWAYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutation", ALWAYS, ids=lambda mutation: mutation.name)
 def test_it_is_caught(tree: Path, mutation: Mutation) -> None:
     _check_with(tree, mutation)

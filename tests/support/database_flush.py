@@ -3,8 +3,9 @@
 TRUNCATE wants every table at once, the server takes its tables one after the other: where they wait for each other
 PostgreSQL ends one of the two, and it may be us. The other is through after that, so asking again is enough.
 
-What migrations leave (kinds of content, permissions, roles, plans) is put back as the rows that it was: made anew by
-their signals, as Django does it, it takes a tenth of a second after each of hundreds of tests.
+What migrations leave (kinds of content, permissions, roles, plans) is put back as the rows that it was. Django's own
+flush has the signals of migrations make it again, which takes 0.08 s of processor time on SQLite after each test with
+transactions. There are hundreds, so Django's own would cost a minute or two.
 """
 
 from collections.abc import Callable, Iterator

@@ -19,6 +19,8 @@ from tests.legacy.codemods.outcomes import BROUGHT, NO_AGENT, OTHER_FAILURES, OU
 from tests.legacy.codemods.turns import Outcome, Stage, loaded, platform, stage
 from tests.support.fakes import context
 
+pytestmark = pytest.mark.slow
+
 
 def bridging(test: Any) -> Any:
     """A bridge warns of each use of the old pattern, and counts them in the database."""

@@ -11,6 +11,8 @@ import pytest
 
 from tests.parts.postgresql import PostgreSQL, installed, postgresql
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -20,6 +20,8 @@ django.setup()
 from django.conf import settings
 from tests.netra.cli.test_temporary_installation import rows, schema
 from netra.cli.temporary_installation import temporary_installation
+
+pytestmark = pytest.mark.slow
 with temporary_installation(settings.NETRA) as made:
     file = str(made.data_dir / "netra.sqlite3")
     print(json.dumps([schema(file), rows(file)]))

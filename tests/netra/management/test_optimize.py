@@ -24,6 +24,8 @@ from tests.support.patience import PATIENCE
 from tests.support.running_worker import HEADER, environment, log_file
 from workloads.models import Workload
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 Optimize = Callable[..., None]
 GOOD = HEADER.encode() + b"2026-01-01T00:00:00Z,gpt-4o,5,10,x\n"

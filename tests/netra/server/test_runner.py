@@ -16,6 +16,8 @@ from realtime.limits import FRAME_BYTES, MESSAGE_BYTES
 from tests.netra.management.test_run import free_port, manage, served
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 GROWTH = 16  # MB of resident memory that a server may have gained since: its own affairs
 

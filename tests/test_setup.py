@@ -1,4 +1,4 @@
-"""The frame around the code: setting up a fresh machine, and what the locked requirements may say."""
+"""Setting up a fresh machine, the locked requirements, and skips where every part is required."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parent.parent
 PYTHON = """#!/bin/sh
 echo "python3 $*" >>"$CALLS"
 case "$*" in
@@ -147,27 +147,6 @@ def test_it_says_that_python_is_too_old(machine: Machine) -> None:
         machine.tool(name, "#!/bin/sh\nexit 1\n")
     status, said, _ = machine.set_up()
     assert (status, said) == (1, "Netra needs Python 3.11 or newer; there is none on the PATH.\n")
-
-
-def test_the_summary_names_each_part_and_fails_with_any() -> None:
-    done = subprocess.run(["sh", ".ci/summary", "One", "0", "Two", "4"], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert [line.split(None, 1) for line in done.stdout.split("\n") if line] == [
-        ["One", "passed"],
-        ["Two", "FAILED (status 4, see above)"],
-    ]
-    assert subprocess.run(["sh", ".ci/summary", "One", "0"], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
-
-
-@pytest.mark.parametrize(("status", "whole"), [(0, False), (1, True)])
-def test_of_what_ran_beside_something_else_the_end_is_shown_and_all_of_a_failure(
-    tmp_path: Path, status: int, whole: bool
-) -> None:
-    (tmp_path / "log").write_text("".join(f"{number}\n" for number in range(1, 21)))
-    command = ["sh", ".ci/shown", "Beside", str(status), str(tmp_path / "log")]
-    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    assert lines[:2] == ["", "== Beside"]
-    assert (lines[-2], "1" in lines) == ("20", whole)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
