@@ -81,7 +81,7 @@ def operator(db: None) -> Client:
     return client_of(user)
 
 
-@pytest.fixture(params=["superuser", "operator"])
+@pytest.fixture(params=["superuser", pytest.param("operator", marks=pytest.mark.soak)])
 def caller_of_admin(request: pytest.FixtureRequest) -> Client:
     client: Client = request.getfixturevalue(request.param)
     return client

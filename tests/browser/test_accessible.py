@@ -43,14 +43,19 @@ def test_chat_and_report(people: People, visit: Visit, tmp_path: Path, look: str
         assert page.evaluate("() => getComputedStyle(document.querySelector('main')).backgroundColor") == WHITE
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", pytest.param("/accounts/password/reset/", marks=pytest.mark.soak)]
+)
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_for_those_who_are_not_signed_in(people: People, visit: Visit, path: str, look: str) -> None:
     with visit(None, path, bypass_csp=True, **LOOKS[look]) as page:
         assert complaints(page) == []
 
 
-@pytest.mark.parametrize("path", ["", "tokens/", "password/change/", "email/", "2fa/"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "tokens/", *(pytest.param(path, marks=pytest.mark.soak) for path in ("password/change/", "email/", "2fa/"))],
+)
 def test_account_pages(people: People, visit: Visit, path: str) -> None:
     with visit(people.owner, f"/accounts/{path}", bypass_csp=True) as page:
         assert complaints(page) == []

@@ -160,7 +160,9 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
     assert Thread.objects.count() == 1
 
 
-@pytest.mark.parametrize(("look", "pages"), [("desktop, light", LISTS), ("phone, dark", FORMS)])
+@pytest.mark.parametrize(
+    ("look", "pages"), [("desktop, light", LISTS), pytest.param("phone, dark", FORMS, marks=pytest.mark.soak)]
+)
 def test_the_pages_of_rules_and_money_are_for_everyone(
     people: People, olga: User, visit: Visit, look: str, pages: tuple[str, ...]
 ) -> None:

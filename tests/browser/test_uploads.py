@@ -14,13 +14,14 @@ from workloads.models import Upload, Workload
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOISE = ("ERR_FAILED", "ERR_ABORTED")
-ROWS = 180_000  # more than one part of 8 MB
+ROWS = 20_000
+FILLER = "a comment that nobody reads; " * 16  # so that it is more than one part of 8 MB, of few rows
 
 
 def long_log(folder: Path, feature: str = "a feature with a rather long name") -> Path:
     file = folder / "long.csv"
-    row = f"2026-01-01T00:00:00Z,gpt-4o,1000,10,{feature}\n"
-    file.write_text(HEADER + row * ROWS)
+    row = f"2026-01-01T00:00:00Z,gpt-4o,1000,10,{feature},{FILLER}\n"
+    file.write_text(HEADER.replace("\n", ",comment\n") + row * ROWS)
     return file
 
 

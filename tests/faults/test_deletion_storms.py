@@ -180,5 +180,6 @@ def test_nothing_is_left_of_what_is_deleted_at_work(
     check(either, fleet, people, rounds)
 
 
+@pytest.mark.soak
 def test_nothing_is_left_where_several_servers_write(two: Installation, pair: tuple[Served, Served]) -> None:
     check(two, pair, 2, 2)

@@ -74,7 +74,9 @@ def each_tool(request: Request) -> Said:
     return calls(*((name, names.get(name, {})) for name in todo)) if todo else says("Done.")
 
 
-@pytest.mark.parametrize("leaking", [with_result, with_error, declared])
+@pytest.mark.parametrize(
+    "leaking", [with_result, *(pytest.param(each, marks=pytest.mark.soak) for each in (with_error, declared))]
+)
 async def test_no_tool_of_the_catalogue_gives_it_away(
     people: People, serve: Serve, house: OpenHouse, bring: Bring, leaking: Leaking, tmp_path: Path
 ) -> None:

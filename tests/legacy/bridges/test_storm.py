@@ -63,7 +63,7 @@ def test_nothing_is_foreign_through_every_method(tmp_path: Path, settings: Setti
 @pytest.mark.parametrize(
     ("code", "roster"),
     [
-        pytest.param(SHARED, "roster", id="a list on its class"),
+        pytest.param(SHARED, "roster", id="a list on its class", marks=pytest.mark.soak),
         pytest.param("", "noting", id="a list in another module", marks=pytest.mark.soak),
     ],
 )

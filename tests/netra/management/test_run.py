@@ -23,6 +23,8 @@ import pytest
 
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SIGN_IN = re.compile(r"^  (\w+) +(\S+)", re.MULTILINE)
 
@@ -175,7 +177,10 @@ IGNORING = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
 BLOCKING = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])"
 
 
-@pytest.mark.parametrize("before", [IGNORING, BLOCKING], ids=["ignored", "blocked"])
+@pytest.mark.parametrize(
+    "before",
+    [pytest.param(IGNORING, id="ignored"), pytest.param(BLOCKING, id="blocked", marks=pytest.mark.soak)],
+)
 def test_it_ends_on_an_interrupt_whatever_it_inherited(data: Path, port: int, before: str) -> None:
     program = [sys.executable, "-c", f"import os, signal, sys; {before}; os.execv(sys.argv[1], sys.argv[1:])"]
     with served(data, port, program=program) as server:
@@ -268,7 +273,14 @@ def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int)
         assert json.loads(answer)["username"] == "ana"
 
 
-@pytest.mark.parametrize("arguments", [("nobody",), ("ana", "--days", "0"), ("ana", "--days", "99999")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("nobody",), marks=pytest.mark.soak),
+        ("ana", "--days", "0"),
+        pytest.param(("ana", "--days", "99999"), marks=pytest.mark.soak),
+    ],
+)
 def test_a_token_for_nobody_or_for_ever_is_refused_in_one_line(data: Path, arguments: tuple[str, ...]) -> None:
     done = manage(data, "token", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
