@@ -119,6 +119,7 @@ def test_development_serves(settings: Settings) -> None:
     require_safe_settings()
 
 
+@pytest.mark.slow
 def test_a_safe_production_serves(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     variables = {f"NETRA_{name.upper()}": str(value) for name, value in SAFE.items()} | {

@@ -74,6 +74,7 @@ def test_an_engine_that_stands_still(alive: bool, db: None) -> None:
     assert (b"start this process anew" in answer.content) is not alive
 
 
+@pytest.mark.slow
 def test_that_it_answers_asks_nobody(client: Client) -> None:
     """No database: the mark is missing on purpose, and a query would fail."""
     assert client.get("/healthz/live").json() == {"status": "ok", "parts": {"process": {"status": "ok"}}}

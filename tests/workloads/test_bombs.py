@@ -22,6 +22,8 @@ from workloads.ingest.reading import table
 from workloads.ingest.sandbox import ingest_in_child
 from workloads.ingest.schema import LogSource
 
+pytestmark = pytest.mark.slow
+
 TIME, MB = "2026-01-01T00:00:00Z", 1 << 20
 
 
@@ -69,7 +71,14 @@ def parquet(path: Path, rows: int, **columns: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("field", ["prompt", "model", "user_id", "tools", "error", "tags"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "prompt",
+        "tags",
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ("model", "user_id", "tools", "error")),
+    ],
+)
 def test_one_long_text_again_and_again_takes_no_room(tmp_path: Path, read: Callable[..., Reading], field: str) -> None:
     path = parquet(tmp_path / "bomb", 20_000, **{field: "repeat('x', 200000)"})  # 4 GB
     found = read(path)

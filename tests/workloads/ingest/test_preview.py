@@ -80,6 +80,7 @@ def set_when_previewed(stop: Event, folder: Path) -> None:
     stop.set()
 
 
+@pytest.mark.slow
 def test_it_comes_out_of_the_reading_process_even_if_that_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,input_tokens,output_tokens\n" + "".join(f"2024-05-01,{n},7\n" for n in range(2_000_000)))
