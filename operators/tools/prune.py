@@ -13,7 +13,6 @@ from core.retention import Garbage, Prunable
 from operators.base import OperatorTool, OperatorToolContext
 from tools.base import DataKind, SideEffects, ToolInput
 from tools.quota.slots import ExpiredSlots
-from tools.spending.budgets import ExpiredHolds
 from workloads.retention import ExpiredUploads, OrphanedFiles
 
 
@@ -25,7 +24,6 @@ def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, 
         OrphanedFiles(data_dir=data_dir, now=now),
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSlots(now=now),
-        ExpiredHolds(now=now),
     )
 
 

@@ -42,14 +42,22 @@ class Command(BaseCommand):
 
 def _list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, ...]:
     from accounts.retention import ExpiredAttempts, ExpiredSessions, ExpiredTokens
-    from operators.tools.prune import list_prunables
+    from agents.retention import OldEvents, OrphanedScratch
+    from tools.quota.slots import ExpiredSlots
+    from tools.spending.budgets import ExpiredHolds
+    from workloads.retention import ExpiredUploads, OrphanedFiles
 
     before = now - timedelta(days=days)
     return (
-        *list_prunables(data_dir, days, now),
+        OldEvents(ended_before=before),
+        ExpiredUploads(data_dir=data_dir, now=now),
+        OrphanedFiles(data_dir=data_dir, now=now),
+        OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSessions(now=now),
         ExpiredTokens(now=now),
         ExpiredAttempts(now=now),
+        ExpiredSlots(now=now),
+        ExpiredHolds(now=now),
         *(each for app in apps.get_app_configs() if isinstance(app, HasPrunable) for each in app.list_prunable(before)),
     )
 
