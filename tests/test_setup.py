@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +59,7 @@ class Machine:
         self.calls.write_text("")
         env = {"PATH": f"{self.tools}:{os.defpath}", "TOOLS": str(self.tools), "CALLS": str(self.calls)}
         done = subprocess.run(
-            ["sh", ".ci/venv", wanted], cwd=self.clone, env=env, capture_output=True, text=True, timeout=30
+            ["sh", ".ci/venv", wanted], cwd=self.clone, env=env, capture_output=True, text=True, timeout=PATIENCE
         )
         return done.returncode, done.stderr, self.calls.read_text().splitlines()
 

@@ -19,6 +19,7 @@ from core.i18n.language import Language
 from tests.agents.claimed_runs import LEASE, connection
 from tests.conftest import People
 from tests.core.i18n.pseudo_language import CLOSE, OPEN, pseudo
+from tests.support.patience import PATIENCE
 from tests.support.running_worker import brought, ended, environment, log_file, working
 from tests.workloads.report.test_translations import left
 from workloads.models import Workload
@@ -136,6 +137,6 @@ def test_the_end_of_a_run_whose_worker_is_gone_is_said_in_it(people: People) -> 
 
 
 async def _over(run: Run) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await Run.objects.filter(id=run.id, ended_at=None).aexists():
             await asyncio.sleep(0.05)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.parts.postgresql import postgresql
 from tests.parts.redis import Redis, redis
 from tests.support.live_server import ROOT, Served, bare, installed
+from tests.support.patience import PATIENCE
 
 # What a server's log must never hold, whatever clients do.
 BAD = ("Traceback", "Exception inside application", " ERROR ", " CRITICAL ", "never retrieved", "was destroyed")
@@ -53,7 +54,7 @@ class Installation:
     def run(self, program: str, *arguments: str) -> str:
         """What a program of this package prints in this installation."""
         command = [sys.executable, "-m", f"tests.faults.{program}", *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

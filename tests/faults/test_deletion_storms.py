@@ -19,6 +19,7 @@ import pytest
 
 from tests.faults.installation import Installation, Person, complaints
 from tests.support.live_server import ROOT, Served
+from tests.support.patience import PATIENCE
 
 CANARY = f"kanari{uuid4().hex[:12]}"
 LONG = 600.0  # seconds; only a test that fails takes as long
@@ -54,7 +55,7 @@ class Client:
         for name, value in given.items():
             request.add_header(name, value)
         try:
-            with urlopen(request, timeout=120) as answer:
+            with urlopen(request, timeout=PATIENCE) as answer:
                 status, said = answer.status, answer.read()
         except HTTPError as error:
             status, said = error.code, error.read()
@@ -162,7 +163,7 @@ def check(installation: Installation, servers: Sequence[Served], people: int, ro
     assert deletions == {204, 404}
     assert {status for client in clients[:-1] for _, status in client.answers} <= {200, 201, 202, 204, 404, 409}
     # A worker that has just lost a run may still put its working folder away.
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while (left := found(installation)) and time.monotonic() < until:
         time.sleep(0.5)
     assert left == []

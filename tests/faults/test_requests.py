@@ -14,6 +14,7 @@ from tests.faults.clients.requests import Case, Ground, Visitor, case, routes
 from tests.faults.installation import Installation, complaints
 from tests.matrix.exists import addresses
 from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 
 LINES = 8  # connections at once
 SEED = 20261129
@@ -67,7 +68,9 @@ def by_session(key: str) -> dict[str, str]:
 
 def made(server: Served, token: str, path: str, body: dict[str, object]) -> str:
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-    with urlopen(Request(f"{server.origin}/api/{path}/", json.dumps(body).encode(), headers), timeout=60) as answer:
+    with urlopen(
+        Request(f"{server.origin}/api/{path}/", json.dumps(body).encode(), headers), timeout=PATIENCE
+    ) as answer:
         return str(json.load(answer)["id"])
 
 

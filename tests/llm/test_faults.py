@@ -1,7 +1,5 @@
 """A language model's server that fails: each failure ends where it should, in words that say who must act."""
 
-import time
-
 import pytest
 from asgiref.sync import sync_to_async
 
@@ -9,7 +7,7 @@ from core.events import AgentCompleted, AgentError
 from tests.conftest import People
 from tests.llm.conftest import Bring, OpenHouse, Serve
 from tests.support.llm import scripted_models, whole_runs
-from tests.support.llm.model_responses import Answer, Refusal, Request, Said, Script, Silence, ToolCall, calls
+from tests.support.llm.model_responses import Answer, Refusal, Said, Script, Silence, ToolCall, calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,20 +91,20 @@ async def test_a_slip_of_the_model_is_told_to_it_and_mended(
 
 
 async def test_after_a_rate_limit_it_waits_as_long_as_the_server_asks(
-    people: People, serve: Serve, house: OpenHouse, bring: Bring
+    people: People, serve: Serve, house: OpenHouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moments: list[float] = []
-    answers = scripted_models.once(Refusal(status=429, headers={"Retry-After": "2"}))
+    waited: list[float] = []
 
-    def timed(request: Request) -> Said:
-        moments.append(time.monotonic())
-        return answers(request)
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
 
-    async with house(serve(timed), model_attempts=2) as opened:
+    monkeypatch.setattr("openai._base_client.anyio.sleep", wait)
+    server = serve(scripted_models.once(Refusal(status=429, headers={"Retry-After": "2"})))
+    async with house(server, model_attempts=2) as opened:
         told = await whole_runs.ask(opened, people.owner, await sync_to_async(bring)(people.owner))
     assert isinstance(told.last, AgentCompleted)
     assert told.last.outcome == "completed"
-    assert moments[1] - moments[0] >= 2
+    assert [seconds for seconds in waited if seconds > 1] == [2]
 
 
 @pytest.mark.parametrize("attempts", [1, 3])

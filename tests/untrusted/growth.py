@@ -10,8 +10,8 @@ from contextlib import suppress
 
 TIMES = 4
 MOST = 8.0
-SURE = 12.0  # beyond it no more measurements are made
-ROUNDS = 12
+SURE = 12.0  # beyond it no more than ENOUGH measurements are made
+ENOUGH, ROUNDS = 6, 12
 UNSEEN = 0.005  # seconds: what takes less at the greater length says nothing about growth, and costs nothing
 
 
@@ -33,6 +33,6 @@ def grows_linearly(work: Callable[[str], object], text: Callable[[int], str], si
         least = min(least, *(seconds(lambda: work(small)) for _ in range(3)))
         if most <= MOST * least:
             return ""
-        if done >= 2 and most > SURE * least:
+        if done >= ENOUGH and most > SURE * least:
             break
     return f"{least * 1000:.2f} ms for {size:,} characters, {most * 1000:.2f} ms for {size * TIMES:,}"

@@ -27,6 +27,7 @@ from netra.server.headers import MAX_HEADER_BYTES
 from realtime import protocol
 from tests.conftest import People
 from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 from tests.support.running_worker import asked as question
 from tests.support.running_worker import ended, environment, working
 from tests.support.stream_client import session_of, token_of
@@ -36,7 +37,7 @@ HOSTILE = "not" * (MAX_MESSAGE // 3)
 
 
 def asked(server: Served, path: str, **headers: str) -> tuple[int, dict[str, str]]:
-    line = http.client.HTTPConnection(urlsplit(server.origin).netloc, timeout=60)
+    line = http.client.HTTPConnection(urlsplit(server.origin).netloc, timeout=PATIENCE)
     try:
         line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = line.getresponse()

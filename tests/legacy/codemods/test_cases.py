@@ -7,6 +7,8 @@ import pytest
 from legacy.codemods.migration import can_compile, migrate_source
 from tests.legacy.codemods.cases import BROUGHT, CASES, Case, change, once, told
 
+pytestmark = pytest.mark.slow
+
 CORPUS = sorted((Path(__file__).parent.parent / "corpus").rglob("*.py"))
 
 

@@ -21,6 +21,8 @@ from tests.support.fakes import Told, anything, context, no_log
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext, ToolInput
 from tools.dispatcher import ToolDispatcherFactory
 
+pytestmark = pytest.mark.slow
+
 
 class Anything(ToolInput):
     model_config = ConfigDict(frozen=True, extra="allow")

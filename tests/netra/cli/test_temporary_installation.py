@@ -13,6 +13,9 @@ from django.apps import apps
 from django.db import connection
 
 from tests.support.live_server import ROOT, bare
+from tests.support.patience import PATIENCE
+
+pytestmark = pytest.mark.slow
 
 MADE = """
 import django, json
@@ -20,8 +23,6 @@ django.setup()
 from django.conf import settings
 from tests.netra.cli.test_temporary_installation import rows, schema
 from netra.cli.temporary_installation import temporary_installation
-
-pytestmark = pytest.mark.slow
 with temporary_installation(settings.NETRA) as made:
     file = str(made.data_dir / "netra.sqlite3")
     print(json.dumps([schema(file), rows(file)]))
@@ -59,7 +60,7 @@ def test_it_is_the_migrated_one_with_what_a_migration_leaves_in_it() -> None:
         env=bare(DJANGO_SETTINGS_MODULE="netra.settings", NETRA_LEGACY="warn"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     made: Any = json.loads(done.stdout)

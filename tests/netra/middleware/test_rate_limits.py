@@ -23,6 +23,7 @@ from netra.server.cache import CachedValue, ProcessCache
 from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
 from tests.netra.test_config import environment
 from tests.support.live_server import Served, served
+from tests.support.patience import PATIENCE
 
 
 class Clock:
@@ -196,7 +197,7 @@ def test_a_real_server_limits_the_sign_in_page_and_keeps_its_tokens_apart(
 def page(server: Served, path: str = "/accounts/login/") -> tuple[int, str]:
     """The status, and the cookies."""
     try:
-        with urlopen(Request(server.origin + path), timeout=30) as answer:
+        with urlopen(Request(server.origin + path), timeout=PATIENCE) as answer:
             return int(answer.status), str(answer.headers["Set-Cookie"])
     except HTTPError as error:
         return error.code, ""

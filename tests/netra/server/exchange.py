@@ -7,6 +7,7 @@ from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 
 Headers = Iterable[tuple[str, str]]
 
@@ -30,7 +31,7 @@ class Answer:
         return "\n".join(value for _, value in self.headers) + self.body.decode("utf-8", "replace")
 
 
-def connected(server: Served, seconds: float = 30) -> socket.socket:
+def connected(server: Served, seconds: float = PATIENCE) -> socket.socket:
     where = urlsplit(server.origin)
     return socket.create_connection((str(where.hostname), where.port or 80), timeout=seconds)
 

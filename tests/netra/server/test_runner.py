@@ -96,6 +96,6 @@ async def test_a_message_in_pieces_counts_as_one(address: tuple[str, dict[str, s
 
 def test_a_huge_body_is_refused_by_its_length(address: tuple[str, dict[str, str], int]) -> None:
     port = urlsplit(address[0]).port
-    with socket.create_connection(("127.0.0.1", port or 0), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", port or 0), timeout=PATIENCE) as line:
         line.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 600000000\r\n\r\n")
         assert line.recv(4096).startswith(b"HTTP/1.1 413 ")

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from tests.support.live_server import Served
+from tests.support.patience import PATIENCE
 
 TEXT, BINARY, CONTINUATION, PING, PONG, CLOSE = 1, 2, 0, 9, 10, 8
 
@@ -27,7 +28,7 @@ class RawSocket:
 
     async def heard(self) -> tuple[int, bytes]:
         """The next frame from the server: its opcode and payload."""
-        first, second = await asyncio.wait_for(self._reader.readexactly(2), 30)
+        first, second = await asyncio.wait_for(self._reader.readexactly(2), PATIENCE)
         size = second & 0x7F
         if size == 126:
             (size,) = struct.unpack("!H", await self._reader.readexactly(2))
@@ -76,7 +77,7 @@ async def raw_socket(server: Served, token: str) -> AsyncIterator[RawSocket]:
             f"Authorization: Token {token}",
         )
         writer.write(("\r\n".join(head) + "\r\n\r\n").encode())
-        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
         assert b" 101 " in answer.split(b"\r\n")[0]
         yield RawSocket(reader, writer)
     finally:

@@ -15,6 +15,7 @@ from realtime.limits import BAD_FRAMES, FRAMES_AT_ONCE, FRAMES_PER_SECOND, USER_
 from tests.conftest import People
 from tests.realtime.rate_limits.frame_storms import BINARY, CONTINUATION, PING, PONG, TEXT, frame, raw_socket
 from tests.support.live_server import Served, served
+from tests.support.patience import PATIENCE
 from tests.support.stream_client import client, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,7 +63,7 @@ def loop_may_wait(blockbuster: BlockBuster) -> None:
 def handled(server: Served) -> float:
     """How many frames the server's consumers were given so far."""
     asked = Request(server.origin + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-    with urlopen(asked, timeout=60) as answer:
+    with urlopen(asked, timeout=PATIENCE) as answer:
         lines = answer.read().decode().splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("netra_frames_received_total "))
 

@@ -15,6 +15,7 @@ from realtime.writer import checkpoints
 from realtime.writer.checkpoints import Checkpointer, disable_busy_timeout
 from realtime.writer.checkpoints import checkpoint as checkpoints_checkpoint
 from tests.support.gates import threads
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CANARY = "kanarienvogel"
@@ -65,7 +66,7 @@ def test_what_is_deleted_is_gone_from_the_files_once_nobody_is_at_work(monkeypat
     process = Checkpointer()
     process.start()
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while holding() and time.monotonic() < until:
             pass
     finally:

@@ -14,6 +14,7 @@ from core.events import AgentCompleted, AgentError, AgentThinking, Event, is_ter
 from core.models import User
 from netra.services import Services
 from tests.support import running_worker
+from tests.support.patience import PATIENCE
 from workloads.models import Workload
 
 ASK = "cut my spend by 30 % without hurting p95"
@@ -71,7 +72,7 @@ async def start(user: User, workload: Workload, text: str = ASK) -> Run:
     return await sync_to_async(running_worker.asked)(user, workload, text)
 
 
-async def ended(house: Services, run: Run, seconds: float = 30) -> Told:
+async def ended(house: Services, run: Run, seconds: float = PATIENCE) -> Told:
     async with asyncio.timeout(seconds):
         events = await running_worker.ended(house, run)
     step = await Step.objects.filter(run=run, agent="reporting").afirst()

@@ -18,6 +18,8 @@ from workloads.levers.registry import LEVERS
 from workloads.pricing.prices import Assumptions
 from workloads.report.markdown import to_markdown
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 FIT = {"model": "gpt-4o", "fresh_input": 100_000, "output": 500, "temperature": 0.0, "has_tools": False}
 Latency = Callable[[Random, int], float | None]
