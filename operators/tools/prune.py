@@ -1,4 +1,4 @@
-"""List what need not be kept any longer, and remove it where the operator confirms.
+"""List data that is no longer needed, and remove it if the operator confirms.
 Expired sign-ins are left to `manage.py prune`."""
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The operator's pages: everything that happens can be found, nothing that was said can, and nothing can be changed."""
+"""The admin: operators find every event and call, but no text of a user, and can change no history."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from knox.models import AuthToken
 
+from accounts.admin_site import APP_TITLES, MODEL_TITLES
 from accounts.roles import OPERATORS, set_up_roles
 from agents.models import Message, Run, Step, Thread
 from core.models import Event, User, UserStream
@@ -111,7 +112,7 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, int, str]]:
 
 
 @pytest.mark.no_cover  # hundreds of pages, most of them like those of the other tests
-def test_no_page_holds_a_word_of_a_user(rows: Rows, caller_of_admin: Client) -> None:
+def test_no_page_shows_a_users_text(rows: Rows, caller_of_admin: Client) -> None:
     pages = {address: (status, page) for address, status, page in crawl(caller_of_admin, "/admin/")}
     reached = {page_of(row) for row in rows.values()}
     assert reached <= pages.keys()
@@ -122,7 +123,7 @@ def test_no_page_holds_a_word_of_a_user(rows: Rows, caller_of_admin: Client) -> 
 
 @pytest.mark.parametrize("model", HISTORY)
 @pytest.mark.parametrize("wanted", [CANARY, CANARY[:4], "%", "_"])
-def test_no_search_finds_a_word_of_a_user(rows: Rows, superuser: Client, model: type[Model], wanted: str) -> None:
+def test_no_search_finds_a_users_text(rows: Rows, superuser: Client, model: type[Model], wanted: str) -> None:
     assert superuser.get(listing(model), {"q": wanted}).context["cl"].result_count == 0
 
 
@@ -143,7 +144,7 @@ def test_no_filter_from_the_address_is_an_oracle(rows: Rows, superuser: Client, 
             assert superuser.get(listing(model), {lookup: CANARY[:3]}).status_code in (302, 400)
 
 
-def test_a_password_cannot_be_spelled_out(rows: Rows, superuser: Client) -> None:
+def test_a_password_hash_cannot_be_guessed_by_filters(rows: Rows, superuser: Client) -> None:
     for lookup in ("password__startswith", "password", "email__contains", "groups__name"):
         assert superuser.get("/admin/core/user/", {lookup: "p"}).status_code in (302, 400)
 
@@ -196,13 +197,13 @@ def test_history_cannot_be_changed_by_anybody(rows: Rows, superuser: Client, mod
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
-def test_users_are_not_deleted_from_here(rows: Rows, superuser: Client) -> None:
+def test_users_cannot_be_deleted_in_the_admin(rows: Rows, superuser: Client) -> None:
     user = rows[User]
     assert superuser.post(listing(User, f"{user.pk}/delete/"), {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=user.pk).exists()
 
 
-def test_a_superuser_makes_and_switches_off_accounts(rows: Rows, superuser: Client) -> None:
+def test_a_superuser_creates_and_deactivates_accounts(rows: Rows, superuser: Client) -> None:
     wanted = {"username": "new", "usable_password": "true", "password1": "a horse 42 x", "password2": "a horse 42 x"}
     superuser.post("/admin/core/user/add/", wanted)
     made = User.objects.get(username="new")
@@ -211,7 +212,7 @@ def test_a_superuser_makes_and_switches_off_accounts(rows: Rows, superuser: Clie
     assert (made.is_active, made.display_name) == (False, "N")
 
 
-def test_operators_look_and_touch_nothing(rows: Rows, operator: Client) -> None:
+def test_operators_can_view_but_not_change(rows: Rows, operator: Client) -> None:
     user = rows[User]
     assert operator.get(page_of(user)).status_code == 200
     assert operator.post(page_of(user), {"username": "owned"}).status_code == 403
@@ -222,7 +223,7 @@ def test_operators_look_and_touch_nothing(rows: Rows, operator: Client) -> None:
     assert operator.get("/admin/auth/group/").status_code == 403
 
 
-def test_who_may_change_users_does_not_become_a_superuser(rows: Rows, db: None) -> None:
+def test_permission_to_change_users_does_not_make_a_superuser(rows: Rows, db: None) -> None:
     helper = User.objects.create(username="helper", is_staff=True)
     helper.user_permissions.add(*Permission.objects.filter(codename__in=("change_user", "view_user")))
     root = User.objects.create(username="root", is_staff=True, is_superuser=True)
@@ -234,14 +235,14 @@ def test_who_may_change_users_does_not_become_a_superuser(rows: Rows, db: None) 
     assert client.post(page_of(root), {"username": "mine"}).status_code == 403
 
 
-def test_a_superuser_takes_a_token_or_a_lost_factor_away(rows: Rows, superuser: Client) -> None:
+def test_a_superuser_removes_a_token_and_a_lost_factor(rows: Rows, superuser: Client) -> None:
     for model in rows:
         if model._meta.app_label in ("knox", "mfa"):
             superuser.post(listing(model, f"{rows[model].pk}/delete/"), {"post": "yes"})
             assert not model._default_manager.exists()
 
 
-def test_users_who_are_no_staff_are_sent_to_the_door(people: People) -> None:
+def test_users_who_are_not_staff_are_sent_to_the_sign_in(people: People) -> None:
     client = client_of(people.owner)
     for model in (User, *HISTORY):
         assert client.get(listing(model)).status_code == 302
@@ -259,7 +260,7 @@ def test_pages_of_an_event_lead_to_its_run_and_back(rows: Rows, superuser: Clien
     assert superuser.get(listing(Run), {"thread__id__exact": str(rows[Thread].pk)}).context["cl"].result_count == 1
 
 
-def test_only_pages_that_were_thought_through_are_there() -> None:
+def test_only_reviewed_pages_are_registered() -> None:
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
         *("core.User", "core.Event", "core.IsolationIncident", "agents.Thread", "agents.Run", "tools.ToolCall"),
@@ -270,7 +271,15 @@ def test_only_pages_that_were_thought_through_are_there() -> None:
     }
 
 
-def test_operators_may_see_what_there_is(db: None) -> None:
+def test_the_index_has_titles_of_its_own_for_registered_models(superuser: Client) -> None:
+    assert set(MODEL_TITLES) <= {model._meta.label_lower for model in admin.site._registry}
+    assert set(APP_TITLES) <= {model._meta.app_label for model in admin.site._registry}
+    page = superuser.get("/admin/").content.decode()
+    assert "<h1>Administration</h1>" in page
+    assert all(f">{title}<" in page for title in MODEL_TITLES.values())
+
+
+def test_operators_may_view_every_model(db: None) -> None:
     set_up_roles()
     seen = Group.objects.get(name=OPERATORS).permissions.values_list("codename", flat=True)
     assert not any(codename.startswith(("add_", "change_", "delete_")) for codename in seen)

@@ -1,4 +1,4 @@
-"""Nobody guesses for long, and nobody can lock somebody else out by guessing."""
+"""Nobody can guess passwords for long, or lock somebody else out by guessing."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Companies' own sign-ins (OpenID Connect): offered where they are set, and making accounts where that is allowed."""
+"""Company sign-in (OpenID Connect): offered if it is configured, and creating accounts if that is allowed."""
 
 from collections.abc import Iterator
 from http.client import HTTPConnection

@@ -1,4 +1,4 @@
-"""Erasing a user: looked for afterwards in everything that there is."""
+"""Erasing a user: afterwards everything is searched for traces."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Nobody gets more power in the administration than they have, by way of accounts, groups or second factors."""
+"""Nobody gains permissions in the admin through accounts, groups or second factors."""
 
 from typing import Any
 

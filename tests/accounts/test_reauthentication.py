@@ -1,4 +1,4 @@
-"""Whoever finds a session that was left open changes nothing that opens or shuts its account."""
+"""An unattended session can't change how its account is signed in to."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Roles are set up once; what an installation makes of them stays as it is."""
+"""Roles are set up once, and an installation's changes to them last."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission

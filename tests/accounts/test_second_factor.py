@@ -1,4 +1,4 @@
-"""A second factor: turned on by its owner, asked for at every door."""
+"""A second factor: its owner turns it on, and every way to sign in requires it."""
 
 import pytest
 from allauth.mfa.adapter import get_adapter

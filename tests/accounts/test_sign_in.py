@@ -1,4 +1,4 @@
-"""The door: sign-in, sign-out, forgotten passwords, limits, and who may make an account."""
+"""Sign-in, sign-out, forgotten passwords, limits, and sign-up."""
 
 import re
 

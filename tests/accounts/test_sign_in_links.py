@@ -1,4 +1,4 @@
-"""The link that lets somebody in from the machine itself."""
+"""One-time sign-in links, created on the server."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""A name that somebody else takes between the look and the row: a clear 400 on every way to a name."""
+"""A name that somebody else takes between the check and the insert is a clear 400 wherever names are set."""
 
 from collections.abc import Iterator
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""API tokens: over REST and on the page."""
+"""API tokens, over REST and on their page."""
 
 import re
 import time

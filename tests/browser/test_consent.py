@@ -11,7 +11,7 @@ from operators.tools.read_conversation import TOOL, ReadConversationInput
 from tests.browser.conftest import Visit
 from tests.browser.test_accessible import complaints
 from tests.conftest import People
-from tests.operators.tool_contexts import reach_of
+from tests.operators.tool_contexts import make_tool_context
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +31,7 @@ def test_the_user_gives_sees_and_withdraws(people: People, visit: Visit) -> None
         notice.get_by_role("button", name="Allow for 24 hours").click()
         expect(notice).to_contain_text("Read 0 times so far.")
         wanted = ReadConversationInput(user="owner", thread_id=thread.id)
-        assert TOOL.run(wanted, reach_of(olga, TOOL.find_target(wanted))).title == "Savings"
+        assert TOOL.run(wanted, make_tool_context(olga, TOOL.find_target(wanted))).title == "Savings"
         expect(notice).to_contain_text("Read 1 time so far.")
         assert complaints(page) == []
         notice.get_by_role("button", name="Withdraw").click()

@@ -1,4 +1,4 @@
-"""A name of an account is found in a text as it stands there, on either database."""
+"""Names of accounts are found in a text, on either database."""
 
 import pytest
 
@@ -19,7 +19,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_display_name_is_taken_out(name: str) -> None:
+def test_a_display_name_is_withheld(name: str) -> None:
     User.objects.create(username="somebody", display_name=name)
     text = taken_out(f"It is {name} who asked.", find_account_words)
     assert PLACEHOLDER in text

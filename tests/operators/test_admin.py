@@ -1,4 +1,4 @@
-"""The operators' acts from pages of the admin."""
+"""Operators' actions on pages of the admin."""
 
 from uuid import uuid4
 
@@ -39,7 +39,7 @@ def act(page: Client, model: str, action: str, row: object, **more: str) -> str:
     return answer.content.decode()
 
 
-def test_a_run_is_asked_to_end(people: People, page: Client) -> None:
+def test_an_action_cancels_a_run(people: People, page: Client) -> None:
     run = queued(people.owner)
     assert "Cancelling 1 run." in act(page, "run", "cancel", run.id)
     assert Run.objects.get().state == "cancelled"
@@ -47,7 +47,7 @@ def test_a_run_is_asked_to_end(people: People, page: Client) -> None:
     assert [row[:2] for row in audited(people.owner)] == [("cancel_run", "ok"), ("cancel_run", "failed")]
 
 
-def test_without_the_permission_there_is_no_such_act(people: People, olga: User, page: Client) -> None:
+def test_an_action_needs_its_permission(people: People, olga: User, page: Client) -> None:
     run = queued(people.owner)
     forbid(olga, "cancel_run")
     act(page, "run", "cancel", run.id)
@@ -55,7 +55,7 @@ def test_without_the_permission_there_is_no_such_act(people: People, olga: User,
     assert Run.objects.get().state == "queued"
 
 
-def test_a_conversation_is_asked_for_and_read_with_consent(people: People, page: Client) -> None:
+def test_a_conversation_is_read_once_its_user_has_consented(people: People, page: Client) -> None:
     thread = queued(people.owner, SECRET).thread_id
     assert "not consented" in act(page, "thread", "read", thread)
     assert "do not fit" in act(page, "thread", "ask_consent", thread, why="x")
@@ -70,7 +70,7 @@ def test_a_conversation_is_asked_for_and_read_with_consent(people: People, page:
     assert "kanarienvogel" not in act(page, "thread", "read", thread)
 
 
-def test_the_page_that_shows_words_is_kept_nowhere(people: People, page: Client, olga: User) -> None:
+def test_the_page_of_a_conversation_is_not_stored(people: People, page: Client, olga: User) -> None:
     thread = queued(people.owner, SECRET).thread_id
     consents.give_consent(people.owner.id, consents.ask_consent(olga.id, people.owner.id, None, "ticket 7").id, 1)
     answer = page.post("/admin/agents/thread/", {"action": "read", "_selected_action": str(thread)})
@@ -79,7 +79,7 @@ def test_the_page_that_shows_words_is_kept_nowhere(people: People, page: Client,
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
-def test_consents_are_looked_at_and_not_changed(people: People, olga: User, page: Client) -> None:
+def test_consents_can_be_viewed_but_not_changed(people: People, olga: User, page: Client) -> None:
     asked = consents.ask_consent(olga.id, people.owner.id, None, "ticket 7")
     path = "/admin/operating/consent/"
     assert page.get(path).status_code == page.get(f"{path}{asked.id}/change/").status_code == 200

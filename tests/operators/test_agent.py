@@ -1,4 +1,4 @@
-"""The operators' agent in a run: whole, with the real emitter, writer and audit."""
+"""The operators' agent in a whole run, with the real emitter, writer and audit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -82,7 +82,7 @@ async def test_an_operator_asks_in_the_chat(people: People) -> None:
     assert [row[:2] for row in await audit_of(people.owner)] == [("inspect_runs", "ok"), ("cancel_run", "ok")]
 
 
-async def test_who_is_no_operator_is_told_so_and_audited(people: People) -> None:
+async def test_a_user_without_the_permission_is_refused_and_audited(people: People) -> None:
     events = await answered(people.stranger, "/ops runs of owner")
     last = events[-1]
     assert isinstance(last, AgentError)
@@ -102,12 +102,12 @@ async def test_a_tool_that_the_operator_may_not_use_is_refused_in_the_answer(peo
     assert {row[0] for row in await audit_of(olga)} == {"engine_health", "stream_health"}
 
 
-async def test_what_is_not_understood_is_answered_with_help(people: People) -> None:
+async def test_an_unknown_command_is_answered_with_help(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "use_operations")
     assert "runs of USER" in answer(await answered(olga, "/ops make coffee"))
 
 
-async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: People) -> None:
+async def test_a_call_that_the_operator_did_not_name_is_refused(people: People) -> None:
     """As a model would that a hostile user's name has talked into something."""
     run = await sync_to_async(queued)(people.owner)
     olga = await sync_to_async(operator)("olga", "use_operations", "inspect_runs", "cancel_run")
@@ -124,7 +124,7 @@ async def test_what_another_thinks_up_is_not_done_but_what_was_named(people: Peo
     assert run.state == "queued"
 
 
-async def test_an_operator_is_answered_in_their_language(
+async def test_answers_are_in_the_operators_language(
     people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     words: Words = {
@@ -159,7 +159,7 @@ async def test_an_operator_is_answered_in_their_language(
     assert "nur mit" in (last.answer or "")
 
 
-async def test_what_is_told_is_in_their_language_and_what_is_audited_in_english(
+async def test_answers_are_translated_and_the_audit_is_in_english(
     people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     await asyncio.to_thread(german, monkeypatch, tmp_path, {"uploads that are over": "alte Uploads"})

@@ -1,4 +1,4 @@
-"""What begins with /ops, asked as any question is: worked on by the engine, told in the asker's own stream."""
+"""Questions that begin with /ops: a worker runs them, and their events are in the operator's own stream."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ async def test_an_operator_asks_and_is_answered(people: People, tmp_path: Path) 
     assert await AuditRow.objects.filter(tool="inspect_runs", outcome="ok").acount() == 1
 
 
-async def test_who_is_no_operator_is_refused_and_it_is_audited(people: People, tmp_path: Path) -> None:
+async def test_a_user_is_refused_in_the_chat_and_audited(people: People, tmp_path: Path) -> None:
     await sync_to_async(set_up_roles)()
     async with working(environment(tmp_path)) as (services, engine):
         run = await sync_to_async(asked)(people.neighbour, None, text="/ops runs of owner")

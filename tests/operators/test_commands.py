@@ -1,4 +1,4 @@
-"""What is understood without a language model; everything else is answered with what there is to say."""
+"""Commands that are parsed without a language model; anything else is answered with help."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ RUN = "8a3f6c9e-1111-4222-8333-444455556666"
         ),
     ],
 )
-def test_plain_forms_are_understood(ask: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
+def test_known_commands_are_parsed(ask: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
     assert [(each.tool, each.arguments) for each in parse_command(f"/ops {ask}")] == calls
 
 
@@ -47,12 +47,12 @@ def test_plain_forms_are_understood(ask: str, calls: list[tuple[str, dict[str, A
         "x",
     ],
 )
-def test_what_is_unclear_does_nothing(ask: str) -> None:
+def test_unknown_commands_make_no_call(ask: str) -> None:
     assert list[PlannedCall](parse_command(f"/ops {ask}")) == []
 
 
 @pytest.mark.parametrize(
     ("ask", "ours"), [("/ops", True), ("  /ops health", True), ("/opsx", False), ("what is /ops", False), ("", False)]
 )
-def test_the_first_word_says_whose_it_is(ask: str, ours: bool) -> None:
+def test_the_first_word_decides_whether_it_is_a_command(ask: str, ours: bool) -> None:
     assert is_command(ask) is ours

@@ -1,4 +1,4 @@
-"""What a user said is read with their consent: of this operator, for this conversation, now; each reading shows."""
+"""Conversations are read only with consent, for this operator and conversation, now; each reading is recorded."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ def about(run: Run) -> dict[str, str]:
     return {"user": str(run.owner_id), "thread_id": str(run.thread_id)}
 
 
-async def test_asked_given_read_and_seen(people: People) -> None:
+async def test_consent_is_requested_given_used_and_listed(people: People) -> None:
     run, mine = await sync_to_async(queued)(people.owner, SECRET), rest(people.owner)
     olga = await sync_to_async(operator)("olga", *MAY, display_name="Olga of the desk")
     async with dispatcher_of(olga) as dispatcher:
@@ -98,7 +98,7 @@ def _declined(consent: Consent) -> None:
 
 
 @pytest.mark.parametrize("change", [_expired, _withdrawn, _of_another, _of_nobody, _elsewhere, _declined])
-async def test_a_consent_that_is_not_this_one_is_none(people: People, change: Callable[[Consent], None]) -> None:
+async def test_another_or_an_ended_consent_does_not_count(people: People, change: Callable[[Consent], None]) -> None:
     run = await sync_to_async(queued)(people.owner, SECRET)
     olga = await sync_to_async(operator)("olga", *MAY)
     consent = await sync_to_async(given)(olga, run)
@@ -109,7 +109,7 @@ async def test_a_consent_that_is_not_this_one_is_none(people: People, change: Ca
     assert await ConsentUse.objects.acount() == 1
 
 
-def test_nobody_answers_what_another_is_asked(people: People) -> None:
+def test_nobody_answers_a_request_to_another_user(people: People) -> None:
     run = queued(people.owner, SECRET)
     asked = consents.ask_consent(people.stranger.id, people.owner.id, run.thread_id, "a ticket")
     other = people.neighbour.id
@@ -141,7 +141,7 @@ async def test_consent_for_all_is_for_one_user_and_needs_the_permission(people: 
         await refused(others, NotPermitted, "read_conversation", about(mine))
 
 
-async def test_a_consent_that_ends_between_the_check_and_the_reading_is_missed(
+async def test_a_consent_that_ends_between_check_and_reading_is_refused(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await sync_to_async(queued)(people.owner, SECRET)
@@ -178,7 +178,7 @@ def test_a_consent_lasts_a_week_at_most(people: People) -> None:
     assert consent.expires_at == consent.given_at + timedelta(days=7)
 
 
-def test_a_question_is_asked_once_and_closes(people: People) -> None:
+def test_a_request_is_made_once_and_expires(people: People) -> None:
     olga, run = operator("olga"), queued(people.owner)
     first = consents.ask_consent(olga.id, people.owner.id, run.thread_id, "a ticket")
     assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") == first
@@ -189,7 +189,7 @@ def test_a_question_is_asked_once_and_closes(people: People) -> None:
     assert consents.ask_consent(olga.id, people.owner.id, run.thread_id, "again") != first
 
 
-async def test_an_operator_cannot_flood_a_user_with_questions(people: People) -> None:
+async def test_an_operator_cannot_flood_a_user_with_requests(people: People) -> None:
     olga = await sync_to_async(operator)("olga", *MAY)
     threads = [(await sync_to_async(queued)(people.owner)).thread_id for _ in range(6)]
     async with dispatcher_of(olga) as dispatcher:
@@ -199,7 +199,7 @@ async def test_an_operator_cannot_flood_a_user_with_questions(people: People) ->
         await refused(dispatcher, ToolFailed, "ask_consent", last)
 
 
-def test_an_operator_who_is_gone_leaves_a_consent_for_nobody(people: People) -> None:
+def test_nobody_can_use_the_consent_of_a_deleted_operator(people: People) -> None:
     olga, run = operator("olga"), queued(people.owner)
     given(olga, run)
     olga.delete()

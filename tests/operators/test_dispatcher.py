@@ -1,4 +1,4 @@
-"""Each call of an operator's: permitted at its moment, about somebody who is there, audited for whom it was about."""
+"""Operators' calls: permitted when they are made, about an existing target, audited for the user they concern."""
 
 import asyncio
 import threading
@@ -65,7 +65,7 @@ async def test_without_its_permission_no_tool_runs(people: People, name: str) ->
     assert (tool, outcome, rule, actor) == (name, "refused", f"permission operating.{name}", "olga")
 
 
-async def test_a_permission_that_goes_between_two_calls_is_missed_by_the_second(people: People) -> None:
+async def test_a_permission_revoked_between_two_calls_refuses_the_second(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with dispatcher_of(olga) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
@@ -77,7 +77,7 @@ async def test_a_permission_that_goes_between_two_calls_is_missed_by_the_second(
     ]
 
 
-async def test_a_group_that_is_left_takes_its_permissions_along(people: People) -> None:
+async def test_leaving_a_group_ends_its_permissions(people: People) -> None:
     olga, group = await sync_to_async(operator)("olga"), await Group.objects.acreate(name="on call")
     await sync_to_async(group.permissions.add)(await Permission.objects.aget(codename="inspect_runs"))
     await sync_to_async(olga.groups.add)(group)
@@ -91,7 +91,7 @@ async def test_a_group_that_is_left_takes_its_permissions_along(people: People) 
     ("fields", "rule"),
     [({"is_active": False}, "account"), ({"is_superuser": False}, "permission operating.inspect_runs")],
 )
-async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields: dict[str, bool], rule: str) -> None:
+async def test_a_former_superuser_is_refused(people: People, fields: dict[str, bool], rule: str) -> None:
     root = await User.objects.acreate(username="root", is_superuser=True, is_staff=True)
     async with dispatcher_of(root) as dispatcher:
         await dispatcher.dispatch("inspect_runs", ABOUT)
@@ -100,7 +100,7 @@ async def test_a_superuser_who_is_none_any_more_is_nobody(people: People, fields
     assert [row[1:3] for row in await audit_of(people.owner)] == [("ok", "default of inspect_runs"), ("refused", rule)]
 
 
-async def test_policies_hold_for_operators_too(people: People) -> None:
+async def test_policies_apply_to_operators_too(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with dispatcher_of(olga) as dispatcher:
         deny = await Policy.objects.acreate(
@@ -112,7 +112,7 @@ async def test_policies_hold_for_operators_too(people: People) -> None:
     assert [row[2] for row in await audit_of(people.owner)] == [f"policy {deny.pk}"] * 2
 
 
-async def test_a_quota_is_counted_for_the_operator_and_given_back(people: People) -> None:
+async def test_a_quota_counts_for_the_operator_and_is_refunded(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     plan = await Plan.objects.acreate(slug="tight", name="Tight", rank=99)
     await PlanAllowance.objects.acreate(plan=plan, category=Category.SYSTEM, per_minute=2, at_once=1)
@@ -191,7 +191,7 @@ async def test_a_call_that_was_made_is_audited_though_its_task_is_cancelled_then
     assert [row[1] for row in await audit_of(people.owner)] == ["ok"]
 
 
-async def test_what_does_not_fit_or_is_not_there_is_refused_and_audited(people: People) -> None:
+async def test_invalid_arguments_and_missing_targets_are_refused_and_audited(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs", "cancel_run", "ask_consent")
     theirs = await sync_to_async(queued)(people.neighbour)
     async with dispatcher_of(olga) as dispatcher:
@@ -237,7 +237,7 @@ def test_it_needs_a_context() -> None:
         FACTORY.for_context(cast(Any, {"user_id": "me"}), agent="admin")
 
 
-async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: People) -> None:
+async def test_a_timeout_and_a_failure_are_reported_and_audited(people: People) -> None:
     olga = await sync_to_async(operator)("olga", "inspect_runs")
 
     over = threading.Event()
@@ -261,7 +261,7 @@ async def test_a_tool_that_takes_too_long_or_fails_is_told_and_audited(people: P
             over.set()
 
 
-async def test_in_a_run_calls_are_told_and_words_are_out_of_reach(people: People) -> None:
+async def test_calls_in_a_run_are_published_and_cannot_read_conversations(people: People) -> None:
     olga, recorder = await sync_to_async(operator)("olga", "inspect_runs", "read_conversation"), Told()
     mine = context(olga.id)
     async with FACTORY.for_context(
@@ -291,7 +291,7 @@ async def test_a_model_changes_only_what_the_operator_has_named(people: People) 
         await dispatcher.dispatch("cancel_run", {"run_id": str(run.id)})
 
 
-async def test_operators_do_not_act_as_those_they_are_about(people: People) -> None:
+async def test_operators_do_not_act_as_the_target_user(people: People) -> None:
     """Whose dispatcher it is comes from its context and from nowhere else."""
     olga = await sync_to_async(operator)("olga", "inspect_runs")
     async with FACTORY.for_context(connection(people.owner), agent="admin") as dispatcher:

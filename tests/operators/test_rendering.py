@@ -1,4 +1,4 @@
-"""Everything that an operators' tool answers has a name for people."""
+"""Every field of an operators' tool's result has a label."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
@@ -25,12 +25,12 @@ def is_list(hint: Any) -> bool:
 
 
 @pytest.mark.parametrize("tool", [name for name, tool in OPERATOR_TOOLS.items() if not tool.requires_consent])
-def test_each_column_is_known(tool: str) -> None:
+def test_each_column_has_a_label(tool: str) -> None:
     fields = names(get_type_hints(OPERATOR_TOOLS[tool].run)["return"])
     assert (fields or set(inspect_runs.RUN_COLUMNS)) - set(COLUMN_LABELS) == set()
 
 
-def test_and_no_other() -> None:
+def test_no_label_is_unused() -> None:
     fields = [
         names(get_type_hints(tool.run)["return"]) for tool in OPERATOR_TOOLS.values() if not tool.requires_consent
     ]

@@ -1,4 +1,4 @@
-"""What each operators' tool does."""
+"""The operators' tools."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def everything_allowed() -> User:
     return operator("olga", *OPERATOR_TOOLS)
 
 
-async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People) -> None:
+async def test_a_cancellation_is_published_in_the_users_own_stream(people: People) -> None:
     job, olga = await sync_to_async(claimed)(people.owner), await sync_to_async(everything_allowed)()
     done = await called(olga, "cancel_run", run_id=str(job.context.run_id))
     assert done.state == RunState.RUNNING
@@ -48,7 +48,7 @@ async def test_a_cancel_is_a_request_told_in_the_users_own_stream(people: People
     assert await sync_to_async(everything)(olga.id) == ()
 
 
-async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_path: Path) -> None:
+async def test_the_worker_stops_a_cancelled_run_and_publishes_it(people: People, tmp_path: Path) -> None:
     run, reached = await sync_to_async(start)(people.owner, tmp_path), asyncio.Event()
     olga = await sync_to_async(everything_allowed)()
     async with working(environment(tmp_path), model_runner=hanging_at("profile_workload", reached)) as (
@@ -65,14 +65,14 @@ async def test_who_works_on_it_stops_it_and_tells_its_user(people: People, tmp_p
     assert (await Run.objects.aget()).state == RunState.CANCELLED
 
 
-async def test_what_is_over_is_not_cancelled(people: People) -> None:
+async def test_an_ended_run_is_not_cancelled(people: People) -> None:
     run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
     assert (await called(olga, "cancel_run", run_id=str(run.id))).state == RunState.CANCELLED
     async with dispatcher_of(olga) as dispatcher:
         await refused(dispatcher, ToolFailed, "cancel_run", {"run_id": str(run.id)})
 
 
-async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
+async def test_a_grant_is_a_policy_with_author_and_reason(people: People) -> None:
     olga = await sync_to_async(everything_allowed)()
     wanted = {"user": "owner", "tool": "price_workload", "why": "ticket 7"}
     denied = await called(olga, "change_grant", **wanted, effect="deny")
@@ -89,7 +89,7 @@ async def test_a_grant_is_a_policy_with_who_and_why(people: People) -> None:
     assert await Policy.objects.acount() == 1
 
 
-async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: People) -> None:
+async def test_health_reports_waiting_and_overdue_runs(people: People) -> None:
     olga = await sync_to_async(everything_allowed)()
     assert (await called(olga, "engine_health")).healthy
     job = await sync_to_async(claimed)(people.owner)
@@ -104,7 +104,7 @@ async def test_health_tells_of_what_waits_and_of_what_nobody_works_on(people: Pe
     assert (streams.longest, streams.events_in_five_minutes, streams.incidents_open) == (1, 2, 0)
 
 
-async def test_prune_removes_only_what_was_confirmed(people: People, tmp_path: Path) -> None:
+async def test_prune_removes_only_if_confirmed(people: People, tmp_path: Path) -> None:
     run, olga = await sync_to_async(queued)(people.owner), await sync_to_async(everything_allowed)()
     await Run.objects.filter(id=run.id).aupdate(ended_at=datetime.now(UTC) - timedelta(days=40))
     result = await called(olga, "prune", tmp_path)
@@ -114,7 +114,7 @@ async def test_prune_removes_only_what_was_confirmed(people: People, tmp_path: P
     assert (await called(olga, "prune", tmp_path)).garbage[0].count == 0
 
 
-async def test_usage_is_told_by_user(people: People) -> None:
+async def test_usage_is_reported_by_user(people: People) -> None:
     for user in (people.owner, people.owner, people.neighbour):
         await sync_to_async(queued)(user)
     olga = await sync_to_async(everything_allowed)()
@@ -134,7 +134,7 @@ def test_every_tool_has_a_permission_and_a_category_of_its_own() -> None:
     assert PolicyEffect.ALLOW in {tool.default for tool in OPERATOR_TOOLS.values()}
 
 
-async def test_whose_runs_are_listed_is_as_named(people: People) -> None:
+async def test_runs_of_the_named_user_are_listed(people: People) -> None:
     run = await sync_to_async(queued)(people.neighbour)
     olga = await sync_to_async(everything_allowed)()
     assert await called(olga, "inspect_runs", user="owner") == []

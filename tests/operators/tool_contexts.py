@@ -5,8 +5,8 @@ from operators.base import OperatorTarget, OperatorToolContext
 from tests.agents.claimed_runs import connection
 
 
-def reach_of(operator: User, concern: OperatorTarget | None) -> OperatorToolContext:
-    """As a dispatcher that has admitted a call hands it to the tool."""
+def make_tool_context(operator: User, target: OperatorTarget | None) -> OperatorToolContext:
+    """Return the context that a dispatcher gives to a tool for an admitted call."""
     return OperatorToolContext(
-        context=connection(operator), operator=operator.username, target=concern, data_dir=Path("nowhere")
+        context=connection(operator), operator=operator.username, target=target, data_dir=Path("nowhere")
     )

@@ -152,31 +152,31 @@ MUTATIONS = (
                 "User.objects.filter(...).first()", "KNOWN.setdefault(operator_id, User.objects.filter(...).first())"
             ),
         ),
-        caught_by=(f"{OPERATED}test_a_permission_that_goes_between_two_calls_is_missed_by_the_second",),
+        caught_by=(f"{OPERATED}test_a_permission_revoked_between_two_calls_refuses_the_second",),
     ),
     Mutation(
         name="any consent is good for any operator",
         of="operators.consents:require_consent",
         change=drop_keyword("operator_id"),
-        caught_by=("operators/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+        caught_by=("operators/test_consent.py::test_another_or_an_ended_consent_does_not_count",),
     ),
     Mutation(
         name="a consent that was withdrawn is good still",
         of="operators.consents:require_consent",
         change=drop_keyword("withdrawn_at"),
-        caught_by=("operators/test_consent.py::test_a_consent_that_is_not_this_one_is_none",),
+        caught_by=("operators/test_consent.py::test_another_or_an_ended_consent_does_not_count",),
     ),
     Mutation(
         name="anybody answers what somebody is asked",
         of="operators.consents:_lock_consent",
         change=get_anybodys("Consent.objects.select_for_update()"),
-        caught_by=("operators/test_consent.py::test_nobody_answers_what_another_is_asked",),
+        caught_by=("operators/test_consent.py::test_nobody_answers_a_request_to_another_user",),
     ),
     Mutation(
         name="a model gives operators what users said",
         of="operators.dispatcher:AdminToolDispatcherFactory.for_context",
         change=replace("not $tool.requires_consent", "True"),
-        caught_by=(f"{OPERATED}test_in_a_run_calls_are_told_and_words_are_out_of_reach",),
+        caught_by=(f"{OPERATED}test_calls_in_a_run_are_published_and_cannot_read_conversations",),
     ),
     Mutation(
         name="a model changes what its operator has not named",
