@@ -105,12 +105,6 @@ def test_it_writes_down_what_was_planted(sample: Sample) -> None:
     )
 
 
-def test_the_document_states_the_amounts(sample: Sample) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "sample.md").read_text(encoding="utf-8")
-    for one in sample.planted_waste:
-        assert f"| {one.lever} | {one.feature} | ${one.saving:.6f} |" in text
-
-
 @pytest.mark.parametrize(("days", "requests"), [(1, 20_000), (30, 999)])
 def test_it_refuses_to_be_too_small_for_what_is_planted(tmp_path: Path, days: int, requests: int) -> None:
     with pytest.raises(BadInput, match="at least"):
