@@ -12,7 +12,7 @@ OTHERS := $(addprefix --ignore=,$(GATED))
 # What of them hardly differs on PostgreSQL and Redis: there it runs in `make soak`. The first is about SQLite's files.
 ON_SQLITE := tests/realtime/writer/test_checkpoints.py
 ALIKE := $(addprefix tests/,agents/api agents/framework agents/llm agents/team agents/test_language.py core/i18n \
-	realtime/api realtime/machine realtime/rate_limits tools/policy)
+	isolation/test_hostile_model.py isolation/test_sessions.py realtime/api realtime/machine realtime/rate_limits tools/policy)
 # One more than there are cores, since a test that waits for a lease, a browser or a server needs none.
 WORKERS ?= 3
 PYTEST = $(PLAIN) $(PY) -m pytest -q

@@ -50,12 +50,15 @@ def used() -> Mapping[str, int]:
     return found
 
 
-def test_nothing_is_foreign_through_every_method(tmp_path: Path, settings: Settings) -> None:
+@pytest.mark.parametrize(("users", "seconds"), [(2, 1.5), pytest.param(4, 3, marks=pytest.mark.soak)])
+def test_nothing_is_foreign_through_every_method(
+    tmp_path: Path, settings: Settings, users: int, seconds: float
+) -> None:
     with served(tmp_path, roster=f"{ROSTERS}.roster") as server:
-        outcome = call_isolation_selftest(server, settings, users=4, seconds=3)
+        outcome = call_isolation_selftest(server, settings, users=users, seconds=seconds)
     assert (outcome.status, outcome.report["foreign"], outcome.report["findings"]) == (0, 0, [])
     assert used().keys() == methods() | {f"{StormyDataAgent.__name__}.execute"}
-    assert used()[LAST] >= 4
+    assert used()[LAST] >= users
     assert not IsolationIncident.objects.exists()
     assert not User.objects.exists()
 

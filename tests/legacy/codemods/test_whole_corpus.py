@@ -67,6 +67,7 @@ def test_a_folder_is_brought_over_or_left_for_its_reason(folder: str) -> None:
         assert done.after == done.before
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_twin_is_nothing_to_bring_over(folder: str) -> None:
     twin = source(folder, "clean.py")
