@@ -20,10 +20,14 @@ PYTEST = $(PLAIN) $(PY) -m pytest -q
 SHORT := -p no:schemathesis --ignore=tests/netra/test_schema.py
 # A file's tests stay together, since they may share a server.
 SHARED = $(SHORT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Each step needs the one before, whatever -j says. `test` runs two beside each other itself.
+ifeq ($(MAKELEVEL),0)
+.NOTPARALLEL:
+endif
 .PHONY: help run venv dev parts test lint types unit quick gated others postgresql soak bench bundle lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 run: venv ## Netra on http://127.0.0.1:8000 (PORT=8010 for another port); Ctrl-C stops it
 	@exec env $(if $(PORT),NETRA_PORT='$(PORT)') $(PY) manage.py run
@@ -54,7 +58,9 @@ types: dev ## mypy --strict
 	$(PLAIN) .venv/bin/mypy
 
 unit: dev parts ## the tests: gated, others and postgresql, one after the other
-	@$(MAKE) --no-print-directory -k -j1 -o dev -o parts gated others postgresql
+	@failed=; for part in gated others postgresql; do \
+		$(MAKE) --no-print-directory -o dev -o parts $$part || failed="$$failed $$part"; \
+	done; [ -z "$$failed" ] || { echo "Failed, see above:$$failed"; exit 1; }
 
 gated: dev parts ## the tests of what isolation rests on, with the coverage gate
 	@echo "== $(GATED)"
