@@ -17,14 +17,14 @@ export function StatusBanner() {
   return html`<div class=${`status ${state}`} role="status">
     <${Icon} name=${state === "offline" ? "alert" : "clock"} size=${16} />
     <span>${state === "reconnecting" && error !== null ? `${error.message} ${text}` : text}</span>
-    ${state === "reconnecting" && seconds > 2 && html`<button type="button" class="button ghost small" onClick=${() => client.retry()}>${t("status.now")}</button>`}
+    ${state === "reconnecting" && seconds > 2 && html`<button type="button" class="button ghost small" onClick=${() => client.retry()}>${t("status.reconnect")}</button>`}
   </div>`;
 }
 
 function Broken() {
   return html`<div class="status broken" role="alert">
     <${Icon} name="alert" size=${16} /> <span>${t("status.broken")}</span>
-    <button type="button" class="button small primary" onClick=${() => location.reload()}>${t("status.load")}</button>
+    <button type="button" class="button small primary" onClick=${() => location.reload()}>${t("status.reload")}</button>
   </div>`;
 }
 

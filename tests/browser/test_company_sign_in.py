@@ -22,6 +22,6 @@ def test_whom_the_company_knows_comes_in_and_gets_an_account(people: People, vis
                 page.get_by_role("link", name="Acme").click()
                 page.get_by_role("button", name="Continue").click()
                 expect(page.get_by_label("Your question")).to_be_visible()
-                expect(page.get_by_role("button", name="Account of ida")).to_be_visible()
+                expect(page.get_by_role("button", name="Account menu for ida")).to_be_visible()
     assert User.objects.get(email="ida@acme.example").username == "ida"
     assert {"/.well-known/openid-configuration", "/authorize", "/token"} <= set(acme.asked)

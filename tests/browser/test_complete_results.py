@@ -25,7 +25,7 @@ def test_a_cut_result_is_shown_whole_by_one_click_and_else_it_is_said_why_not(
         page.locator(".run-toggle").click()
         call = page.locator("li.call", has_text="Write the report").last
         call.locator(".call-line").click()
-        cut = call.get_by_text("Cut to the size that a model is shown.")
+        cut = call.get_by_text("Shortened to what a model sees.")
         expect(cut).to_be_visible()
         row = CallResult.objects.get(tool="write_report")
         CallResult.objects.update(call_id="gone")

@@ -25,7 +25,7 @@ def test_the_user_gives_sees_and_withdraws(people: People, visit: Visit) -> None
         expect(page.locator("#question")).to_be_visible()
         consents.ask_consent(olga.id, people.owner.id, thread.id, f"ticket {HOSTILE}")
         notice = page.locator(".status.consent")
-        expect(notice).to_contain_text("asks to read your conversation “Savings”")
+        expect(notice).to_contain_text("requests access to your conversation “Savings”")
         expect(notice).to_contain_text(HOSTILE)
         assert complaints(page) == []
         notice.get_by_role("button", name="Allow for 24 hours").click()

@@ -16,7 +16,7 @@ from tests.support.running_worker import brought, log_file
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PARTS = "**/api/uploads/*/"  # what is sent of a file; the upload itself is announced
-WAITS = "Starts as soon as the file is there"
+WAITS = "Starts once the file has been uploaded"
 
 
 def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
@@ -27,9 +27,9 @@ def test_it_waits_for_the_file_and_is_not_asked_of_an_older_one(
         held = Held(page, PARTS)
         bring(page, log_file(tmp_path, feature="fresh", rows=30))
         part = held.next()
-        expect(page.get_by_role("form", name="Ask").get_by_text("on its way")).to_be_visible()
-        for place in (page.get_by_role("complementary", name="What is analysed"), page.locator("main")):
-            expect(place.get_by_role("progressbar", name="Upload of")).to_be_visible()
+        expect(page.get_by_role("form", name="Ask").get_by_text("uploading,")).to_be_visible()
+        for place in (page.get_by_role("complementary", name="Selected log"), page.locator("main")):
+            expect(place.get_by_role("progressbar", name="Uploading")).to_be_visible()
             expect(place.get_by_text("20 requests")).to_have_count(0)  # of the older one
         ask(page)
         expect(page.get_by_text(WAITS)).to_be_visible()
@@ -49,6 +49,6 @@ def test_where_the_file_does_not_arrive_nothing_is_asked_and_nothing_lost(
         ask(page, "Cut my spend by 30 %")
         expect(page.get_by_text(WAITS)).to_be_visible()
         page.reload()
-        expect(page.get_by_text("The file did not arrive, so nothing was asked about it.")).to_be_visible()
+        expect(page.get_by_text("The file was not uploaded, so your question was not sent.")).to_be_visible()
         expect(page.get_by_text("Cut my spend by 30 %").first).to_be_visible()
     assert not Run.objects.exists()

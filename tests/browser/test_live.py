@@ -86,7 +86,7 @@ def test_a_stranger_sees_no_conversation_by_its_address(people: People, visit: V
         page.wait_for_url(re.compile("#/"))
         address = page.url.removeprefix(server.origin)
     with visit(people.stranger, address, expected=("404",)) as other:
-        expect(other.get_by_text("That conversation does not exist any more.")).to_be_visible()
+        expect(other.get_by_text("This conversation no longer exists.")).to_be_visible()
         assert "my secret question" not in other.content()
 
 
@@ -114,12 +114,12 @@ def test_a_server_that_comes_back_is_gone_on_with(people: People, visit: Visit, 
         ask(page, "the first question")
         page.wait_for_url(re.compile("#/"))
         first.stop()
-        expect(page.get_by_text("The connection broke off").first).to_be_visible()
+        expect(page.get_by_text("Connection lost").first).to_be_visible()
         page.get_by_role("button", name="New conversation").click()
         ask(page, "asked meanwhile")
         page.get_by_label("Your question").fill("half a thought")
         with served(tmp_path / "first", port=port):
-            expect(page.get_by_text("The connection broke off")).to_have_count(0)
+            expect(page.get_by_text("Connection lost")).to_have_count(0)
             expect(page.get_by_text("asked meanwhile").first).to_be_visible()
             page.wait_for_function("() => !document.body.innerText.includes('Waits for the connection')")
             expect(page.get_by_label("Your question")).to_have_value("half a thought")

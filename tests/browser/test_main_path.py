@@ -35,9 +35,9 @@ def test_a_person_signs_in_and_sees_a_whole_run_by_one_click(people: People, vis
         page.get_by_label("Username or email").fill("owner")
         page.get_by_label("Password").fill("a long enough password")
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Cut my spend by 30 % without hurting p95 latency.").click()
+        page.get_by_role("button", name="Cut my spend by 30% without hurting p95 latency.").click()
         expect(
-            page.get_by_text("Making your sample log").or_(page.get_by_role("button", name="Stop")).first
+            page.get_by_text("Creating your sample log").or_(page.get_by_role("button", name="Stop")).first
         ).to_be_visible()
         answered(page)
         expect(page.get_by_text("5 agents, 13 tool calls")).to_be_visible()
@@ -81,10 +81,10 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
         bring(page, file)
         expect(page.get_by_text("could not be read").first).to_be_visible()
         expect(page.get_by_text("Or try it with a sample log")).to_be_visible()
-        page.get_by_role("button", name="Correct the columns").first.click()
+        page.get_by_role("button", name="Edit column mapping").first.click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("combobox", name="input tokens", exact=True).select_option("weird_in")
-        dialog.get_by_role("button", name="Read again").click()
+        dialog.get_by_role("button", name="Apply and re-read").click()
         expect(page.get_by_text("3 requests").first).to_be_visible()
         ask(page)
         answered(page)
@@ -96,10 +96,10 @@ def test_a_guessed_mapping_is_corrected_and_the_log_read_again(people: People, v
 def test_a_guessed_mapping_is_confirmed_by_one_click(people: People, visit: Visit, tmp_path: Path) -> None:
     with visit(people.owner) as page:
         bring(page, log_file(tmp_path, feature="mine"))
-        page.get_by_role("button", name="Yes, that is right").click()
+        page.get_by_role("button", name="Yes, looks right").click()
         for _ in range(2):
             expect(page.get_by_role("complementary").get_by_text("confirmed by you")).to_be_visible()
-            expect(page.get_by_role("button", name="Yes, that is right")).to_have_count(0)
+            expect(page.get_by_role("button", name="Yes, looks right")).to_have_count(0)
             page.reload()
 
 
@@ -124,7 +124,7 @@ def test_own_prices_hold_for_the_next_question(people: People, visit: Visit, tmp
         page.get_by_text("Your prices and discount").click()
         page.get_by_label("Input", exact=True).fill("1")
         page.get_by_label("Output", exact=True).fill("2")
-        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Save").click()
         ask(page)
         answered(page)
         expect(page.locator("main").get_by_text("$10.00", exact=False).first).to_be_visible()
@@ -176,7 +176,7 @@ def test_a_log_goes_with_all_that_came_from_it(people: People, visit: Visit, tmp
         answered(page)
         page.get_by_role("button", name="Actions for the log “usage.csv”").click()
         page.get_by_role("button", name="Delete", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Delete all of it").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete everything").click()
         expect(page.get_by_role("heading", name="Cost report")).to_have_count(0)
         expect(page.get_by_role("navigation").get_by_text("usage.csv")).to_have_count(0)
         page.wait_for_timeout(500)  # what is gone is not asked for

@@ -143,7 +143,7 @@ def test_a_run_and_a_conversation_are_the_users_until_they_agree(
         act(page, "agents/thread/", asking, "your ticket 7")
         expect(page.get_by_text("Request sent. The user answers in their chat.")).to_be_visible()
         notice = theirs.locator(".status.consent")
-        expect(notice).to_contain_text("olga, who looks after this installation, asks to read your conversation")
+        expect(notice).to_contain_text("olga (administrator) requests access to your conversation")
         notice.get_by_role("button", name="Allow for 24 hours").click()
         expect(notice).to_contain_text("Read 0 times so far.")
 

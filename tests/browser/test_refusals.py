@@ -76,7 +76,7 @@ def test_a_budget_warns_then_refuses_and_a_run_says_what_it_cost(people: People,
         ask(page)
         answered(page)
         near = page.locator(".budget-near")
-        expect(near).to_have_text("Of the budget “Trial” of $1.00, $0.85 are spent.")
+        expect(near).to_have_text("$0.85 of the $1.00 budget “Trial” is used.")
         expect(page.get_by_text("cost $")).to_have_count(0)
         spend(people.owner.id, "0.0423", Run.objects.get().id)
         page.reload()

@@ -46,7 +46,7 @@ def test_a_part_that_breaks_off_is_sent_again(people: People, visit: Visit, tmp_
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
         bring(page, long_log(tmp_path))
-        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         assert Upload.objects.get().offset == 8 * 1024**2
         broken.clear()
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
@@ -58,9 +58,9 @@ def test_after_a_reload_the_same_file_is_gone_on_with(people: People, visit: Vis
         broken = breaking(page, after=1)
         file = long_log(tmp_path)
         bring(page, file)
-        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         page.reload()
-        expect(page.get_by_text("Choose the same file to go on").first).to_be_visible()
+        expect(page.get_by_text("Choose the same file to continue").first).to_be_visible()
         broken.clear()
         bring(page, file)
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
@@ -71,13 +71,13 @@ def test_a_file_that_changed_is_brought_from_the_beginning(people: People, visit
     with visit(people.owner, expected=NOISE) as page:
         broken = breaking(page, after=1)
         bring(page, long_log(tmp_path))
-        expect(page.get_by_text("It goes on by itself").first).to_be_visible()
+        expect(page.get_by_text("Retrying automatically").first).to_be_visible()
         page.reload()
-        expect(page.get_by_text("Choose the same file to go on").first).to_be_visible()
+        expect(page.get_by_text("Choose the same file to continue").first).to_be_visible()
         broken.clear()
         bring(page, long_log(tmp_path, feature="another feature of just this length"))
         expect(page.get_by_text(f"{ROWS:,} requests").first).to_be_visible()
-        expect(page.get_by_text("Choose the same file to go on")).to_have_count(0)
+        expect(page.get_by_text("Choose the same file to continue")).to_have_count(0)
     source = Workload.objects.get().source
     assert source
     assert source["rows"] == ROWS

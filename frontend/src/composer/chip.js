@@ -12,7 +12,7 @@ export function LogChip({ onLog }) {
   const log = chosenLog.value;
   if (arriving.value !== null) {
     const { name, sent, size } = arriving.value;
-    return html`<span class="log-chip"><${UserText} className="log-chip-name">${name}<//> <span class="log-chip-facts figure">${t("composer.arriving", { share: percent(sent / size) })}</span></span>`;
+    return html`<span class="log-chip"><${UserText} className="log-chip-name">${name}<//> <span class="log-chip-facts figure">${t("composer.uploading", { share: percent(sent / size) })}</span></span>`;
   }
   if (log === null) return html`<span class="quiet log-chip-none">${t("composer.noLog")}</span>`;
   const assumptions = chosenAssumptions.value;

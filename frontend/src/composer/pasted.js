@@ -14,9 +14,9 @@ export function Pasted({ text, onDone, onText }) {
     onDone();
   };
   return html`<div class="message info pasted" role="status">
-    <p>${t("pasted.what", { n: text.trimEnd().split("\n").length })}</p>
+    <p>${t("pasted.question", { n: text.trimEnd().split("\n").length })}</p>
     <div class="run-actions">
-      <button type="button" class="button small primary" onClick=${read}>${t("pasted.read")}</button>
+      <button type="button" class="button small primary" onClick=${read}>${t("pasted.upload")}</button>
       <button type="button" class="button ghost small" onClick=${keep}>${t("pasted.keep")}</button>
       <button type="button" class="button ghost small" onClick=${onDone}>${t("cancel")}</button>
     </div>

@@ -14,6 +14,6 @@ export function DeleteThread({ thread, onDone }) {
   };
   return html`<${Confirm} title=${t("thread.delete")} act=${act} label=${t("delete")} onClose=${onDone}>
     <p><strong><${UserText}>${thread.title}<//></strong></p>
-    <p>${t("thread.deleteWhat")}</p>
+    <p>${t("thread.deleteAbout")}</p>
   <//>`;
 }

@@ -29,8 +29,8 @@ export function Start() {
 function NoLog() {
   return html`<div class="start-drop">
     <${Icon} name="upload" size=${26} />
-    <p><strong>${t("bring.drop")}</strong></p>
-    <p class="quiet">${t("bring.what")}</p>
+    <p><strong>${t("upload.drop")}</strong></p>
+    <p class="quiet">${t("upload.formats")}</p>
     <${BringButton} primary=${true} />
   </div>`;
 }
@@ -50,8 +50,8 @@ function Questions() {
     setBusy(false);
   };
   return html`<section class="start-questions" aria-labelledby="start-questions">
-    <h2 id="start-questions">${t(sample ? "start.sample" : "start.questions")}</h2>
-    ${sample && html`<p class="quiet">${t("start.sampleWhat")}</p>`}
+    <h2 id="start-questions">${t(sample ? "sample.title" : "start.questions")}</h2>
+    ${sample && html`<p class="quiet">${t("sample.about")}</p>`}
     <ul class="choices">
       ${QUESTIONS.map(
         (key) => html`<li key=${key}>
@@ -61,6 +61,6 @@ function Questions() {
         </li>`,
       )}
     </ul>
-    ${busy && html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t("start.making")}</p>`}
+    ${busy && html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t("sample.creating")}</p>`}
   </section>`;
 }

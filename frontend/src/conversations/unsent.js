@@ -36,7 +36,7 @@ function Refusal({ message }) {
     <div class="run-actions">
       <button type="button" class="button small" onClick=${() => sendAgain(message)}><${Icon} name="again" size=${15} /> ${t("tryAgain")}</button>
       <button type="button" class="button ghost small" onClick=${edit}>${t("message.edit")}</button>
-      <button type="button" class="button ghost small" onClick=${() => taken(message.client_id)}>${t("message.drop")}</button>
+      <button type="button" class="button ghost small" onClick=${() => taken(message.client_id)}>${t("message.remove")}</button>
     </div>
   </div>`;
 }

@@ -17,5 +17,5 @@ export function ArrivingFacts({ transfer }) {
   return html`<p class="panel-name"><${UserText}>${transfer.name}<//></p>
     <dl class="facts"><div><dt>${t("panel.size")}</dt><dd class="figure">${bytes(transfer.size)}</dd></div></dl>
     <${Progress} transfer=${transfer} />
-    <p class="quiet">${t("upload.then")}</p>`;
+    <p class="quiet">${t("upload.next")}</p>`;
 }

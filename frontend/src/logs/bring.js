@@ -4,7 +4,7 @@ import { Icon } from "../parts/icon.js";
 import { t } from "../texts.js";
 import { bringAll } from "./transfer.js";
 
-export function BringButton({ primary = false, small = false, label = t("bring") }) {
+export function BringButton({ primary = false, small = false, label = t("upload") }) {
   const input = useRef(null);
   const chosen = (event) => {
     bringAll(event.currentTarget.files);

@@ -12,6 +12,6 @@ export function DeleteLog({ log, onDone }) {
   };
   return html`<${Confirm} title=${t("log.delete")} act=${act} label=${t("log.deleteAll")} onClose=${onDone}>
     <p><strong><${UserText}>${log.name}<//></strong></p>
-    <p>${t("log.deleteWhat")}</p>
+    <p>${t("log.deleteAbout")}</p>
   <//>`;
 }

@@ -42,5 +42,5 @@ export function DropZone() {
     };
   }, []);
   if (!over.value) return null;
-  return html`<div class="drop-over" aria-hidden="true"><div><${Icon} name="upload" size=${32} /> ${t("bring.dropHere")}</div></div>`;
+  return html`<div class="drop-over" aria-hidden="true"><div><${Icon} name="upload" size=${32} /> ${t("upload.dropHere")}</div></div>`;
 }

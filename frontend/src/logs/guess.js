@@ -14,7 +14,7 @@ export function Guess({ log }) {
     announce(t("guess.confirmed"));
   };
   return html`<div class="message info">
-    <p>${t("guess.asked")}</p>
+    <p>${t("guess.question")}</p>
     <${Mapping} source=${log.source} />
     <div class="run-actions">
       <button type="button" class="button small" onClick=${right}>${t("guess.right")}</button>

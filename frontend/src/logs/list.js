@@ -18,7 +18,7 @@ export function LogList({ onGo }) {
     <h2 class="group-title" id=${heading}>${t("log.list")}</h2>
     <div class="bring-zone">
       <${BringButton} small=${true} />
-      <p class="quiet">${t("bring.orDrop")}</p>
+      <p class="quiet">${t("upload.orDrop")}</p>
       ${!workloadList.value.some((log) => log.source?.synthetic) && html`<${SampleButton} />`}
     </div>
     <ul class="items">

@@ -32,7 +32,7 @@ export function MappingDialog({ log, onClose }) {
         <p class="quiet">${t("mapping.lead")}</p>
         <label class="field"><span>${t("mapping.format")}</span>
           <select value=${format} onChange=${(event) => setFormat(event.currentTarget.value)}>
-            <option value="">${t("mapping.guess")}</option>
+            <option value="">${t("mapping.detect")}</option>
             ${me.value.formats.map(({ name, title }) => html`<option key=${name} value=${name}>${title}</option>`)}
           </select>
         </label>
@@ -46,7 +46,7 @@ export function MappingDialog({ log, onClose }) {
       ${trouble && html`<p class="message bad" role="alert">${trouble.message}</p>`}
       <div class="dialog-actions">
         <button type="button" class="button" onClick=${onClose}>${t("cancel")}</button>
-        <button class="button primary" disabled=${busy}>${t(busy ? "working" : "mapping.read")}</button>
+        <button class="button primary" disabled=${busy}>${t(busy ? "working" : "mapping.apply")}</button>
       </div>
     </form>
   <//>`;

@@ -43,7 +43,7 @@ function Facts({ log }) {
     source && source.models > 0 && [t("panel.models"), count(source.models)],
     source && [t("panel.format"), source.format_title ?? source.format],
     [t("panel.size"), bytes(log.size)],
-    [t("panel.brought"), moment(log.created_at)],
+    [t("panel.uploaded"), moment(log.created_at)],
   ].filter(Boolean);
   return html`<dl class="facts">
     ${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd class="figure">${value}</dd></div>`)}

@@ -27,5 +27,5 @@ export function SampleButton() {
     await makeSample().catch(notifyError);
     setBusy(false);
   };
-  return html`<button type="button" class="button ghost small" disabled=${busy} onClick=${make}>${t(busy ? "start.making" : "bring.sample")}</button>`;
+  return html`<button type="button" class="button ghost small" disabled=${busy} onClick=${make}>${t(busy ? "sample.creating" : "sample.create")}</button>`;
 }

@@ -15,7 +15,7 @@ export function LogTrouble({ log }) {
     <div class="run-actions">
       ${log.can_reread && (log.preview || log.source) && html`<button type="button" class="button small" onClick=${() => setMapping(true)}>${t("mapping.correct")}</button>`}
       ${log.can_reread && !log.preview && !log.source && html`<${ReadAgain} log=${log} />`}
-      <${BringButton} small=${true} label=${t("bring.another")} />
+      <${BringButton} small=${true} label=${t("upload.another")} />
     </div>
     ${mapping && html`<${MappingDialog} log=${log} onClose=${() => setMapping(false)} />`}
   </div>`;
@@ -28,5 +28,5 @@ function ReadAgain({ log }) {
       .post(`workloads/${log.id}/read/`)
       .then((taken) => takeOne("workloads", taken))
       .catch(notifyError);
-  return html`<button type="button" class="button small" onClick=${() => void read()}>${t("mapping.read")}</button>`;
+  return html`<button type="button" class="button small" onClick=${() => void read()}>${t("tryAgain")}</button>`;
 }

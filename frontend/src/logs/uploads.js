@@ -33,7 +33,7 @@ export function Unfinished({ upload }) {
     <${UserText} className="item-name">${name}<//>
     <progress max=${size} value=${offset} aria-label=${t("upload.label", { name })}></progress>
     <p class="item-facts figure">${t("upload.unfinished", { sent: bytes(offset), size: bytes(size) })}</p>
-    <div class="item-actions"><${BringButton} small=${true} label=${t("upload.goOn")} /><${Discard} id=${id} label=${t("upload.discard")} /></div>
+    <div class="item-actions"><${BringButton} small=${true} label=${t("upload.resume")} /><${Discard} id=${id} label=${t("upload.discard")} /></div>
   </li>`;
 }
 

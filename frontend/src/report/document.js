@@ -48,7 +48,7 @@ function About({ report }) {
   return html`<p class="rp-about">
     <${Name} text=${report.source.name} />
     <span>${requests(report.rows)}</span>
-    <span>${!timed ? t("report.timeless") : report.relative_clock ? t("report.relative") : interval(report.first, report.last)}</span>
+    <span>${!timed ? t("report.noTimes") : report.relative_clock ? t("report.relative") : interval(report.first, report.last)}</span>
   </p>`;
 }
 
@@ -59,7 +59,7 @@ function Warnings({ report }) {
   return html`
     ${parts.length > 0 && html`<div class="rp-warning" role="note">
       <${Verdict} tone="warn">${t("report.incomplete")}<//>
-      <span>${t("report.failed", { n: parts.length, parts: parts.join("; ") })} ${t("report.absent", { n: parts.length })}</span>
+      <span>${t("report.failed", { n: parts.length, parts: parts.join("; ") })} ${t("report.missing", { n: parts.length })}</span>
       ${whys.map((why) => html`<span key=${why} class="rp-why"><bdi dir="auto">${visible(why)}</bdi></span>`)}
     </div>`}
     ${report.source.synthetic && html`<p class="rp-synthetic">${t("report.synthetic")}</p>`}

@@ -78,7 +78,7 @@ function Takes({ report }) {
   const found = takes(report);
   if (!found) return html`<${Takesless} report=${report} />`;
   const more = found.promised && found.unsure > 0;
-  return html`<${Card} label=${t("head.takes")} figure=${t("head.steps", { n: found.steps, count: count(found.steps) })}>
+  return html`<${Card} label=${t("head.effort")} figure=${t("head.steps", { n: found.steps, count: count(found.steps) })}>
     ${more && html`<p>${t("head.steps.more", { n: found.unsure, count: count(found.unsure) })}</p>`}
     ${!found.promised && html`<p>${t("head.steps.unsure", { n: found.steps })}</p>`}
     <p class="rp-levels">${t("plan.effort")}: <${Levels} ranks=${found.effort} /></p>
@@ -88,8 +88,8 @@ function Takes({ report }) {
 
 function Takesless({ report }) {
   const failed = report.missing.some((part) => part === "actions" || part === "optimization");
-  const [figure, why] = failed ? ["head.takes.unknown", "head.takes.failed"] : ["head.takes.none", "head.takes.nothing"];
-  return html`<${Card} label=${t("head.takes")} figure=${t(figure)} soft><p>${t(why)}</p><//>`;
+  const [figure, why] = failed ? ["head.effort.unknown", "head.effort.failed"] : ["head.effort.none", "head.effort.nothing"];
+  return html`<${Card} label=${t("head.effort")} figure=${t(figure)} soft><p>${t(why)}</p><//>`;
 }
 
 function Levels({ ranks: [low, high] }) {

@@ -16,9 +16,9 @@ export function LogFigures({ report }) {
     [t("figure.peak"), peak(report.peak)],
     [t("figure.errors"), report.error_rate === null ? t("figure.unknown") : share(report.error_rate)],
   ];
-  const head = [{ label: t("rest.figure") }, { label: t("rest.value") }];
+  const head = [{ label: t("appendix.figure") }, { label: t("appendix.value") }];
   return html`<div class="rp-ground">
-    <${Table} caption=${t("rest.figures")} head=${head} rows=${rows} />
+    <${Table} caption=${t("appendix.figures")} head=${head} rows=${rows} />
     ${report.prefix_cache?.rates.length > 0 && html`<${Prefixes} cache=${report.prefix_cache} />`}
   </div>`;
 }
@@ -35,19 +35,19 @@ function peak(found) {
 
 function Prefixes({ cache }) {
   const head = [
-    { label: t("rest.prefix.kept") },
-    { label: t("rest.prefix.share"), numeric: true },
-    { label: t("parts.tokens"), numeric: true },
+    { label: t("appendix.prefix.lifetime") },
+    { label: t("appendix.prefix.share"), numeric: true },
+    { label: t("breakdown.tokens"), numeric: true },
   ];
   const rows = cache.rates.map((rate) => [
-    rate.ttl_seconds === null ? t("rest.prefix.ever") : span(rate.ttl_seconds),
+    rate.ttl_seconds === null ? t("appendix.prefix.noExpiry") : span(rate.ttl_seconds),
     share(rate.by_tokens),
     count(rate.hit_tokens),
   ]);
   return html`<div>
-    <h4>${t("rest.prefix")}</h4>
-    <p class="rp-note">${t("rest.prefix.note")}</p>
-    <${Table} caption=${t("rest.prefix")} head=${head} rows=${rows} />
-    ${cache.logged_share !== null && html`<p class="rp-note">${t("rest.prefix.logged", { share: share(cache.logged_share) })}</p>`}
+    <h4>${t("appendix.prefix")}</h4>
+    <p class="rp-note">${t("appendix.prefix.note")}</p>
+    <${Table} caption=${t("appendix.prefix")} head=${head} rows=${rows} />
+    ${cache.logged_share !== null && html`<p class="rp-note">${t("appendix.prefix.logged", { share: share(cache.logged_share) })}</p>`}
   </div>`;
 }

@@ -32,7 +32,7 @@ export function Verdict({ tone, children }) {
 
 /** A level of effort or risk as bars and a word. */
 export function Level({ found }) {
-  if (!found) return html`<span class="rp-soft rp-none"><span aria-hidden="true">${t("levers.none")}</span><span class="rp-hidden">${t("levers.none.said")}</span></span>`;
+  if (!found) return html`<span class="rp-soft rp-none"><span aria-hidden="true">${t("levers.none")}</span><span class="rp-hidden">${t("levers.none.label")}</span></span>`;
   if (found.name === null) return html`<span>${found.reason}</span>`;
   const bars = LEVELS.map((_, rank) => html`
     <rect x=${1 + rank * 5} y=${10 - rank * 4} width="4" height=${4 + rank * 4} class=${rank <= found.rank ? "rp-fill" : "rp-faint"} />

@@ -10,12 +10,12 @@ import { t } from "./texts.js";
 export function Parts({ report }) {
   if (!report.spend) return null;
   const groups = [["model", byModel(report)], ["feature", byFeature(report)], ["bucket", byBucket(report)]];
-  const [title, note] = isPriced(report) ? [t("parts.heading"), null] : [t("parts.heading.tokens"), t("parts.by.tokens")];
+  const [title, note] = isPriced(report) ? [t("breakdown.heading"), null] : [t("breakdown.heading.tokens"), t("breakdown.by.tokens")];
   return html`<${Section} title=${title} note=${note}>
     <div class="rp-groups">
-      ${groups.map(([kind, rows]) => rows.length > 0 && html`<${Group} kind=${kind} title=${t(`parts.${kind}`)} rows=${rows} report=${report} />`)}
+      ${groups.map(([kind, rows]) => rows.length > 0 && html`<${Group} kind=${kind} title=${t(`breakdown.${kind}`)} rows=${rows} report=${report} />`)}
     </div>
-    ${!report.spend.by_feature.length && html`<p class="rp-note">${t("parts.no.feature")}</p>`}
+    ${!report.spend.by_feature.length && html`<p class="rp-note">${t("breakdown.no.feature")}</p>`}
   <//>`;
 }
 
@@ -26,7 +26,7 @@ function Group({ kind, title, rows, report }) {
     <table class="rp-parts" role="table">
       <caption class="rp-hidden">${title}</caption>
       <thead class="rp-hidden" role="rowgroup"><tr role="row">
-        ${["parts.name", "parts.cost", "parts.share"].map((key) => html`<th scope="col" role="columnheader">${t(key)}</th>`)}
+        ${["breakdown.name", "breakdown.cost", "breakdown.share"].map((key) => html`<th scope="col" role="columnheader">${t(key)}</th>`)}
       </tr></thead>
       <tbody role="rowgroup">${rows.map((row) => html`<${Row} row=${row} widest=${widest} report=${report} />`)}</tbody>
     </table>
@@ -48,7 +48,7 @@ function Row({ row, widest, report }) {
 
 function figure(row, report) {
   if (row.cost !== null) return money(row.cost);
-  return isPriced(report) ? t("parts.unpriced") : t("unit.tokens", { n: row.tokens, count: count(row.tokens) });
+  return isPriced(report) ? t("breakdown.unpriced") : t("unit.tokens", { n: row.tokens, count: count(row.tokens) });
 }
 
 function tip(row) {
@@ -58,9 +58,9 @@ function tip(row) {
 
 function Label({ row, report }) {
   if (row.kind === "bucket") return html`<span>${t(`bucket.${row.name}`)}</span>`;
-  if (row.kind === "rest") return html`<span class="rp-soft">${t("parts.rest", { n: row.many, count: count(row.many) })}</span>`;
-  if (row.kind === "others") return html`<span class="rp-soft">${t("parts.others")}</span>`;
+  if (row.kind === "rest") return html`<span class="rp-soft">${t("breakdown.rest", { n: row.many, count: count(row.many) })}</span>`;
+  if (row.kind === "others") return html`<span class="rp-soft">${t("breakdown.others")}</span>`;
   if (row.kind === "name") return html`<${Name} text=${row.name} />`;
   const assumed = report.assumptions.assume_model;
-  return html`<span class="rp-soft">${t("parts.nameless")}${assumed && html` (<${Name} text=${assumed} />)`}</span>`;
+  return html`<span class="rp-soft">${t("breakdown.nameless")}${assumed && html` (<${Name} text=${assumed} />)`}</span>`;
 }

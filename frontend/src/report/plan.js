@@ -17,8 +17,8 @@ export function Plan({ report }) {
 }
 
 function none(report) {
-  if (report.missing.includes("actions")) return report.levers.length ? "plan.failed" : "head.takes.failed";
-  if (report.missing.length) return "head.takes.failed";
+  if (report.missing.includes("actions")) return report.levers.length ? "plan.failed" : "head.effort.failed";
+  if (report.missing.length) return "head.effort.failed";
   return isPriced(report) ? "plan.none" : "plan.none.unpriced";
 }
 

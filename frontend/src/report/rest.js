@@ -12,21 +12,21 @@ export function Rest({ report }) {
   const lost = rejected.reduce((sum, one) => sum + one.rows, 0);
   const notes = report.notes.length;
   return html`<div class="rp-rest">
-    <${Fold} title=${t("rest.prices")}><${Prices} report=${report} /><//>
-    <${Fold} title=${t("rest.figures")}><${LogFigures} report=${report} /><//>
-    ${lost > 0 && html`<${Fold} title=${t("rest.rejected", { n: lost, count: count(lost) })}><${Rejected} rejected=${rejected} /><//>`}
-    ${notes > 0 && html`<${Fold} title=${t("rest.notes", { n: notes, count: count(notes) })}>
+    <${Fold} title=${t("appendix.prices")}><${Prices} report=${report} /><//>
+    <${Fold} title=${t("appendix.figures")}><${LogFigures} report=${report} /><//>
+    ${lost > 0 && html`<${Fold} title=${t("appendix.rejected", { n: lost, count: count(lost) })}><${Rejected} rejected=${rejected} /><//>`}
+    ${notes > 0 && html`<${Fold} title=${t("appendix.notes", { n: notes, count: count(notes) })}>
       <ul>${report.notes.map((note) => html`<li><bdi dir="auto">${visible(note)}</bdi></li>`)}</ul>
     <//>`}
   </div>`;
 }
 
 function Rejected({ rejected }) {
-  const head = [{ label: t("rest.why") }, { label: t("rest.rows"), numeric: true }, { label: t("rest.examples") }];
+  const head = [{ label: t("appendix.why") }, { label: t("appendix.rows"), numeric: true }, { label: t("appendix.examples") }];
   const rows = rejected.map(({ why, rows: n, examples }) => [
     html`<bdi dir="auto">${visible(why)}</bdi>`,
     count(n),
     examples.map((one) => count(one)).join(", "),
   ]);
-  return html`<${Table} caption=${t("rest.why")} head=${head} rows=${rows} />`;
+  return html`<${Table} caption=${t("appendix.why")} head=${head} rows=${rows} />`;
 }

@@ -13,13 +13,13 @@ export function downloads(runId) {
 /** `answer`: the report as Markdown, to copy; without it there is nothing to copy. */
 export function Toolbar({ runId, answer, onPrint }) {
   const [said, setSaid] = useState("");
-  const copy = () => copied(answer).then(() => setSaid(t("act.copied")), () => setSaid(t("act.uncopied")));
-  return html`<div class="rp-tools" role="group" aria-label=${t("act.tools")}>
-    ${answer && html`<button type="button" class="rp-tool" onClick=${copy}>${t("act.copy")}</button>`}
+  const copy = () => copied(answer).then(() => setSaid(t("export.copied")), () => setSaid(t("export.copyFailed")));
+  return html`<div class="rp-tools" role="group" aria-label=${t("export.label")}>
+    ${answer && html`<button type="button" class="rp-tool" onClick=${copy}>${t("export.copy")}</button>`}
     ${downloads(runId).map(({ kind, href }) => html`
-      <a class="rp-tool" href=${href} download aria-label=${t("act.download", { kind })}>${kind}</a>
+      <a class="rp-tool" href=${href} download aria-label=${t("export.download", { kind })}>${kind}</a>
     `)}
-    <button type="button" class="rp-tool" onClick=${onPrint}>${t("act.print")}</button>
+    <button type="button" class="rp-tool" onClick=${onPrint}>${t("export.print")}</button>
     <span class="rp-said" role="status">${said}</span>
   </div>`;
 }

@@ -16,7 +16,7 @@ export function Unknowns({ report, fields }) {
 function Columns({ columns, fields }) {
   const about = new Map(fields.map((field) => [field.name, field.about]));
   const known = columns.some(({ column }) => about.has(column));
-  const head = [{ label: t("unknown.bring") }, ...(known ? [{ label: t("unknown.which") }] : []), { label: t("unknown.know") }];
+  const head = [{ label: t("unknown.add") }, ...(known ? [{ label: t("unknown.contents") }] : []), { label: t("unknown.purpose") }];
   const rows = columns.map(({ column, whats }) => [
     html`<code>${column}</code>`,
     ...(known ? [about.get(column) ?? ""] : []),

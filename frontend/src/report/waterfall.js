@@ -12,14 +12,14 @@ export function Waterfall({ report }) {
   const possible = candidates(report).length > 0;
   if (!rows.length || (!report.waterfall.length && !possible)) return null;
   const note = [
-    t(report.waterfall.length ? "fall.note" : "fall.none"),
-    possible && t("fall.note.candidates"),
+    t(report.waterfall.length ? "waterfall.note" : "waterfall.none"),
+    possible && t("waterfall.note.candidates"),
   ].filter(Boolean).join(" ");
-  return html`<${Section} title=${t("fall.heading")} note=${note}>
+  return html`<${Section} title=${t("waterfall.heading")} note=${note}>
     <table class="rp-fall" role="table">
-      <caption class="rp-hidden">${t("fall.heading")}</caption>
+      <caption class="rp-hidden">${t("waterfall.heading")}</caption>
       <thead class="rp-hidden" role="rowgroup"><tr role="row">
-        ${["fall.lever", "fall.change", "fall.left"].map((key) => html`<th scope="col" role="columnheader">${t(key)}</th>`)}
+        ${["waterfall.lever", "waterfall.change", "waterfall.left"].map((key) => html`<th scope="col" role="columnheader">${t(key)}</th>`)}
       </tr></thead>
       <tbody role="rowgroup">${rows.map((one, place) => html`
         <${Row} row=${one} before=${rows[place - 1]} after=${rows[place + 1]} goal=${goalPlace(rows)} />
@@ -37,9 +37,9 @@ function Row({ row, before, after, goal }) {
 }
 
 function titleOf(row) {
-  if (row.kind === "goal") return t("fall.goal", { percent: percent(row.percent) });
-  if (row.kind === "candidate") return html`${row.title} <span class="rp-soft">${t("fall.candidate")}</span>`;
-  return row.title ?? t(`fall.${row.kind}`);
+  if (row.kind === "goal") return t("waterfall.goal", { percent: percent(row.percent) });
+  if (row.kind === "candidate") return html`${row.title} <span class="rp-soft">${t("waterfall.candidate")}</span>`;
+  return row.title ?? t(`waterfall.${row.kind}`);
 }
 
 function change(row) {

@@ -15,10 +15,10 @@ export function Answered({ call }) {
     if (here.current) setFound(next);
   };
   const all = found.state === "all";
-  return html`<h3>${t("tool.result")}</h3>
+  return html`<h3>${t("tool.output")}</h3>
     <${Value} value=${all ? found.result : call.result} />
     ${call.truncated && !all && html`<div class="call-whole">
-      <p class="quiet">${t(found.state === "none" ? "tool.tooMuch" : "tool.truncated")}</p>
+      <p class="quiet">${t(found.state === "none" ? "tool.tooLarge" : "tool.truncated")}</p>
       ${found.state === "failed" && html`<p class="call-error" role="alert">${found.why}</p>`}
       ${found.state !== "none" && html`<button type="button" class="button small" disabled=${found.state === "fetching"} onClick=${() => void fetchAll()}>
         ${t("tool.showAll")}

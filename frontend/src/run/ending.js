@@ -19,7 +19,7 @@ const partOf = (name) => (has(`missing.${name}`) ? t(`missing.${name}`) : name);
 export function Ending({ run, onAgain }) {
   if (run.state === "failed") return html`<${Failed} run=${run} onAgain=${onAgain} />`;
   if (run.state === "cancelled") return html`<${Cancelled} run=${run} onAgain=${onAgain} />`;
-  if (run.has_report === null) return html`<${Wait}>${t("report.fetching")}<//>`;
+  if (run.has_report === null) return html`<${Wait}>${t("report.loading")}<//>`;
   const again = html`<${Again} onAgain=${onAgain} />`;
   if (run.has_report) {
     return html`<div class="ending"><${ReportOf} run=${run} fields=${me.value.fields} onAsk=${ask} /><div class="run-actions">${again}</div></div>`;
@@ -49,7 +49,7 @@ function Lacking({ run, onAgain }) {
 function Failed({ run, onAgain }) {
   return html`<div class="ending message bad">
     <p><strong>${t("run.failed")}</strong> ${run.message}</p>
-    <p>${t("run.failedKept")}</p>
+    <p>${t("run.failedSaved")}</p>
     <div class="run-actions"><${Again} onAgain=${onAgain} label=${t("tryAgain")} /></div>
   </div>`;
 }

@@ -43,7 +43,7 @@ function Brief({ value }) {
 function Inside({ call }) {
   const given = call.arguments !== null && Object.keys(call.arguments ?? {}).length > 0;
   return html`<div class="call-inside">
-    ${given && html`<h3>${t("tool.arguments")}</h3><${Value} value=${call.arguments} />`}
+    ${given && html`<h3>${t("tool.input")}</h3><${Value} value=${call.arguments} />`}
     ${call.result !== undefined && call.result !== null && html`<${Answered} call=${call} />`}
     ${!given && (call.result ?? null) === null && html`<p class="quiet">${t("tool.nothing")}</p>`}
     <p class="quiet"><code>${call.tool}</code></p>

@@ -32,7 +32,7 @@ export function pump(client) {
     if (message.refused !== null || inFlight.has(message.client_id)) continue;
     if (message.transfer_id) {
       if ((transferOf(message.transfer_id)?.state ?? "failed") === "failed") {
-        refuse(message.client_id, t("message.notArrived"));
+        refuse(message.client_id, t("message.notUploaded"));
       }
       continue;
     }

@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 887faf5ff558fc3f3b8da23d7a7d3b621019ba4f4fc99efe1b97465eb4155eba */
+/* Netra's page, built by `make bundle` from sources with sha256 7c82cfb697a12c36cbb506d4838680b8c9a25ecbc42028b6c5fd100d472d9f6c */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/comingback.js
