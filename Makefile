@@ -94,7 +94,7 @@ bench: dev ## the benchmarks; a quarter of an hour
 	$(PY) -m benchmarks.publish --profile scale-out
 	$(PY) -m benchmarks.analyser
 
-bundle: ## build the chat page anew from frontend/src; needs node, and only its developers need that
+bundle: ## build the chat page from frontend/src; needs node, which only its developers need
 	cd frontend && npm ci --silent && npm run --silent build
 
 lock: dev ## write the locked requirements anew from pyproject.toml

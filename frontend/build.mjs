@@ -37,7 +37,7 @@ const common = {
 
 await esbuild.build({
   ...common,
-  entryPoints: { chat: "src/app.js", base: "src/css/base-pages.css" },
+  entryPoints: { chat: "src/app.js", base: "src/css/account-pages.css" },
   minify: true,
   legalComments: "eof",
   banner: { js: banner, css: banner },
@@ -46,6 +46,6 @@ await esbuild.build({
 // Others read this one and copy it: one file, in plain words.
 await esbuild.build({
   ...common,
-  entryPoints: { "netra-client": "src/client.js" },
+  entryPoints: { "netra-client": "src/client/index.js" },
   banner: { js: `${banner}\n/* Netra's websocket client, one module without dependencies: docs/client.md */` },
 });

@@ -1,5 +1,5 @@
-/** REST under /api/, from the page: session cookie, CSRF header, errors as ApiError. */
-import { heardTime } from "./state/skew.js";
+/** Requests to the REST API under /api/: session cookie, CSRF header, errors as ApiError. */
+import { recordServerTime } from "./state/clock-skew.js";
 import { t } from "./texts.js";
 
 export class ApiError extends Error {
@@ -26,7 +26,7 @@ async function call(method, path, body) {
   const response = await fetch(`/api/${path}`, options).catch(() => {
     throw new ApiError(0, { code: "unreachable", message: t("error.unreachable") });
   });
-  heardTime(response.headers.get("Date"));
+  recordServerTime(response.headers.get("Date"));
   if (response.status === 204) return null;
   const parsed = await response.json().catch(() => ({}));
   if (response.status === 401) dispatchEvent(new Event("netra:signed-out"));

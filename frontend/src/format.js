@@ -1,27 +1,50 @@
-/** Numbers, bytes, money and times in the reader's locale. */
+/** Numbers, money, sizes and times in the reader's locale. A log's own times are shown in UTC, as they stand in the log. */
 
 const locale = navigator.languages?.length ? [...navigator.languages] : undefined;
+const UTC = { timeZone: "UTC" };
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+const SPAN_UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const LONG_LOG_SECONDS = 3 * 86_400;
+const LONG_MS = 10_000;
+const BUCKETS = {
+  minute: { hour: "2-digit", minute: "2-digit" },
+  hour: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  day: { day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+};
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
+const wholeShare = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 const hourMinute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-// A log's own times are shown as they stand in the log: in UTC.
-const utcDay = { day: "numeric", month: "short", timeZone: "UTC" };
-const utcMoment = new Intl.DateTimeFormat(locale, { ...utcDay, hour: "2-digit", minute: "2-digit" });
-const utcDate = new Intl.DateTimeFormat(locale, { ...utcDay, year: "numeric" });
-const LONG_SECONDS = 3 * 86_400;
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+const utcFull = new Intl.DateTimeFormat(locale, { ...UTC, dateStyle: "medium", timeStyle: "short" });
+const utcMoment = new Intl.DateTimeFormat(locale, { ...UTC, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const utcDate = new Intl.DateTimeFormat(locale, { ...UTC, day: "numeric", month: "short", year: "numeric" });
 
-const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+// Numbers
 
-export const percent = (value) => share.format(value);
-export const count = (value) => whole.format(value);
-export const number = (value) => plain.format(value);
+export const formatCount = (value) => whole.format(value);
+export const formatNumber = (value) => plain.format(value);
 
-export function bytes(value) {
+/** 0.285 as "28.5%"; a small share is never shown as 0. */
+export function formatShare(value) {
+  const digits = value !== 0 && Math.abs(value) < 0.001 ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
+}
+
+/** A share in a column: always with one decimal, so that the decimal points line up. */
+export function formatAlignedShare(value) {
+  if (value !== 0 && Math.abs(value) < 0.001) return formatShare(value);
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
+}
+
+export const formatWholeShare = (value) => wholeShare.format(value);
+export const formatPercent = (value) => formatShare(value / 100);
+
+export function formatBytes(value) {
   const power = value < 1000 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
   const scaled = value / 1000 ** power;
   const digits = power === 0 || scaled >= 100 ? 0 : 1;
@@ -30,50 +53,87 @@ export function bytes(value) {
 }
 
 /** Money; small amounts keep two significant digits. */
-export function money(value, currency = "USD") {
+export function formatMoney(value, currency = "USD") {
   const small = value !== 0 && Math.abs(value) < 0.1;
   const digits = small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(value);
 }
 
-/** "0.3 s", "1 min 12 s", "2 h 5 min". */
-export function duration(ms) {
-  const unit = (value, name) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow" }).format(value);
+/** A price in USD per million tokens, with all its decimals. */
+export function formatPrice(usd) {
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 6 };
+  return new Intl.NumberFormat(locale, { style: "currency", currency: "USD", ...digits }).format(usd);
+}
+
+// Durations
+
+function formatUnit(value, unit, digits, unitDisplay = "short") {
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay, ...digits }).format(value);
+}
+
+/** How long a run or a step took: "0.3 s", "1 min 12 s", "2 h 5 min". */
+export function formatDuration(ms) {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 60) {
     const digits = { minimumFractionDigits: 1, maximumFractionDigits: seconds < 0.1 && seconds > 0 ? 2 : 1 };
-    return new Intl.NumberFormat(locale, { style: "unit", unit: "second", unitDisplay: "narrow", ...digits }).format(seconds);
+    return formatUnit(seconds, "second", digits, "narrow");
   }
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${unit(Math.floor(whole / 60), "minute")} ${unit(whole % 60, "second")}`;
-  return `${unit(Math.floor(whole / 3600), "hour")} ${unit(Math.floor((whole % 3600) / 60), "minute")}`;
+  const unit = (value, name) => formatUnit(value, name, {}, "narrow");
+  const rounded = Math.round(seconds);
+  if (rounded < 3600) return `${unit(Math.floor(rounded / 60), "minute")} ${unit(rounded % 60, "second")}`;
+  return `${unit(Math.floor(rounded / 3600), "hour")} ${unit(Math.floor((rounded % 3600) / 60), "minute")}`;
 }
 
-export const moment = (iso) => full.format(new Date(iso));
+export function formatMilliseconds(ms) {
+  return ms < LONG_MS
+    ? formatUnit(ms, "millisecond", { maximumFractionDigits: 0 })
+    : formatUnit(ms / 1000, "second", { maximumFractionDigits: 1 });
+}
+
+/** How long a log is, in its two largest units: "29 days 23 hr". */
+export function formatTimeSpan(seconds) {
+  let left = Math.round(seconds);
+  const parts = [];
+  for (const [unit, size] of SPAN_UNITS) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count || parts.length) parts.push([count, unit]);
+    if (parts.length === 2) break;
+  }
+  const shown = parts.filter(([value]) => value);
+  const digits = { maximumFractionDigits: 0 };
+  return shown.length ? shown.map(([value, unit]) => formatUnit(value, unit, digits)).join(" ") : formatUnit(0, "second", digits);
+}
+
+// Times
+
+export const formatMoment = (iso) => full.format(new Date(iso));
 
 /** Today's as a time, others as a day. */
-export function when(iso, now = new Date()) {
+export function formatWhen(iso, now = new Date()) {
   const date = new Date(iso);
   return date.toDateString() === now.toDateString() ? hourMinute.format(date) : dayMonth.format(date);
 }
 
-export function ago(iso, now = Date.now()) {
-  const seconds = (new Date(iso).getTime() - now) / 1000;
-  const steps = [["day", 86_400], ["hour", 3600], ["minute", 60]];
-  const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
-  return relative.format(Math.round(seconds / size), unit);
-}
-
-/** "16 Nov, 18:17–19:14" of a log, or its days where they are many: in UTC; a length where its clock is relative. */
-export function span(source) {
+/** A log's period: "16 Nov, 18:17–19:14", only the days of a long log, or its length if its times are relative. */
+export function formatPeriod(source) {
   if (source.first === null || source.first === undefined) return null;
-  if (source.relative_clock) return duration((source.span_seconds ?? 0) * 1000);
-  const format = source.span_seconds > LONG_SECONDS ? utcDate : utcMoment;
-  return format.formatRange(utc(source.first), utc(source.last));
+  if (source.relative_clock) return formatDuration((source.span_seconds ?? 0) * 1000);
+  const format = source.span_seconds > LONG_LOG_SECONDS ? utcDate : utcMoment;
+  return format.formatRange(parseUtc(source.first), parseUtc(source.last));
 }
 
-function utc(iso) {
+/** A log's first and last moment. */
+export function formatInterval(first, last) {
+  return `${utcFull.formatRange(new Date(first), new Date(last))} UTC`;
+}
+
+/** When a bucket of `period` starts; `seconds` since 1970, or since the start of a log whose times are relative. */
+export function formatBucketStart(seconds, period, relative) {
+  if (relative) return `+${formatTimeSpan(seconds)}`;
+  return new Intl.DateTimeFormat(locale, { ...UTC, ...BUCKETS[period] }).format(new Date(seconds * 1000));
+}
+
+function parseUtc(iso) {
   return new Date(/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
 }
-

@@ -1,25 +1,25 @@
-/** The language that the page's texts are in: the reader's, where the server speaks it, and English for whatever it lacks. */
+/** The language of the page's texts: the reader's if the server has it; English for whatever it lacks. */
 import { signal } from "@preact/signals";
-import { filled } from "./filled.js";
+import { fillTemplate } from "./text-template.js";
 
 const ENGLISH = { texts: {}, plurals: new Intl.PluralRules("en") };
 const numbers = new Intl.NumberFormat(globalThis.navigator?.languages);
-const spoken = signal(ENGLISH);
+const current = signal(ENGLISH);
 
-/** `texts`: by their names those that the language has. */
-export function speak({ tag, direction }, texts) {
-  spoken.value = { texts, plurals: new Intl.PluralRules(tag) };
+/** `texts`: the language's texts by name. */
+export function setLanguage({ tag, direction }, texts) {
+  current.value = { texts, plurals: new Intl.PluralRules(tag) };
   document.documentElement.lang = tag;
   document.documentElement.dir = direction;
 }
 
-/** Of a catalogue of English texts: `t(key, values)` says one, `has(key)` whether there is one. */
-export function textsOf(english) {
+/** From a catalogue of English texts: `t(key, values)` returns a text in the current language, `has(key)` whether it exists. */
+export function createTexts(english) {
   const has = (key) => Object.hasOwn(english, key);
   const t = (key, values = {}) => {
-    const { texts, plurals } = spoken.value;
-    if (Object.hasOwn(texts, key)) return filled(texts[key], values, plurals, numbers);
-    return has(key) ? filled(english[key], values, ENGLISH.plurals, numbers) : key;
+    const { texts, plurals } = current.value;
+    if (Object.hasOwn(texts, key)) return fillTemplate(texts[key], values, plurals, numbers);
+    return has(key) ? fillTemplate(english[key], values, ENGLISH.plurals, numbers) : key;
   };
   return { t, has };
 }

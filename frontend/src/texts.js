@@ -1,5 +1,5 @@
-/** Every text of the page (the report has its own): texts.json has them in English, by name. */
-import { textsOf } from "./language.js";
+/** Every text of the page by name, in English in texts.json. The report has its own. */
+import { createTexts } from "./language.js";
 import english from "./texts.json";
 
-export const { t, has } = textsOf(english);
+export const { t, has } = createTexts(english);

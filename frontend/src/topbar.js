@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { Rename } from "./conversations/rename.js";
+import { Icon } from "./components/icon.js";
+import { RenameField } from "./components/rename-field.js";
+import { roomForLeft } from "./components/side-column.js";
+import { UserText } from "./components/user-text.js";
 import { html } from "./html.js";
-import { Icon } from "./parts/icon.js";
-import { UserText } from "./parts/user-text.js";
-import { roomForLeft } from "./parts/wide.js";
 import { openThread } from "./state/route.js";
 import { threads } from "./state/store.js";
 import { t } from "./texts.js";
@@ -15,7 +15,7 @@ export function TopBar({ onMenu, right, onRight }) {
   return html`<header class="topbar">
     ${!roomForLeft.value && html`<button type="button" class="button ghost square" onClick=${onMenu} aria-label=${t("nav.open")}><${Icon} name="menu" /></button>`}
     ${naming && thread
-      ? html`<${Rename} thread=${thread} onDone=${() => setNaming(false)} />`
+      ? html`<${RenameField} thread=${thread} onDone=${() => setNaming(false)} />`
       : html`<${Title} thread=${thread} onName=${() => setNaming(true)} />`}
     <button type="button" class="button ghost topbar-log" onClick=${onRight} aria-pressed=${right} aria-label=${t("panel.title")}>
       <${Icon} name="panel" /> <span class="topbar-word">${t("panel.short")}</span>

@@ -6,8 +6,8 @@ import { browser, connected, opened, settled, Wire } from "./wire.mjs";
 
 const page = (name) => new URL(`../../frontend/src/${name}.js`, import.meta.url);
 const published = new URL("../../realtime/static/netra/netra-client.js", import.meta.url);
-const { backoff, NetraClient } = await import(page("client"));
-const { waitAfter } = await import(page("client/comingback"));
+const { backoff, NetraClient } = await import(page("client/index"));
+const { getWaitAfter } = await import(page("client/reconnect"));
 
 test("waits grow, stay below half a minute and differ", () => {
   const waits = [0, 1, 5, 20].map((attempt) => backoff(attempt, () => 1));
@@ -21,7 +21,7 @@ for (const code of [1000, 1001, 1006, 1011, 1012, 4403, 4408, 4429, 4999]) {
     for (const attempt of [0, 1, 2, 3]) {
       Wire.last.end(code);
       const { state, retryAt, code: told } = heard.states.at(-1);
-      const wait = waitAfter(code, attempt, () => 0);
+      const wait = getWaitAfter(code, attempt, () => 0);
       assert.deepEqual([state, told, retryAt - Date.now()], ["reconnecting", code, wait]);
       if (wait > 0) clock(wait - 1);
       assert.equal(Wire.all.length, attempt + 1);
@@ -34,14 +34,14 @@ for (const code of [1000, 1001, 1006, 1011, 1012, 4403, 4408, 4429, 4999]) {
 }
 
 test("a server that stops has its clients come back over five seconds, not all at once", () => {
-  const waits = [0, 0.5, 1].map((chance) => waitAfter(1012, 0, () => chance));
+  const waits = [0, 0.5, 1].map((chance) => getWaitAfter(1012, 0, () => chance));
   assert.deepEqual(waits, [250, 2500, 5000]);
-  assert.equal(waitAfter(1006, 0, () => 1), 500);
+  assert.equal(getWaitAfter(1006, 0, () => 1), 500);
 });
 
 test("changed authority is asked for at once, but only once; too many sockets wait long", () => {
-  assert.deepEqual([0, 1, 2].map((attempt) => waitAfter(4403, attempt, () => 1)), [0, 1000, 2000]);
-  assert.deepEqual([0, 4, 5].map((attempt) => waitAfter(4429, attempt, () => 0)), [4000, 4000, 8000]);
+  assert.deepEqual([0, 1, 2].map((attempt) => getWaitAfter(4403, attempt, () => 1)), [0, 1000, 2000]);
+  assert.deepEqual([0, 4, 5].map((attempt) => getWaitAfter(4429, attempt, () => 0)), [4000, 4000, 8000]);
 });
 
 test("a socket that held for ten seconds begins the waits anew, one that broke before does not", (context) => {
@@ -249,6 +249,6 @@ test("without a WebSocket one must be given", (context) => {
 test("the published file is a module of its own, and is what the page uses", async () => {
   // As a page loads it: by its type, not by its name, which node before 20 goes by.
   const module = await import(`data:text/javascript;base64,${readFileSync(published).toString("base64")}`);
-  assert.deepEqual(Object.keys(module).sort(), Object.keys(await import(page("client"))).sort());
+  assert.deepEqual(Object.keys(module).sort(), Object.keys(await import(page("client/index"))).sort());
   assert.doesNotMatch(readFileSync(published, "utf8"), /\b(document|localStorage|sessionStorage|process)\./);
 });

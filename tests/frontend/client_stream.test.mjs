@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connected, LIMITS, opened, settled, Wire } from "./wire.mjs";
 
-const { fit } = await import(new URL("../../frontend/src/client.js", import.meta.url));
+const { fit } = await import(new URL("../../frontend/src/client/index.js", import.meta.url));
 
 const resume = (seq, epoch = "e") => ({ type: "resume", epoch, seq });
 const ack = (seq, epoch = "e") => ({ type: "ack", epoch, seq });

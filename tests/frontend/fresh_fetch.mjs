@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 const source = (name) => import(new URL(`../../frontend/src/${name}.js`, import.meta.url));
-const { reduce } = await source("state/reduce");
+const { reduce } = await source("state/reducer");
 const { fromSnapshot } = await source("state/snapshot");
 
 const history = JSON.parse(readFileSync(process.argv[2], "utf8"));

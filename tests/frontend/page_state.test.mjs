@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const source = (name) => import(new URL(`../../frontend/src/${name}.js`, import.meta.url));
-const { EMPTY, reduce } = await source("state/reduce");
+const { EMPTY, reduce } = await source("state/reducer");
 const { fromSnapshot, newer, withThread } = await source("state/snapshot");
-const { ahead, heardTime } = await source("state/skew");
-const { agentsOf, countsOf, workingOf } = await source("run/tree");
+const { getServerAheadMs, recordServerTime } = await source("state/clock-skew");
+const { buildAgents, countSteps, findWorkingAgent } = await source("run/agent-tree");
 
 const [THREAD, RUN, LOG] = ["thread", "run", "log"];
 let second = 0;
@@ -94,20 +94,20 @@ test("what is fetched never takes back what events have told", () => {
 
 test("agents are nested under whom they work for, and a later attempt tells them anew", () => {
   const run = play(WHOLE).runs[RUN];
-  const [top] = agentsOf(run);
+  const [top] = buildAgents(run);
   assert.deepEqual([top.title, top.items[0].agent.title, top.items[0].agent.items[0].outcome], ["Supervisor", "Triage", "ok"]);
-  assert.deepEqual(countsOf([top]), { agents: 1, tools: 1 });
+  assert.deepEqual(countSteps([top]), { agents: 1, tools: 1 });
   const again = { ...started, attempt: 2, request_id: "supervisor-2", at: at() };
-  assert.deepEqual(agentsOf({ events: [...run.events, again] }).map((one) => one.items), [[]]);
+  assert.deepEqual(buildAgents({ events: [...run.events, again] }).map((one) => one.items), [[]]);
 });
 
 test("who works is the innermost agent that is not done", () => {
-  assert.equal(workingOf(agentsOf(play([queued, started, child]).runs[RUN])).title, "Triage");
+  assert.equal(findWorkingAgent(buildAgents(play([queued, started, child]).runs[RUN])).title, "Triage");
 });
 
 const writing = (part, text) => agent("agent_writing", "triage", "supervisor-1", { part, text });
 const wrote = (part, thought) => agent("agent_thinking", "triage", "supervisor-1", { part, thought, source: "model" });
-const thoughts = (run) => agentsOf(run)[0].items[0].agent.items.map(({ text, writing: open }) => [text, open]);
+const thoughts = (run) => buildAgents(run)[0].items[0].agent.items.map(({ text, writing: open }) => [text, open]);
 const SAID = [queued, started, child, writing(0, "Lo"), writing(0, "Look"), wrote(0, "Look there."), writing(1, "And"), writing(1, "And so")];
 
 test("a model's text shows while it is written, and is its thought when it is done", () => {
@@ -119,7 +119,7 @@ test("a model's text shows while it is written, and is its thought when it is do
 test("of a text only the latest is kept, and it is one line from its first word to its last", () => {
   const run = play(SAID).runs[RUN];
   assert.deepEqual(run.events.slice(3).map((event) => event.thought ?? event.text), ["Look there.", "And so"]);
-  const keys = (events) => agentsOf(play(events).runs[RUN])[0].items[0].agent.items[0].key;
+  const keys = (events) => buildAgents(play(events).runs[RUN])[0].items[0].agent.items[0].key;
   assert.equal(keys(SAID.slice(0, 4)), keys(SAID));
 });
 
@@ -179,7 +179,7 @@ test("a budget that is nearly spent is one line, and two at the same moment are 
   const first = near("Trial", "0.80");
   const second = { ...near("Team", null), at: first.at };
   const told = [queued, started, child, first, second, first, second];
-  const { items } = agentsOf(play(told).runs[RUN])[0].items[0].agent;
+  const { items } = buildAgents(play(told).runs[RUN])[0].items[0].agent;
   assert.deepEqual(items.map(({ kind, budget, spent }) => [kind, budget, spent]), [["budget", "Trial", "0.80"], ["budget", "Team", null]]);
   assert.deepEqual(play(told), play(told.slice(0, 5)));
 });
@@ -188,9 +188,9 @@ test("a clock that is far from the server's is set right, and what is only late 
   const noon = Date.UTC(2026, 0, 1, 12);
   const header = new Date(noon).toUTCString();
   for (const [off, found] of [[300_000, -300_000], [-300_000, 300_000], [1500, 0]]) {
-    heardTime(header, noon + off);
-    assert.equal(ahead(), found);
+    recordServerTime(header, noon + off);
+    assert.equal(getServerAheadMs(), found);
   }
-  heardTime(null, noon);
-  assert.equal(ahead(), 0);
+  recordServerTime(null, noon);
+  assert.equal(getServerAheadMs(), 0);
 });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { filled } = await import(new URL("../../frontend/src/filled.js", import.meta.url));
+const { fillTemplate } = await import(new URL("../../frontend/src/text-template.js", import.meta.url));
 const numbers = new Intl.NumberFormat("de");
-const said = (text, values, language = "en") => filled(text, values, new Intl.PluralRules(language), numbers);
+const said = (text, values, language = "en") => fillTemplate(text, values, new Intl.PluralRules(language), numbers);
 
 test("numbers are the reader's, the rest is as given", () => {
   assert.equal(said("{n} of {name}, {n}", { n: 1234, name: "a {n}" }), "1.234 of a {n}, 1.234");

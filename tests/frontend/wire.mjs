@@ -1,5 +1,5 @@
 // What the client's tests stand on: a socket without a network, a clock that is moved by hand, chance that is none.
-const { NetraClient } = await import(new URL("../../frontend/src/client.js", import.meta.url));
+const { NetraClient } = await import(new URL("../../frontend/src/client/index.js", import.meta.url));
 
 /** The server's end is played by the test: say(), and onclose(). */
 export class Wire {

@@ -1,12 +1,12 @@
+import { Icon } from "../components/icon.js";
 import { html } from "../html.js";
-import { LogList } from "../logs/list.js";
+import { LogList } from "../logs/log-list.js";
 import { go, NEW, openThread } from "../state/route.js";
 import { t } from "../texts.js";
-import { Icon } from "../parts/icon.js";
-import { AccountMenu } from "./account.js";
-import { ThreadList } from "./list.js";
+import { AccountMenu } from "./account-menu.js";
+import { ThreadList } from "./thread-list.js";
 
-/** Left: conversations, logs, and who is signed in. `onGo` is called when the reader went somewhere. */
+/** The left column: conversations, logs and the account menu. `onGo` is called after navigation. */
 export function Sidebar({ onGo }) {
   const begin = () => {
     go(NEW);

@@ -1,23 +1,22 @@
 import { useRef, useState } from "preact/hooks";
+import { Icon } from "../components/icon.js";
+import { Spinner } from "../components/spinner.js";
 import { html } from "../html.js";
-import { Icon } from "../parts/icon.js";
-import { Wait } from "../parts/wait.js";
-import { announce } from "../state/announce.js";
-import { loadEarlier, loadThread, trouble } from "../state/loading.js";
+import { loadEarlier, loadError, loadThread } from "../state/loading.js";
+import { announce } from "../state/notices.js";
 import { outbox } from "../state/outbox.js";
 import { NEW, openThread } from "../state/route.js";
 import { earlier, messages } from "../state/store.js";
 import { t } from "../texts.js";
-import { useFollow } from "./follow.js";
-import { Message } from "./message.js";
-import { Start } from "./start.js";
-import { Unsent } from "./unsent.js";
+import { useAutoscroll } from "./autoscroll.js";
+import { Message, UnsentMessage } from "./message.js";
+import { NewConversation } from "./new-conversation.js";
 
 /** The open conversation, oldest first. */
 export function Thread() {
   const scroller = useRef(null);
   const threadId = openThread.value;
-  const { below, toEnd } = useFollow(scroller, threadId);
+  const { below, toEnd } = useAutoscroll(scroller, threadId);
   return html`<div class="thread-frame">
     <div class="thread" ref=${scroller} tabindex="-1">
       <div class="thread-inside"><${Content} threadId=${threadId} /></div>
@@ -28,14 +27,14 @@ export function Thread() {
 }
 
 function Loading({ threadId }) {
-  if (trouble.value?.threadId !== threadId) return html`<${Wait}>${t("thread.loading")}<//>`;
+  if (loadError.value?.threadId !== threadId) return html`<${Spinner}>${t("thread.loading")}<//>`;
   return html`<div class="message bad" role="alert">
-    <p>${trouble.value.message}</p>
+    <p>${loadError.value.message}</p>
     <div class="run-actions"><button type="button" class="button small" onClick=${() => void loadThread(threadId)}>${t("tryAgain")}</button></div>
   </div>`;
 }
 
-/** Fetches what was said before, and leaves what the reader sees where it is. */
+/** Loads earlier messages without moving what is visible. */
 function Earlier({ threadId }) {
   const [busy, setBusy] = useState(false);
   const show = async (event) => {
@@ -49,7 +48,7 @@ function Earlier({ threadId }) {
     setBusy(false);
     requestAnimationFrame(() => {
       scroller.scrollTop = scroller.scrollHeight - below;
-      // Where there is nothing more the button is gone, and with it the keyboard's place.
+      // If there are no more messages the button is gone, and with it the keyboard focus.
       if (!button.isConnected) scroller.focus({ preventScroll: true });
       const shown = (messages.value[threadId]?.length ?? 0) - count;
       if (shown > 0) announce(t("thread.earlierShown", { n: shown }));
@@ -63,7 +62,7 @@ function Earlier({ threadId }) {
 function Content({ threadId }) {
   const list = messages.value[threadId];
   const waiting = outbox.value.filter((message) => (message.thread_id ?? NEW) === threadId);
-  if (threadId === NEW && waiting.length === 0) return html`<${Start} />`;
+  if (threadId === NEW && waiting.length === 0) return html`<${NewConversation} />`;
   if (threadId !== NEW && list === undefined) return html`<${Loading} threadId=${threadId} />`;
   const known = new Set((list ?? []).map((message) => message.client_id));
   return html`
@@ -71,7 +70,7 @@ function Content({ threadId }) {
     ${(list ?? []).map((message) => html`<${Message} key=${message.client_id ?? message.id} message=${message} />`)}
     ${waiting
       .filter((message) => !known.has(message.client_id))
-      .map((message) => html`<${Unsent} key=${message.client_id} message=${message} />`)}
+      .map((message) => html`<${UnsentMessage} key=${message.client_id} message=${message} />`)}
     ${list?.length === 0 && waiting.length === 0 && html`<p class="quiet centre">${t("thread.empty")}</p>`}
   `;
 }

@@ -1,25 +1,25 @@
+import { UserText } from "../components/user-text.js";
 import { html } from "../html.js";
-import { UserText } from "../parts/user-text.js";
-import { isConfirmed } from "../state/confirmed.js";
+import { isConfirmed } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { has, t } from "../texts.js";
-import { missingFields } from "./facts.js";
+import { listMissingFields } from "./log-facts.js";
 
-/** What was found in the file, and what was not and would tell more. */
+/** The columns that were found, the optional ones that were not, and those that are not used. */
 export function Columns({ log }) {
   const { source } = log;
-  const found = foundIn(source);
-  const missing = missingFields(source, me.value.fields);
+  const found = listMapped(source);
+  const missing = listMissingFields(source, me.value.fields);
   return html`
     <details class="fold" open>
       <summary>${t("columns.found", { n: found.length })}${source.guessed && html` <span class="tag">${t(isConfirmed(log) ? "columns.confirmed" : "columns.guessed")}</span>`}</summary>
-      <${Mapping} source=${source} />
+      <${MappingList} source=${source} />
     </details>
     ${missing.length > 0 &&
     html`<details class="fold">
       <summary>${t("columns.missing", { n: missing.length })}</summary>
       <dl class="mapping missing">
-        ${missing.map((field) => html`<div key=${field.name}><dt>${fieldName(field.name)}</dt><dd>${field.about}</dd></div>`)}
+        ${missing.map((field) => html`<div key=${field.name}><dt>${formatFieldName(field.name)}</dt><dd>${field.about}</dd></div>`)}
       </dl>
     </details>`}
     ${source.ignored.length > 0 &&
@@ -30,14 +30,14 @@ export function Columns({ log }) {
   `;
 }
 
-/** Our fields, and the columns of the file that hold them. */
-export function Mapping({ source }) {
+/** The fields and the file's columns that hold them. */
+export function MappingList({ source }) {
   return html`<dl class="mapping">
-    ${foundIn(source).map(([field, column]) => html`<div key=${field}><dt>${fieldName(field)}</dt><dd><${UserText}>${column}<//></dd></div>`)}
+    ${listMapped(source).map(([field, column]) => html`<div key=${field}><dt>${formatFieldName(field)}</dt><dd><${UserText}>${column}<//></dd></div>`)}
   </dl>`;
 }
 
-const foundIn = (source) => Object.entries(source.mapping).filter(([, column]) => column);
+const listMapped = (source) => Object.entries(source.mapping).filter(([, column]) => column);
 
-/** A field in words; an installation may know more of them than this page. */
-export const fieldName = (field) => (has(`field.${field}`) ? t(`field.${field}`) : field.replaceAll("_", " "));
+/** A field's name. The server may know fields that this page has no text for. */
+export const formatFieldName = (field) => (has(`field.${field}`) ? t(`field.${field}`) : field.replaceAll("_", " "));

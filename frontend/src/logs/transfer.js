@@ -1,72 +1,69 @@
-/** Bringing a file in parts: it goes on after a break, and after a reload when the same file is chosen again. */
-import { api } from "../api.js";
-import { backoff } from "../client.js";
-import { bytes } from "../format.js";
-import { roomForLeft } from "../parts/wide.js";
+/** Uploads a file in parts. An upload resumes after a break, and after a reload once the same file is chosen again. */
+import { api, ApiError, csrfToken } from "../api.js";
+import { backoff } from "../client/index.js";
+import { roomForLeft } from "../components/side-column.js";
+import { formatBytes } from "../format.js";
 import { chooseLog } from "../state/choices.js";
 import { me } from "../state/me.js";
 import { notify } from "../state/notices.js";
-import { arrived } from "../state/outbox.js";
+import { attachLog } from "../state/outbox.js";
 import { openThread } from "../state/route.js";
-import { ask } from "../state/storage.js";
+import { refreshStorage } from "../state/storage-quota.js";
 import { dropOne, takeOne } from "../state/store.js";
 import { changeTransfer, dropTransfer, transfers } from "../state/transfers.js";
-import { uuid } from "../state/uuid.js";
 import { t } from "../texts.js";
-import { sendPart } from "./part.js";
+import { uuid } from "../uuid.js";
 
-const fingerprintOf = (file) => `${file.size}-${file.lastModified}`;
+export const uploadAll = (files) => [...files].forEach((file) => void uploadFile(file));
 
-export const bringAll = (files) => [...files].forEach((file) => void bring(file));
-
-export async function bring(file) {
+export async function uploadFile(file) {
   const limit = me.value.limits.upload_bytes;
   if (file.size === 0) return notify({ kind: "bad", text: t("upload.empty", { name: file.name }) });
   if (file.size > limit) {
-    return notify({ kind: "bad", text: t("upload.tooLarge", { name: file.name, limit: bytes(limit) }) });
+    return notify({ kind: "bad", text: t("upload.tooLarge", { name: file.name, limit: formatBytes(limit) }) });
   }
   const stop = new AbortController();
   const id = uuid();
   const fresh = { id, name: file.name, size: file.size, sent: 0, state: "starting", error: null, uploadId: null };
   transfers.value = [...transfers.value, { ...fresh, threadId: openThread.value, stop }];
   try {
-    const upload = (await unfinished(file)) ?? (await announced(file));
+    const upload = (await findUnfinished(file)) ?? (await createUpload(file));
     takeOne("uploads", upload);
     changeTransfer(id, { uploadId: upload.id, sent: upload.offset });
-    await send(id, file, upload, stop.signal);
+    await sendParts(id, file, upload, stop.signal);
     dropTransfer(id);
   } catch (error) {
     if (stop.signal.aborted) return dropTransfer(id);
-    if (error.code === "over_quota") void ask();
-    failed(id, error);
+    if (error.code === "over_quota") void refreshStorage();
+    failTransfer(id, error);
   }
 }
 
-function failed(id, error) {
+function failTransfer(id, error) {
   changeTransfer(id, { state: "failed", error: error.message });
   const { name, sent } = transfers.value.find((known) => known.id === id) ?? {};
-  // Where the list of files is out of sight, nothing else would tell.
-  if (name && !roomForLeft.value) notify({ kind: "bad", text: t("upload.failedOf", { name, error: error.message, sent: bytes(sent) }) });
+  // If the list of logs is hidden, nothing else would show it.
+  if (name && !roomForLeft.value) notify({ kind: "bad", text: t("upload.failedOf", { name, error: error.message, sent: formatBytes(sent) }) });
 }
 
-const announced = (file) =>
-  api.post("uploads/", { name: file.name, size: file.size, fingerprint: fingerprintOf(file) });
+const createUpload = (file) =>
+  api.post("uploads/", { name: file.name, size: file.size, fingerprint: getFingerprint(file) });
 
-/** What came of this very file before. Of a file that has changed since, nothing can be used. */
-async function unfinished(file) {
+/** Finds an unfinished upload of this file. If the file has changed since, that upload is discarded. */
+async function findUnfinished(file) {
   const { results } = await api.get("uploads/");
   const busy = new Set(transfers.value.map((known) => known.uploadId));
   const same = results.filter((one) => one.name === file.name && !busy.has(one.id));
-  const match = same.find((one) => one.size === file.size && one.fingerprint === fingerprintOf(file));
+  const match = same.find((one) => one.size === file.size && one.fingerprint === getFingerprint(file));
   if (match !== undefined) return match;
   for (const stale of same.filter((one) => one.fingerprint !== null)) {
-    await discard(stale.id);
+    await discardUpload(stale.id);
     notify({ text: t("upload.changed", { name: file.name }) });
   }
   return null;
 }
 
-async function send(id, file, upload, stop) {
+async function sendParts(id, file, upload, stop) {
   let offset = upload.offset;
   for (let failures = 0; ; ) {
     const part = { upload, file, offset, most: me.value.limits.part_bytes, fingerprint: upload.fingerprint, stop };
@@ -75,36 +72,36 @@ async function send(id, file, upload, stop) {
       const answer = await sendPart(part, (sent) => changeTransfer(id, { sent }));
       failures = 0;
       offset = answer.offset;
-      if (answer.workload) return finished(id, upload, answer.workload);
+      if (answer.workload) return finishUpload(id, upload, answer.workload);
     } catch (error) {
       if (error.code === "offset_mismatch") {
         offset = error.body.offset;
       } else {
-        if (stop.aborted || !passes(error)) throw error;
+        if (stop.aborted || !isTransient(error)) throw error;
         changeTransfer(id, { state: "waiting", error: error.message });
         await pause(backoff(failures++), stop);
-        offset = await came(upload, offset);
+        offset = await fetchOffset(upload, offset);
       }
     }
   }
 }
 
-/** Whether what went wrong may be over in a moment. */
-const passes = (error) => [0, 408, 429, 500, 502, 503, 504].includes(error.status);
+/** Whether an error may be temporary. */
+const isTransient = (error) => [0, 408, 429, 500, 502, 503, 504].includes(error.status);
 
-async function came(upload, offset) {
+async function fetchOffset(upload, offset) {
   try {
     return (await api.get(`uploads/${upload.id}/`)).offset;
   } catch (error) {
-    if (passes(error)) return offset;
+    if (isTransient(error)) return offset;
     throw error;
   }
 }
 
-function finished(id, upload, workload) {
+function finishUpload(id, upload, workload) {
   dropOne("uploads", upload.id);
   takeOne("workloads", workload);
-  arrived(id, workload.id);
+  attachLog(id, workload.id);
   chooseLog(workload.id);
 }
 
@@ -121,7 +118,7 @@ function pause(ms, stop) {
   });
 }
 
-export async function discard(uploadId) {
+export async function discardUpload(uploadId) {
   for (const known of transfers.value.filter((one) => one.uploadId === uploadId)) known.stop.abort();
   transfers.value = transfers.value.filter((one) => one.uploadId !== uploadId);
   try {
@@ -132,5 +129,51 @@ export async function discard(uploadId) {
   dropOne("uploads", uploadId);
 }
 
-/** Takes a failed one off the page; an upload that was begun stays on the server, to go on with later. */
-export const putAway = (transfer) => dropTransfer(transfer.id);
+/** Removes a failed transfer from the page. Its upload stays on the server and can be resumed. */
+export const dismissTransfer = (transfer) => dropTransfer(transfer.id);
+
+async function sendPart({ upload, file, offset, most, fingerprint, stop }, onSent) {
+  const part = await readBytes(file.slice(offset, offset + most));
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PATCH", `/api/uploads/${upload.id}/`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.setRequestHeader("Upload-Offset", String(offset));
+    if (fingerprint !== null) request.setRequestHeader("Upload-Fingerprint", fingerprint);
+    request.upload.onprogress = (progress) => onSent(offset + progress.loaded);
+    request.onload = () => settleRequest(request, resolve, reject);
+    request.onerror = () => reject(new ApiError(0, { code: "unreachable", message: t("error.unreachable") }));
+    request.onabort = () => reject(new ApiError(0, { code: "aborted", message: t("upload.stopped") }));
+    if (stop.aborted) request.onabort();
+    else {
+      stop.addEventListener("abort", () => request.abort());
+      request.send(part);
+    }
+  });
+}
+
+async function readBytes(blob) {
+  try {
+    return await blob.arrayBuffer();
+  } catch {
+    // The browser refuses to read a file that was changed after it was chosen.
+    throw new ApiError(409, { code: "file_changed", message: t("upload.unreadable") });
+  }
+}
+
+function settleRequest(request, resolve, reject) {
+  const body = parseBody(request.responseText);
+  if (request.status === 200) resolve(body);
+  else reject(new ApiError(request.status, body));
+}
+
+function parseBody(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+const getFingerprint = (file) => `${file.size}-${file.lastModified}`;

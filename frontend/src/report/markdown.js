@@ -1,10 +1,10 @@
-/** Markdown that others wrote: tables, lists and emphasis are drawn; HTML in it is text, images are their description. */
+/** Renders Markdown from models and logs: tables, lists and emphasis; HTML becomes text, images their description. */
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
 import { useMemo, useRef } from "preact/hooks";
 import { html } from "../html.js";
-import { useScrollStops } from "./scrollstop.js";
-import { escaped, link } from "./shape/link.js";
+import { useScrollStops } from "./elements.js";
+import { escapeHtml, renderLink } from "./selectors/escaping.js";
 import { t } from "./texts.js";
 
 const TAGS = [
@@ -27,16 +27,16 @@ const BELOW_PAGE = 2;
 const marked = new Marked({
   gfm: true,
   renderer: {
-    html: ({ text, block }) => (block ? `<p>${escaped(text)}</p>` : escaped(text)),
-    image: ({ text }) => escaped(text),
+    html: ({ text, block }) => (block ? `<p>${escapeHtml(text)}</p>` : escapeHtml(text)),
+    image: ({ text }) => escapeHtml(text),
     link({ href, tokens }) {
-      return link(href, this.parser.parseInline(tokens));
+      return renderLink(href, this.parser.parseInline(tokens));
     },
     heading({ tokens, depth }) {
       const level = Math.min(depth + BELOW_PAGE, LOWEST);
       return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
     },
-    code: ({ text }) => `<pre><code>${escaped(text)}</code></pre>`,
+    code: ({ text }) => `<pre><code>${escapeHtml(text)}</code></pre>`,
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
   },
   hooks: {

@@ -1,7 +1,7 @@
-/** Marks that say without colour what a figure stands on, what a level is, and how a verdict fell. */
+/** Marks that show the basis of a figure, a level or a verdict without relying on colour. */
 import { html } from "../html.js";
+import { LEVELS } from "./selectors/headline.js";
 import { t } from "./texts.js";
-import { LEVELS } from "./shape/level.js";
 
 const BASES = {
   observed: html`<circle cx="8" cy="8" r="6" class="rp-fill" /><path d="M5 8.2l2 2 4-4.4" class="rp-cut" />`,
@@ -20,7 +20,7 @@ function Icon({ children }) {
   return html`<svg class="rp-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${children}</svg>`;
 }
 
-/** A basis as a mark and a word. */
+/** The basis of a figure, as a mark and a word. */
 export function Basis({ basis }) {
   return html`<span class="rp-basis"><${Icon}>${BASES[basis] ?? BASES.unknown}<//>${t(`basis.${basis}`)}</span>`;
 }
@@ -30,7 +30,7 @@ export function Verdict({ tone, children }) {
   return html`<strong class=${`rp-verdict rp-${tone}`}><${Icon}>${VERDICTS[tone]}<//>${children}</strong>`;
 }
 
-/** A level of effort or risk as bars and a word. */
+/** A level of effort or risk, as bars and a word. */
 export function Level({ found }) {
   if (!found) return html`<span class="rp-soft rp-none"><span aria-hidden="true">${t("levers.none")}</span><span class="rp-hidden">${t("levers.none.label")}</span></span>`;
   if (found.name === null) return html`<span>${found.reason}</span>`;
@@ -40,7 +40,7 @@ export function Level({ found }) {
   return html`<span class="rp-level"><${Icon}>${bars}<//>${t(`level.${found.name}`)}</span>`;
 }
 
-/** What the marks of the bases mean. */
+/** Explains the marks. */
 export function Legend() {
   return html`<dl class="rp-legend" aria-label=${t("basis.heading")}>
     ${Object.keys(BASES).map((basis) => html`<div><dt><${Basis} basis=${basis} /></dt><dd>${t(`basis.why.${basis}`)}</dd></div>`)}

@@ -1,5 +1,5 @@
 /** Every text of the report, by name. */
-import { textsOf } from "../language.js";
+import { createTexts } from "../language.js";
 import english from "./texts.json";
 
-export const { t, has } = textsOf(english);
+export const { t, has } = createTexts(english);

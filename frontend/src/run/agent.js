@@ -1,13 +1,13 @@
-import { duration } from "../format.js";
+import { Icon } from "../components/icon.js";
+import { UserText } from "../components/user-text.js";
+import { formatDuration, formatMoney } from "../format.js";
 import { html } from "../html.js";
-import { UserText } from "../parts/user-text.js";
 import { useServerNow } from "../state/clock.js";
 import { t } from "../texts.js";
-import { BudgetNotice } from "./budget.js";
-import { StateMark } from "./mark.js";
-import { ToolCall } from "./tool.js";
+import { StateMark } from "./state-mark.js";
+import { ToolCall } from "./tool-call.js";
 
-/** One agent's turn: a line with its state and duration, and under it what it thought, called and handed on. */
+/** One agent's turn: its state and duration, and under it its thoughts, tool calls and sub-agents. */
 export function Agent({ agent, live, top = false }) {
   const running = agent.state === "running";
   const state = running && !live ? "cancelled" : agent.state;
@@ -19,7 +19,7 @@ export function Agent({ agent, live, top = false }) {
     </div>
     <ul class="agent-items">
       ${agent.items.map((item) => html`<${Item} key=${item.key} item=${item} live=${live && running} />`)}
-      ${agent.summary && !top && html`<li class=${`agent-summary ${state}`}><${UserText}>${withoutName(agent)}<//></li>`}
+      ${agent.summary && !top && html`<li class=${`agent-summary ${state}`}><${UserText}>${removeName(agent)}<//></li>`}
     </ul>
   </li>`;
 }
@@ -37,11 +37,18 @@ function Item({ item, live }) {
 function Duration({ agent, running }) {
   const now = useServerNow(running);
   const ms = agent.duration ?? (running ? now - Date.parse(agent.started) : null);
-  return html`<span class="step-time figure">${ms === null ? "" : duration(ms)}</span>`;
+  return html`<span class="step-time figure">${ms === null ? "" : formatDuration(ms)}</span>`;
 }
 
-/** Summaries begin with the agent's name, which the line above says already. */
-function withoutName(agent) {
+/** Summaries start with the agent's name, which the line above already shows. */
+function removeName(agent) {
   const prefix = `${agent.name}: `;
   return agent.summary.startsWith(prefix) ? agent.summary.slice(prefix.length) : agent.summary;
+}
+
+/** A budget that is nearly used up. For a shared budget, what others have spent is not shown. */
+export function BudgetNotice({ notice: { budget, spent, limit, currency } }) {
+  const [of, some] = [limit, spent].map((amount) => amount && formatMoney(Number(amount), currency));
+  return html`<${Icon} name="alert" size=${14} />
+    <${UserText}>${t(some ? "budget.near" : "budget.nearShared", { budget, spent: some, limit: of })}<//>`;
 }

@@ -1,19 +1,38 @@
-/** What the reader chose for a conversation: its log, and per log what to assume (model, own prices, discount). */
+/** What the user chose for a conversation: its log, and per log what to assume and whether a matched mapping was confirmed. */
 import { computed, signal } from "@preact/signals";
-import { me, mine } from "./me.js";
-import { openThread, NEW } from "./route.js";
+import { me, userStorage } from "./me.js";
+import { NEW, openThread } from "./route.js";
 import { messages, runs, workloadList, workloads } from "./store.js";
+
+const MAX_CONFIRMED = 200;
+const MAX_CHOICES = 200;
+
+/** {workloadId: the mapping as text} */
+const confirmed = signal({});
+
+export function loadConfirmed() {
+  confirmed.value = userStorage.device().get("confirmed") ?? {};
+}
+
+const formatMapping = (source) => JSON.stringify(Object.entries(source.mapping).sort());
+
+export const isConfirmed = (log) => confirmed.value[log.id] === formatMapping(log.source);
+
+export function confirmMapping(log) {
+  const { [log.id]: _, ...others } = confirmed.value;
+  confirmed.value = Object.fromEntries([...Object.entries(others), [log.id, formatMapping(log.source)]].slice(-MAX_CONFIRMED));
+  userStorage.device().set("confirmed", confirmed.value);
+}
 
 /** {threadId: {workload, assumptions: {workloadId: {...}}}} */
 const choices = signal({});
-const REMEMBERED = 200;
 
 export function loadChoices() {
-  choices.value = mine.device().get("choices") ?? {};
+  choices.value = userStorage.device().get("choices") ?? {};
 }
 
-/** What could not be read is shown when it happens, and not again at every visit. */
-export function leaveFailed() {
+/** A log that could not be read is shown once, not at every visit. */
+export function dropFailedChoice() {
   const log = workloads.value[choices.value[NEW]?.workload];
   if (log?.state === "failed") save(NEW, { workload: null });
 }
@@ -21,8 +40,8 @@ export function leaveFailed() {
 function save(threadId, change) {
   const entry = { workload: null, assumptions: {}, ...choices.value[threadId], ...change };
   const others = Object.entries(choices.value).filter(([id]) => id !== threadId);
-  choices.value = Object.fromEntries([...others, [threadId, entry]].slice(-REMEMBERED));
-  mine.device().set("choices", choices.value);
+  choices.value = Object.fromEntries([...others, [threadId, entry]].slice(-MAX_CHOICES));
+  userStorage.device().set("choices", choices.value);
 }
 
 /** The conversation's latest run on a log, or on any. */
@@ -31,7 +50,7 @@ function latestRun(threadId, workloadId = null) {
   return list.findLast((run) => run?.workload_id && (workloadId === null || run.workload_id === workloadId));
 }
 
-/** The log of the open conversation: chosen, or that of its latest run, or for a new one the newest. */
+/** The log of the open conversation: the chosen one, else that of its latest run; for a new conversation the newest. */
 export const chosenLog = computed(() => {
   if (me.value === null) return null;
   const threadId = openThread.value;
@@ -45,33 +64,33 @@ export const chosenAssumptions = computed(() => {
   const log = chosenLog.value;
   if (log === null) return {};
   const threadId = openThread.value;
-  return given(choices.value[threadId]?.assumptions?.[log.id] ?? latestRun(threadId, log.id)?.assumptions ?? {});
+  return removeDefaults(choices.value[threadId]?.assumptions?.[log.id] ?? latestRun(threadId, log.id)?.assumptions ?? {});
 });
 
-/** Without what says nothing: a run tells all its assumptions, also those that nobody made. */
-function given(assumptions) {
-  const said = ([name, value]) => value !== null && value !== "" && !(name === "discount_percent" && Number(value) === 0);
-  return Object.fromEntries(Object.entries(assumptions).filter(said));
+/** Removes empty values: a run reports all its assumptions, also those that nobody made. */
+function removeDefaults(assumptions) {
+  const isSet = ([name, value]) => value !== null && value !== "" && !(name === "discount_percent" && Number(value) === 0);
+  return Object.fromEntries(Object.entries(assumptions).filter(isSet));
 }
 
-/** What holds for a log now: as chosen in the open conversation, else as the given run assumed. */
-export function assumedNow(run) {
-  return chosenLog.value?.id === run.workload_id ? chosenAssumptions.value : given(run.assumptions);
+/** The assumptions for a run's log: as chosen in the open conversation, else as the run had them. */
+export function getRunAssumptions(run) {
+  return chosenLog.value?.id === run.workload_id ? chosenAssumptions.value : removeDefaults(run.assumptions);
 }
 
 export const chooseLog = (workloadId) => save(openThread.value, { workload: workloadId });
 
 export function assume(workloadId, assumptions) {
   const known = choices.value[openThread.value]?.assumptions ?? {};
-  save(openThread.value, { assumptions: { ...known, [workloadId]: given(assumptions) } });
+  save(openThread.value, { assumptions: { ...known, [workloadId]: removeDefaults(assumptions) } });
 }
 
-/** A new conversation got its id: what was chosen for it goes along. */
+/** Moves the choices for a new conversation to its id. */
 export function adoptChoices(threadId) {
   if (choices.value[NEW] !== undefined) save(threadId, choices.value[NEW]);
 }
 
-/** Whether nothing can be priced before the reader says which model it was or what it costs. */
+/** Whether the user must choose a model or enter prices before anything can be priced. */
 export function needsModel(log, assumptions) {
   const columns = log?.source?.columns;
   if (!columns || columns.includes("model")) return false;

@@ -1,26 +1,26 @@
-/** The time, for durations that run: ticking only while somebody looks. */
+/** The current time, for running durations. It ticks only while a component uses it. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ahead } from "./skew.js";
+import { getServerAheadMs } from "./clock-skew.js";
 
 const now = signal(Date.now());
 const TICK_MS = 200;
-let lookers = 0;
+let watchers = 0;
 let timer = 0;
 
-/** The present in milliseconds; redraws the caller several times a second while `running`. */
+/** The current time in milliseconds; redraws the component several times a second while `running`. */
 export function useNow(running) {
   useEffect(() => {
     if (!running) return undefined;
-    if (lookers === 0) timer = setInterval(() => (now.value = Date.now()), TICK_MS);
-    lookers += 1;
+    if (watchers === 0) timer = setInterval(() => (now.value = Date.now()), TICK_MS);
+    watchers += 1;
     return () => {
-      lookers -= 1;
-      if (lookers === 0) clearInterval(timer);
+      watchers -= 1;
+      if (watchers === 0) clearInterval(timer);
     };
   }, [running]);
   return running ? Math.max(now.value, Date.now()) : Date.now();
 }
 
-/** The same by the server's clock, which its times are of. */
-export const useServerNow = (running) => useNow(running) + ahead();
+/** The same by the server's clock. */
+export const useServerNow = (running) => useNow(running) + getServerAheadMs();

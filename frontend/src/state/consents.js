@@ -1,4 +1,4 @@
-/** What operators ask to read of the user's, and may read now. Fetched when an event says that it changed. */
+/** Administrators' requests for access to the user's conversations. Fetched when an event says that they changed. */
 import { signal } from "@preact/signals";
 import { api } from "../api.js";
 import { notifyError } from "./notices.js";

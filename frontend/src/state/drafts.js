@@ -1,25 +1,25 @@
-/** What was typed and not sent, per conversation, for as long as the tab lives. */
+/** Unsent text per conversation, until the tab is closed. */
 import { signal } from "@preact/signals";
-import { mine } from "./me.js";
+import { userStorage } from "./me.js";
 
 const drafts = signal({});
 
 export function loadDrafts() {
-  drafts.value = mine.tab().get("drafts") ?? {};
+  drafts.value = userStorage.tab().get("drafts") ?? {};
 }
 
-export const draftOf = (threadId) => drafts.value[threadId] ?? "";
+export const getDraft = (threadId) => drafts.value[threadId] ?? "";
 
-export function draft(threadId, text) {
+export function saveDraft(threadId, text) {
   const { [threadId]: _, ...others } = drafts.value;
   drafts.value = text === "" ? others : { ...others, [threadId]: text };
-  mine.tab().set("drafts", drafts.value);
+  userStorage.tab().set("drafts", drafts.value);
 }
 
-/** What was typed in one conversation goes on in another: where it has become that one. */
-export function carryDraft(from, to) {
-  const text = draftOf(from);
+/** Moves a draft from a new conversation to the one it has become. */
+export function moveDraft(from, to) {
+  const text = getDraft(from);
   if (text === "") return;
-  draft(from, "");
-  draft(to, text);
+  saveDraft(from, "");
+  saveDraft(to, text);
 }

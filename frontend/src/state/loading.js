@@ -1,85 +1,101 @@
-/** Fetching a conversation when it is opened, what was said before in it, and more of a list. */
+/** Fetches a conversation when it is opened, its earlier messages, more of a list, and what an event says has changed. */
 import { signal } from "@preact/signals";
 import { api } from "../api.js";
 import { t } from "../texts.js";
 import { notify, notifyError } from "./notices.js";
-import { refresh, refreshEnded } from "./refreshing.js";
 import { go, NEW, openThread } from "./route.js";
-import { earlier, messages, more, runs, takeEarlier, takeEvents, takeMore, takeOne, takeThread, workloads } from "./store.js";
+import { earlier, messages, more, runs, takeEarlier, takeEvents, takeMore, takeOne, takeRun, takeThread, workloads } from "./store.js";
 
-/** {threadId, message} of the conversation that could not be fetched, or null. */
-export const trouble = signal(null);
+/** A failure changes nothing: the row may be deleted already, and an event will say so. */
+export async function refresh(path, take) {
+  try {
+    take(await api.get(path));
+  } catch (error) {
+    if (error.status !== 404) notifyError(error);
+  }
+}
 
-/** What was told of conversations while they were on their way here: the answer may be older than that. */
-const onTheWay = new Map();
+/** Fetches runs of loaded conversations that have ended: only the server knows whether there is a report. */
+export function refreshEnded(events) {
+  for (const event of events) {
+    const over = ["agent_completed", "agent_error"].includes(event.type) && event.parent_request_id === null;
+    if (over && event.thread_id in messages.value) void refresh(`runs/${event.run_id}/`, takeRun);
+  }
+}
 
-export function meanwhile(events) {
-  for (const event of events) onTheWay.get(event.thread_id)?.push(event);
+/** {threadId, message} of the conversation that could not be loaded, or null. */
+export const loadError = signal(null);
+
+/** Events of conversations that are being fetched: the response may be older than these. */
+const pendingEvents = new Map();
+
+export function recordPending(events) {
+  for (const event of events) pendingEvents.get(event.thread_id)?.push(event);
 }
 
 export async function loadThread(threadId) {
-  if (threadId === NEW || threadId in messages.value || onTheWay.has(threadId)) return;
-  trouble.value = null;
-  onTheWay.set(threadId, []);
+  if (threadId === NEW || threadId in messages.value || pendingEvents.has(threadId)) return;
+  loadError.value = null;
+  pendingEvents.set(threadId, []);
   try {
     const detail = await api.get(`threads/${threadId}/`);
-    const told = onTheWay.get(threadId);
+    const events = pendingEvents.get(threadId);
     takeThread(detail);
-    takeEvents(told);
-    refreshEnded(told);
-    completeLogs(threadId);
+    takeEvents(events);
+    refreshEnded(events);
+    loadMissingLogs(threadId);
   } catch (error) {
     if (openThread.peek() !== threadId) return;
     if (error.status !== 404) {
-      trouble.value = { threadId, message: error.status === 401 ? t("thread.signedOut") : error.message };
+      loadError.value = { threadId, message: error.status === 401 ? t("thread.signedOut") : error.message };
       return;
     }
     notify({ kind: "bad", text: t("thread.gone") });
     go(NEW);
   } finally {
-    onTheWay.delete(threadId);
+    pendingEvents.delete(threadId);
   }
 }
 
-/** The page before what is here of a conversation. What is told meanwhile of its runs holds after it. */
+/** Loads the page of earlier messages. Events that arrive meanwhile are applied after it. */
 export async function loadEarlier(threadId) {
   const before = earlier.value[threadId];
-  if (!before || onTheWay.has(threadId)) return;
-  onTheWay.set(threadId, []);
+  if (!before || pendingEvents.has(threadId)) return;
+  pendingEvents.set(threadId, []);
   try {
     const detail = await api.get(`threads/${threadId}/?before=${encodeURIComponent(before)}`);
-    // It may have been fetched anew meanwhile, and begin elsewhere.
+    // It may have been fetched again meanwhile, from another cursor.
     if (earlier.value[threadId] !== before) return;
     takeEarlier(detail);
-    takeEvents(onTheWay.get(threadId));
-    completeLogs(threadId);
+    takeEvents(pendingEvents.get(threadId));
+    loadMissingLogs(threadId);
   } catch (error) {
     notifyError(error);
   } finally {
-    onTheWay.delete(threadId);
+    pendingEvents.delete(threadId);
   }
 }
 
-const asked = new Set();
+const requested = new Set();
 
-/** More of a list that goes on: "threads" or "workloads". */
+/** Loads the next page of a list: "threads" or "workloads". */
 export async function loadMore(kind) {
   const before = more.value[kind];
-  if (!before || asked.has(before)) return;
-  asked.add(before);
+  if (!before || requested.has(before)) return;
+  requested.add(before);
   try {
     const page = await api.get(`${kind}/?before=${encodeURIComponent(before)}`);
     if (more.value[kind] === before) takeMore(kind, page);
   } catch (error) {
     notifyError(error);
   } finally {
-    asked.delete(before);
+    requested.delete(before);
   }
 }
 
-/** Logs that a conversation was asked about, and that are too old to be in the list yet. */
-export function completeLogs(threadId) {
-  // Where the list is whole, what is not in it is gone.
+/** Loads logs that a conversation is about and that are too old to be in the list. */
+export function loadMissingLogs(threadId) {
+  // If the list is complete, a log that is not in it has been deleted.
   if (!more.value.workloads) return;
   const wanted = (messages.value[threadId] ?? []).map((message) => runs.value[message.run_id]?.workload_id);
   const missing = new Set(wanted.filter((id) => id && !(id in workloads.value)));

@@ -1,11 +1,11 @@
 /** Who is signed in, and what this installation allows; null until it is known. */
 import { signal } from "@preact/signals";
-import { device, tab } from "./kept.js";
+import { deviceStorage, tabStorage } from "./browser-storage.js";
 
 export const me = signal(null);
 
-/** What this user's browser keeps. Nothing is drawn before `me` is known. */
-export const mine = {
-  device: () => device(me.value.id),
-  tab: () => tab(me.value.id),
+/** The user's storage in this browser. Nothing is drawn before `me` is known. */
+export const userStorage = {
+  device: () => deviceStorage(me.value.id),
+  tab: () => tabStorage(me.value.id),
 };

@@ -1,53 +1,50 @@
-/** From opening the page to a live connection: who, snapshot, socket - and what is fetched when an event says so. */
+/** From opening the page to a live connection: texts in the user's language, the user, the snapshot and the socket. */
 import { effect } from "@preact/signals";
 import { api } from "../api.js";
-import { NetraClient } from "../client.js";
-import { leaveFailed, loadChoices } from "./choices.js";
-import { loadConfirmed } from "./confirmed.js";
+import { NetraClient } from "../client/index.js";
+import { setLanguage } from "../language.js";
+import { t } from "../texts.js";
+import { dropFailedChoice, loadChoices, loadConfirmed } from "./choices.js";
 import { loadConsents } from "./consents.js";
 import { loadDrafts } from "./drafts.js";
+import { loadMissingLogs, loadThread, recordPending, refresh, refreshEnded } from "./loading.js";
 import { me } from "./me.js";
-import { loadOutbox } from "./outbox.js";
+import { announceEvent } from "./notices.js";
+import { loadOutbox, sendPending, settleFromEvent } from "./outbox.js";
 import { followHistory, go, NEW, openThread } from "./route.js";
-import { pump, recognise } from "./sending.js";
-import { completeLogs, loadThread, meanwhile } from "./loading.js";
 import { boot, connection } from "./status.js";
-import { refresh, refreshEnded } from "./refreshing.js";
-import { followStorage } from "./storage.js";
-import { speakAs } from "./speaking.js";
+import { followStorage } from "./storage-quota.js";
 import { takeEvents, takeOne, takeSnapshot } from "./store.js";
-import { tell } from "./telling.js";
-import { t } from "../texts.js";
 
-const socketUrl = () => `${location.origin.replace(/^http/, "ws")}/ws/`;
+const WRITTEN_IN = "en";
 
 /** The page's one connection. */
 export const client = new NetraClient({
   url: socketUrl(),
-  onEvents: heard,
-  onResync: snapshot,
+  onEvents: applyEvents,
+  onResync: loadSnapshot,
   onStatus: (status) => {
     connection.value = status;
   },
   words: (code, values) => t(`client.${code}`, values),
-  // Somebody else signed in in another tab: what is shown here is not theirs.
+  // Another user signed in in another tab and must not see this page.
   onUser: (userId) => {
     if (userId !== me.value.id) location.reload();
   },
 });
 
-export async function begin() {
+export async function startSession() {
   boot.value = "loading";
   try {
     const known = await api.get("me/");
-    await speakAs(known.language);
+    await loadTexts(known.language);
     me.value = known;
     loadChoices();
     loadConfirmed();
     loadDrafts();
     loadOutbox();
-    const position = await snapshot();
-    leaveFailed();
+    const position = await loadSnapshot();
+    dropFailedChoice();
     followStorage();
     client.open(position, me.value.id);
     followHistory();
@@ -55,39 +52,50 @@ export async function begin() {
   } catch (error) {
     if (error.status === 401) {
       connection.value = { state: "signed_out", retryAt: null, error: null };
-      await speakAs(null);
+      await loadTexts(null);
     }
     boot.value = error;
     return;
   }
-  // The socket knows who it was opened for; opened anew it learns that the session is over.
+  // A new socket learns that the session has ended.
   addEventListener("netra:signed-out", () => connection.value.state === "live" && client.retry());
   effect(() => void loadThread(openThread.value));
-  effect(() => pump(client));
+  effect(() => sendPending(client));
 }
 
-async function snapshot() {
+async function loadSnapshot() {
   const wanted = openThread.value;
   const taken = await api.get(wanted === NEW ? "snapshot/" : `snapshot/?thread=${wanted}`).catch((error) => {
-    // A conversation that is not there must not keep the others away; it is asked for again, and says so itself.
+    // A deleted conversation must not block the others. It is requested again and shows its own error.
     if (error.status !== 404 || wanted === NEW) throw error;
     return api.get("snapshot/");
   });
   takeSnapshot(taken);
-  completeLogs(wanted);
+  loadMissingLogs(wanted);
   void loadConsents();
   return taken.position;
 }
 
-function heard(events) {
-  for (const event of events) recognise(event);
-  // Before it is gone from here: what is open and not here is fetched.
+function applyEvents(events) {
+  for (const event of events) settleFromEvent(event);
+  // Before it is removed from the state, because an open conversation that is missing is fetched.
   if (events.some((event) => event.type === "thread_deleted" && event.thread_id === openThread.value)) go(NEW);
   takeEvents(events);
-  meanwhile(events);
+  recordPending(events);
   const changed = events.filter((event) => event.type === "workload_changed").map((event) => event.workload_id);
   for (const id of new Set(changed)) void refresh(`workloads/${id}/`, (log) => takeOne("workloads", log));
   if (events.some((event) => event.type === "consent_changed")) void loadConsents();
   refreshEnded(events);
-  for (const event of events) tell(event);
+  for (const event of events) announceEvent(event);
+}
+
+/** `language`: from the server; null if not known yet. Texts that can't be fetched stay in English. */
+async function loadTexts(language) {
+  if (language?.tag === WRITTEN_IN) return;
+  const { language: spoken, texts } = await api.get("texts/").catch(() => ({ language: null, texts: {} }));
+  if (spoken !== null) setLanguage(spoken, texts);
+}
+
+function socketUrl() {
+  return `${location.origin.replace(/^http/, "ws")}/ws/`;
 }

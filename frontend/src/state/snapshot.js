@@ -1,10 +1,9 @@
-/** What the server answers, put into the world's tables. */
-import { OPEN } from "./run.js";
-import { settled, withTexts } from "./writing.js";
+/** Puts the server's responses into the state's tables. */
+import { OPEN, settleTexts, withTexts } from "./run-reducer.js";
 
 const table = (list) => Object.fromEntries(list.map((one) => [one.id, one]));
 
-/** A whole new world; conversations that were open are loaded again when they are looked at. */
+/** A new state. Conversations are loaded again when they are opened. */
 export function fromSnapshot(snapshot) {
   const world = {
     threads: table(snapshot.threads),
@@ -18,37 +17,37 @@ export function fromSnapshot(snapshot) {
   return snapshot.thread === null || snapshot.thread === undefined ? world : withThread(world, snapshot.thread);
 }
 
-/** The world with a page of a conversation's messages and their runs, before those that are known. */
+/** The state with a page of a conversation's messages and their runs. */
 export function withThread(world, detail) {
   const { messages, earlier = world.earlier?.[detail.id] ?? null, ...thread } = detail;
   const runs = { ...world.runs };
   for (const { run } of messages) if (run) runs[run.id] = newer(world.runs[run.id], run);
-  const kept = messages.map(({ run, ...message }) => ({ ...message, run_id: run ? run.id : null }));
+  const received = messages.map(({ run, ...message }) => ({ ...message, run_id: run ? run.id : null }));
   const known = world.messages[thread.id] ?? [];
-  const later = known.filter((one) => !kept.some((other) => other.id === one.id));
+  const later = known.filter((one) => !received.some((other) => other.id === one.id));
   return {
     ...world,
     runs,
     threads: { ...world.threads, [thread.id]: thread },
-    messages: { ...world.messages, [thread.id]: [...kept, ...later] },
+    messages: { ...world.messages, [thread.id]: [...received, ...later] },
     earlier: { ...world.earlier, [thread.id]: earlier },
   };
 }
 
-/** The same with the page before those that are known: what holds of the conversation itself was told since. */
+/** The state with an earlier page of messages. The conversation's own fields are newer in the state. */
 export function withEarlier(world, detail) {
   if (!(detail.id in world.messages)) return world;
   return { ...withThread(world, detail), threads: world.threads };
 }
 
-/** The world with more of a list; what is known was told since. */
+/** The state with more of a list. Rows that are already known are newer. */
 export function withMore(world, kind, { results, next }) {
   return { ...world, [kind]: { ...table(results), ...world[kind] }, more: { ...world.more, [kind]: next } };
 }
 
-/** Of two tellings of a run the one that knows more: events may have overtaken the fetch. */
+/** The newer of two versions of a run: events may have overtaken the fetch. */
 export function newer(known, fetched) {
-  const run = { ...fetched, events: settled(fetched.events ?? []) };
+  const run = { ...fetched, events: settleTexts(fetched.events ?? []) };
   if (known === undefined) return run;
   const ended = !OPEN.has(known.state) && OPEN.has(run.state);
   const begun = known.state !== "queued" && run.state === "queued";

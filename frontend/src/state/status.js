@@ -1,4 +1,4 @@
-/** How the page stands with the server, and whether the first state has arrived. */
+/** The state of the connection, and whether the page has loaded. */
 import { signal } from "@preact/signals";
 
 /** {state: connecting | live | reconnecting | offline | signed_out | broken | closed, retryAt, error} */

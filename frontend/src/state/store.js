@@ -1,6 +1,8 @@
-/** The one world, and how it changes. Components read the signals; nobody writes them but the functions below. */
+/** The page's state, and how it changes. Components read the signals; only the functions below write them. */
 import { computed, signal } from "@preact/signals";
-import { EMPTY, filtered, merge, put, reduce } from "./reduce.js";
+import { EMPTY, filterTable, merge, put, reduce } from "./reducer.js";
+import { openThread } from "./route.js";
+import { OPEN } from "./run-reducer.js";
 import { fromSnapshot, newer, withEarlier, withMore, withThread } from "./snapshot.js";
 
 const world = signal(EMPTY);
@@ -43,6 +45,12 @@ export const changeOne = (kind, id, fields) => {
   if (id in world.value[kind]) world.value = merge(world.value, kind, id, fields);
 };
 export const dropOne = (kind, id) => {
-  world.value = { ...world.value, [kind]: filtered(world.value[kind], (_, known) => known !== id) };
+  world.value = { ...world.value, [kind]: filterTable(world.value[kind], (_, known) => known !== id) };
 };
 export const takeEvent = (event) => takeEvents([event]);
+
+export const openRun = computed(() => {
+  const list = (messages.value[openThread.value] ?? []).map((message) => runs.value[message.run_id]);
+  const open = list.filter((run) => run && OPEN.has(run.state));
+  return open.find((run) => run.state !== "queued") ?? open[0] ?? null;
+});

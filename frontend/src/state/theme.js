@@ -1,13 +1,13 @@
 import { signal } from "@preact/signals";
-import { anyone } from "./kept.js";
+import { sharedStorage } from "./browser-storage.js";
 
 export const THEMES = ["auto", "light", "dark"];
 
-export const theme = signal(THEMES.includes(anyone.get("theme")) ? anyone.get("theme") : "auto");
+export const theme = signal(THEMES.includes(sharedStorage.get("theme")) ? sharedStorage.get("theme") : "auto");
 
 export function chooseTheme(name) {
   theme.value = name;
-  anyone.set("theme", name);
+  sharedStorage.set("theme", name);
   applyTheme();
 }
 

@@ -1,14 +1,14 @@
-/** Files on their way to the server from this tab. */
+/** Files being uploaded from this tab. */
 import { computed, signal } from "@preact/signals";
 import { openThread } from "./route.js";
 
 /** [{id, name, size, sent, state: "starting" | "sending" | "waiting" | "failed", error, uploadId, threadId, stop}] */
 export const transfers = signal([]);
 
-export const transferOf = (id) => transfers.value.find((known) => known.id === id);
+export const findTransfer = (id) => transfers.value.find((known) => known.id === id);
 
-/** The file that was brought last into the open conversation and is not there yet: what is asked now is asked of it. */
-export const arriving = computed(
+/** The latest file being uploaded in the open conversation: questions asked now are about it. */
+export const activeTransfer = computed(
   () => transfers.value.findLast((known) => known.threadId === openThread.value && known.state !== "failed") ?? null,
 );
 

@@ -1,7 +1,7 @@
-/* Netra's page, built by `make bundle` from sources with sha256 7c82cfb697a12c36cbb506d4838680b8c9a25ecbc42028b6c5fd100d472d9f6c */
+/* Netra's page, built by `make bundle` from sources with sha256 86e3b0ab60f516191d9bf65e13db8929bd491ae3a3eab6bc0b50c4aed7f81f51 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
-// src/client/comingback.js
+// src/client/reconnect.js
 var LONGEST_WAIT_MS = 3e4;
 var SPREAD_MS = 5e3;
 var FULL_ATTEMPT = 4;
@@ -9,107 +9,30 @@ function backoff(attempt, random = Math.random) {
   const most = Math.min(LONGEST_WAIT_MS, 500 * 2 ** attempt);
   return most / 2 + most / 2 * random();
 }
-function fateOf(code) {
+function classifyClose(code) {
   if (code === 4401) return "signed_out";
   return code === 1009 || code === 4400 || code === 4413 ? "broken" : "back";
 }
-function waitAfter(code, attempt, random = Math.random) {
+function getWaitAfter(code, attempt, random = Math.random) {
   if (code === 4403 && attempt === 0) return 0;
   if (code === 4429) return backoff(Math.max(attempt, FULL_ATTEMPT), random);
   if (code === 1012) return Math.max(backoff(attempt, random), SPREAD_MS * random());
   return backoff(attempt, random);
 }
 
-// src/client/refused.js
-var Refused = class extends Error {
-  constructor(code, message) {
-    super(message);
-    this.name = "Refused";
-    this.code = code;
-  }
-};
-var WORDS = {
-  too_large: ({ most }) => `A message may have at most ${most} bytes.`,
-  closed: () => "The connection was closed.",
-  broken: ({ close }) => `The server closed the connection for good (${close}).`,
-  foreign: () => "The server sent somebody else's events."
-};
-var inEnglish = (code, values) => WORDS[code](values);
-
-// src/client/asks.js
-var MOST_BYTES = 131072;
-var MOST_REFUSALS = 5;
-var Asks = class {
-  #say;
-  #words;
-  #open = /* @__PURE__ */ new Map();
-  #numbers = 0;
-  #over = null;
-  /** `words(code, values)`: what is said of a refusal of the client's own. */
-  constructor(say, words = inEnglish) {
-    this.#say = say;
-    this.#words = words;
-  }
-  /** Resolves to the run, or rejects with a Refused. */
-  ask(body) {
-    if (this.#over !== null) return Promise.reject(this.#over);
-    const frame = { ...body, id: `a${this.#numbers += 1}` };
-    if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) {
-      return Promise.reject(new Refused("too_large", this.#words("too_large", { most: MOST_BYTES })));
-    }
-    return new Promise((resolve, reject) => {
-      this.#open.set(frame.id, { frame, resolve, reject, refusals: 0, timer: 0 });
-      this.#say(frame);
-    });
-  }
-  sayAll() {
-    for (const asked of this.#open.values()) if (asked.timer === 0) this.#say(asked.frame);
-  }
-  accepted(id, run) {
-    this.#taken(id)?.resolve(run);
-  }
-  refused(id, code, message) {
-    const asked = this.#open.get(id);
-    if (code === "rate_limited" && asked !== void 0 && asked.refusals < MOST_REFUSALS) this.#later(asked);
-    else this.#taken(id)?.reject(new Refused(code, message));
-  }
-  /** From here on there is nobody to ask. */
-  end(refused) {
-    this.#over = refused;
-    for (const id of [...this.#open.keys()]) this.#taken(id).reject(refused);
-  }
-  begin() {
-    this.#over = null;
-  }
-  #later(asked) {
-    asked.refusals += 1;
-    clearTimeout(asked.timer);
-    asked.timer = setTimeout(() => {
-      asked.timer = 0;
-      this.#say(asked.frame);
-    }, backoff(asked.refusals));
-  }
-  #taken(id) {
-    const asked = this.#open.get(id);
-    clearTimeout(asked?.timer);
-    this.#open.delete(id);
-    return asked;
-  }
-};
-
-// src/client/line.js
+// src/client/connection.js
 var FIRST_WORD_MS = 1e4;
 var SILENCE_MS = 35e3;
 var PING_MS = 2e4;
 var OPEN = 1;
-var Line = class {
+var Connection = class {
   #socket;
   #hear;
   #lost;
   #over = false;
   #silence;
   #ping = 0;
-  /** `hear(frame, size)` gets every frame, its size in characters; `lost(code)` is called once, unless by close(). */
+  /** `hear(frame, size)` gets each frame and its size in characters; `lost(code)` is called once, except after close(). */
   constructor(socket, hear, lost) {
     this.#socket = socket;
     this.#hear = hear;
@@ -120,7 +43,7 @@ var Line = class {
     };
     this.#silence = setTimeout(() => this.#end(1006), FIRST_WORD_MS);
   }
-  /** What cannot be said is not kept: after the next welcome it is said anew. */
+  /** A frame that can't be sent is dropped; it is sent again after the next welcome. */
   say(frame) {
     if (this.#over || this.#socket.readyState !== OPEN) return;
     this.#socket.send(JSON.stringify(frame));
@@ -151,8 +74,89 @@ var Line = class {
   }
 };
 
-// src/client/acks.js
+// src/client/requests.js
+var WORDS = {
+  too_large: ({ most }) => `A message may have at most ${most} bytes.`,
+  closed: () => "The connection was closed.",
+  broken: ({ close }) => `The server closed the connection for good (${close}).`,
+  foreign: () => "The server sent somebody else's events."
+};
+var MOST_BYTES = 131072;
+var MOST_REFUSALS = 5;
+var Refused = class extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = "Refused";
+    this.code = code;
+  }
+};
+var describeInEnglish = (code, values) => WORDS[code](values);
+var PendingRequests = class {
+  #say;
+  #words;
+  #open = /* @__PURE__ */ new Map();
+  #numbers = 0;
+  #over = null;
+  /** `words(code, values)`: the text of an error of the client itself. */
+  constructor(say, words = describeInEnglish) {
+    this.#say = say;
+    this.#words = words;
+  }
+  /** Resolves to the run, or rejects with a Refused. */
+  ask(body) {
+    if (this.#over !== null) return Promise.reject(this.#over);
+    const frame = { ...body, id: `a${this.#numbers += 1}` };
+    if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) {
+      return Promise.reject(new Refused("too_large", this.#words("too_large", { most: MOST_BYTES })));
+    }
+    return new Promise((resolve, reject) => {
+      this.#open.set(frame.id, { frame, resolve, reject, refusals: 0, timer: 0 });
+      this.#say(frame);
+    });
+  }
+  sayAll() {
+    for (const asked of this.#open.values()) if (asked.timer === 0) this.#say(asked.frame);
+  }
+  accepted(id, run) {
+    this.#taken(id)?.resolve(run);
+  }
+  refused(id, code, message) {
+    const asked = this.#open.get(id);
+    if (code === "rate_limited" && asked !== void 0 && asked.refusals < MOST_REFUSALS) this.#later(asked);
+    else this.#taken(id)?.reject(new Refused(code, message));
+  }
+  /** Rejects everything: there will be no connection any more. */
+  end(refused) {
+    this.#over = refused;
+    for (const id of [...this.#open.keys()]) this.#taken(id).reject(refused);
+  }
+  begin() {
+    this.#over = null;
+  }
+  #later(asked) {
+    asked.refusals += 1;
+    clearTimeout(asked.timer);
+    asked.timer = setTimeout(() => {
+      asked.timer = 0;
+      this.#say(asked.frame);
+    }, backoff(asked.refusals));
+  }
+  #taken(id) {
+    const asked = this.#open.get(id);
+    clearTimeout(asked?.timer);
+    this.#open.delete(id);
+    return asked;
+  }
+};
+
+// src/client/stream.js
 var LATEST_MS = 250;
+var MOST_GAPS = 3;
+function fit(position, frame) {
+  if (frame.epoch !== position.epoch) return "gap";
+  if (frame.upto <= position.seq) return "old";
+  return frame.after === position.seq ? "next" : "gap";
+}
 var Acks = class {
   #limits;
   #acknowledge;
@@ -168,34 +172,24 @@ var Acks = class {
     this.#events += events;
     this.#size += size;
     const many = this.#events >= this.#limits.ack_events || this.#size >= this.#limits.window_bytes / 8;
-    if (many) this.#tell();
-    else if (this.#timer === 0) this.#timer = setTimeout(() => this.#tell(), LATEST_MS);
+    if (many) this.#send();
+    else if (this.#timer === 0) this.#timer = setTimeout(() => this.#send(), LATEST_MS);
   }
-  /** Forgets what was to be acknowledged. */
+  /** Drops pending acknowledgements. */
   stop() {
     clearTimeout(this.#timer);
     this.#timer = this.#events = this.#size = 0;
   }
-  #tell() {
+  #send() {
     this.stop();
     this.#acknowledge();
   }
 };
-
-// src/client/position.js
-function fit(position, frame) {
-  if (frame.epoch !== position.epoch) return "gap";
-  if (frame.upto <= position.seq) return "old";
-  return frame.after === position.seq ? "next" : "gap";
-}
-
-// src/client/stream.js
-var MOST_GAPS = 3;
 var Stream = class {
   #to;
   #position = null;
-  #whole = true;
-  // false: what was applied cannot be gone on from, a snapshot is due
+  #intact = true;
+  // false: the position is unknown, and a snapshot is needed
   #acks = null;
   #fetching = null;
   // the snapshot under way
@@ -209,7 +203,7 @@ var Stream = class {
   #mark = null;
   // the ping behind a second resume: frames before its pong may be the first one's
   #again = 0;
-  /** `to`: onEvents, onResync; say(frame); giveUp(error) leaves the socket, to come back later. */
+  /** `to`: onEvents, onResync; say(frame); giveUp(error) closes the socket and reconnects later. */
   constructor(to) {
     this.#to = to;
   }
@@ -218,29 +212,29 @@ var Stream = class {
   }
   begin(position) {
     this.#position = position;
-    this.#whole = true;
+    this.#intact = true;
     this.#resyncs = 0;
   }
-  /** A new socket's welcome: nothing comes on it before a resume. */
+  /** A new socket's welcome: no events arrive before a resume. */
   welcome({ position, limits }) {
-    this.#acks = limits === void 0 ? null : new Acks(limits, () => this.#tell("ack"));
+    this.#acks = limits === void 0 ? null : new Acks(limits, () => this.#send("ack"));
     this.#position ??= position;
-    if (!this.#whole) void this.resync();
-    else this.#tell("resume");
+    if (!this.#intact) void this.resync();
+    else this.#send("resume");
   }
-  /** The socket is gone, and with it what was to be said on it. */
+  /** The socket is gone, and with it everything that was to be sent on it. */
   stop() {
     this.#acks?.stop();
     this.#acks = this.#mark = null;
     clearTimeout(this.#again);
     this.#again = this.#gaps = this.#limited = 0;
   }
-  /** A snapshot that is on its way counts for nothing any more. */
+  /** A snapshot that is still being fetched is ignored. */
   abandon() {
     this.#fetching = null;
   }
   take(frame, size) {
-    if (!this.#whole) return;
+    if (!this.#intact) return;
     const how = fit(this.#position, frame);
     if (how === "gap") return this.#gap();
     if (how === "next") this.#apply(frame);
@@ -249,35 +243,35 @@ var Stream = class {
   pong(id) {
     if (id === this.#mark) this.#mark = null;
   }
-  /** The server ignored a frame without an id, a resume or an ack. A resume does for both. */
+  /** The server ignored a frame without an id, a resume or an ack. Another resume covers both. */
   limited() {
     if (this.#again !== 0) return;
     this.#limited += 1;
     this.#again = setTimeout(() => {
       this.#again = 0;
-      if (this.#whole) this.#tell("resume");
+      if (this.#intact) this.#send("resume");
     }, backoff(this.#limited));
   }
-  /** All anew from a snapshot; one after the other without an event between them comes ever later. */
+  /** Starts again from a snapshot. Repeated ones without an event in between come ever later. */
   async resync() {
-    this.#whole = false;
+    this.#intact = false;
     this.#acks?.stop();
     if (this.#fetching !== null) return;
-    const mine = this.#fetching = {};
+    const current = this.#fetching = {};
     try {
       if (this.#resyncs > 0) await new Promise((done) => setTimeout(done, backoff(this.#resyncs)));
-      if (mine !== this.#fetching) return;
+      if (current !== this.#fetching) return;
       this.#resyncs += 1;
       const position = await this.#to.onResync();
-      if (mine !== this.#fetching) return;
+      if (current !== this.#fetching) return;
       this.#position = position;
-      this.#whole = true;
+      this.#intact = true;
     } catch (error) {
-      if (mine === this.#fetching) this.#to.giveUp(error);
+      if (current === this.#fetching) this.#to.giveUp(error);
     } finally {
-      if (mine === this.#fetching) this.#fetching = null;
+      if (current === this.#fetching) this.#fetching = null;
     }
-    if (this.#whole) this.#tell("resume");
+    if (this.#intact) this.#send("resume");
   }
   #apply(frame) {
     const position = { epoch: frame.epoch, seq: frame.upto };
@@ -294,39 +288,39 @@ var Stream = class {
     if (this.#mark !== null) return;
     this.#gaps += 1;
     if (this.#gaps > MOST_GAPS) return this.#to.giveUp(null);
-    this.#tell("resume");
+    this.#send("resume");
     this.#mark = `mark${this.#marks += 1}`;
     this.#to.say({ type: "ping", id: this.#mark });
   }
-  #tell(type) {
+  #send(type) {
     this.#to.say({ type, epoch: this.#position.epoch, seq: this.#position.seq });
   }
 };
 
-// src/client/netraclient.js
+// src/client/netra-client.js
 var HELD_MS = 1e4;
 var SELDOM = 6;
 var FINAL = /* @__PURE__ */ new Set(["signed_out", "broken", "closed"]);
 var NetraClient = class {
   #options;
   #stream;
-  #asks;
-  #line = null;
+  #requests;
+  #connection = null;
   #welcomed = false;
   #userId = null;
   #state = "closed";
   #attempt = 0;
   #retry = 0;
   #held = 0;
-  #said = null;
+  #lastError = null;
   /**
    * url        ws://… or wss://…, the path is /ws/
-   * onEvents   (events, position): every range once, in order; applied when it returns. If it throws, onResync is called
+   * onEvents   (events, position): each range once, in order; applied when it returns. If it throws, onResync is called
    * onResync   (): must fetch a snapshot and resolve to its position
    * onStatus   ({state, retryAt, code, error}): connecting, live, reconnecting, offline, signed_out, broken, closed
-   * onUser     (userId): who the server says this is; told at every connect
-   * words      (code, values): what a refusal of the client's own says to the user; English without it
-   * Socket     a class like WebSocket, made with `new Socket(url)`; it may add an Authorization header
+   * onUser     (userId): who the server says this is; called at every connect
+   * words      (code, values): the text of an error of the client itself; English without it
+   * Socket     a class like WebSocket, created with `new Socket(url)`; it may add an Authorization header
    */
   constructor({
     url,
@@ -336,33 +330,33 @@ var NetraClient = class {
     },
     onUser = () => {
     },
-    words = inEnglish,
+    words = describeInEnglish,
     Socket = globalThis.WebSocket
   }) {
     if (Socket === void 0) throw new TypeError("There is no WebSocket here: pass one as `Socket`.");
     this.#options = { url, onStatus, onUser, words, Socket };
-    const say = (frame) => this.#welcomed && this.#line.say(frame);
-    this.#stream = new Stream({ onEvents, onResync, say, giveUp: (error) => this.#leave(error) });
-    this.#asks = new Asks(say, words);
+    const say = (frame) => this.#welcomed && this.#connection.say(frame);
+    this.#stream = new Stream({ onEvents, onResync, say, giveUp: (error) => this.#abandon(error) });
+    this.#requests = new PendingRequests(say, words);
   }
   /** {epoch, seq}: everything up to here was applied. */
   get position() {
     return this.#stream.position;
   }
-  /** What onStatus told last. */
+  /** What onStatus was last called with. */
   get state() {
     return this.#state;
   }
   /**
-   * Begins after `position` (a snapshot's; null: from now on), and goes on until close(): whatever breaks is mended.
-   * `userId` says whose stream it is; without it, whoever the first welcome names.
+   * Starts after `position` (a snapshot's; null: from now on) and reconnects until close().
+   * `userId` is the owner of the stream; without it, the user in the first welcome.
    */
   open(position, userId = null) {
     if (this.#state !== "closed") this.close();
     this.#userId = userId;
     this.#attempt = 0;
     this.#stream.begin(position);
-    this.#asks.begin();
+    this.#requests.begin();
     globalThis.addEventListener?.("online", this.#online);
     globalThis.addEventListener?.("offline", this.#offline);
     this.#connect("connecting");
@@ -372,80 +366,80 @@ var NetraClient = class {
     globalThis.removeEventListener?.("online", this.#online);
     globalThis.removeEventListener?.("offline", this.#offline);
   }
-  /** Tries again at once, also after signed_out and broken; not after close(). */
+  /** Reconnects at once, also after signed_out and broken, but not after close(). */
   retry() {
     if (this.#state === "closed") return;
     this.#attempt = 0;
-    this.#asks.begin();
+    this.#requests.begin();
     this.#connect(this.#away());
   }
-  /** Resolves to the run. Sent again after every reconnection until the server answers: `client_id` makes that safe. */
+  /** Resolves to the run. Sent again after each reconnection until the server answers; `client_id` makes that safe. */
   start({ client_id, text, thread_id, workload_id, assumptions }) {
-    return this.#asks.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions });
+    return this.#requests.ask({ type: "start", client_id, text, thread_id, workload_id, assumptions });
   }
   /** Resolves to the run, whose end arrives as an event. */
   cancel(run_id) {
-    return this.#asks.ask({ type: "cancel", run_id });
+    return this.#requests.ask({ type: "cancel", run_id });
   }
   #online = () => {
     if (!FINAL.has(this.#state)) this.retry();
   };
-  // The way there may be another now, or none; a server on this machine is reached without any.
+  // The network may have changed or be gone; a server on this machine is reachable without one.
   #offline = () => {
     if (!FINAL.has(this.#state)) this.#connect("offline");
   };
   #away() {
     return globalThis.navigator?.onLine === false ? "offline" : "reconnecting";
   }
-  #tell(state, { retryAt = null, code = null, error = null } = {}) {
+  #setStatus(state, { retryAt = null, code = null, error = null } = {}) {
     this.#state = state;
     this.#options.onStatus({ state, retryAt, code, error });
   }
   #connect(state) {
     this.#hangUp();
     const { url, Socket } = this.#options;
-    const hear = (frame, size) => this.#hear(frame, size);
-    this.#line = new Line(new Socket(url), hear, (code) => this.#lost(code));
-    this.#tell(state);
+    const receive = (frame, size) => this.#receive(frame, size);
+    this.#connection = new Connection(new Socket(url), receive, (code) => this.#lost(code));
+    this.#setStatus(state);
   }
   #hangUp() {
     clearTimeout(this.#retry);
     clearTimeout(this.#held);
     this.#welcomed = false;
-    this.#said = null;
+    this.#lastError = null;
     this.#stream.stop();
-    this.#line?.close();
-    this.#line = null;
+    this.#connection?.close();
+    this.#connection = null;
   }
-  #lost(code, error = this.#said) {
-    const fate = fateOf(code);
+  #lost(code, error = this.#lastError) {
+    const fate = classifyClose(code);
     if (fate === "signed_out") return this.#finish(fate, { code });
     if (fate === "broken") {
       return this.#finish(fate, { code, error, refused: this.#refusal("broken", { close: String(code) }) });
     }
     this.#hangUp();
     const state = this.#away();
-    const wait = waitAfter(code, state === "offline" ? SELDOM : this.#attempt);
+    const wait = getWaitAfter(code, state === "offline" ? SELDOM : this.#attempt);
     this.#attempt += 1;
     this.#retry = setTimeout(() => this.#connect(this.#away()), wait);
-    this.#tell(state, { retryAt: Date.now() + wait, code, error });
+    this.#setStatus(state, { retryAt: Date.now() + wait, code, error });
   }
-  #leave(error) {
-    if (this.#line !== null) this.#lost(1006, error);
+  #abandon(error) {
+    if (this.#connection !== null) this.#lost(1006, error);
   }
-  /** Not to come back by itself. Questions wait for a retry(), unless they are refused. */
+  /** Stops reconnecting. Questions wait for retry(), unless they are refused. */
   #finish(state, { code = null, error = null, refused = null }) {
     this.#hangUp();
     this.#stream.abandon();
-    if (refused !== null) this.#asks.end(refused);
-    this.#tell(state, { code, error });
+    if (refused !== null) this.#requests.end(refused);
+    this.#setStatus(state, { code, error });
   }
-  #hear(frame, size) {
-    if (frame.type !== "error") this.#said = null;
+  #receive(frame, size) {
+    if (frame.type !== "error") this.#lastError = null;
     if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "events") this.#events(frame, size);
     else if (frame.type === "resync") void this.#stream.resync();
-    else if (frame.type === "accepted") this.#asks.accepted(frame.id, frame.run);
+    else if (frame.type === "accepted") this.#requests.accepted(frame.id, frame.run);
     else if (frame.type === "pong") this.#stream.pong(frame.id);
     else if (frame.type === "error") this.#error(frame);
   }
@@ -460,8 +454,8 @@ var NetraClient = class {
     this.#options.onUser(frame.user_id);
     if (!this.#welcomed) return;
     this.#stream.welcome(frame);
-    this.#asks.sayAll();
-    this.#tell("live");
+    this.#requests.sayAll();
+    this.#setStatus("live");
   }
   #events(frame, size) {
     if (frame.user_id === this.#userId) return this.#stream.take(frame, size);
@@ -472,10 +466,10 @@ var NetraClient = class {
     return new Refused(code, this.#options.words(code, values));
   }
   #error({ id, code, message }) {
-    if (id === null) this.#said = new Refused(code, message);
+    if (id === null) this.#lastError = new Refused(code, message);
     if (id === null && code === "rate_limited") this.#stream.limited();
     this.#stream.pong(id);
-    this.#asks.refused(id, code, message);
+    this.#requests.refused(id, code, message);
   }
 };
 export {

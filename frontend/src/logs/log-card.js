@@ -1,0 +1,54 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../components/icon.js";
+import { UserText } from "../components/user-text.js";
+import { formatCount } from "../format.js";
+import { html } from "../html.js";
+import { assume, chosenAssumptions, confirmMapping, isConfirmed, needsModel } from "../state/choices.js";
+import { announce } from "../state/notices.js";
+import { t } from "../texts.js";
+import { ModelQuestion } from "./assumptions.js";
+import { MappingList } from "./columns.js";
+import { LogError } from "./log-error.js";
+import { countRejectedRows, describeLog } from "./log-facts.js";
+import { MappingDialog } from "./mapping-dialog.js";
+
+/** The selected log, and what it still needs from the user. */
+export function LogCard({ log }) {
+  const assumptions = chosenAssumptions.value;
+  return html`<section class=${`log-card ${log.state}`} aria-label=${t("log.card")}>
+    <p class="log-card-name"><${Icon} name="file" /> <${UserText}>${log.name}<//></p>
+    ${log.state === "failed" && html`<${LogError} log=${log} />`}
+    ${["queued", "reading"].includes(log.state) &&
+    html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span> ${t(`log.wait.${log.state}`)}</p>`}
+    ${log.state === "ready" && html`<${ReadyLog} log=${log} assumptions=${assumptions} />`}
+  </section>`;
+}
+
+function ReadyLog({ log, assumptions }) {
+  const { source } = log;
+  const rejected = countRejectedRows(source);
+  return html`
+    <p class="log-card-facts figure">${describeLog(log, assumptions).join(" · ")}</p>
+    ${source.guessed && !isConfirmed(log) && html`<${GuessedMapping} log=${log} />`}
+    ${rejected > 0 && html`<p class="message warn">${t("log.rejected", { n: rejected, rows: formatCount(rejected) })}</p>`}
+    ${needsModel(log, assumptions) && html`<${ModelQuestion} onChoose=${(model) => assume(log.id, { ...assumptions, assume_model: model })} />`}
+  `;
+}
+
+/** The mapping that was matched by column names, to confirm or change. */
+function GuessedMapping({ log }) {
+  const [correcting, setCorrecting] = useState(false);
+  const right = () => {
+    confirmMapping(log);
+    announce(t("guess.confirmed"));
+  };
+  return html`<div class="message info">
+    <p>${t("guess.question")}</p>
+    <${MappingList} source=${log.source} />
+    <div class="run-actions">
+      <button type="button" class="button small" onClick=${right}>${t("guess.right")}</button>
+      ${log.can_reread && html`<button type="button" class="button ghost small" onClick=${() => setCorrecting(true)}>${t("mapping.correct")}</button>`}
+    </div>
+    ${correcting && html`<${MappingDialog} log=${log} onClose=${() => setCorrecting(false)} />`}
+  </div>`;
+}

@@ -1,0 +1,32 @@
+/** A log at a glance, in words. Pure. */
+import { formatBytes, formatMoney, formatPeriod } from "../format.js";
+import { t } from "../texts.js";
+
+export function describeLog(log, assumptions = {}) {
+  const { source, spend } = log;
+  if (!source) return [formatBytes(log.size)];
+  return [
+    t("count.requests", { n: source.rows }),
+    formatPeriod(source),
+    hasModel(source) ? null : assumptions.assume_model ? t("log.assumed", { model: assumptions.assume_model }) : t("log.noModel"),
+    spend && spend.priced_requests > 0 ? t("log.spend", { total: formatMoney(spend.total, spend.currency) }) : null,
+  ].filter(Boolean);
+}
+
+/** A few short facts, for the list in the left column. */
+export function summarizeLog(log) {
+  if (log.state === "failed") return [t("log.state.failed")];
+  if (log.state !== "ready" || !log.source) return [t(`log.state.${log.state}`), formatBytes(log.size)];
+  const { source, spend } = log;
+  const cost = spend && spend.priced_requests > 0 ? formatMoney(spend.total, spend.currency) : null;
+  return [formatPeriod(source), formatBytes(log.size), cost].filter(Boolean);
+}
+
+export const hasModel = (source) => source.columns.includes("model");
+
+export const countRejectedRows = (source) => source.rejected.reduce((sum, one) => sum + one.rows, 0);
+
+/** The fields without a column. */
+export function listMissingFields(source, fields) {
+  return fields.filter((field) => !source.mapping[field.name]);
+}

@@ -1,0 +1,58 @@
+/** The report's building blocks: a section, a fold, a table that scrolls on its own, and a name from the log. */
+import { useEffect, useRef } from "preact/hooks";
+import { html } from "../html.js";
+import { showHiddenCharacters } from "./selectors/escaping.js";
+
+const LONGEST_NAME = 60;
+
+export function Section({ title, note, children }) {
+  return html`<section class="rp-section">
+    <h3>${title}</h3>
+    ${note && html`<p class="rp-note">${note}</p>`}
+    ${children}
+  </section>`;
+}
+
+export function Fold({ title, children, open = false }) {
+  return html`<details class="rp-fold" open=${open}><summary>${title}</summary><div class="rp-folded">${children}</div></details>`;
+}
+
+/** `head`: [{label, numeric}]; `rows`: arrays of cells. The first cell of a row is its header. */
+export function Table({ caption, head, rows }) {
+  const place = useRef(null);
+  useScrollStops(() => [place.current], []);
+  return html`<div class="rp-scroll" role="group" aria-label=${caption} ref=${place}>
+    <table class="rp-table">
+      <caption class="rp-hidden">${caption}</caption>
+      <thead><tr>${head.map((one) => html`<th scope="col" class=${one.numeric ? "rp-num" : ""}>${one.label}</th>`)}</tr></thead>
+      <tbody>${rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<${Cell} head=${head[place]} first=${place === 0}>${cell}<//>`)}</tr>`)}</tbody>
+    </table>
+  </div>`;
+}
+
+function Cell({ head, first, children }) {
+  const kind = head.numeric ? "rp-num" : "";
+  return first ? html`<th scope="row" class=${kind}>${children}</th>` : html`<td class=${kind}>${children}</td>`;
+}
+
+/** Makes the elements that `find` returns keyboard stops while they scroll. Runs again when `inputs` change. */
+export function useScrollStops(find, inputs) {
+  useEffect(() => {
+    const boxes = find();
+    const sizes = new ResizeObserver(() => boxes.forEach(updateTabStop));
+    boxes.forEach((box) => sizes.observe(box));
+    return () => sizes.disconnect();
+  }, inputs);
+}
+
+function updateTabStop(box) {
+  if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+}
+
+/** A name from the log: always text, in its own direction, shortened if long. */
+export function Name({ text }) {
+  const shown = showHiddenCharacters(text);
+  const cut = shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME - 1)}…` : shown;
+  return html`<bdi dir="auto" class="rp-name" title=${cut === shown ? undefined : shown.slice(0, 600)}>${cut}</bdi>`;
+}

@@ -1,0 +1,23 @@
+/** The sections of the report, in reading order. To add a chart or another section: its component in this folder, and its line here. */
+import { Appendix } from "./appendix.js";
+import { Headline } from "./headline.js";
+import { Levers } from "./levers.js";
+import { MissingData } from "./missing-data.js";
+import { NextQuestions } from "./next-questions.js";
+import { Plan } from "./plan.js";
+import { SavingsWaterfall } from "./savings-waterfall.js";
+import { SpendBreakdown } from "./spend-breakdown.js";
+import { SpendOverTime } from "./spend-over-time.js";
+
+/** Components of {report, fields, onAsk}, as in <Report>. A section that the report has no figures for renders nothing. */
+export const SECTIONS = [
+  Headline,
+  SavingsWaterfall,
+  SpendOverTime,
+  SpendBreakdown,
+  Levers,
+  Plan,
+  MissingData,
+  Appendix,
+  NextQuestions,
+];

@@ -1,0 +1,109 @@
+/** The report's headline from its JSON: spend, savings, effort, target and latency; levels of effort and risk; next questions. */
+
+export const LEVELS = ["low", "medium", "high"];
+
+/** Parses "medium - a short reason". `name` is one of LEVELS or null; `rank` starts at 0 and is the highest if unknown. */
+export function parseLevel(text) {
+  const [first, ...rest] = text.split(" - ");
+  const rank = LEVELS.indexOf(first.trim());
+  if (rank < 0) return { name: null, rank: LEVELS.length - 1, reason: text };
+  return { name: LEVELS[rank], rank, reason: rest.join(" - ") };
+}
+
+/** The highest level of several steps; null without steps. */
+export function findHighestLevel(texts) {
+  const found = texts.map(parseLevel).sort((a, b) => b.rank - a.rank);
+  return found[0] ?? null;
+}
+
+/** Whether anything in the log has a price. Otherwise every sum is 0 and means nothing. */
+export const isPriced = (report) => Boolean(report.spend && report.spend.priced_requests > 0);
+
+/** null if unknown. */
+export function selectSpend(report) {
+  if (!isPriced(report)) return null;
+  return { usd: report.spend.total, priced: report.spend.priced_requests, unpriced: report.spend.unpriced_requests };
+}
+
+/**
+ * `low` is the waterfall's total; `high` adds the largest unconfirmed saving only, because these overlap. null if
+ * unknown.
+ */
+export function selectSavings(report) {
+  const found = report.combination;
+  if (!found || !isPriced(report)) return null;
+  const best = listCandidates(report)[0] ?? null;
+  const promised = report.waterfall;
+  const bounds = promised.map((drop) => findLever(report, drop.lever).bound);
+  return {
+    low: found.total,
+    high: found.total + (best?.adds ?? 0),
+    lowShare: found.share,
+    highShare: found.spend ? (found.total + (best?.adds ?? 0)) / found.spend : 0,
+    atLeast: bounds.length > 0 && bounds.every((bound) => bound === "lower bound"),
+    bases: sumByBasis(report, promised),
+    best,
+    overlap: listCandidates(report).length > 1,
+  };
+}
+
+/** The waterfall's savings in USD, by basis. */
+function sumByBasis(report, promised) {
+  const sums = new Map();
+  for (const drop of promised) {
+    const { basis } = findLever(report, drop.lever);
+    sums.set(basis, (sums.get(basis) ?? 0) + drop.saving);
+  }
+  return [...sums].map(([basis, usd]) => ({ basis, usd }));
+}
+
+/** The unconfirmed savings, largest first. */
+export function listCandidates(report) {
+  const found = report.combination?.candidates ?? [];
+  return found.filter((one) => one.adds > 0).sort((a, b) => b.adds - a.adds);
+}
+
+/** The number of steps, and the range of their effort and risk. null without a plan. */
+export function selectEffort(report) {
+  if (!report.plan.length) return null;
+  const sure = report.plan.filter((item) => item.promised);
+  const counted = sure.length ? sure : report.plan;
+  return {
+    steps: counted.length,
+    unsure: report.plan.length - sure.length,
+    promised: sure.length > 0,
+    effort: getRange(counted.map((item) => parseLevel(item.effort).rank)),
+    risk: getRange(counted.map((item) => parseLevel(item.risk).rank)),
+  };
+}
+
+const getRange = (ranks) => [Math.min(...ranks), Math.max(...ranks)];
+
+/** null without a goal. `state`: "met", "short" or "unknown". */
+export function selectGoal(report) {
+  const found = report.combination;
+  if (!found || found.goal_percent === null) return null;
+  const closing = listCandidates(report).filter((one) => one.closes).map((one) => one.title);
+  const state = found.goal_met === null ? "unknown" : found.goal_met ? "met" : "short";
+  return { percent: found.goal_percent, state, gap: found.gap, closing };
+}
+
+/** The latency guard; null if the user set none. */
+export const selectGuard = (report) => report.combination?.guard ?? null;
+
+/** The lever with that name. If the report lacks it, its basis is unknown. */
+export function findLever(report, name) {
+  return report.levers.find((one) => one.name === name) ?? { title: name, basis: "unknown", bound: "estimate" };
+}
+
+export function selectNextQuestions(report) {
+  if (!isPriced(report)) return [];
+  const found = selectSavings(report);
+  const aim = found ? Math.floor(found.low > 0 ? found.lowShare * 100 : 0) : 0;
+  const asked = selectGoal(report);
+  return [
+    ...(aim >= 1 && asked?.percent !== aim ? [{ key: "next.goal", percent: aim }] : []),
+    ...(report.error_rate ? [{ key: "next.errors" }] : []),
+    ...(asked ? [{ key: "next.spend" }] : []),
+  ];
+}

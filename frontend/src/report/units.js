@@ -1,0 +1,22 @@
+/** Values of the report with their units, in words. */
+import { formatCount, formatMilliseconds, formatMoney, formatNumber, formatShare, formatTimeSpan } from "../format.js";
+import { t } from "./texts.js";
+
+export const formatRequests = (n) => t("report.requests", { n, count: formatCount(n) });
+export const formatTokens = (n) => t("unit.tokens", { n, count: formatCount(n) });
+
+const UNITS = {
+  USD: formatMoney,
+  share: formatShare,
+  s: formatTimeSpan,
+  ms: formatMilliseconds,
+  requests: formatRequests,
+  tokens: formatTokens,
+  reads: (n) => t("unit.reads", { n, count: formatNumber(n) }),
+};
+
+/** A value of evidence with its unit; text stays as it is. */
+export function formatValue(value, unit) {
+  if (typeof value === "string") return value;
+  return UNITS[unit] ? UNITS[unit](value) : `${formatNumber(value)} ${unit}`.trim();
+}

@@ -1,0 +1,88 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../components/icon.js";
+import { Spinner } from "../components/spinner.js";
+import { formatDuration } from "../format.js";
+import { html } from "../html.js";
+import { ModelQuestion } from "../logs/assumptions.js";
+import { RunReport } from "../report/run-report.js";
+import { Markdown } from "../report/markdown.js";
+import { assume, getRunAssumptions, needsModel } from "../state/choices.js";
+import { me } from "../state/me.js";
+import { announce, notify } from "../state/notices.js";
+import { askQuestion } from "../state/outbox.js";
+import { messages, workloads } from "../state/store.js";
+import { has, t } from "../texts.js";
+
+const SAID_MS = 2000;
+
+/** A run's outcome: the report, the answer, or why there is none. */
+export function RunOutcome({ run, onAgain }) {
+  if (run.state === "failed") return html`<${Failed} run=${run} onAgain=${onAgain} />`;
+  if (run.state === "cancelled") return html`<${Cancelled} run=${run} onAgain=${onAgain} />`;
+  if (run.has_report === null) return html`<${Spinner}>${t("report.loading")}<//>`;
+  const again = html`<${AskAgainButton} onAgain=${onAgain} />`;
+  if (run.has_report) {
+    return html`<div class="ending"><${RunReport} run=${run} fields=${me.value.fields} onAsk=${askQuestion} /><div class="run-actions">${again}</div></div>`;
+  }
+  return html`<div class="ending">
+    ${run.degraded && html`<p class="message warn">${t("run.degraded", { missing: run.missing.map(formatPart).join(", ") })}</p>`}
+    <${Markdown} text=${run.answer ?? ""} />
+    <${MissingModel} run=${run} onAgain=${onAgain} />
+    <div class="run-actions"><${CopyButton} text=${run.answer ?? ""} />${again}</div>
+  </div>`;
+}
+
+/** If nothing could be priced without a model, one click chooses it and asks again. */
+function MissingModel({ run, onAgain }) {
+  const log = workloads.value[run.workload_id];
+  const known = getRunAssumptions(run);
+  const latest = messages.value[run.thread_id]?.at(-1)?.run_id === run.id;
+  if (!latest || !needsModel(log, known)) return null;
+  const choose = (model) => {
+    const assumptions = { ...known, assume_model: model };
+    assume(log.id, assumptions);
+    onAgain({ assumptions });
+  };
+  return html`<${ModelQuestion} onChoose=${choose} />`;
+}
+
+function Failed({ run, onAgain }) {
+  return html`<div class="ending message bad">
+    <p><strong>${t("run.failed")}</strong> ${run.message}</p>
+    <p>${t("run.failedSaved")}</p>
+    <div class="run-actions"><${AskAgainButton} onAgain=${onAgain} label=${t("tryAgain")} /></div>
+  </div>`;
+}
+
+function Cancelled({ run, onAgain }) {
+  const took = run.cancel_requested_at ? Date.parse(run.ended_at) - Date.parse(run.cancel_requested_at) : null;
+  return html`<div class="ending">
+    <p class="quiet">${took === null ? t("run.cancelled") : t("run.cancelledAfter", { time: formatDuration(took) })}</p>
+    <div class="run-actions"><${AskAgainButton} onAgain=${onAgain} /></div>
+  </div>`;
+}
+
+function AskAgainButton({ onAgain, label = t("run.again") }) {
+  return html`<button type="button" class="button ghost small" onClick=${() => onAgain()}><${Icon} name="again" size=${15} /> ${label}</button>`;
+}
+
+function CopyButton({ text }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      notify({ kind: "bad", text: t("copy.failed") });
+      return;
+    }
+    setDone(true);
+    announce(t("copy.done"));
+    setTimeout(() => setDone(false), SAID_MS);
+  };
+  return html`<button type="button" class="button ghost small" onClick=${copy}>
+    <${Icon} name=${done ? "check" : "copy"} size=${15} /> ${t(done ? "copy.done" : "copy")}
+  </button>`;
+}
+
+// An installation may have its own agents.
+const formatPart = (name) => (has(`missing.${name}`) ? t(`missing.${name}`) : name);
