@@ -60,7 +60,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("other", ["owner@example.org", "OWNER@EXAMPLE.ORG", "OWNER", "\uff4fwner", " owner "])
-def test_one_counter_for_all_that_a_user_is_called(owner: User, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+def test_all_names_of_a_user_share_one_counter(owner: User, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
     seen = tried(monkeypatch)
     for number in range(5):
         guess(Client(), "owner", f"wrong {number}")
@@ -82,7 +82,7 @@ def test_a_stranger_with_a_network_of_their_own_locks_nobody_out(owner: User, cl
     assert guess(Client(), "owner", PASSWORD, "198.51.100.7")
 
 
-def test_guessing_ends_however_many_take_part(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guessing_from_many_addresses_is_limited(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = tried(monkeypatch)
     monkeypatch.setattr(
         attempt_limits, "NAME_LIMITS", (AttemptLimit(name="name, day", max_attempts=30, seconds=86_400),)
@@ -91,7 +91,7 @@ def test_guessing_ends_however_many_take_part(owner: User, monkeypatch: pytest.M
     assert len(seen) == 30
 
 
-def test_a_device_that_signed_in_before_keeps_working(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_device_keeps_working(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     known, unknown = Client(), Client()
     assert guess(known, "owner", PASSWORD, "198.51.100.7")
     known.post("/accounts/logout/")
@@ -105,7 +105,7 @@ def test_a_device_that_signed_in_before_keeps_working(owner: User, monkeypatch: 
     assert guess(known, "owner", PASSWORD, "10.0.0.0")
 
 
-def test_a_device_is_its_users_only_and_bounded_itself(
+def test_a_device_counts_for_its_user_only_and_has_a_limit(
     owner: User, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.neighbour.set_password(PASSWORD)
@@ -132,7 +132,7 @@ def claim_address(owner: User, number: int) -> User:
     return made
 
 
-def test_whoever_claims_an_address_guesses_no_more_for_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claiming_an_address_allows_no_more_guesses(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a device of the claimant's own, and new ones as often as they sign in."""
     claim_address(owner, 0)
     seen = tried(monkeypatch)
@@ -146,7 +146,7 @@ def test_whoever_claims_an_address_guesses_no_more_for_it(owner: User, monkeypat
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_however_many_claim_an_address_its_owner_is_counted(
+def test_the_owner_of_an_address_that_many_claim_is_counted(
     owner: User, verified: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if verified:
@@ -168,7 +168,7 @@ def test_however_many_claim_an_address_its_owner_is_counted(
 
 
 @pytest.mark.parametrize("made_up", ["", "x", "eyJhIjoxfQ:1:x"])
-def test_a_device_cannot_be_made_up(owner: User, made_up: str, settings: Settings) -> None:
+def test_a_device_cookie_cannot_be_forged(owner: User, made_up: str, settings: Settings) -> None:
     client = Client()
     client.cookies[settings.NETRA_DEVICE_COOKIE] = made_up
     for _ in range(5):
@@ -176,7 +176,7 @@ def test_a_device_cannot_be_made_up(owner: User, made_up: str, settings: Setting
     assert not guess(client, "owner", PASSWORD)
 
 
-def test_a_device_that_an_earlier_version_signed_is_known(settings: Settings) -> None:
+def test_a_device_cookie_of_an_earlier_version_is_valid(settings: Settings) -> None:
     """Renaming modules must not change the salt, which looks like one: every known device would be forgotten."""
     request = RequestFactory().get("/")
     user = uuid4()
@@ -198,14 +198,14 @@ def page_of(login: str, password: str, address: str) -> str:
     return re.sub(r'(value|name="csrfmiddlewaretoken" value)="[^"]*"', "", page)
 
 
-def test_what_is_answered_tells_nothing(owner: User) -> None:
+def test_answers_reveal_no_accounts_or_limits(owner: User) -> None:
     """A wrong password, one too many, and a name or address that nobody has: one answer."""
     answers = {page_of(login, "wrong", "192.0.2.9") for login in ("owner",) * 7 + ("nobody",) * 7 + ("no@example.org",)}
     assert len(answers) == 1
     assert "too many attempts" in answers.pop()
 
 
-def test_one_too_many_costs_as_much_as_a_try(owner: User) -> None:
+def test_refusing_takes_as_long_as_checking(owner: User) -> None:
     for _ in range(5):
         guess(Client(), "owner", "wrong", "10.0.0.1")
     with patch("accounts.attempt_limits.make_password") as hashing:
@@ -215,7 +215,7 @@ def test_one_too_many_costs_as_much_as_a_try(owner: User) -> None:
         assert hashing.call_count == 1
 
 
-def test_counters_are_in_the_database_and_hold_for_every_process(owner: User) -> None:
+def test_counters_are_in_the_database_for_all_processes(owner: User) -> None:
     for _ in range(5):
         guess(Client(), "owner", "wrong")
     cache.clear()  # another process has another cache
@@ -226,7 +226,7 @@ def test_counters_are_in_the_database_and_hold_for_every_process(owner: User) ->
     assert "192.0.2" not in stored
 
 
-def test_what_was_right_is_not_counted(owner: User) -> None:
+def test_successful_attempts_are_not_counted(owner: User) -> None:
     for _ in range(12):
         assert guess(Client(), "owner", PASSWORD)
 
@@ -244,7 +244,7 @@ def test_a_new_password_by_mail_works_at_once(owner: User, client: Client) -> No
 
 
 @pytest.mark.parametrize("path", ["/accounts/password/change/", "/accounts/reauthenticate/"])
-def test_a_stolen_session_guesses_no_password(owner: User, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stolen_session_cannot_guess_the_password(owner: User, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     client.force_login(owner)
     seen = tried(monkeypatch)
@@ -266,7 +266,7 @@ def test_the_admin_has_no_other_form_for_it(owner: User, client: Client) -> None
     assert client.post("/admin/password_change/", {"old_password": "x"})["Location"] == "/accounts/password/change/"
 
 
-def test_strangers_attempts_do_not_count_for_who_is_signed_in(owner: User, client: Client) -> None:
+def test_strangers_attempts_do_not_count_for_signed_in_users(owner: User, client: Client) -> None:
     client.force_login(owner)
     attack("owner", 20)
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
@@ -297,7 +297,7 @@ def test_codes_are_counted_too(protected: User, wrong: str, monkeypatch: pytest.
     assert len(seen) == 5
 
 
-def test_who_has_the_password_alone_locks_the_owner_out_of_no_known_device(protected: User) -> None:
+def test_a_stolen_password_locks_no_known_device_out(protected: User) -> None:
     known = Client()
     assert guess(known, "owner", PASSWORD)
     assert known.post("/accounts/2fa/authenticate/", {"code": code()}).status_code == 302
@@ -321,7 +321,7 @@ def test_a_code_is_used_once_by_all_processes(protected: User) -> None:
             cache.clear()  # another process
 
 
-def test_nobody_is_bombed_with_mails(owner: User) -> None:
+def test_mails_to_an_address_are_limited(owner: User) -> None:
     for known in ("owner@example.org", "OWNER@example.org", "somebody@example.com"):
         for number in range(8):
             answer = Client().post("/accounts/password/reset/", {"email": known}, REMOTE_ADDR=f"10.{number}.0.1")
@@ -331,9 +331,7 @@ def test_nobody_is_bombed_with_mails(owner: User) -> None:
     assert (to.count("owner@example.org"), to.count("somebody@example.com")) == (5, 5)
 
 
-def test_mails_of_another_kind_take_no_new_password_from_the_owner(
-    owner: User, client: Client, settings: Settings
-) -> None:
+def test_other_mails_use_up_no_password_resets(owner: User, client: Client, settings: Settings) -> None:
     settings.NETRA = Environment(sign_up=True, _env_file=None)
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
@@ -375,7 +373,7 @@ def test_a_known_device_makes_no_more_accounts(owner: User, settings: Settings) 
     assert answers == [200] * 20 + [429]
 
 
-def test_one_address_sends_no_form_for_ever(owner: User) -> None:
+def test_forms_from_one_address_are_limited(owner: User) -> None:
     answers = [
         Client().post("/accounts/password/reset/", {"email": f"a{number}@example.com"}, REMOTE_ADDR="192.0.2.1")
         for number in range(21)
@@ -411,7 +409,7 @@ def _names(patterns: Any, below: str, path: str = "") -> Any:
             yield each.name
 
 
-def test_wrong_tokens_are_counted_by_address_and_right_ones_let_in(owner: User, client: Client) -> None:
+def test_wrong_tokens_are_counted_by_address_and_valid_ones_accepted(owner: User, client: Client) -> None:
     _, token = AuthToken.objects.create(owner)
     wrong: dict[str, Any] = {"headers": {"Authorization": "Token " + "0" * 64}}
     answers = [client.get("/api/me/", **wrong, REMOTE_ADDR="192.0.2.1").status_code for _ in range(101)]
@@ -421,7 +419,7 @@ def test_wrong_tokens_are_counted_by_address_and_right_ones_let_in(owner: User, 
     assert client.get("/api/me/", **right, REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
-def test_the_operator_unlocks_whoever_is_locked_out(owner: User) -> None:
+def test_the_unlock_command_unlocks_a_user(owner: User) -> None:
     for _ in range(6):
         guess(Client(), "owner", "wrong")
     assert not guess(Client(), "owner", PASSWORD)
@@ -436,7 +434,7 @@ def test_the_operator_unlocks_whoever_is_locked_out(owner: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_one_moment_are_no_more_than_the_limit() -> None:
+def test_concurrent_attempts_do_not_exceed_the_limit() -> None:
     counters = [
         AttemptCounter(limit=AttemptLimit(name="narrow", max_attempts=7, seconds=60), subject="a", partition="b"),
         AttemptCounter(limit=AttemptLimit(name="wide", max_attempts=100, seconds=60), subject="a"),
@@ -457,7 +455,7 @@ def test_many_at_one_moment_are_no_more_than_the_limit() -> None:
 
 
 @pytest.mark.django_db
-def test_a_counter_begins_anew_when_its_time_is_over() -> None:
+def test_a_counter_restarts_after_its_period() -> None:
     counter = AttemptCounter(limit=AttemptLimit(name="one", max_attempts=1, seconds=60), subject="a")
     assert count_attempt([counter])
     assert not count_attempt([counter])

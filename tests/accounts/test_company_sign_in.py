@@ -26,7 +26,7 @@ ACME: dict[str, Any] = {
 }
 
 
-def test_it_is_offered_at_the_door(people: People, client: Client, settings: Settings) -> None:
+def test_company_sign_in_is_offered_on_the_sign_in_page(people: People, client: Client, settings: Settings) -> None:
     assert "Acme" not in client.get("/accounts/login/").content.decode()
     app = {"provider_id": "acme", "name": "Acme", "client_id": "x", "settings": {"server_url": ACME["server_url"]}}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
@@ -37,12 +37,12 @@ def test_it_is_offered_at_the_door(people: People, client: Client, settings: Set
 
 
 @pytest.mark.parametrize("said", [True, False])
-def test_it_makes_accounts_only_where_that_is_said(said: bool) -> None:
+def test_it_creates_accounts_only_if_that_is_configured(said: bool) -> None:
     login: Any = SimpleNamespace(provider=SimpleNamespace(app=SimpleNamespace(settings={"sign_up": said})))
     assert SocialAccountAdapter().is_open_for_signup(RequestFactory().get("/"), login) is said
 
 
-def test_its_pages_may_be_led_to() -> None:
+def test_the_content_security_policy_allows_the_companys_pages() -> None:
     provider = OidcProvider(**ACME, pages=("https://login.acme.example",))
     assert provider.sign_up is False
     form_action = build_csp([], sign_ins=provider.origins)["form-action"]
@@ -50,7 +50,7 @@ def test_its_pages_may_be_led_to() -> None:
 
 
 @pytest.mark.parametrize("server_url", ["id.acme.example", "file:///etc", "https://user:word@id.acme.example"])
-def test_an_address_that_is_none_is_refused(server_url: str) -> None:
+def test_an_invalid_provider_address_is_refused(server_url: str) -> None:
     with pytest.raises(ValueError):
         OidcProvider(**ACME | {"server_url": server_url})
 
@@ -83,7 +83,7 @@ def test_it_signs_in(people: People, client: Client, acme: Company) -> None:
     assert client.get("/api/me/").json()["username"] == "ida"
 
 
-def test_whom_it_does_not_know_here_is_let_in_only_where_that_is_said(
+def test_an_unknown_user_signs_up_only_if_that_is_configured(
     people: People, client: Client, acme: Company, settings: Settings
 ) -> None:
     offer(settings, acme, sign_up=False)
@@ -93,7 +93,7 @@ def test_whom_it_does_not_know_here_is_let_in_only_where_that_is_said(
 
 
 @pytest.mark.parametrize("claims", [{"aud": "another client"}, {"iss": "https://evil.example"}, {"exp": 1}], ids=str)
-def test_what_it_said_to_others_or_long_ago_signs_nobody_in(
+def test_answers_for_others_or_from_long_ago_sign_nobody_in(
     people: People, client: Client, acme: Company, claims: dict[str, Any]
 ) -> None:
     acme.claims |= claims
@@ -102,16 +102,14 @@ def test_what_it_said_to_others_or_long_ago_signs_nobody_in(
     assert not User.objects.filter(email="ida@acme.example").exists()
 
 
-def test_an_answer_that_was_not_asked_for_signs_nobody_in(people: People, client: Client, acme: Company) -> None:
+def test_an_unrequested_answer_signs_nobody_in(people: People, client: Client, acme: Company) -> None:
     answer = client.get("/accounts/oidc/acme/login/callback/", {"code": "code-0", "state": "of another"})
     assert answer.status_code in (200, 401, 403)
     assert client.get("/api/me/").status_code == 401
     assert "/token" not in acme.asked
 
 
-def test_an_address_that_the_company_has_not_checked_opens_no_account_of_another(
-    people: People, client: Client, acme: Company
-) -> None:
+def test_an_unverified_address_signs_in_to_no_other_account(people: People, client: Client, acme: Company) -> None:
     people.owner.email = "owner@acme.example"
     people.owner.save()
     acme.claims |= {"email": people.owner.email, "email_verified": False}
@@ -122,13 +120,13 @@ def test_an_address_that_the_company_has_not_checked_opens_no_account_of_another
 @pytest.mark.parametrize(
     "called", ["admin", "OWNER", "00000000-0000-4000-8000-000000000001", "own\u200ber", "owner@acme.example"]
 )
-def test_a_name_that_nobody_may_take_is_replaced(people: People, client: Client, acme: Company, called: str) -> None:
+def test_a_reserved_name_is_replaced(people: People, client: Client, acme: Company, called: str) -> None:
     acme.claims |= {"preferred_username": called}
     assert through(client) == "/"
     assert client.get("/api/me/").json()["username"] == "ida"
 
 
-def test_who_is_called_like_others_everywhere_gets_a_number(people: People, client: Client, acme: Company) -> None:
+def test_a_taken_name_gets_a_number(people: People, client: Client, acme: Company) -> None:
     acme.claims |= {"preferred_username": "admin", "email": "owner@acme.example"}
     assert through(client) == "/"
     assert client.get("/api/me/").json()["username"] == "owner-2"

@@ -92,7 +92,7 @@ def test_nothing_is_left_of_an_erased_user_and_everything_of_another(here: Path)
     assert len(before[0]) > 20 and len(before[1]) >= 10
 
 
-def test_every_model_that_says_whose_it_is_is_filled(here: Path) -> None:
+def test_every_owned_model_has_a_row(here: Path) -> None:
     rows = fill(person("quendelmoor"), CANARY)
     missed = [
         model
@@ -115,7 +115,7 @@ def test_first_it_only_tells(here: Path) -> None:
     assert (rows_of(marks_of(user, CANARY)), on_disk(here, marks_of(user, CANARY))) == before
 
 
-def test_who_is_erased_already_is_nobody(here: Path) -> None:
+def test_an_erased_user_is_not_found(here: Path) -> None:
     user = person("quendelmoor")
     run_command(str(user.id), "--yes")
     for name in ("quendelmoor", str(user.id)):
@@ -125,7 +125,7 @@ def test_who_is_erased_already_is_nobody(here: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["_remove_files", "delete_all_data", "_delete_account"])
-def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_an_interrupted_erasure_can_be_repeated(here: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     user = person("quendelmoor")
     everything_of(user, CANARY, here)
 
@@ -141,7 +141,7 @@ def test_who_was_interrupted_begins_again(here: Path, monkeypatch: pytest.Monkey
     assert rows_of(marks_of(user, CANARY)) == on_disk(here, marks_of(user, CANARY)) == []
 
 
-def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
+def test_the_database_file_has_no_deleted_data(here: Path) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL overwrites by its own vacuum")
     user = person("quendelmoor")
@@ -162,7 +162,7 @@ def test_the_database_file_does_not_hold_what_was_deleted(here: Path) -> None:
         assert CANARY.encode() not in (each.read_bytes() if each.exists() else b"")
 
 
-def test_a_first_password_is_forgotten_too(here: Path) -> None:
+def test_a_first_password_is_removed_from_its_file(here: Path) -> None:
     create_demo_users(here)
     run_command("ana", "--yes")
     assert "ana" not in credentials_path(here).read_text()
@@ -179,7 +179,7 @@ def test_a_name_that_is_a_word_of_the_log_is_not_everybody(here: Path) -> None:
     assert [each.object_repr for each in find_log_entries(user)] == ["a token of Changed"]
 
 
-def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
+def test_a_worker_can_write_nothing_more_for_an_erased_user(here: Path) -> None:
     user = person("quendelmoor")
     job = claimed(user)
     erase_user(user, here, AT_ONCE)
@@ -189,7 +189,7 @@ def test_a_worker_that_had_a_run_can_write_nothing_more(here: Path) -> None:
     assert rows_of(marks_of(user, CANARY)) == []
 
 
-def test_a_worker_that_puts_one_more_file_leaves_none(here: Path) -> None:
+def test_a_file_written_late_is_removed(here: Path) -> None:
     user = person("quendelmoor")
     late = here / "scratch" / f"{claimed(user).context.run_id}-1"
     writing = threading.Timer(1.5, late.mkdir, kwargs={"parents": True})
@@ -200,7 +200,7 @@ def test_a_worker_that_puts_one_more_file_leaves_none(here: Path) -> None:
     assert not late.exists()
 
 
-def test_a_worker_that_does_not_stop_writing_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_keeps_writing_is_reported(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = person("quendelmoor")
     claimed(user)
     monkeypatch.setattr(erasure, "_remove_files", lambda *_: True)
@@ -208,7 +208,7 @@ def test_a_worker_that_does_not_stop_writing_is_told(here: Path, monkeypatch: py
         erase_user(user, here, ErasureTimeouts(pages=0, runs=0, quiet=0.1, disk=0.3))
 
 
-def test_a_queued_run_ends_first_and_a_dead_worker_is_not_waited_for(here: Path) -> None:
+def test_a_queued_run_ends_and_a_dead_worker_is_not_awaited(here: Path) -> None:
     user = person("quendelmoor")
     queued(user)
     run_queue.claim_run("killed", lease=timedelta(seconds=-1), run_seconds=60)

@@ -83,7 +83,7 @@ def test_no_password_key_or_secret(here: Path) -> None:
     assert rows
 
 
-def test_files_as_they_came_and_reports_as_they_were_told(here: Path) -> None:
+def test_files_and_reports_are_exported_unchanged(here: Path) -> None:
     user = person("quendelmoor")
     run: Any = fill(user, CANARY)[Run]
     workload, going = arrived(user, here / "data"), begun(user, here / "data")
@@ -118,7 +118,7 @@ def test_for_its_owner_only_and_over_nothing(here: Path) -> None:
     assert to.read_bytes() == before
 
 
-def test_whole_or_not_at_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_is_complete_or_absent(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -128,7 +128,7 @@ def test_whole_or_not_at_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [each.name for each in here.iterdir() if each.is_file()] == []
 
 
-def test_one_that_somebody_made_meanwhile_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_created_meanwhile_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_: Any) -> list[Any]:
         (here / "all.zip").write_text("mine")
         return []
@@ -140,7 +140,7 @@ def test_one_that_somebody_made_meanwhile_stays(here: Path, monkeypatch: pytest.
     assert len([each for each in here.iterdir() if each.is_file()]) == 1
 
 
-def test_a_folder_that_there_is_not(here: Path) -> None:
+def test_a_missing_folder_is_reported(here: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         exported(person("quendelmoor"), here / "nowhere" / "all.zip")
 

@@ -16,7 +16,7 @@ def me(client: Client) -> dict[str, Any]:
     return data
 
 
-def test_it_tells_who_asks_and_what_this_installation_takes(signed_in: Client, owner: User, settings: Settings) -> None:
+def test_it_describes_the_user_and_the_installation(signed_in: Client, owner: User, settings: Settings) -> None:
     settings.NETRA = Environment(upload_bytes=1234, _env_file=None)
     data = me(signed_in)
     assert (data["id"], data["username"], data["display_name"]) == (str(owner.id), "owner", "Alex Doe")
@@ -26,7 +26,7 @@ def test_it_tells_who_asks_and_what_this_installation_takes(signed_in: Client, o
     assert data["model"] == {"name": "offline", "notice": None}
 
 
-def test_it_tells_how_much_is_stored_and_may_be(
+def test_it_has_the_used_storage_and_the_limit(
     signed_in: Client, owner: User, settings: Settings, tmp_path: Path
 ) -> None:
     settings.NETRA = Environment(data_dir=tmp_path, stored_bytes=5000, _env_file=None)
@@ -39,7 +39,7 @@ def test_it_tells_how_much_is_stored_and_may_be(
 
 
 @pytest.mark.parametrize("key", ["hush-hush"])
-def test_it_tells_what_leaves_the_machine_and_never_the_key(signed_in: Client, settings: Settings, key: str) -> None:
+def test_it_has_the_models_notice_and_no_key(signed_in: Client, settings: Settings, key: str) -> None:
     settings.NETRA = Environment(model="openai:gpt-4o", model_api_key=key, _env_file=None)
     answer = signed_in.get("/api/me/")
     assert "api.openai.com" in answer.json()["model"]["notice"]

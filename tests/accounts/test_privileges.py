@@ -56,7 +56,7 @@ def _switched_off(user: User) -> None:
 
 
 @pytest.mark.parametrize("rise", [_superuser, _permitted, _in_a_group, _switched_off])
-def test_who_may_do_more_is_not_changed(helper: User, people: People, client: Client, rise: Any) -> None:
+def test_a_more_privileged_user_cannot_be_changed(helper: User, people: People, client: Client, rise: Any) -> None:
     boss = people.stranger
     rise(boss)
     boss.save()
@@ -71,14 +71,14 @@ def test_who_may_do_more_is_not_changed(helper: User, people: People, client: Cl
     assert Authenticator.objects.filter(pk=factor.pk).exists()
 
 
-def test_others_are(helper: User, people: People, client: Client) -> None:
+def test_a_less_privileged_user_can_be_changed(helper: User, people: People, client: Client) -> None:
     client.force_login(helper)
     assert client.post(f"/admin/core/user/{people.stranger.pk}/password/", NEW).status_code == 302
     people.stranger.refresh_from_db()
     assert people.stranger.check_password(NEW["password1"])
 
 
-def test_nobody_gives_power_to_themselves(helper: User, client: Client) -> None:
+def test_nobody_grants_themselves_permissions(helper: User, client: Client) -> None:
     group = Group.objects.create(name="helpers")
     helper.groups.add(group)
     wanted = permission("policy.change_policy")
@@ -96,7 +96,7 @@ def test_nobody_gives_power_to_themselves(helper: User, client: Client) -> None:
     assert Group.objects.filter(permissions=wanted, name__in=("helpers", "more")).count() == 0
 
 
-def test_superusers_say_what_a_group_may(people: People, client: Client) -> None:
+def test_superusers_set_a_groups_permissions(people: People, client: Client) -> None:
     people.owner.is_staff = people.owner.is_superuser = True
     people.owner.save()
     client.force_login(people.owner)
@@ -105,7 +105,7 @@ def test_superusers_say_what_a_group_may(people: People, client: Client) -> None
     assert Group.objects.get(name="more").permissions.get() == wanted
 
 
-def test_who_lost_a_second_factor_is_let_in_by_its_removal(helper: User, people: People, client: Client) -> None:
+def test_removing_a_lost_second_factor_lets_its_owner_in(helper: User, people: People, client: Client) -> None:
     factor = TOTP.activate(people.stranger, SECRET).instance
     RecoveryCodes.activate(people.stranger)
     client.force_login(helper)

@@ -54,7 +54,7 @@ def opened_by(user: User) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_who_comes_from_a_company_changes_it_right_after_signing_in_only(
+def test_company_users_change_sign_in_only_right_after_signing_in(
     people: People, client: Client, acme: object, change: str
 ) -> None:
     through(client)
@@ -68,7 +68,7 @@ def test_who_comes_from_a_company_changes_it_right_after_signing_in_only(
     assert opened_by(ida) == before
 
 
-def test_who_comes_from_a_company_adds_no_other_of_theirs_later(people: People, client: Client, acme: Company) -> None:
+def test_company_users_connect_no_other_company_later(people: People, client: Client, acme: Company) -> None:
     through(client)
     ida = User.objects.get(username="ida")
     before = opened_by(ida)
@@ -81,7 +81,7 @@ def test_who_comes_from_a_company_adds_no_other_of_theirs_later(people: People, 
     assert opened_by(ida) == before
 
 
-def test_right_after_signing_in_it_is_let_through(people: People, client: Client, acme: object) -> None:
+def test_changes_are_allowed_right_after_signing_in(people: People, client: Client, acme: object) -> None:
     through(client)
     ida = User.objects.get(username="ida")
     client.post(*CHANGES["an address"])
@@ -92,7 +92,7 @@ def test_right_after_signing_in_it_is_let_through(people: People, client: Client
 
 
 @pytest.mark.parametrize("change", ["an address", "a second factor", "recovery codes", "a token"])
-def test_who_has_a_password_shows_it_again(owner: User, client: Client, change: str) -> None:
+def test_users_with_a_password_enter_it_again(owner: User, client: Client, change: str) -> None:
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     before = opened_by(owner)
@@ -101,7 +101,7 @@ def test_who_has_a_password_shows_it_again(owner: User, client: Client, change: 
     assert opened_by(owner) == before
 
 
-def test_a_first_password_needs_the_second_factor_of_who_has_one(people: People, client: Client) -> None:
+def test_setting_a_first_password_requires_the_second_factor(people: People, client: Client) -> None:
     people.owner.set_unusable_password()
     people.owner.save()
     TOTP.activate(people.owner, SECRET)
@@ -118,9 +118,7 @@ def test_a_first_password_needs_the_second_factor_of_who_has_one(people: People,
     assert people.owner.check_password(NEW["password1"])
 
 
-def test_what_another_signs_in_with_confirms_nothing_for_who_is_signed_in(
-    owner: User, people: People, client: Client
-) -> None:
+def test_another_users_sign_in_confirms_nothing(owner: User, people: People, client: Client) -> None:
     """Half a sign-in as somebody else, in the browser of who is signed in."""
     people.neighbour.set_password(PASSWORD)
     people.neighbour.save()

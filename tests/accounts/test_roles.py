@@ -16,7 +16,7 @@ def permissions_of(role: str) -> set[str]:
     return {f"{app}.{codename}" for app, codename in found}
 
 
-def test_migrating_makes_them() -> None:
+def test_migrate_creates_the_roles() -> None:
     assert set(Group.objects.values_list("name", flat=True)) >= {USERS, POWER_USERS, OPERATORS, ADMINISTRATORS}
     assert {"core.view_user", "core.view_measures", "policy.view_policy", "policy.view_plan"} <= permissions_of(
         OPERATORS
@@ -27,12 +27,12 @@ def test_migrating_makes_them() -> None:
     assert permissions_of(USERS) == permissions_of(POWER_USERS) == set()
 
 
-def test_every_permission_that_a_role_names_is_there() -> None:
+def test_every_permission_of_a_role_exists() -> None:
     for role, wanted in ROLES.items():
         assert permissions_of(role) == set(wanted)
 
 
-def test_what_an_installation_took_away_stays_away_and_what_it_gave_stays() -> None:
+def test_an_installations_changes_to_roles_last() -> None:
     operators = Group.objects.get(name=OPERATORS)
     operators.permissions.remove(Permission.objects.get(codename="view_event"))
     operators.permissions.add(Permission.objects.get(codename="add_user"))
@@ -44,7 +44,7 @@ def test_what_an_installation_took_away_stays_away_and_what_it_gave_stays() -> N
     assert not Group.objects.filter(name=POWER_USERS).exists()
 
 
-def test_a_permission_that_is_new_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_permission_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
     operators = Group.objects.get(name=OPERATORS)
     operators.permissions.remove(Permission.objects.get(codename="view_event"))
     monkeypatch.setattr(roles, "ROLES", {OPERATORS: (*ROLES[OPERATORS], "auth.view_group")})
@@ -53,7 +53,7 @@ def test_a_permission_that_is_new_is_given(monkeypatch: pytest.MonkeyPatch) -> N
     assert "core.view_event" not in permissions_of(OPERATORS)
 
 
-def test_a_group_of_that_name_that_was_there_before_keeps_what_it_had() -> None:
+def test_an_existing_group_keeps_its_permissions() -> None:
     RoleGrant.objects.all().delete()
     Group.objects.filter(name=OPERATORS).delete()
     Group.objects.create(name=OPERATORS).permissions.add(Permission.objects.get(codename="add_user"))
@@ -61,7 +61,7 @@ def test_a_group_of_that_name_that_was_there_before_keeps_what_it_had() -> None:
     assert {"core.add_user", "core.view_user"} <= permissions_of(OPERATORS)
 
 
-def test_it_is_migrate_that_calls_it() -> None:
+def test_migrate_sets_up_the_roles() -> None:
     """Django tells apps without models nothing: then nobody would."""
     Group.objects.all().delete()
     RoleGrant.objects.all().delete()

@@ -29,7 +29,7 @@ def protected(owner: User) -> User:
 
 
 @pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
-def test_the_password_alone_opens_no_door(protected: User, client: Client, door: str) -> None:
+def test_the_password_alone_signs_nobody_in(protected: User, client: Client, door: str) -> None:
     protected.is_staff = protected.is_superuser = True
     protected.save()
     client.post(door, {"login": "owner", "username": "owner", "password": PASSWORD})
@@ -37,7 +37,7 @@ def test_the_password_alone_opens_no_door(protected: User, client: Client, door:
     assert client.get("/admin/").status_code == 302
 
 
-def test_password_and_code_open_it(protected: User, client: Client) -> None:
+def test_password_and_code_sign_in(protected: User, client: Client) -> None:
     client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     client.post("/accounts/2fa/authenticate/", {"code": code()})
     assert client.get("/api/me/").status_code == 200
@@ -49,7 +49,7 @@ def test_a_wrong_code_does_not(protected: User, client: Client) -> None:
     assert client.get("/api/me/").status_code == 401
 
 
-def test_the_database_does_not_hold_the_secret_readable(protected: User) -> None:
+def test_the_secret_is_encrypted_in_the_database(protected: User) -> None:
     stored = Authenticator.objects.get(user=protected, type="totp").data["secret"]
     assert SECRET not in stored
     assert get_adapter().decrypt(stored) == SECRET

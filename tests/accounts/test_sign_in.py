@@ -29,14 +29,14 @@ def test_a_name_or_an_address_signs_in(owner: User, client: Client, login: str) 
     assert is_in(client)
 
 
-def test_a_wrong_password_stays_outside_and_says_so(owner: User, client: Client) -> None:
+def test_a_wrong_password_is_refused_with_a_message(owner: User, client: Client) -> None:
     answer = client.post(LOGIN, {"login": "owner", "password": "wrong"})
     assert answer.status_code == 200
     assert "Wrong name or password" in answer.content.decode()
     assert not is_in(client)
 
 
-def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(owner: User, client: Client) -> None:
+def test_an_unknown_name_is_answered_like_a_wrong_password(owner: User, client: Client) -> None:
     def answer_to(login: str) -> str:
         page = client.post(LOGIN, {"login": login, "password": "wrong"}).content.decode()
         return re.sub(r'(value|name="csrfmiddlewaretoken" value)="[^"]*"', "", page)
@@ -44,7 +44,7 @@ def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(owner: User, c
     assert answer_to("owner") == answer_to("nobody")
 
 
-def test_who_was_switched_off_stays_outside(owner: User, client: Client) -> None:
+def test_an_inactive_user_cannot_sign_in(owner: User, client: Client) -> None:
     owner.is_active = False
     owner.save()
     sign_in(client, "owner")
@@ -76,7 +76,7 @@ NO_ADDRESS = ("http://[", "//[::1", "https://\u2100.com", "http://a\\@b", "///ev
 
 
 @pytest.mark.parametrize("after", NO_ADDRESS, ids=ascii)
-def test_what_is_no_address_leads_to_our_own_pages_too(owner: User, client: Client, after: str) -> None:
+def test_an_invalid_redirect_leads_to_our_own_pages(owner: User, client: Client, after: str) -> None:
     for page in ("login", "signup", "logout", "password/reset"):
         assert client.get(f"/accounts/{page}/", {"next": after}).status_code in (200, 302)
     answer = client.post(LOGIN, {"login": "owner", "password": PASSWORD, "next": after})
@@ -86,7 +86,7 @@ def test_what_is_no_address_leads_to_our_own_pages_too(owner: User, client: Clie
     assert client.post("/accounts/logout/", {"next": after})["Location"] == LOGIN
 
 
-def test_sign_out_needs_a_form_that_was_sent(signed_in: Client) -> None:
+def test_sign_out_needs_a_post(signed_in: Client) -> None:
     signed_in.get("/accounts/logout/")
     assert is_in(signed_in)
     assert signed_in.post("/accounts/logout/")["Location"] == LOGIN
@@ -108,16 +108,14 @@ def test_an_unknown_address_is_answered_like_a_known_one(owner: User, client: Cl
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
 
 
-def test_a_form_from_elsewhere_is_refused(owner: User) -> None:
+def test_a_form_of_another_site_is_refused(owner: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(LOGIN, {"login": "owner", "password": PASSWORD})
     assert answer.status_code == 403
     assert "open for too long" in answer.content.decode()
 
 
-def test_strangers_make_no_accounts_unless_the_installation_lets_them(
-    people: People, client: Client, settings: Settings
-) -> None:
+def test_sign_up_is_closed_unless_configured(people: People, client: Client, settings: Settings) -> None:
     wanted = {"email": "new@example.org", "username": "new", "password1": PASSWORD, "password2": PASSWORD}
     assert "Create an account" not in client.get(LOGIN).content.decode()
     client.post("/accounts/signup/", wanted)
@@ -129,7 +127,7 @@ def test_strangers_make_no_accounts_unless_the_installation_lets_them(
     assert User.objects.filter(username="new").exists()
 
 
-def test_the_admin_has_the_same_door(owner: User, client: Client) -> None:
+def test_the_admin_has_the_same_sign_in(owner: User, client: Client) -> None:
     owner.is_staff = True
     owner.save()
     assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
@@ -137,7 +135,7 @@ def test_the_admin_has_the_same_door(owner: User, client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["OWNER", "admin", "operators", "6f1c1c1e0d344b2c9f3a5b8f0d7e2a11", "a@example.org"])
-def test_who_makes_an_account_cannot_be_called_like_somebody_else(
+def test_sign_up_refuses_a_name_that_looks_like_anothers(
     people: People, client: Client, settings: Settings, name: str
 ) -> None:
     settings.NETRA = Environment(sign_up=True, _env_file=None)

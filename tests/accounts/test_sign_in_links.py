@@ -41,14 +41,14 @@ def test_it_signs_in_once_also_under_attack(owner: User, client: Client) -> None
     assert not is_in(other)
 
 
-def test_it_makes_the_browser_a_known_device(owner: User, client: Client) -> None:
+def test_a_sign_in_link_makes_the_browser_a_known_device(owner: User, client: Client) -> None:
     client.post(urlsplit(link_of("owner")).path)
     client.post("/accounts/logout/")
     attack("owner", 10)
     assert guess(client, "owner", "correct horse battery", "10.0.0.0")
 
 
-def test_it_is_over_after_its_time_with_another_and_for_who_was_switched_off(owner: User, client: Client) -> None:
+def test_it_ends_with_time_a_newer_link_and_deactivation(owner: User, client: Client) -> None:
     first = urlsplit(link_of("owner")).path
     second = urlsplit(link_of("owner")).path
     assert client.post(first).status_code == 410
@@ -62,7 +62,7 @@ def test_it_is_over_after_its_time_with_another_and_for_who_was_switched_off(own
         link_of("owner")
 
 
-def test_it_stands_for_the_password_only(owner: User, client: Client) -> None:
+def test_a_sign_in_link_replaces_only_the_password(owner: User, client: Client) -> None:
     TOTP.activate(owner, SECRET)
     client.post(urlsplit(link_of(str(owner.pk))).path)
     assert not is_in(client)

@@ -36,7 +36,7 @@ def refused(page: str) -> None:
 
 
 @pytest.mark.usefixtures("race")
-def test_who_signs_up_is_told(people: People, client: Client, settings: Settings) -> None:
+def test_sign_up_reports_a_taken_name(people: People, client: Client, settings: Settings) -> None:
     settings.NETRA = Environment(sign_up=True, _env_file=None)
     wanted = {"email": "new@example.org", "username": LIKE_OWNER, "password1": PASSWORD, "password2": PASSWORD}
     answer = client.post("/accounts/signup/", wanted)
@@ -47,7 +47,7 @@ def test_who_signs_up_is_told(people: People, client: Client, settings: Settings
 
 
 @pytest.mark.usefixtures("race")
-def test_who_comes_from_a_company_is_told(people: People, client: Client, acme: Company) -> None:
+def test_company_sign_in_reports_a_taken_name(people: People, client: Client, acme: Company) -> None:
     acme.claims |= {"preferred_username": LIKE_OWNER}
     through(client)
     assert client.get("/api/me/").status_code == 401
@@ -55,7 +55,7 @@ def test_who_comes_from_a_company_is_told(people: People, client: Client, acme: 
 
 
 @pytest.mark.usefixtures("race")
-def test_an_operator_is_told(people: People, client: Client) -> None:
+def test_the_admin_reports_a_taken_name(people: People, client: Client) -> None:
     people.stranger.is_staff = people.stranger.is_superuser = True
     people.stranger.save()
     client.force_login(people.stranger)

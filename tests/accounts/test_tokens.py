@@ -49,7 +49,7 @@ def test_a_token_does_what_its_owner_may(signed_in: Client, owner: User, client:
     assert client.get("/api/me/", **bearing(token)).json()["id"] == str(owner.id)
 
 
-def test_it_is_told_once_and_stored_as_a_hash(signed_in: Client) -> None:
+def test_a_token_is_shown_once_and_stored_as_a_hash(signed_in: Client) -> None:
     token = made(signed_in)
     listed = signed_in.get(TOKENS).json()["results"]
     assert [each["key"] for each in listed] == [token["key"]]
@@ -58,7 +58,7 @@ def test_it_is_told_once_and_stored_as_a_hash(signed_in: Client) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "days"), [({}, 90), ({"days": 7}, 7)])
-def test_it_ends_when_it_was_said_to(signed_in: Client, client: Client, wanted: dict[str, int], days: int) -> None:
+def test_a_token_expires(signed_in: Client, client: Client, wanted: dict[str, int], days: int) -> None:
     token = made(signed_in, **wanted)["token"]
     row = AuthToken.objects.get()
     assert abs(row.expiry - timezone.now() - timedelta(days=days)) < timedelta(minutes=1)
@@ -74,19 +74,19 @@ def test_a_time_that_cannot_be_is_refused(signed_in: Client, days: Any) -> None:
     assert "days" in answer.json()["fields"]
 
 
-def test_a_revoked_one_opens_nothing(signed_in: Client, client: Client) -> None:
+def test_a_revoked_token_is_refused(signed_in: Client, client: Client) -> None:
     token = made(signed_in)
     assert signed_in.delete(f"{TOKENS}{token['key']}/").status_code == 204
     assert client.get("/api/me/", **bearing(token["token"])).status_code == 401
 
 
-def test_a_switched_off_users_opens_nothing(signed_in: Client, owner: User, client: Client) -> None:
+def test_an_inactive_users_token_is_refused(signed_in: Client, owner: User, client: Client) -> None:
     token = made(signed_in)["token"]
     User.objects.filter(pk=owner.pk).update(is_active=False)
     assert client.get("/api/me/", **bearing(token)).status_code == 401
 
 
-def test_a_token_makes_and_ends_no_tokens(signed_in: Client, client: Client) -> None:
+def test_a_token_cannot_create_or_revoke_tokens(signed_in: Client, client: Client) -> None:
     token = made(signed_in)
     bearer = bearing(token["token"])
     assert client.post(TOKENS, **bearer).status_code == 403
@@ -112,7 +112,7 @@ def test_an_empty_or_short_key_revokes_nothing(signed_in: Client) -> None:
     assert AuthToken.objects.count() == 1
 
 
-def test_there_is_a_most(owner: User) -> None:
+def test_the_number_of_tokens_is_limited(owner: User) -> None:
     for number in range(tokens.MAX_TOKENS):
         tokens.create_token(owner, name=f"script {number}")
     with pytest.raises(Conflict):
@@ -121,7 +121,7 @@ def test_there_is_a_most(owner: User) -> None:
     tokens.create_token(owner, name="script 0")  # those that ended count no more, nor do their names
 
 
-def test_nobody_is_told_401(client: Client, db: None) -> None:
+def test_anonymous_requests_get_401(client: Client, db: None) -> None:
     for method in (client.get, client.post):
         answer = method(TOKENS)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
@@ -144,7 +144,7 @@ def test_the_page_revokes(signed_in: Client) -> None:
     assert not AuthToken.objects.exists()
 
 
-def test_the_page_says_that_there_are_too_many(signed_in: Client, owner: User) -> None:
+def test_the_page_reports_too_many_tokens(signed_in: Client, owner: User) -> None:
     for number in range(tokens.MAX_TOKENS):
         tokens.create_token(owner, name=f"script {number}")
     confirm(signed_in)
@@ -157,7 +157,7 @@ def wanted_of(client: Client) -> tuple[int, str]:
     return answer.status_code, str(answer.json().get("code"))
 
 
-def test_a_session_alone_makes_none(signed_in: Client, owner: User) -> None:
+def test_a_session_alone_creates_no_token(signed_in: Client, owner: User) -> None:
     """Whoever found a browser open gets nothing that outlives it."""
     assert wanted_of(signed_in) == (403, "reauthentication_required")
     page = signed_in.post("/accounts/tokens/new/", {"name": "a script", "days": "30"})
@@ -168,13 +168,13 @@ def test_a_session_alone_makes_none(signed_in: Client, owner: User) -> None:
     assert not AuthToken.objects.exists()
 
 
-def test_a_confirmation_is_over_soon(signed_in: Client, settings: Settings) -> None:
+def test_a_confirmation_expires_soon(signed_in: Client, settings: Settings) -> None:
     confirm(signed_in)
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     assert wanted_of(signed_in) == (403, "reauthentication_required")
 
 
-def test_the_page_goes_on_where_the_password_was_asked_for(signed_in: Client) -> None:
+def test_the_page_continues_after_the_password(signed_in: Client) -> None:
     asked = signed_in.post("/accounts/tokens/new/", {"name": "a script", "days": "30"})["Location"]
     wrong = signed_in.post(asked, {"password": "wrong"})
     assert (wrong.status_code, AuthToken.objects.count()) == (200, 0)
@@ -189,7 +189,7 @@ def test_a_second_factor_confirms_too(signed_in: Client, owner: User) -> None:
     assert wanted_of(signed_in)[0] == 201
 
 
-def test_who_comes_from_a_company_must_have_come_just_now(db: None, client: Client, settings: Settings) -> None:
+def test_company_users_must_have_signed_in_recently(db: None, client: Client, settings: Settings) -> None:
     with company() as acme:
         offer(settings, acme, sign_up=True)
         through(client)
@@ -201,7 +201,7 @@ def test_who_comes_from_a_company_must_have_come_just_now(db: None, client: Clie
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\u200bb", "\u3164"], ids=ascii)
-def test_it_has_a_name_that_can_be_read(owner: User, signed_in: Client, name: str) -> None:
+def test_a_token_needs_a_visible_name(owner: User, signed_in: Client, name: str) -> None:
     with pytest.raises(BadInput):
         tokens.create_token(owner, name=name)
     confirm(signed_in)
@@ -209,7 +209,7 @@ def test_it_has_a_name_that_can_be_read(owner: User, signed_in: Client, name: st
     assert signed_in.post(TOKENS, {}, content_type="application/json").status_code == 400
 
 
-def test_a_name_is_one_tokens_of_a_user(owner: User, people: People, signed_in: Client) -> None:
+def test_a_name_is_unique_among_a_users_tokens(owner: User, people: People, signed_in: Client) -> None:
     tokens.create_token(owner, name="The script")
     for name in ("The script", "the SCRIPT", " the  script "):
         with pytest.raises(Conflict):
@@ -219,13 +219,13 @@ def test_a_name_is_one_tokens_of_a_user(owner: User, people: People, signed_in: 
     assert "The script" in signed_in.get("/accounts/tokens/").content.decode()
 
 
-def test_one_that_was_made_before_there_were_names_is_listed(owner: User, signed_in: Client) -> None:
+def test_a_token_without_a_name_is_listed(owner: User, signed_in: Client) -> None:
     AuthToken.objects.create(owner)
     assert signed_in.get(TOKENS).json()["results"][0]["name"] is None
     assert signed_in.get("/accounts/tokens/").status_code == 200
 
 
-def test_the_machine_makes_one_with_a_name(owner: User) -> None:
+def test_the_command_creates_a_token_with_a_name(owner: User) -> None:
     for _ in range(2):
         call_command("token", "owner", stdout=StringIO())
     call_command("token", "owner", "--name", "nightly", stdout=StringIO())
@@ -261,7 +261,7 @@ def test_a_password_that_was_not_changed_revokes_nothing(signed_in: Client, owne
 
 
 @ANSWERS
-def test_so_does_one_by_mail(client: Client, owner: User, box: dict[str, str], left: int) -> None:
+def test_a_reset_by_mail_offers_to_revoke_them(client: Client, owner: User, box: dict[str, str], left: int) -> None:
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     tokens.create_token(owner, name="a script")
     client.post("/accounts/password/reset/", {"email": owner.email})
@@ -272,7 +272,7 @@ def test_so_does_one_by_mail(client: Client, owner: User, box: dict[str, str], l
     assert tokens.list_tokens(owner).count() == left
 
 
-def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
+def test_a_first_password_offers_to_revoke_them(signed_in: Client, owner: User) -> None:
     owner.set_unusable_password()
     owner.save()
     signed_in.force_login(owner)
@@ -285,7 +285,7 @@ def test_so_does_a_first_one(signed_in: Client, owner: User) -> None:
     assert not tokens.list_tokens(owner).exists()
 
 
-def test_one_that_an_operator_sets_revokes_them(owner: User, client: Client) -> None:
+def test_a_password_set_in_the_admin_revokes_them(owner: User, client: Client) -> None:
     tokens.create_token(owner, name="a script")
     client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
     page = f"/admin/core/user/{owner.pk}/password/"
@@ -294,7 +294,7 @@ def test_one_that_an_operator_sets_revokes_them(owner: User, client: Client) -> 
     assert not tokens.list_tokens(owner).exists()
 
 
-def test_signing_out_everywhere_takes_them_along(owner: User, people: People) -> None:
+def test_signing_out_everywhere_revokes_them(owner: User, people: People) -> None:
     here, there = Client(), Client()
     for each in (here, there):
         each.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
@@ -308,7 +308,7 @@ def test_signing_out_everywhere_takes_them_along(owner: User, people: People) ->
     assert tokens.list_tokens(people.neighbour).exists()
 
 
-def test_an_operator_sees_name_and_beginning_only(owner: User, client: Client) -> None:
+def test_an_operator_sees_only_name_and_key(owner: User, client: Client) -> None:
     token = tokens.create_token(owner, name="nightly")
     client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
     page = client.get("/admin/knox/authtoken/").content.decode()

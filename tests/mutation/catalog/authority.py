@@ -70,13 +70,13 @@ MUTATIONS = (
         name="twice as many attempts are made as a limit allows",
         of="core.attempts:count_attempt",
         change=replace("$count > $counter.limit.max_attempts", "$count > 2 * $counter.limit.max_attempts"),
-        caught_by=("accounts/test_attempt_limits.py::test_many_at_one_moment_are_no_more_than_the_limit",),
+        caught_by=("accounts/test_attempt_limits.py::test_concurrent_attempts_do_not_exceed_the_limit",),
     ),
     Mutation(
         name="whoever claims an address brings a device of their own along to guess for it",
         of="accounts.attempt_limits:_count_sign_in_attempt",
         change=replace("$user_id not in $devices", "not $devices"),
-        caught_by=("accounts/test_attempt_limits.py::test_whoever_claims_an_address_guesses_no_more_for_it",),
+        caught_by=("accounts/test_attempt_limits.py::test_claiming_an_address_allows_no_more_guesses",),
     ),
     Mutation(
         name="a session that was left open sets a first password without a new sign-in",
@@ -84,19 +84,19 @@ MUTATIONS = (
         change=replace("can_reauthenticate(...)", "True"),
         caught_by=(
             "accounts/test_reauthentication.py::"
-            "test_who_comes_from_a_company_changes_it_right_after_signing_in_only[a password]",
+            "test_company_users_change_sign_in_only_right_after_signing_in[a password]",
         ),
     ),
     Mutation(
         name="staff who look after accounts set the passwords of those who may do more",
         of="core.admin.user:has_higher_rank",
         change=replace("not $permissions <= user.get_all_permissions()", "False"),
-        caught_by=("accounts/test_privileges.py::test_who_may_do_more_is_not_changed[_permitted]",),
+        caught_by=("accounts/test_privileges.py::test_a_more_privileged_user_cannot_be_changed[_permitted]",),
     ),
     Mutation(
         name="a session that was left open makes API tokens without the password",
         of="accounts.api:TokenViewSet.create",
         change=replace("is_recently_authenticated(...)", "True"),
-        caught_by=("accounts/test_tokens.py::test_a_session_alone_makes_none",),
+        caught_by=("accounts/test_tokens.py::test_a_session_alone_creates_no_token",),
     ),
 )

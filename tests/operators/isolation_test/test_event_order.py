@@ -32,7 +32,7 @@ CHILD = (of("agent_started", "kid"), of("tool_executing", "kid"), of("tool_compl
         ({"type": "thread_changed"},),
     ],
 )
-def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
+def test_a_run_in_the_documented_order_has_no_findings(events: tuple[dict[str, object], ...]) -> None:
     results = scan("")
     checker = EventOrderChecker(results, "here")
     for event in events:
@@ -55,7 +55,7 @@ def test_a_run_as_it_is_promised(events: tuple[dict[str, object], ...]) -> None:
         ((QUEUED, of("agent_started", "top", 2), of("agent_started", "kid", 1)), "wrong", "earlier attempt"),
     ],
 )
-def test_what_is_out_of_order_is_found(events: tuple[dict[str, object], ...], kind: str, what: str) -> None:
+def test_events_out_of_order_are_found(events: tuple[dict[str, object], ...], kind: str, what: str) -> None:
     results = scan("")
     checker = EventOrderChecker(results, "here")
     for event in events:

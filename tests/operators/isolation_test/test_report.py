@@ -16,7 +16,7 @@ from tests.operators.isolation_test.test_canaries import scan
         (3, 3, 1.0),
     ],
 )
-def test_the_bound_is_that_of_clopper_and_pearson(found: int, seen: int, bound: float) -> None:
+def test_the_bound_is_clopper_pearsons(found: int, seen: int, bound: float) -> None:
     assert compute_upper_bound(found, seen) == pytest.approx(bound, rel=1e-3)
 
 

@@ -12,7 +12,7 @@ from tests.support.workloads.uploaded_logs import files
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_sound_server_passes_and_nothing_is_left(server: Served, settings: Settings, people: People) -> None:
+def test_a_correct_server_passes_and_no_data_remains(server: Served, settings: Settings, people: People) -> None:
     before = files(server.data_dir)
     outcome = call_isolation_selftest(server, settings, users=3, seconds=4)
     report = outcome.report

@@ -48,13 +48,13 @@ def chained(*ranges: EventRange) -> tuple[RangeChain, UserResults]:
         ((event_range(2, 4, 3, 4, epoch=uuid4()),), "wrong"),
     ],
 )
-def test_a_range_that_does_not_go_on_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
+def test_a_range_that_does_not_continue_is_found(ranges: tuple[EventRange, ...], kind: str) -> None:
     chain, results = chained(*ranges)
     assert kinds(results) == {kind: 1}
     assert not chain.is_intact
 
 
-def test_ranges_that_chain_are_fine() -> None:
+def test_contiguous_ranges_have_no_findings() -> None:
     chain, results = chained(event_range(2, 4, 3, 4), event_range(4, 4), event_range(4, 9, 7))  # erased ones leave none
     assert not results.findings
     assert chain.position.seq == 9
@@ -76,7 +76,7 @@ def compared(*ranges: EventRange, stored: StoredStream = STORED) -> Counter[str]
     return kinds(results)
 
 
-def test_the_whole_of_the_log_in_order_is_fine() -> None:
+def test_the_complete_stream_in_order_has_no_findings() -> None:
     assert not compared(event_range(2, 4, 3, 4), event_range(4, 6, 5, 6))
 
 
@@ -90,11 +90,11 @@ def test_the_whole_of_the_log_in_order_is_fine() -> None:
         (event_range(2, 5, 3, 9, 5), "wrong"),
     ],
 )
-def test_what_differs_from_the_log_is_found(given: EventRange, kind: str) -> None:
+def test_differences_from_the_stored_stream_are_found(given: EventRange, kind: str) -> None:
     assert compared(given)[kind] == 1
 
 
-def test_numbers_without_events_are_a_gap_unless_a_text_was_being_written() -> None:
+def test_missing_numbers_are_a_gap_unless_events_were_transient() -> None:
     marks = {number: mark for number, mark in STORED.event_hashes.items() if number != 3}
     stored = replace(STORED, event_hashes=marks)
     assert compared(event_range(2, 6, 4, 5, 6), stored=stored) == {"gap": 1}
@@ -109,16 +109,16 @@ def test_a_run_ends_once(ends: int, kind: str) -> None:
     assert compared(stored=replace(STORED, terminal_counts={"run": ends, "other": 1})) == {kind: 1}
 
 
-def test_what_the_server_stopped_is_found_too() -> None:
+def test_an_isolation_incident_is_a_finding() -> None:
     assert compared(stored=replace(STORED, incidents=1)) == {"wrong": 1}
 
 
-def test_a_figure_makes_no_other_event() -> None:
+def test_numbers_do_not_change_an_events_hash() -> None:
     assert hash_event(event(1) | {"figure": 1.0}) == hash_event(event(1))
     assert hash_event(event(1) | {"at": "later"}) != hash_event(event(1))
 
 
-def test_a_self_test_that_saw_nothing_fails() -> None:
+def test_a_test_that_received_nothing_fails() -> None:
     _, results = chained()
     compare_observations(UserObservations(user=ONE, results=results, chains=(), rest_chain=None), STORED)
     assert {finding.where for finding in results.findings} == {"sockets", "canaries"}

@@ -125,7 +125,7 @@ def running_test(server: Served) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGTERM, signal.SIGKILL])
-def test_a_process_that_is_stopped_leaves_nobody_for_long(server: Served, how: signal.Signals) -> None:
+def test_users_of_a_stopped_process_are_removed(server: Served, how: signal.Signals) -> None:
     before = files(server.data_dir)
     with running_test(server) as process:
         process.send_signal(how)
