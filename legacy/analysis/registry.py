@@ -1,57 +1,49 @@
-"""The registry of all rules, by id. Adding a rule is one file in rules/ and one line here."""
+"""The registry of all rules, by id. A new rule is a file in rules/, or a part of one, and a line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from legacy.analysis import findings
-from legacy.analysis.findings import IsolationRule
+from legacy.analysis.findings import UNREAD_FILE, IsolationRule
 from legacy.analysis.rules import (
+    ambient_variables,
     broadcast,
-    cache_key,
+    caches,
     class_state,
-    cleanup_key,
-    context_variable,
     deep_agent_state,
     dropped_task,
     global_dispatcher,
-    global_instance,
-    late_closure,
-    memoised_function,
+    mistaken_ids,
     module_state,
-    mutable_default,
+    pitfalls,
     rate_limit,
-    run_id_as_user_id,
-    singleton_class,
-    stored_context,
-    stored_session,
-    stored_user_id,
-    thread_local,
+    shared_instances,
+    stored_attributes,
 )
 from legacy.analysis.suppressions import UNEXPLAINED_ALLOW
 
 RULES: tuple[IsolationRule, ...] = (
     broadcast.RULE,
-    cache_key.RULE,
+    caches.CACHE_KEY,
     class_state.RULE,
-    cleanup_key.RULE,
-    context_variable.RULE,
+    mistaken_ids.CLEANUP_KEY,
+    ambient_variables.CONTEXT_VARIABLE,
     deep_agent_state.RULE,
     dropped_task.RULE,
     global_dispatcher.RULE,
-    global_instance.RULE,
-    late_closure.RULE,
-    memoised_function.RULE,
+    shared_instances.GLOBAL_INSTANCE,
+    pitfalls.LATE_CLOSURE,
+    caches.MEMOISED_FUNCTION,
     module_state.RULE,
-    mutable_default.RULE,
+    pitfalls.MUTABLE_DEFAULT,
     rate_limit.RULE,
-    run_id_as_user_id.RULE,
-    singleton_class.RULE,
-    stored_context.RULE,
-    stored_session.RULE,
-    stored_user_id.RULE,
-    thread_local.RULE,
+    mistaken_ids.RUN_ID_AS_USER_ID,
+    shared_instances.SINGLETON_CLASS,
+    stored_attributes.STORED_CONTEXT,
+    stored_attributes.STORED_SESSION,
+    stored_attributes.STORED_USER_ID,
+    ambient_variables.THREAD_LOCAL,
 )
 
 CATALOG: Mapping[str, IsolationRule] = MappingProxyType(
-    {each.id: each for each in (*RULES, findings.UNREAD_FILE, UNEXPLAINED_ALLOW)}
+    {each.id: each for each in (*RULES, UNREAD_FILE, UNEXPLAINED_ALLOW)}
 )

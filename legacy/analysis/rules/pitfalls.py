@@ -1,12 +1,13 @@
-"""Functions defined in a loop that read the loop variable only when they are called."""
+"""Two pitfalls of Python through which one call sees another's values: mutable default arguments, and closures over a
+loop variable."""
 
 import ast
 from collections.abc import Iterator
 
 from legacy.analysis.findings import Confidence, IsolationRule, RuleHit, Severity
-from legacy.analysis.identifiers import get_last_identifier
-from legacy.analysis.parsing import Function, Loop, ParsedModule
-from legacy.analysis.scopes import list_parameters
+from legacy.analysis.identifiers import get_last_identifier, to_dotted_name
+from legacy.analysis.parsing import Function, Loop, NamedFunction, ParsedModule, Write
+from legacy.analysis.scopes import is_mutable, list_parameters
 
 _DEFERRING_FUNCTIONS = frozenset(
     [
@@ -50,17 +51,90 @@ _DEFERRING_FUNCTIONS = frozenset(
 )
 
 
-def find(module: ParsedModule) -> Iterator[RuleHit]:
+def find_mutable_defaults(module: ParsedModule) -> Iterator[RuleHit]:
+    written: dict[str, list[Write]] = {}
+    for write in module.writes:
+        if isinstance(write.target, ast.Name):
+            written.setdefault(write.target.id, []).append(write)
+    for function in module.iter_functions():
+        for parameter, default in _list_defaults(function):
+            if is_mutable(default):
+                yield from _check_default(module, function, parameter, default, written.get(parameter.arg, []))
+
+
+def _check_default(
+    module: ParsedModule, function: NamedFunction, parameter: ast.arg, default: ast.expr, writes: list[Write]
+) -> Iterator[RuleHit]:
+    assignment = _find_storing_assignment(function, parameter.arg)
+    own_writes = [each for each in writes if module.find_enclosing_named_function(each.node) is function]
+    if any(each.how == "rebind" for each in own_writes):
+        return
+    if own_writes:
+        said = f"is changed in line {min(each.node.lineno for each in own_writes)}"
+    elif assignment is not None:
+        said = f"is kept in line {assignment.lineno}"
+    else:
+        return
+    yield RuleHit(
+        node=default,
+        message=f"The default of {parameter.arg} is made once, for all calls of {function.name}(), and {said}.",
+        confidence=Confidence.HIGH if own_writes or _is_modified_later(module, assignment) else Confidence.LOW,
+    )
+
+
+def _find_storing_assignment(function: NamedFunction, name: str) -> ast.Assign | None:
+    """Return the statement `self.x = x`."""
+    for each in ast.walk(function):
+        if not isinstance(each, ast.Assign) or not isinstance(each.targets[0], ast.Attribute):
+            continue
+        if isinstance(each.value, ast.Name) and each.value.id == name:
+            return each
+    return None
+
+
+def _is_modified_later(module: ParsedModule, assignment: ast.Assign | None) -> bool:
+    """Whether `self.x.append(…)` or the like changes the default that `self.x = x` has stored."""
+    if assignment is None:
+        return False
+    name = to_dotted_name(assignment.targets[0])
+    return any(
+        each.how != "attribute"
+        and to_dotted_name(each.target) == name
+        and module.find_enclosing_class(each.node) is module.find_enclosing_class(assignment)
+        for each in module.writes
+    )
+
+
+def _list_defaults(function: NamedFunction) -> Iterator[tuple[ast.arg, ast.expr]]:
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    yield from zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True)
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            yield each, default
+
+
+MUTABLE_DEFAULT = IsolationRule(
+    id="mutable-default",
+    title="A default argument that calls share",
+    why="A default is made once for the process: what one user's call adds to it is there in the next user's call.",
+    remedy="Let the default be None or empty and frozen, and make a new container inside.",
+    severity=Severity.ERROR,
+    find=find_mutable_defaults,
+)
+
+
+def find_late_closures(module: ParsedModule) -> Iterator[RuleHit]:
     for loop in module.iter_loops():
         loop_variables = _list_target_names(loop.target)
         for closure in _find_closures(loop):
             name = _find_captured_variable(module, closure, loop_variables)
             if name and _is_used_after_iteration(module, closure, loop):
-                yield _build_hit(closure, name)
+                yield _build_closure_hit(closure, name)
     for element, generators in _find_comprehensions(module):
         loop_variables = frozenset(name for each in generators for name in _list_target_names(each.target))
         if isinstance(element, ast.Lambda) and (name := _find_captured_variable(module, element, loop_variables)):
-            yield _build_hit(element, name)
+            yield _build_closure_hit(element, name)
 
 
 def _find_comprehensions(module: ParsedModule) -> Iterator[tuple[ast.expr, list[ast.comprehension]]]:
@@ -118,7 +192,7 @@ def _is_stored_or_deferred(module: ParsedModule, node: ast.expr) -> bool:
     return isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript | ast.Attribute)
 
 
-def _build_hit(closure: Function, name: str) -> RuleHit:
+def _build_closure_hit(closure: Function, name: str) -> RuleHit:
     return RuleHit(
         node=closure,
         message=f"This function looks {name} up when it is called: by then the loop has gone on to another.",
@@ -126,11 +200,11 @@ def _build_hit(closure: Function, name: str) -> RuleHit:
     )
 
 
-RULE = IsolationRule(
+LATE_CLOSURE = IsolationRule(
     id="late-closure",
     title="A closure over a loop's variable",
     why="All functions of the loop see its last value: one user's callback runs with the last user's id or data.",
     remedy="Bind the value when the function is made: a default (user=user), partial, or a function that makes it.",
     severity=Severity.ERROR,
-    find=find,
+    find=find_late_closures,
 )

@@ -1,4 +1,4 @@
-"""Containers that are filled under one key and cleaned up under another."""
+"""Another id where a user's belongs, and containers that are filled under one key and cleaned up under another."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,14 @@ _ID_KINDS: Mapping[str, str] = MappingProxyType(
 )
 _PUT_WRITES = frozenset({"item", "add", "setdefault"})
 _REMOVE_WRITES = frozenset({"drop", "discard", "remove"})
+_USER_FIRST_FUNCTIONS = frozenset(
+    {"send_to_user", "connect_user", "disconnect_user", "notify_user", "for_user", "as_user"}
+)
+_OTHER_ID_WORDS = frozenset({"run", "thread", "request", "connection", "conn", "task", "message", "execution", "agent"})
+_USER_ID_WORDS = ("user", "id")
 
 
-def find(module: ParsedModule) -> Iterator[RuleHit]:
+def find_cleanup_keys(module: ParsedModule) -> Iterator[RuleHit]:
     writes_by_container: dict[tuple[ast.AST | None, str], list[Write]] = {}
     for write in module.writes:
         name = to_dotted_name(write.target)
@@ -39,7 +44,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
             continue
         for each, ids in removals:
             if ids:
-                yield _build_hit(each, name, put_ids[0], ids)
+                yield _build_cleanup_hit(each, name, put_ids[0], ids)
 
 
 def _is_shared(module: ParsedModule, writes: list[Write]) -> bool:
@@ -93,7 +98,7 @@ def _to_id_kind(name: ast.expr) -> str:
     return ""
 
 
-def _build_hit(write: Write, name: str, put_ids: frozenset[str], removed_ids: frozenset[str]) -> RuleHit:
+def _build_cleanup_hit(write: Write, name: str, put_ids: frozenset[str], removed_ids: frozenset[str]) -> RuleHit:
     return RuleHit(
         node=write.node,
         message=f"{name} is filled under {_format_ids(put_ids)}, but cleaned up under {_format_ids(removed_ids)}.",
@@ -105,12 +110,68 @@ def _format_ids(ids: frozenset[str]) -> str:
     return " and ".join(sorted(ids))
 
 
-RULE = IsolationRule(
+CLEANUP_KEY = IsolationRule(
     id="cleanup-key",
     title="Cleaned up under another key than filled",
     why="The entry stays: its user's slots fill up until they are locked out, and what it holds outlives the sign-out.",
     remedy="Make the key in one place, or return it when the entry is made; better, let a with-block "
     "give the slot back.",
     severity=Severity.ERROR,
-    find=find,
+    find=find_cleanup_keys,
+)
+
+
+def find_other_ids(module: ParsedModule) -> Iterator[RuleHit]:
+    for node, value in _find_user_id_values(module):
+        wrong = _find_other_id(value)
+        if wrong:
+            yield RuleHit(node=node, message=f"{wrong} stands where a user's id belongs.", confidence=Confidence.HIGH)
+
+
+def _find_user_id_values(module: ParsedModule) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr]]:
+    """Yield every value that is used as a user's id."""
+    for call in module.iter_nodes(ast.Call):
+        for each in call.keywords:
+            if each.arg is not None and _is_user_id(each.arg):
+                yield each.value, each.value
+        if get_last_identifier(call.func) in _USER_FIRST_FUNCTIONS and call.args:
+            yield call.args[0], call.args[0]
+    for assign in module.iter_nodes(ast.Assign):
+        if any(_is_user_id(get_last_identifier(target)) or _is_user_item(target) for target in assign.targets):
+            yield assign, assign.value
+    for literal in module.iter_nodes(ast.Dict):
+        for key, value in zip(literal.keys, literal.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "user_id":
+                yield value, value
+
+
+def _is_user_id(name: str) -> bool:
+    return split_words(name) == _USER_ID_WORDS
+
+
+def _is_user_item(target: ast.expr) -> bool:
+    return (
+        isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value == "user_id"
+    )
+
+
+def _find_other_id(value: ast.expr) -> str:
+    """Return the name of the other id, also in a fallback after `or` or in a conditional expression."""
+    if isinstance(value, ast.BoolOp):
+        return next((found for each in value.values if (found := _find_other_id(each))), "")
+    if isinstance(value, ast.IfExp):
+        return _find_other_id(value.body) or _find_other_id(value.orelse)
+    if isinstance(value, ast.Call) and get_last_identifier(value.func) in {"str", "UUID"} and len(value.args) == 1:
+        return _find_other_id(value.args[0])
+    parts = split_words(get_last_identifier(value))
+    return get_last_identifier(value) if len(parts) >= 2 and parts[-1] == "id" and parts[-2] in _OTHER_ID_WORDS else ""
+
+
+RUN_ID_AS_USER_ID = IsolationRule(
+    id="run-id-as-user-id",
+    title="Another id where a user's belongs",
+    why="Events and rows go to nobody, or to whoever has that id: whose they are can no longer be checked.",
+    remedy="Take user_id from the context; give each kind of id a type of its own, so that they cannot be mixed up.",
+    severity=Severity.ERROR,
+    find=find_other_ids,
 )
