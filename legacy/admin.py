@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,23 +13,69 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from agents.framework.registry import load_agent_selector
-from core.admin.base import (
-    ReadOnlyAdmin,
-    ReasonForm,
-    RestrictedLookupAdmin,
-    build_change,
-    link_to_row,
-    link_to_rows,
-)
+from agents.framework.registry import AGENTS, load_agent_selector
+from core.admin.base import ReadOnlyAdmin, ReasonForm, RestrictedLookupAdmin, build_change, link_to_row, link_to_rows
 from core.i18n.text import plural_text
-from legacy.forms import RolloutRuleForm
 from legacy.models import LegacyUse, RolloutRule, RolloutVersion, RunPath, ShadowResult
-from legacy.rollout import changes
+from legacy.rollout.roster import roll_back_agent
 from legacy.rollout.status import build_status
+
+TARGET_FIELDS = ("percentage", "group", "user")
+
 
 STATUS_DAYS = (1, 7, 30, 90)
 DEFAULT_ROLLBACK_REASON = "Rolled back."
+
+
+class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+    why = forms.CharField(
+        label="Why this change",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the rule's history, with your name.",
+    )
+
+    class Meta:
+        model = RolloutRule
+        fields = ("agent", "path", *TARGET_FIELDS, "enabled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "agent" not in self.fields:
+            return  # with view permission only, the admin has no form fields
+        # A rule keeps its agent even if the registry no longer has it.
+        names = dict.fromkeys([*AGENTS, *([self.instance.agent] if self.instance.agent else [])])
+        self.fields["agent"] = forms.ChoiceField(choices=[(name, name) for name in names])
+
+    def clean_percentage(self) -> int | None:
+        percentage: int | None = self.cleaned_data["percentage"]
+        if percentage is not None and percentage > 100:
+            raise forms.ValidationError("A percentage is 100 at most.")
+        return percentage
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.errors:
+            return given
+        named = {name: given[name] for name in TARGET_FIELDS if given[name] is not None}
+        if len(named) != 1:
+            self.add_error(None, "A rule is for a percentage, for a group or for a user: give one of the three.")
+            return given
+        before = self.instance.pk and self.initial.get("user")
+        if self.instance.pk and before != (given["user"].pk if given["user"] else None):
+            # A user's rules are deleted with the user, and so are their versions: these must not be another target's.
+            self.add_error("user", "Whom a rule names is not changed to or from a user: switch it off, add another.")
+        elif given["enabled"]:
+            self._check_unique_target(given, named)
+        return given
+
+    def _check_unique_target(self, given: dict[str, Any], named: dict[str, Any]) -> None:
+        same = {"percentage__isnull": False} if "percentage" in named else named
+        others = RolloutRule.objects.filter(agent=given["agent"], enabled=True, **same).exclude(pk=self.instance.pk)
+        if "percentage" in named:
+            others = others.filter(path=given["path"])
+        if (other := others.first()) is not None:
+            self.add_error(None, f"Rule {other.pk} says so for the same people already: change that one.")
 
 
 def show_status(request: HttpRequest, page: Any) -> HttpResponse:
@@ -84,7 +131,7 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
         """Switch off all rules of the selected rules' agents, not only the selected ones."""
         change = build_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
         for agent in sorted(set(queryset.values_list("agent", flat=True))):
-            count = changes.roll_back_agent(agent, change)
+            count = roll_back_agent(agent, change)
             off = plural_text("{n} rule switched off", "{n} rules switched off", n=count)
             message = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
             self.message_user(request, message, messages.SUCCESS)

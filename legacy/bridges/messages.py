@@ -1,4 +1,4 @@
-"""Text of legacy websocket messages, and removal of secrets from their data."""
+"""Legacy websocket messages: their text, checks of the ids in them, and removal of secrets from their data."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from pydantic import BaseModel, JsonValue
 
 from core.json_data import to_jsonable
 from core.redaction import REMOVED, SECRET_NAME, redact
+from legacy.bridges.ownership import require_own_ids_in
+from legacy.bridges.turn import BridgeTurn
 
 TEXT_FIELDS = ("content", "message", "text", "thought", "reasoning", "status")
 ENVELOPE_FIELDS = ("payload", "data")
@@ -27,6 +29,18 @@ def _redact_named(key: str, value: JsonValue) -> JsonValue:
     """Remove strings and lists with secret names, but not figures ("max_tokens": 5); remove all credentials."""
     is_secret = value and isinstance(value, str | list) and SECRET_NAME.search(key)
     return REMOVED if is_secret or (value and "credential" in key.lower()) else redact_data(value)
+
+
+async def send_own_message(turn: BridgeTurn, message: object, where: str) -> bool:
+    """Send a message to the user as a thought. Raises IsolationViolation if it contains another user's ids."""
+    require_own_message_ids(turn, message, where)
+    return await turn.send_thought(get_message_text(message))
+
+
+def require_own_message_ids(turn: BridgeTurn, message: object, where: str) -> None:
+    """Raises IsolationViolation if the message or its payload contains another user's ids."""
+    for part in split_message(message):
+        require_own_ids_in(turn, part, where)
 
 
 def split_message(message: object) -> tuple[Mapping[str, Any], ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.exceptions import Defect
 from legacy.bridges.deprecation import UsageCounter, deprecated
-from legacy.bridges.messages import get_message_text, split_message
+from legacy.bridges.messages import send_own_message
 from legacy.bridges.ownership import require_own_facade, require_own_id, require_own_ids_in
 from legacy.bridges.turn import BridgeTurn
 from legacy.bridges.websockets import ALREADY_EMITTED, THINK_REPLACEMENT
@@ -32,9 +32,9 @@ class Voice:
     @deprecated(ALREADY_EMITTED)
     async def emit_agent_started(self, message: object = None) -> bool:
         """Send the agent's own message; BaseAgent emits the event itself."""
-        return (
-            await self._send_message(message, "emit_agent_started") if isinstance(message, str) else self._acknowledge()
-        )
+        if isinstance(message, str):
+            return await send_own_message(self.turn, message, "emit_agent_started")
+        return self._acknowledge()
 
     @deprecated(ALREADY_EMITTED)
     async def emit_tool_executing(self, tool_name: str, parameters: object = None) -> bool:
@@ -50,15 +50,15 @@ class Voice:
 
     @deprecated(THINK_REPLACEMENT)
     async def emit_thinking(self, thought: object, step_number: int | None = None, **_: object) -> bool:
-        return await self._send_message(thought, "emit_thinking")
+        return await send_own_message(self.turn, thought, "emit_thinking")
 
     @deprecated(THINK_REPLACEMENT)
     async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
-        return await self._send_message(content, "emit_progress")
+        return await send_own_message(self.turn, content, "emit_progress")
 
     @deprecated("raise core.exceptions.UserError or OperatorError")
     async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
-        return await self._send_message(message, "emit_error")
+        return await send_own_message(self.turn, message, "emit_error")
 
     @deprecated(THINK_REPLACEMENT)
     async def send_status_update(self, context: object, status: str, message: object = "") -> bool:
@@ -67,18 +67,13 @@ class Voice:
             require_own_id(self.turn, "run_id", context, "send_status_update")
         else:
             require_own_ids_in(self.turn, context, "send_status_update")
-        return await self._send_message(message or status, "send_status_update")
+        return await send_own_message(self.turn, message or status, "send_status_update")
 
     @deprecated("nothing: its deps are handed to each agent")
     def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
         require_own_facade(self.turn, bridge, "set_websocket_bridge")
         if run_id is not None:
             require_own_id(self.turn, "run_id", run_id, "set_websocket_bridge")
-
-    async def _send_message(self, message: object, where: str) -> bool:
-        for part in split_message(message):
-            require_own_ids_in(self.turn, part, where)
-        return await self.turn.send_thought(get_message_text(message))
 
     def _acknowledge(self) -> bool:
         self.turn.ensure_active()

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 from core.exceptions import BadInput, Defect, IsolationViolation
 from core.i18n.text import text
 from legacy.bridges.deprecation import UsageCounter, deprecated
-from legacy.bridges.messages import get_message_text, split_message, to_redacted_json
-from legacy.bridges.ownership import require_own_id, require_own_ids_in
+from legacy.bridges.messages import get_message_text, require_own_message_ids, send_own_message, to_redacted_json
+from legacy.bridges.ownership import require_own_id
 from legacy.bridges.turn import BridgeTurn, to_uuid
 
 SEND_REPLACEMENT = "BaseAgent.think, which tells the user of this run"
@@ -70,7 +70,7 @@ class WebSocketManager:
     @deprecated(SEND_REPLACEMENT)
     async def send_to_thread(self, thread_id: object, message: object) -> bool:
         require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.send_to_thread")
-        return await self._send_checked(message, "WebSocketManager.send_to_thread")
+        return await send_own_message(self.turn, message, "WebSocketManager.send_to_thread")
 
     @deprecated("nothing: a run belongs to one conversation")
     async def update_connection_thread(self, user_or_connection_id: object, thread_id: object) -> bool:
@@ -95,12 +95,7 @@ class WebSocketManager:
 
     async def _send_to_user(self, user_id: object, message: object, where: str) -> bool:
         require_own_id(self.turn, "user_id", user_id, where)
-        return await self._send_checked(message, where)
-
-    async def _send_checked(self, message: object, where: str) -> bool:
-        for part in split_message(message):
-            require_own_ids_in(self.turn, part, where)
-        return await self.turn.send_thought(get_message_text(message))
+        return await send_own_message(self.turn, message, where)
 
 
 def build_broadcast_violation() -> IsolationViolation:
@@ -175,12 +170,10 @@ class WebSocketBridge:
 
     def _check_own(self, run_id: object, details: object, where: str) -> bool:
         require_own_id(self.turn, "run_id", run_id, where)
-        for part in split_message(details):
-            require_own_ids_in(self.turn, part, where)
+        require_own_message_ids(self.turn, details, where)
         return True
 
     async def _send_checked(self, run_id: object, message: object, details: dict[str, Any], where: str) -> bool:
         self._check_own(run_id, details, where)
-        for part in split_message(message):
-            require_own_ids_in(self.turn, part, where)
+        require_own_message_ids(self.turn, message, where)
         return await self.turn.send_thought(get_message_text(message) or to_redacted_json(message))

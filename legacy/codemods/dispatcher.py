@@ -1,30 +1,30 @@
 """Convert tool calls to the turn's own dispatcher, and open it around the statements that use it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.legacy_agent import LegacyAgent, MigrationIssue
-from legacy.codemods.legacy_api import OWNER_ARGUMENTS
+from legacy.codemods.aliases import (
+    DISPATCHER_GETTER,
+    DISPATCHER_NAMES,
+    find_dispatcher_aliases,
+    find_dispatcher_names,
+    remove_unused_aliases,
+)
+from legacy.codemods.legacy_agent import OWNER_ARGUMENTS, LegacyAgent, MigrationIssue
 from legacy.codemods.syntax import (
     IdentityTransformer,
-    Replacement,
     find_nodes,
-    find_rebound,
     find_variable_uses,
     get_argument,
     get_self_attribute,
     get_string_value,
-    rewrite_statements,
 )
 
-DISPATCHER_NAMES = frozenset({"tool_dispatcher", "_tool_dispatcher", "dispatcher", "_dispatcher"})
 TURN_DISPATCHER = "turn_dispatcher"
 """The variable of the migrated code. Legacy agents have `dispatcher` and `tool_dispatcher` themselves."""
-DISPATCHER_GETTER = m.Call(func=m.Name("get_tool_dispatcher"), args=[])
 RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """Fields of the response objects that some legacy dispatchers return."""
 REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
@@ -38,50 +38,6 @@ def get_tool_name_argument(call: cst.Call) -> cst.BaseExpression | None:
     """Return the argument that names the tool. With a positional argument, `name=` is an argument of the tool."""
     first = get_argument(call, 0, "tool_name")
     return first if first is not None else get_argument(call, None, "name")
-
-
-def find_dispatcher_names(method: cst.FunctionDef) -> frozenset[str]:
-    """Return the usual names of a dispatcher that the method does not rebind, and the names that it assigns one to."""
-    return (DISPATCHER_NAMES - frozenset(_find_rebound_names(method))) | find_dispatcher_aliases(method)
-
-
-def find_dispatcher_aliases(method: cst.FunctionDef) -> frozenset[str]:
-    """Return the local names that are assigned a dispatcher and nothing else."""
-    rebound_names = _find_rebound_names(method)
-    assigned = [_get_assigned_name(each) for each in _find_dispatcher_assignments(method)]
-    return frozenset(name for name in assigned if assigned.count(name) == rebound_names.count(name))
-
-
-def remove_unused_aliases(method: cst.FunctionDef, names: frozenset[str]) -> cst.FunctionDef:
-    """Remove the assignments of names that are not read any longer."""
-    assigned = set(_find_dispatcher_assignments(method))
-    used, given = [each.value for each in find_variable_uses(method)], [_get_assigned_name(each) for each in assigned]
-    idle = {name for name in names if used.count(name) == given.count(name)}
-
-    def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode]) -> Replacement:
-        alone = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-        return [] if isinstance(alone, cst.Assign) and alone in assigned and _get_assigned_name(alone) in idle else None
-
-    return rewrite_statements(method, change)
-
-
-def _find_dispatcher_assignments(method: cst.FunctionDef) -> list[cst.Assign]:
-    """Return each `name = self.tool_dispatcher` and `name = get_tool_dispatcher()`."""
-    shape = m.Assign(targets=[m.AssignTarget(target=m.Name())])
-    plain = [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
-    return [
-        each
-        for each in plain
-        if get_self_attribute(each.value) in DISPATCHER_NAMES or m.matches(each.value, DISPATCHER_GETTER)
-    ]
-
-
-def _get_assigned_name(given: cst.Assign) -> str:
-    return cst.ensure_type(given.targets[0].target, cst.Name).value
-
-
-def _find_rebound_names(method: cst.FunctionDef) -> list[str]:
-    return [each.value for each in find_rebound(method) if isinstance(each, cst.Name)]
 
 
 def convert_dispatch_calls(agent: LegacyAgent) -> LegacyAgent:

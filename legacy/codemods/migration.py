@@ -17,8 +17,7 @@ from legacy.codemods.imports import find_name_clashes, replace_imports
 from legacy.codemods.legacy_agent import LegacyAgent, MigrationIssue, SourcePositions, find_entry_method
 from legacy.codemods.results import convert_results
 from legacy.codemods.signature import add_class_attributes, convert_signatures
-from legacy.codemods.state_fields import remove_state_fields
-from legacy.codemods.state_reads import convert_state_reads
+from legacy.codemods.state_reads import convert_state_reads, remove_state_fields
 from legacy.codemods.syntax import IdentityTransformer, find_nodes, find_variable_uses, get_last_identifier
 from legacy.codemods.thoughts import convert_emit_calls, extract_opening, remove_stream_guards
 from legacy.codemods.unsupported import (

@@ -3,8 +3,7 @@
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
-from legacy.codemods.legacy_api import RESULT_AGENTS
+from legacy.codemods.legacy_agent import RESULT_AGENTS, LegacyAgent, RunParameters, find_run_parameters
 from legacy.codemods.syntax import IdentityTransformer, find_nodes, is_docstring, rewrite_statements
 
 SEVERAL_RESULTS = "writes more than one result; an agent hands on one: make it a dataclass with these parts"

@@ -1,4 +1,4 @@
-"""Find the ids, states and contexts that an agent stores on self, and read them from the run's context instead."""
+"""Find the ids, states and contexts that an agent stores on self and that the run's context can replace."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
-from legacy.codemods.legacy_api import CONTEXT_FIELDS, LEGACY_BASES, REFLECTION_NAMES
+from legacy.codemods.legacy_agent import (
+    CONTEXT_FIELDS,
+    LEGACY_BASES,
+    REFLECTION_NAMES,
+    LegacyAgent,
+    RunParameters,
+    find_run_parameters,
+)
 from legacy.codemods.syntax import (
     SUPER_INIT_CALL,
-    IdentityTransformer,
     find_class_attributes,
     find_names,
     find_nodes,
@@ -18,7 +23,6 @@ from legacy.codemods.syntax import (
     get_argument,
     get_self_attribute,
     is_docstring,
-    rewrite_statements,
 )
 
 WHOLE_STATE = "the state or context itself"
@@ -26,11 +30,6 @@ EMPTY_VALUE = ""
 SET_BRIDGE_METHOD = "set_websocket_bridge"
 EMPTY_LITERAL = (
     m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda said: said in ('""', "''")))
-)
-INJECTED_FIELDS = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
-"""Attributes that every legacy agent gets after its constructor has run."""
-REVIEW_STATE_FIELD = (
-    "no longer kept: it is read from the run's own context where it is needed, which nobody else's turn can change"
 )
 
 
@@ -181,90 +180,3 @@ def _get_single_source(sources: set[str]) -> str | None:
     """Return the only source, apart from an empty initial value."""
     real = sources - {EMPTY_VALUE}
     return next(iter(real)) if len(real) == 1 else None
-
-
-def remove_state_fields(agent: LegacyAgent) -> LegacyAgent:
-    sources = find_state_fields(agent)
-    lines = [
-        (name, source, line) for name, source, line in find_state_writes(agent) if name in sources and line is not None
-    ]
-    written = {line for _, _, line in lines}
-    read = {
-        get_self_attribute(each)
-        for each in find_nodes(agent.node, cst.Attribute)
-        if each not in _list_assigned_attributes(written)
-    }
-    for name, source, line in lines:
-        if name in read and source != EMPTY_VALUE:
-            agent = agent.with_issues(agent.positions.build_issue(line, REVIEW_STATE_FIELD, blocks=False))
-    agent = _remove_bridge_setter(agent)
-    for method in agent.methods:
-        plain = rewrite_statements(method, lambda statement, _: [] if statement in written else None)
-        carrier = find_run_parameters(agent, method).carrier if method.name.value == agent.entry_method else None
-        agent = agent.with_method(
-            method, cst.ensure_type(plain.visit(_StateFieldReplacer(sources, carrier)), cst.FunctionDef)
-        )
-    return agent
-
-
-def _remove_bridge_setter(agent: LegacyAgent) -> LegacyAgent:
-    """Remove a set_websocket_bridge that only stores its arguments, and the empty initial values of its attributes.
-
-    Reads of these attributes are reported later.
-    """
-    bridge, constructor = agent.find_method(SET_BRIDGE_METHOD), agent.find_method("__init__")
-    removed = set(INJECTED_FIELDS)
-    if bridge is not None and is_plain_bridge_setter(bridge):
-        removed |= {name for _, name, _ in find_self_assignments(bridge)}
-        agent = agent.with_members([each for each in agent.node.body.body if each is not bridge])
-    if constructor is None:
-        return agent
-    empty = {
-        line
-        for line, name, value in find_self_assignments(constructor)
-        if name in removed and m.matches(value, EMPTY_LITERAL)
-    }
-    return agent.with_method(
-        constructor, rewrite_statements(constructor, lambda statement, _: [] if statement in empty else None)
-    )
-
-
-def _list_assigned_attributes(lines: set[cst.SimpleStatementLine]) -> set[cst.CSTNode]:
-    return {
-        each
-        for line in lines
-        for target in find_nodes(line, cst.AssignTarget)
-        for each in find_nodes(target, cst.Attribute)
-    }
-
-
-class _StateFieldReplacer(IdentityTransformer):
-    """`carrier` is the parameter of the execute method; other methods read the RunInput and the context instead."""
-
-    def __init__(self, source_by_field: Mapping[str, str], carrier: str | None) -> None:
-        super().__init__()
-        self.source_by_field, self.carrier = source_by_field, carrier
-
-    def leave_Attribute(  # noqa: N802
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.BaseExpression:
-        source = self.source_by_field.get(get_self_attribute(original_node) or "")
-        if source is None:
-            return self._replace_field(original_node, updated_node)
-        if source != WHOLE_STATE:
-            return cst.parse_expression(f"str(self.context.{source})")
-        return cst.Name(self.carrier) if self.carrier is not None else updated_node
-
-    def _replace_field(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
-        if self.carrier is not None:
-            return updated_node
-        for name, source in self.source_by_field.items():
-            holder = m.Attribute(value=m.Name("self"), attr=m.Name(name))
-            field = (
-                get_carrier_field(original_node, holder, {**CONTEXT_FIELDS, "user_request": "ask"})
-                if source == WHOLE_STATE
-                else None
-            )
-            if field is not None:
-                return cst.parse_expression("run_input.ask" if field == "ask" else f"str(self.context.{field})")
-        return updated_node

@@ -7,14 +7,6 @@ from libcst import matchers as m
 
 from legacy.codemods.dispatcher import TURN_DISPATCHER
 from legacy.codemods.legacy_agent import (
-    LegacyAgent,
-    MigrationIssue,
-    RunParameters,
-    SourcePositions,
-    count_entry_methods,
-    find_run_parameters,
-)
-from legacy.codemods.legacy_api import (
     ATTRIBUTE_REASONS,
     BASE_AGENT_NAMES,
     GLOBAL_REASONS,
@@ -22,6 +14,12 @@ from legacy.codemods.legacy_api import (
     LEGACY_HOOKS,
     REFLECTION_NAMES,
     RESULT_AGENTS,
+    LegacyAgent,
+    MigrationIssue,
+    RunParameters,
+    SourcePositions,
+    count_entry_methods,
+    find_run_parameters,
 )
 from legacy.codemods.state_fields import find_state_fields
 from legacy.codemods.syntax import (

@@ -6,13 +6,12 @@ from types import MappingProxyType
 import libcst as cst
 from libcst import matchers as m
 
-from legacy.codemods.legacy_agent import LegacyAgent, RunParameters, find_run_parameters
-from legacy.codemods.legacy_api import CONTEXT_FIELDS
+from legacy.codemods.aliases import MANAGER_GETTERS, find_manager_aliases, remove_unused_aliases
+from legacy.codemods.legacy_agent import CONTEXT_FIELDS, LegacyAgent, RunParameters, find_run_parameters
 from legacy.codemods.syntax import (
     Replacement,
     build_think_statement,
     find_bound_names,
-    find_variable_uses,
     get_argument,
     get_self_attribute,
     get_statement_call,
@@ -28,7 +27,6 @@ TEXT_KEYS = frozenset({"thought", "message", "content", "text", "reasoning"})
 THOUGHT_MESSAGE_TYPES = frozenset(
     {"agent_thinking", "agent_progress", "progress_update", "status_update", "agent_started"}
 )
-MANAGER_GETTERS = m.Call(func=m.Name("get_websocket_manager") | m.Name("WebSocketManager"), args=[])
 OWNER_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"send_to_user": ("user_id",), "send_message": ("user_id",), "send_to_thread": ("chat_thread_id", "thread_id")}
 )
@@ -36,7 +34,7 @@ OWNER_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def convert_websocket_sends(agent: LegacyAgent) -> LegacyAgent:
     for method in agent.methods:
-        parameters, managers = find_run_parameters(agent, method), _find_manager_names(method)
+        parameters, managers = find_run_parameters(agent, method), find_manager_aliases(method)
         # Only names of the module: a parameter or local variable of this name is something else.
         found_by_name = BRIDGE_NAMES - find_bound_names(method)
 
@@ -59,35 +57,8 @@ def convert_websocket_sends(agent: LegacyAgent) -> LegacyAgent:
                 return _convert_send(line, call, parameters)
             return None
 
-        agent = agent.with_method(method, _remove_unused_managers(rewrite_statements(method, change), managers))
+        agent = agent.with_method(method, remove_unused_aliases(rewrite_statements(method, change), managers))
     return agent
-
-
-def _find_manager_names(method: cst.FunctionDef) -> frozenset[str]:
-    """Return the local names that are assigned the manager."""
-    local = m.Assign(targets=[m.AssignTarget(target=m.Name())], value=MANAGER_GETTERS)
-    return frozenset(
-        cst.ensure_type(each.targets[0].target, cst.Name).value for each in _find_assignments(method, local)
-    )
-
-
-def _find_assignments(method: cst.FunctionDef, shape: m.Assign) -> list[cst.Assign]:
-    return [cst.ensure_type(each, cst.Assign) for each in m.findall(method, shape)]
-
-
-def _remove_unused_managers(method: cst.FunctionDef, managers: frozenset[str]) -> cst.FunctionDef:
-    """Remove the assignment of a manager that is not used any longer."""
-    idle = {name for name in managers if sum(each.value == name for each in find_variable_uses(method)) == 1}
-
-    def change(statement: cst.CSTNode, after: Sequence[cst.CSTNode]) -> Replacement:
-        shape = m.SimpleStatementLine(body=[m.Assign(targets=[m.AssignTarget(target=m.Name())], value=MANAGER_GETTERS)])
-        return (
-            []
-            if m.matches(statement, shape) and idle & {each.value for each in find_variable_uses(statement)}
-            else None
-        )
-
-    return rewrite_statements(method, change)
 
 
 def _convert_notify(line: cst.SimpleStatementLine, call: cst.Call, parameters: RunParameters) -> Replacement:

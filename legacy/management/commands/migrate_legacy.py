@@ -6,8 +6,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from legacy.codemods import report
-from legacy.codemods.survey import FileError, MigrationSurvey, survey_paths, write_migration
+from legacy.codemods.survey import (
+    FileError,
+    MigrationSurvey,
+    colour_diff,
+    format_diff,
+    format_issues,
+    format_summary,
+    survey_paths,
+    to_json,
+    write_migration,
+)
 
 EXIT_INCOMPLETE = 2
 
@@ -30,7 +39,7 @@ class Command(BaseCommand):
         if write:
             survey = _write_changes(survey)
         if options["json"]:
-            self.stdout.write(json.dumps(report.to_json(survey, written=write), indent=2))
+            self.stdout.write(json.dumps(to_json(survey, written=write), indent=2))
         else:
             self._print_survey(survey, written=write)
         if survey.errors:
@@ -40,13 +49,13 @@ class Command(BaseCommand):
         coloured = self.stdout.isatty() and not self.is_style_off()
         for path, change in survey.changes.items():
             if change.is_changed and not written:
-                text = report.format_diff(path, change)
-                self.stdout.write(report.colour_diff(text) if coloured else text, ending="")
+                text = format_diff(path, change)
+                self.stdout.write(colour_diff(text) if coloured else text, ending="")
             elif change.is_changed:
                 self.stdout.write(f"{path}: {', '.join(change.agents)}")
-        for line in report.format_issues(survey):
+        for line in format_issues(survey):
             self.stdout.write(line)
-        self.stdout.write(report.format_summary(survey, written=written))
+        self.stdout.write(format_summary(survey, written=written))
 
     def is_style_off(self) -> bool:
         """Whether --no-color or the environment switches colours off."""

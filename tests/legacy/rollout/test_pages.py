@@ -11,7 +11,7 @@ from accounts.roles import ADMINISTRATORS, OPERATORS
 from core.exceptions import Defect
 from core.models import User
 from legacy.models import AgentPath, RolloutRule, RolloutVersion
-from legacy.rollout.changes import roll_back_agent
+from legacy.rollout.roster import roll_back_agent
 from tests.conftest import People
 from tests.legacy.rollout.flags import CHANGE, ruled
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from legacy.models import AgentPath
-from legacy.rollout.rules import PathRule, evaluate_path, hash_to_percentile
+from legacy.rollout.roster import PathRule, evaluate_path, hash_to_percentile
 
 LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
 USERS = [UUID(int=(number << 64) | (4 << 76) | (8 << 60) | number) for number in range(1, 10_001)]

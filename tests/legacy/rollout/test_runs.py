@@ -13,7 +13,7 @@ from core.events import Event
 from core.models import IsolationIncident, User
 from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from legacy.rollout import shadow
-from legacy.rollout.changes import roll_back_agent
+from legacy.rollout.roster import roll_back_agent
 from tests.conftest import People
 from tests.legacy.rollout.flags import CHANGE, ruled
 from tests.legacy.rollout.team import SLOW, TOLD, OldDataAgent

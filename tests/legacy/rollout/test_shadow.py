@@ -15,8 +15,14 @@ from core.exceptions import IsolationViolation
 from legacy.bridges.results import LegacyOutput
 from legacy.models import ShadowResult, ShadowVerdict
 from legacy.rollout import shadow
-from legacy.rollout.shadow import build_shadowed_class, compare_outputs, is_equal_json
-from legacy.rollout.shadow_limits import MAX_CALLS, MAX_MODEL_REQUESTS, DiscardingRecorder
+from legacy.rollout.shadow import (
+    MAX_CALLS,
+    MAX_MODEL_REQUESTS,
+    DiscardingRecorder,
+    build_shadowed_class,
+    compare_outputs,
+    is_equal_json,
+)
 from tests.conftest import People
 from tests.legacy.bridges.old_agents import WHOSE, Run, acting, made, run_of
 from tests.support.patience import PATIENCE
