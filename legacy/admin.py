@@ -29,10 +29,10 @@ DEFAULT_ROLLBACK_REASON = "Rolled back."
 
 class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     why = forms.CharField(
-        label="Why this change",
+        label="Reason for this change",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the rule's history, with your name.",
+        help_text="Saved in the rule's history with your name.",
     )
 
     class Meta:
@@ -50,40 +50,40 @@ class RolloutRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in 
     def clean_percentage(self) -> int | None:
         percentage: int | None = self.cleaned_data["percentage"]
         if percentage is not None and percentage > 100:
-            raise forms.ValidationError("A percentage is 100 at most.")
+            raise forms.ValidationError("Enter a percentage of at most 100.")
         return percentage
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
+        data = super().clean() or self.cleaned_data
         if self.errors:
-            return given
-        named = {name: given[name] for name in TARGET_FIELDS if given[name] is not None}
-        if len(named) != 1:
-            self.add_error(None, "A rule is for a percentage, for a group or for a user: give one of the three.")
-            return given
+            return data
+        targets = {name: data[name] for name in TARGET_FIELDS if data[name] is not None}
+        if len(targets) != 1:
+            self.add_error(None, "Choose exactly one: a percentage, a group or a user.")
+            return data
         before = self.instance.pk and self.initial.get("user")
-        if self.instance.pk and before != (given["user"].pk if given["user"] else None):
-            # A user's rules are deleted with the user, and so are their versions: these must not be another target's.
-            self.add_error("user", "Whom a rule names is not changed to or from a user: switch it off, add another.")
-        elif given["enabled"]:
-            self._check_unique_target(given, named)
-        return given
+        if self.instance.pk and before != (data["user"].pk if data["user"] else None):
+            # A user's rules and their versions are deleted with the user: they must not belong to another target.
+            self.add_error("user", "A rule can't be changed to or from a user. Disable it and add another.")
+        elif data["enabled"]:
+            self._check_unique_target(data, targets)
+        return data
 
-    def _check_unique_target(self, given: dict[str, Any], named: dict[str, Any]) -> None:
-        same = {"percentage__isnull": False} if "percentage" in named else named
-        others = RolloutRule.objects.filter(agent=given["agent"], enabled=True, **same).exclude(pk=self.instance.pk)
-        if "percentage" in named:
-            others = others.filter(path=given["path"])
+    def _check_unique_target(self, data: dict[str, Any], targets: dict[str, Any]) -> None:
+        same = {"percentage__isnull": False} if "percentage" in targets else targets
+        others = RolloutRule.objects.filter(agent=data["agent"], enabled=True, **same).exclude(pk=self.instance.pk)
+        if "percentage" in targets:
+            others = others.filter(path=data["path"])
         if (other := others.first()) is not None:
-            self.add_error(None, f"Rule {other.pk} says so for the same people already: change that one.")
+            self.add_error(None, f"Rule {other.pk} already applies to the same users. Change that one.")
 
 
 def show_status(request: HttpRequest, page: Any) -> HttpResponse:
     """The page for users with permission to view the rules. `?days=` is one of STATUS_DAYS."""
     if not page.has_view_permission(request):
         raise PermissionDenied
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, STATUS_DAYS) else 30
+    requested = request.GET.get("days", "")
+    days = int(requested) if requested in map(str, STATUS_DAYS) else 30
     context = {
         **page.admin_site.each_context(request),
         "title": "Migration status",
@@ -96,7 +96,7 @@ def show_status(request: HttpRequest, page: Any) -> HttpResponse:
 
 @admin.register(RolloutRule)
 class RolloutRuleAdmin(RestrictedLookupAdmin):
-    """The form of an agent that users get from their next run on. Each change is a version; none is deleted."""
+    """Rules that select an agent's form for users' next runs. Each change is a version; none is deleted."""
 
     form = RolloutRuleForm
     list_display = ("id", "agent", "path", "target", "enabled", "version")
@@ -126,17 +126,17 @@ class RolloutRuleAdmin(RestrictedLookupAdmin):
     def save_model(self, request: HttpRequest, obj: RolloutRule, form: Any, change: bool) -> None:
         obj.save_version(build_change(request, form.cleaned_data["why"]))
 
-    @admin.action(description="Roll back: everybody to the legacy agent", permissions=["change"])
+    @admin.action(description="Roll back: use the legacy agent for all users", permissions=["change"])
     def roll_back(self, request: HttpRequest, queryset: QuerySet[RolloutRule]) -> None:
-        """Switch off all rules of the selected rules' agents, not only the selected ones."""
+        """Disable all rules of the selected rules' agents, not only the selected ones."""
         change = build_change(request, request.POST.get("why", "").strip() or DEFAULT_ROLLBACK_REASON)
         for agent in sorted(set(queryset.values_list("agent", flat=True))):
             count = roll_back_agent(agent, change)
-            off = plural_text("{n} rule switched off", "{n} rules switched off", n=count)
-            message = f"{agent}: everybody gets the legacy agent from their next run on; {off}."
+            disabled = plural_text("{n} rule was disabled", "{n} rules were disabled", n=count)
+            message = f"{agent}: all users get the legacy agent from their next run on; {disabled}."
             self.message_user(request, message, messages.SUCCESS)
 
-    @admin.display(description="for")
+    @admin.display(description="applies to")
     def target(self, rule: RolloutRule) -> SafeString | str:
         if rule.user is not None:
             return link_to_row("core_user", rule.user.pk, rule.user.username)
@@ -158,7 +158,7 @@ class RolloutVersionAdmin(ReadOnlyAdmin):
     list_display = ("id", "of_rule", "version", "at", "changed_by", "why")
     list_filter = ("at",)
     search_fields = ("=rule__id", "=rule__agent", "^changed_by", "=actor_id")
-    search_help_text = "A rule's number, an agent's name, or the id or the beginning of the name of who changed it"
+    search_help_text = "A rule's number, an agent's name, or the id or start of the name of the user who changed it"
     linked_lookups = ("rule__id__exact",)
     ordering = ("-id",)
     fields = ("of_rule", "version", "at", "changed_by", "actor_id", "why", "content")
@@ -168,7 +168,7 @@ class RolloutVersionAdmin(ReadOnlyAdmin):
     def of_rule(self, row: RolloutVersion) -> SafeString:
         return link_to_row("legacy_rolloutrule", row.rule_id, f"rule {row.rule_id}")
 
-    @admin.display(description="what it said")
+    @admin.display(description="content")
     def content(self, row: RolloutVersion) -> str:
         return json.dumps(row.said, ensure_ascii=False, indent=1)
 
@@ -181,7 +181,7 @@ class RunPathAdmin(ReadOnlyAdmin):
     list_filter = ("agent", "path", "at")
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=agent", "=owner__id", "^owner__username")
-    search_help_text = "A run's id, an agent's name, a user's id or the beginning of a user's name"
+    search_help_text = "A run's id, an agent's name, a user's id or the start of a user's name"
     linked_lookups = ("owner__id__exact",)
     ordering = ("-id",)
     fields = ("at", "agent", "path", "of_user", "run_id")
@@ -210,13 +210,13 @@ class ShadowResultAdmin(ReadOnlyAdmin):
     list_filter = ("agent", "verdict", "at")
     list_select_related = ("owner",)
     search_fields = ("=run_id", "=agent", "=owner__id", "^owner__username")
-    search_help_text = "A run's id, an agent's name, a user's id or the beginning of a user's name"
+    search_help_text = "A run's id, an agent's name, a user's id or the start of a user's name"
     linked_lookups = ("owner__id__exact",)
     ordering = ("-id",)
     fields = (*list_display, "cost")
     readonly_fields = fields
 
-    @admin.display(description="differs in")
+    @admin.display(description="differing fields")
     def differing_fields(self, row: ShadowResult) -> str:
         return ", ".join(row.fields) or "-"
 
@@ -231,11 +231,11 @@ class LegacyUseAdmin(ReadOnlyAdmin):
     list_filter = ("day", "agent", "what")
     date_hierarchy = "day"
     search_fields = ("=agent", "^what", "^file")
-    search_help_text = "An agent's name, or the beginning of a part of the old surface or of a file"
+    search_help_text = "An agent's name, or the start of a legacy API name or a file"
     ordering = ("-day", "-count")
     fields = ("day", "agent", "what", "location", "count")
     readonly_fields = fields
 
-    @admin.display(description="from", ordering="file")
+    @admin.display(description="called from", ordering="file")
     def location(self, use: LegacyUse) -> str:
         return f"{use.file}:{use.line}"

@@ -14,7 +14,7 @@ from legacy.models import LegacyUse, RunPath, ShadowResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunableMigrationRecords:
-    """Rows of one kind that no status needs any longer."""
+    """Rows of one kind that can be removed."""
 
     what: Text
     rows: QuerySet[Any]
@@ -31,10 +31,10 @@ def list_prunable(before: datetime) -> tuple[PrunableMigrationRecords, ...]:
     open_runs = Run.objects.filter(ended_at=None).values("id")
     return (
         PrunableMigrationRecords(
-            what=text("uses of the old pattern, by line"), rows=LegacyUse.objects.filter(day__lt=before.date())
+            what=text("legacy API usage records"), rows=LegacyUse.objects.filter(day__lt=before.date())
         ),
         PrunableMigrationRecords(
-            what=text("paths of runs"), rows=RunPath.objects.filter(at__lt=before).exclude(run_id__in=open_runs)
+            what=text("rollout assignments"), rows=RunPath.objects.filter(at__lt=before).exclude(run_id__in=open_runs)
         ),
-        PrunableMigrationRecords(what=text("results of shadows"), rows=ShadowResult.objects.filter(at__lt=before)),
+        PrunableMigrationRecords(what=text("shadow results"), rows=ShadowResult.objects.filter(at__lt=before)),
     )

@@ -67,9 +67,9 @@ class CodeFinding:
 
 UNREAD_FILE = IsolationRule(
     id="unread-file",
-    title="A file that could not be read",
-    why="What is in it was not looked at.",
-    remedy="Mend its syntax or its encoding, or leave it out with --exclude.",
+    title="File that could not be read",
+    why="Its contents were not checked.",
+    remedy="Fix its syntax or encoding, or skip it with --exclude.",
     severity=Severity.WARNING,
     find=lambda module: (),
 )

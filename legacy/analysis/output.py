@@ -26,7 +26,7 @@ def format_lines(scan: ScanResult, known: int) -> Iterator[str]:
             f" ({each.confidence} confidence)"
         )
     for rule in sorted({each.rule.id: each.rule for each in scan.findings}.values(), key=lambda each: each.id):
-        yield f"\n{rule.id}: {rule.title}\n  why:  {rule.why}\n  mend: {rule.remedy}"
+        yield f"\n{rule.id}: {rule.title}\n  why: {rule.why}\n  fix: {rule.remedy}"
     if scan.findings:
         yield ""
     if scan.skipped:
@@ -36,15 +36,17 @@ def format_lines(scan: ScanResult, known: int) -> Iterator[str]:
 
 def _format_skipped(names: Sequence[str]) -> str:
     more = f" and {len(names) - MAX_SKIPPED_NAMES:,} more" if len(names) > MAX_SKIPPED_NAMES else ""
-    return f"Left out: {', '.join(names[:MAX_SKIPPED_NAMES])}{more}."
+    return f"Skipped: {', '.join(names[:MAX_SKIPPED_NAMES])}{more}."
 
 
 def _format_summary(scan: ScanResult, known: int) -> str:
     counts = {severity: _count_severity(scan.findings, severity) for severity in Severity}
     parts = ", ".join(f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts.items())
-    before = plural_text(" {n} more is in the baseline.", " {n} more are in the baseline.", n=known) if known else ""
+    in_baseline = plural_text(
+        " {n} known finding is in the baseline.", " {n} known findings are in the baseline.", n=known
+    )
     files = plural_text("{n:,} file", "{n:,} files", n=scan.files)
-    return f"{files}, {plural_text('{n:,} line', '{n:,} lines', n=scan.lines)}: {parts}.{before}"
+    return f"{files}, {plural_text('{n:,} line', '{n:,} lines', n=scan.lines)}: {parts}.{in_baseline if known else ''}"
 
 
 def _count_severity(findings: Sequence[CodeFinding], severity: Severity) -> int:
@@ -117,7 +119,7 @@ def _finding_to_sarif(each: CodeFinding, rule: int, seen: dict[str, int]) -> dic
         "ruleIndex": rule,
         "level": each.severity.value,
         "rank": _SARIF_RANK[each.confidence],
-        "message": {"text": f"{each.message} {each.rule.why} Mend: {each.rule.remedy}"},
+        "message": {"text": f"{each.message} {each.rule.why} Fix: {each.rule.remedy}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _to_uri(each.path)}, "region": region}}],
         "partialFingerprints": {"ruleAndLine/v1": f"{fingerprint}:{seen[fingerprint]}"},
         "properties": {"confidence": each.confidence.value},

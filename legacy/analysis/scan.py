@@ -97,7 +97,7 @@ def check_source(path: str, source: str, rules: Iterable[IsolationRule] = RULES)
     except (ValueError, tokenize.TokenError) as error:
         return [build_unread_finding(path, 1, str(error))]
     except (RecursionError, MemoryError):
-        return [build_unread_finding(path, 1, "it nests too deep")]
+        return [build_unread_finding(path, 1, "it is nested too deeply")]
     return [found[key] for key in sorted(found)]
 
 
@@ -112,7 +112,7 @@ def _apply_rules(module: ParsedModule, allowed: AllowComments, rules: Iterable[I
             line=line,
             column=1,
             rule=UNEXPLAINED_ALLOW,
-            message="This allows something without saying why.",
+            message="This suppression gives no reason.",
             severity=UNEXPLAINED_ALLOW.severity,
             confidence=Confidence.HIGH,
             text=_get_line_text(module, line),

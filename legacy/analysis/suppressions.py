@@ -1,4 +1,4 @@
-"""Findings that are accepted: `# netra: allow[rule] reason` comments and baseline files.
+"""Suppress findings by `# netra: allow[rule] reason` comments and by baseline files.
 A baseline matches by rule, path and line content, so that it survives moved lines."""
 
 import io
@@ -18,9 +18,9 @@ _ALLOW_COMMENT = re.compile(r"#\s*netra:\s*allow(?P<file>-file)?\[(?P<rules>[\w\
 
 UNEXPLAINED_ALLOW = IsolationRule(
     id="unexplained-allow",
-    title="An exception without a reason",
-    why="Nobody can judge later whether it still holds.",
-    remedy="Say after the bracket why nothing of one user can reach another here.",
+    title="Suppression without a reason",
+    why="Without a reason nobody can judge later whether it still applies.",
+    remedy="After the bracket, state why one user's data can't reach another here.",
     severity=Severity.WARNING,
     find=lambda module: (),
 )

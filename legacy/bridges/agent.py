@@ -64,7 +64,7 @@ class BridgedAgent(BaseAgent[Any]):
         return facts if cls.modern is None else cls.modern.update_facts(facts, output)
 
     def opening(self, run_input: RunInput) -> Text:
-        return text("{agent}: beginning.", agent=self.title)
+        return text("{agent} is starting.", agent=self.title)
 
     async def perform(self, run_input: RunInput) -> AgentResult[Any]:
         async with self.open_dispatcher(run_input) as dispatcher:
@@ -77,7 +77,7 @@ class BridgedAgent(BaseAgent[Any]):
                 self._report_usage(turn)
                 await turn.close()
         if turn.violations.first is not None:
-            # Even if the legacy code has caught it.
+            # Also if the legacy code has caught it.
             raise turn.violations.first
         if self.result_field is None:
             return AgentResult(output=LegacyOutput(results=results), summary=DEFAULT_SUMMARY)
@@ -166,10 +166,10 @@ def bridged(
     """
     field_of = result or (None if output is LegacyOutput else RESULT_FIELDS.get(name))
     if output is not LegacyOutput and field_of is None:
-        raise Defect(f"bridged {name}: say by `result` which field of the state holds its {output.__name__}")
+        raise Defect(f"bridged {name}: pass `result`, the name of the state's field for its {output.__name__}")
     members = {
         "__module__": legacy.__module__,
-        "__doc__": f"{legacy.__qualname__} of the old pattern, bridged.",
+        "__doc__": f"The legacy agent {legacy.__qualname__}, bridged.",
         "name": name,
         "title": title,
         "tools": tools,
@@ -204,6 +204,6 @@ def _find_entry_method(legacy: type[Any]) -> str:
         method = getattr(legacy, name, None)
         if method is not None:
             if not inspect.iscoroutinefunction(inspect.unwrap(method)):
-                raise Defect(f"{legacy.__name__}.{name} is not `async def`: it would hold up everybody's runs")
+                raise Defect(f"{legacy.__name__}.{name} is not `async def`: it would block the runs of all users")
             return name
     raise Defect(f"{legacy.__name__} has neither `execute` nor `execute_core_logic`")

@@ -40,14 +40,14 @@ def get_legacy_mode() -> LegacyMode:
 def ensure_legacy_allowed(agent: str) -> None:
     if get_legacy_mode() == "forbid":
         raise LegacyForbidden(
-            f"The agent {agent!r} is of the old pattern, which NETRA_LEGACY=forbid does not let run here. "
-            "Set NETRA_LEGACY=warn for the time of the migration, or replace the agent by its modern form."
+            f"The agent {agent!r} is a legacy agent, which NETRA_LEGACY=forbid does not allow. "
+            "Set NETRA_LEGACY=warn during the migration, or use the agent's modern form."
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeLocation:
-    """A line of code. `file` is relative to the folder of sys.path: an absolute path would reveal the machine's."""
+    """A line of code. `file` is relative to the folder of sys.path: an absolute path reveals more than needed."""
 
     file: str
     line: int
@@ -124,7 +124,7 @@ def warn_deprecated(what: str, instead: str, at: CallerFrame) -> None:
     if get_legacy_mode() == "allow":
         return
     warnings.warn_explicit(
-        f"{what} is of the old pattern; instead: {instead}",
+        f"{what} is deprecated; use {instead}",
         DeprecationWarning,
         at.absolute_path,
         at.location.line,

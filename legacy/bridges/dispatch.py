@@ -23,10 +23,10 @@ from tools.errors import ToolFailed, ToolRefused
 DISPATCH_REPLACEMENT = (
     "async with self.open_dispatcher(run_input) as dispatcher: await dispatcher.dispatch(name, arguments)"
 )
-REGISTER_REPLACEMENT = "a tool of the catalogue: a file in tools/ and a line in tools/registry.py"
+REGISTER_REPLACEMENT = "a registered tool: a file in tools/builtin/ and a line in tools/registry.py"
 NO_GLOBAL_DISPATCHER = (
-    "There is no dispatcher of the process: it would not know whose call it makes. An agent that is bridged "
-    "(legacy.bridges.agent.bridged) finds its own run's as self.tool_dispatcher."
+    "There is no global ToolDispatcher, because it could not know the user of a call. A bridged agent "
+    "(legacy.bridges.agent.bridged) has its run's dispatcher in self.tool_dispatcher."
 )
 
 
@@ -78,7 +78,7 @@ class ToolDispatcher:
         """Like `register_tool`, for the bridges themselves: the call is not counted."""
         self.turn.ensure_active()
         if name in self._dispatch_context.deps.dispatcher_factory.catalog:
-            raise BadInput(text("{name} is the name of one of Netra's own tools, which cannot be replaced", name=name))
+            raise BadInput(text("{name} is the name of a built-in tool. Choose another name.", name=name))
         self._local_tools[name] = build_local_tool(name, func, description)
 
     @deprecated("the agent's `tools`")
@@ -107,15 +107,15 @@ class ToolDispatcher:
             return ToolDispatchResponse(success=False, error=str(error), metadata={"code": error.code})
         return ToolDispatchResponse(success=True, result=result)
 
-    @deprecated("nothing: the dispatcher tells each call")
+    @deprecated("nothing instead: the dispatcher emits an event for each call")
     def set_websocket_bridge(self, bridge: object) -> None:
         require_own_facade(self.turn, bridge, "ToolDispatcher.set_websocket_bridge")
 
-    @deprecated("nothing: the dispatcher tells each call")
+    @deprecated("nothing instead: the dispatcher emits an event for each call")
     def set_websocket_manager(self, manager: object) -> None:
         require_own_facade(self.turn, manager, "ToolDispatcher.set_websocket_manager")
 
-    @deprecated("the audit of tool calls")
+    @deprecated("the audit log of tool calls")
     def get_metrics(self) -> dict[str, int]:
         """Return the counts of this turn."""
         self.turn.ensure_active()
@@ -126,7 +126,7 @@ class ToolDispatcher:
             **_to_metric_names(self._calls),
         }
 
-    @deprecated("nothing: a dispatcher ends with its turn")
+    @deprecated("nothing instead: a dispatcher is closed with its turn")
     def cleanup(self) -> None:
         self._local_tools.clear()
 

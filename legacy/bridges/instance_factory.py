@@ -46,7 +46,9 @@ def build_instance_factory(legacy: type[Any]) -> InstanceFactory:
     """Raises Defect for a class that shares state between instances in a way that a new instance does not prevent."""
     found = find_shared_writes(legacy, beside=_KIT_CLASSES)
     if found:
-        raise Defect(f"{legacy.__name__} cannot be bridged, it would leak between users: {'; '.join(map(str, found))}")
+        raise Defect(
+            f"{legacy.__name__} can't be bridged, because it would leak between users: {'; '.join(map(str, found))}"
+        )
     bases = (legacy,) if issubclass(legacy, Voice) else (legacy, Voice)
     kind = types.new_class(legacy.__name__, bases) if len(bases) > 1 else legacy
     return InstanceFactory(
@@ -66,7 +68,7 @@ def _find_accepted_parameters(legacy: type[Any]) -> tuple[str, ...]:
         elif each.name in known and each.kind is not inspect.Parameter.POSITIONAL_ONLY:
             names.append(each.name)
         elif each.default is inspect.Parameter.empty and each.kind is not inspect.Parameter.VAR_POSITIONAL:
-            raise Defect(f"{legacy.__name__} cannot be bridged: its constructor needs {each.name!r}")
+            raise Defect(f"{legacy.__name__} can't be bridged: its constructor requires {each.name!r}")
     if legacy.__init__ is object.__init__:
         return ()
     return tuple(dict.fromkeys(names))

@@ -46,7 +46,7 @@ class _LocalToolRunner:
 
 
 def _call_and_close_connections(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """Close the database connections of this thread, which nobody else would close."""
+    """Close the database connections of this thread, which nothing else would close."""
     try:
         return function(**arguments)
     finally:
@@ -57,7 +57,9 @@ def build_local_tool(name: str, function: Callable[..., Any], description: str |
     """Raises BadInput for a function that cannot be called with keywords."""
     parameters = list(_read_signature(name, function).parameters.values())
     if any(each.kind is inspect.Parameter.POSITIONAL_ONLY for each in parameters):
-        raise BadInput(text("the tool {name} has parameters that cannot be given by name", name=name))
+        raise BadInput(
+            text("The tool {name} has positional-only parameters. Tools are called with keywords.", name=name)
+        )
     named = [each for each in parameters if each.kind not in _VARIADIC_KINDS]
     takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
     base: type[ToolInput] = OpenLocalToolInput if takes_any else ClosedLocalToolInput
@@ -81,7 +83,7 @@ def _read_signature(name: str, function: Callable[..., Any]) -> inspect.Signatur
     try:
         return inspect.signature(function)
     except (TypeError, ValueError) as error:
-        raise BadInput(text("the tool {name} cannot be called", name=name)) from error
+        raise BadInput(text("The tool {name} is not callable.", name=name)) from error
 
 
 def _read_type_hints(function: Callable[..., Any]) -> dict[str, Any]:

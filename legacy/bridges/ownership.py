@@ -40,14 +40,12 @@ def require_own_id(turn: BridgeTurn, name: str, value: object, where: str) -> No
     if found == wanted:
         return
     if found is None and str(value).strip().lower() in PLACEHOLDERS:
-        raise InvalidContext(f"{where}: {name} is missing or a placeholder; this run's is {wanted}")
+        raise InvalidContext(f"{where}: {name} is missing or a placeholder; this run has {wanted}")
     mistaken = [other for other, own in _get_own_ids(turn).items() if own == found]
     if mistaken:
-        raise _record_violation(
-            turn, f"{mistaken[0]} as {name}", where, value, f"{mistaken[0]} stands where {name} belongs"
-        )
+        raise _record_violation(turn, f"{mistaken[0]} as {name}", where, value, f"{mistaken[0]} was used as {name}")
     raise _record_violation(
-        turn, f"foreign {name}", where, value, f"another {ID_SUBJECTS[name]}'s id was given as {name}"
+        turn, f"foreign {name}", where, value, f"the id of another {ID_SUBJECTS[name]} was used as {name}"
     )
 
 
@@ -67,7 +65,9 @@ def require_own_facade(turn: BridgeTurn, part: object, where: str) -> None:
     if part is None or other is turn:
         return
     found = other.context.user_id if isinstance(other, BridgeTurn) else None
-    raise _record_violation(turn, "foreign part", where, found, f"{type(part).__name__} is not of this run")
+    raise _record_violation(
+        turn, "foreign part", where, found, f"this {type(part).__name__} does not belong to this run"
+    )
 
 
 def _record_violation(turn: BridgeTurn, kind: str, where: str, found: object, says: str) -> IsolationViolation:
@@ -96,7 +96,7 @@ def require_unchanged_id(state: Any, name: str, value: object, turn: BridgeTurn 
     current, new = getattr(state, name), None if value is None else str(value)
     if current is None or new == current:
         return new
-    raise _record_state_violation(turn, name, current, new, f"{name} of a state is not to be changed")
+    raise _record_state_violation(turn, name, current, new, f"the {name} of a state can't be changed")
 
 
 def require_same_ids(state: Any, other: Any, turn: BridgeTurn | None) -> None:
@@ -106,8 +106,8 @@ def require_same_ids(state: Any, other: Any, turn: BridgeTurn | None) -> None:
         if expected == found:
             continue
         if expected is None or found is None:
-            raise InvalidContext(f"a state was to be merged of which only one says its {name}")
-        raise _record_state_violation(turn, name, expected, found, f"states of different {name} were to be merged")
+            raise InvalidContext(f"states can't be merged: only one of them has a {name}")
+        raise _record_state_violation(turn, name, expected, found, f"states with different {name} can't be merged")
 
 
 def _record_state_violation(
@@ -119,7 +119,7 @@ def _record_state_violation(
     ids = to_uuid(expected), to_uuid(found)
     if _is_on_event_loop():
         # A state without a turn, in asynchronous code: nothing can wait for the database.
-        # netra: allow[dropped-task] it is given all that it records
+        # netra: allow[dropped-task] the thread gets everything that it records
         threading.Thread(target=_store_incident_in_thread, args=(kind, *ids), name="legacy-incident").start()
     else:
         incidents.record_incident(kind, where=STATE_LOCATION, expected=ids[0], found=ids[1])

@@ -55,9 +55,9 @@ def extract_results(before: Mapping[str, Any], state: DeepAgentState) -> dict[st
 def to_typed_output(name: str, kind: type[Any], result: str, results: Mapping[str, JsonValue]) -> Any:
     """Return the typed output of a result field. Raises Defect if the agent has set none, or one of another type."""
     if result not in results:
-        raise Defect(f"the legacy agent {name} has left no {result}")
+        raise Defect(f"the legacy agent {name} has set no {result}")
     try:
         return TypeAdapter(kind).validate_python(results[result])
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5])
-        raise Defect(f"the {result} of the legacy agent {name} is no {kind.__name__}: {wrong}") from None
+        raise Defect(f"the {result} of the legacy agent {name} is not a valid {kind.__name__}: {wrong}") from None

@@ -162,13 +162,13 @@ class DeepAgentState(BaseModel):
     @classmethod
     def _reject_placeholder_request(cls, value: str) -> str:
         if value.strip().lower() in PLACEHOLDERS | {"default_request", "default request"}:
-            raise ValueError("a placeholder is no request of a user")
+            raise ValueError("user_request is a placeholder, not a user's request")
         return value
 
     @model_validator(mode="after")
     def _check_ids_and_warn(self, info: ValidationInfo) -> Self:
         if self.user_id is not None and self.user_id in (self.run_id, self.chat_thread_id):
-            raise ValueError("a run or thread id stands where the user's id belongs")
+            raise ValueError("user_id is the id of a run or thread")
         if info.context != _BRIDGE_VALIDATION:
             warn_deprecated(type(self).__qualname__, STATE_REPLACEMENT, find_caller())
         return self

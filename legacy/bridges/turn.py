@@ -90,7 +90,7 @@ class BridgeTurn:
         try:
             await sync_to_async(store_usage)(dict(self.usage.counts))
         except DatabaseError:
-            log.exception("uses of the old pattern by %s could not be stored", self.agent)
+            log.exception("the legacy API usage of %s could not be stored", self.agent)
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> "BridgeTurn":
         """A copied state belongs to the same turn."""

@@ -22,7 +22,7 @@ class Voice:
     @property
     def turn(self) -> BridgeTurn:
         if self._netra_turn is None:
-            raise Defect(f"{type(self).__name__} speaks only as an agent of a run: legacy.bridges.agent.bridged")
+            raise Defect(f"{type(self).__name__} can emit only as an agent of a run: use legacy.bridges.agent.bridged")
         return self._netra_turn
 
     @property
@@ -56,7 +56,7 @@ class Voice:
     async def emit_progress(self, content: object, is_complete: bool = False) -> bool:
         return await send_own_message(self.turn, content, "emit_progress")
 
-    @deprecated("raise core.exceptions.UserError or OperatorError")
+    @deprecated("core.exceptions.UserError or OperatorError: raise it")
     async def emit_error(self, message: object, error_type: str | None = None, **_: object) -> bool:
         return await send_own_message(self.turn, message, "emit_error")
 
@@ -69,7 +69,7 @@ class Voice:
             require_own_ids_in(self.turn, context, "send_status_update")
         return await send_own_message(self.turn, message or status, "send_status_update")
 
-    @deprecated("nothing: its deps are handed to each agent")
+    @deprecated("nothing instead: each agent gets its deps")
     def set_websocket_bridge(self, bridge: object, run_id: object = None) -> None:
         require_own_facade(self.turn, bridge, "set_websocket_bridge")
         if run_id is not None:

@@ -11,12 +11,12 @@ from legacy.bridges.messages import get_message_text, require_own_message_ids, s
 from legacy.bridges.ownership import require_own_id
 from legacy.bridges.turn import BridgeTurn, to_uuid
 
-SEND_REPLACEMENT = "BaseAgent.think, which tells the user of this run"
+SEND_REPLACEMENT = "BaseAgent.think, which sends to the user of this run"
 NO_GLOBAL_MANAGER = (
-    "There is no WebSocketManager of the process: it could tell anybody anything. An agent that is bridged "
-    "(legacy.bridges.agent.bridged) finds its own run's as self.websocket_manager."
+    "There is no global WebSocketManager, because it could send to any user. A bridged agent "
+    "(legacy.bridges.agent.bridged) has its run's manager in self.websocket_manager."
 )
-ALREADY_EMITTED = "nothing: BaseAgent and the dispatcher tell it"
+ALREADY_EMITTED = "nothing instead: BaseAgent and the dispatcher emit these events"
 THINK_REPLACEMENT = "BaseAgent.think"
 
 
@@ -33,7 +33,7 @@ class WebSocketManager:
     def usage(self) -> UsageCounter:
         return self.turn.usage
 
-    @deprecated("nothing: sockets are connected by realtime, before a run begins")
+    @deprecated("nothing instead: realtime connects sockets before a run starts")
     async def connect_user(
         self, user_id: object, websocket: object, thread_id: object = None, client_ip: str | None = None
     ) -> str:
@@ -42,11 +42,11 @@ class WebSocketManager:
         if thread_id is not None:
             require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.connect_user")
         if websocket is None:
-            raise BadInput(text("there is no websocket to connect"))
+            raise BadInput(text("The websocket is missing."))
         self.connected += 1
         return str(self.turn.context.connection_id)
 
-    @deprecated("nothing: sockets are closed by realtime")
+    @deprecated("nothing instead: realtime closes sockets")
     async def disconnect_user(self, user_id: object, websocket: object, code: int = 1000, reason: str = "") -> None:
         require_own_id(self.turn, "user_id", user_id, "WebSocketManager.disconnect_user")
         self.connected = max(0, self.connected - 1)
@@ -72,7 +72,7 @@ class WebSocketManager:
         require_own_id(self.turn, "thread_id", thread_id, "WebSocketManager.send_to_thread")
         return await send_own_message(self.turn, message, "WebSocketManager.send_to_thread")
 
-    @deprecated("nothing: a run belongs to one conversation")
+    @deprecated("nothing instead: a run belongs to one conversation")
     async def update_connection_thread(self, user_or_connection_id: object, thread_id: object) -> bool:
         where = "WebSocketManager.update_connection_thread"
         connection = to_uuid(user_or_connection_id) == self.turn.context.connection_id
@@ -80,14 +80,14 @@ class WebSocketManager:
         require_own_id(self.turn, "thread_id", thread_id, where)
         return True
 
-    @deprecated("an announcement by whoever runs the installation; agents speak to one user")
+    @deprecated("nothing instead: agents send to one user")
     async def broadcast_message(self, message: object, user_id: object = None, room_id: object = None) -> NoReturn:
-        """Raises IsolationViolation, whoever it is for: an agent sends to one user."""
+        """Raises IsolationViolation for any recipient: an agent sends to one user."""
         if user_id is not None:
             require_own_id(self.turn, "user_id", user_id, "WebSocketManager.broadcast_message")
         raise build_broadcast_violation()
 
-    @deprecated("the server's own measures (/metrics)")
+    @deprecated("the server's metrics (/metrics)")
     def get_stats(self) -> dict[str, Any]:
         """Return the figures of this turn only."""
         self.turn.ensure_active()
@@ -99,7 +99,9 @@ class WebSocketManager:
 
 
 def build_broadcast_violation() -> IsolationViolation:
-    return IsolationViolation("A broadcast reaches other users, and was refused. Send to the own user instead.")
+    return IsolationViolation(
+        "The broadcast was refused, because it would reach other users. Send to the run's own user instead."
+    )
 
 
 def get_websocket_manager(*_: object, **__: object) -> NoReturn:
@@ -150,7 +152,7 @@ class WebSocketBridge:
     ) -> bool:
         return await self._send_checked(run_id, reasoning, details, "notify_agent_thinking")
 
-    @deprecated("raise core.exceptions.UserError or OperatorError")
+    @deprecated("core.exceptions.UserError or OperatorError: raise it")
     async def notify_agent_error(
         self, run_id: object, agent_name: str, error: object = "", *_: Any, **details: Any
     ) -> bool:

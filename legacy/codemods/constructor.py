@@ -48,29 +48,25 @@ def _convert_statement(
     name, value = _parse_self_assignment(small)
     if name is None or value is None:
         return agent.with_issues(
-            agent.positions.build_issue(statement, "its constructor does more than keep parameters")
+            agent.build_issue(statement, "the constructor does more than store its parameters")
         ), None
     if isinstance(value, cst.Name) and value.value in _list_parameter_names(method):
         return agent, None  # reads of it are reported on their own
     if not _is_constant(value) or _count_writes(agent, name) > 1:
-        return agent.with_issues(
-            agent.positions.build_issue(statement, f"keeps {name} on self; {_suggest_remedy(name)}")
-        ), None
+        return agent.with_issues(agent.build_issue(statement, f"stores {name} on self; {_suggest_remedy(name)}")), None
     constant = cst.Assign([cst.AssignTarget(cst.Name(name))], value)
     return agent, cst.ensure_type(statement, cst.SimpleStatementLine).with_changes(body=[constant])
 
 
 def _suggest_remedy(name: str) -> str:
     if name in ("user_id", "context", "state", "session"):
-        return "whose work it is, is in self.context"
-    return "make it a constant of the class, or hand it down as an argument"
+        return "use self.context, which has the run's user and ids"
+    return "make it a class constant, or pass it as an argument"
 
 
 def _convert_super_call(agent: LegacyAgent, method: cst.FunctionDef, call: cst.Call) -> LegacyAgent:
     if not has_no_effects([each.value for each in call.args]):
-        agent = agent.with_issues(
-            agent.positions.build_issue(call, "what is called among these arguments would not be called")
-        )
+        agent = agent.with_issues(agent.build_issue(call, "these arguments contain calls, which would be lost"))
     defaults = {each.name.value: each.default for each in _list_parameters(method)}
     for attribute, keyword, position in (("name", "name", 1), ("title", "description", 2)):
         value = get_argument(call, position, keyword)
@@ -83,7 +79,7 @@ def _convert_super_call(agent: LegacyAgent, method: cst.FunctionDef, call: cst.C
             and get_string_value(value) is None
             and not m.matches(value, m.Name("None"))
         ):
-            agent = agent.with_issues(agent.positions.build_issue(call, "its name is not a literal"))
+            agent = agent.with_issues(agent.build_issue(call, "the agent's name is not a literal"))
     return agent
 
 

@@ -27,10 +27,10 @@ TURN_DISPATCHER = "turn_dispatcher"
 """The variable of the migrated code. Legacy agents have `dispatcher` and `tool_dispatcher` themselves."""
 RESPONSE_FIELDS = frozenset({"success", "result", "error", "status", "payload", "data", "message", "metadata"})
 """Fields of the response objects that some legacy dispatchers return."""
-REVIEW_RAISES = "dispatch_tool told of a failure in its answer; dispatch raises ToolFailed or ToolRefused"
+REVIEW_RAISES = "dispatch_tool returned errors in its response; dispatch raises ToolFailed or ToolRefused"
 UNSUPPORTED_RESPONSE = (
-    "dispatch_tool answers with success, result and error; dispatch gives the value or raises: read .result of "
-    "the call itself, and catch what is to be caught"
+    "dispatch_tool returns success, result and error, while dispatch returns the value or raises: read .result of "
+    "the call itself, and catch the errors"
 )
 
 
@@ -87,7 +87,7 @@ class _DispatchConverter(IdentityTransformer):
         if self.handlers.get(original_call) == "any":
             self._add_issue(
                 original_call,
-                "what is caught here is a ToolFailed or ToolRefused now, in words for the user",
+                "the error caught here is now a ToolFailed or ToolRefused, with a message for the user",
                 blocks=False,
             )
         self.tools.append(tool)
@@ -108,31 +108,30 @@ class _DispatchConverter(IdentityTransformer):
         return updated_node.value if is_converted else updated_node
 
     def _add_issue(self, node: cst.CSTNode, why: str | None, *, blocks: bool = True) -> None:
-        reason = why or "these arguments are not written out"
-        self.issues.append(self.agent.positions.build_issue(node, reason, blocks=blocks))
+        reason = why or "the call's arguments are not written out"
+        self.issues.append(self.agent.build_issue(node, reason, blocks=blocks))
 
     def _find_obstacle(
         self, call: cst.Call, awaited: cst.Await, tool: str | None, arguments: cst.BaseExpression | None
     ) -> str | None:
         if tool is None:
-            return "the tool's name is not a literal; an agent's dispatcher reaches only the tools that its class names"
+            return "the tool's name is not a literal; an agent can call only the tools that its class lists"
         if arguments is None:
-            return "these arguments cannot be told apart; write them as keywords, or as a dict for dispatch_tool"
-        whose = sorted(OWNER_ARGUMENTS & _list_literal_keys(arguments))
-        if whose:
-            said = ", ".join(whose)
-            return f"{said}: whose data a tool works on is never among its arguments, its ToolContext says it"
+            return "these arguments are ambiguous; write them as keywords, or as a dict for dispatch_tool"
+        owners = sorted(OWNER_ARGUMENTS & _list_literal_keys(arguments))
+        if owners:
+            return f"{', '.join(owners)}: a tool takes no owner as an argument; its ToolContext has the owner"
         return self._find_context_obstacle(call, awaited)
 
     def _find_context_obstacle(self, call: cst.Call, awaited: cst.Await) -> str | None:
         if call in self.nested_calls:
-            return "called within a function of its own, which may outlive the turn's dispatcher"
+            return "called in a nested function, which may outlive the turn's dispatcher"
         if self.handlers.get(call) == "some":
-            return "this catches a tool's own error; dispatch raises ToolFailed or ToolRefused in its place"
+            return "catches a tool's own error; dispatch raises ToolFailed or ToolRefused instead"
         if _is_dispatch_tool(call):
             return None if awaited in self.result_reads or awaited in self.bare_statements else UNSUPPORTED_RESPONSE
         if awaited in self.unwrapped:
-            return "reads .success, .result or the like of the answer; dispatch gives the tool's value, or raises"
+            return "reads .success, .result or similar from the response; dispatch returns the tool's value or raises"
         return None
 
 

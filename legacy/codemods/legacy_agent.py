@@ -70,14 +70,14 @@ OWNER_ARGUMENTS = frozenset(
 )
 """Never arguments of a tool: its ToolContext says whose data it works on."""
 
-NO_OWNER = "a dispatcher without an owner; BaseAgent.open_dispatcher makes one for a turn"
+NO_OWNER = "a dispatcher without an owner; use BaseAgent.open_dispatcher, which creates one for the turn"
 GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "get_websocket_manager": "a manager for all users; agents tell through self.think, legacy code through the "
-        "facade of legacy.bridges that is bound to one context",
-        "WebSocketManager": "one instance per process; bind the facade of legacy.bridges to one context",
-        "broadcast_message": "reaches every user; an event is one user's",
-        "websocket_context": "a socket is the consumer's alone; nothing is handed out",
+        "get_websocket_manager": "one manager for all users; agents use self.think, legacy code the facade of "
+        "legacy.bridges, which is bound to one context",
+        "WebSocketManager": "one instance per process; use the facade of legacy.bridges, which is bound to one context",
+        "broadcast_message": "reaches all users; an event belongs to one user",
+        "websocket_context": "only the consumer has access to a socket",
         "create_legacy_tool_dispatcher": NO_OWNER,
         "get_tool_dispatcher": NO_OWNER,
     }
@@ -85,29 +85,29 @@ GLOBAL_REASONS: Mapping[str, str] = MappingProxyType(
 
 ATTRIBUTE_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "llm_manager": "the model is asked by self.run_model, which also has a plan for where there is none",
-        "redis_manager": "what a run needs is handed down; there is no store that an agent reaches by itself",
-        "tool_dispatcher": "only awaited calls by a tool's literal name can be made through self.open_dispatcher",
-        "emit_error": "raise a UserError with these words; BaseAgent tells it, once",
-        "emit_agent_completed": "BaseAgent tells it at the end of the turn; here something is still done or told after",
-        "emit_tool_executing": "the dispatcher tells of tools; this one is not called by a literal name in this class",
-        "emit_tool_completed": "the dispatcher tells of tools; this one is not called by a literal name in this class",
-        "websocket_manager": "only a thought for the run's own user can be told by self.think",
-        "websocket_bridge": "only a thought for the run's own user can be told by self.think",
-        "user_id": "whose work it is, is in self.context",
-        "context": "self.context is the run's own in Netra, frozen; keep nothing else under this name",
-        "logger": "BaseAgent has none; use a logger of the module",
+        "llm_manager": "use self.run_model, which also works without a language model",
+        "redis_manager": "agents have no store of their own; pass what the run needs as arguments",
+        "tool_dispatcher": "self.open_dispatcher supports only awaited calls with a tool's literal name",
+        "emit_error": "raise a UserError with this message; BaseAgent reports it",
+        "emit_agent_completed": "BaseAgent emits this at the end of the turn, but here more work follows",
+        "emit_tool_executing": "the dispatcher emits this, but this class calls no such tool by a literal name",
+        "emit_tool_completed": "the dispatcher emits this, but this class calls no such tool by a literal name",
+        "websocket_manager": "self.think sends only thoughts to the run's own user",
+        "websocket_bridge": "self.think sends only thoughts to the run's own user",
+        "user_id": "use self.context.user_id",
+        "context": "self.context is the run's frozen context in Netra; use another name",
+        "logger": "BaseAgent has none; use the module's logger",
     }
 )
-"""The reason why a read of self.<name> is left."""
+"""Why a read of self.<name> could not be converted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationIssue:
-    """A place that has to be done by hand, or that should be looked at. `line` counts from 1 in the original file.
+    """A place to change by hand or to review. `line` counts from 1 in the original file.
 
-    An issue that `blocks` keeps its file from being changed. The others do not: the place was changed, or is outside
-    of the agents.
+    A file with an issue that `blocks` is not changed. The other issues are in places that were changed, or outside of
+    the agents.
     """
 
     line: int
@@ -147,6 +147,9 @@ class LegacyAgent:
     tools: tuple[str, ...] = ()
     opening: cst.SimpleStatementLine | None = None
     issues: tuple[MigrationIssue, ...] = ()
+
+    def build_issue(self, node: cst.CSTNode, reason: str, *, blocks: bool = True) -> MigrationIssue:
+        return self.positions.build_issue(node, reason, blocks=blocks)
 
     def with_issues(self, *issues: MigrationIssue) -> Self:
         return replace(self, issues=(*self.issues, *issues))

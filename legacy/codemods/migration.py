@@ -22,7 +22,7 @@ from legacy.codemods.syntax import IdentityTransformer, find_nodes, find_variabl
 from legacy.codemods.thoughts import convert_emit_calls, extract_opening, remove_stream_guards
 from legacy.codemods.unsupported import (
     report_clashes,
-    report_leftovers,
+    report_remaining_code,
     report_uses_outside_agents,
 )
 from legacy.codemods.websocket_sends import convert_websocket_sends
@@ -44,7 +44,7 @@ CODEMODS: Mapping[str, Callable[[LegacyAgent], LegacyAgent]] = MappingProxyType(
         "class_attributes": add_class_attributes,
     }
 )
-STILL_LEAKS = "would leak all the same (check_isolation, {rule}): {message} {mend}"
+STILL_LEAKS = "the result would still leak (check_isolation, {rule}): {message} {fix}"
 LEGACY_PATTERN = re.compile(
     rb"execute_core_logic|run_id|DeepAgentState|get_websocket_manager|WebSocketManager|broadcast_message|"
     rb"websocket_context|create_legacy_tool_dispatcher|get_tool_dispatcher"
@@ -90,28 +90,26 @@ def _match_original(finding: CodeFinding, known: Sequence[CodeFinding], otherwis
 
 
 def _to_issue(finding: CodeFinding, line: int, lines: Sequence[str]) -> MigrationIssue:
-    reason = STILL_LEAKS.format(rule=finding.rule.id, message=finding.message, mend=finding.rule.remedy)
+    reason = STILL_LEAKS.format(rule=finding.rule.id, message=finding.message, fix=finding.rule.remedy)
     return MigrationIssue(line=line, code=lines[line - 1].strip() if line <= len(lines) else "", reason=reason)
 
 
-def migrate_source(source: bytes, built_on: Mapping[str, str]) -> FileMigration:
-    """Migrate one file. `built_on` maps the classes of the tree that have subclasses to the place of the first."""
+def migrate_source(source: bytes, subclass_locations: Mapping[str, str]) -> FileMigration:
+    """Migrate one file. `subclass_locations` maps the base classes of the tree to the place of a subclass."""
     if not LEGACY_PATTERN.search(source):
         return FileMigration(before=source, after=source)
     try:
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        return _build_failure(
-            source, f"line {error.raw_line}: is not Python that can be read ({_get_first_line(error.message)})"
-        )
+        return _build_failure(source, f"line {error.raw_line}: syntax error ({_get_first_line(error.message)})")
     except (UnicodeDecodeError, SyntaxError, LookupError):
-        return _build_failure(source, "cannot be read in the encoding that it says it has")
+        return _build_failure(source, "can't be decoded with its declared encoding")
     except RecursionError:
-        return _build_failure(source, "is nested too deeply to be read")
-    return _migrate_tree(source, tree, built_on)
+        return _build_failure(source, "is nested too deeply to parse")
+    return _migrate_tree(source, tree, subclass_locations)
 
 
-def _migrate_tree(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) -> FileMigration:
+def _migrate_tree(source: bytes, tree: cst.Module, subclass_locations: Mapping[str, str]) -> FileMigration:
     if not any(find_entry_method(node) for node in find_nodes(tree, cst.ClassDef)) and not report_uses_outside_agents(
         tree, SourcePositions(), ()
     ):
@@ -124,7 +122,7 @@ def _migrate_tree(source: bytes, tree: cst.Module, built_on: Mapping[str, str]) 
         _migrate_agent(LegacyAgent(node=node, entry_method=name, positions=positions)) for node, name in classes.items()
     ]
     issues = [each for agent in agents for each in agent.issues]
-    issues += _find_file_obstacles(module, positions, list(classes), built_on)
+    issues += _find_file_obstacles(module, positions, list(classes), subclass_locations)
     issues += report_uses_outside_agents(module, positions, list(classes))
     if not agents or any(each.blocks for each in issues):
         blocking = [each for each in issues if each.blocks] if agents else issues
@@ -147,7 +145,7 @@ def _check_result(
 ) -> list[MigrationIssue]:
     """Return why the result cannot be written: it does not compile, or it still leaks."""
     if not can_compile(result.bytes):
-        reason = "the result would not compile; the file is left as it was"
+        reason = "the result would not compile, so the file is unchanged"
         return [positions.build_issue(node.name, reason) for node in agents]
     return find_remaining_leaks(module.code, result.code, positions.find_line(agents[0]) or 1)
 
@@ -167,40 +165,38 @@ def _migrate_agent(agent: LegacyAgent) -> LegacyAgent:
     one_line_methods = [each for each in agent.methods if not isinstance(each.body, cst.IndentedBlock)]
     if one_line_methods or not isinstance(before.body, cst.IndentedBlock):
         return agent.with_issues(
-            *(agent.positions.build_issue(each, "put its body on lines of its own") for each in one_line_methods)
+            *(agent.build_issue(each, "put the method's body on separate lines") for each in one_line_methods)
         )
     for codemod in CODEMODS.values():
         agent = codemod(agent)
-    return report_leftovers(agent, before)
+    return report_remaining_code(agent, before)
 
 
 def _find_file_obstacles(
-    module: cst.Module, positions: SourcePositions, agents: list[cst.ClassDef], built_on: Mapping[str, str]
+    module: cst.Module, positions: SourcePositions, agents: list[cst.ClassDef], subclass_locations: Mapping[str, str]
 ) -> list[MigrationIssue]:
     """Return what prevents the migration of this file's agents and is not in the classes themselves."""
     issues = (
         [
-            positions.build_issue(each, "Netra's name for something else; rename it")
+            positions.build_issue(each, "Netra uses this name for something else; rename it")
             for each in find_name_clashes(module)
         ]
         if agents
         else []
     )
     for node in agents:
-        where = built_on.get(node.name.value)
+        where = subclass_locations.get(node.name.value)
         if where:
-            issues.append(
-                positions.build_issue(node.name, f"other classes are built on it ({where}); bring them apart first")
-            )
+            issues.append(positions.build_issue(node.name, f"it has a subclass ({where}); separate them first"))
         if node not in module.body:
             issues.append(
-                positions.build_issue(node.name, "stands within something else; make it a class of the module")
+                positions.build_issue(node.name, "is nested in other code; move it to the top level of the module")
             )
     bases = {get_last_identifier(base.value) for node in agents for base in node.bases} & {"BaseAgent"}
     own = {name for node in agents for base in node.bases for name in find_nodes(base, cst.Name)}
     for each in find_variable_uses(module):
         if each.value in bases and each not in own and positions.find_line(each) and not _is_import_name(module, each):
-            issues.append(positions.build_issue(each, "the old base class is used here for something else, too"))
+            issues.append(positions.build_issue(each, "the legacy base class is used here for something else, too"))
     return issues
 
 
@@ -224,7 +220,7 @@ def _build_failure(source: bytes, reason: str) -> FileMigration:
 
 
 def _get_first_line(text: str) -> str:
-    return text.strip().splitlines()[0] if text.strip() else "no reason given"
+    return text.strip().splitlines()[0] if text.strip() else "unknown reason"
 
 
 def _sort_issues(issues: list[MigrationIssue]) -> tuple[MigrationIssue, ...]:

@@ -6,7 +6,7 @@ from libcst import matchers as m
 from legacy.codemods.legacy_agent import RESULT_AGENTS, LegacyAgent, RunParameters, find_run_parameters
 from legacy.codemods.syntax import IdentityTransformer, find_nodes, is_docstring, rewrite_statements
 
-SEVERAL_RESULTS = "writes more than one result; an agent hands on one: make it a dataclass with these parts"
+SEVERAL_RESULTS = "writes several results; an agent returns one: make it a dataclass with these fields"
 
 
 def convert_results(agent: LegacyAgent) -> LegacyAgent:
@@ -18,18 +18,18 @@ def convert_results(agent: LegacyAgent) -> LegacyAgent:
     writes = _find_result_writes(method, parameters)
     fields = {_get_written_field(each) for each in writes}
     if len(fields) > 1:
-        return agent.with_issues(*(agent.positions.build_issue(each, SEVERAL_RESULTS) for each in writes))
+        return agent.with_issues(*(agent.build_issue(each, SEVERAL_RESULTS) for each in writes))
     if writes and any(
         each.value is not None and not m.matches(each.value, m.Name("None")) for each in _find_own_returns(method)
     ):
         return agent.with_issues(
-            agent.positions.build_issue(writes[0], "writes a result and returns one; which of them is handed on?")
+            agent.build_issue(writes[0], "writes one result and returns another; decide which is the output")
         )
     field = next(iter(fields), None)
     early = _find_early_reads(method, parameters, field) if field else []
     if early:
-        reason = "its own result is read before it is surely written: what an earlier turn had left there"
-        return agent.with_issues(*(agent.positions.build_issue(each, reason) for each in early))
+        reason = "may read its result before it is written, which would be an earlier turn's result"
+        return agent.with_issues(*(agent.build_issue(each, reason) for each in early))
     body = cst.ensure_type(method.body.visit(_ResultReplacer(parameters, field)), cst.IndentedBlock)
     sure = _find_certain_write(method, parameters, field) is not None and not _can_end_before_write(
         method, parameters, field

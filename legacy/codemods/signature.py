@@ -17,12 +17,8 @@ from legacy.codemods.syntax import (
 
 RUN_INPUT_PARAMETER = cst.Param(cst.Name("run_input"), cst.Annotation(cst.Name("RunInput")))
 DEFAULT_SECONDS = 120
-REVIEW_ATTRIBUTES = (
-    "brought over; decide its seconds, its title, the dataclass that is its output, and the summary for the user"
-)
-REVIEW_OPENING = (
-    "it began without a word for the user, and every turn in Netra begins with one: say what it is about to do"
-)
+REVIEW_ATTRIBUTES = "migrated; choose its seconds, title, output dataclass and the summary for the user"
+REVIEW_OPENING = "has no first message, and every turn in Netra starts with one: say what the agent is about to do"
 
 
 def convert_signatures(agent: LegacyAgent) -> LegacyAgent:
@@ -156,11 +152,11 @@ def _report_uncalled_methods(
         ):
             continue
         if name not in called:
-            reason = "takes the state, and nobody in this class calls it: who does would have to hand it a RunInput"
-            agent = agent.with_issues(agent.positions.build_issue(method.name, reason))
+            reason = "takes the state, but nothing in this class calls it: its callers would have to pass a RunInput"
+            agent = agent.with_issues(agent.build_issue(method.name, reason))
         if method.decorators:
             agent = agent.with_issues(
-                agent.positions.build_issue(method.name, "is decorated; its signature may not be only its own")
+                agent.build_issue(method.name, "is decorated, so other code may depend on its signature")
             )
     return agent
 
@@ -179,18 +175,23 @@ def add_class_attributes(agent: LegacyAgent) -> LegacyAgent:
         lpar=cst.LeftParen(),
         rpar=cst.RightParen(),
     )
-    look = [agent.positions.build_issue(agent.node.name, REVIEW_ATTRIBUTES, blocks=False)]
+    look = [agent.build_issue(agent.node.name, REVIEW_ATTRIBUTES, blocks=False)]
     if agent.opening is None:
-        look.append(agent.positions.build_issue(agent.node.name, REVIEW_OPENING, blocks=False))
+        look.append(agent.build_issue(agent.node.name, REVIEW_OPENING, blocks=False))
     return replace(agent, node=node, name=name, title=title).with_members(whole).with_issues(*look)
 
 
 def _build_attributes(agent: LegacyAgent, name: str, title: str, after: bool) -> list[cst.BaseStatement]:
     present = {each.value for each in find_class_attributes(agent.node)}
-    said = {"name": _to_literal(name), "title": _to_literal(title), "seconds": str(DEFAULT_SECONDS), "output": "object"}
+    values = {
+        "name": _to_literal(name),
+        "title": _to_literal(title),
+        "seconds": str(DEFAULT_SECONDS),
+        "output": "object",
+    }
     if agent.tools:
-        said["tools"] = f"({', '.join(map(_to_literal, agent.tools))}{',' if len(agent.tools) == 1 else ''})"
-    lines = [cst.parse_statement(f"{key} = {value}") for key, value in said.items() if key not in present]
+        values["tools"] = f"({', '.join(map(_to_literal, agent.tools))}{',' if len(agent.tools) == 1 else ''})"
+    lines = [cst.parse_statement(f"{key} = {value}") for key, value in values.items() if key not in present]
     if after and lines:
         lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
     return list(lines)
@@ -199,7 +200,7 @@ def _build_attributes(agent: LegacyAgent, name: str, title: str, after: bool) ->
 def _build_opening(agent: LegacyAgent, title: str) -> cst.FunctionDef:
     method = cst.ensure_type(
         cst.parse_statement(
-            f"def opening(self, run_input: RunInput) -> str:\n    return {_to_literal(title + ' is at work.')}\n"
+            f"def opening(self, run_input: RunInput) -> str:\n    return {_to_literal(title + ' is starting.')}\n"
         ),
         cst.FunctionDef,
     )
@@ -236,5 +237,5 @@ def _to_snake_case(name: str) -> str:
 
 
 def _to_literal(text: str) -> str:
-    said = repr(text)
-    return f'"{text}"' if said == f"'{text}'" and '"' not in text else said
+    literal = repr(text)
+    return f'"{text}"' if literal == f"'{text}'" and '"' not in text else literal

@@ -28,9 +28,7 @@ from legacy.codemods.syntax import (
 
 INJECTED_FIELDS = ("tool_dispatcher", "websocket_bridge", "websocket_manager")
 """Attributes that every legacy agent gets after its constructor has run."""
-REVIEW_STATE_FIELD = (
-    "no longer kept: it is read from the run's own context where it is needed, which nobody else's turn can change"
-)
+REVIEW_STATE_FIELD = "no longer stored on self: it is read from the run's own context, which no other turn can change"
 CONTEXT_ATTRIBUTE = m.Attribute(value=m.Attribute(value=m.Name("self"), attr=m.Name("context")))
 CONTEXT_ATTRIBUTE_TEXT = m.Call(func=m.Name("str"), args=[m.Arg(value=CONTEXT_ATTRIBUTE)])
 
@@ -48,7 +46,7 @@ def remove_state_fields(agent: LegacyAgent) -> LegacyAgent:
     }
     for name, source, line in lines:
         if name in read and source != EMPTY_VALUE:
-            agent = agent.with_issues(agent.positions.build_issue(line, REVIEW_STATE_FIELD, blocks=False))
+            agent = agent.with_issues(agent.build_issue(line, REVIEW_STATE_FIELD, blocks=False))
     agent = _remove_bridge_setter(agent)
     for method in agent.methods:
         plain = rewrite_statements(method, lambda statement, _: [] if statement in written else None)
@@ -136,7 +134,7 @@ class _StateReadReplacer(IdentityTransformer):
     def __init__(self, parameters: RunParameters, method: cst.FunctionDef) -> None:
         super().__init__()
         self.parameters = parameters
-        # A parameter that is rebound may hold something else: its reads stay, and are reported.
+        # A parameter that is rebound may refer to something else: its reads are not converted, but reported.
         bound = {target.target for target in _find_assign_targets(method)}
         self.rebound = {each.value for each in bound if isinstance(each, cst.Name)}
         added = {each.target for each in find_nodes(method, cst.AugAssign)}

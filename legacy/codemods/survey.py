@@ -96,7 +96,7 @@ def survey_paths(paths: Sequence[str]) -> MigrationSurvey:
         try:
             sources[path] = path.read_bytes()
         except OSError as error:
-            errors.append(FileError(path=str(path), reason=f"cannot be read: {error.strerror}"))
+            errors.append(FileError(path=str(path), reason=f"can't be read: {error.strerror}"))
     base_classes = find_base_classes((str(path), source) for path, source in sources.items())
     changes = {path: migrate_source(source, base_classes) for path, source in sources.items()}
     errors += [FileError(path=str(path), reason=each.error) for path, each in changes.items() if each.error]
@@ -111,11 +111,11 @@ def _find_files(paths: Sequence[str]) -> tuple[list[Path], list[FileError]]:
         path = Path(given)
         try:
             if not path.exists():
-                errors.append(FileError(path=given, reason="there is no such file or folder"))
+                errors.append(FileError(path=given, reason="no such file or folder"))
                 continue
             found |= dict.fromkeys(find_python_files(path))
         except OSError as error:
-            errors.append(FileError(path=str(error.filename or given), reason=f"cannot be read: {error.strerror}"))
+            errors.append(FileError(path=str(error.filename or given), reason=f"can't be read: {error.strerror}"))
     return list(_deduplicate(found)), errors
 
 
@@ -133,7 +133,7 @@ class FileChangedError(OSError):
     """The file has changed since it was read."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(0, "was changed meanwhile and is left as it is; run it again", str(path))
+        super().__init__(0, "has changed since it was read; run the command again", str(path))
 
 
 def write_migration(path: Path, change: FileMigration) -> None:
@@ -171,8 +171,8 @@ def _colour_line(line: str) -> str:
 
 
 def format_issues(survey: MigrationSurvey) -> Iterator[str]:
-    """Yield what has to be done by hand, then what should be looked at, then the errors."""
-    for blocks, head in ((True, "Left as it was:"), (False, "To be looked at:")):
+    """Yield the places to change by hand, then the places to review, then the errors."""
+    for blocks, head in ((True, "Not migrated:"), (False, "Review:")):
         issues = [
             (path, each) for path, change in survey.changes.items() for each in change.issues if each.blocks is blocks
         ]
@@ -181,7 +181,7 @@ def format_issues(survey: MigrationSurvey) -> Iterator[str]:
         for path, each in issues:
             yield f"{path}:{each.line}: {each.code}\n    {each.reason}"
     if survey.errors:
-        yield "\nCould not be done:"
+        yield "\nErrors:"
     for error in survey.errors:
         yield f"{error.path}: {error.reason}"
 
@@ -190,11 +190,16 @@ def format_summary(survey: MigrationSurvey, *, written: bool) -> str:
     changes = survey.changes.values()
     agents, files = sum(len(each.agents) for each in changes), sum(each.is_changed for each in changes)
     blocked = sum(each.blocks for change in changes for each in change.issues)
-    what = f"{agents} agent{'s' * (agents != 1)} in {files} file{'s' * (files != 1)}"
-    begin = f"Brought over: {what}." if written else f"Can be brought over: {what}; --write does it."
+    what = f"{_count(agents, 'agent')} in {_count(files, 'file')}"
+    head = f"Migrated {what}." if written else f"Can migrate {what}; use --write to change the files."
     if not agents:
-        begin = "Nothing to bring over."
-    return f"{begin} {survey.files} read, {blocked} place{'s' * (blocked != 1)} left, {len(survey.errors)} not done."
+        head = "No agents to migrate."
+    places, errors = _count(blocked, "place"), _count(len(survey.errors), "error")
+    return f"{head} {_count(survey.files, 'file')} read, {places} to change by hand, {errors}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def to_json(survey: MigrationSurvey, *, written: bool) -> dict[str, Any]:

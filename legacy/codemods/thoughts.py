@@ -35,7 +35,7 @@ THOUGHT_ARGUMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
 )
 """Method to the position and the keyword of its text."""
 TOOL_EMITS = frozenset({"emit_tool_executing", "emit_tool_completed"})
-REVIEW_EMIT_ERROR = "removed: BaseAgent tells the failure, once; for words of your own raise a UserError with them"
+REVIEW_EMIT_ERROR = "removed: BaseAgent reports the failure; to show your own message, raise a UserError with it"
 THINK_STATEMENT = m.SimpleStatementLine(
     body=[
         m.Expr(
@@ -116,7 +116,7 @@ def convert_emit_calls(agent: LegacyAgent) -> LegacyAgent:
                 return _convert_to_thought(statement, call, *THOUGHT_ARGUMENTS[emit])
             if _is_emitted_by_netra(emit, call, after, called):
                 if emit == "emit_error":
-                    issues.append(agent.positions.build_issue(call, REVIEW_EMIT_ERROR, blocks=False))
+                    issues.append(agent.build_issue(call, REVIEW_EMIT_ERROR, blocks=False))
                 return []
             return None
 

@@ -148,11 +148,11 @@ def rollout(legacy: Mapping[str, type[Any]], *, modern: AgentClasses = AGENTS) -
 
 def _build_bridge_class(name: str, kind: type[Any], modern: AgentClasses) -> type[BaseAgent[Any]]:
     if name not in modern:
-        raise Defect(f"there is no agent {name!r} in whose place {kind.__name__} could stand: {', '.join(modern)}")
+        raise Defect(f"{kind.__name__} can't replace {name!r}: no such agent. The agents are {', '.join(modern)}.")
     if not issubclass(kind, BaseAgent):
         return replacing(modern[name], kind)
     if kind.name != name:
-        raise Defect(f"{kind.__name__} is called {kind.name!r} and cannot stand in the place of {name!r}")
+        raise Defect(f"{kind.__name__} can't replace {name!r}: its name is {kind.name!r}")
     return kind
 
 

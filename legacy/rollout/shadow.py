@@ -61,14 +61,14 @@ class ShadowAdmission:
         tool = request.tool
         if tool.side_effects is not SideEffects.NONE:
             raise NotPermitted(
-                text("{tool} changes something: a shadow does not call it.", tool=tool.title), rule=SHADOW_RULE
+                text("{tool} changes data, so a shadow can't call it.", tool=tool.title), rule=SHADOW_RULE
             )
         if tool.cost:
             raise NotPermitted(
-                text("{tool} costs money: a shadow does not call it.", tool=tool.title), rule=SHADOW_RULE
+                text("{tool} costs money, so a shadow can't call it.", tool=tool.title), rule=SHADOW_RULE
             )
         if self.calls >= MAX_CALLS:
-            raise OverCallQuota(text("A shadow makes {calls} calls at most.", calls=MAX_CALLS), rule=SHADOW_RULE)
+            raise OverCallQuota(text("A shadow can make at most {calls} calls.", calls=MAX_CALLS), rule=SHADOW_RULE)
         self.calls += 1
         decision = await sync_to_async(evaluate_call)(request.context.user_id, tool, request.arguments)
         if decision.effect is not PolicyEffect.ALLOW:
@@ -97,7 +97,7 @@ class DiscardingRecorder:
         self.requests += 1
         self.spent += entry.cost or Decimal(0)
         if self.requests >= MAX_MODEL_REQUESTS or self.spent > MAX_DOLLARS:
-            raise BudgetExhausted(text("What a shadow may cost is spent."), {"budget": "shadow"})
+            raise BudgetExhausted(text("The shadow's budget is used up."), {"budget": "shadow"})
 
 
 def compare_outputs(agent: str, legacy: object, modern: object) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ async def run_trial(
         error = failed.code
     except Exception:
         # Any error is a failure of the modern agent.
-        log.exception("the shadow of %s could not be tried", modern.name)
+        log.exception("the shadow of %s failed", modern.name)
         error = "deadline" if clock.expired() else "defect"
     modern_ms = get_elapsed_ms(started)
     return ShadowTrial(verdict=verdict, fields=differing, error=error[:40], modern_ms=modern_ms, cost=recorder.spent)

@@ -174,7 +174,7 @@ def _build_agent_status(
 
 
 def find_source_file(kind: type[BaseAgent[Any]]) -> Path | None:
-    """Return the file of the team's class; None if Python does not know it."""
+    """Return the file of the team's class, or None if it is unknown."""
     team_class = kind.instance_factory.agent_class if issubclass(kind, BridgedAgent) else kind
     found = [each for each in team_class.__mro__ if not each.__module__.startswith("legacy.bridges.")]
     module = sys.modules.get(found[0].__module__)
@@ -183,7 +183,7 @@ def find_source_file(kind: type[BaseAgent[Any]]) -> Path | None:
 
 
 def format_lines(status: MigrationStatus) -> Iterator[str]:
-    head = "agent", "pattern", "findings", "warnings", "legacy", "shadow", "modern", "agree", "migrated"
+    head = "agent", "pattern", "findings", "API uses", "legacy", "shadow", "modern", "agreement", "migrated"
     rows = [head, *[_format_row(each) for each in status.agents]]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     for row in rows:
@@ -194,9 +194,9 @@ def format_lines(status: MigrationStatus) -> Iterator[str]:
         if each.shadows.fields:
             yield f"{each.agent}: differs in {', '.join(f'{name} ({count}×)' for name, count in each.shadows.fields)}"
     if status.tree_findings is not None:
-        yield f"Findings in the tree: {status.tree_findings:,} (manage.py check_isolation lists them)."
+        yield f"Findings in the tree: {status.tree_findings:,} (listed by manage.py check_isolation)."
     days = plural_text("the last day", "the last {n} days", n=status.days)
-    yield f"Migrated: {status.migrated_percent} % (runs of {days}; columns of paths: runs/users)."
+    yield f"Migrated: {status.migrated_percent} % (runs in {days}; the path columns show runs/users)."
 
 
 def to_json(status: MigrationStatus) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""manage.py check and the roster that NETRA_ROSTER names."""
+"""manage.py check of the roster that NETRA_ROSTER names."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.legacy.bridges.storm_agents import StormyDataAgent
 
 
 class Sharing(DataAgent):
-    """Writes what every user shares."""
+    """Writes to a list that all users share."""
 
     async def perform(self, run_input: Any) -> Any:
         SHARED.append(run_input.ask)
@@ -24,7 +24,7 @@ SHARED: list[str] = []
 sharing = rollout({"data": StormyDataAgent}, modern={**AGENTS, "data": Sharing})
 
 
-def found(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
+def run_legacy_checks(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
     settings.NETRA = settings.NETRA.model_copy(update={"roster": roster})
     return [(each.id, each.obj) for each in run_checks() if str(each.id).startswith("legacy.")]
 
@@ -32,15 +32,15 @@ def found(settings: Settings, roster: str) -> list[tuple[str | None, object]]:
 @pytest.mark.parametrize(
     "roster", ["agents.framework.registry.select_all_agents", "tests.legacy.bridges.storm_agents.roster"]
 )
-def test_what_can_be_used_is_left_alone(settings: Settings, roster: str) -> None:
-    assert found(settings, roster) == []
+def test_a_usable_roster_has_no_messages(settings: Settings, roster: str) -> None:
+    assert run_legacy_checks(settings, roster) == []
 
 
 @pytest.mark.parametrize("roster", ["nowhere.roster", "legacy.rollout.roster.nothing", "nodots"])
-def test_what_is_not_there_is_reported_once(settings: Settings, roster: str) -> None:
-    assert found(settings, roster) == []
+def test_an_unusable_roster_is_reported_once(settings: Settings, roster: str) -> None:
+    assert run_legacy_checks(settings, roster) == []
     assert [each.id for each in run_checks() if "NETRA_ROSTER" in each.msg] == ["netra.E015"]
 
 
-def test_an_agent_that_only_the_roster_knows_is_looked_at(settings: Settings) -> None:
-    assert found(settings, f"{__name__}.sharing") == [("legacy.E002", "Sharing")]
+def test_an_agent_that_only_the_roster_contains_is_checked(settings: Settings) -> None:
+    assert run_legacy_checks(settings, f"{__name__}.sharing") == [("legacy.E002", "Sharing")]

@@ -1,4 +1,4 @@
-"""manage.py prune and what is known of the migration: old days go, and a run that goes on keeps its paths."""
+"""manage.py prune removes old records of the migration, but not the paths of open runs."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 USE = UsageKey(agent="data", what="x", location=CodeLocation(file="team.py", line=1))
 
 
-def recorded(user: User, days: int, run_id: UUID | None = None) -> None:
-    """One of each kind, of so many days ago."""
+def add_records(user: User, days: int, run_id: UUID | None = None) -> None:
+    """Add a record of each kind, `days` days old."""
     at = datetime.now(UTC) - timedelta(days=days)
     run = {"owner": user, "run_id": run_id or uuid4(), "agent": "data", "at": at}
     store_usage({USE: 1}, day=at.date())
@@ -30,15 +30,15 @@ def recorded(user: User, days: int, run_id: UUID | None = None) -> None:
     ShadowResult.objects.create(**run, verdict=ShadowVerdict.EQUAL, fields=[], legacy_ms=1, modern_ms=1)
 
 
-def pruned(*arguments: str) -> dict[str, int]:
-    """The counts of what is the migration's, by its words."""
+def run_prune(*arguments: str) -> dict[str, int]:
+    """Return the counts of the migration's records by kind."""
     out = StringIO()
     call_command("prune", *arguments, stdout=out)
     counts = [line.strip().rpartition(": ") for line in out.getvalue().splitlines()[-4:-1]]
     return {what: int(count) for what, _, count in counts}
 
 
-def left() -> list[int]:
+def count_remaining() -> list[int]:
     return [model.objects.count() for model in (LegacyUse, RunPath, ShadowResult)]
 
 
@@ -47,22 +47,22 @@ def here(tmp_path: Path, settings: Settings) -> None:
     settings.NETRA = environment(tmp_path)
 
 
-def test_old_days_are_told_and_go(people: People) -> None:
+def test_old_records_are_listed_and_removed(people: People) -> None:
     for days in (0, 29, 32, 400):
-        recorded(people.owner, days)
-    told = {"uses of the old pattern, by line": 2, "paths of runs": 2, "results of shadows": 2}
-    assert pruned() == told
-    assert left() == [4, 4, 4]
-    assert pruned("--yes") == told
-    assert left() == [2, 2, 2]
-    assert set(pruned("--yes").values()) == {0}
-    assert pruned("--yes", "--days=10") == dict.fromkeys(told, 1)
+        add_records(people.owner, days)
+    expected = {"legacy API usage records": 2, "rollout assignments": 2, "shadow results": 2}
+    assert run_prune() == expected
+    assert count_remaining() == [4, 4, 4]
+    assert run_prune("--yes") == expected
+    assert count_remaining() == [2, 2, 2]
+    assert set(run_prune("--yes").values()) == {0}
+    assert run_prune("--yes", "--days=10") == dict.fromkeys(expected, 1)
 
 
-def test_a_run_that_has_not_ended_keeps_its_path(people: People) -> None:
+def test_an_open_run_keeps_its_path(people: People) -> None:
     run = asked(people.owner, None)
-    recorded(people.owner, 40, run.id)
-    assert pruned("--yes")["paths of runs"] == 0
+    add_records(people.owner, 40, run.id)
+    assert run_prune("--yes")["rollout assignments"] == 0
     assert RunPath.objects.get().run_id == run.id
     Run.objects.update(ended_at=datetime.now(UTC))
-    assert pruned("--yes")["paths of runs"] == 1
+    assert run_prune("--yes")["rollout assignments"] == 1

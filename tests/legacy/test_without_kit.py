@@ -1,4 +1,4 @@
-"""An installation without NETRA_LEGACY: nothing of the migration kit is loaded, and rows that it left hinder nobody."""
+"""Without NETRA_LEGACY only the analyser of the kit is loaded, and remaining rows of the kit cause no errors."""
 
 import json
 import sqlite3
@@ -62,14 +62,14 @@ def manage(data: Path, *arguments: str, **variables: str) -> "subprocess.Complet
     return python(data, "manage.py", *arguments, **variables)
 
 
-def succeed(done: "subprocess.CompletedProcess[str]") -> str:
+def require_success(done: "subprocess.CompletedProcess[str]") -> str:
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def add_user(data: Path, name: str) -> str:
     """Return the id, as SQLite has it."""
-    return succeed(python(data, "-c", ADD_USER.format(name))).strip()
+    return require_success(python(data, "-c", ADD_USER.format(name))).strip()
 
 
 def query(data: Path, statement: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -101,9 +101,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.mark.soak
-def test_nothing_of_the_kit_is_there_but_the_analyser(data: Path, tmp_path: Path) -> None:
-    succeed(manage(data, "migrate", "--verbosity", "0"))
-    assert json.loads(succeed(python(data, "-c", STATE))) == {
+def test_only_the_analyser_is_loaded(data: Path, tmp_path: Path) -> None:
+    require_success(manage(data, "migrate", "--verbosity", "0"))
+    assert json.loads(require_success(python(data, "-c", STATE))) == {
         "apps": ["legacy.analysis"],
         "tables": [],
         "permissions": 0,
@@ -112,7 +112,7 @@ def test_nothing_of_the_kit_is_there_but_the_analyser(data: Path, tmp_path: Path
         "commands": ["check_isolation"],
         "modules": ["legacy", "legacy.analysis", "legacy.analysis.apps"],
     }
-    assert succeed(manage(data, "makemigrations", "--check", "--dry-run")) == "No changes detected\n"
+    assert require_success(manage(data, "makemigrations", "--check", "--dry-run")) == "No changes detected\n"
     (tmp_path / "leaking.py").write_text("SEEN = []\n\n\ndef note(user_id):\n    SEEN.append(user_id)\n")
     assert manage(data, "check_isolation", str(tmp_path / "leaking.py")).returncode == 1
 
@@ -121,24 +121,24 @@ def test_nothing_of_the_kit_is_there_but_the_analyser(data: Path, tmp_path: Path
     assert "netra.E015" in refused.stderr and "set NETRA_LEGACY=warn" in refused.stderr
 
     add_user(data, "ana")
-    assert "Erased.\n" in succeed(manage(data, "erase_user", "ana", "--yes"))
+    assert "Erased.\n" in require_success(manage(data, "erase_user", "ana", "--yes"))
     assert query(data, "SELECT * FROM core_user") == []
 
 
-def test_rows_that_the_kit_left_are_warned_of_and_erased_with_their_user(data: Path) -> None:
-    succeed(manage(data, "migrate", "--verbosity", "0", NETRA_LEGACY="warn"))
+def test_remaining_rows_are_reported_and_erased_with_their_user(data: Path) -> None:
+    require_success(manage(data, "migrate", "--verbosity", "0", NETRA_LEGACY="warn"))
     assert "legacy_" not in manage(data, "check", "--database", "default").stderr  # empty tables need no action
     for name in ("ana", "bob"):
         add_rows_of_the_kit(data, add_user(data, name))
     checked = manage(data, "check", "--database", "default").stderr
     assert "netra.W022" in checked and "legacy_runpath" in checked and "NETRA_LEGACY" in checked
 
-    assert "Erased.\n" in succeed(manage(data, "erase_user", "ana", "--yes"))
+    assert "Erased.\n" in require_success(manage(data, "erase_user", "ana", "--yes"))
     assert query(data, "SELECT username FROM core_user") == [("bob",)]
     for table in ("runpath", "rolloutrule", "rolloutversion"):
         assert query(data, f"SELECT count(*) FROM legacy_{table}") == [(1,)]
     assert query(data, "PRAGMA foreign_key_check") == []
 
-    succeed(manage(data, "migrate", "legacy", "zero", "--verbosity", "0", NETRA_LEGACY="forbid"))
+    require_success(manage(data, "migrate", "legacy", "zero", "--verbosity", "0", NETRA_LEGACY="forbid"))
     assert query(data, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'legacy%'") == []
     assert "legacy_" not in manage(data, "check", "--database", "default").stderr

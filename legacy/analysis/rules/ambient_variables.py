@@ -63,14 +63,14 @@ def _find_context_variable_name(module: ParsedModule, call: ast.Call) -> str:
 
 
 def _build_hit(call: ast.Call, name: str, confidence: Confidence) -> RuleHit:
-    return RuleHit(node=call, message=f"The context variable {name} carries whose turn it is.", confidence=confidence)
+    return RuleHit(node=call, message=f"The context variable {name} holds an identity.", confidence=confidence)
 
 
 CONTEXT_VARIABLE = IsolationRule(
     id="context-variable",
-    title="Identity or authority in a context variable",
-    why="Context variables leak between tasks and pooled threads: a task goes on with the user of whoever started it.",
-    remedy="Hand the context down as an argument; leave context variables to ids in logs.",
+    title="Identity or permissions in a context variable",
+    why="Context variables leak between tasks and pooled threads: a task continues with the user who started it.",
+    remedy="Pass the context as an argument; use context variables only for ids in logs.",
     severity=Severity.ERROR,
     find=find_context_variables,
 )
@@ -100,7 +100,7 @@ def _check_thread_local(module: ParsedModule, node: ast.expr | ast.stmt, name: s
     if identity or access:
         yield RuleHit(
             node=node,
-            message=f"The thread-local {name or 'here'} holds {identity or access}.",
+            message=f"{f'The thread-local {name}' if name else 'This thread-local'} holds {identity or access}.",
             confidence=Confidence.HIGH if identity else Confidence.LOW,
             severity=None if identity else Severity.WARNING,
         )
@@ -129,9 +129,9 @@ def _get_thread_local_name(module: ParsedModule, call: ast.Call) -> str:
 
 THREAD_LOCAL = IsolationRule(
     id="thread-local",
-    title="Identity or authority in a thread-local",
-    why="Threads are reused and tasks of many users share one: a thread-local shows the previous user's value.",
-    remedy="Hand the context down as an argument.",
+    title="Identity or permissions in a thread-local",
+    why="Threads are reused, and tasks of many users share one: a thread-local shows the previous user's value.",
+    remedy="Pass the context as an argument.",
     severity=Severity.ERROR,
     find=find_thread_locals,
 )

@@ -50,7 +50,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
         if send is not None and _is_over_all_connections(module, loop):
             yield RuleHit(
                 node=send,
-                message=f"This is sent to each of {ast.unparse(loop.iter)}, whoever they are.",
+                message=f"This is sent to each of {ast.unparse(loop.iter)}, regardless of the user.",
                 confidence=Confidence.HIGH,
             )
 
@@ -59,15 +59,15 @@ def _check_call(module: ParsedModule, call: ast.Call) -> tuple[str, Confidence]:
     name = get_last_identifier(call.func)
     # Condition.notify_all() of asyncio and threading takes no argument.
     if name in _BROADCAST_METHODS and call.args and not _is_numeric(module, call) and not _is_addressed(call):
-        return f"{name}() sends to everybody.", Confidence.MEDIUM
+        return f"{name}() sends to all clients.", Confidence.MEDIUM
     if name in {"group_send", "group_add"} and call.args and _is_constant(call.args[0]):
         action = "is sent to" if name == "group_send" else "joins"
-        return f"This {action} a group with a constant name, which is everybody's.", Confidence.HIGH
+        return f"This {action} a group with a constant name, which all users share.", Confidence.HIGH
     if any(each.arg == "broadcast" and _is_true(each.value) for each in call.keywords) and name in {"emit", "send"}:
-        return f"{name}(broadcast=True) sends to everybody.", Confidence.HIGH
+        return f"{name}(broadcast=True) sends to all clients.", Confidence.HIGH
     owner = split_words(to_dotted_name(call.func.value))[-1:] if isinstance(call.func, ast.Attribute) else ()
     if name == "emit" and owner in {("sio",), ("socketio",)} and not _is_addressed(call) and len(call.args) < 3:
-        return "emit() without a room sends to everybody.", Confidence.HIGH
+        return "emit() without a room sends to all clients.", Confidence.HIGH
     return "", Confidence.LOW
 
 
@@ -140,9 +140,9 @@ def _is_send_to_loop_variable(called: ast.expr, loop_variables: set[str]) -> boo
 
 RULE = IsolationRule(
     id="broadcast",
-    title="Sent to everybody",
-    why="Whoever is connected gets it, whatever it is about: what belongs to one user reaches all.",
-    remedy="Append it to the stream of the user that it belongs to, through the emitter of the run.",
+    title="Message sent to all clients",
+    why="Every connected client receives it, so data of one user reaches all the others.",
+    remedy="Append it to the stream of the user that it belongs to, through the run's emitter.",
     severity=Severity.ERROR,
     find=find,
 )

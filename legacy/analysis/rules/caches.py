@@ -98,7 +98,7 @@ def _check_key(module: ParsedModule, node: ast.expr | ast.stmt, cache: str, key:
         return
     yield RuleHit(
         node=node,
-        message=f"{function.name}() knows whose data this is, but puts it into {cache} under a key without the user.",
+        message=f"{function.name}() knows the user, but stores this in {cache} under a key without the user.",
         confidence=confidence,
     )
 
@@ -117,9 +117,9 @@ def _is_in_long_lived_class(module: ParsedModule, node: ast.AST) -> bool:
 
 CACHE_KEY = IsolationRule(
     id="cache-key",
-    title="A cache whose key does not say whose entry it is",
-    why="Two users who ask the same get the same entry, so the second is answered with the first one's data.",
-    remedy="Put the owner's id first in the key, or keep the cache in an object of one run.",
+    title="Cache key without the user",
+    why="Two users who ask the same question share an entry, so the second one gets the first one's data.",
+    remedy="Put the owner's id first in the key, or keep the cache in an object that lives for one run.",
     severity=Severity.ERROR,
     find=find_cache_keys,
 )
@@ -143,7 +143,7 @@ def _check_function(function: NamedFunction) -> Iterator[RuleHit]:
         return
     message, confidence = leak
     yield RuleHit(
-        node=function, message=f"{function.name}() is remembered for all users {message}", confidence=confidence
+        node=function, message=f"{function.name}() is memoised for all users {message}", confidence=confidence
     )
 
 
@@ -152,9 +152,9 @@ def _describe_leak(function: NamedFunction, parameters: list[str]) -> tuple[str,
         return None
     request_parameters = [each for each in parameters if _REQUEST_WORDS & set(split_words(each)[-1:])]
     if request_parameters:
-        return f"and keeps {request_parameters[0]} of whoever called.", Confidence.HIGH
+        return f"and keeps the {request_parameters[0]} of its caller.", Confidence.HIGH
     if _is_about_user(function):
-        return "and no user is in its key.", Confidence.MEDIUM if parameters else Confidence.HIGH
+        return "without the user in its key.", Confidence.MEDIUM if parameters else Confidence.HIGH
     return None
 
 
@@ -170,10 +170,10 @@ def _is_about_user(function: NamedFunction) -> bool:
 
 MEMOISED_FUNCTION = IsolationRule(
     id="memoised-function",
-    title="A remembered result without its user in the key",
-    why="Everybody is answered with what was computed for the first caller, and its arguments are kept alive.",
-    remedy="Compute it in the run, keep it in an object of the run, or cache by the owner's id "
-    "in a store that forgets.",
+    title="Memoised result without the user in the key",
+    why="Every caller gets the result computed for the first one, and the first one's arguments stay in memory.",
+    remedy="Compute it in the run, keep it in an object of the run, or cache it by the owner's id "
+    "in a store with an expiry.",
     severity=Severity.ERROR,
     find=find_memoised_functions,
 )

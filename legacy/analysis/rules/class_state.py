@@ -112,7 +112,7 @@ def _build_hit(module: ParsedModule, klass: ast.ClassDef, binding: Binding, writ
     confidence, severity = _rate_writes(module, klass, binding, writes)
     return RuleHit(
         node=binding.node,
-        message=f"{binding.name} belongs to the class, so to all its objects; line {first} changes it.",
+        message=f"{binding.name} belongs to the class and so to all its instances; line {first} changes it.",
         confidence=confidence,
         severity=severity,
     )
@@ -146,9 +146,9 @@ def _can_be_copied_per_instance(module: ParsedModule, klass: ast.ClassDef, bindi
 
 RULE = IsolationRule(
     id="class-state",
-    title="State of a class that methods change",
-    why="It is one for all objects: what is put into it for one user is in every other user's object.",
-    remedy="Set it in __init__ on the object, and make the object for one run; freeze what is constant.",
+    title="Mutable class attribute",
+    why="All instances share it: data stored in it for one user is in every other user's object.",
+    remedy="Set it on the instance in __init__, and create the instance for one run; make constants immutable.",
     severity=Severity.WARNING,
     find=find,
 )

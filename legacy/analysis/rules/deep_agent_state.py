@@ -35,13 +35,13 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
     for call in module.iter_nodes(ast.Call):
         if get_last_identifier(call.func) == _STATE_CLASS:
             yield _build_hit(
-                call, f"A {_STATE_CLASS} is made, to be changed by every agent that gets it.", Confidence.HIGH
+                call, f"A {_STATE_CLASS} is created, which every agent that gets it can change.", Confidence.HIGH
             )
     for function in module.iter_functions():
         for each in list_parameters(function):
             if _is_state_annotation(each.annotation):
                 yield _build_hit(
-                    each, f"{function.name}() is given the shared {_STATE_CLASS} as {each.arg}.", Confidence.HIGH
+                    each, f"{function.name}() takes the shared {_STATE_CLASS} as {each.arg}.", Confidence.HIGH
                 )
     yield from _find_result_writes(module)
 
@@ -53,7 +53,7 @@ def _find_result_writes(module: ParsedModule) -> Iterator[RuleHit]:
             continue
         if get_last_identifier(target.value) == "state":
             yield _build_hit(
-                write.node, f"{target.attr} is left in the shared state for whoever comes next.", Confidence.HIGH
+                write.node, f"{target.attr} is stored in the shared state for the next agent.", Confidence.HIGH
             )
 
 
@@ -72,10 +72,10 @@ def _build_hit(node: ast.expr | ast.stmt | ast.arg, message: str, confidence: Co
 
 RULE = IsolationRule(
     id="deep-agent-state",
-    title="DeepAgentState, changed along a chain of agents",
-    why="Every agent can change it, copies share what is nested in it, and its to_dict() prints secrets of its user.",
-    remedy="Take a frozen RunInput and return a typed result; whose run it is says the context. "
-    "The bridge in legacy/ copies it deeply meanwhile.",
+    title="Mutable DeepAgentState shared by agents",
+    why="Every agent can change it, copies share its nested values, and its to_dict() prints the user's secrets.",
+    remedy="Take a frozen RunInput and return a typed result; the context has the user. "
+    "Until then, the bridge in legacy/ makes deep copies.",
     severity=Severity.WARNING,
     find=find,
 )

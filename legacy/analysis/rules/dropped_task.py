@@ -1,4 +1,4 @@
-"""Tasks and threads to which no reference is kept."""
+"""Tasks and threads that are started without keeping a reference."""
 
 import ast
 from collections.abc import Iterator
@@ -81,15 +81,15 @@ def _has_thread_arguments(call: ast.Call) -> bool:
 
 
 def _build_hit(call: ast.Call, what: str, name: str, confidence: Confidence) -> RuleHit:
-    problem = f"has a name ({name}) that nobody asks for" if name else "is started and dropped"
+    problem = f"is assigned to {name}, which is never read" if name else "is started without keeping a reference"
     return RuleHit(node=call, message=f"{what} {problem}.", confidence=confidence)
 
 
 RULE = IsolationRule(
     id="dropped-task",
-    title="Work that is started and forgotten",
-    why="It outlives the request with the identity that it took along, its errors are lost, and no sign-out ends it.",
-    remedy="Await it, start it in a TaskGroup of the run, or queue it as a row of its owner that a worker claims.",
+    title="Task or thread without a reference",
+    why="It outlives the request with that request's identity, its errors are lost, and no sign-out stops it.",
+    remedy="Await it, start it in the run's TaskGroup, or queue it as a row of its owner for a worker.",
     severity=Severity.WARNING,
     find=find,
 )

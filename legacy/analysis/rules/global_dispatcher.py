@@ -51,7 +51,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
             seen.add(key)
             yield RuleHit(
                 node=node,
-                message=f"{name} is found by name, so it is everybody's; nothing says whose call this is.",
+                message=f"{name} is global, so all users share it; nothing identifies the user of this call.",
                 confidence=confidence,
             )
 
@@ -115,9 +115,9 @@ def _is_application_state(attribute: ast.Attribute) -> bool:
 
 RULE = IsolationRule(
     id="global-dispatcher",
-    title="A global manager or dispatcher, used by name",
-    why="A call through an object that everybody shares goes to whomever its arguments or its state name, unchecked.",
-    remedy="Hand the dispatcher or emitter of this run down, bound to its context, and call that.",
+    title="Global manager or dispatcher",
+    why="A call through a shared object goes to any user that its arguments or its state name, unchecked.",
+    remedy="Pass down the run's own dispatcher or emitter, which is bound to its context, and call that.",
     severity=Severity.ERROR,
     find=find,
 )

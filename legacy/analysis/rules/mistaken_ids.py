@@ -1,4 +1,4 @@
-"""Another id where a user's belongs, and containers that are filled under one key and cleaned up under another."""
+"""Ids that are mistaken for others: used as a user id, or as the key under which a container is cleaned up."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -101,7 +101,7 @@ def _to_id_kind(name: ast.expr) -> str:
 def _build_cleanup_hit(write: Write, name: str, put_ids: frozenset[str], removed_ids: frozenset[str]) -> RuleHit:
     return RuleHit(
         node=write.node,
-        message=f"{name} is filled under {_format_ids(put_ids)}, but cleaned up under {_format_ids(removed_ids)}.",
+        message=f"{name} is filled by {_format_ids(put_ids)}, but cleaned up by {_format_ids(removed_ids)}.",
         confidence=Confidence.LOW if len(put_ids) == len(removed_ids) else Confidence.MEDIUM,
     )
 
@@ -112,10 +112,10 @@ def _format_ids(ids: frozenset[str]) -> str:
 
 CLEANUP_KEY = IsolationRule(
     id="cleanup-key",
-    title="Cleaned up under another key than filled",
-    why="The entry stays: its user's slots fill up until they are locked out, and what it holds outlives the sign-out.",
-    remedy="Make the key in one place, or return it when the entry is made; better, let a with-block "
-    "give the slot back.",
+    title="Entry removed under another key",
+    why="The entry is never removed: the user runs out of slots and is locked out, and its data outlives the sign-out.",
+    remedy="Build the key in one place, or return it when the entry is created; better, release the slot "
+    "with a with-block.",
     severity=Severity.ERROR,
     find=find_cleanup_keys,
 )
@@ -125,7 +125,7 @@ def find_other_ids(module: ParsedModule) -> Iterator[RuleHit]:
     for node, value in _find_user_id_values(module):
         wrong = _find_other_id(value)
         if wrong:
-            yield RuleHit(node=node, message=f"{wrong} stands where a user's id belongs.", confidence=Confidence.HIGH)
+            yield RuleHit(node=node, message=f"{wrong} is used as a user id.", confidence=Confidence.HIGH)
 
 
 def _find_user_id_values(module: ParsedModule) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr]]:
@@ -169,9 +169,9 @@ def _find_other_id(value: ast.expr) -> str:
 
 RUN_ID_AS_USER_ID = IsolationRule(
     id="run-id-as-user-id",
-    title="Another id where a user's belongs",
-    why="Events and rows go to nobody, or to whoever has that id: whose they are can no longer be checked.",
-    remedy="Take user_id from the context; give each kind of id a type of its own, so that they cannot be mixed up.",
+    title="Another id used as a user id",
+    why="Events and rows go to nobody, or to the owner of that id, and their owner can no longer be checked.",
+    remedy="Take user_id from the context, and give each kind of id its own type, so that they can't be mixed up.",
     severity=Severity.ERROR,
     find=find_other_ids,
 )

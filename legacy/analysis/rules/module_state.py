@@ -121,10 +121,10 @@ def _is_constant_write(write: Write) -> bool:
 
 RULE = IsolationRule(
     id="module-state",
-    title="State of a module that functions change",
-    why="A module lives as long as the process, so what one user's request puts there is there in the next user's.",
-    remedy="Keep it in a row of its owner (for_user), or in an object that is made for one run; "
-    "freeze what is constant.",
+    title="Mutable module state",
+    why="A module lives as long as the process, so data that one user's request stores is there in the next user's.",
+    remedy="Keep it in a row of its owner (for_user), or in an object that is created for one run; "
+    "make constants immutable.",
     severity=Severity.WARNING,
     find=find,
 )

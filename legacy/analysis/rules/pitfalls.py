@@ -70,14 +70,14 @@ def _check_default(
     if any(each.how == "rebind" for each in own_writes):
         return
     if own_writes:
-        said = f"is changed in line {min(each.node.lineno for each in own_writes)}"
+        problem = f"is changed in line {min(each.node.lineno for each in own_writes)}"
     elif assignment is not None:
-        said = f"is kept in line {assignment.lineno}"
+        problem = f"is stored in line {assignment.lineno}"
     else:
         return
     yield RuleHit(
         node=default,
-        message=f"The default of {parameter.arg} is made once, for all calls of {function.name}(), and {said}.",
+        message=f"The default of {parameter.arg} is created once for all calls of {function.name}(), and {problem}.",
         confidence=Confidence.HIGH if own_writes or _is_modified_later(module, assignment) else Confidence.LOW,
     )
 
@@ -116,9 +116,9 @@ def _list_defaults(function: NamedFunction) -> Iterator[tuple[ast.arg, ast.expr]
 
 MUTABLE_DEFAULT = IsolationRule(
     id="mutable-default",
-    title="A default argument that calls share",
-    why="A default is made once for the process: what one user's call adds to it is there in the next user's call.",
-    remedy="Let the default be None or empty and frozen, and make a new container inside.",
+    title="Mutable default argument",
+    why="A default is created once per process: data that one user's call adds is there in the next user's call.",
+    remedy="Use None or an immutable default, and create a new container inside the function.",
     severity=Severity.ERROR,
     find=find_mutable_defaults,
 )
@@ -195,16 +195,16 @@ def _is_stored_or_deferred(module: ParsedModule, node: ast.expr) -> bool:
 def _build_closure_hit(closure: Function, name: str) -> RuleHit:
     return RuleHit(
         node=closure,
-        message=f"This function looks {name} up when it is called: by then the loop has gone on to another.",
+        message=f"This function reads {name} when it is called: by then the loop has moved on.",
         confidence=Confidence.HIGH,
     )
 
 
 LATE_CLOSURE = IsolationRule(
     id="late-closure",
-    title="A closure over a loop's variable",
+    title="Closure over a loop variable",
     why="All functions of the loop see its last value: one user's callback runs with the last user's id or data.",
-    remedy="Bind the value when the function is made: a default (user=user), partial, or a function that makes it.",
+    remedy="Bind the value when the function is created: a default (user=user), partial, or a factory function.",
     severity=Severity.ERROR,
     find=find_late_closures,
 )

@@ -1,4 +1,4 @@
-"""Rate limiters that are created anew for each request."""
+"""Rate limiters that are created for each request."""
 
 import ast
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def find(module: ParsedModule) -> Iterator[RuleHit]:
         if function is not None and _is_recreated(module, call, function):
             yield RuleHit(
                 node=call,
-                message=f"{name} is made in {function.name}() and asked there, so it has always just begun.",
+                message=f"{name} is created and checked in {function.name}(), so it always starts at zero.",
                 confidence=Confidence.HIGH,
             )
 
@@ -82,9 +82,9 @@ def _is_per_connection(module: ParsedModule, call: ast.Call, function: NamedFunc
 
 RULE = IsolationRule(
     id="rate-limit-per-request",
-    title="A rate limit that begins anew each time",
-    why="It never refuses anybody, so one user can take the capacity that the others need.",
-    remedy="Count per user in a store that outlives the request, and take the count in one step with the check.",
+    title="Rate limiter created per request",
+    why="It never refuses anyone, so one user can use up the capacity that others need.",
+    remedy="Count per user in a store that outlives the request, and check and increment in one step.",
     severity=Severity.ERROR,
     find=find,
 )

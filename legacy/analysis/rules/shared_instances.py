@@ -109,12 +109,12 @@ def _describe_singleton(klass: ast.ClassDef) -> str:
 def _describe_method(klass: ast.ClassDef, method: NamedFunction) -> str:
     is_metaclass = bool({get_last_identifier(base) for base in klass.bases} & _METACLASSES)
     if method.name == "__new__" and is_caching_constructor(method) and not is_metaclass:
-        return "keeps the first object that it makes and returns it to everybody (__new__)"
+        return "returns its first instance to every caller (__new__)"
     if method.name == "__call__" and is_metaclass and is_caching_constructor(method):
-        return "is a metaclass that keeps one object for each of its classes"
+        return "is a metaclass that keeps one instance of each class"
     if method.name in _INSTANCE_GETTERS and _is_classmethod(method) and is_caching_constructor(method):
-        return f"keeps one object for everybody and hands it out in {method.name}()"
-    return "gives all its objects the same __dict__" if method.name == "__init__" and _is_borg(method) else ""
+        return f"keeps one instance and returns it to every caller in {method.name}()"
+    return "gives all its instances the same __dict__" if method.name == "__init__" and _is_borg(method) else ""
 
 
 def _describe_declaration(klass: ast.ClassDef) -> str:
@@ -122,7 +122,7 @@ def _describe_declaration(klass: ast.ClassDef) -> str:
     by = {"decorator": list_decorators(klass), "metaclass": metaclasses, "base class": klass.bases}
     for what, names in by.items():
         if any("singleton" in split_words(get_last_identifier(each)) for each in names):
-            return f"is made once for the process by its {what}"
+            return f"is created once per process by its {what}"
     return ""
 
 
@@ -142,9 +142,9 @@ def _is_borg(init: NamedFunction) -> bool:
 
 SINGLETON_CLASS = IsolationRule(
     id="singleton-class",
-    title="One object for all users",
-    why="Every user's request gets the same object, so whatever one leaves in it the next can see or overwrite.",
-    remedy="Make the object for each run from what it needs (a context, a dispatcher) and hand it down as an argument.",
+    title="Singleton shared by all users",
+    why="Every request gets the same object, so the next user can see or overwrite the data of the one before.",
+    remedy="Create the object for each run from what it needs (a context, a dispatcher), and pass it as an argument.",
     severity=Severity.ERROR,
     find=find_singleton_classes,
 )
@@ -173,7 +173,7 @@ def _find_lazy_instances(module: ParsedModule) -> Iterator[RuleHit]:
                 yield RuleHit(
                     node=write,
                     message=f"{target.id} is one {class_name} for all users, "
-                    f"made by whoever comes first in {function.name}().",
+                    f"created by the first call of {function.name}().",
                     confidence=Confidence.HIGH,
                 )
 
@@ -196,7 +196,7 @@ def _find_instances_with_getters(module: ParsedModule) -> Iterator[RuleHit]:
         if _has_role(class_name):
             yield RuleHit(
                 node=instances[name].node,
-                message=f"{name} is one {class_name} for all users; {getter.name}() hands it out.",
+                message=f"{name} is one {class_name} for all users; {getter.name}() returns it.",
                 confidence=Confidence.HIGH,
             )
 
@@ -219,7 +219,7 @@ def _find_application_instances(module: ParsedModule) -> Iterator[RuleHit]:
         if len(owner) >= 2 and owner[-1] == "state" and owner[-2] in _APPLICATION_NAMES and _has_role(target.attr):
             yield RuleHit(
                 node=each,
-                message=f"{to_dotted_name(target)} is one {target.attr} for the whole application, so for all users.",
+                message=f"{to_dotted_name(target)} is one {target.attr} for the application and all its users.",
                 confidence=Confidence.HIGH if has_word_from(target.attr, _SUBJECT_WORDS) else Confidence.MEDIUM,
             )
 
@@ -231,9 +231,9 @@ def _has_role(name: str) -> bool:
 
 GLOBAL_INSTANCE = IsolationRule(
     id="global-instance",
-    title="A module's own instance, shared by all users",
-    why="It lives as long as the process: users meet in it, and no argument says whose turn it is.",
-    remedy="Make it where a run begins, bound to its context, and hand it down; modules keep only what is frozen.",
+    title="Global instance shared by all users",
+    why="It lives as long as the process: all users share it, and no argument identifies the current one.",
+    remedy="Create it when a run starts, bound to its context, and pass it down; modules hold only immutable values.",
     severity=Severity.ERROR,
     find=find_global_instances,
 )

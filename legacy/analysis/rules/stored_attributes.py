@@ -44,7 +44,7 @@ def find_contexts(module: ParsedModule) -> Iterator[RuleHit]:
         if confidence is not None:
             yield RuleHit(
                 node=each.node,
-                message=f"{each.owner.name} outlives a request and keeps its {each.attribute} in {each.method.name}().",
+                message=f"{each.owner.name} outlives a request; {each.method.name}() stores a {each.attribute} in it.",
                 confidence=confidence,
             )
 
@@ -81,9 +81,9 @@ def _is_agent(each: StoredAttribute) -> bool:
 
 STORED_CONTEXT = IsolationRule(
     id="stored-context",
-    title="A request's context or state kept on a long-lived object",
-    why="Two requests at once overwrite each other's: the object then works with the context of another user.",
-    remedy="Make the object for one context (required in its constructor and frozen), or pass the context "
+    title="Request context or state on a long-lived object",
+    why="Concurrent requests overwrite each other's: the object then works with another user's context.",
+    remedy="Create the object for one context (required in its constructor and frozen), or pass the context "
     "to each call.",
     severity=Severity.ERROR,
     find=find_contexts,
@@ -96,7 +96,7 @@ def find_sessions(module: ParsedModule) -> Iterator[RuleHit]:
         if confidence is not None:
             yield RuleHit(
                 node=each.node,
-                message=f"{each.owner.name} outlives a request and keeps a database session in self.{each.attribute}.",
+                message=f"{each.owner.name} outlives a request and stores a database session in self.{each.attribute}.",
                 confidence=confidence,
             )
 
@@ -137,9 +137,9 @@ def _is_orm_session(module: ParsedModule, each: StoredAttribute, name: str) -> b
 
 STORED_SESSION = IsolationRule(
     id="stored-session",
-    title="A database session kept on a long-lived object",
-    why="The next user's work runs in the session of the one before: rows not yet committed, identity map, settings.",
-    remedy="Open the session where the work is done (async with), or hand it down as an argument; never keep it.",
+    title="Database session on a long-lived object",
+    why="The next user's work runs in the previous user's session: uncommitted rows, identity map, settings.",
+    remedy="Open the session where the work is done (async with), or pass it as an argument; never store it.",
     severity=Severity.ERROR,
     find=find_sessions,
 )
@@ -154,7 +154,7 @@ def find_user_ids(module: ParsedModule) -> Iterator[RuleHit]:
         ):
             yield RuleHit(
                 node=each.node,
-                message=f"{each.owner.name} outlives a request and keeps whose it is in self.{each.attribute}.",
+                message=f"{each.owner.name} outlives a request and stores a user or run in self.{each.attribute}.",
                 confidence=_rate_user_id(each),
             )
 
@@ -201,9 +201,9 @@ def _is_excused(each: StoredAttribute) -> bool:
 
 STORED_USER_ID = IsolationRule(
     id="stored-user-id",
-    title="Whose turn it is, kept on a long-lived object",
-    why="With two users at once the second overwrites the id, and the first one's events and rows go to the second.",
-    remedy="Take the id from the context that is handed down with each call, or make the object for one run.",
+    title="User or run id on a long-lived object",
+    why="With two concurrent users the second overwrites the id, and the first one's events and rows go to the second.",
+    remedy="Take the id from the context that is passed with each call, or create the object for one run.",
     severity=Severity.ERROR,
     find=find_user_ids,
 )

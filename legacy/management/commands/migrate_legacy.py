@@ -23,16 +23,16 @@ EXIT_INCOMPLETE = 2
 
 class Command(BaseCommand):
     help = (
-        "Show as a diff how agents of the old pattern become Netra's, and list what has to be done by hand and why. "
-        "With --write it is done. A file is brought over whole or left as it was; a second run changes nothing. "
-        "Exit status: 0, or 2 if a path or file could not be read or written."
+        "Show as a diff how legacy agents become BaseAgent classes, and list the places to change by hand with the "
+        "reasons. --write changes the files. A file is migrated completely or not at all. "
+        "Exits with 2 if a path or file could not be read or written."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a Python file, or a folder of them")
         parser.add_argument("--write", action="store_true", help="change the files")
-        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         survey, write = survey_paths(options["paths"]), options["write"]
@@ -43,7 +43,9 @@ class Command(BaseCommand):
         else:
             self._print_survey(survey, written=write)
         if survey.errors:
-            raise CommandError("Some of it could not be done; the rest was.", returncode=EXIT_INCOMPLETE)
+            raise CommandError(
+                "Some files could not be read or written; the others were processed.", returncode=EXIT_INCOMPLETE
+            )
 
     def _print_survey(self, survey: MigrationSurvey, *, written: bool) -> None:
         coloured = self.stdout.isatty() and not self.is_style_off()

@@ -16,25 +16,29 @@ from legacy.rollout.status import MAX_DAYS, MigrationStatus, build_status
 
 
 class Command(BaseCommand):
-    help = "Tell how far the migration has come, agent by agent. Exits with 1 below the threshold."
+    help = "Show the migration's progress by agent. Exits with 1 below the threshold."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="tell it as JSON")
-        parser.add_argument("--days", type=int, default=30, metavar="N", help="look at the last N days; default: 30")
+        parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
-            "--threshold", type=int, default=0, metavar="PERCENT", help="exit with 1 if less is migrated; default: 0"
+            "--days", type=int, default=30, metavar="N", help="count the runs of the last N days; default: 30"
         )
-        parser.add_argument("--agent", metavar="NAME", help="tell of this one only, also for the threshold")
-        parser.add_argument("--path", type=Path, metavar="TREE", help="count what check_isolation finds there, too")
+        parser.add_argument(
+            "--threshold", type=int, default=0, metavar="PERCENT", help="exit with 1 below this share; default: 0"
+        )
+        parser.add_argument("--agent", metavar="NAME", help="show only this agent, also for the threshold")
+        parser.add_argument(
+            "--path", type=Path, metavar="TREE", help="also count the findings of check_isolation in TREE"
+        )
 
     def handle(self, *args: Any, days: int, threshold: int, path: Path | None, **options: Any) -> None:
         if not 0 < days <= MAX_DAYS:
-            raise CommandError(f"--days {days}: 1 to {MAX_DAYS:,} days can be looked at.", returncode=EXIT_BAD_INPUT)
+            raise CommandError(f"--days {days}: must be 1 to {MAX_DAYS:,}.", returncode=EXIT_BAD_INPUT)
         if not 0 <= threshold <= 100:
-            raise CommandError(f"--threshold {threshold}: it is a percentage, 0 to 100.", returncode=EXIT_BAD_INPUT)
+            raise CommandError(f"--threshold {threshold}: must be 0 to 100.", returncode=EXIT_BAD_INPUT)
         if path is not None and not path.exists():
-            raise CommandError(f"{path} is not there.", returncode=EXIT_BAD_INPUT)
+            raise CommandError(f"{path} does not exist.", returncode=EXIT_BAD_INPUT)
         with report_errors("Nothing was changed."):
             found = _select_agent(options["agent"], build_status(_load_roster(), days, path))
         if options["json"]:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(status.format_lines(found)))
         if found.migrated_percent < threshold:
             raise CommandError(
-                f"{found.migrated_percent} % are migrated, and not {threshold} %.", returncode=EXIT_FAILED
+                f"{found.migrated_percent} % migrated, below the threshold of {threshold} %.", returncode=EXIT_FAILED
             )
 
 
@@ -53,7 +57,7 @@ def _select_agent(agent: str | None, found: MigrationStatus) -> MigrationStatus:
     selected = tuple(each for each in found.agents if each.agent == agent)
     if not selected:
         names = ", ".join(each.agent for each in found.agents)
-        raise CommandError(f"There is no agent {agent!r}. There are: {names}.", returncode=EXIT_BAD_INPUT)
+        raise CommandError(f"No agent is named {agent!r}. The agents are {names}.", returncode=EXIT_BAD_INPUT)
     return replace(found, agents=selected)
 
 

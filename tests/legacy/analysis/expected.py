@@ -1,4 +1,4 @@
-"""What a file of the corpus says should be found in it: `# expect: rule, rule` at the end of a line."""
+"""The findings that a file of the corpus expects: `# expect: rule, rule` at the end of a line."""
 
 import re
 from pathlib import Path
@@ -9,20 +9,20 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 _EXPECT = re.compile(r"# expect: ([\w, -]+)$")
 
 
-def expected(source: str) -> list[tuple[int, str]]:
+def list_expected(source: str) -> list[tuple[int, str]]:
     lines = enumerate(source.splitlines(), start=1)
-    return sorted((number, rule) for number, line in lines for rule in _rules(line))
+    return sorted((number, rule) for number, line in lines for rule in _parse_rules(line))
 
 
-def _rules(line: str) -> list[str]:
-    said = _EXPECT.search(line)
-    return [each.strip() for each in said[1].split(",")] if said else []
+def _parse_rules(line: str) -> list[str]:
+    match = _EXPECT.search(line)
+    return [each.strip() for each in match[1].split(",")] if match else []
 
 
-def found(source: str) -> list[tuple[int, str]]:
-    return sorted((each.line, each.rule.id) for each in check_source("corpus.py", without_marks(source)))
+def list_findings(source: str) -> list[tuple[int, str]]:
+    return sorted((each.line, each.rule.id) for each in check_source("corpus.py", remove_marks(source)))
 
 
-def without_marks(source: str) -> str:
-    """The marks are taken out, so that no rule and no allow can go by them."""
+def remove_marks(source: str) -> str:
+    """Return the source without the marks, so that no rule or suppression can depend on them."""
     return "\n".join(re.sub(r"\s*# expect: [\w, -]+$", "", line) for line in source.splitlines()) + "\n"

@@ -1,4 +1,4 @@
-"""Legacy modules written for this: each finding by line and no other; none in their clean twins."""
+"""Each legacy module of the corpus has exactly the expected findings, and its clean counterpart has none."""
 
 from pathlib import Path
 
@@ -6,29 +6,29 @@ import pytest
 
 from legacy.analysis.findings import UNREAD_FILE as UNREAD
 from legacy.analysis.registry import CATALOG
-from tests.legacy.analysis.expected import CORPUS, expected, found
+from tests.legacy.analysis.expected import CORPUS, list_expected, list_findings
 
 CASES = sorted(each.name for each in CORPUS.iterdir() if (each / "legacy.py").exists())
 
 
-def source(case: str, twin: str) -> str:
-    return (CORPUS / case / twin).read_text()
+def source(case: str, file: str) -> str:
+    return (CORPUS / case / file).read_text()
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_leaks_is_found_by_line_and_nothing_else(case: str) -> None:
-    marked = expected(source(case, "legacy.py"))
+def test_a_legacy_module_has_exactly_the_expected_findings(case: str) -> None:
+    marked = list_expected(source(case, "legacy.py"))
     assert marked
-    assert found(source(case, "legacy.py")) == marked
+    assert list_findings(source(case, "legacy.py")) == marked
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_nothing_is_found_in_the_twin(case: str) -> None:
-    assert found(source(case, "clean.py")) == []
+def test_the_clean_counterpart_has_no_findings(case: str) -> None:
+    assert list_findings(source(case, "clean.py")) == []
 
 
-def test_the_corpus_has_every_rule_and_enough_of_the_old_shapes() -> None:
-    rules = {rule for case in CASES for _, rule in expected(source(case, "legacy.py"))}
+def test_the_corpus_covers_every_rule() -> None:
+    rules = {rule for case in CASES for _, rule in list_expected(source(case, "legacy.py"))}
     assert rules == set(CATALOG) - {UNREAD.id}
     assert len(CASES) >= 25
     assert all(Path(CORPUS / case / "clean.py").exists() for case in CASES)

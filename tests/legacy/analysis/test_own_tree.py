@@ -1,4 +1,4 @@
-"""Netra keeps its own rules: nothing is found in what it runs, or a reason stands beside it."""
+"""Netra's own packages have no findings, apart from those suppressed with a reason."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
-    "room",
+    "package",
     [
         "workloads",
         "tools",
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
         "legacy",
     ],
 )
-def test_a_room_has_no_findings(room: str) -> None:
-    found = scan_paths([ROOT / room], FileSelection())
+def test_a_package_has_no_findings(package: str) -> None:
+    found = scan_paths([ROOT / package], FileSelection())
     assert found.files > 1
     assert [f"{each.path}:{each.line} {each.rule.id}" for each in found.findings] == []

@@ -1,9 +1,9 @@
-"""A module of a team's that no bridge looks into: it keeps for everybody what it is given."""
+"""A team's module, which no bridge inspects: it stores the questions of all users."""
 
 QUESTIONS: list[str] = []
 
 
-def remembered(question: str) -> list[str]:
-    """All so far."""
+def remember(question: str) -> list[str]:
+    """Return all questions so far."""
     QUESTIONS.append(question)
     return QUESTIONS

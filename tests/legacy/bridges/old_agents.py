@@ -1,4 +1,4 @@
-"""Agents as teams bring them, and what they are run with: a real turn whose events are kept."""
+"""Legacy agents, and runs for them whose events are recorded."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ from tools.dispatcher import ToolDispatcherFactory
 Act = Callable[[Any, Any, str], Any]
 
 
-async def _whose(_: NoInput, reach: ToolContext) -> str:
-    return f"the data of {reach.context.user_id}"
+async def _run_whose(_: NoInput, tool_context: ToolContext) -> str:
+    return f"the data of {tool_context.context.user_id}"
 
 
 WHOSE: Tool[NoInput] = Tool(
@@ -32,7 +32,7 @@ WHOSE: Tool[NoInput] = Tool(
     title=text("Whose data"),
     description="Whose data this run works on.",
     input=NoInput,
-    run=_whose,
+    run=_run_whose,
     category=Category.BASIC,
     side_effects=SideEffects.NONE,
     idempotent=True,
@@ -47,25 +47,25 @@ class Run:
 
     context: UserExecutionContext
     deps: AgentDeps
-    told: Told
+    recorder: Told
     run_input: RunInput
 
-    async def take(self, kind: type[BaseAgent[Any]]) -> Any:
+    async def run_agent(self, kind: type[BaseAgent[Any]]) -> Any:
         return await kind(self.context.child(), self.deps).execute(self.run_input)
 
     @property
     def thoughts(self) -> list[str]:
-        return [event.thought for event in self.told.events if event.type == "agent_thinking"]
+        return [event.thought for event in self.recorder.events if event.type == "agent_thinking"]
 
 
-def run_of(user: User | None = None, ask: str = "cut my spend") -> Run:
-    told = Told()
-    mine = replace(kit(told), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
-    return Run(context(user.id if user else uuid4()), mine, told, RunInput(facts=RunFacts(ask=ask)))
+def build_run(user: User | None = None, ask: str = "cut my spend") -> Run:
+    recorder = Told()
+    deps = replace(kit(recorder), dispatcher_factory=ToolDispatcherFactory(catalog=CATALOGUE, admit=anything))
+    return Run(context(user.id if user else uuid4()), deps, recorder, RunInput(facts=RunFacts(ask=ask)))
 
 
-def acting(act: Act, **options: Any) -> type[BaseAgent[Any]]:
-    """An old agent that does this in its turn: `await act(agent, state, run_id)`."""
+def build_bridged(act: Act, **options: Any) -> type[BaseAgent[Any]]:
+    """Return a bridged legacy agent that calls `await act(agent, state, run_id)` in its turn."""
 
     class Old(LegacyAgentBase):
         async def execute(self, state: Any, run_id: str, stream_updates: bool) -> None:
@@ -74,15 +74,15 @@ def acting(act: Act, **options: Any) -> type[BaseAgent[Any]]:
     return bridged(Old, **{"name": "old", "title": "Old", "tools": ("whose",), **options})
 
 
-def results(output: object) -> Mapping[str, Any]:
+def get_results(output: object) -> Mapping[str, Any]:
     assert isinstance(output, LegacyOutput)
     return output.results
 
 
-async def both(*turns: Any) -> list[Any]:
+async def run_concurrently(*turns: Any) -> list[Any]:
     return list(await asyncio.gather(*turns))
 
 
-async def made(maker: Callable[..., type[BaseAgent[Any]]], *args: Any, **options: Any) -> type[BaseAgent[Any]]:
-    """As at the start of a process: the class's source is read, which is nothing for an event loop."""
-    return await asyncio.to_thread(maker, *args, **options)
+async def build_class(builder: Callable[..., type[BaseAgent[Any]]], *args: Any, **options: Any) -> type[BaseAgent[Any]]:
+    """Build a class in a thread, because the class's source is read, which would block the event loop."""
+    return await asyncio.to_thread(builder, *args, **options)

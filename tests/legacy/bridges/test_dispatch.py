@@ -1,4 +1,4 @@
-"""The old dispatcher: Netra's own behind it, a team's functions for one turn, and numbers of one's own."""
+"""The legacy dispatcher: uses Netra's, adds a team's functions for one turn, and counts calls per turn."""
 
 import asyncio
 import threading
@@ -14,39 +14,39 @@ from core.i18n.text import text
 from core.models import User
 from legacy.bridges import local_tools
 from legacy.bridges.dispatch import create_legacy_tool_dispatcher
-from tests.legacy.bridges.old_agents import acting, both, made, run_of
+from tests.legacy.bridges.old_agents import build_bridged, build_class, build_run, run_concurrently
 from tests.support.patience import PATIENCE
 from tools.errors import InvalidArguments, ToolFailed, ToolTimeout, UnknownTool
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
-def scaled(rows: list[int], *, by: int = 2, json: bool = False) -> list[int]:
-    """Every row, times so much."""
+def scale(rows: list[int], *, by: int = 2, json: bool = False) -> list[int]:
+    """Multiply each row."""
     return [row * by for row in rows] if not json else []
 
 
-async def anything(**given: Any) -> dict[str, Any]:
-    return given
+async def anything(**arguments: Any) -> dict[str, Any]:
+    return arguments
 
 
-async def test_a_teams_function_is_a_tool_of_its_turn() -> None:
+async def test_a_registered_function_is_a_tool_of_its_turn() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         tools = agent.tool_dispatcher
-        tools.register_tool("scaled", scaled)
+        tools.register_tool("scale", scale)
         tools.register_tool("anything", anything, "Anything at all.")
-        assert tools.has_tool("scaled")
+        assert tools.has_tool("scale")
         assert tools.has_tool("whose")
         assert not tools.has_tool("price_workload")
-        assert await tools.dispatch("scaled", rows=[1, 2], by=3) == [3, 6]
-        assert await tools.dispatch("scaled", rows=[1, 2], json=True) == []
+        assert await tools.dispatch("scale", rows=[1, 2], by=3) == [3, 6]
+        assert await tools.dispatch("scale", rows=[1, 2], json=True) == []
         assert await tools.dispatch("anything", a=1, user_id=state.user_id) == {"a": 1}
         for wrong in ({}, {"rows": "many"}, {"rows": [1], "unknown": 2}):
             with pytest.raises(InvalidArguments):
-                await tools.dispatch("scaled", **wrong)
-        answer = await tools.dispatch_tool("nowhere", {}, state, run_id)
-        assert (answer.success, answer.metadata["code"]) == (False, UnknownTool.code)
-        assert (await tools.dispatch_tool("scaled", {"rows": [4]}, state, run_id)).result == [8]
+                await tools.dispatch("scale", **wrong)
+        response = await tools.dispatch_tool("nowhere", {}, state, run_id)
+        assert (response.success, response.metadata["code"]) == (False, UnknownTool.code)
+        assert (await tools.dispatch_tool("scale", {"rows": [4]}, state, run_id)).result == [8]
         assert tools.get_metrics() == {
             "tools_registered": 3,
             "total_executions": 8,
@@ -54,36 +54,36 @@ async def test_a_teams_function_is_a_tool_of_its_turn() -> None:
             "failed_executions": 4,
         }
         tools.cleanup()
-        assert not tools.has_tool("scaled")
+        assert not tools.has_tool("scale")
 
-    run = run_of()
-    await run.take(await made(acting, act))
-    calls = [event for event in run.told.events if event.type == "tool_completed"]
+    run = build_run()
+    await run.run_agent(await build_class(build_bridged, act))
+    calls = [event for event in run.recorder.events if event.type == "tool_completed"]
     assert [call.outcome for call in calls] == ["ok", "ok", "ok", *["refused"] * 4, "ok"]
 
 
-async def test_a_function_that_asks_the_database_leaves_no_connection_in_its_thread() -> None:
+async def test_a_function_that_queries_the_database_leaves_no_open_connection() -> None:
     opened: list[BaseDatabaseWrapper] = []
 
-    def counted(fails: bool) -> int:
+    def count_users(fails: bool) -> int:
         opened.append(connections[DEFAULT_DB_ALIAS])
         count = User.objects.count()
         assert opened[-1].connection is not None
         if fails:
-            raise BadInput(text("It cannot be done."))
+            raise BadInput(text("This is not possible."))
         return count
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
         tools = agent.tool_dispatcher
-        tools.register_tool("counted", counted)
-        assert await tools.dispatch("counted", fails=False) == 0
-        assert not (await tools.dispatch_tool("counted", {"fails": True}, state, run_id)).success
+        tools.register_tool("count_users", count_users)
+        assert await tools.dispatch("count_users", fails=False) == 0
+        assert not (await tools.dispatch_tool("count_users", {"fails": True}, state, run_id)).success
 
-    await run_of().take(await made(acting, act))
+    await build_run().run_agent(await build_class(build_bridged, act))
     assert [each.connection for each in opened] == [None, None]
 
 
-async def test_what_one_registers_nobody_else_finds() -> None:
+async def test_a_registered_tool_is_unknown_to_other_runs() -> None:
     ready = asyncio.Barrier(2)
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
@@ -96,22 +96,22 @@ async def test_what_one_registers_nobody_else_finds() -> None:
         assert await tools.dispatch("both") == ask
         assert tools.get_metrics()["total_executions"] == 1
 
-    kind = await made(acting, act)
-    await both(*[run_of(ask=ask).take(kind) for ask in ("hers", "his")])
+    kind = await build_class(build_bridged, act)
+    await run_concurrently(*[build_run(ask=ask).run_agent(kind) for ask in ("hers", "his")])
 
 
-async def test_netras_own_tools_are_not_replaced() -> None:
+async def test_built_in_tools_cannot_be_replaced() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         with pytest.raises(BadInput):
-            agent.tool_dispatcher.register_tool("whose", scaled)
+            agent.tool_dispatcher.register_tool("whose", scale)
         with pytest.raises(BadInput):
             agent.tool_dispatcher.register_tool("nothing", 5)
         assert await agent.tool_dispatcher.dispatch("whose") == f"the data of {state.user_id}"
 
-    await run_of().take(await made(acting, act))
+    await build_run().run_agent(await build_class(build_bridged, act))
 
 
-async def test_it_is_limited_in_time_and_its_errors_are_told() -> None:
+async def test_a_registered_tool_has_a_time_limit_and_safe_errors() -> None:
     over = threading.Event()
 
     def broken() -> None:
@@ -130,23 +130,23 @@ async def test_it_is_limited_in_time_and_its_errors_are_told() -> None:
             await tools.dispatch("broken")
         assert "secret detail" not in str(failed.value)
 
-    await run_of().take(await made(acting, act))
+    await build_run().run_agent(await build_class(build_bridged, act))
 
 
-async def test_an_agent_that_fails_at_a_tool_tells_so() -> None:
+async def test_a_failed_call_fails_the_agent_with_its_code() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         await agent.tool_dispatcher.dispatch("nowhere")
 
-    run = run_of()
+    run = build_run()
     with pytest.raises(AgentFailed) as failed:
-        await run.take(await made(acting, act))
+        await run.run_agent(await build_class(build_bridged, act))
     assert failed.value.code == UnknownTool.code
 
 
-async def test_the_old_maker_gives_the_turns_own() -> None:
+async def test_create_legacy_tool_dispatcher_returns_the_turns_own() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
-        dispatcher = create_legacy_tool_dispatcher([scaled], websocket_bridge=agent.websocket_bridge)
+        dispatcher = create_legacy_tool_dispatcher([scale], websocket_bridge=agent.websocket_bridge)
         assert dispatcher is agent.tool_dispatcher
-        assert await dispatcher.dispatch("scaled", rows=[1]) == [2]
+        assert await dispatcher.dispatch("scale", rows=[1]) == [2]
 
-    await run_of().take(await made(acting, act))
+    await build_run().run_agent(await build_class(build_bridged, act))

@@ -1,4 +1,4 @@
-"""Every method of every facade: what is another user's is refused and written down, what is one's own stays apart."""
+"""Every method of every facade refuses and records another user's ids, and keeps concurrent users apart."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from legacy.bridges.state import DeepAgentState
 from legacy.bridges.voice import Voice
 from legacy.bridges.websockets import WebSocketBridge, WebSocketManager
 from tests.conftest import People
-from tests.legacy.bridges.old_agents import Run, acting, both, made, run_of
+from tests.legacy.bridges.old_agents import Run, build_bridged, build_class, build_run, run_concurrently
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -28,7 +28,7 @@ SAID = {"type": "update", "payload": {"content": "said"}}
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Somebody else's run, as old code may have come by its ids."""
+    """Another user's run, whose ids legacy code may have got."""
 
     user_id: UUID
     run_id: UUID
@@ -36,20 +36,18 @@ class Other:
 
 
 Call = Callable[[Any, Any, Any], Any]
-"""agent, state, whose ids"""
+"""Called with the agent, its state and the ids to use."""
 
 
-def state_of(whose: Any) -> DeepAgentState:
-    return DeepAgentState(
-        user_request="theirs", user_id=whose.user_id, run_id=whose.run_id, chat_thread_id=whose.thread_id
-    )
+def build_state(ids: Any) -> DeepAgentState:
+    return DeepAgentState(user_request="theirs", user_id=ids.user_id, run_id=ids.run_id, chat_thread_id=ids.thread_id)
 
 
-def renamed(state: Any, name: str, value: object) -> None:
+def set_id(state: Any, name: str, value: object) -> None:
     setattr(state, name, str(value))
 
 
-def notified(name: str) -> Call:
+def build_notify_call(name: str) -> Call:
     return lambda agent, _, of: getattr(agent.websocket_bridge, name)(of.run_id, "old", "said")
 
 
@@ -74,14 +72,14 @@ CALLS: Mapping[str, Call] = {
     "update_connection_thread thread": lambda agent, state, of: agent.websocket_manager.update_connection_thread(
         state.user_id, of.thread_id
     ),
-    **{name: notified(name) for name in vars(WebSocketBridge) if name.startswith("notify_")},
+    **{name: build_notify_call(name) for name in vars(WebSocketBridge) if name.startswith("notify_")},
     "notify details": lambda agent, state, of: agent.websocket_bridge.notify_custom(
         state.run_id, "old", "update", {"content": "said", "user_id": str(of.user_id)}
     ),
     "dispatch": lambda agent, _, of: agent.tool_dispatcher.dispatch("whose", user_id=str(of.user_id)),
     "dispatch_tool run": lambda agent, state, of: agent.tool_dispatcher.dispatch_tool("whose", {}, state, of.run_id),
     "dispatch_tool state": lambda agent, state, of: agent.tool_dispatcher.dispatch_tool(
-        "whose", {}, state_of(of), state.run_id
+        "whose", {}, build_state(of), state.run_id
     ),
     "dispatch_tool parameters": lambda agent, state, of: agent.tool_dispatcher.dispatch_tool(
         "whose", {"user_id": of.user_id}, state, state.run_id
@@ -92,32 +90,32 @@ CALLS: Mapping[str, Call] = {
     "emit_progress": lambda agent, _, of: agent.emit_progress({"content": "said", "run_id": str(of.run_id)}),
     "emit_error": lambda agent, _, of: agent.emit_error({"content": "said", "thread_id": str(of.thread_id)}),
     "set_websocket_bridge": lambda agent, _, of: agent.set_websocket_bridge(agent.websocket_bridge, str(of.run_id)),
-    "merge_from": lambda _, state, of: state.merge_from(state_of(of)),
+    "merge_from": lambda _, state, of: state.merge_from(build_state(of)),
     "copy_with_updates": lambda _, state, of: state.copy_with_updates(user_id=of.user_id),
-    "user_id": lambda _, state, of: renamed(state, "user_id", of.user_id),
-    "run_id": lambda _, state, of: renamed(state, "run_id", of.run_id),
-    "chat_thread_id": lambda _, state, of: renamed(state, "chat_thread_id", of.thread_id),
+    "user_id": lambda _, state, of: set_id(state, "user_id", of.user_id),
+    "run_id": lambda _, state, of: set_id(state, "run_id", of.run_id),
+    "chat_thread_id": lambda _, state, of: set_id(state, "chat_thread_id", of.thread_id),
 }
 
 
-async def called(call: Call, agent: Any, state: Any, of: Any) -> Any:
-    answer = call(agent, state, of)
-    return await answer if asyncio.iscoroutine(answer) else answer
+async def make_call(call: Call, agent: Any, state: Any, of: Any) -> Any:
+    result = call(agent, state, of)
+    return await result if asyncio.iscoroutine(result) else result
 
 
 @dataclass(slots=True)
-class Trying:
-    """An old agent's act: one method of the table, with another's ids. `refused` tells whether it was."""
+class ForeignCall:
+    """Calls one method of the table with another user's ids. `refused` is set if it raises IsolationViolation."""
 
     name: str
-    theirs: Run
+    other_run: Run
     swallow: bool
     refused: bool = False
 
     async def __call__(self, agent: Any, state: Any, run_id: str) -> None:
-        there = self.theirs.context
+        other = self.other_run.context
         try:
-            await called(CALLS[self.name], agent, state, Other(there.user_id, there.run_id, there.thread_id))
+            await make_call(CALLS[self.name], agent, state, Other(other.user_id, other.run_id, other.thread_id))
         except IsolationViolation:
             self.refused = True
             if not self.swallow:
@@ -125,43 +123,45 @@ class Trying:
 
 
 @pytest.mark.parametrize("swallow", [False, True])
-async def test_what_is_another_users_is_refused_and_written_down(people: People, swallow: bool) -> None:
-    """All of the table in one test, as emptying a database takes longer than its calls."""
-    let_through = [name for name in CALLS if not await _refused(people, name, swallow)]
-    assert let_through == []
+async def test_another_users_ids_are_refused_and_recorded(people: People, swallow: bool) -> None:
+    """The whole table is one test, because flushing the database takes longer than the calls."""
+    accepted = [name for name in CALLS if not await _is_refused(people, name, swallow)]
+    assert accepted == []
 
 
-async def _refused(people: People, name: str, swallow: bool) -> bool:
-    trying = Trying(name, run_of(people.neighbour), swallow)
-    run, there = run_of(people.owner), trying.theirs.context
+async def _is_refused(people: People, name: str, swallow: bool) -> bool:
+    foreign_call = ForeignCall(name, build_run(people.neighbour), swallow)
+    run, other = build_run(people.owner), foreign_call.other_run.context
     try:
-        await run.take(await made(acting, trying))
+        await run.run_agent(await build_class(build_bridged, foreign_call))
         failed = False
     except AgentFailed:
         failed = True
-    told = "said" in str([event.model_dump() for event in run.told.events]) or trying.theirs.told.events
+    was_sent = (
+        "said" in str([event.model_dump() for event in run.recorder.events]) or foreign_call.other_run.recorder.events
+    )
     found = [(each.expected_user, each.found_user) async for each in IsolationIncident.objects.all()]
     await IsolationIncident.objects.all().adelete()
-    ids = (there.user_id, there.run_id, there.thread_id)
-    return trying.refused and failed and not told and found in [[(people.owner.id, each)] for each in ids]
+    ids = (other.user_id, other.run_id, other.thread_id)
+    return foreign_call.refused and failed and not was_sent and found in [[(people.owner.id, each)] for each in ids]
 
 
-async def test_two_users_at_once_keep_to_themselves(people: People) -> None:
+async def test_two_concurrent_users_are_kept_apart(people: People) -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
-        mine = run_mine[state.user_id].context
+        own = runs_by_user[state.user_id].context
         for name in CALLS:
             await asyncio.sleep(0)
-            await called(CALLS[name], agent, state, Other(mine.user_id, mine.run_id, mine.thread_id))
+            await make_call(CALLS[name], agent, state, Other(own.user_id, own.run_id, own.thread_id))
             await agent.emit_thinking(f"{name} of {state.user_request}")
             state.metadata[name] = state.user_request
         state.final_report = [await agent.tool_dispatcher.dispatch("whose"), state.metadata]
 
-    kind = await made(acting, act)
-    runs = [run_of(people.owner, "owner's ask"), run_of(people.neighbour, "neighbour's ask")]
-    run_mine: dict[str, Run] = {str(run.context.user_id): run for run in runs}
-    outputs = await both(*[run.take(kind) for run in runs])
+    kind = await build_class(build_bridged, act)
+    runs = [build_run(people.owner, "owner's ask"), build_run(people.neighbour, "neighbour's ask")]
+    runs_by_user: dict[str, Run] = {str(run.context.user_id): run for run in runs}
+    outputs = await run_concurrently(*[run.run_agent(kind) for run in runs])
     for run, other, output in zip(runs, runs[::-1], outputs, strict=True):
-        everything = str([event.model_dump(mode="json") for event in run.told.events]) + str(output)
+        everything = str([event.model_dump(mode="json") for event in run.recorder.events]) + str(output)
         assert everything.count(run.run_input.ask) >= 2 * len(CALLS)
         for foreign in (other.run_input.ask, other.context.user_id, other.context.run_id, other.context.thread_id):
             assert str(foreign) not in everything
@@ -169,17 +169,17 @@ async def test_two_users_at_once_keep_to_themselves(people: People) -> None:
 
 
 @pytest.mark.parametrize("part", ["set_websocket_bridge", "set_websocket_manager", "agent"])
-async def test_a_part_of_another_turn_is_refused(people: People, part: str) -> None:
+async def test_a_facade_of_another_turn_is_refused(people: People, part: str) -> None:
     parts: dict[str, Any] = {}
-    begun, done = asyncio.Event(), asyncio.Event()
+    started, done = asyncio.Event(), asyncio.Event()
 
-    async def theirs(agent: Any, state: Any, run_id: str) -> None:
+    async def other_act(agent: Any, state: Any, run_id: str) -> None:
         parts.update(bridge=agent.websocket_bridge, manager=agent.websocket_manager)
-        begun.set()
+        started.set()
         await done.wait()
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
-        await begun.wait()
+        await started.wait()
         if part == "agent":
             agent.set_websocket_bridge(parts["bridge"], run_id)
         elif part == "set_websocket_bridge":
@@ -187,67 +187,67 @@ async def test_a_part_of_another_turn_is_refused(people: People, part: str) -> N
         else:
             agent.tool_dispatcher.set_websocket_manager(parts["manager"])
 
-    one, two = await made(acting, theirs), await made(acting, act)
-    waiting = asyncio.create_task(run_of(people.neighbour).take(one))
+    other_class, own_class = await build_class(build_bridged, other_act), await build_class(build_bridged, act)
+    other_turn = asyncio.create_task(build_run(people.neighbour).run_agent(other_class))
     with pytest.raises(AgentFailed):
-        await run_of(people.owner).take(two)
+        await build_run(people.owner).run_agent(own_class)
     done.set()
-    await waiting
+    await other_turn
     incident = await IsolationIncident.objects.aget()
     assert (incident.expected_user, incident.found_user) == (people.owner.id, people.neighbour.id)
 
 
 @pytest.mark.parametrize("mistaken", ["run_id", "thread_id"])
-async def test_a_runs_id_is_no_users(people: People, mistaken: str) -> None:
-    run = run_of(people.owner)
+async def test_a_run_or_thread_id_is_refused_as_a_user_id(people: People, mistaken: str) -> None:
+    run = build_run(people.owner)
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
         with suppress(IsolationViolation):
             await agent.websocket_manager.send_to_user(getattr(run.context, mistaken), SAID)
 
     with pytest.raises(AgentFailed):
-        await run.take(await made(acting, act))
+        await run.run_agent(await build_class(build_bridged, act))
     assert (await IsolationIncident.objects.aget()).kind == f"legacy: {mistaken} as user_id"
     assert "said" not in run.thoughts
 
 
-@pytest.mark.parametrize("nobody", [None, "", "default", "anonymous"])
-async def test_nobody_is_not_a_user(nobody: Any) -> None:
+@pytest.mark.parametrize("placeholder", [None, "", "default", "anonymous"])
+async def test_a_placeholder_is_refused_as_a_user_id(placeholder: Any) -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         with pytest.raises(InvalidContext):
-            await agent.websocket_manager.send_to_user(nobody, SAID)
+            await agent.websocket_manager.send_to_user(placeholder, SAID)
 
-    await run_of().take(await made(acting, act))
+    await build_run().run_agent(await build_class(build_bridged, act))
     assert not await IsolationIncident.objects.aexists()
 
 
-async def test_a_repeated_trespass_is_one_incident(people: People) -> None:
+async def test_a_repeated_violation_is_one_incident(people: People) -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         for _ in range(20):
             with suppress(IsolationViolation):
                 await agent.websocket_manager.send_to_user(people.neighbour.id, SAID)
 
     with pytest.raises(AgentFailed):
-        await run_of(people.owner).take(await made(acting, act))
+        await build_run(people.owner).run_agent(await build_class(build_bridged, act))
     assert await IsolationIncident.objects.acount() == 1
 
 
 @pytest.mark.parametrize("options", [{}, {"user_id": "own"}, {"room_id": "lobby"}])
 async def test_a_broadcast_is_refused(options: dict[str, Any]) -> None:
-    run = run_of()
+    run = build_run()
 
     async def act(agent: Any, state: Any, run_id: str) -> None:
-        mine = {name: state.user_id if value == "own" else value for name, value in options.items()}
+        own_options = {name: state.user_id if value == "own" else value for name, value in options.items()}
         with pytest.raises(IsolationViolation, match="broadcast"):
-            await agent.websocket_manager.broadcast_message(SAID, **mine)
+            await agent.websocket_manager.broadcast_message(SAID, **own_options)
         with pytest.raises(IsolationViolation, match="broadcast"):
-            await websockets.broadcast_message(SAID, **mine)
+            await websockets.broadcast_message(SAID, **own_options)
 
-    await run.take(await made(acting, act))
+    await run.run_agent(await build_class(build_bridged, act))
     assert "said" not in run.thoughts
 
 
-async def test_what_is_sent_is_a_thought_and_an_empty_message_is_none() -> None:
+async def test_a_sent_message_is_a_thought_unless_it_is_empty() -> None:
     async def act(agent: Any, state: Any, run_id: str) -> None:
         manager = agent.websocket_manager
         assert await manager.send_to_user(state.user_id, SAID, retry=False, require_confirmation=True)
@@ -260,15 +260,15 @@ async def test_what_is_sent_is_a_thought_and_an_empty_message_is_none() -> None:
         with pytest.raises(BadInput):
             await manager.connect_user(state.user_id, None)
 
-    run = run_of()
-    await run.take(await made(acting, act))
+    run = build_run()
+    await run.run_agent(await build_class(build_bridged, act))
     assert run.thoughts[1] == "said"
     assert '"rows": 3' in run.thoughts[2]
     assert "sesam" not in run.thoughts[2]
 
 
 @pytest.mark.parametrize(
-    "maker",
+    "constructor",
     [
         WebSocketManager,
         WebSocketBridge,
@@ -280,23 +280,23 @@ async def test_what_is_sent_is_a_thought_and_an_empty_message_is_none() -> None:
         create_legacy_tool_dispatcher,
     ],
 )
-def test_there_is_nothing_global(maker: Callable[[], Any]) -> None:
-    with pytest.raises(Defect, match="There is no"):
-        maker()
+def test_global_objects_are_refused(constructor: Callable[[], Any]) -> None:
+    with pytest.raises(Defect, match="There is no global"):
+        constructor()
 
 
-async def test_a_voice_without_a_run_says_nothing() -> None:
+async def test_emit_methods_need_a_run() -> None:
     with pytest.raises(Defect):
-        await Voice().emit_thinking("to whom?")
+        await Voice().emit_thinking("anyone?")
 
 
-def test_every_method_of_the_old_surface_is_looked_at() -> None:
-    """A new one in a facade needs a line above."""
-    surface = {
+def test_every_method_of_the_legacy_api_is_tested() -> None:
+    """A new method of a facade needs a line in the table above."""
+    public_methods = {
         name
         for kind in (WebSocketManager, WebSocketBridge)
         for name in vars(kind)
         if not name.startswith("_") and callable(vars(kind)[name])
     }
     tested = {name.split()[0] for name in CALLS} | {"broadcast_message", "get_stats"}
-    assert surface <= tested
+    assert public_methods <= tested

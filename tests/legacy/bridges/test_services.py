@@ -1,4 +1,4 @@
-"""Two users' real runs at once, with an agent of the old pattern in the place of one of Netra's."""
+"""Concurrent real runs of two users, with a legacy agent in place of one of Netra's."""
 
 import asyncio
 import json
@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarning
 
 
 class OldDataAgent(LegacyAgentBase):
-    """Tells and keeps all it learns, wherever it can."""
+    """Stores and sends all that it gets."""
 
     cache: ClassVar[dict[str, Any]] = {}
-    told: ClassVar[list[str]] = []
+    asks: ClassVar[list[str]] = []
 
     async def execute(self, state: Any, run_id: str, stream_updates: bool) -> None:
         tools, manager = self.tool_dispatcher, self.websocket_manager  # type: ignore[attr-defined]  # by the bridge
@@ -37,39 +37,39 @@ class OldDataAgent(LegacyAgentBase):
             "prefix_cache": (await tools.dispatch_tool("measure_prefix_cache", {}, state, run_id)).result,
         }
         self.cache[state.user_id] = found
-        self.told.append(await tools.dispatch("ask_again"))
-        await manager.send_to_user(state.user_id, {"type": "found", "data": {"cache": self.cache, "told": self.told}})
-        await manager.send_to_thread(state.chat_thread_id, f"kept: {self.cache} {self.told}")
+        self.asks.append(await tools.dispatch("ask_again"))
+        await manager.send_to_user(state.user_id, {"type": "found", "data": {"cache": self.cache, "asks": self.asks}})
+        await manager.send_to_thread(state.chat_thread_id, f"stored: {self.cache} {self.asks}")
         await self.websocket_bridge.notify_progress_update(  # type: ignore[attr-defined]
-            run_id, "data", {"content": str(self.told)}
+            run_id, "data", {"content": str(self.asks)}
         )
         await self.emit_thinking(str(self.cache))
         state.data_result = found
 
 
-def secret(user: User) -> str:
+def get_canary(user: User) -> str:
     return f"canary-{user.username}"
 
 
 def start(user: User, folder: Path, data_dir: Path) -> Run:
-    file = log_file(folder / user.username, feature=secret(user))
-    return asked(user, brought(user, file, data_dir), text=f"cut my spend, {secret(user)}")
+    file = log_file(folder / user.username, feature=get_canary(user))
+    return asked(user, brought(user, file, data_dir), text=f"cut my spend, {get_canary(user)}")
 
 
-def belongings(user: User) -> str:
+def dump_data(user: User) -> str:
     rows: list[object] = [event.model_dump(mode="json") for event in everything(user.id)]
     rows += [[step.agent, step.output, step.messages] for step in Step.objects.for_user(user.id)]
     return json.dumps(rows)
 
 
-async def with_the_old_one(claim: RunJob) -> AgentClasses:
+async def select_agents_with_legacy_data(job: RunJob) -> AgentClasses:
     old = await asyncio.to_thread(replacing, DataAgent, OldDataAgent)
     return {**AGENTS, "data": old}
 
 
-async def test_nothing_of_one_reaches_the_other(people: People, tmp_path: Path) -> None:
+async def test_no_data_of_one_user_reaches_another(people: People, tmp_path: Path) -> None:
     users = (people.owner, people.neighbour)
-    async with working(environment(tmp_path, roster=f"{__name__}.with_the_old_one")) as (house, engine):
+    async with working(environment(tmp_path, roster=f"{__name__}.select_agents_with_legacy_data")) as (house, engine):
         runs = [
             await sync_to_async(start)(user, tmp_path / f"logs{each}", tmp_path) for each in range(3) for user in users
         ]
@@ -78,11 +78,11 @@ async def test_nothing_of_one_reaches_the_other(people: People, tmp_path: Path) 
     states = {run.state async for run in Run.objects.all()}
     assert states == {RunState.COMPLETED}
     for user, other in (users, users[::-1]):
-        mine = await sync_to_async(belongings)(user)
-        assert mine.count("kept: ") == 3
-        assert secret(user) in mine
-        assert secret(other) not in mine
-        assert str(other.id) not in mine
+        data = await sync_to_async(dump_data)(user)
+        assert data.count("stored: ") == 3
+        assert get_canary(user) in data
+        assert get_canary(other) not in data
+        assert str(other.id) not in data
     assert OldDataAgent.cache == {}
     assert not await IsolationIncident.objects.aexists()
     assert (await LegacyUse.objects.aget(what="ToolDispatcher.dispatch_tool")).count == 6

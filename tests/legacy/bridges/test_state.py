@@ -1,4 +1,4 @@
-"""DeepAgentState: nothing shared, nothing injected, nothing secret told, and nobody else's."""
+"""DeepAgentState shares no values, drops unknown fields, hides secrets and refuses other users' data."""
 
 import asyncio
 import copy
@@ -19,15 +19,15 @@ from tests.support.patience import PATIENCE
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 SECRET = "hunter2hunter2"
-HERS, HIS = str(uuid4()), str(uuid4())
+OWN_ID, OTHER_ID = str(uuid4()), str(uuid4())
 
 
 class Found(BaseModel):
     rows: list[int]
 
 
-def state(**values: Any) -> DeepAgentState:
-    return DeepAgentState(**{"user_request": "cut my spend", "user_id": HERS, "run_id": "r", **values})
+def build_state(**values: Any) -> DeepAgentState:
+    return DeepAgentState(**{"user_request": "cut my spend", "user_id": OWN_ID, "run_id": "r", **values})
 
 
 COPIES: dict[str, Callable[[DeepAgentState], DeepAgentState]] = {
@@ -36,48 +36,48 @@ COPIES: dict[str, Callable[[DeepAgentState], DeepAgentState]] = {
     "deepcopy": copy.deepcopy,
     "model_copy": lambda one: one.model_copy(),
     "model_copy update": lambda one: one.model_copy(update={"step_count": 1}, deep=False),
-    "the old copy": lambda one: one.copy(),
+    "pydantic copy": lambda one: one.copy(),
 }
 
 
 @pytest.mark.parametrize("name", COPIES)
 def test_a_copy_shares_nothing(name: str) -> None:
-    one = state(metadata={"a": {"b": [1]}}, triage_result=Found(rows=[1]), messages=[{"m": [1]}])
+    one = build_state(metadata={"a": {"b": [1]}}, triage_result=Found(rows=[1]), messages=[{"m": [1]}])
     two = COPIES[name](one)
     two.metadata["a"]["b"].append(2)
     two.triage_result.rows.append(2)
     two.messages[0]["m"].append(2)
     assert (one.metadata, one.triage_result.rows, one.messages) == ({"a": {"b": [1]}}, [1], [{"m": [1]}])
-    assert (two.user_id, two.run_id, two.user_request) == (HERS, "r", "cut my spend")
+    assert (two.user_id, two.run_id, two.user_request) == (OWN_ID, "r", "cut my spend")
 
 
-def test_what_goes_in_is_not_shared_with_whoever_gave_it() -> None:
-    given: dict[str, Any] = {"rows": [1]}
-    one, two = state(metadata=given), state()
-    two.data_result = given
-    three = two.copy_with_updates(report_result=given)
-    four = state().merge_from(two)
+def test_an_assigned_value_is_not_shared_with_its_source() -> None:
+    values: dict[str, Any] = {"rows": [1]}
+    one, two = build_state(metadata=values), build_state()
+    two.data_result = values
+    three = two.copy_with_updates(report_result=values)
+    four = build_state().merge_from(two)
     four.data_result["rows"].append(4)
-    given["rows"].append(2)
+    values["rows"].append(2)
     assert one.metadata == two.data_result == three.report_result == {"rows": [1]}
-    assert two.add_metadata("k", given).metadata["k"] is not given
+    assert two.add_metadata("k", values).metadata["k"] is not values
 
 
-def test_what_it_does_not_know_is_dropped() -> None:
-    one = state(is_admin=True, payload={"__class__": "x"}).copy_with_updates(role="root", step_count=3)
+def test_unknown_fields_are_dropped() -> None:
+    one = build_state(is_admin=True, payload={"__class__": "x"}).copy_with_updates(role="root", step_count=3)
     assert one.step_count == 3
     assert not {"is_admin", "payload", "role"} & set(one.model_dump())
     assert not hasattr(one, "role")
 
 
 @pytest.mark.parametrize("ask", [None, "", "  ", "default_request", "default", "none"])
-def test_there_is_no_request_that_nobody_made(ask: str | None) -> None:
+def test_a_placeholder_request_is_refused(ask: str | None) -> None:
     with pytest.raises(ValidationError):
         DeepAgentState(**({} if ask is None else {"user_request": ask}))
 
 
-def test_it_prints_no_secret() -> None:
-    one = state(
+def test_secrets_are_not_printed() -> None:
+    one = build_state(
         metadata={"api_key": SECRET, "nested": [{"password": SECRET}], "says": f"password={SECRET}"},
         agent_input={"credentials": [SECRET], "max_tokens": 5},
         final_report=Found(rows=[7]),
@@ -90,59 +90,59 @@ def test_it_prints_no_secret() -> None:
     assert one.metadata["api_key"] == SECRET  # its owner's agent still has it
 
 
-def test_an_error_prints_no_secret_either() -> None:
+def test_errors_contain_no_secrets() -> None:
     with pytest.raises(ValidationError) as caught:
-        state(metadata=f"password={SECRET}")
+        build_state(metadata=f"password={SECRET}")
     assert SECRET not in str(caught.value)
 
 
-def test_old_methods_work_either_way() -> None:
-    one = state(data_result={"a": 1}, metadata={"k": 1})
+def test_legacy_methods_change_the_state_and_return_it() -> None:
+    one = build_state(data_result={"a": 1}, metadata={"k": 1})
     assert one.increment_step_count() is one
     assert one.step_count == 1
-    two = state(triage_result={"b": 2}, metadata={"l": 2}, messages=[{"m": 1}])
+    two = build_state(triage_result={"b": 2}, metadata={"l": 2}, messages=[{"m": 1}])
     one.merge_from(two)
     assert (one.triage_result, one.data_result) == ({"b": 2}, {"a": 1})
     assert (one.metadata, len(one.messages)) == ({"k": 1, "l": 2}, 1)
     one.clear_sensitive_data()
     assert [getattr(one, name) for name in STATE_RESULTS] == [None] * len(STATE_RESULTS)
-    assert (one.metadata, one.messages, one.user_id) == ({}, [], HERS)
+    assert (one.metadata, one.messages, one.user_id) == ({}, [], OWN_ID)
 
 
-def test_a_run_id_is_no_users() -> None:
+def test_a_run_id_is_refused_as_the_user_id() -> None:
     with pytest.raises(ValidationError):
-        state(run_id=HERS)
+        build_state(run_id=OWN_ID)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["user_id", "run_id", "chat_thread_id"])
-def test_anothers_state_is_not_merged(name: str) -> None:
-    one, two = state(chat_thread_id="t"), state(chat_thread_id="t", data_result={"his": 1})
-    theirs = two.model_construct(**{**two.__dict__, name: HIS})
+def test_another_users_state_is_not_merged(name: str) -> None:
+    one, two = build_state(chat_thread_id="t"), build_state(chat_thread_id="t", data_result={"other": 1})
+    foreign = two.model_construct(**{**two.__dict__, name: OTHER_ID})
     with pytest.raises(IsolationViolation):
-        one.merge_from(theirs)
+        one.merge_from(foreign)
     assert one.data_result is None
     incident = IsolationIncident.objects.get()
-    assert (incident.kind, str(incident.found_user)) == (f"legacy: foreign {name}", HIS)
+    assert (incident.kind, str(incident.found_user)) == (f"legacy: foreign {name}", OTHER_ID)
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_in_asynchronous_code_it_is_written_down_as_well() -> None:
+async def test_a_violation_on_the_event_loop_is_recorded() -> None:
     with pytest.raises(IsolationViolation):
-        state().merge_from(state(user_id=HIS))
+        build_state().merge_from(build_state(user_id=OTHER_ID))
     until = time.monotonic() + PATIENCE
     while not await IsolationIncident.objects.aexists():
         assert time.monotonic() < until
         await asyncio.sleep(0.02)
 
 
-def test_a_state_of_nobody_is_not_merged_into_somebodys() -> None:
+def test_a_state_without_a_user_is_not_merged() -> None:
     with pytest.raises(InvalidContext):
-        state().merge_from(state(user_id=None))
-    assert state(user_id=None).copy_with_updates(user_id=HERS).user_id == HERS
+        build_state().merge_from(build_state(user_id=None))
+    assert build_state(user_id=None).copy_with_updates(user_id=OWN_ID).user_id == OWN_ID
 
 
-def test_each_is_warned_of_at_its_line() -> None:
-    with pytest.warns(DeprecationWarning, match="DeepAgentState is of the old pattern") as caught:
+def test_each_use_warns_at_its_line() -> None:
+    with pytest.warns(DeprecationWarning, match="DeepAgentState is deprecated") as caught:
         DeepAgentState(user_request="hello")
     assert {warning.filename for warning in caught} == {__file__}

@@ -1,4 +1,4 @@
-"""The isolation test of a server whose data agent uses the old pattern through every method of every facade.
+"""The isolation test of a server with a legacy data agent that calls every method of every facade.
 
 It finds no leak; where the bridge leaks, it finds that."""
 
@@ -28,20 +28,20 @@ SHARED = """
 from legacy.bridges import instance_factory
 instance_factory._copy_class_containers = lambda legacy: {}
 """
-"""A bridge that leaves its class's containers to all instances of an agent, as the old pattern does."""
+"""A bridge whose agents share their class's containers, as on the legacy platform."""
 FACADES = (WebSocketManager, ToolDispatcher, WebSocketBridge, DeepAgentState, Voice)
 LAST = "ToolDispatcher.cleanup"
-"""What the agent calls last."""
+"""The agent's last call."""
 
 
-def methods() -> set[str]:
-    """Of the facades, as uses of them are counted."""
+def list_counted_methods() -> set[str]:
+    """Return the facades' methods whose uses are counted."""
     members = [member for facade in FACADES for member in vars(facade).values()]
     return {each.__qualname__ for each in members if inspect.isfunction(each) and hasattr(each, "__wrapped__")}
 
 
-def used() -> Mapping[str, int]:
-    """How often which part was used by the stormy agent; all of it from its own file."""
+def load_uses() -> Mapping[str, int]:
+    """Return how often the stormy agent used each method, always from its own file."""
     rows = LegacyUse.objects.filter(agent="data").values_list("what", "file", "count")
     found: dict[str, int] = {}
     for what, file, count in rows:
@@ -51,14 +51,12 @@ def used() -> Mapping[str, int]:
 
 
 @pytest.mark.parametrize(("users", "seconds"), [(2, 1.5), pytest.param(4, 3, marks=pytest.mark.soak)])
-def test_nothing_is_foreign_through_every_method(
-    tmp_path: Path, settings: Settings, users: int, seconds: float
-) -> None:
+def test_no_method_leaks(tmp_path: Path, settings: Settings, users: int, seconds: float) -> None:
     with served(tmp_path, roster=f"{ROSTERS}.roster") as server:
         outcome = call_isolation_selftest(server, settings, users=users, seconds=seconds)
     assert (outcome.status, outcome.report["foreign"], outcome.report["findings"]) == (0, 0, [])
-    assert used().keys() == methods() | {f"{StormyDataAgent.__name__}.execute"}
-    assert used()[LAST] >= users
+    assert load_uses().keys() == list_counted_methods() | {f"{StormyDataAgent.__name__}.execute"}
+    assert load_uses()[LAST] >= users
     assert not IsolationIncident.objects.exists()
     assert not User.objects.exists()
 
@@ -70,7 +68,7 @@ def test_nothing_is_foreign_through_every_method(
         pytest.param("", "noting", id="a list in another module", marks=pytest.mark.soak),
     ],
 )
-def test_what_a_bridge_lets_through_is_found(
+def test_a_leak_of_the_bridge_is_found(
     code: str, roster: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert serving.SERVER.count(APPLICATION) == 1
@@ -82,5 +80,5 @@ def test_what_a_bridge_lets_through_is_found(
     assert outcome.has_finding("foreign", "socket", "canary (text)") or outcome.has_finding(
         "foreign", "socket", "canary (ask)"
     )
-    assert used()[LAST] >= 2
+    assert load_uses()[LAST] >= 2
     assert not User.objects.exists()

@@ -1,4 +1,4 @@
-"""The cases: text files of three parts, what goes in, what comes out (nothing: the same), and what is left."""
+"""The cases: text files with the source before, the source after (empty if unchanged) and the issues."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,32 +14,32 @@ class Case:
     name: str
     before: str
     after: str
-    left: str
+    issues: str
 
     @property
-    def brought(self) -> bool:
+    def is_migrated(self) -> bool:
         return self.after != self.before
 
 
-def case(path: Path) -> Case:
-    rest, left = path.read_text().split("=== left\n")
+def parse_case(path: Path) -> Case:
+    rest, issues = path.read_text().split("=== issues\n")
     before, after = rest.removeprefix("=== before\n").split("=== after\n")
-    return Case(name=path.stem, before=before, after=after or before, left=left)
+    return Case(name=path.stem, before=before, after=after or before, issues=issues)
 
 
-CASES = tuple(case(path) for path in sorted(FOLDER.glob("*.txt")))
-BROUGHT = tuple(each for each in CASES if each.brought)
+CASES = tuple(parse_case(path) for path in sorted(FOLDER.glob("*.txt")))
+MIGRATED = tuple(each for each in CASES if each.is_migrated)
 
 
 @cache
-def once(source: bytes) -> FileMigration:
-    """What many tests ask of one source, and what takes its time."""
+def migrate_once(source: bytes) -> FileMigration:
+    """Migrate a source once for all tests, because it takes long."""
     return migrate_source(source, {})
 
 
-def change(source: str) -> FileMigration:
-    return once(source.encode())
+def migrate_text(source: str) -> FileMigration:
+    return migrate_once(source.encode())
 
 
-def told(change: FileMigration) -> str:
-    return "".join(f"{each.line}{'' if each.blocks else ' look'}: {each.reason}\n" for each in change.issues)
+def format_issues(migration: FileMigration) -> str:
+    return "".join(f"{each.line}{'' if each.blocks else ' look'}: {each.reason}\n" for each in migration.issues)

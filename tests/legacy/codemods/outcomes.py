@@ -1,69 +1,69 @@
-"""What migrate_legacy makes of each folder of the corpus: it brings it over, or says why a person has to."""
+"""The outcome of migrate_legacy for each folder of the corpus: migrated, or the reason why not."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BROUGHT = "brought over"
-NO_AGENT = "nothing in it has the old signature; check_isolation tells what leaks"
+MIGRATED = "migrated"
+NO_AGENT = "no class in it has the legacy signature; check_isolation reports the leaks"
 OTHER_FAILURES: Mapping[str, str] = MappingProxyType(
     {
         "imported_dispatcher": "dispatch raises ToolFailed or ToolRefused",
-        "retold_error": "BaseAgent tells the failure, once",
+        "reraised_error": "BaseAgent reports the failure",
     }
 )
-"""Brought over, and told of as different where a tool fails ("to be looked at")."""
+"""Migrated, with a different behaviour when a tool fails, which is listed for review."""
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
         "allowed": NO_AGENT,
         "app_state": NO_AGENT,
-        "baseless": BROUGHT,
-        "cache_without_user": "keeps _cache on self",
-        "class_cache": "one for all users, kept by the class",
+        "baseless": MIGRATED,
+        "cache_without_user": "stores _cache on self",
+        "class_cache": "all users share this class attribute",
         "class_current": NO_AGENT,
         "cleanup_key": NO_AGENT,
         "connection_manager": NO_AGENT,
         "context_variables": NO_AGENT,
         "core_logic_agent": "(check_isolation, global-instance): _supervisor is one ExecutionSupervisor for all users",
-        "default_argument": "takes more than the old signature has",
+        "default_argument": "takes more parameters than the legacy signature",
         "dropped_thread": NO_AGENT,
-        "fire_and_forget": "an earlier agent's result, or one that is not written in its own turn",
-        "global_dispatcher": "the state is handed on, changed or read in a way that has no counterpart",
+        "fire_and_forget": "an earlier agent's result, or one that this agent writes elsewhere",
+        "global_dispatcher": "the state is passed on, changed or read in a way that has no equivalent",
         "group_of_all": NO_AGENT,
-        "guarded_bridge": BROUGHT,
-        "handed_state": BROUGHT,
-        "imported_dispatcher": BROUGHT,
-        "imported_manager": BROUGHT,
-        "kept_bridge": BROUGHT,
-        "kept_core_context": BROUGHT,
-        "kept_state": BROUGHT,
-        "kept_user": BROUGHT,
+        "guarded_bridge": MIGRATED,
+        "imported_dispatcher": MIGRATED,
+        "imported_manager": MIGRATED,
         "late_callbacks": NO_AGENT,
         "lazy_global": NO_AGENT,
         "module_current_user": NO_AGENT,
-        "module_history": "the state is handed on, changed or read in a way that has no counterpart",
+        "module_history": "the state is passed on, changed or read in a way that has no equivalent",
         "module_instance": NO_AGENT,
-        "named_dispatcher": BROUGHT,
+        "named_dispatcher": MIGRATED,
+        "passed_state": MIGRATED,
+        "plain_agent": MIGRATED,
         "rate_limit": NO_AGENT,
         "redis_cache": NO_AGENT,
         "remembered_profile": NO_AGENT,
-        "retold_error": BROUGHT,
-        "returned_result": BROUGHT,
-        "run_id_for_user": "self.manager is neither this class's own nor BaseAgent's",
+        "reraised_error": MIGRATED,
+        "returned_result": MIGRATED,
+        "run_id_for_user": "neither this class nor BaseAgent defines self.manager",
         "singleton_getter": NO_AGENT,
-        "singleton_metaclass": "its class is decorated or has a metaclass",
+        "singleton_metaclass": "the class has a decorator or metaclass",
         "singleton_new": NO_AGENT,
-        "socket_class": BROUGHT,
-        "socket_singleton": BROUGHT,
-        "state_chain": "an earlier agent's result, or one that is not written in its own turn",
-        "stored_context": "has execute and execute_core_logic",
-        "stored_session": "self.session is neither this class's own nor BaseAgent's",
+        "socket_class": MIGRATED,
+        "socket_singleton": MIGRATED,
+        "state_chain": "an earlier agent's result, or one that this agent writes elsewhere",
+        "stored_bridge": MIGRATED,
+        "stored_context": "has both execute and execute_core_logic",
+        "stored_core_context": MIGRATED,
+        "stored_session": "neither this class nor BaseAgent defines self.session",
+        "stored_state": MIGRATED,
         "stored_user": NO_AGENT,
-        "streamed_branches": BROUGHT,
+        "stored_user_id": MIGRATED,
+        "streamed_branches": MIGRATED,
         "thread_locals": NO_AGENT,
-        "told_state": BROUGHT,
-        "two_of_a_chain": BROUGHT,
-        "whole_agent": "one for all users, kept by the class",
+        "two_of_a_chain": MIGRATED,
+        "whole_agent": "all users share this class attribute",
     }
 )
-"""By folder: BROUGHT, NO_AGENT, or words of one of the reasons that it is left with."""
+"""By folder: MIGRATED, NO_AGENT, or a part of one of the reported reasons."""

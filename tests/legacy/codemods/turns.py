@@ -1,4 +1,4 @@
-"""One turn of an agent of the corpus, before and after, under one script: what its tools and its model say."""
+"""One turn of an agent of the corpus, before and after its migration, with scripted tools and a scripted model."""
 
 import importlib.util
 import inspect
@@ -25,13 +25,13 @@ from legacy.bridges.turn import start_turn
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.bridges.websockets import WebSocketManager
 from tests.agents.framework.test_agent import kit
-from tests.legacy.codemods.old_api import answer
+from tests.legacy.codemods.old_api import build_answer
 from tests.legacy.codemods.test_equivalence import Anything
 from tests.support.fakes import Told, anything
 from tools.base import Category, DataKind, RunFacts, SideEffects, Tool, ToolContext
 from tools.dispatcher import ToolDispatcherFactory
 
-WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+READ_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "agent_started": ("agent", "title"),
         "agent_thinking": ("agent", "thought", "source"),
@@ -41,24 +41,23 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "agent_error": ("agent", "code", "message"),
     }
 )
-"""What a user reads of an event. Of agent_completed all but the summary, which on both sides is made up and to be
-decided by a person."""
+"""The fields of each event that a user reads, except for the summary of agent_completed, which the team writes."""
 
 
 @dataclass(slots=True)
 class Script:
-    """What is said by the tools, each of which answers by what it is asked or `fails`, and by the model."""
+    """Scripted tools, which return their arguments or fail if `fails`, and a scripted model."""
 
     fails: bool = False
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
 
     def tool(self, name: str) -> Tool[Any]:
-        async def work(given: Anything, reach: ToolContext) -> dict[str, Any]:
-            self.calls.append((name, given.model_dump()))
+        async def work(arguments: Anything, tool_context: ToolContext) -> dict[str, Any]:
+            self.calls.append((name, arguments.model_dump()))
             if self.fails:
-                raise BadInput(text("{name} cannot be had today", name=name))
-            return answer(name, given.model_dump())
+                raise BadInput(text("{name} is unavailable today", name=name))
+            return build_answer(name, arguments.model_dump())
 
         return Tool(
             name=name,
@@ -73,60 +72,63 @@ class Script:
         )
 
     async def think(self, plan: object, dispatcher: object, *, prompt: str, **_: Any) -> ModelTurn[Any]:
-        self.asked.append(prompt)
+        self.prompts.append(prompt)
         return ModelTurn(output=f"Of {prompt}: nothing.", messages=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a turn did: what the user was told, what was called, what the model was asked, what was handed on."""
+class TurnResult:
+    """A turn's events, tool calls, model prompts and result."""
 
-    told: list[tuple[Any, ...]]
+    events: list[tuple[Any, ...]]
     calls: list[tuple[str, Mapping[str, Any]]]
-    asked: list[str]
+    prompts: list[str]
     result: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One user's run. `opening` is what the side makes up to begin with, which is no word of the agent's."""
+    """One user's run."""
 
     context: UserExecutionContext
     run_input: RunInput
     script: Script
-    told: Told
+    recorder: Told
     deps: AgentDeps
 
-    async def taken(self, kind: type[BaseAgent[Any]], opening: str) -> Outcome:
+    async def run(self, kind: type[BaseAgent[Any]], opening: str) -> TurnResult:
+        """`opening` is the default first message, which is not the agent's own."""
         try:
             output = await kind(self.context, self.deps).execute(self.run_input)
         except AgentFailed as failed:
             output = failed.code
-        told = [_read(each) for each in self.told.events]
-        if told[1] == ("agent_thinking", kind.name, opening, "agent"):
-            del told[1]
-        return Outcome(told=told, calls=self.script.calls, asked=self.script.asked, result=_result(output))
+        events = [_read_event(each) for each in self.recorder.events]
+        if events[1] == ("agent_thinking", kind.name, opening, "agent"):
+            del events[1]
+        return TurnResult(
+            events=events, calls=self.script.calls, prompts=self.script.prompts, result=_get_result(output)
+        )
 
 
-def stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fails: bool) -> Stage:
-    script, told = Script(fails=fails), Told()
+def build_stage(context: UserExecutionContext, ask: str, tools: tuple[str, ...], *, fails: bool) -> Stage:
+    script, recorder = Script(fails=fails), Told()
     catalog = MappingProxyType({name: script.tool(name) for name in tools})
-    mine: Any = script.think
+    model_runner: Any = script.think
     dispatchers = ToolDispatcherFactory(catalog=catalog, admit=anything)
     return Stage(
         context=context,
         run_input=RunInput(facts=RunFacts(ask=ask)),
         script=script,
-        told=told,
-        deps=replace(kit(told), dispatcher_factory=dispatchers, model_runner=mine),
+        recorder=recorder,
+        deps=replace(kit(recorder), dispatcher_factory=dispatchers, model_runner=model_runner),
     )
 
 
-def platform(on: Stage, name: str, run_dispatcher: Any) -> dict[str, types.ModuleType]:
-    """The old platform's modules, as `app`: what was global there is here the facades of one turn."""
+def build_platform(on: Stage, name: str, run_dispatcher: Any) -> dict[str, types.ModuleType]:
+    """Return the legacy platform's modules as `app`, with the facades of one turn in place of its globals."""
 
     async def think(thought: str) -> None:
-        await on.told.emit(AgentThinking(**build_agent_fields(on.context, name), thought=thought))
+        await on.recorder.emit(AgentThinking(**build_agent_fields(on.context, name), thought=thought))
 
     turn = start_turn(on.context, name, think)
     manager, dispatcher = (
@@ -145,14 +147,14 @@ def platform(on: Stage, name: str, run_dispatcher: Any) -> dict[str, types.Modul
             "WebSocketManager": lambda: manager,
         },
     }
-    made = {module: types.ModuleType(module) for module in modules}
+    built = {module: types.ModuleType(module) for module in modules}
     for module, names in modules.items():
-        made[module].__dict__.update(names)
-    return made
+        built[module].__dict__.update(names)
+    return built
 
 
-def loaded(path: Path) -> list[type[Any]]:
-    """The agents of a file, in order."""
+def load_agents(path: Path) -> list[type[Any]]:
+    """Return the agents of a file, in order."""
     spec = importlib.util.spec_from_file_location(f"corpus_{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -162,12 +164,12 @@ def loaded(path: Path) -> list[type[Any]]:
     return [each for each in kinds if issubclass(each, BaseAgent) or any(hasattr(each, name) for name in ENTRY_METHODS)]
 
 
-def _read(event: Any) -> tuple[Any, ...]:
-    return (event.type, *(getattr(event, name) for name in WORDS[event.type]))
+def _read_event(event: Any) -> tuple[Any, ...]:
+    return (event.type, *(getattr(event, name) for name in READ_FIELDS[event.type]))
 
 
-def _result(output: object) -> Any:
-    """The one thing that is handed on: a bridge names the field that it was left in."""
+def _get_result(output: object) -> Any:
+    """Return the only result. A bridge returns it with the name of its field."""
     if not isinstance(output, LegacyOutput):
         return to_jsonable(output)
     assert len(output.results) <= 1

@@ -1,4 +1,4 @@
-"""The rollout's flags as an operator sets them."""
+"""Rollout rules as an operator sets them."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,7 +9,7 @@ from legacy.models import AgentPath, RolloutRule
 CHANGE = RuleChange(actor_id=uuid4(), actor="ada", why="a test")
 
 
-def ruled(path: AgentPath, agent: str = "data", **whom: Any) -> RolloutRule:
-    rule = RolloutRule(agent=agent, path=path, **whom)
+def add_rule(path: AgentPath, agent: str = "data", **target: Any) -> RolloutRule:
+    rule = RolloutRule(agent=agent, path=path, **target)
     rule.save_version(CHANGE)
     return rule

@@ -1,4 +1,4 @@
-"""A team with one agent of the old pattern, and modern ones in whose place it stands."""
+"""A team's legacy agent, modern agents that it replaces, and their rosters."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from agents.team.data import DataAgent, DataOutput
 from legacy.bridges.voice import LegacyAgentBase
 from legacy.rollout.roster import rollout
 
-TOLD = "told by the old agent"
+LEGACY_MARK = "from the legacy agent"
 SLOW = 2.0  # seconds
 
 
 class OldDataAgent(LegacyAgentBase):
-    """Keeps what it learns on its class, and tells it."""
+    """Stores requests on its class and sends them."""
 
     cache: ClassVar[dict[str, Any]] = {}
 
@@ -25,7 +25,7 @@ class OldDataAgent(LegacyAgentBase):
         tools = self.tool_dispatcher
         self.cache[state.user_id] = state.user_request
         await asyncio.sleep(0)
-        await self.emit_thinking(f"{TOLD}: {self.cache}")
+        await self.emit_thinking(f"{LEGACY_MARK}: {self.cache}")
         state.data_result = {
             "profile": await tools.dispatch("profile_workload"),
             "spend": await tools.dispatch("price_workload"),
@@ -51,17 +51,17 @@ class HangingDataAgent(DataAgent):
         raise AssertionError("it was not stopped")
 
 
-class Unmade(DataAgent):
+class Unbuildable(DataAgent):
     def __init__(self, *args: Any) -> None:
-        raise RuntimeError("cannot even be made")
+        raise RuntimeError("cannot be created")
 
 
-def beside(kind: type[BaseAgent[Any]]) -> Mapping[str, type[BaseAgent[Any]]]:
+def replace_data_agent(kind: type[BaseAgent[Any]]) -> Mapping[str, type[BaseAgent[Any]]]:
     return MappingProxyType({**AGENTS, "data": kind})
 
 
 roster = rollout({"data": OldDataAgent})
-broken = rollout({"data": OldDataAgent}, modern=beside(BrokenDataAgent))
-unmade = rollout({"data": OldDataAgent}, modern=beside(Unmade))
-slow = rollout({"data": OldDataAgent}, modern=beside(SlowDataAgent))
-hanging = rollout({"data": OldDataAgent}, modern=beside(HangingDataAgent))
+broken = rollout({"data": OldDataAgent}, modern=replace_data_agent(BrokenDataAgent))
+unbuildable = rollout({"data": OldDataAgent}, modern=replace_data_agent(Unbuildable))
+slow = rollout({"data": OldDataAgent}, modern=replace_data_agent(SlowDataAgent))
+hanging = rollout({"data": OldDataAgent}, modern=replace_data_agent(HangingDataAgent))

@@ -1,4 +1,4 @@
-"""Real runs by the rollout's rules: what each run took, from when on a change holds, and that shadows are not heard."""
+"""Real runs under rollout rules: the path of each run, the effect of changes, and shadows without side effects."""
 
 import asyncio
 import json
@@ -15,8 +15,8 @@ from legacy.models import AgentPath, RunPath, ShadowResult, ShadowVerdict
 from legacy.rollout import shadow
 from legacy.rollout.roster import roll_back_agent
 from tests.conftest import People
-from tests.legacy.rollout.flags import CHANGE, ruled
-from tests.legacy.rollout.team import SLOW, TOLD, OldDataAgent
+from tests.legacy.rollout.flags import CHANGE, add_rule
+from tests.legacy.rollout.team import LEGACY_MARK, SLOW, OldDataAgent
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import asked, brought, ended, environment, everything, log_file, working
 from tools.audit.models import AuditRow
@@ -28,86 +28,85 @@ TEAM = "tests.legacy.rollout.team"
 LEGACY, SHADOW, MODERN = AgentPath.LEGACY, AgentPath.SHADOW, AgentPath.MODERN
 
 
-def start(user: User, folder: Path) -> Run:
+def start_run(user: User, folder: Path) -> Run:
     file = log_file(folder / f"of-{user.username}", feature=f"canary-{user.username}")
     return asked(user, brought(user, file, folder), text=f"cut my spend, canary-{user.username}")
 
 
-async def finished(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:
-    """A run of each user, all at once, in a process of its own, which ends once there are the results of so many
-    shadows."""
+async def finish_runs(folder: Path, *users: User, roster: str = "roster", shadows: int = 0) -> dict[User, list[Event]]:
+    """Run all users concurrently in one process, until there are `shadows` shadow results."""
     settings = environment(folder, roster=f"{TEAM}.{roster}")
     async with working(settings) as (house, engine):
-        runs = [await sync_to_async(start)(user, folder) for user in users]
+        runs = [await sync_to_async(start_run)(user, folder) for user in users]
         engine.wake()
-        told = await asyncio.gather(*[ended(house, run) for run in runs])
-        await shadowed(shadows)
-    return dict(zip(users, told, strict=True))
+        events = await asyncio.gather(*[ended(house, run) for run in runs])
+        await wait_for_shadows(shadows)
+    return dict(zip(users, events, strict=True))
 
 
-async def shadowed(results: int) -> None:
+async def wait_for_shadows(results: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while await ShadowResult.objects.acount() < results:
             await asyncio.sleep(0.02)
 
 
-def files(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir()]
 
 
-def heard(events: list[Event]) -> Counter[tuple[str, str]]:
+def count_events(events: list[Event]) -> Counter[tuple[str, str]]:
     return Counter((event.type, str(getattr(event, "agent", ""))) for event in events)
 
 
-def old(events: list[Event]) -> bool:
-    return TOLD in json.dumps([event.model_dump(mode="json") for event in events])
+def is_from_legacy(events: list[Event]) -> bool:
+    return LEGACY_MARK in json.dumps([event.model_dump(mode="json") for event in events])
 
 
-async def test_two_users_at_once_through_the_same_legacy_agent(people: People, tmp_path: Path) -> None:
-    told = await finished(tmp_path, people.owner, people.neighbour, people.owner, people.neighbour)
+async def test_two_concurrent_users_of_a_legacy_agent_are_kept_apart(people: People, tmp_path: Path) -> None:
+    events_by_user = await finish_runs(tmp_path, people.owner, people.neighbour, people.owner, people.neighbour)
     assert {run.state async for run in Run.objects.all()} == {RunState.COMPLETED}
     for user, other in ((people.owner, people.neighbour), (people.neighbour, people.owner)):
-        assert old(told[user])
+        assert is_from_legacy(events_by_user[user])
         events = await sync_to_async(everything)(user.id)
         steps = [step.output async for step in Step.objects.for_user(user.id)]
-        mine = json.dumps([*(event.model_dump(mode="json") for event in events), *steps])
-        assert f"canary-{user.username}" in mine
-        assert f"canary-{other.username}" not in mine and str(other.id) not in mine
+        data = json.dumps([*(event.model_dump(mode="json") for event in events), *steps])
+        assert f"canary-{user.username}" in data
+        assert f"canary-{other.username}" not in data and str(other.id) not in data
     assert OldDataAgent.cache == {}
     assert not await IsolationIncident.objects.aexists()
     paths = [row async for row in RunPath.objects.values_list("owner_id", "agent", "path")]
     assert Counter(paths) == {(user.id, "data", LEGACY): 2 for user in (people.owner, people.neighbour)}
 
 
-async def test_a_change_holds_from_the_next_run_on_and_is_rolled_back(people: People, tmp_path: Path) -> None:
+async def test_a_change_applies_from_the_next_run_and_can_be_rolled_back(people: People, tmp_path: Path) -> None:
     settings = environment(tmp_path, roster=f"{TEAM}.roster")
     async with working(settings) as (house, engine):
 
-        async def one(user: User) -> bool:
-            run = await sync_to_async(start)(user, tmp_path)
+        async def run_uses_legacy(user: User) -> bool:
+            run = await sync_to_async(start_run)(user, tmp_path)
             engine.wake()
-            return old(await ended(house, run))
+            return is_from_legacy(await ended(house, run))
 
-        assert await one(people.owner)
-        measured = await asyncio.to_thread(house.metrics.render)
-        assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in measured
-        await sync_to_async(ruled)(MODERN, user=people.owner)
-        assert [await one(user) for user in (people.owner, people.neighbour)] == [False, True]
-        await sync_to_async(ruled)(MODERN, percentage=100)
-        assert not await one(people.neighbour)
+        assert await run_uses_legacy(people.owner)
+        metrics = await asyncio.to_thread(house.metrics.render)
+        assert b'netra_legacy_calls_total{agent="data",what="OldDataAgent.execute"} 1.0' in metrics
+        await sync_to_async(add_rule)(MODERN, user=people.owner)
+        assert [await run_uses_legacy(user) for user in (people.owner, people.neighbour)] == [False, True]
+        await sync_to_async(add_rule)(MODERN, percentage=100)
+        assert not await run_uses_legacy(people.neighbour)
         assert await sync_to_async(roll_back_agent)("data", CHANGE) == 2
-        assert [await one(user) for user in (people.owner, people.neighbour)] == [True, True]
-    taken = [
+        assert [await run_uses_legacy(user) for user in (people.owner, people.neighbour)] == [True, True]
+    paths = [
         path async for path in RunPath.objects.for_user(people.owner.id).order_by("id").values_list("path", flat=True)
     ]
-    assert taken == [LEGACY, MODERN, LEGACY]
+    assert paths == [LEGACY, MODERN, LEGACY]
 
 
-async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: People, tmp_path: Path) -> None:
-    await sync_to_async(ruled)(SHADOW, user=people.owner)
-    told = await finished(tmp_path, people.owner, people.neighbour, shadows=1)
-    assert heard(told[people.owner]) == heard(told[people.neighbour])
-    assert old(told[people.owner])
+async def test_a_shadow_emits_nothing_and_stores_only_its_result(people: People, tmp_path: Path) -> None:
+    await sync_to_async(add_rule)(SHADOW, user=people.owner)
+    events_by_user = await finish_runs(tmp_path, people.owner, people.neighbour, shadows=1)
+    assert count_events(events_by_user[people.owner]) == count_events(events_by_user[people.neighbour])
+    assert is_from_legacy(events_by_user[people.owner])
     audited = Counter([row async for row in AuditRow.objects.values_list("tool", flat=True)])
     assert audited["price_workload"] == 2
     assert (
@@ -125,67 +124,67 @@ async def test_a_shadow_is_not_heard_and_leaves_nothing_but_its_result(people: P
     assert await RunPath.objects.aget(path=SHADOW, owner=people.owner)
 
 
-@pytest.mark.parametrize(("roster", "code"), [("broken", "defect"), ("unmade", "defect")])
-async def test_a_shadow_that_fails_does_no_harm(people: People, tmp_path: Path, roster: str, code: str) -> None:
-    await sync_to_async(ruled)(SHADOW, percentage=100)
-    told = await finished(tmp_path, people.owner, roster=roster, shadows=1)
+@pytest.mark.parametrize(("roster", "code"), [("broken", "defect"), ("unbuildable", "defect")])
+async def test_a_failed_shadow_does_not_affect_the_run(people: People, tmp_path: Path, roster: str, code: str) -> None:
+    await sync_to_async(add_rule)(SHADOW, percentage=100)
+    events_by_user = await finish_runs(tmp_path, people.owner, roster=roster, shadows=1)
     run = await Run.objects.aget()
     assert (run.state, run.degraded) == (RunState.COMPLETED, False)
-    assert "agent_error" not in [event.type for event in told[people.owner]]
+    assert "agent_error" not in [event.type for event in events_by_user[people.owner]]
     result = await ShadowResult.objects.aget()
     assert (result.verdict, result.error) == (ShadowVerdict.FAILED, code)
     row = {field.name: str(getattr(result, field.attname)) for field in ShadowResult._meta.concrete_fields}
     assert "kanarienvogel" not in str(row)
 
 
-async def test_a_run_that_goes_on_elsewhere_keeps_its_path(people: People, tmp_path: Path) -> None:
-    run = await sync_to_async(start)(people.owner, tmp_path)
-    # As left by a worker that has begun it and was lost.
+async def test_a_later_attempt_keeps_the_path(people: People, tmp_path: Path) -> None:
+    run = await sync_to_async(start_run)(people.owner, tmp_path)
+    # As after a worker started the run and was lost.
     await Run.objects.filter(id=run.id).aupdate(attempt=1)
     await RunPath.objects.acreate(owner=people.owner, run_id=run.id, agent="data", path=LEGACY, at=run.created_at)
-    await sync_to_async(ruled)(MODERN, percentage=100)
+    await sync_to_async(add_rule)(MODERN, percentage=100)
     settings = environment(tmp_path, roster=f"{TEAM}.roster")
     async with working(settings) as (house, engine):
         engine.wake()
-        assert old(await ended(house, run))
+        assert is_from_legacy(await ended(house, run))
     assert await RunPath.objects.acount() == 1
 
 
-async def test_the_user_does_not_wait_for_a_shadow(people: People, tmp_path: Path) -> None:
-    await sync_to_async(ruled)(SHADOW, percentage=100)
+async def test_the_run_ends_before_its_shadow(people: People, tmp_path: Path) -> None:
+    await sync_to_async(add_rule)(SHADOW, percentage=100)
     async with working(environment(tmp_path, roster=f"{TEAM}.slow")) as (house, engine):
-        run = await sync_to_async(start)(people.owner, tmp_path)
+        run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
         events = await ended(house, run)
         last = events[-1]
         assert (last.type, last.agent) == ("agent_completed", "supervisor")  # type: ignore[union-attr]
         assert not await ShadowResult.objects.aexists()
-        await shadowed(1)
+        await wait_for_shadows(1)
     result = await ShadowResult.objects.aget()
     assert (result.verdict, result.owner_id, result.run_id) == (ShadowVerdict.EQUAL, people.owner.id, run.id)
     assert result.modern_ms >= SLOW * 1000
     assert (result.at - last.at).total_seconds() >= SLOW
 
 
-async def test_a_shadow_that_hangs_is_ended_and_recorded(
+async def test_a_hanging_shadow_is_stopped_and_recorded(
     people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shadow, "SHADOW_SECONDS", 0.5)
-    await sync_to_async(ruled)(SHADOW, percentage=100)
-    await finished(tmp_path, people.owner, roster="hanging", shadows=1)
+    await sync_to_async(add_rule)(SHADOW, percentage=100)
+    await finish_runs(tmp_path, people.owner, roster="hanging", shadows=1)
     result = await ShadowResult.objects.aget()
     assert (result.verdict, result.error) == (ShadowVerdict.FAILED, "deadline")
     assert (await Run.objects.aget()).state == RunState.COMPLETED
 
 
-async def test_a_process_that_stops_does_not_wait_for_its_shadows(people: People, tmp_path: Path) -> None:
-    await sync_to_async(ruled)(SHADOW, percentage=100)
+async def test_a_stopping_process_cancels_its_shadows(people: People, tmp_path: Path) -> None:
+    await sync_to_async(add_rule)(SHADOW, percentage=100)
     async with asyncio.timeout(PATIENCE), working(environment(tmp_path, roster=f"{TEAM}.hanging")) as (house, engine):
-        run = await sync_to_async(start)(people.owner, tmp_path)
+        run = await sync_to_async(start_run)(people.owner, tmp_path)
         engine.wake()
         await ended(house, run)
-        while not await asyncio.to_thread(files, tmp_path / "scratch"):  # until it has begun
+        while not await asyncio.to_thread(list_files, tmp_path / "scratch"):  # until it has started
             await asyncio.sleep(0.02)
     assert not await ShadowResult.objects.aexists()
-    assert await asyncio.to_thread(files, tmp_path / "scratch") == []
+    assert await asyncio.to_thread(list_files, tmp_path / "scratch") == []
     assert not [task for task in asyncio.all_tasks() if "Aftermath" in str(task.get_coro())]

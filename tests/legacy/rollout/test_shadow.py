@@ -24,7 +24,7 @@ from legacy.rollout.shadow import (
     is_equal_json,
 )
 from tests.conftest import People
-from tests.legacy.bridges.old_agents import WHOSE, Run, acting, made, run_of
+from tests.legacy.bridges.old_agents import WHOSE, Run, build_bridged, build_class, build_run
 from tests.support.patience import PATIENCE
 from tools.base import SideEffects, Tool
 from tools.dispatcher import ToolDispatcherFactory
@@ -63,39 +63,39 @@ async def legacy(agent: Any, state: Any, run_id: str) -> None:
     state.data_result = {"total": 1, "by_feature": {"kanarienvogel": 3}}
 
 
-def run_with(people: People, made_calls: list[str]) -> Run:
-    """A run with a tool that changes something and one that costs; each call that is made is noted."""
+def run_with(people: People, calls: list[str]) -> Run:
+    """Return a run with a tool that changes data and one that costs money, whose calls are recorded."""
 
-    async def noted(_: Any, reach: Any) -> str:
-        made_calls.append("made")
+    async def record_call(_: Any, tool_context: Any) -> str:
+        calls.append("call")
         return ""
 
     tools: dict[str, Tool[Any]] = {
         "whose": WHOSE,
-        "changes": replace(WHOSE, name="changes", run=noted, side_effects=SideEffects.OWN_DATA),
-        "costs": replace(WHOSE, name="costs", run=noted, cost=Decimal("0.01")),
+        "changes": replace(WHOSE, name="changes", run=record_call, side_effects=SideEffects.OWN_DATA),
+        "costs": replace(WHOSE, name="costs", run=record_call, cost=Decimal("0.01")),
     }
-    run = run_of(people.owner)
-    catalogue = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.deps.dispatcher_factory.admit)
-    return Run(run.context, replace(run.deps, dispatcher_factory=catalogue), run.told, run.run_input)
+    run = build_run(people.owner)
+    dispatcher_factory = ToolDispatcherFactory(catalog=MappingProxyType(tools), admit=run.deps.dispatcher_factory.admit)
+    return Run(run.context, replace(run.deps, dispatcher_factory=dispatcher_factory), run.recorder, run.run_input)
 
 
-async def in_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, list[str], ShadowResult]:
+async def run_shadow(people: People, modern: type[BaseAgent[Any]]) -> tuple[Run, list[str], ShadowResult]:
     calls: list[str] = []
     run = run_with(people, calls)
-    old = await made(acting, legacy, name="data", title="Data")
-    assert await run.take(build_shadowed_class(old, modern)) == LegacyOutput(
+    old = await build_class(build_bridged, legacy, name="data", title="Data")
+    assert await run.run_agent(build_shadowed_class(old, modern)) == LegacyOutput(
         results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 3}}}
     )
     await run.deps.deferred_work.run()
     return run, calls, await ShadowResult.objects.aget()
 
 
-async def test_it_is_not_heard_and_changes_nothing(people: People) -> None:
-    run, calls, result = await in_shadow(people, Modern)
-    assert run.told.types == ["agent_started", "agent_thinking", "agent_thinking", "agent_completed"]
-    assert "kanarienvogel" not in str(run.told.events)
-    assert (run.told.receipts, run.told.entries, calls) == ([], [], [])
+async def test_a_shadow_emits_and_changes_nothing(people: People) -> None:
+    run, calls, result = await run_shadow(people, Modern)
+    assert run.recorder.types == ["agent_started", "agent_thinking", "agent_thinking", "agent_completed"]
+    assert "kanarienvogel" not in str(run.recorder.events)
+    assert (run.recorder.receipts, run.recorder.entries, calls) == ([], [], [])
     assert (result.verdict, result.fields, result.error) == (ShadowVerdict.DIFFERS, ["by_feature"], "")
     assert result.owner_id == people.owner.id
 
@@ -107,7 +107,7 @@ class Slow(Modern):
 
 
 class Stuck(Modern):
-    """Does not even keep to its deadline."""
+    """Ignores its deadline."""
 
     async def execute(self, run_input: RunInput) -> Found:
         await asyncio.Event().wait()
@@ -116,50 +116,52 @@ class Stuck(Modern):
 
 class Foreign(Modern):
     async def perform(self, run_input: RunInput) -> AgentResult[Found]:
-        raise IsolationViolation("somebody else's")
+        raise IsolationViolation("another user's id")
 
 
 @pytest.mark.parametrize(
     ("modern", "seconds", "code"), [(Slow, 0.2, "deadline"), (Stuck, 0.2, "deadline"), (Foreign, PATIENCE, "defect")]
 )
-async def test_whatever_it_fails_with_the_turn_is_as_without(
+async def test_any_failure_of_a_shadow_leaves_the_turn_unchanged(
     people: People, monkeypatch: pytest.MonkeyPatch, modern: type[BaseAgent[Any]], seconds: float, code: str
 ) -> None:
     monkeypatch.setattr(shadow, "SHADOW_SECONDS", seconds)
     monkeypatch.setattr(shadow, "GRACE_SECONDS", 0.2)
-    run, _, result = await in_shadow(people, modern)
-    assert run.told.types[-1] == "agent_completed" and len(run.told.types) == 4
+    run, _, result = await run_shadow(people, modern)
+    assert run.recorder.types[-1] == "agent_completed" and len(run.recorder.types) == 4
     assert (result.verdict, result.error) == (ShadowVerdict.FAILED, code)
 
 
-async def test_a_process_that_stops_stops_its_shadows(people: People) -> None:
+async def test_a_stopping_process_cancels_the_shadow(people: People) -> None:
     run = run_with(people, [])
-    await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Slow))
-    rest = asyncio.create_task(run.deps.deferred_work.run())
+    await run.run_agent(build_shadowed_class(await build_class(build_bridged, legacy, name="data", title="Data"), Slow))
+    deferred = asyncio.create_task(run.deps.deferred_work.run())
     await asyncio.sleep(0.05)
-    rest.cancel()
+    deferred.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await rest
+        await deferred
     assert not await ShadowResult.objects.aexists()
-    assert run.told.types[-1] == "agent_completed"
+    assert run.recorder.types[-1] == "agent_completed"
 
 
-async def test_a_run_whose_time_is_over_has_a_shadow_with_time_of_its_own(people: People) -> None:
+async def test_a_shadow_has_its_own_deadline(people: People) -> None:
     run = run_with(people, [])
-    over = replace(run.context, deadline=datetime.now(UTC)).child()
+    expired = replace(run.context, deadline=datetime.now(UTC)).child()
     old = LegacyOutput(results={"data_result": {"total": 1, "by_feature": {"kanarienvogel": 2}}})
-    assert (await shadow.run_trial(Modern, over, run.deps, run.run_input, old)).verdict == ShadowVerdict.EQUAL
+    assert (await shadow.run_trial(Modern, expired, run.deps, run.run_input, old)).verdict == ShadowVerdict.EQUAL
 
 
-async def test_whoever_is_gone_meanwhile_has_no_result(people: People) -> None:
+async def test_a_deleted_user_gets_no_result(people: People) -> None:
     run = run_with(people, [])
-    await run.take(build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern))
+    await run.run_agent(
+        build_shadowed_class(await build_class(build_bridged, legacy, name="data", title="Data"), Modern)
+    )
     await people.owner.adelete()
     await run.deps.deferred_work.run()
     assert not await ShadowResult.objects.aexists()
 
 
-async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
+async def test_the_calls_of_a_shadow_are_limited(people: People) -> None:
     class Busy(Modern):
         async def perform(self, run_input: RunInput) -> AgentResult[Found]:
             async with self.open_dispatcher(run_input) as dispatcher:
@@ -169,34 +171,34 @@ async def test_it_makes_so_many_calls_and_no_more(people: People) -> None:
                     await dispatcher.dispatch("whose", {})
             return AgentResult(output=Found(total=1, by_feature={"kanarienvogel": 3}), summary="")
 
-    _, _, result = await in_shadow(people, Busy)
+    _, _, result = await run_shadow(people, Busy)
     assert result.verdict == ShadowVerdict.EQUAL
 
 
-async def test_a_result_that_cannot_be_stored_does_no_harm(people: People) -> None:
+async def test_a_result_that_cannot_be_stored_does_not_affect_the_run(people: People) -> None:
     run = run_with(people, [])
-    kind = build_shadowed_class(await made(acting, legacy, name="data", title="Data"), Modern)
-    await run.take(kind)
-    await run.take(kind)  # there will be one for this run and agent already
+    kind = build_shadowed_class(await build_class(build_bridged, legacy, name="data", title="Data"), Modern)
+    await run.run_agent(kind)
+    await run.run_agent(kind)  # a result for this run and agent will already exist
     await run.deps.deferred_work.run()
     assert await ShadowResult.objects.acount() == 1
-    assert run.told.types.count("agent_completed") == 2
+    assert run.recorder.types.count("agent_completed") == 2
 
 
-async def test_what_it_may_spend_is_its_own(people: People) -> None:
+async def test_a_shadow_has_its_own_budget(people: People) -> None:
     def entry(cost: str | None) -> SpendEntry:
         dollars = None if cost is None else Decimal(cost)
         return SpendEntry(user_id=people.owner.id, run_id=people.owner.id, kind="model", name="m", cost=dollars)
 
-    dear, many = DiscardingRecorder(), DiscardingRecorder()
-    await dear.spend(entry("0.06"))
+    expensive, frequent = DiscardingRecorder(), DiscardingRecorder()
+    await expensive.spend(entry("0.06"))
     with pytest.raises(BudgetExhausted):
-        await dear.spend(entry("0.06"))
-    assert dear.spent == Decimal("0.12")
+        await expensive.spend(entry("0.06"))
+    assert expensive.spent == Decimal("0.12")
     for _ in range(MAX_MODEL_REQUESTS - 1):
-        await many.spend(entry(None))
+        await frequent.spend(entry(None))
     with pytest.raises(BudgetExhausted):
-        await many.spend(entry(None))
+        await frequent.spend(entry(None))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ async def test_what_it_may_spend_is_its_own(people: People) -> None:
         (None, ("(all of it)",)),
     ],
 )
-def test_names_of_declared_fields_are_told_and_no_keys(old: Any, expected: tuple[str, ...]) -> None:
+def test_differences_name_declared_fields_only(old: Any, expected: tuple[str, ...]) -> None:
     new = Found(total=1, by_feature={"a": 1})
     results = {} if old is None else {"data_result": old}
     assert compare_outputs("data", LegacyOutput(results=results), new) == expected
@@ -224,5 +226,5 @@ def test_names_of_declared_fields_are_told_and_no_keys(old: Any, expected: tuple
         ({"a": "1"}, {"a": 1}, False),
     ],
 )
-def test_fractions_may_differ_in_their_last_digits(old: Any, new: Any, expected: bool) -> None:
+def test_floats_may_differ_in_their_last_digits(old: Any, new: Any, expected: bool) -> None:
     assert is_equal_json(old, new) is expected

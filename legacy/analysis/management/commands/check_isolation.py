@@ -1,4 +1,4 @@
-"""`manage.py check_isolation PATH…`: find code in a tree that lets one user's data reach another; runs none of it."""
+"""`manage.py check_isolation PATH…`: find code through which one user's data can reach another, without running it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,30 +25,36 @@ FORMATS: Mapping[str, Callable[[ScanResult, int], str]] = MappingProxyType(
 
 
 class Command(BaseCommand):
-    help = "Find what lets one user's data reach another in any Python tree. Exits with 1 if there is something."
+    help = (
+        "Find code in any Python tree through which one user's data can reach another. "
+        "Exits with 1 if it finds an error or a warning."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folders and files")
         parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="default: text")
-        parser.add_argument("--baseline", type=Path, metavar="FILE", help="leave out what this file knows")
-        parser.add_argument("--write-baseline", type=Path, metavar="FILE", help="make such a file of what is found now")
+        parser.add_argument("--baseline", type=Path, metavar="FILE", help="hide the findings in this file")
+        parser.add_argument("--write-baseline", type=Path, metavar="FILE", help="save the findings to this file")
         parser.add_argument(
             "--severity",
             choices=[each.value for each in Severity],
             default="warning",
-            help="exit with 1 from this one on; what is less is told all the same; default: warning",
+            help="exit with 1 for findings of this severity or worse; all are shown; default: warning",
         )
         parser.add_argument(
-            "--confidence", choices=[each.value for each in Confidence], default="low", help="tell from this one on"
+            "--confidence",
+            choices=[each.value for each in Confidence],
+            default="low",
+            help="show findings of this confidence or higher; default: low",
         )
-        parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out such paths")
-        parser.add_argument("--tests", action="store_true", help="read tests too")
-        parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+        parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="skip paths that match")
+        parser.add_argument("--tests", action="store_true", help="check tests, too")
+        parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
 
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
         for missing in (each for each in paths if not each.exists()):
-            raise CommandError(f"{missing} is not there.", returncode=EXIT_BAD_INPUT)
+            raise CommandError(f"{missing} does not exist.", returncode=EXIT_BAD_INPUT)
         found = scan_paths(paths, FileSelection(tests=options["tests"], exclude=options["exclude"]))
         least = Confidence(options["confidence"]).rank
         found = replace(found, findings=tuple(each for each in found.findings if each.confidence.rank <= least))
@@ -64,8 +70,8 @@ class Command(BaseCommand):
     def _write_baseline(self, path: Path, found: ScanResult) -> None:
         with report_errors("No baseline was written."):
             suppressions.write_baseline(path, found.findings)
-        known = plural_text("{n:,} finding is", "{n:,} findings are", n=len(found.findings))
-        self.stdout.write(f"{path}: {known} known from now on.")
+        known = plural_text("{n:,} known finding", "{n:,} known findings", n=len(found.findings))
+        self.stdout.write(f"{path}: saved {known}.")
 
     def _apply_baseline(self, path: Path | None, found: ScanResult) -> ScanResult:
         if path is None:

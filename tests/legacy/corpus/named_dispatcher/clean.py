@@ -14,7 +14,7 @@ class SupplySubAgent(BaseAgent[object]):
     description = "Supply research"
 
     def opening(self, run_input: RunInput) -> str:
-        return "Supply research is at work."
+        return "Supply research is starting."
 
     async def perform(self, run_input: RunInput) -> AgentResult[object]:
         totals = []

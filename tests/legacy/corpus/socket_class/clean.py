@@ -11,7 +11,7 @@ class TriageSubAgent(BaseAgent[object]):
     output = object
 
     def opening(self, run_input: RunInput) -> str:
-        return "Triage is at work."
+        return "Triage is starting."
 
     async def perform(self, run_input: RunInput) -> AgentResult[object]:
         category = await self._categorised(run_input)

@@ -13,7 +13,7 @@ class ResearchAgent(BaseAgent[object]):
     tools = ("look",)
 
     def opening(self, run_input: RunInput) -> str:
-        return "Research is at work."
+        return "Research is starting."
 
     async def perform(self, run_input: RunInput) -> AgentResult[object]:
         """Look twice."""

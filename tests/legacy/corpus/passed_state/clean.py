@@ -14,7 +14,7 @@ class ForecastAgent(BaseAgent[object]):
     horizon = 2
 
     def opening(self, run_input: RunInput) -> str:
-        return "Forecast is at work."
+        return "Forecast is starting."
 
     async def perform(self, run_input: RunInput) -> AgentResult[object]:
         months = await self._months(run_input, self.horizon)
