@@ -37,7 +37,7 @@ MODEL_TITLES: Mapping[str, str] = {
     "legacy.shadowresult": "Shadow results",
     "legacy.legacyuse": "Legacy API usage",
 }
-"""Titles in the index and the sidebar, where those from the libraries or the code's names do not suit operators."""
+"""Titles in the index, the sidebar and above lists, if those of the libraries or models do not suit operators."""
 
 # The stock admin's jQuery assigns markup as text, which Trusted Types refuse. All other rules apply there too.
 CSP_WITHOUT_TRUSTED_TYPES: Mapping[str, None] = {"require-trusted-types-for": None, "trusted-types": None}

@@ -277,6 +277,8 @@ def test_the_index_has_titles_of_its_own_for_registered_models(superuser: Client
     page = superuser.get("/admin/").content.decode()
     assert "<h1>Administration</h1>" in page
     assert all(f">{title}<" in page for title in MODEL_TITLES.values())
+    for label, title in MODEL_TITLES.items():
+        assert f"<h1>{title}</h1>" in superuser.get(f"/admin/{label.replace('.', '/')}/").content.decode()
 
 
 def test_operators_may_view_every_model(db: None) -> None:
