@@ -14,7 +14,7 @@ class OwnedRowAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     search_fields = ("=id", "=owner__id", "^owner__username")
-    search_help_text = "An id, a user's id or the beginning of a user's name"
+    search_help_text = "ID, user ID or start of the username"
     linked_lookups = ("owner__id__exact",)
     ordering = ("-created_at",)
 

@@ -153,7 +153,7 @@ def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
     if code == -signal.SIGKILL or b"cannot allocate memory" in errors or b"std::bad_alloc" in errors:
         return build_memory_error(name)
     if code < 0:
-        return BadInput(text('"{name}" could not be read: it is damaged, or made so that reading it fails.', name=name))
+        return BadInput(text('"{name}" could not be read. It may be damaged.', name=name))
     return Defect(f"A child failed: {errors.decode(errors='replace')[-2000:]}")
 
 
@@ -169,17 +169,17 @@ def build_timeout_error(name: str) -> BadInput:
 
 
 def build_memory_error(name: str) -> BadInput:
-    return BadInput(text('"{name}" needs more memory than one log may use. Upload a part of it.', name=name))
+    return BadInput(text('"{name}" needs more memory than one log may use. Upload part of it.', name=name))
 
 
 def build_scratch_error(name: str) -> BadInput:
-    return BadInput(text('"{name}" needs more disk space than one log may use. Upload a part of it.', name=name))
+    return BadInput(text('"{name}" needs more disk space than one log may use. Upload part of it.', name=name))
 
 
 def build_log_disk_full_error(name: str) -> StorageFull:
     return StorageFull(
         text(
-            'There is not enough room on the server\'s disk for "{name}". Reading is retried automatically; ask again '
+            'There is not enough space on the server\'s disk for "{name}". Reading is retried automatically; try again '
             "later.",
             name=name,
         )

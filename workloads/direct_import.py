@@ -38,10 +38,10 @@ def import_file(
     leaves nothing behind then.
     """
     if to_storable(str(file)) != str(file):
-        raise BadInput(text("The file's path holds bytes that are not text (UTF-8): rename it, then try again."))
+        raise BadInput(text("The file's path is not valid UTF-8. Rename the file, then try again."))
     workload = Workload(owner_id=user_id, name=file.name[:255], state=WorkloadState.READY)
     path = workload.get_path(data_dir)
-    with convert_disk_full(text("There is no room left on the disk: the log was not stored.")):
+    with convert_disk_full(text("The log was not stored because the disk is full.")):
         private_dir(path.parent)
         source = ingest_in_child(
             file,

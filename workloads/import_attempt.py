@@ -67,7 +67,7 @@ def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResu
 def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimits = DEFAULT_LIMITS) -> ImportResult:
     """Read the log into this attempt's own file (`get_staging_path`). Blocks; `stop` ends it with RunCancelled."""
     if stop.is_set():
-        raise RunCancelled("Reading was stopped before it began.")
+        raise RunCancelled("Reading was stopped before it started.")
     partial = _PartialResult()
     remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts
     _move_upload(job.to_workload(), data_dir)
@@ -175,7 +175,7 @@ def _ingest_in_child(
     job: ImportJob, data_dir: Path, limits: ProcessLimits, stop: Event, partial: "_PartialResult"
 ) -> LogSource:
     out = get_staging_path(job, data_dir)
-    with convert_disk_full(text("There is no room left on the disk: the log could not be read.")):
+    with convert_disk_full(text("The log could not be read because the disk is full.")):
         return ingest_in_child(
             job.to_workload().get_raw_path(data_dir),
             private_dir(out.parent) / out.name,

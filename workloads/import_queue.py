@@ -128,7 +128,7 @@ def keep_earlier_import(workload: Workload) -> None:
     """Keep the earlier import of a log that could not be read again, and say so in its error."""
     workload.state = WorkloadState.READY
     workload.error = text(
-        "This log could not be read again, so the earlier reading is still used. {why}",
+        "This log could not be read again, so the previous version is still used. {why}",
         why=verbatim_text(workload.error),
     )
 
@@ -143,9 +143,7 @@ def _requeue_lost(workload_id: UUID, publish: Publish) -> bool:
             workload.state = WorkloadState.QUEUED
         else:
             workload.error_code = "reader_lost"
-            workload.error = text(
-                "Reading this log was broken off again and again. Try once more, or bring a smaller part."
-            )
+            workload.error = text("Reading this log was interrupted repeatedly. Try again, or upload part of it.")
             if workload.source is None:
                 workload.state = WorkloadState.FAILED
             else:

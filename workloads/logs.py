@@ -67,11 +67,11 @@ def reread_log(
     with as_user(user_id), transaction.atomic():
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
         if workload.state in UNREADY_STATES:
-            raise Conflict(text("This log is still being read: correct it in a moment."))
+            raise Conflict(text("This log is still being read. Try again in a moment."))
         if not workload.raw_kept:
-            raise Conflict(text("The file that this log was read from was not kept: bring it once more."))
+            raise Conflict(text("The uploaded file of this log is not stored. Upload it again."))
         if workload.has_no_table:
-            raise Conflict(text("The file holds no table, however it is read: bring another one."))
+            raise Conflict(text("The file doesn't contain a table in any format. Upload another file."))
         workload.form, workload.mapping = form, dict(mapping)
         workload.state, workload.losses = WorkloadState.QUEUED, 0
         workload.error_code = workload.error = ""
@@ -80,7 +80,7 @@ def reread_log(
     return workload
 
 
-SAMPLE_NAME = text("Sample log (made up)")
+SAMPLE_NAME = text("Sample log (synthetic)")
 SAMPLE_REQUESTS = 5_000  # few enough for a whole run in well under two seconds
 
 
@@ -109,7 +109,7 @@ def create_sample_log(
     Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no room beyond `reserve`.
     """
     if free_bytes(data_dir) < reserve:
-        raise StorageFull(text("There is not enough room on the server's disk now. Try again later."))
+        raise StorageFull(text("There is not enough space on the server's disk right now. Try again later."))
     sample = ensure_sample_file(data_dir)
     workload = Workload(
         owner_id=user_id, name=language.translate(SAMPLE_NAME), size=sample.stat().st_size, raw_kept=True

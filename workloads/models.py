@@ -48,7 +48,7 @@ class Workload(Owned):
     `attempt` counts the attempts at importing it; only the last one may write.
     """
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such log among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Log not found.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)  # the user's file name: data, never a path
@@ -104,7 +104,7 @@ class Upload(Owned):
     the last response can ask again.
     """
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such upload among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Upload not found.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)  # the user's file name: data, never a path

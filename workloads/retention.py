@@ -23,7 +23,7 @@ UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FILE_NAME_PATTERN = re.compile(rf"\.*(?P<id>{UUID_PATTERN})(?:\.(?:duckdb|raw|answers)(?:\..+)?)?")
 """The names of our files: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; `.<id>.duckdb.1` while being written."""
 DATA_FOLDERS = ("workloads", "uploads")
-ORPHANS_LABEL = text("files of logs and uploads that there are not")
+ORPHANS_LABEL = text("orphaned files of logs and uploads")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,4 +108,6 @@ class ExpiredUploads:
         return entry.size if entry else 0
 
     def _to_garbage(self, expired: list[tuple[Upload, int]]) -> Garbage:
-        return Garbage(what=text("uploads that are over"), count=len(expired), size=sum(size for _, size in expired))
+        return Garbage(
+            what=text("finished or expired uploads"), count=len(expired), size=sum(size for _, size in expired)
+        )

@@ -85,7 +85,7 @@ def require_disk_room(size: int, data_dir: Path, free: Callable[[Path], int], re
     """
     lock_all_storage()
     if free(private_dir(data_dir)) - _sum_reserved_bytes() - reserve < size:
-        raise StorageFull(text("There is not enough room on the server's disk for this file."))
+        raise StorageFull(text("There is not enough space on the server's disk for this file."))
 
 
 def check_disk_reserve(free: int, size: int, reserve: int) -> None:
@@ -95,7 +95,10 @@ def check_disk_reserve(free: int, size: int, reserve: int) -> None:
     """
     if free - size < reserve:
         raise StorageFull(
-            text("There is not enough room on the server's disk now. Try again later: your upload is kept.")
+            text(
+                "There is not enough space on the server's disk right now. Try again later; your upload so far is "
+                "saved."
+            )
         )
 
 
@@ -157,13 +160,13 @@ def _sum_imported(user_id: UUID, data_dir: Path) -> int:
 def _describe_quota(storage: StorageUsage, needed: int) -> Text:
     if needed <= 0:
         return text(
-            "Your logs use {used} of the {limit} that your plan includes. Delete a log to make room, then try again.",
+            "Your logs use {used} of the {limit} in your plan. Delete a log to free space, then try again.",
             used=format_megabytes(storage.used),
             limit=format_megabytes(storage.limit or 0),
         )
     return text(
-        "This needs {needed}, and your logs use {used} of the {limit} that your plan includes. Delete a log or an "
-        "unfinished upload to make room, then try again.",
+        "This needs {needed}, but your logs already use {used} of the {limit} in your plan. Delete a log or an "
+        "unfinished upload to free space, then try again.",
         needed=format_megabytes(needed),
         used=format_megabytes(storage.used),
         limit=format_megabytes(storage.limit or 0),

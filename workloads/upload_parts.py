@@ -45,7 +45,7 @@ def _write_all(descriptor: int, chunks: Iterable[bytes], most: int) -> int:
     for chunk in chunks:
         written += len(chunk)
         if written > most:
-            raise BadInput(text("This part holds more bytes than were announced: nothing of it was kept."))
+            raise BadInput(text("This part has more bytes than announced, so it was not saved."))
         _write_fully(descriptor, chunk)
     return written
 

@@ -26,7 +26,7 @@ from workloads.storage import check_disk_reserve, require_disk_room
 PART_BYTES = 8 * 1024**2
 MAX_UNFINISHED = 5
 RETENTION = timedelta(days=7)
-PART_NOT_KEPT = text("There is no room left on the server's disk: this part was not kept.")
+PART_NOT_SAVED = text("This part was not saved because the server's disk is full.")
 DISK_RESERVE = DEFAULT_LIMITS.reserve  # bytes that stay free for everything else, mainly the database
 
 
@@ -38,8 +38,8 @@ class OffsetMismatch(Conflict):
     def __init__(self, offset: int) -> None:
         super().__init__(
             plural_text(
-                "{n:,} byte has come so far: go on from there.",
-                "{n:,} bytes have come so far: go on from there.",
+                "{n:,} byte has been received. Continue from there.",
+                "{n:,} bytes have been received. Continue from there.",
                 n=offset,
             )
         )
@@ -75,8 +75,8 @@ def start_upload(
     if size > limit:
         raise TooLarge(
             plural_text(
-                "The file has {n:,} byte; at most {limit:,} are taken. Bring a part of it, or Parquet.",
-                "The file has {n:,} bytes; at most {limit:,} are taken. Bring a part of it, or Parquet.",
+                "The file has {n:,} byte; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
+                "The file has {n:,} bytes; the limit is {limit:,}. Upload part of it, or convert it to Parquet.",
                 n=size,
                 limit=limit,
             )
@@ -86,8 +86,8 @@ def start_upload(
         if list_unfinished(user_id).count() >= MAX_UNFINISHED:
             raise Conflict(
                 plural_text(
-                    "{n} upload is under way already: finish or remove it first.",
-                    "{n} uploads are under way already: finish or remove one of them first.",
+                    "{n} upload is already in progress. Finish or remove it first.",
+                    "{n} uploads are already in progress. Finish or remove one of them first.",
                     n=MAX_UNFINISHED,
                 )
             )
@@ -126,13 +126,13 @@ def append_part(
     """
     upload = get_upload(user_id, upload_id)
     if upload.fingerprint != fingerprint:
-        raise FileChanged(text("The file is not the one that this upload was begun with: begin anew."))
+        raise FileChanged(text("This is not the file that the upload was started with. Start a new upload."))
     if upload.workload_id is not None:
         return _confirm_finished(upload, offset)
     path = upload.get_path(data_dir)
-    with convert_disk_full(PART_NOT_KEPT):
+    with convert_disk_full(PART_NOT_SAVED):
         private_dir(path.parent)
-    with upload_parts.open_locked(path) as file, convert_disk_full(PART_NOT_KEPT):
+    with upload_parts.open_locked(path) as file, convert_disk_full(PART_NOT_SAVED):
         upload = _require_due(user_id, upload_id, offset, file, data_dir)
         check_disk_reserve(free(data_dir), min(PART_BYTES, upload.size - offset), reserve)
         _renew_reservation(upload, data_dir, quota, free, reserve)

@@ -105,7 +105,7 @@ async def test_what_a_step_hands_on_can_be_said_in_any_language(people: People, 
     assert OPEN not in str(output)
     assert all("text" in tells for tells in output["missing"].values())
     estimates = (await Step.objects.aget(run=run, agent="optimization")).output["estimates"]
-    assert estimates[0]["title"] == {"text": "Stop paying for errors and retries"}
+    assert estimates[0]["title"] == {"text": "Reduce failed calls and retries"}
 
 
 async def test_guidance_is_given_in_it(people: People, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_failure_is_told_in_it(people: People, tmp_path: Path) -> None:
     run = await sync_to_async(asked)(people, None)
     events = await told(people, tmp_path, run)
     assert set(english(events)) == set()
-    assert f"{OPEN}No log was given: bring one first.{CLOSE}" in str(getattr(events[-1], "answer", None))
+    assert f"{OPEN}No log is selected. Upload a log first.{CLOSE}" in str(getattr(events[-1], "answer", None))
 
 
 @pytest.mark.parametrize("by_operator", [False, True])

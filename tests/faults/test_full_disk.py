@@ -217,7 +217,7 @@ def a_full_disk_is_survived(mine: Caller, log: str, disk: Path) -> None:
     # The reserve is the database's: an upload and a reading find no room, a run goes on.
     mine.announce(1_000, expect=507)
     refused = mine.bring(upload, rest, offset=len(head), expect=507)
-    assert "your upload is kept" in refused["message"]
+    assert "your upload so far is saved" in refused["message"]
     mine.ask("POST", f"workloads/{log}/read/", 202, {"mapping": {"model": ""}})
     waiting = mine.log(log, "ready")  # as it was read before
     assert waiting["source"]

@@ -162,14 +162,14 @@ async def test_answers_are_in_the_operators_language(
 async def test_answers_are_translated_and_the_audit_is_in_english(
     people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    await asyncio.to_thread(german, monkeypatch, tmp_path, {"uploads that are over": "alte Uploads"})
+    await asyncio.to_thread(german, monkeypatch, tmp_path, {"finished or expired uploads": "alte Uploads"})
     audited: list[str | None] = []
     monkeypatch.setattr("operators.dispatcher.commit_attempt", lambda attempt: audited.append(attempt.result))
     olga = await sync_to_async(operator)("olga", "use_operations", "prune")
     events = await answered(olga, "/ops prune", locale="de")
     (result,) = [event.result for event in events if isinstance(event, ToolCompleted)]
     assert "alte Uploads" in str(result)
-    assert "uploads that are over" not in str(result)
+    assert "finished or expired uploads" not in str(result)
     assert "alte Uploads" in answer(events)
     (stored,) = audited
-    assert "uploads that are over" in (stored or "")
+    assert "finished or expired uploads" in (stored or "")

@@ -21,7 +21,7 @@ msgstr "Content-Type: text/plain; charset=utf-8\n"
 msgid "List the levers"
 msgstr "Die Hebel nennen"
 
-msgid "Send what can wait as batches"
+msgid "Move non-urgent requests to batch"
 msgstr "Was warten kann, als Stapel schicken"
 
 msgid "There is no lever {named}. There are: {there}."
@@ -57,7 +57,7 @@ async def test_titles_are() -> None:
     assert isinstance(completed, ToolCompleted)
     assert isinstance(completed.result, dict)
     assert completed.result["batch"] == "Was warten kann, als Stapel schicken"
-    assert found.value["batch"] == "Send what can wait as batches"
+    assert found.value["batch"] == "Move non-urgent requests to batch"
 
 
 async def test_refused_names_are() -> None:

@@ -190,7 +190,7 @@ def test_an_installation_may_take_fewer_rows_of_any_kind_of_file(tmp_path: Path)
     path = tmp_path / "log.csv"
     path.write_text("timestamp,input_tokens,output_tokens\n" + f"{TIME},1,1\n" * 11)
     options: dict[str, Any] = {"format": None, "mapping": {}, "name": "log.csv"}
-    with pytest.raises(BadInput, match="The file has 11 rows; at most 10 are read"):
+    with pytest.raises(BadInput, match="The file has 11 rows; the limit is 10"):
         ingest_file(path, tmp_path / "out", bounds=Bounds(rows=10), **options)
     assert ingest_file(path, tmp_path / "out", bounds=Bounds(rows=11), **options).rows == 11
 

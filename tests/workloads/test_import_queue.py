@@ -87,7 +87,7 @@ def test_a_silent_readers_log_is_read_by_another_at_most_so_often(people: People
         import_queue.reap_expired()
     workload.refresh_from_db()
     assert (workload.state, workload.error_code, workload.source) == ("failed", "reader_lost", None)
-    assert "Try once more" in workload.error
+    assert "Try again" in workload.error
     assert states(people.owner)[-2:] == ["reading", "failed"]
 
 
@@ -99,7 +99,7 @@ def test_a_log_whose_readers_are_lost_stays_as_it_was_read_before(people: People
         import_queue.reap_expired()
     workload.refresh_from_db()
     assert (workload.state, workload.error_code, workload.source) == ("ready", "reader_lost", {"rows": 5})
-    assert "earlier reading is still used" in workload.error
+    assert "previous version is still used" in workload.error
 
 
 def test_a_reader_at_work_keeps_its_log(people: People, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_found_no_room_is_read_again_the_more_often_the_later(people: Peopl
         assert import_queue.requeue_after_full_disk() == 1
         workload.refresh_from_db()
         assert (workload.state, workload.error_code) == ("queued", "")
-    failed(attempt=1, ago=import_queue.MIN_RETRY_DELAY, state="ready")  # an earlier reading is still used
+    failed(attempt=1, ago=import_queue.MIN_RETRY_DELAY, state="ready")  # an previous version is still used
     assert import_queue.requeue_after_full_disk() == 1
     other.refresh_from_db()
     assert other.state == "failed"

@@ -43,15 +43,15 @@ def test_a_log_that_is_being_read_is_left_alone(people: People, tmp_path: Path) 
 
 def test_a_log_whose_file_was_not_kept_is_to_be_brought_again(people: People, tmp_path: Path) -> None:
     workload = brought(people.owner, log_file(tmp_path / "logs", feature="x"), tmp_path)
-    with pytest.raises(Conflict, match="bring it once more"):
+    with pytest.raises(Conflict, match="Upload it again"):
         logs.reread_log(people.owner.id, workload.id, form="", mapping={})
 
 
 def test_what_there_is_not_is_refused_at_once(people: People, tmp_path: Path) -> None:
     workload = failed(people.owner, tmp_path)
-    with pytest.raises(BadInput, match="no format"):
+    with pytest.raises(BadInput, match="Unknown format"):
         logs.reread_log(people.owner.id, workload.id, form="xlsx", mapping={})
-    with pytest.raises(BadInput, match="no field"):
+    with pytest.raises(BadInput, match="Unknown field"):
         logs.reread_log(people.owner.id, workload.id, form="", mapping={"prize": "x"})
 
 

@@ -69,8 +69,8 @@ def test_it_says_what_is_used_allowed_and_needed(people: People, tmp_path: Path)
     with pytest.raises(StorageQuotaExceeded) as refused:
         begun(people.owner, tmp_path, size=1_500_000, quota=3_000_000)
     assert str(refused.value) == (
-        "This needs 1.5 MB, and your logs use 2.0 MB of the 3.0 MB that your plan includes. Delete a log or an "
-        "unfinished upload to make room, then try again."
+        "This needs 1.5 MB, but your logs already use 2.0 MB of the 3.0 MB in your plan. Delete a log or an "
+        "unfinished upload to free space, then try again."
     )
     assert refused.value.details == {"used_bytes": 2_000_000, "limit_bytes": 3_000_000, "needed_bytes": 1_500_000}
 
@@ -101,7 +101,7 @@ def test_an_upload_after_a_break_takes_the_disks_room_anew(people: People, tmp_p
 
 def test_a_smaller_plan_holds_from_the_next_part_on(people: People, tmp_path: Path) -> None:
     upload = begun(people.owner, tmp_path, quota=SIZE)
-    with pytest.raises(StorageQuotaExceeded, match="Delete a log to make room"):
+    with pytest.raises(StorageQuotaExceeded, match="Delete a log to free space"):
         uploads.append_part(
             people.owner.id, upload.id, [LOG], offset=0, fingerprint="", data_dir=tmp_path, quota=SIZE - 1
         )
@@ -152,7 +152,7 @@ def test_a_log_is_not_read_or_not_kept_where_there_is_no_room(
     workload = arrived(people.owner, tmp_path)
     failed = read_within(workload, tmp_path, before=before, after=after)
     assert (failed.state, failed.error_code) == (WorkloadState.FAILED, "over_quota")
-    assert "Delete a log to make room" in failed.error
+    assert "Delete a log to free space" in failed.error
     assert used(people.owner, tmp_path) == SIZE
     logs.reread_log(people.owner.id, workload.id, form="", mapping={})
     assert read_within(workload, tmp_path, before=None, after=None).state == WorkloadState.READY
@@ -168,8 +168,8 @@ def test_a_log_that_is_not_read_again_for_want_of_room_stays_as_it_was_read(
     logs.reread_log(people.owner.id, workload.id, form="", mapping={"model": ""})
     kept = read_within(workload, tmp_path, before=before, after=after)
     assert (kept.state, kept.error_code) == (WorkloadState.READY, "over_quota")
-    assert "earlier reading is still used" in kept.error
-    assert "Delete a log to make room" in kept.error
+    assert "previous version is still used" in kept.error
+    assert "Delete a log to free space" in kept.error
     assert (kept.source, kept.extent, kept.spend, kept.preview) == (read.source, read.extent, read.spend, read.preview)
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == there
     logs.reread_log(people.owner.id, workload.id, form="", mapping={"model": ""})

@@ -71,7 +71,7 @@ def test_a_file_that_changed_between_parts_is_refused(people: People, tmp_path: 
 def test_more_than_was_announced_is_refused_and_not_kept(people: People, tmp_path: Path) -> None:
     upload = begun(people.owner, tmp_path)
     part(upload, LOG[:HALF], tmp_path)
-    with pytest.raises(BadInput, match="more bytes than were announced"):
+    with pytest.raises(BadInput, match="more bytes than announced"):
         part(upload, LOG[HALF:] + b"x", tmp_path, offset=HALF)
     assert upload.get_path(tmp_path).read_bytes() == LOG[:HALF]
     assert not Workload.objects.exists()
@@ -254,7 +254,7 @@ def test_the_reserve_is_kept_at_each_part_and_what_came_before_stays(people: Peo
     upload = begun(people.owner, tmp_path, size=30)
     half = part(upload, b"x" * 10, tmp_path)
     options: dict[str, Any] = {"offset": 10, "fingerprint": "", "data_dir": tmp_path, "reserve": 100}
-    with pytest.raises(StorageFull, match="your upload is kept"):
+    with pytest.raises(StorageFull, match="your upload so far is saved"):
         uploads.append_part(people.owner.id, upload.id, [b"y" * 20], free=lambda _: 119, **options)
     assert (uploads.get_upload(people.owner.id, upload.id).offset, half.get_path(tmp_path).stat().st_size) == (10, 10)
     done = uploads.append_part(people.owner.id, upload.id, [b"y" * 20], free=lambda _: 120, **options)

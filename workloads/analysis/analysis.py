@@ -131,7 +131,7 @@ class Analysis:
         """Return the estimate of one lever. Raises BadInput for an unknown lever."""
         if name not in self._levers:
             named, known = repr(name), ", ".join(self._levers)
-            raise BadInput(text("There is no lever {named}; there are: {there}.", named=named, there=known))
+            raise BadInput(text("Unknown lever {named}. The levers are: {there}.", named=named, there=known))
         return self._get_answer(
             ("estimate", name), Estimate, lambda: estimate_saving(self._levers[name], self._priced_log)
         )
@@ -236,7 +236,7 @@ class Analysis:
                 return self._compute_private_words([str(word) for word in words])
             case ("guard", str(metric), *names):
                 return self.combine([str(name) for name in names], guard=metric).guard
-        raise BadInput(text("There is no such question."))
+        raise BadInput(text("Unknown question."))
 
     def _get_answer(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         """Return the answer to `question`, computed the first time it is asked, by one thread at a time."""

@@ -108,7 +108,10 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
     """
     if goal_percent is not None and not 0 < goal_percent <= 100:
         raise BadInput(
-            text("A saving of {percent} % cannot be a goal: a percentage above 0, at most 100.", percent=goal_percent)
+            text(
+                "{percent} % is not a valid savings target. Enter a percentage above 0, at most 100.",
+                percent=goal_percent,
+            )
         )
     if goal_percent is None or not combination.spend:
         return replace(combination, goal_percent=goal_percent)
@@ -145,7 +148,7 @@ def check_guard(guard: str | None) -> None:
     """Raise BadInput for a guard that is not in GUARDS."""
     if guard is not None and guard not in GUARDS:
         metrics, named = ", ".join(GUARDS), repr(guard)
-        raise BadInput(text("Latency can be guarded at {there}, not at {named}.", there=metrics, named=named))
+        raise BadInput(text("Unknown latency metric {named}. Choose one of: {there}.", there=metrics, named=named))
 
 
 def _list_saving_estimates(levers: Mapping[str, Lever], estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -184,18 +187,19 @@ def _evaluate_verdict(levers: Sequence[Lever], before: float | None, after: floa
 
 def _describe_latency_change(metric: str, before: float | None, after: float | None) -> Text:
     if before is None or after is None:
-        return text("No request stays in the interactive path: there is nothing to compare.")
+        return text("No interactive requests remain, so there is nothing to compare.")
     if after > before:
         return text(
-            "The {metric} of the requests that stay is higher because quick ones leave: none gets slower.",
+            "The {metric} of the remaining requests is higher because fast ones leave; no request gets slower.",
             metric=metric,
         )
     if after < before:
         return text(
-            "The {metric} of the requests that stay is lower because slow ones leave: none is taken to get faster.",
+            "The {metric} of the remaining requests is lower because slow ones leave; no request is assumed to "
+            "get faster.",
             metric=metric,
         )
-    return text("No request is taken to get faster or slower.")
+    return text("Assumes latency is unchanged.")
 
 
 EFFORT_WEIGHTS: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "high": 4})

@@ -56,16 +56,16 @@ def explain_aggregation(log: PricedLog) -> Text | None:
 def explain_missing_latency(log: PricedLog) -> Text | None:
     """Return why the latency of requests is unknown; None if it is known."""
     if (why := explain_aggregation(log)) is not None:
-        return text("The rows are sums of requests ({why}): upload an export with one row per request.", why=why)
+        return text("Rows are totals of several requests ({why}). Upload an export with one row per request.", why=why)
     if not log.has_columns("latency_ms"):
         return text("The log has no latency. Add latency_ms.")
     times = _measure_times(log, "latency_ms")
     if times.rows - times.values > times.rows * MAX_MISSING_SHARE:
         return plural_text(
-            "Only {told:,} of {n:,} request has a latency. Add latency_ms to all of them.",
-            "Only {told:,} of {n:,} requests have a latency. Add latency_ms to all of them.",
+            "Only {logged:,} of {n:,} request has a latency. Add latency_ms to all of them.",
+            "Only {logged:,} of {n:,} requests have a latency. Add latency_ms to all of them.",
             n=times.rows,
-            told=times.values,
+            logged=times.values,
         )
     return _explain_implausible(times)
 
@@ -82,7 +82,7 @@ def has_first_token(log: PricedLog) -> bool:
 def explain_missing_error_rate(log: PricedLog) -> Text | None:
     """Return why the share of failed requests is unknown; None if it is known."""
     if (why := explain_aggregation(log)) is not None:
-        return text("error rate: the rows are sums of requests ({why})", why=why)
+        return text("error rate (rows are totals of several requests: {why})", why=why)
     return None if log.has_columns("ok") else text("error rate")
 
 
@@ -118,7 +118,7 @@ def _measure_times(log: PricedLog, column: str) -> TimingStats:
     table = log.create_table(
         f"times_{column}",
         f"""CREATE TEMP TABLE times_{column} AS SELECT
-            count(*) FILTER (ok IS DISTINCT FROM false OR {column} IS NOT NULL) AS n, count({column}) AS told,
+            count(*) FILTER (ok IS DISTINCT FROM false OR {column} IS NOT NULL) AS n, count({column}) AS logged,
             count(*) FILTER ({column} > 0) AS positive,
             count(*) FILTER ({column} > 0 AND {column} % 60000 = 0) AS whole_minutes,
             min({column}) AS least, median({column}) AS median, max({column}) AS most

@@ -17,9 +17,7 @@ TTLS: Mapping[int | None, str] = MappingProxyType({300: "300", 600: "600", 3600:
 """Seconds without use until a block expires (None: never), and the suffix of its columns in the table `replay`."""
 
 BLOCKS_UNKNOWN = Unknown(what=text("prefix-cache hit rate"), column="blocks")
-TIME_UNKNOWN = Unknown(
-    what=text("hit rates of a prefix cache that forgets what is not used for a while"), column="time"
-)
+TIME_UNKNOWN = Unknown(what=text("prefix-cache hit rates by cache lifetime"), column="time")
 
 POSITION_BITS = 20
 """Enough bits for the blocks of any prompt: `place` is a request's row shifted by this, plus the block's position

@@ -28,7 +28,7 @@ class PricedLog:
         self, con: duckdb.DuckDBPyConnection, source: LogSource, assumptions: Assumptions, *, now: datetime
     ) -> None:
         if not source.rows:
-            raise BadInput(text("The log has no usable request: there is nothing to analyse."))
+            raise BadInput(text("The log has no usable requests, so there is nothing to analyse."))
         self._con = con
         self._built_tables: set[str] = set()
         self.source = source
@@ -87,5 +87,5 @@ class PricedLog:
             return self._con.execute(sql) if values is None else self._con.execute(sql, dict(values))
         except duckdb.Error as error:
             if is_duckdb_disk_full(error):
-                raise StorageFull(text("no room left to work on a log")) from error
+                raise StorageFull(text("The log could not be analysed because the disk is full.")) from error
             raise

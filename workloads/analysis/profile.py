@@ -44,8 +44,8 @@ MAX_ERRORS = 10
 
 OPTIONAL_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "at": ("time", text("span, peak, spend over time and how long any cache must keep what it holds")),
-        "latency_ms": ("latency_ms", text("latency, and what a change does to it")),
+        "at": ("time", text("time span, peak, spend over time and cache lifetimes")),
+        "latency_ms": ("latency_ms", text("latency, and how changes affect it")),
         "first_token_ms": ("first_token_ms", text("time to first token")),
         "ok": ("status", text("error rate")),
         "feature": ("feature", text("spend by feature")),
@@ -174,7 +174,7 @@ def _count_errors(log: PricedLog) -> tuple[ErrorCount, ...]:
 def _list_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
     missing = {column: what for column, (_, what) in OPTIONAL_COLUMNS.items() if not log.has_columns(column)}
     if "latency_ms" not in missing and (why := explain_missing_latency(log)) is not None:
-        missing["latency_ms"] = text("latency, and how a change affects it: {why}", why=why)
+        missing["latency_ms"] = text("latency, and how changes affect it: {why}", why=why)
     if (why := explain_missing_error_rate(log)) is not None:
         missing["ok"] = why
     return tuple(

@@ -114,14 +114,14 @@ class AnalysisSession:
 
     def _get_workload(self) -> Workload:
         if self._workload_id is None:
-            raise BadInput(text("No log was given: bring one first."))
+            raise BadInput(text("No log is selected. Upload a log first."))
         try:
             with as_user(self._context.user_id):
                 workload: Workload = Workload.objects.get_for(self._context.user_id, self._workload_id)
         finally:
             connection.close()  # this thread's own; nobody else would close it
         if workload.state in UNREADY_STATES:
-            raise Conflict(text("This log is still being read: ask again in a moment."))
+            raise Conflict(text("This log is still being read. Try again in a moment."))
         if workload.state != WorkloadState.READY:
             raise BadInput(text("This log could not be read: {why}", why=workload.error))
         return workload

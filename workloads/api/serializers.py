@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
-from core.i18n.text import from_json, text
+from core.i18n.text import from_json, plural_text
 from workloads.ingest.formats.registry import FORMATS
 from workloads.ingest.mapping import FIELDS
 from workloads.models import NAME_LENGTH, UNREADY_STATES, Upload, Workload
@@ -17,7 +17,7 @@ MAX_IGNORED_LENGTH = 200
 
 
 class RejectionSerializer(serializers.Serializer[Any]):
-    """Rows left out: why, how many, and where the first few stand (1-based)."""
+    """Rows left out for one reason, and the numbers of the first few (1-based)."""
 
     why = serializers.CharField()
     rows = serializers.IntegerField()
@@ -25,7 +25,8 @@ class RejectionSerializer(serializers.Serializer[Any]):
 
 
 class SourceSerializer(serializers.Serializer[Any]):
-    """`columns` are ours that hold anything; `mapping` is field to the file's column; `ignored` the file's others."""
+    """How a log was read. `columns`: our columns with at least one value; `mapping`: from field to the file's column;
+    `ignored`: the file's other columns."""
 
     rows = serializers.IntegerField()
     first = serializers.DateTimeField(allow_null=True)
@@ -65,14 +66,14 @@ def present_source(source: Mapping[str, Any], extent: Mapping[str, Any] | None) 
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """Why a log could not be read, in the user's words."""
+    """Why a log could not be read, in the user's language."""
 
     code = serializers.CharField()
     message = serializers.CharField()
 
 
 class ColumnSerializer(serializers.Serializer[Any]):
-    """A column as the file calls it, with a few of its values: text of the user's, never markup."""
+    """A column by its name in the file, with a few of its values: plain text, never markup."""
 
     name = serializers.CharField()
     examples = serializers.ListField(child=serializers.CharField())
@@ -83,7 +84,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 class SpendSerializer(serializers.Serializer[Any]):
-    """What the priced requests cost, as a decimal string."""
+    """The cost of the priced requests, as a decimal string."""
 
     total = serializers.CharField()
     currency = serializers.CharField()
@@ -92,7 +93,7 @@ class SpendSerializer(serializers.Serializer[Any]):
 
 
 class WorkloadSerializer(serializers.ModelSerializer[Workload]):
-    """A log. `source`, `spend` and `preview` are null as long as they are not known; `size` is bytes as brought."""
+    """A log. `source`, `spend` and `preview` are null until they are known; `size`: bytes of the uploaded file."""
 
     error = serializers.SerializerMethodField()
     source = serializers.SerializerMethodField()  # type: ignore[assignment]  # our word, not the framework's
@@ -124,7 +125,7 @@ class WorkloadsSerializer(serializers.Serializer[Any]):
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):
-    """A file on its way: bytes up to `offset` have come."""
+    """An upload, of which the first `offset` bytes have been received."""
 
     fingerprint = serializers.SerializerMethodField()
 
@@ -144,7 +145,7 @@ class UploadsSerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(component_name="Begun")
 class UploadStartedSerializer(UploadSerializer):
-    """An upload just begun, and how many bytes one part may have."""
+    """An upload that was just started, and the largest size of a part in bytes."""
 
     part_bytes = serializers.IntegerField(read_only=True)
 
@@ -155,7 +156,7 @@ class UploadStartedSerializer(UploadSerializer):
 
 @extend_schema_serializer(component_name="Arrived")
 class UploadProgressSerializer(UploadSerializer):
-    """An upload after a part; `workload` is the log that it has become with its last byte."""
+    """An upload after a part. `workload`: the log that was created with the last byte."""
 
     workload = WorkloadSerializer(read_only=True, required=False)
 
@@ -175,19 +176,24 @@ class NameSerializer(StrictSerializer):
 
 
 class MappingField(serializers.DictField):
-    """At most as many fields as there are: what else it holds is not looked at one by one."""
+    """A mapping with at most as many entries as there are fields; a larger one is refused without checking each."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and len(data) > len(FIELDS):
             raise serializers.ValidationError(
-                text("There are {most} fields; the mapping names {n:,}.", most=len(FIELDS), n=len(data))
+                plural_text(
+                    "The mapping has {n:,} field; at most {most} are allowed.",
+                    "The mapping has {n:,} fields; at most {most} are allowed.",
+                    most=len(FIELDS),
+                    n=len(data),
+                )
             )
         return super().to_internal_value(data)
 
 
 @extend_schema_serializer(component_name="Read")
 class RereadSerializer(StrictSerializer):
-    """How to read a log: nothing given is guessed; a field mapped to "" is not read."""
+    """How to read a log. What is not set is detected; a field mapped to "" is not read."""
 
     format = serializers.CharField(max_length=40, required=False, allow_blank=True, allow_null=True)
     mapping = MappingField(
@@ -197,7 +203,7 @@ class RereadSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="Begin")
 class UploadStartSerializer(RereadSerializer):
-    """A file to come. `fingerprint`: any mark by which the client knows the file again, sent with every part."""
+    """A file to upload. `fingerprint`: any string by which the client recognises the file, sent with every part."""
 
     name = serializers.CharField(max_length=4096, allow_blank=True)
     size = serializers.IntegerField()

@@ -48,7 +48,7 @@ def parse_offset(request: Request) -> int:
     """Return the offset of the part. Raises BadInput if the request does not give one."""
     offset = request.headers.get("Upload-Offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
-        raise BadInput(text("Say where this part begins: the header Upload-Offset, a number of bytes."))
+        raise BadInput(text("Upload-Offset header required: the number of bytes before this part."))
     return int(offset)
 
 
@@ -60,7 +60,7 @@ def iter_part(request: Request) -> Iterator[bytes]:
     while stream is not None and (chunk := _read_chunk(stream)):
         size += len(chunk)
         if size > PART_BYTES:
-            raise TooLarge(text("One part may have {bytes:,} bytes.", bytes=PART_BYTES))
+            raise TooLarge(text("A part can have at most {bytes:,} bytes.", bytes=PART_BYTES))
         yield chunk
 
 
@@ -68,12 +68,14 @@ def _read_chunk(stream: IO[Any]) -> bytes:
     try:
         chunk: bytes = stream.read(CHUNK_BYTES)
     except UnreadablePostError as error:
-        raise BadInput(text("The part broke off: ask how far it came, and go on from there.")) from error
+        raise BadInput(
+            text("The connection was interrupted. Ask for the upload's offset and continue from there.")
+        ) from error
     return chunk
 
 
 class UploadViewSet(StrictView, ViewSet):
-    """Files on their way here, in parts."""
+    """The user's uploads in parts."""
 
     serializer_class = UploadSerializer
     lookup_value_converter = "uuid"
@@ -93,7 +95,7 @@ class UploadViewSet(StrictView, ViewSet):
 
     @extend_schema(request=UploadStartSerializer, responses={201: UploadStartedSerializer})
     def create(self, request: Request) -> Response:
-        """Announce a file; its bytes follow in parts."""
+        """Start an upload; the bytes follow in parts."""
         serializer = UploadStartSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
@@ -124,7 +126,7 @@ class UploadViewSet(StrictView, ViewSet):
         responses=UploadProgressSerializer,
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Bring the part that begins at Upload-Offset."""
+        """Upload the part that starts at Upload-Offset."""
         upload = uploads.append_part(
             request_context(request).user_id,
             pk,

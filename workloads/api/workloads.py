@@ -29,7 +29,7 @@ from workloads.api.serializers import NameSerializer, RereadSerializer, Workload
 
 
 class WorkloadViewSet(StrictView, ViewSet):
-    """The user's logs. Deleting one also ends and deletes the runs on it."""
+    """The user's logs. Deleting one also cancels and deletes the runs on it."""
 
     serializer_class = WorkloadSerializer
     lookup_value_converter = "uuid"
@@ -62,7 +62,7 @@ class WorkloadViewSet(StrictView, ViewSet):
     @extend_schema(request=None, responses={201: WorkloadSerializer})
     @action(detail=False, methods=["post"])
     def sample(self, request: Request) -> Response:
-        """Give the user a copy of the sample log."""
+        """Create a copy of the sample log for the user."""
         require_no_body(request)
         context = request_context(request)
         quota, reserve = self.get_quota(context.user_id), get_disk_reserve()

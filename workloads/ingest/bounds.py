@@ -30,7 +30,7 @@ def check_columns(columns: int, bounds: Bounds) -> None:
     if columns > bounds.columns:
         raise BadInput(
             text(
-                "The file has more than {most:,} columns. Upload only those that describe requests.",
+                "The file has more than {most:,} columns. Upload only the columns that describe requests.",
                 most=bounds.columns,
             )
         )
@@ -40,8 +40,8 @@ def check_rows(rows: int, bounds: Bounds) -> None:
     if rows > bounds.rows:
         raise BadInput(
             plural_text(
-                "The file has {n:,} row; at most {most:,} are read. Upload a part of it.",
-                "The file has {n:,} rows; at most {most:,} are read. Upload a part of it.",
+                "The file has {n:,} row; the limit is {most:,}. Upload part of it.",
+                "The file has {n:,} rows; the limit is {most:,}. Upload part of it.",
                 n=rows,
                 most=bounds.rows,
             )
@@ -52,7 +52,7 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
     if size > bounds.unpacked:
         raise BadInput(
             text(
-                "The file unpacks to far more than its size: more than {most:,} MB. Upload a part of it.",
+                "The file takes more than {most:,} MB when decompressed. Upload part of it.",
                 most=bounds.unpacked >> 20,
             )
         )
@@ -61,7 +61,7 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
 def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
     """Raise BadInput for a Parquet file whose metadata announces too much, before any of its data is read."""
     if _read_footer_length(path) > _MAX_FOOTER_BYTES:
-        raise BadInput(text("The file's metadata is too long for a usage log."))
+        raise BadInput(text("The file's metadata is too large for a usage log."))
     (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
     check_columns(columns - 1, bounds)  # one is the root
     check_rows(count_parquet_rows(con, source), bounds)

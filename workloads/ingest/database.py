@@ -88,7 +88,7 @@ def attach_log(
         con.execute("SELECT 1 FROM log.requests, log.source LIMIT 0")
     except (duckdb.IOException, duckdb.CatalogException, duckdb.SerializationException) as error:
         con.close()
-        raise BadInput(text("This workload's stored file is missing or damaged: bring the log in again.")) from error
+        raise BadInput(text("The stored data of this log is missing or damaged. Upload the log again.")) from error
     return con
 
 
@@ -102,7 +102,7 @@ def read_source(con: duckdb.DuckDBPyConnection) -> LogSource:
     """Return the LogSource that ingest stored in the database attached as `log`."""
     row = con.execute("SELECT json FROM log.source").fetchone()
     if row is None:
-        raise BadInput(text("This workload's stored file is damaged: bring the log in again."))
+        raise BadInput(text("The stored data of this log is damaged. Upload the log again."))
     return source_from_json(json.loads(row[0]))
 
 

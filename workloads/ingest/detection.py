@@ -21,16 +21,16 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FOREIGN_KINDS: Mapping[bytes, Text] = MappingProxyType(
     {
         b"PK\x03\x04": text(
-            "The file is not a log but a ZIP archive or an Excel workbook: unpack it, or export the sheet as CSV."
+            "This is a ZIP archive or an Excel workbook, not a log. Unzip it, or export the sheet as CSV."
         ),
-        b"\xd0\xcf\x11\xe0": text("The file is not a log but an old Excel workbook: export the sheet as CSV."),
-        b"SQLite format 3": text("The file is not a log but an SQLite database: export the table as CSV."),
+        b"\xd0\xcf\x11\xe0": text("This is an old Excel workbook, not a log. Export the sheet as CSV."),
+        b"SQLite format 3": text("This is an SQLite database, not a log. Export the table as CSV."),
         b"\x28\xb5\x2f\xfd": text(
-            "The file is not a log but compressed with zstd: unpack it, or compress it with gzip."
+            "This file is compressed with zstd. Decompress it, or compress it with gzip instead."
         ),
-        b"BZh": text("The file is not a log but compressed with bzip2: unpack it, or compress it with gzip."),
-        b"\xfd7zXZ": text("The file is not a log but compressed with xz: unpack it, or compress it with gzip."),
-        b"%PDF": text("The file is not a log but a PDF document."),
+        b"BZh": text("This file is compressed with bzip2. Decompress it, or compress it with gzip instead."),
+        b"\xfd7zXZ": text("This file is compressed with xz. Decompress it, or compress it with gzip instead."),
+        b"%PDF": text("This is a PDF document, not a log. Upload CSV, JSON lines or Parquet."),
     }
 )
 
@@ -62,13 +62,13 @@ def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
         gzipped = magic.startswith(b"\x1f\x8b")
         return _examine_text(path, gzipped=gzipped, bounds=bounds)
     except FileNotFoundError as error:
-        raise BadInput(text("There is no such file.")) from error
+        raise BadInput(text("File not found.")) from error
     except IsADirectoryError as error:
-        raise BadInput(text("This is a directory; name one file.")) from error
+        raise BadInput(text("This is a directory. Choose a single file.")) from error
     except PermissionError as error:
-        raise BadInput(text("The file may not be read: its permissions forbid it.")) from error
+        raise BadInput(text("The file can't be read: permission denied.")) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadInput(text("The gzip file is damaged or was cut off.")) from error
+        raise BadInput(text("The gzip file is damaged or incomplete.")) from error
 
 
 def open_decompressed(path: Path, *, gzipped: bool) -> BinaryIO:
@@ -83,7 +83,7 @@ def choose_format(columns: Sequence[str], name: str | None) -> Format:
         return best if best.score(columns) else FORMATS["tabular"]
     if name not in FORMATS:
         known = ", ".join(FORMATS)
-        raise BadInput(text('There is no format "{name}". The formats are: {formats}.', name=name, formats=known))
+        raise BadInput(text('Unknown format "{name}". The formats are: {formats}.', name=name, formats=known))
     return FORMATS[name]
 
 
@@ -104,7 +104,7 @@ def _refuse_foreign(head: bytes) -> None:
         if head.startswith(magic):
             raise BadInput(what)
     if b"\0" in head and not head.startswith(_UTF16_MARKS):
-        raise BadInput(text("The file is binary, not a table: bring CSV, JSON lines or Parquet."))
+        raise BadInput(text("This is a binary file, not a table. Upload CSV, JSON lines or Parquet."))
 
 
 def _detect_encoding(path: Path, head: bytes, *, gzipped: bool, bounds: Bounds) -> str:

@@ -10,42 +10,40 @@ from workloads.ingest.formats.base import Format, is_path_key, normalize_name
 
 FIELDS: Mapping[str, Text] = MappingProxyType(
     {
-        "time": text("when the request began"),
-        "request_id": text("its unique id"),
-        "model": text("the model that answered"),
-        "provider": text("who served it"),
-        "input_tokens": text("all tokens of the prompt, cached ones included"),
-        "fresh_input_tokens": text(
-            "tokens of the prompt that were neither read from nor written to the provider's cache"
-        ),
-        "cached_tokens": text("prompt tokens read from the provider's cache"),
-        "cache_write_tokens": text("prompt tokens written to the provider's cache"),
-        "output_tokens": text("tokens of the answer, reasoning included"),
-        "reasoning_tokens": text("reasoning tokens, only where output_tokens leaves them out"),
-        "latency_ms": text("time to the end of the answer, in milliseconds"),
-        "latency_s": text("the same in seconds"),
-        "latency": text("the same; seconds or milliseconds is told from its median"),
-        "end_time": text("when the answer ended"),
-        "first_token_ms": text("time to the first token, in milliseconds"),
-        "first_token_s": text("the same in seconds"),
-        "first_token": text("the same; seconds or milliseconds is told from its median"),
-        "first_token_time": text("when the first token came"),
-        "status": text("a word or an HTTP code that tells success from failure"),
-        "error": text("what went wrong; empty where nothing did"),
-        "failed": text("true where the request failed or was cancelled"),
-        "streamed": text("true where the answer was streamed"),
-        "temperature": text("the sampling temperature"),
-        "tools": text("true, a number or a list: whether tools were offered"),
-        "feature": text("what of the product asked"),
-        "team": text("who asked, read where the feature is empty"),
-        "user": text("the end user"),
-        "session": text("the conversation"),
-        "prompt_hash": text("a hash of prompt and parameters"),
-        "prompt": text("the prompt itself: only its hash is kept"),
-        "blocks": text("a list of the chained hashes of the prompt's prefix blocks"),
-        "gateway_cache_hit": text("true where the user's own gateway answered and no provider was paid"),
-        "cost_usd": text("the cost that the log itself states"),
-        "synthetic": text("true where the row was generated"),
+        "time": text("Start time of the request"),
+        "request_id": text("Unique ID of the request"),
+        "model": text("Model that answered"),
+        "provider": text("Provider that served the request"),
+        "input_tokens": text("All prompt tokens, including cached ones"),
+        "fresh_input_tokens": text("Prompt tokens neither read from nor written to the provider's cache"),
+        "cached_tokens": text("Prompt tokens read from the provider's cache"),
+        "cache_write_tokens": text("Prompt tokens written to the provider's cache"),
+        "output_tokens": text("All output tokens, including reasoning"),
+        "reasoning_tokens": text("Reasoning tokens, only if output_tokens excludes them"),
+        "latency_ms": text("Time to the end of the response, in milliseconds"),
+        "latency_s": text("Time to the end of the response, in seconds"),
+        "latency": text("Time to the end of the response; seconds or milliseconds, detected from the median"),
+        "end_time": text("End time of the response"),
+        "first_token_ms": text("Time to first token, in milliseconds"),
+        "first_token_s": text("Time to first token, in seconds"),
+        "first_token": text("Time to first token; seconds or milliseconds, detected from the median"),
+        "first_token_time": text("Time at which the first token arrived"),
+        "status": text("Status word or HTTP code that shows success or failure"),
+        "error": text("Error of a failed request; empty on success"),
+        "failed": text("Whether the request failed or was cancelled"),
+        "streamed": text("Whether the response was streamed"),
+        "temperature": text("Sampling temperature"),
+        "tools": text("Whether tools were offered: true or false, a number or a list"),
+        "feature": text("Feature or workflow that made the request"),
+        "team": text("Team (used only when there is no feature)"),
+        "user": text("End user"),
+        "session": text("Conversation or session ID"),
+        "prompt_hash": text("Hash of the prompt and its parameters"),
+        "prompt": text("Prompt text; only its hash is stored"),
+        "blocks": text("List of chained hashes of the prompt's prefix blocks"),
+        "gateway_cache_hit": text("Whether your own gateway's cache answered, so no provider charged for it"),
+        "cost_usd": text("Cost stated in the log"),
+        "synthetic": text("Whether the row is synthetic"),
     }
 )
 """Field names and what they hold."""
@@ -128,7 +126,10 @@ def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
         field, equals, column = (part.strip() for part in pair.partition("="))
         if not equals:
             raise BadInput(
-                text('"{words}" is not a mapping: write field=column, as in input_tokens=prompt_tok.', words=pair)
+                text(
+                    '"{words}" is not a valid mapping. Use field=column, for example input_tokens=prompt_tok.',
+                    words=pair,
+                )
             )
         if field in mapping:
             raise BadInput(text('The field "{field}" is mapped twice.', field=field))
@@ -143,7 +144,7 @@ def check_fields(mapping: Iterable[str]) -> None:
     if unknown:
         raise BadInput(
             text(
-                "There is no field {unknown}. The fields are: {fields}.",
+                "Unknown field {unknown}. The fields are: {fields}.",
                 unknown=format_names(unknown),
                 fields=", ".join(FIELDS),
             )
@@ -181,7 +182,7 @@ def require_column(field: str, column: str, columns: Sequence[str], guess: Mappi
         return column
     found = ColumnNames.from_columns(columns).find([column], inside=False)
     if found is None:
-        problem = text('The column "{column}", given for {field}, is not in the file.', column=column, field=field)
+        problem = text('The file has no column "{column}", which {field} is mapped to.', column=column, field=field)
         raise BadInput(join_texts(" ", (problem, describe_columns(columns, guess))))
     return found
 
@@ -189,9 +190,9 @@ def require_column(field: str, column: str, columns: Sequence[str], guess: Mappi
 def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
     """Say which columns the file has and what was guessed."""
     if not guess:
-        return text("Its columns: {columns}. Recognised: nothing.", columns=format_names(columns))
+        return text("Columns in the file: {columns}. None was recognised.", columns=format_names(columns))
     pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
-    return text("Its columns: {columns}. Recognised: {pairs}.", columns=format_names(columns), pairs=pairs)
+    return text("Columns in the file: {columns}. Recognised: {pairs}.", columns=format_names(columns), pairs=pairs)
 
 
 def format_names(names: Sequence[str], most: int = 40) -> str:
@@ -215,16 +216,16 @@ def _require_tokens(mapping: ColumnMapping, columns: Sequence[str]) -> None:
         sentences = (
             _describe_missing(mapping.format.title, missing),
             describe_columns(columns, mapping.columns),
-            text("If a column holds it, say which. A CSV's first line must name the columns."),
+            text("If it has one under another name, map it. The first line of a CSV must name the columns."),
         )
         raise BadInput(
             join_texts(" ", sentences),
-            in_terminal=text("To say which: --map {field}=COLUMN.", field=missing[0]),
+            in_terminal=text("To map it: --map {field}=COLUMN.", field=missing[0]),
         )
 
 
 def _describe_missing(title: Text, fields: Sequence[str]) -> Text:
     if len(fields) == 1:
-        return text("Read as {title}, the file has no column for {field}.", title=title, field=fields[0])
+        return text("The file has no column for {field} (format: {title}).", title=title, field=fields[0])
     one, other = fields
-    return text("Read as {title}, the file has no column for {one} and {other}.", title=title, one=one, other=other)
+    return text("The file has no columns for {one} and {other} (format: {title}).", title=title, one=one, other=other)

@@ -175,7 +175,7 @@ def _convert_to_requests(
 
 
 def _list_encoding_notes(raw: RawFile) -> tuple[Text, ...]:
-    return (text("The file is not UTF-8: it was read as Latin-1."),) if raw.encoding == "latin-1" else ()
+    return (text("The file is not UTF-8, so it was read as Latin-1."),) if raw.encoding == "latin-1" else ()
 
 
 def _write_requests(con: duckdb.DuckDBPyConnection, source: LogSource) -> None:
@@ -199,7 +199,7 @@ def _translate_errors(name: str) -> Iterator[None]:
         duckdb.OutOfMemoryException,
     ) as error:
         if is_duckdb_disk_full(error):  # it spilled as much as it may
-            raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
+            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
         raise
     except BadInput as error:
         words = text('"{name}": {problem}', name=name, problem=error.words)
@@ -208,10 +208,10 @@ def _translate_errors(name: str) -> Iterator[None]:
         if isinstance(error, OSError) and not is_os_disk_full(error):
             raise
         if isinstance(error, OSError) or is_duckdb_disk_full(error):
-            raise StorageFull(text('"{name}" could not be stored: no room is left.', name=name)) from error
+            raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
         detail = re.sub(r"(?<!\w)[\"']?/[^\s\"']+[\"']?", "the file", str(error).partition("\n")[0])[:300]
         words = text(
-            '"{name}" could not be read: it is damaged, cut off or not what it seems ({detail}).',
+            '"{name}" could not be read. It may be damaged, incomplete or in another format ({detail}).',
             name=name,
             detail=detail,
         )

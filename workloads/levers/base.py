@@ -16,8 +16,8 @@ class Speed(Enum):
     """What a lever does to the latency of interactive requests, as far as a usage log shows."""
 
     SAME = text("no request gets slower")
-    FASTER = text("time to first token falls; by how much is unverified")
-    OFFLINE = text("what it changes leaves the interactive path and may take hours")
+    FASTER = text("shorter time to first token; by how much is unverified")
+    OFFLINE = text("moved requests are no longer interactive and may take hours")
     UNVERIFIED = text("unverified")
 
 
@@ -69,7 +69,7 @@ def build_unknown_estimate(
 
 def clear_saving(estimate: Estimate, why: Text) -> Estimate:
     """Return the estimate of a saving of nothing: the reason, and no steps."""
-    return replace(estimate, evidence=(Evidence(label=text("nothing to save"), value=why),), steps=(), details=())
+    return replace(estimate, evidence=(Evidence(label=text("no savings"), value=why),), steps=(), details=())
 
 
 def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
@@ -80,10 +80,10 @@ def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
         return estimate
     if not log.prices.models:
         column = "" if log.has_columns("model") else "model"
-        return _to_unknown(estimate, Unknown(what=text("what a saving is in money, without any price"), column=column))
+        return _to_unknown(estimate, Unknown(what=text("savings in money (no model has a price)"), column=column))
     why = explain_aggregation(log) if lever.per_request else None
     if why is not None:
-        what = text("savings that depend on individual requests: the rows are sums ({why})", why=why)
+        what = text("savings that depend on individual requests (rows are totals of several requests: {why})", why=why)
         return _to_unknown(estimate, Unknown(what=what, column="request_id"))
     return estimate
 

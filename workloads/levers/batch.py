@@ -11,13 +11,13 @@ from workloads.analysis.granularity import explain_aggregation
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, clear_saving
 
-NAME, TITLE = "batch", text("Send what can wait as batches")
+NAME, TITLE = "batch", text("Move non-urgent requests to batch")
 BATCH_PRICE_SHARE = "0.5"
 MIN_SCHEDULED_SHARE = 0.9
 MIN_REQUESTS = 20
 SUGGESTED_FORMULA = join_texts(
     "; ",
-    (text("cost of the requests that seem able to wait × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA),
+    (text("cost of the requests that look non-urgent × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA),
 )
 UPPER_BOUND_FORMULA = join_texts(
     "; ", (text("cost of all requests × (1 − {half})", half=Figure(BATCH_PRICE_SHARE)), COST_FORMULA)
@@ -81,8 +81,8 @@ def estimate(log: PricedLog) -> Estimate:
     if result.saving:
         return result
     if can_identify_batchable(log):
-        return clear_saving(result, text("no feature's requests come by the clock"))
-    return clear_saving(result, text("no request costs anything"))
+        return clear_saving(result, text("no feature's requests are scheduled"))
+    return clear_saving(result, text("no request has a cost"))
 
 
 def _estimate_suggested(log: PricedLog) -> Estimate:
@@ -101,13 +101,15 @@ def _estimate_suggested(log: PricedLog) -> Estimate:
         headline=True,
         formula=SUGGESTED_FORMULA,
         assumptions=(
-            text("Not streamed, in no session and sent by the clock means that it can wait: to be confirmed by you"),
+            text(
+                "Scheduled requests that are not streamed and not part of a session are non-urgent; please confirm this"
+            ),
             *PRICE_ASSUMPTIONS,
         ),
         evidence=(
-            Evidence(label=text("requests that seem able to wait"), value=requests, unit="requests"),
-            Evidence(label=text("what they cost now"), value=cost, unit="USD"),
-            Evidence(label=text("sent by"), value=", ".join(sources) or text("nobody")),
+            Evidence(label=text("requests that look non-urgent"), value=requests, unit="requests"),
+            Evidence(label=text("their current cost"), value=cost, unit="USD"),
+            Evidence(label=text("features or users"), value=", ".join(sources) or text("none")),
         ),
         unknowns=(),
         steps=STEPS,
@@ -124,7 +126,7 @@ def _estimate_upper_bound(log: PricedLog) -> Estimate:
         headline=False,
         formula=UPPER_BOUND_FORMULA,
         assumptions=(
-            text("All traffic could wait: the log cannot tell which"),
+            text("All traffic could be batched; the log does not show which requests are urgent"),
             *_list_date_assumptions(log),
             *PRICE_ASSUMPTIONS,
         ),
@@ -136,7 +138,7 @@ def _estimate_upper_bound(log: PricedLog) -> Estimate:
 
 def _list_date_assumptions(log: PricedLog) -> tuple[Text, ...]:
     if log.has_times and log.source.relative_clock:
-        return (text("Times without a date do not tell what is sent by the clock"),)
+        return (text("Scheduled requests can't be detected because the times have no date"),)
     return ()
 
 
@@ -147,22 +149,24 @@ def _list_unknowns(log: PricedLog) -> Iterable[Unknown]:
         ("feature", log.has_columns("feature") or log.has_columns("end_user")),
     ):
         if not known:
-            yield Unknown(what=text("which requests can wait for a batch"), column=field)
+            yield Unknown(what=text("which requests can be batched"), column=field)
     if log.source.relative_clock:
-        yield Unknown(what=text("which requests are sent by the clock, from times with a date"), column="time")
+        yield Unknown(what=text("which requests are scheduled (needs times with a date)"), column="time")
 
 
 PRICE_ASSUMPTIONS = (
-    text("Batches cost half of every token (so at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)"),
-    text("Answers may take up to 24 h; nothing interactive may be moved"),
+    text(
+        "Batch prices are half the standard prices (as at OpenAI, Azure, Anthropic, Google, Amazon, Mistral and Groq)"
+    ),
+    text("Batch responses may take up to 24 h, so interactive requests must not be moved"),
 )
 
 STEPS = (
     PlanStep(
-        step=text("Confirm which jobs can wait up to 24 h, then send them through the provider's batch interface"),
-        effort=join_texts(" - ", ("medium", text("submit, poll and collect"))),
-        risk=join_texts(" - ", ("low", text("same model; late answers"))),
-        undo=text("Send the job's requests one by one again"),
+        step=text("Confirm which jobs can take up to 24 h, then send them through the provider's batch API"),
+        effort=join_texts(" - ", ("medium", text("submit jobs, poll, collect results"))),
+        risk=join_texts(" - ", ("low", text("same model, slower responses"))),
+        undo=text("Send the requests individually again"),
     ),
 )
 

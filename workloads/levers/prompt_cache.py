@@ -15,37 +15,38 @@ from workloads.levers.base import Lever, Speed, build_unknown_estimate
 from workloads.levers.cache_policy import PROMISED_POLICY, build_cacheable_sql, build_replay_sql, sum_policies
 from workloads.pricing.price_list import get_cache_terms
 
-NAME, TITLE = "prompt_cache", text("Cache the prompts' common prefixes")
+NAME, TITLE = "prompt_cache", text("Use prompt caching")
 MAX_NAMED = 5
 MAX_SHOWN = 50  # models with a row each, those with most tokens
 REPLAY_FORMULA = text(
-    "input newly read from the cache × (fresh price − cache-read price) "
-    "− input newly written to it × (cache-write price − fresh price)"
+    "additional cache reads × (fresh input price − cache-read price) "
+    "− additional cache writes × (cache-write price − fresh input price)"
 )
-UPPER_BOUND_FORMULA = text("input that a session could re-read × (fresh price − cache-read price)")
+UPPER_BOUND_FORMULA = text("input that sessions could read from the cache × (fresh input price − cache-read price)")
 TIMED_ASSUMPTION = text(
-    "Only a request within the provider's shortest cache time after the previous one of its session reads anything"
+    "A request reads from the cache only within the provider's shortest cache lifetime "
+    "after the previous one of its session"
 )
-UNTIMED_ASSUMPTION = text(
-    "All that comes again comes while it is still cached, in the file's order: the log tells no times"
-)
+UNTIMED_ASSUMPTION = text("Every repeated prefix is still cached when it recurs, in file order; the log has no times")
 HEADINGS: Mapping[str, Text] = MappingProxyType(
     {
-        "kept_for": text("kept for"),
+        "kept_for": text("cache lifetime"),
         "saving_usd": text("saving"),
-        "saving_if_all_is_written_usd": text("saving if all is written"),
+        "saving_if_all_is_written_usd": text("saving if everything is cached"),
     }
 )
 
 STEPS = (
     PlanStep(
         step=text(
-            "Put what does not change (instructions, tools, documents) first, what changes last; mark the end of the "
-            "re-read part for caching where the provider wants it marked"
+            "Put static content (instructions, tools, documents) first and variable content last; where the provider "
+            "requires it, mark the end of the static part for caching"
         ),
-        effort=join_texts(" - ", ("medium", text("order of prompts, one parameter"))),
-        risk=join_texts(" - ", ("low", text("same model, same answers; writes cost more where nothing is re-read"))),
-        undo=text("Take the cache marks out"),
+        effort=join_texts(" - ", ("medium", text("reorder prompts, set one parameter"))),
+        risk=join_texts(
+            " - ", ("low", text("same model, same answers; cache writes cost extra if the prefix is not reused"))
+        ),
+        undo=text("Remove the cache markers"),
     ),
 )
 
@@ -82,12 +83,12 @@ def build_effect_sql(log: PricedLog) -> str | None:
 
 def estimate(log: PricedLog) -> Estimate:
     if not (has_blocks(log) or log.has_columns("session")):
-        bound = Unknown(what=text("an upper bound of the prompt-cache saving"), column="session")
+        bound = Unknown(what=text("an upper limit on prompt-caching savings"), column="session")
         return build_unknown_estimate(
-            NAME, TITLE, Unknown(what=text("prompt-cache saving"), column="blocks"), bound, formula=REPLAY_FORMULA
+            NAME, TITLE, Unknown(what=text("prompt-caching savings"), column="blocks"), bound, formula=REPLAY_FORMULA
         )
     if not any(model.has_cache_discount for model in log.prices.models):
-        what = text("prompt-cache saving, for want of a model with a price for cached input")
+        what = text("prompt-caching savings (no model has a price for cached input)")
         return build_unknown_estimate(NAME, TITLE, Unknown(what=what, column="model"), formula=REPLAY_FORMULA)
     return _estimate_replay(log) if has_blocks(log) else _estimate_upper_bound(log)
 
@@ -103,17 +104,17 @@ def _estimate_replay(log: PricedLog) -> Estimate:
         headline=log.has_times,
         formula=REPLAY_FORMULA,
         assumptions=(
-            text("Prefixes stay cached for the provider's shortest time (5 min for most), renewed on each use"),
+            text("Prefixes stay cached for the provider's shortest lifetime (5 min for most), renewed on each use"),
             *(() if log.has_times else (UNTIMED_ASSUMPTION,)),
             text(
-                "Only prefixes that this log re-reads in time are written; that is known afterwards, so mark the parts "
+                "Only prefixes that are reused in time are written; this is only known in hindsight, so mark the parts "
                 "that never change"
             ),
-            text("A cached prefix has the provider's minimum length; writes and reads have the price list's prices"),
             text(
-                "Where prefixes are kept longer than 5 min, writes have the price list's price for an hour, "
-                "if it has one"
+                "Cached prefixes have at least the provider's minimum length; cache reads and writes cost "
+                "their list prices"
             ),
+            text("For cache lifetimes above 5 min, writes cost the 1-hour list price where there is one"),
             *_list_logged_cache_assumptions(log),
             *_list_undocumented_rules(log),
         ),
@@ -137,17 +138,17 @@ def _estimate_upper_bound(log: PricedLog) -> Estimate:
         formula=UPPER_BOUND_FORMULA,
         assumptions=(
             text(
-                "Within a session each prompt begins with the whole previous one: at most the shorter of the two is "
-                "cached"
+                "Within a session, each prompt starts with the entire previous one, so at most the shorter of the two "
+                "is cached"
             ),
             TIMED_ASSUMPTION if log.has_times else UNTIMED_ASSUMPTION,
-            text("Writing to the cache is free"),
+            text("Cache writes are free"),
             *_list_logged_cache_assumptions(log),
             *_list_undocumented_rules(log),
         ),
         evidence=(),
         unknowns=(
-            Unknown(what=text("what prompts in a session really share"), column="blocks"),
+            Unknown(what=text("how much the prompts of a session share"), column="blocks"),
             *_list_time_unknowns(log),
         ),
         steps=STEPS if saved > 0 else (),
@@ -156,8 +157,8 @@ def _estimate_upper_bound(log: PricedLog) -> Estimate:
 
 def _list_logged_cache_assumptions(log: PricedLog) -> tuple[Text, ...]:
     if log.has_columns("cache_read"):
-        return (text("Input that the log says was read from or written to a cache already is not counted again"),)
-    return (text("The log does not tell what was cached already: nothing is taken to have been"),)
+        return (text("Input that the log reports as already cached (read or written) is not counted again"),)
+    return (text("The log reports no cached tokens, so no input is assumed to be cached already"),)
 
 
 def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
@@ -170,14 +171,15 @@ def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
     if len(undocumented) <= MAX_NAMED:
         return (
             text(
-                "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names}: their own are not documented",
+                "OpenAI's caching rules (from 1,024 tokens, 5 min) are applied to {names}, whose own rules are "
+                "undocumented",
                 names=names,
             ),
         )
     return (
         plural_text(
-            "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for {names} and {n} more: their own are not "
-            "documented",
+            "OpenAI's caching rules (from 1,024 tokens, 5 min) are applied to {names} and {n} more, whose own rules "
+            "are undocumented",
             n=len(undocumented) - MAX_NAMED,
             names=names,
         ),
@@ -187,15 +189,15 @@ def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
 def _list_time_unknowns(log: PricedLog) -> tuple[Unknown, ...]:
     if log.has_times:
         return ()
-    return (Unknown(what=text("which prompts come while the cache still holds their prefix"), column="time"),)
+    return (Unknown(what=text("which prompts arrive while their prefix is still cached"), column="time"),)
 
 
 def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     reads, writes, everything, *_ = sum_policies(log)
     return (
-        Evidence(label=text("input that would be read from the cache"), value=reads, unit="tokens"),
-        Evidence(label=text("input that would be written to it"), value=writes, unit="tokens"),
-        Evidence(label=text("saving if everything were written"), value=everything, unit="USD"),
+        Evidence(label=text("additional input read from the cache"), value=reads, unit="tokens"),
+        Evidence(label=text("additional input written to the cache"), value=writes, unit="tokens"),
+        Evidence(label=text("saving if every prefix were written"), value=everything, unit="USD"),
         *_list_break_even(log),
     )
 
@@ -216,14 +218,14 @@ def _list_break_even(log: PricedLog) -> tuple[Evidence, ...]:
 
 def _label_break_even(model: str | None) -> Text:
     if not model:
-        return text("reads per write from which caching pays, given prices")
-    return text("reads per write from which caching pays, {model}", model=model)
+        return text("break-even reads per write, at your prices")
+    return text("break-even reads per write, {model}", model=model)
 
 
 def _list_savings_by_ttl(log: PricedLog) -> Iterable[dict[str, DisplayValue]]:
     saved = sum_policies(log)[3:]
     for ttl, reread, everything in zip(TTLS, saved[::2], saved[1::2], strict=True):
-        label = text("{minutes} min", minutes=ttl // 60) if ttl else text("no limit")
+        label = text("{minutes} min", minutes=ttl // 60) if ttl else text("no expiry")
         yield {"kept_for": label, "saving_usd": reread, "saving_if_all_is_written_usd": everything}
 
 

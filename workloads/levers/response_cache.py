@@ -11,29 +11,29 @@ from workloads.analysis.estimate import Basis, Bound, DisplayValue, Estimate, Ev
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
-NAME, TITLE = "response_cache", text("Answer exact repeats from a response cache")
+NAME, TITLE = "response_cache", text("Cache responses to identical prompts")
 TTL = 86_400
 TTLS: tuple[tuple[Text, int | None], ...] = (
     (text("{minutes} min", minutes=5), 300),
     (text("{hours} h", hours=1), 3600),
     (text("{hours} h", hours=24), TTL),
-    (text("no limit"), None),
+    (text("no expiry"), None),
 )
 HEADINGS: Mapping[str, Text] = MappingProxyType(
-    {"kept_for": text("kept for"), "repeats": text("repeats"), "saving_usd": text("saving")}
+    {"kept_for": text("cache lifetime"), "repeats": text("repeats"), "saving_usd": text("saving")}
 )
 
-TIMED_FORMULA = join_texts("; ", (text("cost of exact repeats within 24 h of the prompt's last answer"), COST_FORMULA))
+TIMED_FORMULA = join_texts("; ", (text("cost of exact repeats within 24 h of the previous answer"), COST_FORMULA))
 UNTIMED_FORMULA = join_texts("; ", (text("cost of exact repeats"), COST_FORMULA))
 
 ELIGIBILITY_FIELDS: Mapping[str, tuple[str, Text]] = MappingProxyType(
     {
-        "temperature": ("temperature", text("Every repeat is taken as fit for a cache: the log tells no temperature")),
+        "temperature": ("temperature", text("All repeats are assumed cacheable because the log has no temperature")),
         "has_tools": (
             "tools",
-            text("Every repeat is taken as fit for a cache: the log does not tell whether tools were offered"),
+            text("All repeats are assumed cacheable because the log does not show whether tools were offered"),
         ),
-        "at": ("time", text("Every repeat is taken to come within 24 h: the log tells no times")),
+        "at": ("time", text("All repeats are assumed to come within 24 h because the log has no times")),
     }
 )
 """Columns that show which repeats a cache can answer, their fields, and the assumptions without them."""
@@ -42,12 +42,12 @@ ELIGIBLE_SQL = "prompt_hash IS NOT NULL AND coalesce(temperature, {temperature})
 
 STEPS = (
     PlanStep(
-        step=text("Cache answers by model, parameters and prompt in the gateway or client, for 24 h"),
-        effort=join_texts(" - ", ("low", text("most gateways have it built in"))),
+        step=text("Cache responses for 24 h in the gateway or client, keyed by model, parameters and prompt"),
+        effort=join_texts(" - ", ("low", text("built into most gateways"))),
         risk=join_texts(
-            " - ", ("low", text("the same answer to the same question; stale where answers change within a day"))
+            " - ", ("low", text("identical questions get identical answers; stale where answers change within a day"))
         ),
-        undo=text("Switch the cache off"),
+        undo=text("Turn off the cache"),
     ),
 )
 
@@ -80,7 +80,7 @@ def build_effect_sql(log: PricedLog) -> str | None:
 def estimate(log: PricedLog) -> Estimate:
     if not log.has_columns("prompt_hash"):
         return build_unknown_estimate(
-            NAME, TITLE, Unknown(what=text("what exact repeats cost"), column="prompt_hash"), formula=TIMED_FORMULA
+            NAME, TITLE, Unknown(what=text("the cost of exact repeats"), column="prompt_hash"), formula=TIMED_FORMULA
         )
     missing = tuple(field for column, field in ELIGIBILITY_FIELDS.items() if not log.has_columns(column))
     saved = LEVER.compute_saving(log)
@@ -93,12 +93,15 @@ def estimate(log: PricedLog) -> Estimate:
         headline=not missing,
         formula=TIMED_FORMULA if log.has_times else UNTIMED_FORMULA,
         assumptions=(
-            text("An answer is kept 24 h after its last use; repeats while it is being made wait for it"),
-            text("Equal prompt hashes mean equal prompt and parameters"),
+            text(
+                "A response stays cached for 24 h after its last use; repeats of a request in progress wait for "
+                "its response"
+            ),
+            text("Requests with the same prompt hash have the same prompt and parameters"),
             *(assumed for _, assumed in missing),
         ),
         evidence=_list_evidence(log),
-        unknowns=tuple(Unknown(what=text("which repeats a cache may answer"), column=field) for field, _ in missing),
+        unknowns=tuple(Unknown(what=text("which repeats a cache can answer"), column=field) for field, _ in missing),
         steps=STEPS if saved else (),
         details=_list_savings_by_ttl(log) if saved else (),
         headings=dict(HEADINGS),
@@ -113,7 +116,7 @@ def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     label = text("exact repeats within 24 h") if log.has_times else text("exact repeats")
     return (
         Evidence(label=label, value=requests, unit="requests"),
-        Evidence(label=text("tokens of these repeats"), value=tokens, unit="tokens"),
+        Evidence(label=text("tokens in these repeats"), value=tokens, unit="tokens"),
     )
 
 

@@ -7,24 +7,27 @@ from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanSt
 from workloads.analysis.priced_log import PricedLog
 from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_estimate
 
-NAME, TITLE = "retries", text("Stop paying for errors and retries")
+NAME, TITLE = "retries", text("Reduce failed calls and retries")
 WINDOW_SECONDS = 120
-FORMULA = join_texts("; ", (text("cost of failed calls + cost of needless repeats after a failure"), COST_FORMULA))
+FORMULA = join_texts("; ", (text("cost of failed calls + cost of unnecessary retries"), COST_FORMULA))
 FAILURES_FORMULA = join_texts("; ", (text("cost of failed calls"), COST_FORMULA))
 
 REPEAT_ASSUMPTIONS = (
-    text("A repeat is the same prompt, model and user within {seconds} s after a failure", seconds=WINDOW_SECONDS),
-    text("The first successful repeat was needed and is not counted"),
+    text(
+        "A retry has the same prompt, model and user as a call that failed up to {seconds} s earlier",
+        seconds=WINDOW_SECONDS,
+    ),
+    text("The first successful retry was necessary and is not counted"),
 )
 
 SELECT_FAILURES = "SELECT row FROM log.requests WHERE NOT ok"
 
 STEPS = (
     PlanStep(
-        step=text("Find why calls fail, retry only what can succeed, with a limit and growing pauses"),
+        step=text("Find out why calls fail; retry only errors that can succeed, with a limit and exponential backoff"),
         effort=join_texts(" - ", ("medium", text("client and error handling"))),
         risk=join_texts(" - ", ("low", text("fewer calls, same answers"))),
-        undo=text("Restore the former retry settings"),
+        undo=text("Restore the previous retry settings"),
     ),
 )
 
@@ -61,7 +64,7 @@ def build_effect_sql(log: PricedLog) -> str | None:
 def estimate(log: PricedLog) -> Estimate:
     if not log.has_columns("ok"):
         return build_unknown_estimate(
-            NAME, TITLE, Unknown(what=text("cost of errors and retries"), column="status"), formula=FORMULA
+            NAME, TITLE, Unknown(what=text("the cost of errors and retries"), column="status"), formula=FORMULA
         )
     saved = LEVER.compute_saving(log)
     return Estimate(
@@ -73,17 +76,17 @@ def estimate(log: PricedLog) -> Estimate:
         headline=True,
         formula=FORMULA if can_identify_repeats(log) else FAILURES_FORMULA,
         assumptions=(
-            text("Every failed call can be avoided or made to fail before it is billed"),
-            text("Failures without billed tokens cost nothing here"),
+            text("Every failed call can be avoided, or can fail before it is billed"),
+            text("Failures without billed tokens count as free"),
             *(
                 REPEAT_ASSUMPTIONS
                 if can_identify_repeats(log)
-                else (text("Repeats after a failure are not counted: the log cannot tell them"),)
+                else (text("Retries are not counted because they can't be identified in the log"),)
             ),
         ),
         evidence=_list_evidence(log),
         unknowns=tuple(
-            Unknown(what=text("cost of retries after errors"), column=field)
+            Unknown(what=text("the cost of retries after errors"), column=field)
             for field, known in (("prompt_hash", log.has_columns("prompt_hash")), ("time", log.has_times))
             if not known
         ),
@@ -104,8 +107,8 @@ def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     )
     return (
         *evidence,
-        Evidence(label=text("needless repeats after a failure"), value=needless, unit="requests"),
-        Evidence(label=text("cost of needless repeats"), value=again, unit="USD"),
+        Evidence(label=text("unnecessary retries"), value=needless, unit="requests"),
+        Evidence(label=text("cost of unnecessary retries"), value=again, unit="USD"),
     )
 
 

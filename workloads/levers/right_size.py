@@ -15,7 +15,7 @@ from workloads.levers.base import COST_FORMULA, Lever, Speed, build_unknown_esti
 from workloads.pricing.prices import PricedModel
 from workloads.pricing.rates import Rate, list_rates
 
-NAME, TITLE = "right_size", text("Answer simple requests with a smaller model")
+NAME, TITLE = "right_size", text("Use a smaller model for simple requests")
 MAX_SHOWN = 50  # models with a row each and a query of their latency: those that save most
 MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS = 2_000, 300
 FORMULA = join_texts(
@@ -79,12 +79,12 @@ SIMPLE_SQL = f"""input <= {MAX_INPUT_TOKENS} AND output <= {MAX_OUTPUT_TOKENS} A
 STEPS = (
     PlanStep(
         step=text(
-            "Judge the smaller model's answers on a few hundred of these prompts; if they are good enough, route "
+            "Evaluate the smaller model on a few hundred of these prompts; if its answers are good enough, route "
             "short requests to it"
         ),
         effort=join_texts(" - ", ("medium", text("an evaluation set and a routing rule"))),
-        risk=join_texts(" - ", ("medium", text("answers may get worse: measure before and after"))),
-        undo=text("Route everything to the former model"),
+        risk=join_texts(" - ", ("medium", text("answers may get worse; measure before and after"))),
+        undo=text("Route all requests back to the original model"),
     ),
 )
 
@@ -142,7 +142,7 @@ def build_effect_sql(log: PricedLog) -> str | None:
 def estimate(log: PricedLog) -> Estimate:
     models = log.prices.models
     if not any(model.model_id for model in models):
-        missing = Unknown(what=text("what a smaller model would cost"), column="model")
+        missing = Unknown(what=text("the cost with a smaller model"), column="model")
         return build_unknown_estimate(NAME, TITLE, missing, formula=FORMULA)
     saved = LEVER.compute_saving(log)
     result = Estimate(
@@ -155,22 +155,22 @@ def estimate(log: PricedLog) -> Estimate:
         formula=FORMULA,
         assumptions=(
             text(
-                "Simple means at most {input:,} input and {output} output tokens, no tools, no error",
+                "A simple request has at most {input:,} input and {output} output tokens, no tools and no error",
                 input=MAX_INPUT_TOKENS,
                 output=MAX_OUTPUT_TOKENS,
             ),
-            text("The smaller model uses as many tokens (ratio 1) at its list price of today"),
-            text("All of them get good enough answers: that is what needs the evaluation"),
+            text("The smaller model uses the same number of tokens (ratio 1) at its current list price"),
+            text("All of its answers are good enough, which needs an evaluation"),
         ),
         evidence=_list_evidence(log) if saved else (),
-        unknowns=(Unknown(what=text("quality of the smaller model's answers: only an evaluation tells"), column=""),),
+        unknowns=(Unknown(what=text("quality of the smaller model's answers; this needs an evaluation"), column=""),),
         steps=STEPS,
         details=tuple(_list_details(log)) if saved else (),
         headings=dict(HEADINGS),
     )
     if saved:
         return result
-    return clear_saving(result, text("no simple request is of a model with a smaller sibling in our list"))
+    return clear_saving(result, text("no simple request uses a model with a known smaller version"))
 
 
 def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
@@ -179,7 +179,7 @@ def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
     )
     return (
         Evidence(label=text("simple requests"), value=requests, unit="requests"),
-        Evidence(label=text("their share of all requests"), value=share, unit="share"),
+        Evidence(label=text("share of all requests"), value=share, unit="share"),
     )
 
 
@@ -213,7 +213,7 @@ def _describe_latency(log: PricedLog, target: SmallerModelTarget) -> Text:
     )
     if not (now and then):
         return Speed.UNVERIFIED.value
-    return text("p95 {now:,.0f} ms now, {then:,.0f} ms where the log has the smaller model", now=now, then=then)
+    return text("p95 {now:,.0f} ms now, {then:,.0f} ms with the smaller model in this log", now=now, then=then)
 
 
 LEVER = Lever(name=NAME, title=TITLE, speed=Speed.UNVERIFIED, estimate=estimate, effect=build_effect_sql)

@@ -114,8 +114,8 @@ class Pricer:
 
     def explain_unpriced(self, name: LogModel, listed: ListedModel | None) -> Text:
         if name.model is None:
-            return text("the log names no model: name one to assume, or give prices")
-        return text("not priced by input tokens") if listed else text("not in the price list: give prices for it")
+            return text("the log names no model; choose a model to assume, or enter prices")
+        return text("not priced by input tokens") if listed else text("not in the price list; enter your own prices")
 
     def get_history(self, listed: ListedModel | None) -> PriceHistory:
         if self.assumptions.has_given_prices:
@@ -127,9 +127,13 @@ class Pricer:
 
 def _describe_unlisted(model: str, similar: str) -> Text:
     if not similar:
-        return text("The assumed model {model} is not in the price list. Or give its prices, in and out.", model=model)
+        return text(
+            "The assumed model {model} is not in the price list. Choose another, or enter its input and output prices.",
+            model=model,
+        )
     return text(
-        "The assumed model {model} is not in the price list. Similar names: {similar}. Or give its prices, in and out.",
+        "The assumed model {model} is not in the price list. Similar names: {similar}. Choose one of them, or enter "
+        "the model's input and output prices.",
         model=model,
         similar=similar,
     )
@@ -169,7 +173,7 @@ def _price_others(
     if not count:
         return (), ()
     if not pricer.assumptions.has_given_prices:
-        why = text("only the {most:,} names with most tokens are looked up", most=MAX_NAMES)
+        why = text("only the {most:,} models with the most tokens are looked up", most=MAX_NAMES)
         other = UnpricedModel(model=OTHERS, provider=None, requests=requests, tokens=tokens, why=why, names=count)
         return (), (other,)
     name, rates = (
@@ -227,33 +231,32 @@ def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object
 def _list_notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[Text]:
     if given.has_given_prices:
         yield text(
-            "Your prices hold for every request: {price_in} in, {price_out} out per million tokens.",
+            "Your prices apply to every request: {price_in} input, {price_out} output per million tokens.",
             price_in=Figure(f"${given.price_in}"),
             price_out=Figure(f"${given.price_out}"),
         )
         yield _describe_cached_prices(models)
     elif not dated:
-        yield text(
-            "The log's clock has no date: prices of the price list on {today} hold for all of it.", today=str(today)
-        )
+        yield text("The log has no dates, so list prices as of {today} apply throughout.", today=str(today))
     elif any(model.history is PriceHistory.TODAY for model in models):
         yield text(
-            "Where the price list has no history, today's price stands for the log's dates (marked in the prices)."
+            "Where the price list has no history, current prices are used for the log's dates (marked in the prices)."
         )
     if given.discount_percent:
-        yield text("A discount of {percent} % was taken off every price.", percent=given.discount_percent)
+        yield text("A discount of {percent} % was applied to every price.", percent=given.discount_percent)
     if given.assume_model and not any(model.assumed for model in models):
         yield text(
             "Every request names its model, so the assumed model {model} was not needed.",
             model=repr(given.assume_model),
         )
     if any(model.provider_id == "perplexity" for model in models):
-        yield text("Perplexity's fees per request and search are not in the figures, only tokens.")
+        yield text("Perplexity's per-request and search fees are not included, only tokens.")
 
 
 def _describe_cached_prices(models: Sequence[PricedModel]) -> Text:
     if any(model.model_id for model in models):
         return text(
-            "Cached input keeps its model's proportion to fresh input; where no model is known it costs the same."
+            "Cached input is priced in the same ratio to fresh input as in the price list; where the model is unknown, "
+            "it costs the same as fresh input."
         )
-    return text("No model is known, so cached input costs the same as fresh input.")
+    return text("The model is unknown, so cached input costs the same as fresh input.")

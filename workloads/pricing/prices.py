@@ -33,13 +33,13 @@ class Assumptions:
 
     def __post_init__(self) -> None:
         if self.price_in is not None and self.price_out is None:
-            raise BadInput(text("An input price was given without an output price: please give both."))
+            raise BadInput(text("The output price is missing. Enter both an input and an output price."))
         if self.price_out is not None and self.price_in is None:
-            raise BadInput(text("An output price was given without an input price: please give both."))
+            raise BadInput(text("The input price is missing. Enter both an input and an output price."))
         if self.price_in is not None and not _is_possible_price(self.price_in):
             raise BadInput(
                 text(
-                    "The input price {price} is not a price: USD per million tokens, from 0 to {highest}.",
+                    "{price} is not a valid input price. Enter USD per million tokens, from 0 to {highest}.",
                     price=self.price_in,
                     highest=MAX_PRICE,
                 )
@@ -47,14 +47,17 @@ class Assumptions:
         if self.price_out is not None and not _is_possible_price(self.price_out):
             raise BadInput(
                 text(
-                    "The output price {price} is not a price: USD per million tokens, from 0 to {highest}.",
+                    "{price} is not a valid output price. Enter USD per million tokens, from 0 to {highest}.",
                     price=self.price_out,
                     highest=MAX_PRICE,
                 )
             )
         if not (self.discount_percent.is_finite() and 0 <= self.discount_percent <= 100):
             raise BadInput(
-                text("The discount {percent} is not a percentage from 0 to 100.", percent=self.discount_percent)
+                text(
+                    "{percent} is not a valid discount. Enter a percentage from 0 to 100.",
+                    percent=self.discount_percent,
+                )
             )
 
     @property

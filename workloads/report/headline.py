@@ -14,14 +14,14 @@ def build_headline(report: Report) -> Text:
     """Say what was spent and what can be saved, in one plain sentence without names from the log."""
     if report.spend is None:
         return plural_text(
-            "{n:,} request; what it cost could not be worked out.",
-            "{n:,} requests; what they cost could not be worked out.",
+            "{n:,} request; its cost could not be calculated.",
+            "{n:,} requests; their cost could not be calculated.",
             n=report.profile.rows,
         )
     if report.combination is None:
         return plural_text(
-            "{spent} spent on {n:,} request; no savings were worked out.",
-            "{spent} spent on {n:,} requests; no savings were worked out.",
+            "{spent} spent on {n:,} request; no savings were calculated.",
+            "{spent} spent on {n:,} requests; no savings were calculated.",
             n=report.spend.priced_requests,
             spent=format_money(report.spend.total),
         )
@@ -43,14 +43,14 @@ def _describe_savings(report: Report, spend: LogSpend, combination: Combination)
     }
     if best is None:
         return plural_text(
-            "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}.",
-            "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}.",
+            "{spent} spent on {n:,} request; savings of {saved} ({share}), {how}.",
+            "{spent} spent on {n:,} requests; savings of {saved} ({share}), {how}.",
             n=n,
             **sure,
         )
     return plural_text(
-        "{spent} spent on {n:,} request; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
-        "{spent} spent on {n:,} requests; {saved} ({share}) can be saved, {how}; up to {more} more if confirmed.",
+        "{spent} spent on {n:,} request; savings of {saved} ({share}), {how}; up to {more} more if confirmed.",
+        "{spent} spent on {n:,} requests; savings of {saved} ({share}), {how}; up to {more} more if confirmed.",
         n=n,
         more=format_money(best),
         **sure,
@@ -60,14 +60,14 @@ def _describe_savings(report: Report, spend: LogSpend, combination: Combination)
 def _describe_uncertain_savings(n: int, spent: Figure, best: Decimal | None) -> Text:
     if best is None:
         return plural_text(
-            "{spent} spent on {n:,} request; no saving is certain.",
-            "{spent} spent on {n:,} requests; no saving is certain.",
+            "{spent} spent on {n:,} request; no confirmed savings.",
+            "{spent} spent on {n:,} requests; no confirmed savings.",
             n=n,
             spent=spent,
         )
     return plural_text(
-        "{spent} spent on {n:,} request; no saving is certain; up to {more} more if confirmed.",
-        "{spent} spent on {n:,} requests; no saving is certain; up to {more} more if confirmed.",
+        "{spent} spent on {n:,} request; no confirmed savings; up to {more} if confirmed.",
+        "{spent} spent on {n:,} requests; no confirmed savings; up to {more} if confirmed.",
         n=n,
         spent=spent,
         more=format_money(best),

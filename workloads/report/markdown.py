@@ -70,7 +70,7 @@ def _describe_step_saving(report: Report, item: PlanItem, formatter: ReportForma
 def _render_unknowns(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.unknowns:
         return
-    yield f"## {formatter.translate(text('Unknown, and what would tell'))}"
+    yield f"## {formatter.translate(text('Missing data, and what to add'))}"
     yield ""
     by_column: dict[str, list[str]] = {}
     for unknown in report.unknowns:
@@ -85,9 +85,9 @@ def _render_unknowns(report: Report, formatter: ReportFormatter) -> Iterable[str
             )
             for column, what in by_column.items()
         )
-        yield from render_table(formatter.translate_head(text("bring"), text("which is"), text("to know")), rows)
+        yield from render_table(formatter.translate_head(text("add"), text("meaning"), text("to find out")), rows)
     for what in without_column:
-        yield f"\n{formatter.to_sentence(text('No column would tell the {what}', what=what))}"
+        yield f"\n{formatter.to_sentence(text('Not measurable from a log: {what}', what=what))}"
 
 
 def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
@@ -99,7 +99,7 @@ def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 
 
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
-    {"kept": text("kept"), "unverified": text("unverified"), "unknown": text("unknown")}
+    {"kept": text("no slowdown"), "unverified": text("unverified"), "unknown": text("unknown")}
 )
 """The verdicts of `Guard` for the reader."""
 
@@ -108,10 +108,10 @@ def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield f"# {formatter.translate(text('LLM cost report: {name}', name=formatter.to_name(report.source.name)))}"
     yield ""
     if report.source.synthetic:
-        yield formatter.translate(text("**Synthetic log:** its requests were generated, not made.")) + "\n"
+        yield formatter.translate(text("**Synthetic data:** these requests were generated and never sent.")) + "\n"
     if report.missing:
         parts = formatter.to_prose(", ".join(report.missing))
-        yield formatter.translate(text("**Incomplete:** failed: {parts}.", parts=parts)) + "\n"
+        yield formatter.translate(text("**Incomplete report.** Failed: {parts}.", parts=parts)) + "\n"
         yield from (f"- {formatter.to_prose(join_texts(': ', (part, why)))}" for part, why in report.because.items())
         yield ""
     if report.spend:
@@ -134,8 +134,8 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
         )
         if seconds is None
         else plural_text(
-            "**Spend:** {usd} for {n:,} request in {span} (prices: {prices})",
-            "**Spend:** {usd} for {n:,} requests in {span} (prices: {prices})",
+            "**Spend:** {usd} for {n:,} request over {span} (prices: {prices})",
+            "**Spend:** {usd} for {n:,} requests over {span} (prices: {prices})",
             n=spend.priced_requests,
             span=format_span(seconds),
             **figures,
@@ -144,8 +144,8 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
     yield f"- {formatter.translate(words)}"
     if spend.unpriced_requests:
         without = plural_text(
-            "**Not in it:** {n:,} request without a price",
-            "**Not in it:** {n:,} requests without a price",
+            "**Not included:** {n:,} request without a price",
+            "**Not included:** {n:,} requests without a price",
             n=spend.unpriced_requests,
         )
         yield f"- {formatter.translate(without)}"
@@ -154,18 +154,18 @@ def _render_spend(report: Report, spend: LogSpend, formatter: ReportFormatter) -
 def _render_savings(report: Report, combination: Combination, formatter: ReportFormatter) -> Iterable[str]:
     if combination.waterfall:
         words = text(
-            "**Can be saved:** {usd} ({share} of the spend): {how}",
+            "**Savings:** {usd} ({share} of spend): {how}",
             usd=format_money(combination.total),
             share=format_percent(combination.share),
             how=", ".join(_format_waterfall_step(report, step, formatter) for step in combination.waterfall),
         )
         yield f"- {formatter.translate(words)}"
     else:
-        yield f"- {formatter.translate(text('**Can be saved:** nothing that this log alone can promise'))}"
+        yield f"- {formatter.translate(text('**Savings:** none confirmed from this log alone'))}"
     more = [candidate for candidate in combination.candidates if candidate.adds > 0]
     yield from (_format_candidate(candidate, formatter) for candidate in more)
     if len(more) > 1:
-        overlap = text("What needs confirming overlaps: each is given alone, and they are not to be added up")
+        overlap = text("Unconfirmed savings overlap. Each is calculated separately, so don't add them up")
         yield f"- {formatter.translate(overlap)}"
 
 
@@ -194,17 +194,19 @@ def _render_goal(combination: Combination, formatter: ReportFormatter) -> Iterab
 
 def _describe_goal(combination: Combination, goal_percent: float, formatter: ReportFormatter) -> Text:
     if combination.gap is None:
-        return text("**Goal of {goal:g} %:** cannot be judged, nothing in the log has a price", goal=goal_percent)
+        return text(
+            "**{goal:g} % target:** can't be evaluated because nothing in the log has a price", goal=goal_percent
+        )
     if combination.goal_met:
-        return text("**Goal of {goal:g} %:** met", goal=goal_percent)
+        return text("**{goal:g} % target:** met", goal=goal_percent)
     gap = format_money(combination.gap)
     closing = ", ".join(
         formatter.to_inline_title(candidate.title) for candidate in combination.candidates if candidate.closes
     )
     if not closing:
-        return text("**Goal of {goal:g} %:** {gap} short", goal=goal_percent, gap=gap)
+        return text("**{goal:g} % target:** {gap} short", goal=goal_percent, gap=gap)
     return text(
-        "**Goal of {goal:g} %:** {gap} short; enough if confirmed, each alone: {levers}",
+        "**{goal:g} % target:** {gap} short. Confirming one of these would close the gap: {levers}",
         goal=goal_percent,
         gap=gap,
         levers=closing,

@@ -25,7 +25,7 @@ def render_log(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield f"## {formatter.translate(text('The log'))}"
     yield ""
     facts = ((formatter.translate(label), formatter.translate(found)) for label, found in _list_figures(report.profile))
-    yield from render_table(formatter.translate_head(text("figure"), text("value")), facts)
+    yield from render_table(formatter.translate_head(text("metric"), text("value")), facts)
     for rejection in source.rejected:
         words = plural_text(
             "{n:,} row was left out: {why} (row {rows})",
@@ -37,20 +37,20 @@ def render_log(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         yield f"\n{formatter.translate(words)}"
     if source.guessed:
         columns = ", ".join(f"{ours} = {formatter.to_name(theirs)}" for ours, theirs in source.mapping.items())
-        yield f"\n{formatter.translate(text('The columns were guessed; check them: {columns}', columns=columns))}"
+        yield f"\n{formatter.translate(text('Columns were matched by name; please check: {columns}', columns=columns))}"
     yield ""
     yield formatter.translate(_describe_time_range(report.profile))
 
 
 def _describe_time_range(profile: Profile) -> Text:
     if profile.first is None or profile.last is None:
-        return text("When its requests were made is unknown: the log has no times.")
+        return text("The log has no times, so the dates of its requests are unknown.")
     relative = profile.relative_clock
     first, last = (format_moment(at, relative=relative) for at in (profile.first, profile.last))
     if not relative:
         return text("First request {first}, last {last}.", first=first, last=last)
     return text(
-        "First request {first}, last {last}. Times count from the log's start; no date is known.",
+        "First request {first}, last {last}. Times are relative to the start of the log; the date is unknown.",
         first=first,
         last=last,
     )
@@ -73,8 +73,8 @@ def _list_figures(profile: Profile) -> Iterable[tuple[Text, str]]:
     yield from _list_distributions(profile)
     if profile.peak:
         busiest = plural_text(
-            "{n:,} request, {times:.2f} times the mean minute",
-            "{n:,} requests, {times:.2f} times the mean minute",
+            "{n:,} request, {times:.2f} times the average minute",
+            "{n:,} requests, {times:.2f} times the average minute",
             n=profile.peak.requests,
             times=profile.peak.to_mean,
         )
@@ -84,8 +84,8 @@ def _list_figures(profile: Profile) -> Iterable[tuple[Text, str]]:
 
 
 def _list_distributions(profile: Profile) -> Iterable[tuple[Text, str]]:
-    yield text("input tokens of a request: median (p50) / p95 / p99"), _format_percentiles(profile.input_tokens)
-    yield text("output tokens of a request: median (p50) / p95 / p99"), _format_percentiles(profile.output_tokens)
+    yield text("input tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.input_tokens)
+    yield text("output tokens per request: median (p50) / p95 / p99"), _format_percentiles(profile.output_tokens)
     if profile.latency_ms:
         yield text("latency: median (p50) / p95 / p99"), _format_milliseconds(profile.latency_ms)
     if profile.first_token_ms:
@@ -113,8 +113,8 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield from _render_prices(report, formatter)
     for model in report.prices.unpriced[:MAX_ROWS]:
         words = plural_text(
-            "Without a price: {model}, {n:,} request ({why})",
-            "Without a price: {model}, {n:,} requests ({why})",
+            "No price for {model}: {n:,} request ({why})",
+            "No price for {model}: {n:,} requests ({why})",
             n=model.requests,
             model=_format_name(model.model, model.names, formatter),
             why=formatter.to_prose(model.why),
@@ -123,8 +123,8 @@ def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     yield from _render_left_out(report.prices.unpriced, formatter)
     if spend.logged is not None:
         words = plural_text(
-            "The log itself says {usd} for one of these requests.",
-            "The log itself says {usd} for {n:,} of these requests.",
+            "The log's own cost for one of these requests is {usd}.",
+            "The log's own cost for {n:,} of these requests is {usd}.",
             n=spend.logged_requests,
             usd=format_money(spend.logged),
         )
@@ -142,7 +142,7 @@ def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         text("cached input"),
         text("cache write"),
         text("output"),
-        text("price from"),
+        text("price source"),
     )
     yield from render_table(head, (_to_price_row(model, formatter) for model in report.prices.models[:MAX_ROWS]))
     yield from _render_left_out(report.prices.models, formatter)
@@ -215,24 +215,24 @@ def render_prefixes(report: Report, formatter: ReportFormatter) -> Iterable[str]
     prefix_cache = report.prefix_cache
     if not prefix_cache or not prefix_cache.rates:
         return
-    yield f"## {formatter.translate(text('Prompt beginnings seen before'))}"
+    yield f"## {formatter.translate(text('Repeated prompt prefixes'))}"
     yield ""
     yield formatter.translate(
         text(
-            "What an ideal cache of prompt prefixes would have served, whatever their length, by how long it keeps "
-            "what is not used. What a provider's own cache would save is told under the levers."
+            "Hit rates of an ideal prompt-prefix cache without a minimum length, by cache lifetime. Savings with the "
+            "provider's own cache are listed under the levers."
         )
     )
     if prefix_cache.in_file_order:
-        yield formatter.translate(text("The log has no times: its file's order stands for theirs."))
+        yield formatter.translate(text("The log has no times, so file order is used."))
     yield ""
     head = formatter.translate_head(
-        text("kept unused for"), text("share of input tokens"), text("share of blocks"), text("input tokens")
+        text("cache lifetime"), text("share of input tokens"), text("share of blocks"), text("input tokens")
     )
     yield from render_table(head, (_to_rate_row(rate, formatter) for rate in prefix_cache.rates))
     if prefix_cache.logged_share is not None:
         words = text(
-            "The log itself says that {share} of all input tokens were read from a cache.",
+            "According to the log, {share} of all input tokens were read from a cache.",
             share=format_percent(prefix_cache.logged_share),
         )
         yield f"\n{formatter.translate(words)}"
@@ -248,4 +248,4 @@ def _to_rate_row(rate: HitRate, formatter: ReportFormatter) -> tuple[str, ...]:
 
 
 def _format_ttl(seconds: int | None) -> Text:
-    return text("for ever") if seconds is None else text("{n} min", n=seconds // 60)
+    return text("no expiry") if seconds is None else text("{n} min", n=seconds // 60)

@@ -22,20 +22,20 @@ NAME_COLUMNS = ("model", "smaller_model", "feature")
 def render_levers(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.levers:
         return
-    yield f"## {formatter.translate(text('Savings, each lever alone'))}"
+    yield f"## {formatter.translate(text('Savings per lever'))}"
     yield ""
     yield formatter.translate(
         text(
-            "Over the log's own span, nothing is extrapolated. Levers overlap: these figures are not to be added up. "
-            "*Observed* is arithmetic on the log; *modelled* is a replay or a formula, on the assumptions listed "
-            "below; *needs evaluation* means that a log cannot tell, so it is in no total."
+            "Savings over the period of the log, not extrapolated. Levers overlap, so don't add these figures up. "
+            "*Observed* is calculated directly from the log; *modelled* comes from a replay or a formula, under the "
+            "assumptions listed below; *needs evaluation* can't be determined from a log and is in no total."
         )
     )
     yield ""
     promised = {step.lever for step in report.combination.waterfall} if report.combination else set()
     yes, no = formatter.translate_head(text("yes"), text("no"))
     yield from render_table(
-        formatter.translate_head(text("lever"), text("saves"), text("basis"), text("in “can be saved”")),
+        formatter.translate_head(text("lever"), text("saving"), text("basis"), text("in total")),
         (
             (
                 formatter.to_prose(estimate.title),
@@ -59,7 +59,7 @@ def _describe_amount(estimate: Estimate) -> Text:
     if estimate.saving is None:
         return text("unknown")
     if not estimate.saving:
-        return text("nothing to save")
+        return text("no savings")
     if estimate.saving < 0:
         return text("would cost {usd} more", usd=format_money(-estimate.saving))
     return format_bounded_money(estimate.saving, estimate.bound)
@@ -69,9 +69,9 @@ def render_waterfall(report: Report, formatter: ReportFormatter) -> Iterable[str
     combination = report.combination
     if not combination or not combination.waterfall:
         return
-    yield f"## {formatter.translate(text('Savings, one lever after the other'))}"
+    yield f"## {formatter.translate(text('Combined savings'))}"
     yield ""
-    yield formatter.translate(text("Each line counts only what the lines above it leave."))
+    yield formatter.translate(text("Each line applies to what remains after the lines above it."))
     yield ""
     basis = {estimate.name: estimate.basis for estimate in report.levers}
     yield from render_table(
@@ -92,7 +92,7 @@ def render_waterfall(report: Report, formatter: ReportFormatter) -> Iterable[str
 def render_grounds(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     if not report.levers:
         return
-    yield f"## {formatter.translate(text('What each figure rests on'))}"
+    yield f"## {formatter.translate(text('How each figure was calculated'))}"
     for estimate in report.levers:
         yield f"\n### {formatter.translate(_describe_lever(estimate, formatter))}"
         yield ""
@@ -115,13 +115,13 @@ def _describe_lever(estimate: Estimate, formatter: ReportFormatter) -> Text:
 
 
 def _list_grounds(estimate: Estimate, formatter: ReportFormatter) -> Iterable[Text]:
-    yield text("Computed as: {formula}", formula=formatter.to_sentence(estimate.formula))
+    yield text("Formula: {formula}", formula=formatter.to_sentence(estimate.formula))
     yield from (
-        text("Assumed: {assumption}", assumption=formatter.to_sentence(assumed)) for assumed in estimate.assumptions
+        text("Assumption: {assumption}", assumption=formatter.to_sentence(assumed)) for assumed in estimate.assumptions
     )
-    yield from (text("Found: {fact}", fact=_format_evidence(fact, formatter)) for fact in estimate.evidence)
+    yield from (text("Evidence: {fact}", fact=_format_evidence(fact, formatter)) for fact in estimate.evidence)
     yield from (
-        text("Unknown: {what}", what=formatter.translate(_describe_unknown(gap, formatter)))
+        text("Missing: {what}", what=formatter.translate(_describe_unknown(gap, formatter)))
         for gap in estimate.unknowns
     )
 
@@ -138,7 +138,7 @@ def _describe_unknown(gap: Unknown, formatter: ReportFormatter) -> Text:
     what = formatter.to_prose(gap.what)
     if not gap.column:
         return text("{words}.", words=what)
-    return text("{what}; {column} would tell.", what=what, column=formatter.to_name(gap.column))
+    return text("{what}; add {column}.", what=what, column=formatter.to_name(gap.column))
 
 
 def _render_details(estimate: Estimate, formatter: ReportFormatter) -> Iterable[str]:

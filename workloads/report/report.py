@@ -22,9 +22,9 @@ VERSION = 1
 
 HISTORY_LABELS: Mapping[PriceHistory, Text] = MappingProxyType(
     {
-        PriceHistory.GIVEN: text("given by you"),
-        PriceHistory.DATED: text("price list, dated"),
-        PriceHistory.TODAY: text("price list, today's price"),
+        PriceHistory.GIVEN: text("your prices"),
+        PriceHistory.DATED: text("list price at the time"),
+        PriceHistory.TODAY: text("current list price"),
     }
 )
 """Where a price comes from, for the reader."""
@@ -77,7 +77,7 @@ class Report:
         return (
             join_texts(", ", (HISTORY_LABELS[history] for history in histories))
             if histories
-            else text("no prices: no model of the log has any")
+            else text("none; no model in the log has a price")
         )
 
     def to_json(self, language: Language = ENGLISH) -> dict[str, Any]:

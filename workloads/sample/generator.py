@@ -62,7 +62,7 @@ def write_sample(out: Path, *, seed: int = 7, days: int = 30, requests: int = 20
     if days < MIN_DAYS or requests < MIN_REQUESTS:
         raise BadInput(
             text(
-                "A sample has at least {days} days and {requests:,} requests.",
+                "A sample needs at least {days} days and {requests:,} requests.",
                 days=MIN_DAYS,
                 requests=MIN_REQUESTS,
             )

@@ -107,7 +107,7 @@ class TestAsAUser:
         [
             (b"", [], "empty"),
             (bytes(range(256)) * 40, [], "usage.csv"),
-            (b"a,b\n1,2\n", [], "no column for .*token.*--map input_tokens=COLUMN"),
+            (b"a,b\n1,2\n", [], "no columns for .*token.*--map input_tokens=COLUMN"),
             (HEADER.encode() + b"2026-01-01T00:00:00Z,gpt-4o,-5,10,x\n", [], "negative|token"),
             (
                 HEADER.encode() + b"2026-01-01T00:00:00Z,gpt-4o,5,10,x\n",
@@ -142,7 +142,7 @@ class TestAsAUser:
     def test_a_file_whose_name_is_no_text_is_said_plainly(self, optimize: Optimize, tmp_path: Path) -> None:
         file = tmp_path / os.fsdecode(b"b\xffd.csv")
         file.write_bytes(GOOD)
-        with pytest.raises(CommandError, match="rename it") as caught:
+        with pytest.raises(CommandError, match="Rename the file") as caught:
             optimize(file)
         assert caught.value.returncode == 2
 

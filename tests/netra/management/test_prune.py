@@ -72,7 +72,7 @@ def test_first_it_only_tells(here: Path) -> None:
     said = told()
     assert counts(here) == before == [4, 2, 2, 2, 3, 1, 1]
     assert re.search(r"events of runs that ended before .*: 2, ", said)
-    assert "files of logs and uploads that there are not: 1, 7 bytes" in said
+    assert "orphaned files of logs and uploads: 1, 7 bytes" in said
     assert "Nothing was removed" in said
 
 

@@ -29,10 +29,10 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
 
-msgid "Send what can wait as batches"
+msgid "Move non-urgent requests to batch"
 msgstr "Was warten kann, als Stapel schicken"
 
-msgid "Answer exact repeats from a response cache"
+msgid "Cache responses to identical prompts"
 msgstr "Genaue Wiederholungen aus einem Antwortspeicher beantworten"
 
 msgid "cost of all requests × (1 − {half})"
@@ -41,22 +41,22 @@ msgstr "Kosten aller Anfragen × (1 − {half})"
 msgid "cost = tokens × price, for fresh input, cache reads, cache writes and output"
 msgstr "Kosten = Token × Preis"
 
-msgid "submit, poll and collect"
+msgid "submit jobs, poll, collect results"
 msgstr "abschicken, nachfragen, abholen"
 
-msgid "Confirm which jobs can wait up to 24 h, then send them through the provider's batch interface"
+msgid "Confirm which jobs can take up to 24 h, then send them through the provider's batch API"
 msgstr "Klären, was warten kann"
 
-msgid "which requests can wait for a batch"
+msgid "which requests can be batched"
 msgstr "welche Anfragen warten können"
 
-msgid "tokens of these repeats"
+msgid "tokens in these repeats"
 msgstr "Token dieser Wiederholungen"
 
-msgid "kept for"
-msgstr "behalten für"
+msgid "cache lifetime"
+msgstr "Lebensdauer"
 
-msgid "no limit"
+msgid "no expiry"
 msgstr "ohne Grenze"
 
 msgid "{hours} h"
@@ -65,8 +65,8 @@ msgstr "{hours} Std."
 msgid "no request gets slower"
 msgstr "keine Anfrage wird langsamer"
 
-msgid "No request is taken to get faster or slower."
-msgstr "Keine Anfrage gilt als schneller oder langsamer."
+msgid "Assumes latency is unchanged."
+msgstr "Die Latenz gilt als unverändert."
 
 msgid "prefix-cache hit rate"
 msgstr "Trefferquote des Präfixspeichers"
@@ -74,7 +74,7 @@ msgstr "Trefferquote des Präfixspeichers"
 msgid "spend by feature"
 msgstr "Ausgaben je Funktion"
 
-msgid "A discount of {percent} % was taken off every price."
+msgid "A discount of {percent} % was applied to every price."
 msgstr "Von jedem Preis wurden {percent} % abgezogen."
 """
 
@@ -124,18 +124,18 @@ def test_a_table_keeps_its_columns_and_has_headings_in_the_readers_language(
     repeats = translate(again(analysis.estimate("response_cache"), Estimate), german)
     assert repeats["evidence"][1]["label"] == "Token dieser Wiederholungen"
     assert list(repeats["details"][0]) == ["kept_for", "repeats", "saving_usd"]
-    assert repeats["headings"] == {"kept_for": "behalten für", "repeats": "repeats", "saving_usd": "saving"}
+    assert repeats["headings"] == {"kept_for": "Lebensdauer", "repeats": "repeats", "saving_usd": "saving"}
     assert [line["kept_for"] for line in repeats["details"]] == ["5 min", "1 Std.", "24 Std.", "ohne Grenze"]
 
 
 def test_names_in_evidence_stay_names_and_our_words_are_said(german: Language) -> None:
     kind = TypeAdapter(Evidence)
     named, ours = (
-        kind.validate_python({"label": {"text": "sent by"}, "value": value})
-        for value in ("no limit", {"text": "no limit"})
+        kind.validate_python({"label": {"text": "features or users"}, "value": value})
+        for value in ("no expiry", {"text": "no expiry"})
     )
     assert not isinstance(named.value, Text)
-    assert [translate(each, german)["value"] for each in (named, ours)] == ["no limit", "ohne Grenze"]
+    assert [translate(each, german)["value"] for each in (named, ours)] == ["no expiry", "ohne Grenze"]
 
 
 def test_a_combination_and_its_plan_are_said_in_the_readers_language(analysis: Analysis, german: Language) -> None:
@@ -144,7 +144,7 @@ def test_a_combination_and_its_plan_are_said_in_the_readers_language(analysis: A
     told = translate(found, german)
     assert told["waterfall"][0]["title"] == "Genaue Wiederholungen aus einem Antwortspeicher beantworten"
     assert told["candidates"][-1]["title"] == "Was warten kann, als Stapel schicken"
-    assert told["guard"]["note"] == "Keine Anfrage gilt als schneller oder langsamer."
+    assert told["guard"]["note"] == "Die Latenz gilt als unverändert."
     assert told["guard"]["speeds"] == {"response_cache": "keine Anfrage wird langsamer"}
     assert (told["guard"]["verdict"], told["candidates"][-1]["basis"]) == ("kept", "modelled")
     steps = translate(again(build_plan(estimates, found), tuple[PlanItem, ...]), german)

@@ -172,4 +172,4 @@ def test_a_daily_export_is_read_and_says_so(tmp_path: Path) -> None:
         written = to_markdown(analysis.report(ask="cut my spend", guard="p95", goal_percent=30), ENGLISH)
     assert "latency:** unknown" in written
     assert "86,400" not in written
-    assert "nothing that this log alone can promise" in written
+    assert "none confirmed from this log alone" in written

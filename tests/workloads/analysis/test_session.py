@@ -171,7 +171,7 @@ async def test_a_question_after_the_end_is_refused_and_opens_nothing(
 
 async def test_without_a_log_it_says_so(people: People, executor: Executor, tmp_path: Path) -> None:
     async with session(people.owner, None, executor, tmp_path) as mine:
-        with pytest.raises(BadInput, match="bring one"):
+        with pytest.raises(BadInput, match="Upload a log first"):
             await mine.ask(rows)
 
 

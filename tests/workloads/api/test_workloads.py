@@ -50,7 +50,7 @@ async def test_a_log_tells_what_was_read(people: People, signed_in: SignedIn, da
         "relative_clock": False,
         "span_seconds": 0.0,
         "format": "tabular",
-        "format_title": "a table with guessed columns",
+        "format_title": "Table (columns detected)",
         "guessed": True,
         "mapping": {
             "time": "timestamp",

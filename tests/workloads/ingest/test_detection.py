@@ -26,11 +26,11 @@ def test_it_goes_by_content_and_not_by_the_name(tmp_path: Path) -> None:
         (b"PK\x03\x04rest", "Excel"),
         (b"SQLite format 3\0", "SQLite"),
         (gzip.compress(CSV.encode() * 50, mtime=0)[:40], "gzip file is damaged"),
-        (b"PAR1 and then nothing of use", "damaged, cut off"),
+        (b"PAR1 and then nothing of use", "damaged, incomplete"),
         (b"\n\na,b\n1,2\n", "first line"),
         (b"[1, 2, 3]", "no JSON objects"),
-        (CSV.splitlines()[0].encode(), "header and no rows"),
-        ('{"input_tokens": 1, "output_tokens": 2}'.encode("utf-16")[:-1], "breaks its rules"),
+        (CSV.splitlines()[0].encode(), "header but no rows"),
+        ('{"input_tokens": 1, "output_tokens": 2}'.encode("utf-16")[:-1], "invalid characters"),
     ],
 )
 def test_it_says_what_is_wrong_with_a_file_that_is_no_log(tmp_path: Path, content: bytes, words: str) -> None:
@@ -42,7 +42,7 @@ def test_it_says_what_is_wrong_with_a_file_that_is_no_log(tmp_path: Path, conten
 
 
 def test_it_says_that_a_file_is_missing_or_a_directory(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no such file"):
+    with pytest.raises(BadInput, match="File not found"):
         bring_file(tmp_path, tmp_path / "nowhere.csv")
     with pytest.raises(BadInput, match="directory"):
         bring_file(tmp_path, tmp_path)

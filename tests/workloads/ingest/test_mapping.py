@@ -17,8 +17,8 @@ def test_it_parses_pairs() -> None:
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [
-        (["input_tokens"], "write field=column"),
-        (["tokens=x"], 'no field "tokens".*input_tokens'),
+        (["input_tokens"], "Use field=column"),
+        (["tokens=x"], 'Unknown field "tokens".*input_tokens'),
         (["time=a", "time=b"], "twice"),
     ],
 )
@@ -35,11 +35,11 @@ def test_it_names_what_is_missing_what_there_is_and_what_was_guessed() -> None:
     assert '"answer"' in message
     assert "input_tokens=Prompt Tokens" in message
     assert "--map" not in message
-    assert caught.value.in_terminal == "To say which: --map output_tokens=COLUMN."
+    assert caught.value.in_terminal == "To map it: --map output_tokens=COLUMN."
 
 
 def test_it_says_when_a_given_column_is_not_there() -> None:
-    with pytest.raises(BadInput, match=r'"promt_tok", given for input_tokens, is not in the file.*"prompt_tok"'):
+    with pytest.raises(BadInput, match=r'no column "promt_tok", which input_tokens is mapped to.*"prompt_tok"'):
         resolve_mapping(TABULAR, ["prompt_tok", "output_tokens"], {"input_tokens": "promt_tok"})
 
 

@@ -48,7 +48,7 @@ def test_it_gives_what_ingest_gives(tmp_path: Path) -> None:
 
 
 def test_it_hands_on_what_the_user_can_mend(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r'"l.csv": The file has a header and no rows'):
+    with pytest.raises(BadInput, match=r'"l.csv": The file has a header but no rows'):
         apart(tmp_path, rows=0)
     assert left(tmp_path) == ["log.csv"]
 
@@ -75,7 +75,7 @@ def test_so_can_what_is_wrong_and_what_to_type_is_handed_on_beside_it(tmp_path: 
         told.append((to_json(caught.value.words), caught.value.in_terminal))
     assert told[0] == told[1]
     assert told[0][0]["text"] == '"{name}": {problem}'
-    assert told[0][1] == "To say which: --map input_tokens=COLUMN."
+    assert told[0][1] == "To map it: --map input_tokens=COLUMN."
 
 
 def test_it_hands_on_that_a_log_needs_more_disk_than_it_may_use(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_it_hands_on_that_a_log_needs_more_disk_than_it_may_use(tmp_path: Path) 
 
 def test_it_hands_on_that_the_disk_is_full(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
-    with pytest.raises(StorageFull, match="not enough room on the server's disk"):
+    with pytest.raises(StorageFull, match="not enough space on the server's disk"):
         apart(tmp_path, rows=3, limits=ProcessLimits(reserve=free * 2))
     assert left(tmp_path) == ["log.csv"]
 

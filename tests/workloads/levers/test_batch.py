@@ -27,7 +27,7 @@ def test_it_suggests_what_comes_by_the_clock(tmp_path: Path) -> None:
     found = LEVER.estimate(log.write(tmp_path).priced_log())
     assert found.saving == 20 * PRICE / 2
     assert (found.basis, found.bound, found.headline) == (Basis.MODELLED, Bound.ESTIMATE, True)
-    assert [one.value for one in found.evidence if one.label == "sent by"] == ["report"]
+    assert [one.value for one in found.evidence if one.label == "features or users"] == ["report"]
 
 
 def test_it_suggests_hourly_jobs(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_it_sees_no_clock_where_there_are_no_times(tmp_path: Path) -> None:
 def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     found = LEVER.estimate(nightly().add(5 * HOUR, streamed=True).write(tmp_path).priced_log())
     (cost,) = (Decimal(one.value) for one in found.evidence if one.unit == "USD")
-    assert found.formula.startswith("cost of the requests that seem able to wait × (1 − 0.5);")
+    assert found.formula.startswith("cost of the requests that look non-urgent × (1 − 0.5);")
     assert found.saving == cost * (1 - Decimal("0.5")) == 20 * PRICE / 2
 
 

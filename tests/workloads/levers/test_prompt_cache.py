@@ -49,7 +49,7 @@ def test_it_pays_for_writes_and_only_for_what_is_read_again(tmp_path: Path) -> N
     found = estimated(log, tmp_path)
     read, write, million = D(3) - D("0.3"), D("3.75") - D(3), D(1_000_000)
     assert found.saving == (2 * 2000 * read - 2000 * write) / million
-    (everything,) = (one.value for one in found.evidence if one.label == "saving if everything were written")
+    (everything,) = (one.value for one in found.evidence if one.label == "saving if every prefix were written")
     assert everything == (2 * 2000 * read - (3000 + 2 * 1000) * write) / million
 
 
@@ -121,7 +121,7 @@ def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
     assert found.saving == (1024 + (2000 - 1024) // 128 * 128) * D("0.00000125")
     assert (found.bound, found.headline, found.details) == (Bound.UPPER, False, ())
     assert [one.column for one in found.unknowns] == ["time"]
-    assert any("the log tells no times" in one for one in found.assumptions)
+    assert any("the log has no times" in one for one in found.assumptions)
 
 
 def test_it_bounds_sessions_without_times_by_the_files_order(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_it_bounds_sessions_without_times_by_the_files_order(tmp_path: Path) -> 
 @pytest.mark.parametrize(("model", "said"), [("grok-4", True), ("gpt-4o", False), ("claude-sonnet-4-5", False)])
 def test_it_says_where_cache_rules_are_taken_from_another_provider(tmp_path: Path, model: str, said: bool) -> None:
     log = requests(fresh_input=3000, blocks=blocks(3)).add(0, model=model).add(1, model="gpt-4o")
-    rule = "OpenAI's cache rules (from 1,024 tokens, 5 min) hold for grok-4: their own are not documented"
+    rule = "OpenAI's caching rules (from 1,024 tokens, 5 min) are applied to grok-4, whose own rules are undocumented"
     assert (rule in estimated(log, tmp_path).assumptions) is said
 
 
@@ -144,8 +144,8 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     found = estimated(log, tmp_path)
     reads, writes, *_ = (D(one.value) for one in found.evidence)
     assert found.formula == (
-        "input newly read from the cache × (fresh price − cache-read price) "
-        "− input newly written to it × (cache-write price − fresh price)"
+        "additional cache reads × (fresh input price − cache-read price) "
+        "− additional cache writes × (cache-write price − fresh input price)"
     )
     assert found.saving == (reads * (3 - D("0.3")) - writes * (D("3.75") - 3)) / 1_000_000 > 0
 
@@ -153,5 +153,5 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
 def test_its_formula_writes_nothing_where_sessions_bound_it(tmp_path: Path) -> None:
     log = requests(session="s", fresh_input=2048).add(0).add(1)
     found = LEVER.estimate(log.write(tmp_path).priced_log())
-    assert found.formula == "input that a session could re-read × (fresh price − cache-read price)"
+    assert found.formula == "input that sessions could read from the cache × (fresh input price − cache-read price)"
     assert found.saving == 2048 * (D("2.5") - D("1.25")) / 1_000_000

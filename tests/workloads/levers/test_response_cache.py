@@ -30,7 +30,7 @@ def test_it_forgets_an_answer_after_the_ttl(tmp_path: Path) -> None:
         ("5 min", 0),
         ("1 h", 0),
         ("24 h", 1),
-        ("no limit", 2),
+        ("no expiry", 2),
     ]
 
 
@@ -67,7 +67,7 @@ def test_it_is_an_upper_bound_without_times(tmp_path: Path) -> None:
     assert found.saving == PRICE
     assert (found.bound, found.headline) == (Bound.UPPER, False)
     assert [one.column for one in found.unknowns] == ["time"]
-    assert [line["kept_for"] for line in found.details] == ["no limit"]
+    assert [line["kept_for"] for line in found.details] == ["no expiry"]
 
 
 def test_its_formula_names_the_time_only_where_it_counts(tmp_path: Path) -> None:
@@ -76,5 +76,5 @@ def test_its_formula_names_the_time_only_where_it_counts(tmp_path: Path) -> None
     timed = LEVER.estimate(log.write(tmp_path).priced_log())
     timeless = LEVER.estimate(log.timeless(tmp_path / "timeless").priced_log())
     assert (timed.saving, timeless.saving) == (PRICE, 2 * PRICE)
-    assert timed.formula.startswith("cost of exact repeats within 24 h of the prompt's last answer;")
+    assert timed.formula.startswith("cost of exact repeats within 24 h of the previous answer;")
     assert timeless.formula.startswith("cost of exact repeats;")

@@ -18,8 +18,8 @@ def test_it_counts_failures_and_needless_repeats_but_not_the_answer_that_was_nee
     assert {one.label: one.value for one in found.evidence} == {
         "failed calls": 2,
         "cost of failed calls": 2 * PRICE,
-        "needless repeats after a failure": 2,
-        "cost of needless repeats": 2 * PRICE,
+        "unnecessary retries": 2,
+        "cost of unnecessary retries": 2 * PRICE,
     }
 
 
@@ -56,7 +56,7 @@ def test_it_counts_failures_alone_without_times(tmp_path: Path) -> None:
     assert found.saving == PRICE
     assert [one.column for one in found.unknowns] == ["time"]
     assert [one.label for one in found.evidence] == ["failed calls", "cost of failed calls"]
-    assert "Repeats after a failure are not counted: the log cannot tell them" in found.assumptions
+    assert "Retries are not counted because they can't be identified in the log" in found.assumptions
 
 
 def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
@@ -68,12 +68,10 @@ def test_its_formula_adds_up_to_the_saving(tmp_path: Path) -> None:
     )
     found = LEVER.estimate(log.write(tmp_path).priced_log())
     costs = {one.label: one.value for one in found.evidence if one.unit == "USD"}
-    assert found.formula.split(";")[0] == " + ".join(
-        ("cost of failed calls", "cost of needless repeats after a failure")
-    )
+    assert found.formula.split(";")[0] == " + ".join(costs)
     assert found.saving == sum(Decimal(cost) for cost in costs.values()) == 2 * (PRICE + Decimal("0.01"))
 
 
 def test_its_formula_leaves_out_the_repeats_that_it_does_not_count(tmp_path: Path) -> None:
     found = LEVER.estimate(Requests(always=MILLION).add(ok=False).add(ok=True).write(tmp_path).priced_log())
-    assert "repeats" not in found.formula
+    assert "retries" not in found.formula

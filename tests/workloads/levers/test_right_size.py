@@ -61,7 +61,7 @@ def test_it_leaves_requests_whose_given_price_is_lower_already(tmp_path: Path) -
 def test_it_takes_latency_from_the_smaller_models_own_requests(tmp_path: Path) -> None:
     log = requests(latency_ms=800.0).add().add(model="gpt-4o-mini", latency_ms=300.0)
     (line,) = LEVER.estimate(log.write(tmp_path).priced_log()).details
-    assert line["latency"] == "p95 800 ms now, 300 ms where the log has the smaller model"
+    assert line["latency"] == "p95 800 ms now, 300 ms with the smaller model in this log"
 
 
 def test_it_leaves_latency_unverified_where_there_are_none(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_it_applies_given_prices_to_every_request_and_says_so(tmp_path: Path) ->
     priced_log = log.write(tmp_path).priced_log(price_in=D(4), price_out=D(20))
     assert costs(priced_log) == [D(22), D(4)]
     assert {model.history for model in priced_log.prices.models} == {PriceHistory.GIVEN}
-    assert "hold for every request" in priced_log.prices.notes[0]
+    assert "apply to every request" in priced_log.prices.notes[0]
 
 
 def test_it_takes_a_discount_off_every_price(tmp_path: Path) -> None:

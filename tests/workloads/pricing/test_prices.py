@@ -9,13 +9,13 @@ from workloads.pricing.prices import Assumptions
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"price_in": Decimal(1)}, "input price was given without an output price"),
-        ({"price_out": Decimal(1)}, "output price was given without an input price"),
-        ({"price_in": Decimal(-1), "price_out": Decimal(1)}, "input price -1"),
-        ({"price_in": Decimal(1), "price_out": Decimal("NaN")}, "output price NaN"),
-        ({"price_in": Decimal("Infinity"), "price_out": Decimal(1)}, "input price Infinity"),
-        ({"price_in": Decimal(1), "price_out": Decimal("1e9")}, "output price"),
-        ({"discount_percent": Decimal(101)}, "discount 101"),
+        ({"price_in": Decimal(1)}, "output price is missing"),
+        ({"price_out": Decimal(1)}, "input price is missing"),
+        ({"price_in": Decimal(-1), "price_out": Decimal(1)}, "-1 is not a valid input price"),
+        ({"price_in": Decimal(1), "price_out": Decimal("NaN")}, "NaN is not a valid output price"),
+        ({"price_in": Decimal("Infinity"), "price_out": Decimal(1)}, "Infinity is not a valid input price"),
+        ({"price_in": Decimal(1), "price_out": Decimal("1e9")}, "valid output price"),
+        ({"discount_percent": Decimal(101)}, "101 is not a valid discount"),
     ],
 )
 def test_it_refuses_prices_that_cannot_be(given: dict[str, Decimal], said: str) -> None:

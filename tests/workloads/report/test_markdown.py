@@ -23,11 +23,11 @@ def report(tmp_path: Path, model: str = "gpt-4o", source: dict[str, Any] | None 
 
 def test_it_says_what_was_spent_and_what_can_be_saved(tmp_path: Path) -> None:
     shown = to_markdown(report(tmp_path, goal_percent=90, guard="p95"), ENGLISH)
-    assert "- **Spend:** $0.0154 for 3 requests in 1 min 2 s (prices: price list, today's price)" in shown
-    assert "- **Can be saved:** $0.0077 (50.0 % of the spend)" in shown
-    assert "stop paying for errors and retries $0.0051 (observed)" in shown
-    assert "- **If confirmed:** up to $0.0038 more: send what can wait as batches (modelled)" in shown
-    assert "- **Goal of 90 %:** $0.0061 short" in shown
+    assert "- **Spend:** $0.0154 for 3 requests over 1 min 2 s (prices: current list price)" in shown
+    assert "- **Savings:** $0.0077 (50.0 % of spend)" in shown
+    assert "reduce failed calls and retries $0.0051 (observed)" in shown
+    assert "- **If confirmed:** up to $0.0038 more: move non-urgent requests to batch (modelled)" in shown
+    assert "- **90 % target:** $0.0061 short" in shown
     assert "- **p95 latency:** unknown" in shown
 
 
@@ -36,12 +36,12 @@ def test_it_shows_every_section(tmp_path: Path) -> None:
     assert sections == [
         "The log",
         "Spend",
-        "Prompt beginnings seen before",
-        "Savings, each lever alone",
-        "Savings, one lever after the other",
+        "Repeated prompt prefixes",
+        "Savings per lever",
+        "Combined savings",
         "Plan",
-        "What each figure rests on",
-        "Unknown, and what would tell",
+        "How each figure was calculated",
+        "Missing data, and what to add",
         "Notes",
     ]
 
@@ -61,7 +61,7 @@ def test_it_lets_nothing_of_the_log_act(tmp_path: Path) -> None:
     with log.write(tmp_path, **source).analysis() as analysis:
         shown = to_markdown(analysis.report(missing=(EVIL,), because={EVIL: verbatim_text(EVIL)}), ENGLISH)
     assert "alert(1)" in shown
-    assert "sent by: \\u003cscript" in shown
+    assert "features or users: \\u003cscript" in shown
     assert not re.search(r"<|\[a\]|!\[|\x1b|\u202e|\]\(", shown)
     widths = [line.count(" | ") for line in shown.splitlines() if line.startswith("| `")]
     assert set(widths) <= {2, 4, 6}
@@ -78,35 +78,35 @@ def test_it_marks_synthetic_and_incomplete_reports(tmp_path: Path) -> None:
         ),
         ENGLISH,
     )
-    assert "**Synthetic log:**" in shown
-    assert "**Incomplete:** failed: optimization.\n\n- optimization: Not here.\n" in shown
+    assert "**Synthetic data:**" in shown
+    assert "**Incomplete report.** Failed: optimization.\n\n- optimization: Not here.\n" in shown
     assert "## Plan" not in shown
-    assert "Can be saved" not in shown
+    assert "**Savings:**" not in shown
 
 
 def test_it_says_in_one_line_what_matters(tmp_path: Path) -> None:
     assert build_headline(report(tmp_path)) == (
-        "$0.0154 spent on 3 requests; $0.0077 (50.0 %) can be saved, observed and modelled; "
+        "$0.0154 spent on 3 requests; savings of $0.0077 (50.0 %), observed and modelled; "
         "up to $0.0038 more if confirmed."
     )
     assert (
-        build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were worked out."
+        build_headline(report(tmp_path / "x", levers=())) == "$0.0154 spent on 3 requests; no savings were calculated."
     )
 
 
 def test_it_lists_models_without_a_price(tmp_path: Path) -> None:
     shown = to_markdown(report(tmp_path, model="house-model"), ENGLISH)
-    assert "Without a price: `house-model`, 3 requests (not in the price list: give prices for it)" in shown
-    assert "Without a price: *not logged*, 1 request " in shown
+    assert "No price for `house-model`: 3 requests (not in the price list; enter your own prices)" in shown
+    assert "No price for *not logged*: 1 request " in shown
 
 
 def test_it_says_nothing_of_times_that_the_log_does_not_have(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "fresh_input": 2048, "blocks": ["a", "b"]}).add(0).add(60)
     with log.timeless(tmp_path, block_tokens=1024).analysis() as analysis:
         shown = to_markdown(analysis.report(), ENGLISH)
-    assert "- **Spend:** $0.0102 for 2 requests (prices: price list, today's price)" in shown
-    assert "When its requests were made is unknown: the log has no times." in shown
-    assert "The log has no times: its file's order stands for theirs." in shown
+    assert "- **Spend:** $0.0102 for 2 requests (prices: current list price)" in shown
+    assert "The log has no times, so the dates of its requests are unknown." in shown
+    assert "The log has no times, so file order is used." in shown
     assert not re.search("1970|busiest|5 min \\|", shown)
 
 
@@ -114,13 +114,13 @@ def test_it_says_that_there_is_nothing_to_save_instead_of_no_money(tmp_path: Pat
     log = Requests().add(model="gpt-4o", fresh_input=9000, ok=True)
     with log.write(tmp_path).analysis() as analysis:
         shown = to_markdown(analysis.report(), ENGLISH)
-    assert "| Stop paying for errors and retries | nothing to save | observed | no |" in shown
-    assert "### Stop paying for errors and retries: nothing to save (observed)" in shown
+    assert "| Reduce failed calls and retries | no savings | observed | no |" in shown
+    assert "### Reduce failed calls and retries: no savings (observed)" in shown
     assert "$0.00 " not in shown
 
 
 def test_every_statement_of_what_a_figure_rests_on_ends_with_a_full_stop(tmp_path: Path) -> None:
-    lines = re.findall(r"^- (?:Assumed|Found|Unknown): .*$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
+    lines = re.findall(r"^- (?:Assumption|Evidence|Missing): .*$", to_markdown(report(tmp_path), ENGLISH), re.MULTILINE)
     assert len(lines) > 10
     assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
 
@@ -138,7 +138,7 @@ def test_it_shows_latency_at_the_guarded_percentile(tmp_path: Path) -> None:
     log = Requests(always={"model": "gpt-4o", "fresh_input": 2048}).add(0, latency_ms=100.0).add(1, latency_ms=300.0)
     with log.write(tmp_path).analysis() as analysis:
         shown = to_markdown(analysis.report(guard="p50"), ENGLISH)
-    assert "- **p50 latency:** kept, now 200 ms, after 200 ms. No request is taken to get faster or slower." in shown
+    assert "- **p50 latency:** no slowdown, now 200 ms, after 200 ms. Assumes latency is unchanged." in shown
 
 
 def test_a_list_that_is_cut_says_how_many_names_it_leaves_out(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_its_json_has_numbers_for_money_and_survives_json(tmp_path: Path) -> Non
     data = report(tmp_path, goal_percent=30, guard="p95").to_json()
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["spend"]["total"] == pytest.approx(3 * (2048 * 2.5e-6 + 10 * 1e-5))
-    assert data["spend"]["prices"] == "price list, today's price"
+    assert data["spend"]["prices"] == "current list price"
     assert data["first"] == "2026-06-01T12:00:00Z"
     assert data["waterfall"][0]["lever"] == "retries"
     assert data["plan"][0].keys() >= {"step", "effort", "risk", "undo"}
@@ -66,7 +66,7 @@ def test_it_names_columns_as_a_user_can_bring_them(tmp_path: Path, values: dict[
 def test_it_brings_the_notes_of_log_and_prices(tmp_path: Path) -> None:
     notes = report(tmp_path).notes
     assert notes[0] == "one row was late"
-    assert "today's price" in notes[1]
+    assert "current prices are used" in notes[1]
 
 
 def test_it_can_lack_parts(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_its_json_has_words_of_the_language_and_codes_that_programs_read(tmp_pat
     data = found.to_json(other)
     lever = data["levers"][0]
     assert (lever["name"], lever["basis"], lever["bound"]) == ("retries", "observed", "lower bound")
-    assert lever["title"] == f"{OPEN}Stop paying for errors and retries{CLOSE}"
+    assert lever["title"] == f"{OPEN}Reduce failed calls and retries{CLOSE}"
     said = [*(step["step"] for step in data["plan"]), *data["notes"], *(one["what"] for one in data["unknowns"])]
     assert [left(each) for each in said] == [""] * len(said)
     assert {step["effort"].partition(" - ")[0] for step in data["plan"]} <= {"low", "medium", "high"}

@@ -43,5 +43,5 @@ LITELLM = Format(
     ),
     # LiteLLM's prompt_tokens include cached tokens, but not for every call type and version: see its issue 15056.
     cached_tokens=CachedTokens.USUALLY_INCLUDED,
-    notes=(text("LiteLLM's prompt_tokens are read as including the provider-cached tokens."),),
+    notes=(text("LiteLLM's prompt_tokens are read as including provider-cached tokens."),),
 )

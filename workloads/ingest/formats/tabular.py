@@ -10,7 +10,7 @@ from workloads.ingest.formats.base import CachedTokens, Format
 
 TABULAR = Format(
     name="tabular",
-    title=text("a table with guessed columns"),
+    title=text("Table (columns detected)"),
     is_guessed=True,
     cached_tokens=CachedTokens.GUESSED,
     fields=MappingProxyType(

@@ -51,10 +51,10 @@ def to_utf8(raw: RawFile, work: Path) -> RawFile:
     try:
         _write_utf8(raw, copy)
     except UnicodeDecodeError as error:
-        words = text("The file says that it is {encoding}, but breaks its rules.", encoding=raw.encoding.upper())
+        words = text("The file is marked as {encoding} but contains invalid characters.", encoding=raw.encoding.upper())
         raise BadInput(words) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BadInput(text("The gzip file is damaged or was cut off.")) from error
+        raise BadInput(text("The gzip file is damaged or incomplete.")) from error
     return replace(raw, path=copy, encoding="utf-8", is_gzipped=False)
 
 

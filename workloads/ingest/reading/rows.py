@@ -15,8 +15,8 @@ from workloads.ingest.reading.times import TimeFormat, build_duration_sql
 from workloads.ingest.reading.tokens import MAX_TOKENS, REQUIRED_COUNTS, TokenSplit
 from workloads.ingest.schema import REQUEST_COLUMNS
 
-REPEATED_ID = text("repeats a request_id that already came")
-GATEWAY_CACHE_HIT = text("answered by the user's own gateway cache: no provider was paid")
+REPEATED_ID = text("duplicate request_id")
+GATEWAY_CACHE_HIT = text("answered by your own gateway's cache, so no provider charged for it")
 _TIMELESS_SQL = "TIMESTAMP '1970-01-01'"
 
 
@@ -110,10 +110,10 @@ def _build_success_sql(mapping: ColumnMapping) -> str:
 
 def _list_rejection_rules(mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit) -> Iterator[RejectionRule]:
     blank = " AND ".join(f"{quote_identifier(field)} IS NULL" for field in mapping.columns)
-    yield RejectionRule(blank, text("nothing in it can be read"))
+    yield RejectionRule(blank, text("no readable value"))
     if "time" in mapping.columns:
         yield RejectionRule('value("time") IS NULL', text("time is empty"))
-        yield RejectionRule('"at" IS NULL', text("time cannot be read"))
+        yield RejectionRule('"at" IS NULL', text("time is not readable"))
     if "time" in mapping.columns and not clock.is_relative:
         yield RejectionRule('year("at") NOT BETWEEN 2000 AND 2099', text("time is before 2000 or after 2099"))
     for field in COUNT_FIELDS:

@@ -30,11 +30,11 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
     if usable and unusable <= usable:
         return
     if not rejected:
-        raise BadInput(text("The file has a header and no rows."))
+        raise BadInput(text("The file has a header but no rows."))
     raise BadInput(
         plural_text(
-            "Only {usable:,} of {n:,} row can be used, too few to rely on. Left out: {reasons}.",
-            "Only {usable:,} of {n:,} rows can be used, too few to rely on. Left out: {reasons}.",
+            "Only {usable:,} of {n:,} row can be used, too few for reliable figures. Left out: {reasons}.",
+            "Only {usable:,} of {n:,} rows can be used, too few for reliable figures. Left out: {reasons}.",
             n=usable + unusable,
             usable=usable,
             reasons=join_texts("; ", map(_describe_rejection, rejected[:5])),
@@ -49,7 +49,7 @@ def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
     pairs = ", ".join(
         f"{field}={column}" for field, column in mapping.columns.items() if field not in mapping.given_fields
     )
-    return (text("Columns were guessed from their names: {pairs}. Correct what is wrong.", pairs=pairs),)
+    return (text("Columns were matched by name: {pairs}. Correct any that are wrong.", pairs=pairs),)
 
 
 def build_source(
@@ -118,8 +118,8 @@ def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
         return mapping.format.block_tokens, ()
     size = max(1, math.ceil(row[0]))
     note = plural_text(
-        "The size of a prefix block is not stated: taken as {n} token, the least that every prompt fits.",
-        "The size of a prefix block is not stated: taken as {n} tokens, the least that every prompt fits.",
+        "The size of a prefix block is not stated; {n} token is assumed, the smallest size that fits every prompt.",
+        "The size of a prefix block is not stated; {n} tokens are assumed, the smallest size that fits every prompt.",
         n=size,
     )
     return size, (note,)
@@ -149,8 +149,8 @@ def _describe_disorder(con: duckdb.DuckDBPyConnection) -> Text | None:
     if not rows:
         return None
     return plural_text(
-        "{n:,} row was earlier than the row before it: the analysis goes by time.",
-        "{n:,} rows were earlier than the row before them: the analysis goes by time.",
+        "{n:,} row was out of order; rows are analysed in order of time.",
+        "{n:,} rows were out of order; rows are analysed in order of time.",
         n=rows,
     )
 
@@ -167,8 +167,9 @@ def _describe_duplicates(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping)
     if not rows:
         return None
     return plural_text(
-        "{n:,} row equals another in every column read; without a request id it may be real, and was kept.",
-        "{n:,} rows equal another in every column read; without a request id they may be real, and were kept.",
+        "{n:,} row duplicates another in every column read; without a request ID it may be genuine, so it is included.",
+        "{n:,} rows duplicate others in every column read; without a request ID they may be genuine, so they are "
+        "included.",
         n=rows,
     )
 
@@ -182,8 +183,8 @@ def _describe_missing_output(con: duckdb.DuckDBPyConnection, mapping: ColumnMapp
     if not rows:
         return None
     return plural_text(
-        "{n:,} failed request counts no output tokens: taken as 0.",
-        "{n:,} failed requests count no output tokens: taken as 0.",
+        "{n:,} failed request has no output token count; 0 is assumed.",
+        "{n:,} failed requests have no output token count; 0 is assumed.",
         n=rows,
     )
 
@@ -192,8 +193,8 @@ def _describe_unit(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field
     if field not in mapping.columns:
         return None
     if is_in_seconds(con, field):
-        return text('"{column}" was read as seconds, by its median.', column=mapping.columns[field])
-    return text('"{column}" was read as milliseconds, by its median.', column=mapping.columns[field])
+        return text('"{column}" was read as seconds, based on its median.', column=mapping.columns[field])
+    return text('"{column}" was read as milliseconds, based on its median.', column=mapping.columns[field])
 
 
 def _describe_unreadable(
@@ -211,8 +212,8 @@ def _describe_unreadable(
     if not rows:
         return None
     return plural_text(
-        "{n:,} row has an unreadable or negative latency: it was left empty.",
-        "{n:,} rows have an unreadable or negative latency: it was left empty.",
+        "{n:,} row has an unreadable or negative latency, which was ignored.",
+        "{n:,} rows have an unreadable or negative latency, which was ignored.",
         n=rows,
     )
 
@@ -224,8 +225,8 @@ def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -
     if not rows:
         return None
     return plural_text(
-        "{n:,} row has a status that tells neither success nor failure.",
-        "{n:,} rows have a status that tells neither success nor failure.",
+        "{n:,} row has a status that shows neither success nor failure.",
+        "{n:,} rows have a status that shows neither success nor failure.",
         n=rows,
     )
 
@@ -233,4 +234,6 @@ def _describe_statuses(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -
 def _describe_prompts(mapping: ColumnMapping) -> Text | None:
     if "prompt" not in mapping.columns or "prompt_hash" in mapping.columns:
         return None
-    return text("Prompts were compared by their text alone, parameters apart from it unknown; only a hash was kept.")
+    return text(
+        "Prompts were compared by their text only because their parameters are unknown. Only a hash was stored."
+    )

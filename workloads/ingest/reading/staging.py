@@ -18,7 +18,7 @@ MAX_CELL_BYTES = 1_000
 MAX_CELL_BYTES_BY_FIELD = MappingProxyType({"feature": 10_000, "blocks": 1 << 20})
 """Longer limits for fields that hold lists: tags and prefix blocks."""
 
-RAGGED_ROW = text("the row has more or fewer cells than the header, or broken quotes")
+RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
 
 def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping) -> tuple[Rejection, ...]:

@@ -98,9 +98,11 @@ def _read_header(path: Path) -> tuple[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         line = file.readline(1 << 20).strip("\r\n")
     if not line.strip():
-        raise BadInput(text("The file's first line is empty: the first line must name the columns."))
+        raise BadInput(text("The file's first line is empty. It must name the columns."))
     if len(line) == 1 << 20:
-        raise BadInput(text("The file's first line is longer than a million characters: this is no CSV with a header."))
+        raise BadInput(
+            text("The file's first line is longer than a million characters, so this is not a CSV with a header.")
+        )
     return line, max(",;\t|", key=line.count)
 
 
@@ -108,7 +110,7 @@ def _split_cells(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator))
     except csv.Error as error:
-        raise BadInput(text("The file's first line cannot be read: it must name the columns.")) from error
+        raise BadInput(text("The file's first line can't be read. It must name the columns.")) from error
 
 
 def _make_unique(names: Sequence[str]) -> list[str]:
@@ -134,7 +136,7 @@ def _open_json(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Table:
     names = [name for name in names if name != ("",)]  # SQL cannot write an empty identifier
     check_columns(len(names), raw.bounds)
     if not names:
-        raise BadInput(text("The file has no JSON objects with keys: each request must be one object."))
+        raise BadInput(text("The file has no JSON objects with keys. Each request must be an object."))
     distinct = {name.lower(): name for (name,) in sorted(names)}
     kinds = ", ".join(f"{quote_literal(name)}: 'VARCHAR'" for name in distinct.values())
     tops = {name: quote_identifier(name) for name in distinct.values()}

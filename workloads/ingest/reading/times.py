@@ -20,10 +20,10 @@ _NUMERIC_DATE_PATTERN = r"^\s*(\d{1,2})[./-](\d{1,2})[./-]\d{4}"
 _ZONED_PATTERN = r"\d:\d\d(:\d\d([.,]\d+)?)?\s*([zZ]|[+-]\d\d(:?\d\d)?|[A-Za-z/_]+)\s*$"
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _MILLISECONDS_NOTE = text(
-    "Times are small numbers: they were read as milliseconds from the log's start, so no date or hour of day is known."
+    "Times are small numbers and were read as milliseconds since the start of the log; dates and hours are unknown."
 )
 _SECONDS_NOTE = text(
-    "Times are small numbers: they were read as seconds from the log's start, so no date or hour of day is known."
+    "Times are small numbers and were read as seconds since the start of the log; dates and hours are unknown."
 )
 RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 
@@ -59,8 +59,8 @@ class TimeColumn:
 def build_timeless_format() -> TimeFormat:
     """Return the format for a log without times: all requests have the same time."""
     note = text(
-        "The log has no time column: span, rates, cache lifetimes and order are unknown, and the file's order is kept. "
-        "If a column holds the time, say which."
+        "The log has no time column, so its span, rates and cache lifetimes are unknown and rows stay in file order. "
+        "If a column holds the time, map it."
     )
     return TimeFormat(macros=_build_macros("NULL::TIMESTAMP", DAY_FIRST), is_relative=True, notes=(note,))
 
@@ -97,10 +97,10 @@ def _measure_column(con: duckdb.DuckDBPyConnection) -> TimeColumn:
 
 def _describe_zones(cells: TimeColumn) -> Text:
     if cells.naive == cells.filled:
-        return text("Times carry no zone: they were read as UTC.")
+        return text("Times have no time zone and were read as UTC.")
     return plural_text(
-        "{n:,} time of {filled:,} carries no zone: it was read as UTC.",
-        "{n:,} times of {filled:,} carry no zone: those were read as UTC.",
+        "{n:,} time of {filled:,} has no time zone and was read as UTC.",
+        "{n:,} of {filled:,} times have no time zone and were read as UTC.",
         n=cells.naive,
         filled=cells.filled,
     )
@@ -113,7 +113,7 @@ def _detect_number_scale(cells: TimeColumn, clock: Clock, column: str) -> tuple[
     if not cells.numbers or cells.numbers < cells.filled or cells.most >= RELATIVE_BELOW:
         return _build_epoch_sql(), False, ()
     if cells.least >= 20000101 and cells.most <= 21001231:
-        return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are bare dates such as 20231116."),)
+        return "try_strptime(n::BIGINT::VARCHAR, '%Y%m%d')", False, (text("Times are plain dates such as 20231116."),)
     if column.lower().endswith("ms"):
         return _build_offset_sql(1e3), True, (_MILLISECONDS_NOTE,)
     return _build_offset_sql(1e6), True, (_SECONDS_NOTE,)
@@ -138,9 +138,9 @@ def _detect_day_order(con: duckdb.DuckDBPyConnection, cells: TimeColumn) -> tupl
     usual = MONTH_FIRST if cells.slashes else DAY_FIRST
     order = usual if days[MONTH_FIRST] == days[DAY_FIRST] else min(days, key=lambda candidate: days[candidate])
     if order == MONTH_FIRST:
-        note = text("Dates such as 05/11/2023 do not tell day from month here: they were read as month first.")
+        note = text("Dates such as 05/11/2023 are ambiguous here and were read as month first.")
     else:
-        note = text("Dates such as 05/11/2023 do not tell day from month here: they were read as day first.")
+        note = text("Dates such as 05/11/2023 are ambiguous here and were read as day first.")
     return order, (note,)
 
 

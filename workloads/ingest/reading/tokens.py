@@ -45,13 +45,13 @@ def _guess_split(mapping: ColumnMapping, exceeding: int) -> TokenSplit:
     source = mapping.columns["input_tokens"]
     if exceeding or _is_anthropic(mapping):
         note = text(
-            'Guessed: "{column}" excludes cached tokens. If that is wrong, choose it for {field}.',
+            '"{column}" is assumed to exclude cached tokens. If that is wrong, map it to {field}.',
             column=source,
             field="input_tokens",
         )
         return TokenSplit(fresh="input_tokens_n", contradiction="false", notes=(note,))
     note = text(
-        'Guessed: "{column}" includes cached tokens. If that is wrong, choose it for {field}.',
+        '"{column}" is assumed to include cached tokens. If that is wrong, map it to {field}.',
         column=source,
         field="fresh_input_tokens",
     )
@@ -74,10 +74,10 @@ def _split_row_by_row(mapping: ColumnMapping, exceeding: int) -> TokenSplit:
         ELSE input_tokens_n
     END"""
     note = plural_text(
-        "{n:,} row has fewer input than cached tokens: its input was read as not including "
-        "the cache writes, or the cached tokens at all.",
-        "{n:,} rows have fewer input than cached tokens: their input was read as not including "
-        "the cache writes, or the cached tokens at all.",
+        "{n:,} row has fewer input tokens than cached tokens; its input was read as excluding cache writes, or all "
+        "cached tokens.",
+        "{n:,} rows have fewer input tokens than cached tokens; their input was read as excluding cache writes, or all "
+        "cached tokens.",
         n=exceeding,
     )
     return TokenSplit(

@@ -12,15 +12,17 @@ from workloads.sample.generator import write_sample
 
 
 class Command(BaseCommand):
-    help = "Write a seeded, synthetic month of LLM usage in Netra's own format (docs/sample.md)."
+    help = "Write a synthetic log of LLM usage in Netra's own format (docs/sample.md)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("out", nargs="?", type=Path, default=Path("sample.jsonl"), help="default: sample.jsonl")
-        parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--days", type=int, default=30)
-        parser.add_argument("--requests", type=int, default=20_000)
-        parser.add_argument("--planted", type=Path, metavar="JSON", help="write down what was planted, and its amount")
+        parser.add_argument("--seed", type=int, default=7, help="default: 7; the same seed gives the same file")
+        parser.add_argument("--days", type=int, default=30, help="default: 30")
+        parser.add_argument(
+            "--requests", type=int, default=20_000, help="approximate number of requests; default: 20000"
+        )
+        parser.add_argument("--planted", type=Path, metavar="JSON", help="also write the planted savings to this file")
 
     def handle(self, *, out: Path, seed: int, days: int, requests: int, planted: Path | None, **options: Any) -> None:
         try:

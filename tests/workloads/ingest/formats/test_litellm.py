@@ -63,7 +63,7 @@ def test_it_sees_row_by_row_where_prompt_tokens_leave_cached_ones_out(tmp_path: 
     rows = [row(request_id=f"r{tokens}", prompt_tokens=tokens) for tokens in (100, 65, 30)]
     log = spend_log(tmp_path, *rows)
     assert log.query(BUCKETS) == [(30, 60, 10, 7), (5, 60, 10, 7), (30, 60, 10, 7)]
-    assert "2 rows have fewer input than cached tokens" in log.notes
+    assert "2 rows have fewer input tokens than cached tokens" in log.notes
 
 
 def test_it_reads_the_same_from_csv_as_from_json(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_it_leaves_out_what_the_gateway_answered_itself(tmp_path: Path) -> None:
     hits = [row(request_id=f"h{number}", cache_hit="True", spend=0) for number in range(3)]
     log = spend_log(tmp_path, row(), *hits)
     assert log.source.rows == 1
-    assert [(one.rows, "gateway cache" in one.why) for one in log.source.rejected] == [(3, True)]
+    assert [(one.rows, "gateway's cache" in one.why) for one in log.source.rejected] == [(3, True)]
 
 
 def test_it_sees_cached_tokens_that_only_a_late_row_has(tmp_path: Path) -> None:

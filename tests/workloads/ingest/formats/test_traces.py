@@ -73,4 +73,4 @@ def test_it_reads_helicones_table(tmp_path: Path) -> None:
 def test_it_works_out_the_block_size_where_it_is_not_stated(tmp_path: Path) -> None:
     log = bring(tmp_path, "input_tokens,output_tokens,hash_ids\n" + '130,1,"[1, 2, 3]"\n60,1,"[1]"\n')
     assert log.source.block_tokens == 60
-    assert "taken as 60 tokens" in log.notes
+    assert "60 tokens are assumed" in log.notes

@@ -39,11 +39,11 @@ def test_notes_and_reasons_are_said_with_the_logs_own_names_in_them(tmp_path: Pa
     ]
     assert [other.translate(note) for note in log.source.notes] == [
         marked(
-            "Columns were guessed from their names: time=time, output_tokens=output_tokens, latency=latency. "
-            "Correct what is wrong."
+            "Columns were matched by name: time=time, output_tokens=output_tokens, latency=latency. "
+            "Correct any that are wrong."
         ),
-        marked("Times carry no zone: they were read as UTC."),
-        marked('"latency" was read as milliseconds, by its median.'),
+        marked("Times have no time zone and were read as UTC."),
+        marked('"latency" was read as milliseconds, based on its median.'),
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_log_of_which_too_little_is_left_is_told_of_with_the_reasons(tmp_path:
         marked(f"{marked('time is empty')} (1.500 rows, e.g. row 3, 4, 5, 6, 7)"),
         marked(f"{marked('input_tokens is negative')} (1 row, e.g. row 2)"),
     )
-    told = marked(f"Only 1 of 1.502 rows can be used, too few to rely on. Left out: {'; '.join(reasons)}.")
+    told = marked(f"Only 1 of 1.502 rows can be used, too few for reliable figures. Left out: {'; '.join(reasons)}.")
     assert other.translate(caught.value.words) == marked(f'"log.csv": {told}')
 
 
@@ -65,10 +65,10 @@ def test_what_to_type_in_a_terminal_is_no_part_of_what_is_said(tmp_path: Path, o
     with pytest.raises(BadInput) as caught:
         bring(tmp_path, "a,b\n1,2\n")
     assert "--" not in str(caught.value)
-    assert caught.value.in_terminal == "To say which: --map input_tokens=COLUMN."
+    assert caught.value.in_terminal == "To map it: --map input_tokens=COLUMN."
     said = other.translate(caught.value.words)
-    assert marked("a table with guessed columns") in said
-    assert marked('Its columns: "a", "b". Recognised: nothing.') in said
+    assert marked("Table (columns detected)") in said
+    assert marked('Columns in the file: "a", "b". None was recognised.') in said
 
 
 def test_the_names_of_formats_and_what_fields_hold_are_said(other: Language) -> None:

@@ -8,13 +8,13 @@ BUCKETS = "SELECT fresh_input, cache_read, cache_write, output FROM log.requests
 def test_it_takes_cached_tokens_out_of_prompt_tokens_and_says_that_it_guessed(tmp_path: Path) -> None:
     log = bring(tmp_path, "prompt_tokens,cached_tokens,completion_tokens\n100,60,7\n50,,8\n")
     assert log.query(BUCKETS) == [(40, 60, 0, 7), (50, 0, 0, 8)]
-    assert '"prompt_tokens" includes cached tokens' in log.notes
+    assert '"prompt_tokens" is assumed to include cached tokens' in log.notes
 
 
 def test_it_sees_from_one_row_that_cached_tokens_come_on_top(tmp_path: Path) -> None:
     log = bring(tmp_path, "prompt_tokens,cached_tokens,completion_tokens\n100,60,7\n50,90,8\n")
     assert log.query(BUCKETS) == [(100, 60, 0, 7), (50, 90, 0, 8)]
-    assert "excludes cached tokens" in log.notes
+    assert "is assumed to exclude cached tokens" in log.notes
 
 
 def test_it_knows_anthropics_usage_object(tmp_path: Path) -> None:
