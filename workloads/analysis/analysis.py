@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from core.exceptions import BadInput
 from core.i18n.text import Text, text
-from workloads.analysis.answers import Question
+from workloads.analysis.answers import AnswerProvider, Question
 from workloads.analysis.cache import AnswerCache
 from workloads.analysis.combination import (
     GUARDS,
@@ -28,7 +28,7 @@ from workloads.analysis.private_values import WORDS_PER_QUERY, PrivateWords, fin
 from workloads.analysis.profile import Extent, Profile, build_profile, measure_extent
 from workloads.analysis.spend import LogSpend, compute_spend
 from workloads.ingest.schema import LogSource
-from workloads.levers.base import Lever, estimate_saving
+from workloads.levers.base import Lever, LeverInfo, estimate_saving
 from workloads.levers.registry import LEVERS
 from workloads.pricing.prices import Assumptions, Prices
 
@@ -38,26 +38,12 @@ if TYPE_CHECKING:  # it imports Babel, for which a child process that only compu
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeverInfo:
-    name: str
-    title: Text
-
-
-class AnswerProvider(Protocol):
-    """Computes answers in place of an Analysis: a child process (workloads.analysis.calculator)."""
-
-    def answer(self, question: Question, kind: type[T]) -> T: ...
-    def interrupt(self) -> None: ...
-    def close(self) -> None: ...
-
-
 class Analysis:
     """Answers questions about a log with frozen dataclasses, each computed once, by one thread at a time.
 
-    `open_log` opens the log when the first answer has to be computed; its connection is owned and closed. With a
-    `calculator`, also owned and closed, that one is asked instead. With a `cache`, earlier answers are taken from it
-    and new ones saved at the end. `interrupt` stops the current question, which then raises
+    `open_log` opens the log when the first answer has to be computed; this object closes it. If a `calculator` is
+    given, it computes the answers instead, and is closed as well. If a `cache` is given, earlier answers come from it,
+    and new ones are saved at the end. `interrupt` stops the current question, which then raises
     duckdb.InterruptException or, with a calculator, RunCancelled.
     """
 
@@ -88,6 +74,11 @@ class Analysis:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def open(self) -> None:
+        """Open the log now instead of with the first question. Raises what `open_log` raises."""
+        with self._lock:
+            _ = self._priced_log
 
     def close(self) -> None:
         if self._opened_log is not None:
@@ -130,8 +121,8 @@ class Analysis:
     def estimate(self, name: str) -> Estimate:
         """Return the estimate of one lever. Raises BadInput for an unknown lever."""
         if name not in self._levers:
-            named, known = repr(name), ", ".join(self._levers)
-            raise BadInput(text("Unknown lever {named}. The levers are: {there}.", named=named, there=known))
+            known = ", ".join(self._levers)
+            raise BadInput(text("Unknown lever {name}. The levers are: {levers}.", name=repr(name), levers=known))
         return self._get_answer(
             ("estimate", name), Estimate, lambda: estimate_saving(self._levers[name], self._priced_log)
         )
@@ -159,13 +150,13 @@ class Analysis:
         return replace(combination, guard=evaluated)
 
     def find_private_words(self, words: frozenset[str]) -> frozenset[str]:
-        """Return those words that are values of the log's private columns. No word is looked up twice."""
+        """Return those words that are values of the log's private columns. Each word is looked up only once."""
         with self._lock:
             new = sorted(words - self._checked_words)
             for start in range(0, len(new), WORDS_PER_QUERY):
                 batch = new[start : start + WORDS_PER_QUERY]
-                found = self._compute(("private", *batch), PrivateWords, partial(self._compute_private_words, batch))
-                self._private_words |= set(found.words)
+                private = self._compute(("private", *batch), PrivateWords, partial(self._compute_private_words, batch))
+                self._private_words |= set(private.words)
                 self._checked_words |= set(batch)
             return words & self._private_words
 
@@ -173,7 +164,7 @@ class Analysis:
         return find_private_words(self._priced_log, words)
 
     def compute_all(self) -> None:
-        """Compute all that a report can hold."""
+        """Compute all answers that a report needs."""
         _ = (self.source, self.prices)
         for answer in (self.extent, self.profile, self.spend, self.prefix_cache):
             answer()
@@ -192,8 +183,8 @@ class Analysis:
     ) -> "Report":
         """Return the report on the named levers, on all if None.
 
-        `missing` names the parts of the work that failed, and `because` says why, where that is known; the plan is left
-        out if "actions" failed.
+        `missing` names the parts of the run that failed, and `because` their reasons, where known; if "actions" failed,
+        there is no plan.
         """
         from workloads.report.report import Report  # noqa: PLC0415 - it imports Babel, see above
 
@@ -222,7 +213,7 @@ class Analysis:
         return self._opened_log
 
     def answer(self, question: Question) -> object:
-        """Answer a question that `_get_answer` of another process was asked. Raises BadInput for an unknown one."""
+        """Answer a question that came from `_get_answer` of another process. Raises BadInput for an unknown one."""
         match question:
             case ("source",) | ("prices",):
                 return getattr(self, str(question[0]))
@@ -246,18 +237,12 @@ class Analysis:
             return cast("T", self._answers[question])
 
     def _load_or_compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
-        if self._cache is None:
-            return self._compute(question, kind, compute)
-        answer = self._cache.get(question, kind)
+        answer = None if self._cache is None else self._cache.get(question, kind)
         if answer is None:
             answer = self._compute(question, kind, compute)
-            self._cache.put(question, answer)
+            if self._cache is not None:
+                self._cache.put(question, answer)
         return answer
 
     def _compute(self, question: Question, kind: type[T], compute: Callable[[], T]) -> T:
         return compute() if self._calculator is None else self._calculator.answer(question, kind)
-
-    def open(self) -> None:
-        """Open the log now instead of with the first question. Raises what `open_log` raises."""
-        with self._lock:
-            _ = self._priced_log

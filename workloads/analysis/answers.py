@@ -1,4 +1,4 @@
-"""Answers about a log to JSON text and back: exact to the last digit, with texts that can still be translated."""
+"""Questions and answers about a log. Their JSON is exact to the last digit, and its texts can still be translated."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -25,6 +25,15 @@ T = TypeVar("T")
 Question = tuple[object, ...]
 """The key of an answer in workloads.analysis.analysis: ("spend",), ("estimate", "batch")."""
 
+
+class AnswerProvider(Protocol):
+    """Computes answers for an Analysis: a child process (workloads.analysis.calculator)."""
+
+    def answer(self, question: Question, kind: type[T]) -> T: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+
+
 MAX_BYTES = 16 << 20
 """Limit on answers from a child or from the disk, to protect a process that serves others."""
 
@@ -38,7 +47,7 @@ ANSWER_ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
         )
     }
 )
-"""All types of answers, and Assumptions, which a child gets with its questions."""
+"""Adapters for all types of answers, and for Assumptions, which a child gets with its questions."""
 
 
 def to_plain(answer: object) -> Any:

@@ -13,7 +13,7 @@ from workloads.analysis.waterfall import LeverEffect, build_effect, compute_savi
 
 
 class Speed(Enum):
-    """What a lever does to the latency of interactive requests, as far as a usage log shows."""
+    """The effect of a lever on the latency of interactive requests."""
 
     SAME = text("no request gets slower")
     FASTER = text("shorter time to first token; by how much is unverified")
@@ -23,9 +23,9 @@ class Speed(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """A way to save. `estimate` computes what it saves alone. `effect` returns a SELECT of the changed requests
-    (waterfall.EFFECT_COLUMNS), None if the log does not allow one; it may read only `log`, `priced` and tables that it
-    creates itself."""
+    """A way to save. `estimate` computes the saving of the lever alone. `effect` returns a SELECT of the changed
+    requests (waterfall.EFFECT_COLUMNS), or None if the log lacks the columns for it; it may read only `log`, `priced`
+    and tables that it creates itself."""
 
     name: str
     title: Text
@@ -39,19 +39,27 @@ class Lever:
         return build_effect(log, self.name, select) if select else None
 
     def compute_saving(self, log: PricedLog) -> Decimal:
-        """Return the USD that the lever saves alone; zero without an effect."""
+        """Return the saving of this lever alone in USD; zero without an effect."""
         effect = self.build_effect(log)
         return compute_saving(log, effect) if effect else Decimal(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeverInfo:
+    """The name and title of a lever, for lists."""
+
+    name: str
+    title: Text
+
+
 COST_FORMULA = text("cost = tokens × price, for fresh input, cache reads, cache writes and output")
-"""Explains the word cost in formulas; a request without a price has none."""
+"""Explains "cost" in formulas. Requests without a price have no cost."""
 
 
 def build_unknown_estimate(
     name: str, title: Text, *unknowns: Unknown, formula: Text, steps: tuple[PlanStep, ...] = ()
 ) -> Estimate:
-    """Return the estimate of a lever that the log lacks columns for; `formula` is what would be computed."""
+    """Return the estimate of a lever whose columns the log lacks; `formula` is what would be computed with them."""
     return Estimate(
         name=name,
         title=title,
@@ -68,13 +76,13 @@ def build_unknown_estimate(
 
 
 def clear_saving(estimate: Estimate, why: Text) -> Estimate:
-    """Return the estimate of a saving of nothing: the reason, and no steps."""
+    """Return the estimate without savings: with the reason as evidence, and without steps."""
     return replace(estimate, evidence=(Evidence(label=text("no savings"), value=why),), steps=(), details=())
 
 
 def estimate_saving(lever: Lever, log: PricedLog) -> Estimate:
-    """Return what the lever saves. It is unknown, not zero, if nothing in the log has a price, or if the rows are sums
-    of requests and the lever needs single ones."""
+    """Return the lever's estimate. Its saving is unknown, not zero, if nothing in the log has a price, or if rows are
+    totals of several requests and the lever needs single ones."""
     estimate = lever.estimate(log)
     if estimate.saving is None:
         return estimate

@@ -3,23 +3,23 @@
 Each distinct (model, provider) is looked up once, never each row. All money is exact: DECIMAL, USD."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from datetime import date
 
 import duckdb
 
-from core.exceptions import BadInput
 from core.i18n.text import Figure, Text, text
 from workloads.pricing.price_list import ListedModel, PriceList, get_cache_terms
+from workloads.pricing.pricer import LogModel, Pricer, find_latest_short_rate
 from workloads.pricing.prices import MILLION, OTHERS, Assumptions, PricedModel, PriceHistory, Prices, UnpricedModel
-from workloads.pricing.rates import Rate, build_given_rate, has_history, list_rates
+from workloads.pricing.rates import Rate
 
 MAX_NAMES = 1000
-"""How many distinct (model, provider) are looked up, those with most tokens first; a log has tens of them. All others
-are one entry, and never rows in Python."""
+"""Number of distinct (model, provider) that are looked up, those with the most tokens first; a log usually has tens of
+them. All others are one entry, never rows in Python."""
 
 INSERT_BATCH = 100
-"""Rows of `rates` per statement: single inserts would take most of the time of pricing a log."""
+"""Rows of `rates` per statement, because single inserts would take most of the time for pricing a log."""
 
 CREATE_RATES = """CREATE TEMP TABLE rates (
     key INTEGER, model VARCHAR, provider VARCHAR, cache_minimum BIGINT, cache_step BIGINT, cache_ttl BIGINT,
@@ -52,21 +52,10 @@ SELECT_NAMES = f"SELECT key, model, provider, requests, tokens FROM names WHERE 
 SELECT_OTHERS = f"SELECT count(*), sum(requests)::BIGINT, sum(tokens)::BIGINT FROM names WHERE key >= {MAX_NAMES}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogModel:
-    """A distinct (model, provider) of the log, with its requests and tokens."""
-
-    key: int
-    model: str | None
-    provider: str | None
-    requests: int
-    tokens: int
-
-
 def price_log(
     con: duckdb.DuckDBPyConnection, *, assumptions: Assumptions, price_list: PriceList, today: date, dated: bool
 ) -> Prices:
-    """Price `log.requests` on `con`. `dated` is False if the log's clock has no dates: then today's prices apply.
+    """Price `log.requests` on `con`. If the log has no dates (`dated` is False), today's prices apply.
 
     Raises BadInput if the assumed model is not in the price list and no prices are given for it.
     """
@@ -84,59 +73,6 @@ def price_log(
     con.execute("DROP TABLE names")
     con.execute(CREATE_PRICED)
     return Prices(models=models, unpriced=unpriced, notes=tuple(_list_notes(models, assumptions, today, dated)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pricer:
-    """Looks up the rates of a log's models under the user's assumptions."""
-
-    price_list: PriceList
-    assumptions: Assumptions
-    fixed_date: date | None
-
-    def check_assumed_model(self) -> None:
-        model = self.assumptions.assume_model
-        if model is None or self.assumptions.has_given_prices or self.price_list.find(model):
-            return
-        raise BadInput(_describe_unlisted(repr(model), ", ".join(self.price_list.find_similar(model))))
-
-    def find_model(self, name: LogModel) -> ListedModel | None:
-        if name.model is not None:
-            return self.price_list.find(name.model, name.provider)
-        assumed = self.assumptions.assume_model
-        return self.price_list.find(assumed) if assumed else None
-
-    def list_rates(self, listed: ListedModel | None) -> tuple[Rate, ...]:
-        rates = list_rates(listed[1], fixed_date=self.fixed_date) if listed else ()
-        if self.assumptions.has_given_prices:
-            rates = (build_given_rate(self.assumptions, _find_latest_short_rate(rates)),)
-        return tuple(rate.apply_discount(self.assumptions.discount_percent) for rate in rates)
-
-    def explain_unpriced(self, name: LogModel, listed: ListedModel | None) -> Text:
-        if name.model is None:
-            return text("the log names no model; choose a model to assume, or enter prices")
-        return text("not priced by input tokens") if listed else text("not in the price list; enter your own prices")
-
-    def get_history(self, listed: ListedModel | None) -> PriceHistory:
-        if self.assumptions.has_given_prices:
-            return PriceHistory.GIVEN
-        return (
-            PriceHistory.DATED if listed and self.fixed_date is None and has_history(listed[1]) else PriceHistory.TODAY
-        )
-
-
-def _describe_unlisted(model: str, similar: str) -> Text:
-    if not similar:
-        return text(
-            "The assumed model {model} is not in the price list. Choose another, or enter its input and output prices.",
-            model=model,
-        )
-    return text(
-        "The assumed model {model} is not in the price list. Similar names: {similar}. Choose one of them, or enter "
-        "the model's input and output prices.",
-        model=model,
-        similar=similar,
-    )
 
 
 def _price_models(
@@ -168,7 +104,7 @@ def _price_models(
 def _price_others(
     con: duckdb.DuckDBPyConnection, pricer: Pricer
 ) -> tuple[tuple[PricedModel, ...], tuple[UnpricedModel, ...]]:
-    """Price the names beyond MAX_NAMES together: at the given prices, which apply to every request, or at none."""
+    """Price the names beyond MAX_NAMES together: at the user's prices, which apply to every request, or at none."""
     count, requests, tokens = con.execute(SELECT_OTHERS).fetchall()[0]
     if not count:
         return (), ()
@@ -196,7 +132,7 @@ def _build_row_head(name: LogModel, model: PricedModel) -> list[object]:
 
 
 def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None, rates: Sequence[Rate]) -> PricedModel:
-    shown = _find_latest_short_rate(rates) or rates[0]
+    latest = find_latest_short_rate(rates) or rates[0]
     return PricedModel(
         key=name.key,
         model=name.model,
@@ -205,19 +141,14 @@ def _to_priced_model(pricer: Pricer, name: LogModel, listed: ListedModel | None,
         model_id=listed[1].id if listed else None,
         assumed=name.model is None,
         history=pricer.get_history(listed),
-        fresh_input=shown.fresh * MILLION,
-        cache_read=shown.cache_read * MILLION,
-        cache_write=shown.cache_write * MILLION,
-        output=shown.output * MILLION,
+        fresh_input=latest.fresh * MILLION,
+        cache_read=latest.cache_read * MILLION,
+        cache_write=latest.cache_write * MILLION,
+        output=latest.output * MILLION,
         rates=len(rates),
         requests=name.requests,
         tokens=name.tokens,
     )
-
-
-def _find_latest_short_rate(rates: Sequence[Rate]) -> Rate | None:
-    """Return the latest rate for short prompts."""
-    return max((r for r in rates if not r.min_input), key=lambda r: (r.valid_from, -r.from_second), default=None)
 
 
 def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object]]) -> None:
@@ -228,12 +159,12 @@ def _insert_rates(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[object
         con.execute(f"INSERT INTO rates VALUES {', '.join([places] * len(batch))}", values)
 
 
-def _list_notes(models: Sequence[PricedModel], given: Assumptions, today: date, dated: bool) -> Iterable[Text]:
-    if given.has_given_prices:
+def _list_notes(models: Sequence[PricedModel], assumptions: Assumptions, today: date, dated: bool) -> Iterable[Text]:
+    if assumptions.has_given_prices:
         yield text(
             "Your prices apply to every request: {price_in} input, {price_out} output per million tokens.",
-            price_in=Figure(f"${given.price_in}"),
-            price_out=Figure(f"${given.price_out}"),
+            price_in=Figure(f"${assumptions.price_in}"),
+            price_out=Figure(f"${assumptions.price_out}"),
         )
         yield _describe_cached_prices(models)
     elif not dated:
@@ -242,12 +173,12 @@ def _list_notes(models: Sequence[PricedModel], given: Assumptions, today: date, 
         yield text(
             "Where the price list has no history, current prices are used for the log's dates (marked in the prices)."
         )
-    if given.discount_percent:
-        yield text("A discount of {percent} % was applied to every price.", percent=given.discount_percent)
-    if given.assume_model and not any(model.assumed for model in models):
+    if assumptions.discount_percent:
+        yield text("A discount of {percent} % was applied to every price.", percent=assumptions.discount_percent)
+    if assumptions.assume_model and not any(model.assumed for model in models):
         yield text(
             "Every request names its model, so the assumed model {model} was not needed.",
-            model=repr(given.assume_model),
+            model=repr(assumptions.assume_model),
         )
     if any(model.provider_id == "perplexity" for model in models):
         yield text("Perplexity's per-request and search fees are not included, only tokens.")

@@ -1,10 +1,10 @@
-"""The offline price list, searched by model names as logs write them, and the rules of the providers' prompt caches.
+"""The offline price list, searched by model names as they occur in logs, and the rules of the providers' prompt caches.
 
-A name that is not in the list is not guessed. The list holds no cache rules, so they are written down here, from
-the providers' documentation. OpenAI: prefixes from 1,024 tokens in steps of 128, kept for 5 to 10 minutes of
-inactivity (5 taken here). Anthropic: a minimum by model, 5 minutes refreshed on use. Gemini: implicit, minimum by
-family, time undocumented ("a few minutes"). DeepSeek: units of 64 tokens, kept for hours. Others: taken as
-OpenAI's, and reported."""
+Names that are not in the list are not guessed. The list has no cache rules, so they are written down here from the
+providers' documentation. OpenAI: prefixes from 1,024 tokens in steps of 128, cached for 5 to 10 minutes of inactivity
+(5 are assumed here). Anthropic: a minimum by model, 5 minutes, refreshed on use. Gemini: implicit caching, a minimum by
+family, undocumented lifetime ("a few minutes"). DeepSeek: units of 64 tokens, cached for hours. For all others OpenAI's
+rules are assumed, and the report says so."""
 
 import difflib
 import re
@@ -20,7 +20,7 @@ ListedModel = tuple[Provider, ModelInfo]
 PROVIDER_ALIASES: Mapping[str, str] = MappingProxyType(
     {"azure_ai": "azure", "azure_openai": "azure", "azure-openai": "azure", "fireworks_ai": "fireworks"}
 )
-"""Provider names of gateways and SDKs that the price list does not know or would mistake for another provider."""
+"""Provider names of gateways and SDKs that the price list does not have or would take for another provider."""
 
 SELF_HOSTED = frozenset(
     {"ollama", "ollama_chat", "vllm", "hosted_vllm", "lm_studio", "llamafile", "triton", "xinference"}
@@ -94,8 +94,8 @@ def _iter_prefixed(prefix: str, rest: str) -> Iterator[tuple[str, str | None]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheTerms:
-    """The rules of a provider's prompt cache: the shortest prefix that is cached and the step above it, in tokens;
-    seconds without use until it expires.
+    """The rules of a provider's prompt cache: the shortest prefix that is cached and the step above it, in tokens, and
+    the seconds without use until it expires.
 
     `ttl` is one of prefix_cache.TTLS.
     """

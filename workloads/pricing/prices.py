@@ -1,4 +1,4 @@
-"""The assumptions that a user adds to a log, and the prices that were applied to its models."""
+"""The user's assumptions about a log, and the prices that were applied to its models."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +21,7 @@ class PriceHistory(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """What the user adds to the log. Given prices, in USD per million tokens, apply to every request.
+    """The user's assumptions. The user's own prices, in USD per million tokens, apply to every request.
 
     Raises BadInput for one price without the other, or for impossible prices and discounts.
     """
@@ -67,10 +67,10 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedModel:
-    """One (model, provider) of the log and its prices in USD per million tokens; or all those, `names` many, that are
-    too many to list.
+    """One (model, provider) of the log and its prices in USD per million tokens; or `names` of them, if there are too
+    many to list.
 
-    `provider_id` and `model_id` are the price list's own names, None if only given prices are used. If the price
+    `provider_id` and `model_id` are the price list's own names, None if only the user's prices are used. If the price
     changes within the log (dates, hours, long prompts), the latest price for short prompts is shown.
     """
 
@@ -97,9 +97,9 @@ class PricedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpricedModel:
-    """A (model, provider) of the log without a price; or all those, `names` many, that are too many to list.
+    """A (model, provider) of the log without a price; or `names` of them, if there are too many to list.
 
-    Its requests are in no sum of money.
+    Its requests are in no total.
     """
 
     model: str | None
@@ -111,7 +111,7 @@ class UnpricedModel:
 
 
 OTHERS = "(all others)"
-"""The name of an entry for all that are too many to list one by one."""
+"""The name of the entry for everything beyond the length of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""A model's price as rows for a join: by date, hour of the day and size of the prompt.
+"""A model's rates as rows for a join: by date, hour of the day and size of the prompt.
 
-Above the start of a long-context tier the whole request has the tier's price. Rows are cut at the price list's own
-dates and hours, so that no change of price between two requests is missed."""
+Above the start of a long-context tier, the tier's price applies to the whole request. Rows start and end at the price
+list's own dates and hours, so that no price change between two requests is missed."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,8 +60,7 @@ class Rate:
 
 
 def list_rates(model: ModelInfo, *, fixed_date: date | None = None) -> tuple[Rate, ...]:
-    """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for clocks without a
-    date.
+    """Return all rates of a listed model, disjoint and complete; or only those of `fixed_date`, for logs without dates.
 
     Empty for a model that is not priced by input tokens.
     """
@@ -76,8 +75,8 @@ def list_rates(model: ModelInfo, *, fixed_date: date | None = None) -> tuple[Rat
 
 
 def build_given_rate(assumptions: Assumptions, known: Rate | None) -> Rate:
-    """Return the user's prices as a rate. Cached tokens keep the proportions of the known model, else cost as fresh
-    ones."""
+    """Return the user's prices as a rate. Cached tokens are priced in the same ratio as in the known rate, or else like
+    fresh ones."""
     fresh = (assumptions.price_in or Decimal(0)) / MILLION
     output = (assumptions.price_out or Decimal(0)) / MILLION
     plain = Rate(fresh=fresh, cache_read=fresh, cache_write=fresh, cache_write_1h=fresh, output=output)

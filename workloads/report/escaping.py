@@ -17,19 +17,19 @@ EMPHASIS_PATTERN = re.compile(r"\*|~|(?<!\w)_|_(?!\w)")
 LINK_PATTERN = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=www)\.|@(?=\w)")
 
 
-def escape_name(given: str | None) -> Text:
+def escape_name(name: str | None) -> Text:
     """Return a name from the log (model, feature, file) as a code span; *not logged* for None."""
-    if given is None:
+    if name is None:
         return text("*not logged*")
     return (
-        join_texts("", (f"`{_escape_active(_truncate(given, MAX_NAME_LENGTH))}`",))
-        if given.strip()
+        join_texts("", (f"`{_escape_active(_truncate(name, MAX_NAME_LENGTH))}`",))
+        if name.strip()
         else text("`(blank)`")
     )
 
 
 def escape_prose(words: str) -> str:
-    """Return a sentence that may hold names from the log as plain Markdown text on one line."""
+    """Return a sentence that may contain names from the log as plain Markdown text on one line."""
     plain = _escape_active(_truncate(words, MAX_TEXT_LENGTH))
     return EMPHASIS_PATTERN.sub(_escape_match, LINK_PATTERN.sub(_escape_match, plain))
 

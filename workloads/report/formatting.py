@@ -17,7 +17,8 @@ SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")  # noqa: RUF001 - th
 
 
 def format_money(usd: Decimal) -> Figure:
-    """Format to the cent; below a dollar to four places and at least to the first digit: a small saving is not zero."""
+    """Format to the cent; below a dollar to four places or the first significant digit, so that a small saving is not
+    shown as zero."""
     sign, size = ("-" if usd < 0 else ""), abs(usd)
     places = 2 if size >= 1 or not size else max(4, -size.adjusted())
     return Figure(f"{sign}${size:,.{places}f}")
@@ -109,7 +110,7 @@ BASIS_LABELS: Mapping[Basis, Text] = MappingProxyType(
 LEVEL_LABELS: Mapping[str, Text] = MappingProxyType(
     {"low": text("low"), "medium": text("medium"), "high": text("high")}
 )
-"""The words that a step's effort and risk begin with."""
+"""Labels for the levels that a step's effort and risk begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +120,24 @@ class ReportFormatter:
     language: Language
 
     def translate(self, words: str) -> str:
-        """Translate a sentence of ours, which may hold Markdown."""
+        """Translate one of our own sentences, which may contain Markdown."""
         return self.language.translate(words)
 
     def to_prose(self, words: str) -> str:
-        """Translate and escape words that may hold text from the log."""
+        """Translate and escape a text that may contain names from the log."""
         return escape_prose(self.language.translate(words))
 
     def to_sentence(self, words: str) -> str:
-        """Translate and escape words, and end them with a full stop."""
+        """Translate and escape a text, and end it with a full stop."""
         return self.to_prose(end_sentence(self.language.translate(words)))
 
     def to_inline_title(self, title: str) -> str:
         """Translate a title for use within a sentence, and escape it."""
         return escape_prose(self.language.translate_inline(title))
 
-    def to_name(self, given: str | None) -> str:
+    def to_name(self, name: str | None) -> str:
         """Escape a name from the log."""
-        return self.language.translate(escape_name(given))
+        return self.language.translate(escape_name(name))
 
     def label_basis(self, basis: Basis) -> str:
         return self.language.translate(BASIS_LABELS[basis])

@@ -11,7 +11,7 @@ from workloads.report.report import Report
 
 
 def build_headline(report: Report) -> Text:
-    """Say what was spent and what can be saved, in one plain sentence without names from the log."""
+    """Return the spend and the savings as one plain sentence without names from the log."""
     if report.spend is None:
         return plural_text(
             "{n:,} request; its cost could not be calculated.",

@@ -1,6 +1,6 @@
 """The report as Markdown, for a terminal and a page: its head (spend, savings, goal, guard), plan, unknowns and notes.
 
-Every text that is not ours goes through `escape_prose` or `escape_name`."""
+Every text from a log or a model goes through `escape_prose` or `escape_name`."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -19,8 +19,9 @@ from workloads.report.formatting import (
     format_span,
     render_table,
 )
-from workloads.report.markdown_log import render_log, render_prefixes, render_spend
+from workloads.report.markdown_log import render_log, render_prefixes
 from workloads.report.markdown_savings import render_grounds, render_levers, render_waterfall
+from workloads.report.markdown_spend import render_spend
 from workloads.report.report import Report
 
 
@@ -101,7 +102,7 @@ def _render_notes(report: Report, formatter: ReportFormatter) -> Iterable[str]:
 VERDICT_LABELS: Mapping[str, Text] = MappingProxyType(
     {"kept": text("no slowdown"), "unverified": text("unverified"), "unknown": text("unknown")}
 )
-"""The verdicts of `Guard` for the reader."""
+"""Labels for the verdicts of `Guard`."""
 
 
 def render_head(report: Report, formatter: ReportFormatter) -> Iterable[str]:

@@ -1,30 +1,19 @@
-"""The report's part about the log itself: its contents, its spend, the applied prices, and repeated prefixes."""
+"""The report's part about the log itself: its contents and its repeated prompt prefixes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from core.i18n.text import Figure, Text, join_texts, plural_text, text
 from workloads.analysis.prefix_cache import HitRate
 from workloads.analysis.profile import Percentiles, Profile
-from workloads.analysis.spend import LogSpend, SpendPart
-from workloads.pricing.prices import OTHERS, PricedModel, UnpricedModel
-from workloads.report.formatting import (
-    MAX_ROWS,
-    ReportFormatter,
-    format_count,
-    format_moment,
-    format_money,
-    format_percent,
-    format_price,
-    render_table,
-)
-from workloads.report.report import HISTORY_LABELS, Report
+from workloads.report.formatting import ReportFormatter, format_count, format_moment, format_percent, render_table
+from workloads.report.report import Report
 
 
 def render_log(report: Report, formatter: ReportFormatter) -> Iterable[str]:
     source = report.source
     yield f"## {formatter.translate(text('The log'))}"
     yield ""
-    facts = ((formatter.translate(label), formatter.translate(found)) for label, found in _list_figures(report.profile))
+    facts = ((formatter.translate(label), formatter.translate(value)) for label, value in _list_figures(report.profile))
     yield from render_table(formatter.translate_head(text("metric"), text("value")), facts)
     for rejection in source.rejected:
         words = plural_text(
@@ -98,117 +87,6 @@ def _format_percentiles(percentiles: Percentiles) -> Text:
 
 def _format_milliseconds(percentiles: Percentiles) -> Text:
     return text("{percentiles} ms", percentiles=_format_percentiles(percentiles))
-
-
-def render_spend(report: Report, formatter: ReportFormatter) -> Iterable[str]:
-    if not report.spend:
-        return
-    spend = report.spend
-    yield f"## {formatter.translate(text('Spend'))}"
-    yield ""
-    yield from _render_parts(text("model"), spend.by_model, spend, formatter)
-    if spend.by_feature:
-        yield ""
-        yield from _render_parts(text("feature"), spend.by_feature, spend, formatter)
-    yield from _render_prices(report, formatter)
-    for model in report.prices.unpriced[:MAX_ROWS]:
-        words = plural_text(
-            "No price for {model}: {n:,} request ({why})",
-            "No price for {model}: {n:,} requests ({why})",
-            n=model.requests,
-            model=_format_name(model.model, model.names, formatter),
-            why=formatter.to_prose(model.why),
-        )
-        yield f"\n{formatter.translate(words)}"
-    yield from _render_left_out(report.prices.unpriced, formatter)
-    if spend.logged is not None:
-        words = plural_text(
-            "The log's own cost for one of these requests is {usd}.",
-            "The log's own cost for {n:,} of these requests is {usd}.",
-            n=spend.logged_requests,
-            usd=format_money(spend.logged),
-        )
-        yield f"\n{formatter.translate(words)}"
-
-
-def _render_prices(report: Report, formatter: ReportFormatter) -> Iterable[str]:
-    if not report.prices.models:
-        return
-    yield f"\n{formatter.translate(text('Prices in USD per million tokens:'))}\n"
-    head = formatter.translate_head(
-        text("model in the log"),
-        text("priced as"),
-        text("input"),
-        text("cached input"),
-        text("cache write"),
-        text("output"),
-        text("price source"),
-    )
-    yield from render_table(head, (_to_price_row(model, formatter) for model in report.prices.models[:MAX_ROWS]))
-    yield from _render_left_out(report.prices.models, formatter)
-
-
-def _to_price_row(model: PricedModel, formatter: ReportFormatter) -> tuple[str, ...]:
-    prices = (model.fresh_input, model.cache_read, model.cache_write, model.output)
-    return (
-        _format_name(model.model, model.names, formatter),
-        formatter.translate(_format_listed_model(model, formatter)),
-        *(formatter.translate(format_price(usd)) for usd in prices),
-        formatter.translate(_describe_price_source(model)),
-    )
-
-
-def _format_listed_model(one: PricedModel, formatter: ReportFormatter) -> str:
-    if not one.model_id:
-        return text("your prices")
-    model = formatter.to_name(f"{one.provider_id}/{one.model_id}")
-    return text("{model} (assumed)", model=model) if one.assumed else model
-
-
-def _describe_price_source(model: PricedModel) -> Text:
-    history = HISTORY_LABELS[model.history]
-    if model.rates <= 1:
-        return history
-    return plural_text(
-        "{history}; {n} rate by date, hour or prompt length",
-        "{history}; {n} rates by date, hour or prompt length",
-        n=model.rates,
-        history=history,
-    )
-
-
-def _render_parts(of: Text, parts: Sequence[SpendPart], spend: LogSpend, formatter: ReportFormatter) -> Iterable[str]:
-    head = formatter.translate_head(of, text("requests"), text("tokens"), text("cost"), text("share of cost"))
-    yield from render_table(head, (_to_part_row(part, spend, formatter) for part in parts[:MAX_ROWS]))
-    yield from _render_left_out(parts, formatter)
-
-
-def _render_left_out(
-    entries: Sequence[SpendPart | PricedModel | UnpricedModel], formatter: ReportFormatter
-) -> Iterable[str]:
-    """Say how many names a list does not show."""
-    hidden = sum(entry.names for entry in entries[MAX_ROWS:])
-    if hidden:
-        words = plural_text(
-            "{n:,} more name is listed in the JSON report.", "{n:,} more names are listed in the JSON report.", n=hidden
-        )
-        yield f"\n{formatter.translate(words)}"
-
-
-def _to_part_row(part: SpendPart, spend: LogSpend, formatter: ReportFormatter) -> tuple[str, ...]:
-    return (
-        _format_name(part.name, part.names, formatter),
-        formatter.translate(format_count(part.requests)),
-        formatter.translate(format_count(part.tokens)),
-        formatter.translate(format_money(part.cost)),
-        formatter.translate(format_percent(float(part.cost / spend.total))) if spend.total else "",
-    )
-
-
-def _format_name(name: str | None, names: int, formatter: ReportFormatter) -> str:
-    if name != OTHERS:
-        return formatter.to_name(name)
-    return formatter.translate(plural_text("all others ({n:,} name)", "all others ({n:,} names)", n=names))
 
 
 def render_prefixes(report: Report, formatter: ReportFormatter) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""The report's part about savings: each lever alone, all one after the other, and the grounds of every figure."""
+"""The report's part about savings: each lever alone, all levers combined, and how each figure was calculated."""
 
 from collections.abc import Iterable
 

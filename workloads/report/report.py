@@ -27,13 +27,13 @@ HISTORY_LABELS: Mapping[PriceHistory, Text] = MappingProxyType(
         PriceHistory.TODAY: text("current list price"),
     }
 )
-"""Where a price comes from, for the reader."""
+"""Labels for the sources of prices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All results about one log. A part that failed is None or empty; `missing` then names it (the report is degraded),
-    and `because` says why."""
+    and `because` has the reason."""
 
     ask: str = ""
     source: LogSource
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
-        """Return the figures that the log cannot give, without duplicates."""
+        """Return the figures that the log can't provide, without duplicates."""
         return tuple(dict.fromkeys(self._iter_unknowns()))
 
     def _iter_unknowns(self) -> Iterable[Unknown]:
@@ -72,7 +72,7 @@ class Report:
 
     @property
     def price_sources(self) -> Text:
-        """Say where the prices of the spend come from."""
+        """Return the sources of the spend's prices."""
         histories = sorted({model.history for model in self.prices.models})
         return (
             join_texts(", ", (HISTORY_LABELS[history] for history in histories))
