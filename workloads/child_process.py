@@ -27,10 +27,10 @@ POLL_SECONDS = 0.05  # between checks of a running child
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessLimits:
-    """What one child may use. `seconds` is wall time, `cpu` is processor time in seconds; sizes are bytes.
+    """Limits on one child. `seconds` is wall time, `cpu` is processor time in seconds; sizes are in bytes.
 
     `file` limits each file that it writes, `scratch` all of them together; `reserve` stays free on the disk for
-    everything else, the database above all. `rows` and `columns` limit its log.
+    everything else, mainly the database. `rows` and `columns` limit its log.
     """
 
     seconds: int = 120
@@ -42,7 +42,7 @@ class ProcessLimits:
     scratch: int = 16 << 30
     reserve: int = 256 << 20
     open_files: int = 64
-    disk_is_short: bool = False  # `file` and `scratch` were lowered for want of free disk space
+    disk_is_short: bool = False  # `file` and `scratch` were lowered because the disk is nearly full
 
 
 class LimitSettings(Protocol):
@@ -66,7 +66,7 @@ DEFAULT_LIMITS = ProcessLimits()
 
 
 def limits_from_settings(settings: "LimitSettings") -> ProcessLimits:
-    """Return the limits that an installation sets (netra.config)."""
+    """Return the limits from an installation's settings (netra.config)."""
     return ProcessLimits(
         seconds=settings.reading_seconds,
         rows=settings.log_rows,
@@ -88,7 +88,7 @@ BYTES_PER_SECOND = 1_000_000
 
 
 def fit_size(limits: ProcessLimits, size: int) -> ProcessLimits:
-    """Return the limits for reading a file of `size` bytes: a small one may neither take long nor fill the disk."""
+    """Return the limits for reading a file of `size` bytes, so that a small one can't take long or fill the disk."""
     return replace(
         limits,
         seconds=limits.seconds + size // BYTES_PER_SECOND,
@@ -104,12 +104,12 @@ def fit_analysis(limits: ProcessLimits, size: int) -> ProcessLimits:
 
 
 def to_bounds(limits: ProcessLimits) -> Bounds:
-    """Return what a log may hold to be read within the limits: as text it takes at most half of the scratch."""
+    """Return the bounds on a log that is read within the limits: as text it uses at most half of the scratch."""
     return Bounds(rows=limits.rows, columns=limits.columns, unpacked=limits.scratch // 2)
 
 
 def fit_disk(limits: ProcessLimits, folder: Path, name: str) -> ProcessLimits:
-    """Return the limits with `scratch` at most half of what the disk of `folder` has free beyond the reserve.
+    """Return the limits with `scratch` at most half of the disk's free space beyond the reserve.
 
     Half, because another child may start at any moment. Raises StorageFull if nothing is free.
     """
@@ -136,7 +136,7 @@ def start_child(module: str, folder: Path, *, errors: IO[bytes]) -> "subprocess.
 
 
 def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:
-    """Raise BadInput if the files in `folder` exceed the limit, StorageFull if the disk's reserve is touched."""
+    """Raise BadInput if the files in `folder` exceed the limit, StorageFull if the disk's reserve is used."""
     if shutil.disk_usage(folder).free < limits.reserve:
         raise build_log_disk_full_error(name)
     entry = find_entry(folder)
@@ -145,7 +145,7 @@ def check_scratch(folder: Path, limits: ProcessLimits, name: str) -> None:
 
 
 def explain_exit(code: int, errors: bytes, name: str) -> NetraError:
-    """Return why a child ended without an answer, from its exit code and the end of its stderr."""
+    """Return the error of a child that ended without an answer, from its exit code and the end of its stderr."""
     if code == -signal.SIGXCPU:
         return build_timeout_error(name)
     # Under a tight memory limit the C library may print this and exit with its own status. When the whole machine is
@@ -187,7 +187,7 @@ def build_log_disk_full_error(name: str) -> StorageFull:
 
 
 def end_with_parent() -> None:
-    """Make the kernel kill this process when its parent dies: nobody would wait for its answer."""
+    """Make the kernel kill this process when its parent dies, because nobody would wait for its answer."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 

@@ -34,8 +34,8 @@ def import_file(
 ) -> Workload:
     """Import a file into a new workload of the user. Blocks; `stop` ends it early, with RunCancelled.
 
-    Its figures are computed too, under the `assumptions` of the questions to come. Raises BadInput or StorageFull, and
-    leaves nothing behind then.
+    Its figures are computed, too, under the `assumptions` of later questions. Raises BadInput or StorageFull, and then
+    leaves no files behind.
     """
     if to_storable(str(file)) != str(file):
         raise BadInput(text("The file's path is not valid UTF-8. Rename the file, then try again."))
@@ -68,4 +68,4 @@ def import_file(
 
 
 def _ignore_summary(summary: LogSummary) -> None:
-    """Do nothing: the caller asks for all figures anyway."""
+    """Do nothing, because the caller asks for all figures anyway."""

@@ -1,4 +1,4 @@
-"""One attempt at importing a claimed log: read in a thread, apart from all rows, then stored in one transaction."""
+"""One attempt at importing a claimed log: read in a thread without any database row, then stored in one transaction."""
 
 import logging
 import os
@@ -41,7 +41,7 @@ class ImportResult:
 
 @dataclass(slots=True)
 class _PartialResult:
-    """What the child has reported so far; it may not live to finish."""
+    """The results that the child has reported so far; it may be killed before it finishes."""
 
     preview: Preview | None = None
     summary: LogSummary = EMPTY_SUMMARY
@@ -54,7 +54,7 @@ class _PartialResult:
 
 
 def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResult | None:
-    """Return the result of an unread log whose user has no storage left for it; None if there is room."""
+    """Return an error result if the user has no storage left for the log; None if there is space."""
     remove_leftovers(job.to_workload(), data_dir)  # of earlier attempts: they must not count
     storage = measure_storage(job.user_id, data_dir, quota)
     return (
@@ -65,7 +65,7 @@ def check_quota(job: ImportJob, data_dir: Path, quota: int | None) -> ImportResu
 
 
 def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimits = DEFAULT_LIMITS) -> ImportResult:
-    """Read the log into this attempt's own file (`get_staging_path`). Blocks; `stop` ends it with RunCancelled."""
+    """Read the log into this attempt's own file (`get_staging_path`). Blocks; setting `stop` raises RunCancelled."""
     if stop.is_set():
         raise RunCancelled("Reading was stopped before it started.")
     partial = _PartialResult()
@@ -76,9 +76,9 @@ def run_import(job: ImportJob, data_dir: Path, stop: Event, limits: ProcessLimit
     except (BadInput, StorageFull) as error:
         return ImportResult(error=error, preview=partial.preview)
     except (RunCancelled, OSError):
-        raise  # not the fault of the log: it will be read another time
+        raise  # not the fault of the log, so it will be read again
     except Exception:
-        # A bug of ours that this log triggers: it would fail again, while others wait.
+        # This log triggers a bug of ours. Retrying would fail again while other logs wait.
         log.exception("log %s could not be read", job.workload_id)
         return ImportResult(error=Defect("reading failed"), preview=partial.preview)
     if stop.is_set():
@@ -96,8 +96,8 @@ def store_result(
 ) -> None:
     """Store the result and append the log's new state to its owner's stream, if the log is still this attempt's.
 
-    If the imported log exceeds the user's `quota`, it is dropped and that is the result. If only space was missing, an
-    earlier import of the log stays.
+    If the imported log exceeds the user's `quota`, it is discarded and the error is stored. If only space was missing,
+    an earlier import of the log stays.
     """
     with transaction.atomic():
         lock_user_storage(job.user_id)
@@ -110,7 +110,7 @@ def store_result(
         workload.lease_until = None
         stays = workload.source is not None and isinstance(result.error, StorageQuotaExceeded | StorageFull)
         if stays:
-            import_queue.keep_earlier_import(workload)
+            import_queue.restore_earlier_import(workload)
         else:
             _apply_result(result, workload)
         workload.save()
@@ -150,7 +150,7 @@ def _describe_error(error: NetraError | None) -> str:
 
 
 def get_staging_path(job: ImportJob, data_dir: Path) -> Path:
-    """Return the path of the file that an attempt reads into, beside the one that it may replace."""
+    """Return the path of the file that an attempt writes, beside the one that it may replace."""
     path = job.to_workload().get_path(data_dir)
     return path.with_name(f".{path.name}.{job.attempt}")
 

@@ -1,6 +1,6 @@
 """The queue of logs to import: claimed with a lease that must be renewed, requeued when a worker goes silent.
 
-Works across users; what a user may see of it is in that user's rows and stream."""
+It spans all users; what a user may see of it is in that user's rows and stream."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from workloads.models import Workload, WorkloadState
 
 MAX_LOSSES = 3
 MAX_REQUEUED = 100
-# After an import that found no room on the disk.
+# After an import for which the disk was full.
 MIN_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=5), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
-    """A log claimed by a worker: all that the attempt needs to know, as plain data."""
+    """A log claimed by a worker, with all that an attempt needs, as plain data."""
 
     user_id: UUID
     workload_id: UUID
@@ -80,7 +80,7 @@ def renew_lease(job: ImportJob, *, lease: timedelta) -> bool:
 
 
 def release_import(job: ImportJob, *, publish: Publish = publish_to_nobody) -> bool:
-    """Requeue a log unread, as a worker that stops does. Return False if it is not this attempt's any more."""
+    """Requeue an unread log when its worker stops. Return False if the log is no longer this attempt's."""
     with transaction.atomic():
         if not _filter_current(job).update(state=WorkloadState.QUEUED, lease_until=None):
             return False
@@ -94,15 +94,15 @@ def lock_workload(job: ImportJob) -> Workload | None:
 
 
 def reap_expired(*, publish: Publish = publish_to_nobody) -> int:
-    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts a log counts as unreadable.
+    """Requeue logs whose worker went silent; after MAX_LOSSES such attempts, mark the log as unreadable.
 
-    Return how many logs that were.
+    Return the number of these logs.
     """
     return sum(_requeue_lost(workload_id, publish) for workload_id in _filter_expired().values_list("id", flat=True))
 
 
 def requeue_after_full_disk(*, publish: Publish = publish_to_nobody) -> int:
-    """Requeue logs for which the disk had no room, with a delay that grows with each attempt. Return how many."""
+    """Requeue logs that failed because the disk was full, with growing delays. Return how many."""
     requeued = 0
     now = datetime.now(UTC)
     for workload_id, attempt, started in _filter_disk_full().values_list("id", "attempt", "started_at")[:MAX_REQUEUED]:
@@ -124,8 +124,8 @@ def append_state_event(workload: Workload, *, publish: Publish) -> None:
     append.append_events(workload.owner_id, event, publish=publish)
 
 
-def keep_earlier_import(workload: Workload) -> None:
-    """Keep the earlier import of a log that could not be read again, and say so in its error."""
+def restore_earlier_import(workload: Workload) -> None:
+    """Mark a log that could not be read again as ready, with its earlier import, and add that to its error."""
     workload.state = WorkloadState.READY
     workload.error = text(
         "This log could not be read again, so the previous version is still used. {why}",
@@ -147,7 +147,7 @@ def _requeue_lost(workload_id: UUID, publish: Publish) -> bool:
             if workload.source is None:
                 workload.state = WorkloadState.FAILED
             else:
-                keep_earlier_import(workload)
+                restore_earlier_import(workload)
         workload.lease_until = None
         workload.save()
         append_state_event(workload, publish=publish)
@@ -159,7 +159,7 @@ def _filter_expired() -> OwnedQuerySet[Workload]:
 
 
 def _filter_disk_full() -> OwnedQuerySet[Workload]:
-    """Return the logs that found no room on the disk, including those whose earlier import is still used."""
+    """Return the logs that failed because the disk was full, including those whose earlier import is still used."""
     finished = (WorkloadState.FAILED, WorkloadState.READY)
     return Workload.objects.filter(state__in=finished, error_code=StorageFull.code, raw_kept=True)
 

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=8)
 POLL_SECONDS = 0.5  # between polls of the queue and renewals of the lease
-DISK_CHECK_SECONDS = 5.0  # between checks for logs that found no room on the disk
+DISK_CHECK_SECONDS = 5.0  # between checks for logs that failed because the disk was full
 MIN_FREE_BYTES = 64 << 20  # free bytes beyond the reserve, without which no log is requeued
 UPLOAD_CLEANUP_SECONDS = 3600.0  # between cleanups of abandoned uploads
 
@@ -84,7 +84,7 @@ class ImportWorker:
                 await self._poll()
             except Exception:
                 # A database that is unreachable for a moment must not end the worker: the next poll tries again.
-                log.exception("the reader could not look at its queue")
+                log.exception("the import worker could not poll its queue")
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
@@ -120,7 +120,7 @@ class ImportWorker:
             quota = await sync_to_async(self._quota)(job.user_id)
             await sync_to_async(import_attempt.store_result)(job, result, self._data_dir, quota, publish=self._publish)
         except RunCancelled:
-            # The worker stops, or the log was deleted or given to another worker.
+            # The worker stops, or the log was deleted or claimed by another worker.
             await sync_to_async(import_queue.release_import)(job, publish=self._publish)
         except Exception:
             # The lease expires and the log is requeued. If the log was deleted meanwhile, so were its files, and the
@@ -133,7 +133,7 @@ class ImportWorker:
             self.wake()
 
     async def _requeue_after_full_disk(self) -> None:
-        """Requeue logs that found no room on the disk, once it has room again, so that no user has to."""
+        """Requeue logs that failed because the disk was full, once it has space again, so that no user has to retry."""
         if monotonic() - self._disk_checked_at < DISK_CHECK_SECONDS:
             return
         self._disk_checked_at = monotonic()

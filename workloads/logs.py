@@ -32,7 +32,7 @@ def list_logs(user_id: UUID) -> QuerySet[Workload]:
 
 
 def get_log(user_id: UUID, workload_id: UUID) -> Workload:
-    """Return one log. Raises NotFound for a log that is not the user's."""
+    """Return one log. Raises NotFound if the user has no such log."""
     with as_user(user_id):
         workload: Workload = Workload.objects.get_for(user_id, workload_id)
     return workload
@@ -59,9 +59,9 @@ def reread_log(
 ) -> Workload:
     """Queue a log to be read with another format ("": detected from the columns) and mapping.
 
-    The earlier import is replaced when the new one is finished. It stays if the new one fails for want of disk space;
+    The previous import is replaced when the new one is finished. It stays if the new one fails because storage is full;
     if it fails for another reason, only the uploaded file stays. Raises NotFound, BadInput for an unknown format or
-    field, Conflict for a log that is being read, whose file was not stored, or that is no table at all.
+    field, Conflict for a log that is being read, has no stored file or contains no table.
     """
     check_format_choice(form, mapping)
     with as_user(user_id), transaction.atomic():
@@ -85,10 +85,10 @@ SAMPLE_REQUESTS = 5_000  # few enough for a whole run in well under two seconds
 
 
 def ensure_sample_file(data_dir: Path) -> Path:
-    """Return the path of the installation's sample file, and write it if it is not there yet."""
+    """Return the path of the installation's sample file, which is written first if it does not exist."""
     path = data_dir / "samples" / "usage.jsonl"
     if not path.exists():
-        # Replaced as a whole; two processes that write it at the same time write the same bytes.
+        # Written as a whole; two processes that write it at the same time write the same bytes.
         private_dir(path.parent)
         with draft_file(path, replace=True, sync=False) as draft:
             write_sample(draft, requests=SAMPLE_REQUESTS)
@@ -106,7 +106,7 @@ def create_sample_log(
 ) -> Workload:
     """Create a copy of the sample for the user, named in their language, and queue it to be read.
 
-    Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no room beyond `reserve`.
+    Raises StorageQuotaExceeded if it exceeds the user's quota, StorageFull if the disk has no space beyond `reserve`.
     """
     if free_bytes(data_dir) < reserve:
         raise StorageFull(text("There is not enough space on the server's disk right now. Try again later."))
@@ -131,7 +131,7 @@ def create_sample_log(
 def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Publish = publish_to_nobody) -> None:
     """Delete a log in one transaction, the caller's if there is one. A worker that is reading it loses it and stops.
 
-    Raises NotFound for a log that is not the user's.
+    Raises NotFound if the user has no such log.
     """
     with as_user(user_id), transaction.atomic():
         workload: Workload = Workload.objects.select_for_update().get_for(user_id, workload_id)
@@ -144,7 +144,7 @@ def delete_log(user_id: UUID, workload_id: UUID, data_dir: Path, *, publish: Pub
 
 
 def delete_log_files(workload: Workload, data_dir: Path) -> None:
-    """Delete all files of a log, also of one that is gone or incomplete."""
+    """Delete all files of a log, even if its row is gone or its import is incomplete."""
     if workload.get_answers_dir(data_dir).exists():
         # Moved first: a run that ends at this moment must not save its answers into a folder that is being deleted.
         workload.get_answers_dir(data_dir).rename(

@@ -1,4 +1,4 @@
-"""The database rows of logs and of uploads under way, and the rules for the names that users give their files."""
+"""The database rows of logs and of unfinished uploads, and the rules for file names."""
 
 import uuid
 from pathlib import Path
@@ -14,7 +14,7 @@ from core.json_data import to_storable
 from core.models import Owned, TranslatableTextField
 
 NAME_LENGTH = 255
-INPUT_LENGTH = 4096  # characters of a given name that are looked at
+INPUT_LENGTH = 4096  # characters of a name that are considered
 DEFAULT_NAME = "log"
 _CONTROL_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})
 # They change the order in which text is displayed: "vsc.exe" would be shown as "exe.csv".
@@ -98,10 +98,10 @@ class Workload(Owned):
 
 
 class Upload(Owned):
-    """A log that is being uploaded in parts. `offset` bytes are safely stored; what lies beyond is overwritten.
+    """A log that is being uploaded in parts. `offset` bytes are safely stored; bytes after them are overwritten.
 
     With the last byte it becomes a workload with the same id. The row stays for a while, so that a client that missed
-    the last response can ask again.
+    the last response can repeat the request.
     """
 
     NOT_FOUND: ClassVar[Text] = text("Upload not found.")

@@ -18,7 +18,7 @@ from core.retention import Garbage, to_garbage
 from workloads import uploads
 from workloads.models import Upload, Workload
 
-MIN_ORPHAN_AGE = timedelta(hours=1)  # a file may be older than its row, but no import takes as long
+MIN_ORPHAN_AGE = timedelta(hours=1)  # a file may be older than its row, but no import takes that long
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FILE_NAME_PATTERN = re.compile(rf"\.*(?P<id>{UUID_PATTERN})(?:\.(?:duckdb|raw|answers)(?:\..+)?)?")
 """The names of our files: `<id>`, `<id>.duckdb`, `<id>.raw`, `<id>.answers`; `.<id>.duckdb.1` while being written."""
@@ -28,7 +28,7 @@ ORPHANS_LABEL = text("orphaned files of logs and uploads")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanedFiles:
-    """Files without a row that were not modified for an hour before `now`. Files with foreign names are left alone."""
+    """Files without a row that were not modified for an hour before `now`. Files with other names are ignored."""
 
     data_dir: Path
     now: datetime
@@ -73,12 +73,12 @@ def _list_known_ids(owner_id: UUID) -> set[UUID]:
         return {*logs, *Upload.objects.for_user(owner_id).values_list("id", flat=True)}
 
 
-FINISHED_RETENTION = timedelta(days=1)  # a client that missed the last response asks again within it
+FINISHED_RETENTION = timedelta(days=1)  # a client that missed the last response retries within it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiredUploads:
-    """Finished and abandoned uploads of all users. Logs that were made of them stay, with their bytes."""
+    """Finished and abandoned uploads of all users. The logs that they became stay, with their bytes."""
 
     data_dir: Path
     now: datetime
@@ -103,7 +103,7 @@ class ExpiredUploads:
         return expired
 
     def _measure_size(self, upload: Upload) -> int:
-        """Return the bytes that are deleted with it: those of a finished one belong to its log."""
+        """Return the bytes that are deleted with an upload. The bytes of a finished one belong to its log."""
         entry = find_entry(upload.get_path(self.data_dir)) if upload.workload_id is None else None
         return entry.size if entry else 0
 

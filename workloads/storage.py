@@ -1,7 +1,7 @@
-"""The disk space that a user's logs take, and the limits on it, counted under the user's lock so that
-concurrent requests cannot exceed them together.
+"""The disk space that a user's logs use, and its limits, counted under the user's lock so that concurrent requests
+can't exceed them together.
 
-An upload takes all that it announced for as long as its parts keep coming; after a break, what has arrived."""
+An upload counts with its announced size while its parts arrive, and after a pause with the bytes received."""
 
 import stat
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from core.models import User
 from workloads.models import Upload, Workload
 
 RESERVATION_TIME = timedelta(minutes=10)
-"""How long after its last part an upload keeps its reservation for the rest."""
+"""Time after its last part for which an upload has space reserved for the rest."""
 RAW_SUFFIX = ".raw"
 WORK_PREFIX = ".."
 """Prefix of the folders that an import works in (import_attempt, ingest.sandbox). They are bounded by its limits and
@@ -30,11 +30,11 @@ deleted with it, so they do not count towards a user's quota."""
 ADVISORY_LOCK_ID = 0x6E657472  # PostgreSQL's advisory lock for counting the reservations of all users
 
 StorageLimit = Callable[[UUID], int | None]
-"""Returns the bytes that a user's logs may take; None: as many as the disk has."""
+"""Returns the bytes that a user's logs may use; None: no limit."""
 
 
 def allow_any_size(user_id: UUID) -> None:
-    """Set no limit: for a machine of one's own."""
+    """Set no limit, for an installation with one user."""
 
 
 class StorageQuotaExceeded(Conflict):
@@ -61,14 +61,14 @@ class StorageUsage:
 
 
 def measure_storage(user_id: UUID, data_dir: Path, limit: int | None) -> StorageUsage:
-    """Return what the user's logs and uploads take now. Without a lock it is for display only."""
+    """Return the bytes that the user's logs and uploads use now. Without a lock, this is for display only."""
     return StorageUsage(
         used=_sum_announced(user_id) + _sum_uploaded(user_id) + _sum_imported(user_id, data_dir), limit=limit
     )
 
 
 def require_room(user_id: UUID, needed: int, *, data_dir: Path, limit: int | None) -> None:
-    """Raise StorageQuotaExceeded if the user's logs cannot take `needed` bytes more.
+    """Raise StorageQuotaExceeded if the user's quota has no space for `needed` more bytes.
 
     Holds the user's storage lock until the end of the caller's transaction, so that what it stores is counted next.
     """
@@ -79,9 +79,9 @@ def require_room(user_id: UUID, needed: int, *, data_dir: Path, limit: int | Non
 
 
 def require_disk_room(size: int, data_dir: Path, free: Callable[[Path], int], reserve: int) -> None:
-    """Raise StorageFull if the disk has no room for `size` bytes beyond all reservations and the reserve.
+    """Raise StorageFull if the disk has no space for `size` bytes beyond all reservations and the reserve.
 
-    Uploads are checked one at a time, until the end of the caller's transaction, so that no byte is promised twice.
+    Uploads are checked one at a time, until the end of the caller's transaction, so that no byte is reserved twice.
     """
     lock_all_storage()
     if free(private_dir(data_dir)) - _sum_reserved_bytes() - reserve < size:
@@ -89,9 +89,9 @@ def require_disk_room(size: int, data_dir: Path, free: Callable[[Path], int], re
 
 
 def check_disk_reserve(free: int, size: int, reserve: int) -> None:
-    """Raise StorageFull if a part of `size` bytes would touch the reserve.
+    """Raise StorageFull if a part of `size` bytes would use the reserve.
 
-    Checked for each part: the disk may have filled up since the upload started, and not by uploads alone.
+    Checked for each part, because the disk may have filled up since the upload started, and not only by uploads.
     """
     if free - size < reserve:
         raise StorageFull(
@@ -141,9 +141,9 @@ def _sum_reserved_bytes() -> int:
 
 
 def _sum_announced(user_id: UUID) -> int:
-    taken = Case(When(filter_reserved(), then=F("size")), default=F("offset"))
+    counted = Case(When(filter_reserved(), then=F("size")), default=F("offset"))
     uploads = Upload.objects.for_user(user_id).filter(workload=None)
-    return uploads.aggregate(bytes=Sum(taken))["bytes"] or 0
+    return uploads.aggregate(bytes=Sum(counted))["bytes"] or 0
 
 
 def _sum_uploaded(user_id: UUID) -> int:

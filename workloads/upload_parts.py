@@ -1,4 +1,4 @@
-"""The bytes of an upload on disk: write one part at a time, and keep it only once it is safely stored."""
+"""The bytes of an upload on disk: write one part at a time, and discard it unless it is synced to disk."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from core.i18n.text import text
 
 @contextmanager
 def open_locked(path: Path) -> Iterator[int]:
-    """Open the file at `path`, created if need be, under a lock; other callers wait for it.
+    """Open the file at `path` under a lock, and create it if necessary; other callers wait for the lock.
 
     The lock is on the file, so that a process that dies releases it and no database row is locked meanwhile.
     """

@@ -1,6 +1,6 @@
-"""Uploads in parts: started with a size, continued at an offset, and with the last byte a log to import.
+"""Uploads in parts: started with a size, continued at an offset, and turned into a queued log by the last byte.
 
-An upload's id becomes the log's id, so that finishing twice is finishing once."""
+The upload's id becomes the log's id, so finishing twice has no further effect."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -64,10 +64,10 @@ def start_upload(
     reserve: int = DISK_RESERVE,
     free: Callable[[Path], int] = free_bytes,
 ) -> Upload:
-    """Start the upload of a file of `size` bytes, at most `limit`; `quota` bounds all that the user stores.
+    """Start the upload of a file of `size` bytes, at most `limit`; `quota` limits the user's storage.
 
     Raises BadInput for an empty file or an unknown format or field, TooLarge, StorageQuotaExceeded, StorageFull if the
-    disk has no room for the uploads of all users, Conflict if the user has too many unfinished uploads.
+    disk has no space for the uploads of all users, Conflict if the user has too many unfinished uploads.
     """
     check_format_choice(form, mapping or {})
     if size < 1:
@@ -120,9 +120,9 @@ def append_part(
     """Store a part that begins at `offset`. The part with the file's last byte creates and queues the `workload`.
 
     Raises NotFound, FileChanged if the client sends another file, OffsetMismatch if it sends another part than the
-    next, BadInput for more bytes than announced, StorageQuotaExceeded and StorageFull if there is no room for the rest:
-    an active upload has it reserved, one that paused too long must reserve it again. StorageFull also if the disk has
-    no room beyond `reserve`. Nothing of a failed part is stored.
+    next, BadInput for more bytes than announced, StorageQuotaExceeded and StorageFull if there is no space for the
+    rest, which an active upload has reserved and a paused one must reserve again. StorageFull also if the disk has no
+    space beyond `reserve`. Nothing of a failed part is stored.
     """
     upload = get_upload(user_id, upload_id)
     if upload.fingerprint != fingerprint:
@@ -141,7 +141,7 @@ def append_part(
 
 
 def get_upload(user_id: UUID, upload_id: UUID) -> Upload:
-    """Return one upload. Raises NotFound for an upload that is not the user's."""
+    """Return one upload. Raises NotFound if the user has no such upload."""
     with as_user(user_id):
         upload: Upload = Upload.objects.select_related("workload").get_for(user_id, upload_id)
     return upload
@@ -153,7 +153,7 @@ def list_unfinished(user_id: UUID) -> QuerySet[Upload]:
 
 
 def discard_upload(user_id: UUID, upload_id: UUID, data_dir: Path) -> None:
-    """Delete an upload and its bytes; the workload of a finished one stays."""
+    """Delete an upload and its bytes. If it is finished, its log stays."""
     upload = get_upload(user_id, upload_id)
     with as_user(user_id):
         # Only if it is still unfinished: with the last byte its bytes became the workload's.
@@ -173,13 +173,13 @@ def discard_expired(data_dir: Path, *, now: datetime | None = None) -> int:
 
 
 def check_format_choice(form: str, mapping: Mapping[str, str]) -> None:
-    """Raise BadInput for an unknown format or field; whether the file has the columns is known once it is read."""
+    """Raise BadInput for an unknown format or field. Whether the file has the columns is known only when it is read."""
     choose_format((), form or None)
     check_fields(mapping)
 
 
 def _confirm_finished(upload: Upload, offset: int) -> Upload:
-    """Answer a client that missed the last response and asks again."""
+    """Return the finished upload to a client that missed the last response and sends the part again."""
     if offset != upload.size:
         raise OffsetMismatch(upload.size)
     return upload
@@ -195,7 +195,7 @@ def _require_due(user_id: UUID, upload_id: UUID, offset: int, file: int, data_di
         )  # deleted meanwhile; opening its file created it again
         raise
     if upload.workload_id is None and os.fstat(file).st_size < upload.offset:
-        # The disk lost bytes that the database counts: continue from what is there.
+        # The disk lost bytes that the database counts: continue from the bytes that are there.
         list_unfinished(user_id).filter(id=upload_id).update(offset=os.fstat(file).st_size)
         raise OffsetMismatch(os.fstat(file).st_size)
     if offset != upload.offset or upload.workload_id is not None:

@@ -26,11 +26,11 @@ MAX_FILES = 8  # files for one log; the oldest are deleted
 
 CODE_FOLDER = Path(__file__).parent.parent
 CODE_FILES = tuple(sorted(CODE_FOLDER.rglob("*.py")))
-"""All of workloads: a price, a lever or a reader that changes changes figures, too."""
+"""All of workloads, because any change of a price, a lever or a reader can change figures."""
 
 
 def _hash_code() -> str:
-    """Return a hash over all code that a figure comes from, so that no cached answer outlives that code."""
+    """Return a hash over all code that computes figures, so that no cached answer outlives that code."""
     digest = hashlib.sha256()
     for file in CODE_FILES:
         digest.update(file.relative_to(CODE_FOLDER).as_posix().encode() + file.read_bytes())
@@ -76,7 +76,7 @@ class AnswerCache:
         self._is_changed = True
 
     def save(self) -> None:
-        """Write the file. A full disk only costs the next run the time to compute the answers again."""
+        """Write the file. If the disk is full, the next run computes the answers again."""
         if not (self._is_changed and self._folder.is_dir()):
             return
         try:

@@ -1,7 +1,7 @@
-"""Compute answers about one log in a child process with hard limits: a log is untrusted, and must not exhaust a
+"""Compute answers about one log in a child process with hard limits, because an untrusted log must not exhaust a
 process that serves others.
 
-The child is started with the first question, reused for those that follow, and exits when it is left idle."""
+The child starts with the first question, answers the following ones, and exits when it is idle."""
 
 import json
 import os
@@ -70,14 +70,14 @@ class Calculator:
         if self._interrupted:
             self._stop()  # the child was killed after its last answer: that is no fault of the log
             self._interrupted = False
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             line = self._ask(question) or self._ask(question)  # again, if the idle child exited at this very moment
         except BaseException:
             self._stop()
             raise
         finally:
-            self._seconds_left -= time.monotonic() - began
+            self._seconds_left -= time.monotonic() - started
         if line is None:
             raise Defect("a process that computes figures ended without an answer")
         return _parse_answer(load_answers(line), kind)
@@ -93,7 +93,7 @@ class Calculator:
         self._stop()
 
     def _ask(self, question: Question) -> bytes | None:
-        """Return a line of answer, or None if the process exited because it was idle."""
+        """Return the answer as a line, or None if the process exited because it was idle."""
         try:
             child = self._ensure_started()
             _write_line(child, json.dumps(question))
@@ -120,17 +120,17 @@ class Calculator:
             check_scratch(self._temp, self._fitted_limits, self._name)
             if not select.select([out], [], [], POLL_SECONDS)[0]:
                 continue
-            got = os.read(out.fileno(), 1 << 16)
-            if not got:
+            chunk = os.read(out.fileno(), 1 << 16)
+            if not chunk:
                 self._check_exit()
                 return None
-            line += got
+            line += chunk
             if len(line) > MAX_BYTES:
                 raise Defect("an answer about a log is too long to be one")
         return bytes(line)
 
     def _check_exit(self) -> None:
-        """Raise why the process ended, unless it exited normally."""
+        """Raise the error that ended the process, unless it exited normally."""
         code = 0 if self._child is None else self._child.wait()
         errors = read_error_tail(self._errors) if self._errors is not None else b""
         self._stop()
@@ -162,8 +162,8 @@ def open_analysis_in_child(
 ) -> Analysis:
     """Return an Analysis like `opening.open_analysis` does, but with a Calculator that computes the answers.
 
-    Of the log's files this process opens only the cached answers in `answers_dir`. What is wrong with the log or the
-    assumptions is raised by the first question, which can be interrupted.
+    This process opens only the cached answers in `answers_dir`, not the log. Errors of the log or the assumptions are
+    raised by the first question, which can be interrupted.
     """
     now = datetime.now(UTC)
     cache = None if answers_dir is None else AnswerCache(answers_dir, path, assumptions, now.date())

@@ -1,5 +1,5 @@
-"""The child process of `workloads.analysis.calculator`: reads questions about one log and writes answers, a JSON line
-each.
+"""The child process of `workloads.analysis.calculator`: reads questions about one log and writes the answers, one JSON
+line for each.
 
 Run as `python -m workloads.analysis.calculator_child`. The first line is the task."""
 
@@ -20,7 +20,7 @@ from workloads.child_process import apply_process_limits, end_with_parent, error
 from workloads.pricing.prices import Assumptions
 
 IDLE_SECONDS = 20.0
-"""Without a question for so long, the process exits; the parent starts it again when there is one."""
+"""The process exits after this time without a question; the parent starts it again for the next one."""
 
 
 def main() -> None:
@@ -56,10 +56,10 @@ def read_lines(descriptor: int) -> Iterator[bytes]:
     """Yield lines as they arrive, until the end or until none arrives for IDLE_SECONDS."""
     rest = b""
     while select.select([descriptor], [], [], IDLE_SECONDS)[0]:
-        got = os.read(descriptor, 1 << 16)
-        if not got:
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
             return
-        *whole, rest = (rest + got).split(b"\n")
+        *whole, rest = (rest + chunk).split(b"\n")
         yield from whole
 
 

@@ -32,8 +32,8 @@ class WaterfallStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A lever outside the headline: what it would add after the waterfall, if confirmed. `closes`: it alone closes the
-    gap."""
+    """A lever outside the headline: the saving that it would add to the waterfall if confirmed. `closes`: whether it
+    alone would close the gap."""
 
     lever: str
     title: Text
@@ -45,10 +45,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What the waterfall does to latency in ms at `metric`, a key of GUARDS, over all interactive requests.
+    """The effect of the waterfall on latency in ms at `metric`, a key of GUARDS, over all interactive requests.
 
-    `after_ms` is that of the requests that stay interactive. `verdict`: "kept", "unverified" or "unknown"; `speeds`
-    says what each lever does to latency.
+    `after_ms` is the latency of the requests that stay interactive. `verdict`: "kept" (no slowdown), "unverified" or
+    "unknown". `speeds`: each lever's effect on latency.
     """
 
     metric: str
@@ -61,7 +61,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
-    """The levers' savings together. `total` is the waterfall's, never the sum of single savings. `gap`: USD missing to
+    """The levers' combined savings. `total` is the waterfall's, never the sum of single savings. `gap`: USD short of
     the goal; it and `goal_met` are None without a goal or if nothing has a price."""
 
     spend: Decimal
@@ -102,7 +102,7 @@ def combine(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Est
 
 
 def apply_goal(combination: Combination, goal_percent: float | None) -> Combination:
-    """Return the combination with a goal: whether it is met, what is missing, what would close the gap.
+    """Return the combination with a goal: whether it is met, the gap, and which candidates would close it.
 
     Raises BadInput for a goal that is not a percentage.
     """
@@ -128,7 +128,7 @@ def apply_goal(combination: Combination, goal_percent: float | None) -> Combinat
 
 
 def evaluate_guard(log: PricedLog, levers: Mapping[str, Lever], estimates: Sequence[Estimate], metric: str) -> Guard:
-    """Compute what the waterfall of these estimates does to latency at `metric`, a key of GUARDS."""
+    """Compute the effect of these estimates' waterfall on latency at `metric`, a key of GUARDS."""
     promised = _list_headline_levers(levers, estimates)
     missing = explain_missing_latency(log)
     before, after = (
@@ -208,7 +208,7 @@ EFFORT_WEIGHTS: Mapping[str, int] = MappingProxyType({"low": 1, "medium": 2, "hi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanItem:
-    """A step and its lever. `saving`, in USD, is that of the waterfall if `promised`, else what it might add."""
+    """A step and its lever. `saving`, in USD, is part of the waterfall if `promised`, else subject to confirmation."""
 
     step: Text
     effort: Text
@@ -220,7 +220,7 @@ class PlanItem:
 
 
 def build_plan(estimates: Sequence[Estimate], combination: Combination) -> tuple[PlanItem, ...]:
-    """Return the steps of levers that save something: first those that are promised, then those that need confirming,
+    """Return the steps of levers that save something: first the promised ones, then the unconfirmed ones,
     each ordered by saving per effort."""
     promised = {drop.lever: drop.saving for drop in combination.waterfall}
     possible = {candidate.lever: candidate.adds for candidate in combination.candidates}

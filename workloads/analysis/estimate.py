@@ -9,11 +9,11 @@ from core.i18n.text import Text
 
 
 class Basis(StrEnum):
-    """Where a figure comes from (domain.md)."""
+    """How a figure was found."""
 
     OBSERVED = "observed"  # arithmetic on the log
     MODELLED = "modelled"  # a replay or formula; the assumptions are listed
-    NEEDS_EVALUATION = "needs evaluation"  # a usage log cannot tell, e.g. answer quality after a change of model
+    NEEDS_EVALUATION = "needs evaluation"  # a usage log can't show it, e.g. answer quality after a change of model
     UNKNOWN = "unknown"  # the columns cannot support it
 
 
@@ -59,8 +59,8 @@ class PlanStep:
 class Estimate:
     """What one lever saves on one log. `saving` is in USD over the log's own span, None if unknown.
 
-    `headline` is False if the saving must stay out of totals and waterfall (upper bounds, unevaluated quality).
-    `formula` says how the saving is computed, or would be if the log had the columns. `details` are the rows of a
+    `headline` is False if the saving is excluded from totals and waterfall (upper bounds, unevaluated quality).
+    `formula` describes how the saving is computed, or would be if the log had the columns. `details` are the rows of a
     table, such as by TTL or by feature; columns whose names end in _usd hold money. `headings` are the columns' titles.
     """
 

@@ -1,8 +1,8 @@
-"""The granularity of a log: one row per request, or sums of requests. Latency, error rates and savings that rest on
-single requests are reported only for the former.
+"""The granularity of a log: one row per request, or totals of several requests. Latency, error rates and savings that
+depend on single requests are reported only for the former.
 
-Many exports are sums: a row for each day, hour or model, whose "latency" is the length of the day. No guard and no
-saving can be based on those. If a log lacks a column, the reason names it."""
+Many exports have a row for each day, hour or model, whose "latency" is the length of the day. No guard and no saving
+can be based on those. If a log lacks a column, the reason names it."""
 
 import re
 from dataclasses import dataclass
@@ -22,14 +22,13 @@ REQUEST_COUNT_COLUMNS = frozenset(
 
 QUARTER_HOUR_SECONDS = 900  # time buckets begin at full quarters of an hour, single requests do not
 MAX_REQUEST_TOKENS = 20_000_000  # in one request: twice the longest context of any model
-MAX_MEDIAN_MS = 600_000  # providers abort requests before that
+MAX_MEDIAN_MS = 600_000  # providers abort requests earlier than that
 MAX_MISSING_SHARE = 0.001  # of the requests that did not fail; too few to change a p99
 
 
 @dataclass(frozen=True, slots=True)
 class TimingStats:
-    """Counts over a column of times in ms. `rows` leaves out failed requests without a time, which were not
-    answered."""
+    """Counts over a column of times in ms. `rows` excludes failed requests without a time, which got no response."""
 
     rows: int
     values: int
@@ -41,7 +40,7 @@ class TimingStats:
 
 
 def explain_aggregation(log: PricedLog) -> Text | None:
-    """Return why rows are, or may be, sums of requests; None if they look like single ones."""
+    """Return why rows are, or may be, totals of several requests; None if they look like single ones."""
     columns = map(_normalize_column, (*log.source.ignored, *log.source.mapping.values()))
     if (named := next((name for name in columns if name in REQUEST_COUNT_COLUMNS), None)) is not None:
         return text("the column {column} counts requests", column=named)
@@ -101,7 +100,8 @@ def _explain_implausible(times: TimingStats) -> Text | None:
 
 
 def _measure_shape(log: PricedLog) -> tuple[int, int, int, int, int]:
-    """Return the rows, their distinct times, the rows at full quarters and at midnight, and the most tokens of one."""
+    """Return the number of rows, of distinct times, of rows at full quarters and at midnight, and the most tokens in a
+    row."""
     table = log.create_table(
         "granularity",
         f"""CREATE TEMP TABLE granularity AS SELECT count(*) AS n, count(DISTINCT "at") AS moments,

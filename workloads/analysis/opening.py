@@ -19,8 +19,8 @@ from workloads.ingest.database import attach_log, read_source
 from workloads.pricing.prices import Assumptions
 
 MIN_MEMORY_MB, MAX_MEMORY_MB = 200, 600
-"""What DuckDB may use before it spills; a process takes up to twice that and its own code besides. Not everything can
-spill: percentiles of ten million requests, 500 MB of a stored log, need more than those of a million."""
+"""DuckDB's memory before it spills to disk; a process takes up to twice that, plus its own code. Not everything can
+spill: percentiles of ten million requests (500 MB of a stored log) need more than those of a million."""
 
 
 def open_analysis(
@@ -34,7 +34,7 @@ def open_analysis(
 ) -> Analysis:
     """Return an Analysis of the workload file at `path`, spilling at most `scratch` bytes into its own `temp`.
 
-    Answers are cached in `answers_dir`, if that is given; if some are there already, the file is opened only to compute
+    Answers are cached in `answers_dir`, if given. If it has cached answers, the file is opened only to compute
     others. Raises BadInput for a file that is no workload, or for assumptions that it cannot be priced with.
     """
     now = now or datetime.now(UTC)
@@ -62,7 +62,7 @@ def _open_priced_log(path: Path, temp: Path, assumptions: Assumptions, now: date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendSummary:
-    """What the priced requests cost, exactly, in `currency`."""
+    """The exact cost of the priced requests in `currency`."""
 
     total: Decimal
     currency: str
@@ -85,9 +85,9 @@ SUMMARY_ADAPTER: TypeAdapter[LogSummary] = TypeAdapter(LogSummary)
 def precompute_answers(
     path: Path, temp: Path, answers_dir: Path, assumptions: Assumptions, *, scratch: int | None = None
 ) -> LogSummary:
-    """Compute all that a report about the workload file at `path` can hold, and save it in `answers_dir`.
+    """Compute all answers for a report about the workload file at `path`, and save them in `answers_dir`.
 
-    Spills at most `scratch` bytes into `temp`, which nobody else may use. Raises whatever a log can make it raise.
+    Spills at most `scratch` bytes into `temp`, which must not be shared. Raises any error that a log can cause.
     """
     with open_analysis(path, temp, assumptions, answers_dir=answers_dir, scratch=scratch) as analysis:
         summary = LogSummary(extent=analysis.extent(), spend=_summarize_spend(analysis.spend()))

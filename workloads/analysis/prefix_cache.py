@@ -1,9 +1,9 @@
-"""An ideal prefix cache, replayed over the log: how much of each prompt was seen shortly before.
+"""An ideal prefix cache, replayed over the log: how much of each prompt would have been cached.
 
-Blocks are prefix hashes, so equal blocks mean equal prefixes. In order of time, a block is a hit if the same model saw
+Blocks are prefix hashes, so equal blocks mean equal prefixes. In order of time, a block is a hit if the same model got
 it at most TTL before; each use refreshes it. Hits count up to a prompt's first miss; the last block may be partial.
-There is no minimum length and no limit of size here: providers' rules are in the lever. Blocks are compared by 64-bit
-hashes. Without times, the file's order is used, and only a cache that keeps everything has a hit rate."""
+There is no minimum length and no size limit here; the lever applies the providers' rules. Blocks are compared by 64-bit
+hashes. Without times, file order is used, and only a cache without expiry has a hit rate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ rows; blocks whose gaps the shortest TTL bridges on both sides are left out."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRate:
-    """The hit rate for one TTL in seconds, None for a cache that keeps everything. Shares are from 0 to 1."""
+    """The hit rate for one TTL in seconds, None for a cache without expiry. Shares are from 0 to 1."""
 
     ttl_seconds: int | None
     by_tokens: float
@@ -68,10 +68,10 @@ class HitRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixCache:
-    """Hit rates of an ideal cache over the requests with blocks, and the share that the log says was cached already.
+    """Hit rates of an ideal cache over the requests with blocks, and the share that the log reports as cached.
 
-    `rates` is empty if the log has no blocks; `unknown` says what is missing. `in_file_order`: the log has no times, so
-    the file's order was used, and there is a rate only for a cache that keeps everything.
+    `rates` is empty if the log has no blocks; `unknown` is what is missing. `in_file_order`: the log has no times, so
+    file order was used, and there is a rate only for a cache without expiry.
     """
 
     rates: tuple[HitRate, ...]
@@ -123,7 +123,7 @@ def has_blocks(log: PricedLog) -> bool:
 
 def build_replay(log: PricedLog) -> str:
     """Create the TEMP table `replay`, one line per request with blocks: row, input, blocks and, for each TTL,
-    hit_blocks_*, hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that is seen again in
+    hit_blocks_*, hit_* (tokens of the prefix that was cached) and again_* (tokens of the prefix that recurs in
     time). Returns its name."""
     columns = ", ".join(_build_columns_sql(name, log.source.block_tokens or 0) for name in TTLS.values())
     runs = ", ".join(_build_runs_sql(n, name) for n, name in enumerate(TTLS.values()))
@@ -142,7 +142,7 @@ def build_replay(log: PricedLog) -> str:
 
 
 def _build_runs_sql(longest: int, name: str) -> str:
-    """Return SQL for the first positions not seen before and not seen again within the TTL of class `longest`."""
+    """Return SQL for the first positions that are no hit, and that do not recur, within the TTL of class `longest`."""
     position = f"(place & {(1 << POSITION_BITS) - 1})::INTEGER"
     return (
         f"min({position}) FILTER (back > {longest}) AS miss_{name}, "
@@ -169,7 +169,7 @@ def _to_hit_rate(ttl: int | None, hit_tokens: int, tokens: int, hit_blocks: int,
 
 
 def _measure_logged_share(log: PricedLog) -> float | None:
-    """Return the share of input tokens that was read from a cache according to the log; None if it does not say."""
+    """Return the share of input tokens that the log reports as read from a cache; None if it has no such column."""
     if not log.has_columns("cache_read"):
         return None
     (share,) = log.fetch_one("SELECT sum(cache_read) / sum(fresh_input + cache_read + cache_write) FROM log.requests")

@@ -1,4 +1,4 @@
-"""One user's log, priced, on one connection, on which every figure is computed."""
+"""One user's priced log on one connection, from which every figure is computed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ class PricedLog:
     """`log.requests` on `con`, with the TEMP view `priced` and TEMP tables that are created when first needed.
 
     Not for concurrent use: Analysis holds the lock. `now` (aware) decides which prices are today's.
-    Raises BadInput for a log without requests, StorageFull if a TEMP table finds no room.
+    Raises BadInput for a log without requests, StorageFull if the disk is too full for a TEMP table.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from workloads.analysis.priced_log import PricedLog
 
 PRIVATE_COLUMNS = ("request_id", "session", "end_user", "prompt_hash")
 PUBLIC_COLUMNS = ("model", "provider", "feature", "error")
-"""Columns that are sent, as the privacy notice says. A value of one of them is not private, even if a user has the same
+"""Columns that may be sent according to the privacy notice. Their values are not private, even if a user has the same
 name."""
 WORDS_PER_QUERY = 20_000
 STRIPPED_CHARACTERS = string.punctuation + "".join(filter(str.isspace, map(chr, range(0x3001))))
@@ -23,12 +23,12 @@ class PrivateWords:
 def find_private_words(log: PricedLog, words: Iterable[str]) -> PrivateWords:
     """Return those of the words that are private values. They have no punctuation or blanks around them; case does not
     matter."""
-    found = _find_column_values(log, PRIVATE_COLUMNS, words)
+    private = _find_column_values(log, PRIVATE_COLUMNS, words)
     if log.has_columns("blocks"):
-        found |= _find_block_hashes(log, words)
-    if not found:
+        private |= _find_block_hashes(log, words)
+    if not private:
         return PrivateWords(words=())
-    return PrivateWords(words=tuple(sorted(found - _find_column_values(log, PUBLIC_COLUMNS, found))))
+    return PrivateWords(words=tuple(sorted(private - _find_column_values(log, PUBLIC_COLUMNS, private))))
 
 
 def _find_block_hashes(log: PricedLog, words: Iterable[str]) -> set[str]:
@@ -36,8 +36,8 @@ def _find_block_hashes(log: PricedLog, words: Iterable[str]) -> set[str]:
     spellings = {word: {word, word.lower(), word.upper()} for word in words}
     blocks = "SELECT unnest(blocks) AS word FROM log.requests WHERE list_has_any(blocks, $words)"
     sql = f"SELECT DISTINCT word FROM ({blocks}) WHERE word IN (SELECT unnest($words))"
-    found = {str(row[0]) for row in log.fetch_all(sql, {"words": sorted(set[str]().union(*spellings.values()))})}
-    return {word for word, spelled in spellings.items() if spelled & found}
+    hashes = {str(row[0]) for row in log.fetch_all(sql, {"words": sorted(set[str]().union(*spellings.values()))})}
+    return {word for word, spelled in spellings.items() if spelled & hashes}
 
 
 def _find_column_values(log: PricedLog, columns: Iterable[str], words: Iterable[str]) -> set[str]:

@@ -51,7 +51,7 @@ OPTIONAL_COLUMNS: Mapping[str, tuple[str, Text]] = MappingProxyType(
         "feature": ("feature", text("spend by feature")),
     }
 )
-"""Our columns, the fields that `--map` sets them by, and what they are needed for."""
+"""Our columns, their fields (as in `--map`), and the figures that need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 class AnalysisSession:
     """Use it with `async with`; after the block every question raises ScopeClosed. `temp` is the run's own folder and
-    removed at the end."""
+    is removed at the end."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class AnalysisSession:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything was asked about the log; if not, no value of it has been seen."""
+        """Whether any question was asked about the log; if not, none of its values was read."""
         return self._analysis is not None
 
     async def ask(self, question: Callable[[Analysis], T]) -> T:

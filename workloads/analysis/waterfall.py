@@ -2,8 +2,8 @@
 
 An effect does not scale a request's cost but changes its parts: tokens move from fresh input to the cache's buckets,
 another model's prices apply, or only a share of the price remains. Costs are then recomputed in decimals. So no ratio
-is ever rounded, and a request that one lever avoids saves nothing for the next. A lever's effect does not depend on its
-place in the order; only the saving credited to it does."""
+is rounded, and a request that one lever avoids saves nothing for the next. The effect of a lever does not depend on its
+position; only the saving credited to it does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from decimal import Decimal
 from workloads.analysis.priced_log import PricedLog
 
 EFFECT_COLUMNS = """row BIGINT NOT NULL, to_read BIGINT DEFAULT 0, to_write BIGINT DEFAULT 0,
-    kept DECIMAL(5,4) DEFAULT 1, leaves BOOLEAN DEFAULT false, t_fresh DECIMAL(18,12), t_read DECIMAL(18,12),
+    price_share DECIMAL(5,4) DEFAULT 1, leaves BOOLEAN DEFAULT false, t_fresh DECIMAL(18,12), t_read DECIMAL(18,12),
     t_write DECIMAL(18,12), t_output DECIMAL(18,12)"""
 """The columns of an effect's table, which has a line per changed request: fresh tokens that become cache reads and
 writes; the share of the price that remains (0: the request is not made); whether the request leaves the interactive
@@ -20,11 +20,13 @@ path; the prices per token of the model that answers instead."""
 
 STATE_COLUMNS = """row, fresh_input, cache_read, cache_write, output, p_fresh, p_read, p_write, p_output"""
 SHARE_TYPE = "DECIMAL(13,12)"
-INITIAL_STATE = f"(SELECT {STATE_COLUMNS}, CAST(1 AS {SHARE_TYPE}) AS kept FROM priced WHERE p_fresh IS NOT NULL)"
+INITIAL_STATE = (
+    f"(SELECT {STATE_COLUMNS}, CAST(1 AS {SHARE_TYPE}) AS price_share FROM priced WHERE p_fresh IS NOT NULL)"
+)
 """The requests as logged: the first state, to which `_build_state_sql` applies effects."""
 
 COST_SQL = """CAST(fresh_input * p_fresh + cache_read * p_read + cache_write * p_write + output * p_output
-    AS DECIMAL(24,12)) * kept"""
+    AS DECIMAL(24,12)) * price_share"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +119,10 @@ def _build_state_sql(state: str, effect: LeverEffect) -> str:
         SELECT row, fresh_input - reads - writes AS fresh_input, cache_read + reads AS cache_read,
             cache_write + writes AS cache_write, output, coalesce(t_fresh, p_fresh) AS p_fresh,
             coalesce(t_read, p_read) AS p_read, coalesce(t_write, p_write) AS p_write,
-            coalesce(t_output, p_output) AS p_output, CAST(before * share AS {SHARE_TYPE}) AS kept
+            coalesce(t_output, p_output) AS p_output, CAST(before * share AS {SHARE_TYPE}) AS price_share
         FROM (
-            SELECT s.* RENAME (kept AS before), e.t_fresh, e.t_read, e.t_write, e.t_output,
-                coalesce(e.kept, 1) AS share, least(coalesce(e.to_read, 0), s.fresh_input) AS reads,
+            SELECT s.* RENAME (price_share AS before), e.t_fresh, e.t_read, e.t_write, e.t_output,
+                coalesce(e.price_share, 1) AS share, least(coalesce(e.to_read, 0), s.fresh_input) AS reads,
                 least(coalesce(e.to_write, 0), s.fresh_input - reads) AS writes
             FROM {state} s LEFT JOIN {effect.table} e ON s.row = e.row
         )

@@ -21,6 +21,6 @@ def get_upload_limit() -> int:
 
 
 def get_storage_limit() -> int:
-    """Bytes that one user's logs may take, where no plan says otherwise."""
+    """Return the bytes that one user's logs may use if no plan sets a limit."""
     limit: int = settings.NETRA.stored_bytes
     return limit

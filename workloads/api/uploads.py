@@ -1,4 +1,4 @@
-"""The REST resource of uploads. The bytes of a part are written as they arrive, never held in memory as a whole."""
+"""The REST resource of uploads. A part is written to disk as it arrives, without buffering it in memory."""
 
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
@@ -45,7 +45,7 @@ class PartParser(BaseParser):
 
 
 def parse_offset(request: Request) -> int:
-    """Return the offset of the part. Raises BadInput if the request does not give one."""
+    """Return the offset of the part. Raises BadInput if the request has none."""
     offset = request.headers.get("Upload-Offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) <= 18):
         raise BadInput(text("Upload-Offset header required: the number of bytes before this part."))
@@ -53,7 +53,7 @@ def parse_offset(request: Request) -> int:
 
 
 def iter_part(request: Request) -> Iterator[bytes]:
-    """Yield the part's bytes. Raises TooLarge if they are more than one part may have, BadInput if they break off."""
+    """Yield the part's bytes. Raises TooLarge if there are more than PART_BYTES, BadInput if the connection breaks."""
     request.data  # noqa: B018 - raises for another content type
     stream = request.stream
     size = 0

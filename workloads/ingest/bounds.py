@@ -1,4 +1,4 @@
-"""Bounds on what a log may hold, checked before it is unpacked: a small file can hold very much."""
+"""Bounds on the contents of a log, checked before it is unpacked, because a small file can unpack to a huge one."""
 
 import os
 import struct
@@ -16,7 +16,7 @@ _MAX_FOOTER_BYTES = 16 << 20  # bytes of a Parquet file's metadata
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one log may hold. `unpacked`: the bytes of text or cells that its file may unpack to."""
+    """Bounds on one log. `unpacked`: bytes of text or cells that its file may unpack to."""
 
     rows: int = 20_000_000
     columns: int = 2_000
@@ -59,7 +59,7 @@ def check_unpacked(size: int, bounds: Bounds) -> None:
 
 
 def check_parquet(con: duckdb.DuckDBPyConnection, source: str, path: Path, bounds: Bounds) -> None:
-    """Raise BadInput for a Parquet file whose metadata announces too much, before any of its data is read."""
+    """Raise BadInput if a Parquet file's metadata exceeds the bounds, before any of its data is read."""
     if _read_footer_length(path) > _MAX_FOOTER_BYTES:
         raise BadInput(text("The file's metadata is too large for a usage log."))
     (columns,) = con.execute(f"SELECT count(*) FROM parquet_schema({source})").fetchall()[0]
@@ -81,12 +81,12 @@ def count_parquet_rows(con: duckdb.DuckDBPyConnection, source: str) -> int:
 
 
 def check_cells(rows: int, columns: int, bounds: Bounds) -> None:
-    """Raise BadInput if the cells that are read take too much memory, however little each of them holds."""
+    """Raise BadInput if the cells to read take too much memory, however small each of them is."""
     check_unpacked(rows * columns * _CELL_BYTES, bounds)
 
 
 def _read_footer_length(path: Path) -> int:
-    """Return the length of a Parquet file's metadata; 0 if the file's end is no Parquet footer."""
+    """Return the length of a Parquet file's metadata; 0 if the file does not end with a Parquet footer."""
     with path.open("rb") as file:
         file.seek(-min(8, file.seek(0, os.SEEK_END)), os.SEEK_END)
         end = file.read()

@@ -21,7 +21,7 @@ DISK_FULL_PHRASES = (
     "Could not write all bytes",
     "max_temp_directory_size",
 )
-"""What DuckDB says when the disk is full; it has no exception class for it."""
+"""Phrases in DuckDB's errors when the disk is full; there is no exception class for it."""
 
 
 def is_duckdb_disk_full(error: Exception) -> bool:
@@ -39,7 +39,7 @@ def quote_literal(words: str) -> str:
 
 
 def build_settings(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> dict[str, SettingValue]:
-    """Return the settings of every connection; nothing is ever fetched or loaded from outside."""
+    """Return the settings of every connection; extensions are never downloaded or loaded."""
     return {
         "memory_limit": memory,
         "threads": threads,
@@ -52,7 +52,7 @@ def build_settings(temp: Path, *, memory: str, threads: int, scratch: int | None
 
 
 def connect(temp: Path, *, memory: str, threads: int, scratch: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a new in-memory instance that spills at most `scratch` bytes into `temp`, which is created if need be."""
+    """Open a new in-memory instance that spills at most `scratch` bytes into `temp`, which is created if necessary."""
     temp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(":memory:")
     for name, value in build_settings(temp, memory=memory, threads=threads, scratch=scratch).items():
@@ -67,7 +67,7 @@ def fetch_int(con: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def lock_down(con: duckdb.DuckDBPyConnection) -> None:
-    """Restrict `con` for good to what is attached and to its own temp directory."""
+    """Restrict `con` permanently to the attached databases and its own temp directory."""
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 

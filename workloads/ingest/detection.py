@@ -1,4 +1,4 @@
-"""Detect what a file is by its bytes, never by its name: table kind, compression, encoding; and choose its format."""
+"""Detect a file's table kind, compression and encoding from its bytes, never from its name, and choose its format."""
 
 import codecs
 import gzip
@@ -53,7 +53,7 @@ class RawFile:
 
 
 def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
-    """Detect what the file at `path` is. Raises BadInput if it is missing, empty, unreadable or not supported."""
+    """Detect the kind of the file at `path`. Raises BadInput if it is missing, empty, unreadable or not supported."""
     try:
         with path.open("rb") as file:
             magic = file.read(16)
@@ -72,7 +72,7 @@ def examine_file(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> RawFile:
 
 
 def open_decompressed(path: Path, *, gzipped: bool) -> BinaryIO:
-    """Open the file, decompressed if need be."""
+    """Open the file, decompressed if necessary."""
     return cast("BinaryIO", gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
@@ -127,7 +127,7 @@ def _is_utf8(path: Path, *, gzipped: bool, bounds: Bounds) -> bool:
 
 
 def read_chunks(path: Path, *, gzipped: bool, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[bytes]:
-    """Yield the file's bytes in chunks of 1 MB, decompressed if need be. Raises BadInput once they are too many."""
+    """Yield the file's bytes in chunks of 1 MB, decompressed if necessary. Raises BadInput once they are too many."""
     size = 0
     with open_decompressed(path, gzipped=gzipped) as file:
         while chunk := file.read(_CHUNK_BYTES):

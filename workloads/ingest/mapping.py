@@ -46,7 +46,7 @@ FIELDS: Mapping[str, Text] = MappingProxyType(
         "synthetic": text("Whether the row is synthetic"),
     }
 )
-"""Field names and what they hold."""
+"""The fields and their meanings."""
 
 COUNT_FIELDS = (
     "input_tokens",
@@ -63,7 +63,7 @@ INPUT_FIELDS = ("input_tokens", "fresh_input_tokens")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnMapping:
-    """The field-to-column mapping that a file is read with, and which of its fields the user gave."""
+    """The field-to-column mapping for reading a file. `given_fields`: the fields that the user mapped."""
 
     format: Format
     columns: Mapping[str, str]
@@ -71,13 +71,13 @@ class ColumnMapping:
 
     @property
     def is_guessed(self) -> bool:
-        """Whether a field is neither known from the format nor given."""
+        """Whether a field was matched by name, neither known from the format nor mapped by the user."""
         return self.format.is_guessed and not set(self.columns) <= self.given_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnNames:
-    """A file's columns, prepared for comparison with those of a format; built once, as a file may have very many.
+    """A file's columns, prepared for comparison with those of a format; built once, because a file may have very many.
 
     `by_normalized_name` maps to the first column of that name. `nested` pairs the normalized names of paths into JSON
     objects with their columns.
@@ -117,7 +117,7 @@ def is_path_into(name: str, columns: Collection[str]) -> bool:
 
 
 def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
-    """Parse `["input_tokens=prompt_tok"]` as field to column. An empty column means: do not read this field.
+    """Parse `["input_tokens=prompt_tok"]` as field to column. An empty column means that the field is not read.
 
     Raises BadInput for a pair without "=", an unknown field or a field given twice.
     """
@@ -152,10 +152,10 @@ def check_fields(mapping: Iterable[str]) -> None:
 
 
 def resolve_mapping(form: Format, columns: Sequence[str], given: Mapping[str, str]) -> ColumnMapping:
-    """Return the mapping for a file with these columns: the format's, overridden by what the user gave.
+    """Return the mapping for a file with these columns: the format's, overridden by the user's.
 
-    Raises BadInput if a given column does not exist, or if no column holds the tokens of prompt or answer; the message
-    names the file's columns and what was guessed.
+    Raises BadInput if a column of the user's mapping does not exist, or if no column has the tokens of prompt or
+    response; the message names the file's columns and those that were recognised.
     """
     check_fields(given)
     guess = propose_mapping(form, columns)
@@ -180,15 +180,15 @@ def require_column(field: str, column: str, columns: Sequence[str], guess: Mappi
     """Return the file's column, or path into a JSON object, of that name. Raises BadInput if there is none."""
     if column in columns or is_path_into(column, columns):
         return column
-    found = ColumnNames.from_columns(columns).find([column], inside=False)
-    if found is None:
+    match = ColumnNames.from_columns(columns).find([column], inside=False)
+    if match is None:
         problem = text('The file has no column "{column}", which {field} is mapped to.', column=column, field=field)
         raise BadInput(join_texts(" ", (problem, describe_columns(columns, guess))))
-    return found
+    return match
 
 
 def describe_columns(columns: Sequence[str], guess: Mapping[str, str]) -> Text:
-    """Say which columns the file has and what was guessed."""
+    """Return a sentence with the file's columns and those that were recognised."""
     if not guess:
         return text("Columns in the file: {columns}. None was recognised.", columns=format_names(columns))
     pairs = ", ".join(f"{field}={column}" for field, column in guess.items())
@@ -204,7 +204,7 @@ def format_names(names: Sequence[str], most: int = 40) -> str:
 
 
 def _select_redundant_input(chosen: Mapping[str, str]) -> str:
-    """Return which of two input fields not to read: fresh tokens alone would lose the cached ones."""
+    """Return which of two input fields not to read; fresh tokens alone would lose the cached ones."""
     fresh_suffices = "cached_tokens" in chosen or "input_tokens" not in chosen
     return "input_tokens" if "fresh_input_tokens" in chosen and fresh_suffices else "fresh_input_tokens"
 

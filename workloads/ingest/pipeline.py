@@ -61,9 +61,9 @@ def ingest_file(
     """Read the log at `path` into a new DuckDB file at `out`, replaced if it exists; `name` is the user's file name.
 
     `format`: a key of FORMATS, or None to detect it from the columns. `mapping`: field to column; overrides the
-    format's own. `on_preview` gets the columns as soon as they are known, whatever happens afterwards. Works in a
-    directory of its own beside `out`, so that a failure leaves nothing, and spills at most `scratch` bytes. Raises
-    BadInput with what is wrong with the file, StorageFull if the disk is full.
+    format's own. `on_preview` gets the columns as soon as they are known, whatever happens afterwards. Works in its
+    own directory beside `out`, so that a failure leaves no files, and spills at most `scratch` bytes. Raises BadInput
+    with the file's error, StorageFull if the disk is full.
     """
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
         with _translate_errors(name):
@@ -116,7 +116,7 @@ def _ingest_into(
 
 
 def _link_input(original: RawFile, work: Path) -> RawFile:
-    """Link the file under a name of ours: DuckDB would interpret patterns and endings in the user's."""
+    """Link the file under our own name, because DuckDB would interpret patterns and suffixes in the user's."""
     link = work / "input"
     link.symlink_to(original.path.absolute())
     return replace(original, path=link)
@@ -125,14 +125,14 @@ def _link_input(original: RawFile, work: Path) -> RawFile:
 def _restrict_access(con: duckdb.DuckDBPyConnection, raw: RawFile, work: Path) -> None:
     con.execute(f"SET allowed_paths = [{quote_literal(str(raw.path))}, {quote_literal(str(raw.path.resolve()))}]")
     con.execute(f"SET allowed_directories = [{quote_literal(str(work))}]")
-    con.execute("SET enable_external_access = false")  # for good: DuckDB does not allow switching it on again
+    con.execute("SET enable_external_access = false")  # permanent: DuckDB does not allow switching it on again
     con.execute(f"ATTACH {quote_literal(str(_get_database_path(work)))} AS log")
 
 
 def _stage_repaired(
     con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping, raw: RawFile, work: Path
 ) -> tuple[Rejection, ...]:
-    """Stage the table. While an unclosed quotation mark swallows rows, repair a copy and stage that."""
+    """Stage the table. As long as an unclosed quotation mark swallows rows, repair a copy and stage that."""
     broken = stage_cells(con, table, mapping)
     check_rows(count_rows(con), raw.bounds)
     for repair in range(MAX_REPAIRS):
@@ -155,7 +155,7 @@ def _convert_to_requests(
     name: str,
     known_notes: tuple[Text, ...],
 ) -> LogSource:
-    # Rows are numbered by now, and nothing relies on the order of a table any more.
+    # Rows are numbered now, and nothing relies on the order of a table any more.
     con.execute("SET preserve_insertion_order = false")
     lock_down(con)
     clock = (
@@ -198,7 +198,7 @@ def _translate_errors(name: str) -> Iterator[None]:
         duckdb.CatalogException,
         duckdb.OutOfMemoryException,
     ) as error:
-        if is_duckdb_disk_full(error):  # it spilled as much as it may
+        if is_duckdb_disk_full(error):  # it spilled as much as allowed
             raise StorageFull(text('"{name}" could not be stored because the disk is full.', name=name)) from error
         raise
     except BadInput as error:

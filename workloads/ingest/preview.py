@@ -1,6 +1,6 @@
 """A preview of a file: its columns with a few of their values, from which a user chooses a mapping.
 
-Built in the process that reads the file (sandbox_child), never in a server's."""
+It is built in the process that reads the file (sandbox_child), never in a server."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, table: Table, names: Sequence[str
     try:
         return con.execute(f"SELECT {cut} FROM ({table.build_query(wanted)}) LIMIT {_SAMPLED_ROWS}").fetchall()
     except duckdb.Error:
-        return []  # the columns alone are worth showing; reading the rows will report what is wrong with them
+        return []  # the columns are useful on their own; reading the rows will report the error
 
 
 def _select_examples(values: Sequence[str | None]) -> tuple[str, ...]:

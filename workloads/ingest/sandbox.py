@@ -1,7 +1,7 @@
-"""Ingest in a child process: a log is untrusted, and one that crashes DuckDB must not end the runs of others.
+"""Ingest in a child process, because an untrusted log that crashes DuckDB must not end the runs of others.
 
-The child gets its task as JSON on stdin, a bare environment and hard limits. It writes its results to files: first the
-preview, then the source, then the answers of a report, which it may not live to finish."""
+The child gets its task as JSON on stdin, an empty environment and hard limits. It writes its results to files: first
+the preview, then the source, then the answers for a report, before which it may be killed."""
 
 import logging
 import os
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecomputeRequest:
-    """What to compute about an ingested log: the assumptions, the folder for the answers, and who gets the summary."""
+    """The answers to compute about an ingested log: their assumptions, their folder, and a callback for the summary."""
 
     assumptions: Assumptions
     answers_dir: Path
@@ -61,10 +61,10 @@ def ingest_in_child(
     on_preview: Callable[[Preview], None] | None = None,
     precompute: PrecomputeRequest | None = None,
 ) -> LogSource:
-    """Run `ingest_file` in a child process. Blocks: call it in a thread, and set `stop` to have the child killed.
+    """Run `ingest_file` in a child process. Blocks: call it in a thread, and set `stop` to kill the child.
 
     `on_preview` is called at most once, before this returns or raises, with the preview of the file's columns.
-    `precompute` is done by the same child; if that fails, the log counts as read all the same. Leaves nothing but the
+    `precompute` is done by the same child; if that fails, the log still counts as read. Leaves no file but the
     finished `out`, whatever happens. Raises what `ingest_file` raises, BadInput also when the child crashes or exceeds
     its limits, RunCancelled when stopped.
     """
@@ -92,7 +92,7 @@ def ingest_in_child(
 
 
 def _run_child(task: Mapping[str, Any], work: Path, limits: ProcessLimits, stop: Event | None) -> NetraError | None:
-    """Have the child do the task. Returns why it ended early, if it did; its results are in `work`."""
+    """Run the task in a child, which writes its results to `work`. Returns the error if it ended early."""
     with TemporaryFile() as errors, start_child("workloads.ingest.sandbox_child", work, errors=errors) as child:
         try:
             _wait_for_child(child, work, task, limits, stop)
@@ -141,11 +141,11 @@ def _to_source(answer: Any, failure: NetraError | None) -> LogSource:
 
 
 def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraError | None, name: str) -> None:
-    """Move the answers into their folder and report the summary. A failure is only logged: it recurs when asked."""
+    """Move the answers into their folder and report the summary. A failure is only logged, as it recurs when asked."""
     summary, answers = _read_result(work / "facts.json"), work / "answers"
     if failure is not None or summary is None:
         log.error(
-            "not everything about a log could be worked out: %s", failure or _read_child_error(work / "facts.error")
+            "not all answers about a log could be computed: %s", failure or _read_child_error(work / "facts.error")
         )
     private_dir(request.answers_dir)
     if answers.exists():
@@ -154,4 +154,4 @@ def _store_precomputed(request: PrecomputeRequest, work: Path, failure: NetraErr
 
 
 def _read_child_error(path: Path) -> str:
-    return path.read_text(encoding="utf-8")[-4000:] if path.exists() else "the child said nothing"
+    return path.read_text(encoding="utf-8")[-4000:] if path.exists() else "the child wrote no error"

@@ -62,7 +62,7 @@ def run_precompute(task: Mapping[str, Any]) -> None:
         summary = precompute_answers(
             work / "log.duckdb", work / "figures", work / "answers", assumptions, scratch=scratch
         )
-    except Exception:  # noqa: BLE001 - whatever fails here, the log was read
+    except Exception:  # noqa: BLE001 - the log has been read, whatever fails here
         write_result(work / "facts.error", traceback.format_exc())
     else:
         write_result(work / "facts.json", dump_answers(to_plain(summary)))
@@ -73,7 +73,7 @@ def write_preview(path: Path, preview: Preview) -> None:
 
 
 def write_result(path: Path, content: str) -> None:
-    """Write a file as a whole: the parent must never see half of it, even if this process is killed meanwhile."""
+    """Write a file as a whole, so that the parent never reads half of it, even if this process is killed."""
     with draft_file(path, replace=True, sync=False) as draft:
         draft.write_text(content, encoding="utf-8")
 

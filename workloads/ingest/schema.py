@@ -1,4 +1,4 @@
-"""The one shape that every ingested log has: a table `requests` in a DuckDB file of its own.
+"""The schema of every ingested log: a table `requests` in a DuckDB file of its own.
 
 Token buckets are disjoint (fresh input + cache read + cache write = input; reasoning is output), so a token is
 priced exactly once. A column that the log does not have is NULL throughout and absent from `LogSource.columns`."""
@@ -23,14 +23,14 @@ REQUEST_COLUMNS: Mapping[str, str] = MappingProxyType(
         "latency_ms": "DOUBLE",
         "first_token_ms": "DOUBLE",
         "ok": "BOOLEAN",  # NULL: unknown
-        "error": "VARCHAR",  # what the log says of a failure: a status, a code
+        "error": "VARCHAR",  # the error of a failed request: a status, a code
         "streamed": "BOOLEAN",
         "temperature": "DOUBLE",
         "has_tools": "BOOLEAN",
-        "feature": "VARCHAR",  # the part of the user's product that asked: feature, team, tag
+        "feature": "VARCHAR",  # the part of the user's product that made the request: feature, team, tag
         "end_user": "VARCHAR",
         "session": "VARCHAR",
-        "prompt_hash": "VARCHAR",  # equal where prompt and parameters were equal
+        "prompt_hash": "VARCHAR",  # equal if prompt and parameters are equal
         "blocks": "VARCHAR[]",  # hashes of the prompt's prefix blocks, first block first
         "logged_cost": "DECIMAL(18,9)",  # USD, as stated by the log; never used as a price
     }
@@ -49,17 +49,17 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSource:
-    """What was read, stored beside the table (as JSON in the one-row table `source`)."""
+    """How the log was read, stored beside the table (as JSON in the one-row table `source`)."""
 
     name: str  # the user's file name, as data: escape it before showing it
     format: str  # a key of formats.registry.FORMATS
     mapping: Mapping[str, str]  # our column -> the file's column, as used
-    guessed: bool  # a part of the mapping was guessed: neither given nor known from the format
+    guessed: bool  # some fields were matched by name: neither mapped by the user nor known from the format
     columns: frozenset[str]  # our columns that hold at least one value
     ignored: tuple[str, ...]  # the file's columns that nothing was read from
     rows: int  # rows in `requests`
     rejected: tuple[Rejection, ...]
-    notes: tuple[Text, ...]  # what a reader of the figures must know: "412 rows were out of order", ...
+    notes: tuple[Text, ...]  # remarks on the figures: "412 rows were out of order", ...
     relative_clock: bool  # times count from the log's start, no date is known
     block_tokens: int | None  # tokens in a prefix block; None without blocks
     synthetic: bool  # labelled as generated

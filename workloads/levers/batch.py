@@ -1,7 +1,7 @@
-"""Batch: half price for requests that can wait, up to a day.
+"""Batch: half price for non-urgent requests, which may take up to a day.
 
-Candidates are requests that are not streamed, in no session and scheduled. If the log does not show them, the saving is
-that of all traffic: an upper bound, out of the headline."""
+Candidates are scheduled requests that are not streamed and not part of a session. If the log does not show them, the
+saving on all traffic is reported as an upper bound, which is not in the headline."""
 
 from collections.abc import Iterable
 
@@ -25,15 +25,15 @@ UPPER_BOUND_FORMULA = join_texts(
 
 
 def build_scheduled_sources(log: PricedLog) -> str:
-    """Create the TEMP table `clockwork` of features (else users) whose requests are scheduled. Returns its name.
+    """Create the TEMP table `scheduled` of the features (or else users) whose requests are scheduled. Returns its name.
 
-    Scheduled are at least MIN_REQUESTS of which 9 in 10 come within two consecutive hours of the day, on two days or
-    more, or within one five-minute slot of the hour, in three hours or more.
+    Requests are scheduled if there are at least MIN_REQUESTS, and 9 in 10 come within two consecutive hours of the day
+    (on at least two days) or within one five-minute slot of the hour (in at least three hours).
     """
     source = "coalesce(feature, end_user)"
     return log.create_table(
-        "clockwork",
-        f"""CREATE TEMP TABLE clockwork AS
+        "scheduled",
+        f"""CREATE TEMP TABLE scheduled AS
         WITH calls AS (
             SELECT {source} AS source, hour("at") AS hour, minute("at") // 5 AS slot, "at"::DATE AS day,
                 date_trunc('hour', "at") AS full_hour
@@ -57,8 +57,8 @@ def build_scheduled_sources(log: PricedLog) -> str:
 
 
 def can_identify_batchable(log: PricedLog) -> bool:
-    """Whether the log shows which requests can wait: it has streaming, dates, and features or users; and its rows are
-    single requests, because daily sums would look scheduled, too."""
+    """Whether the log shows which requests can be batched: it has streaming, dates, and features or users, and its rows
+    are single requests (daily totals would look scheduled, too)."""
     has_sources = log.has_columns("feature") or log.has_columns("end_user")
     return (
         log.has_columns("streamed")
@@ -70,8 +70,8 @@ def can_identify_batchable(log: PricedLog) -> bool:
 
 def build_effect_sql(log: PricedLog) -> str | None:
     if not can_identify_batchable(log):
-        return f"SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests"
-    return f"""SELECT row, {BATCH_PRICE_SHARE} AS kept, true AS leaves FROM log.requests
+        return f"SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves FROM log.requests"
+    return f"""SELECT row, {BATCH_PRICE_SHARE} AS price_share, true AS leaves FROM log.requests
         WHERE NOT streamed AND session IS NULL
             AND coalesce(feature, end_user) IN (SELECT source FROM {build_scheduled_sources(log)})"""
 

@@ -11,10 +11,10 @@ OWN_TTL = "own"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
-    """SQL over `replay r JOIN priced` for one way to cache: tokens newly read and newly written, and USD saved.
+    """SQL over `replay r JOIN priced` for one caching policy: additional tokens read and written, and USD saved.
 
-    `ttl` is a suffix of prefix_cache.TTLS, or OWN_TTL. Written are prefixes that are not cached yet and are read again
-    in time, or all of them if `writes_everything`. TTLs above 5 minutes pay the price of 1-hour writes if there is one.
+    `ttl` is a suffix of prefix_cache.TTLS, or OWN_TTL. The policy writes uncached prefixes that are read again in time,
+    or all of them if `writes_everything`. TTLs above 5 minutes pay the price of 1-hour writes if there is one.
     """
 
     ttl: str

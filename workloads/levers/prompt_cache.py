@@ -1,8 +1,8 @@
 """Prompt caching: input that the provider's cache would have served at its read price, by replaying the log.
 
 With prefix blocks and times, the log is replayed under the provider's rules (price_list.CACHE_TERMS). With sessions
-only, or without times, the saving is an upper bound, out of the headline; with neither it is unknown. Input that the
-log says was cached already is never saved again."""
+only, or without times, the saving is an upper bound, which is not in the headline; with neither it is unknown. Input
+that the log reports as cached already is not counted again."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from workloads.pricing.price_list import get_cache_terms
 
 NAME, TITLE = "prompt_cache", text("Use prompt caching")
 MAX_NAMED = 5
-MAX_SHOWN = 50  # models with a row each, those with most tokens
+MAX_SHOWN = 50  # models with a row each: those with the most tokens
 REPLAY_FORMULA = text(
     "additional cache reads × (fresh input price − cache-read price) "
     "− additional cache writes × (cache-write price − fresh input price)"
@@ -52,19 +52,16 @@ STEPS = (
 
 
 def build_session_reads(log: PricedLog) -> str:
-    """Create the TEMP table of the most that sessions could re-read: the shorter of two successive prompts within the
-    TTL.
-
-    Returns its name.
-    """
+    """Create the TEMP table of the most tokens that sessions could read from the cache: the shorter of two successive
+    prompts within the TTL. Returns its name."""
     return log.create_table(
         "session_reads",
         f"""CREATE TEMP TABLE session_reads AS
         SELECT row, greatest(0, least({build_cacheable_sql("shared")} - cache_read, fresh_input)) AS to_read FROM (
-            SELECT *, CASE WHEN epoch_us("at") - lag(epoch_us("at")) OVER talk < cache_ttl * 1000000
-                THEN least(lag(input) OVER talk, input) ELSE 0 END AS shared
+            SELECT *, CASE WHEN epoch_us("at") - lag(epoch_us("at")) OVER turns < cache_ttl * 1000000
+                THEN least(lag(input) OVER turns, input) ELSE 0 END AS shared
             FROM priced WHERE session IS NOT NULL AND p_read < p_fresh
-            WINDOW talk AS (PARTITION BY key, session ORDER BY "at", row)
+            WINDOW turns AS (PARTITION BY key, session ORDER BY "at", row)
         )""",
     )
 
@@ -162,7 +159,7 @@ def _list_logged_cache_assumptions(log: PricedLog) -> tuple[Text, ...]:
 
 
 def _list_undocumented_rules(log: PricedLog) -> tuple[Text, ...]:
-    """Return the assumption about models whose cache rules are taken from another provider."""
+    """Return the assumption about models to which another provider's cache rules are applied."""
     models = [model for model in log.prices.models if model.has_cache_discount]
     undocumented = [model for model in models if not get_cache_terms(model.provider_id, model.model_id).is_documented]
     if not undocumented:

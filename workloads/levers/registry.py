@@ -1,6 +1,6 @@
-"""The savings levers, in the order in which they are applied one after the other.
+"""The savings levers, in the order in which the waterfall applies them.
 
-First those that avoid requests, then those that change the model, the price of input, and the price of the rest."""
+The first avoid requests; the next change the model, then the price of input, then the price of everything left."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Exact response cache: repeats of the same prompt and parameters, answered without a call.
+"""Exact response cache: repeats of a prompt with the same parameters are answered without a call.
 
 Only requests at temperature 0 and without tools may be answered from a cache. If the log does not show which those are,
 or has no times, the saving is an upper bound and stays out of the headline."""
@@ -74,7 +74,7 @@ def build_repeats(log: PricedLog) -> str:
 def build_effect_sql(log: PricedLog) -> str | None:
     if not log.has_columns("prompt_hash"):
         return None
-    return f"SELECT row, 0 AS kept FROM {build_repeats(log)} WHERE gap <= {TTL}"
+    return f"SELECT row, 0 AS price_share FROM {build_repeats(log)} WHERE gap <= {TTL}"
 
 
 def estimate(log: PricedLog) -> Estimate:

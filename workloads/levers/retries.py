@@ -1,6 +1,6 @@
-"""Errors and retries: the cost of failed calls, and of repeats of a failed prompt beyond the one that was needed.
+"""Errors and retries: the cost of failed calls, and of retries beyond the first successful one.
 
-It is a lower bound: failures without billed tokens and retries without a prompt hash are not counted."""
+The saving is a lower bound: failures without billed tokens and retries without a prompt hash are not counted."""
 
 from core.i18n.text import join_texts, text
 from workloads.analysis.estimate import Basis, Bound, Estimate, Evidence, PlanStep, Unknown
@@ -12,7 +12,7 @@ WINDOW_SECONDS = 120
 FORMULA = join_texts("; ", (text("cost of failed calls + cost of unnecessary retries"), COST_FORMULA))
 FAILURES_FORMULA = join_texts("; ", (text("cost of failed calls"), COST_FORMULA))
 
-REPEAT_ASSUMPTIONS = (
+RETRY_ASSUMPTIONS = (
     text(
         "A retry has the same prompt, model and user as a call that failed up to {seconds} s earlier",
         seconds=WINDOW_SECONDS,
@@ -32,12 +32,12 @@ STEPS = (
 )
 
 
-def build_needless_repeats(log: PricedLog) -> str:
-    """Create the TEMP table of needless repeats: successful requests within the window after a failure of the same
-    prompt that had been answered since. Returns its name."""
+def build_unnecessary_retries(log: PricedLog) -> str:
+    """Create the TEMP table of unnecessary retries: successful requests within the window after a failure of the same
+    prompt, which another request had answered in between. Returns its name."""
     return log.create_table(
-        "needless",
-        f"""CREATE TEMP TABLE needless AS
+        "unnecessary",
+        f"""CREATE TEMP TABLE unnecessary AS
         SELECT row FROM (
             SELECT row, ok, us, max(us) FILTER (NOT ok) OVER before AS failed,
                 max(us) FILTER (ok) OVER before AS answered
@@ -50,15 +50,15 @@ def build_needless_repeats(log: PricedLog) -> str:
     )
 
 
-def can_identify_repeats(log: PricedLog) -> bool:
+def can_identify_retries(log: PricedLog) -> bool:
     return log.has_columns("prompt_hash") and log.has_times
 
 
 def build_effect_sql(log: PricedLog) -> str | None:
     if not log.has_columns("ok"):
         return None
-    more = f" UNION SELECT row FROM {build_needless_repeats(log)}" if can_identify_repeats(log) else ""
-    return f"SELECT row, 0 AS kept, true AS leaves FROM ({SELECT_FAILURES}{more})"
+    more = f" UNION SELECT row FROM {build_unnecessary_retries(log)}" if can_identify_retries(log) else ""
+    return f"SELECT row, 0 AS price_share, true AS leaves FROM ({SELECT_FAILURES}{more})"
 
 
 def estimate(log: PricedLog) -> Estimate:
@@ -74,13 +74,13 @@ def estimate(log: PricedLog) -> Estimate:
         basis=Basis.OBSERVED,
         bound=Bound.LOWER,
         headline=True,
-        formula=FORMULA if can_identify_repeats(log) else FAILURES_FORMULA,
+        formula=FORMULA if can_identify_retries(log) else FAILURES_FORMULA,
         assumptions=(
             text("Every failed call can be avoided, or can fail before it is billed"),
             text("Failures without billed tokens count as free"),
             *(
-                REPEAT_ASSUMPTIONS
-                if can_identify_repeats(log)
+                RETRY_ASSUMPTIONS
+                if can_identify_retries(log)
                 else (text("Retries are not counted because they can't be identified in the log"),)
             ),
         ),
@@ -100,15 +100,15 @@ def _list_evidence(log: PricedLog) -> tuple[Evidence, ...]:
         Evidence(label=text("failed calls"), value=failures, unit="requests"),
         Evidence(label=text("cost of failed calls"), value=cost, unit="USD"),
     )
-    if not can_identify_repeats(log):
+    if not can_identify_retries(log):
         return evidence
-    needless, again = log.fetch_one(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_needless_repeats(log)} USING (row)"
+    retries, retry_cost = log.fetch_one(
+        f"SELECT count(*), coalesce(sum(cost), 0) FROM priced JOIN {build_unnecessary_retries(log)} USING (row)"
     )
     return (
         *evidence,
-        Evidence(label=text("unnecessary retries"), value=needless, unit="requests"),
-        Evidence(label=text("cost of unnecessary retries"), value=again, unit="USD"),
+        Evidence(label=text("unnecessary retries"), value=retries, unit="requests"),
+        Evidence(label=text("cost of unnecessary retries"), value=retry_cost, unit="USD"),
     )
 
 

@@ -1,7 +1,7 @@
 """Right-sizing: short, simple requests answered by a smaller model of the same provider.
 
-The saving is arithmetic on prices; a usage log does not show whether the smaller model answers well enough. So the
-saving needs an evaluation and stays out of the headline."""
+The saving follows from prices; a usage log does not show whether the smaller model answers well enough. So the saving
+needs an evaluation and is not in the headline."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from workloads.pricing.prices import PricedModel
 from workloads.pricing.rates import Rate, list_rates
 
 NAME, TITLE = "right_size", text("Use a smaller model for simple requests")
-MAX_SHOWN = 50  # models with a row each and a query of their latency: those that save most
+MAX_SHOWN = 50  # models with a row and a latency query each: those with the largest savings
 MAX_INPUT_TOKENS, MAX_OUTPUT_TOKENS = 2_000, 300
 FORMULA = join_texts(
     "; ", (text("cost of simple requests − cost of the same tokens at the smaller model's prices"), COST_FORMULA)
@@ -91,7 +91,7 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallerModelTarget:
-    """A model of the log and the smaller one that would answer, with its current price."""
+    """A model of the log and the smaller model to use instead, with its current price."""
 
     model: PricedModel
     name: str

@@ -1,11 +1,11 @@
-"""The scenes without waste: a report that finds any in them is wrong."""
+"""The scenes without waste. A report that finds savings in them is wrong."""
 
 from workloads.sample.requests import SampleRequest, continue_prompt, create_prompt
 from workloads.sample.scene import SceneResult, SceneSettings, build_request
 
 
 def generate_coding(settings: SceneSettings) -> SceneResult:
-    """Long sessions with tools, properly cached: every turn reads what the one before wrote."""
+    """Long, properly cached sessions with tools: every turn reads the prefix that the previous one wrote."""
     random = settings.random
     calls: list[SampleRequest] = []
     for number, start in enumerate(random.draw_moments(max(1, settings.requests // 8), settings.days)):

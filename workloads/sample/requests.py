@@ -1,6 +1,6 @@
 """Synthetic requests: the prices of their models, their prompts as chained block hashes, and their lines in a log.
 
-The prices are the price list's, copied for the sample alone: it must know its planted amounts without the code that is
+The prices are copied from the price list, because the sample must compute its planted amounts without the code that has
 to find them."""
 
 import json
@@ -159,8 +159,7 @@ def hash_parts(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A prompt of `tokens` tokens. `chain` are the hashes of its full blocks; each stands for all blocks before it,
-    too."""
+    """A prompt of `tokens` tokens. `chain` are the hashes of its full blocks; each also covers all blocks before it."""
 
     tokens: int
     chain: tuple[str, ...]
@@ -181,12 +180,12 @@ class Prompt:
 
 
 def create_prompt(seed: int, text: str, tokens: int) -> Prompt:
-    """Return a new prompt. `text` is a name for its words, which do not matter."""
+    """Return a new prompt. `text` identifies its content, which does not matter."""
     return continue_prompt(Prompt(tokens=0, chain=(), tail=hash_parts(seed, "nothing")), text, tokens)
 
 
 def continue_prompt(before: Prompt, text: str, tokens: int) -> Prompt:
-    """Return `before` without its open end, continued by `tokens` after its full blocks."""
+    """Return `before` without its last partial block, continued by `tokens` after its full blocks."""
     total = before.full_tokens + tokens
     chain = list(before.chain)
     link = chain[-1] if chain else before.tail

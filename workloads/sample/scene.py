@@ -22,7 +22,7 @@ WEEKDAY_WEIGHTS = (20, 22, 21, 21, 18, 6, 5)
 
 
 class SeededRandom:
-    """A seeded source of numbers, names and times; each scene has its own, so that they do not affect one another."""
+    """A seeded source of numbers, names and times. Each scene has its own, so that scenes do not affect one another."""
 
     def __init__(self, seed: int, scene: str) -> None:
         self._random = Random(f"{seed} {scene}")  # noqa: S311 - a sample, not a secret

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from workloads.sample.requests import MILLION, MODELS, Prompt, SampleRequest, continue_prompt, create_prompt
 from workloads.sample.scene import DAY_MS, PlantedWaste, SceneResult, SceneSettings, build_request
 
-TTL_MS = 300_000  # ms that a provider keeps a prefix
+TTL_MS = 300_000  # for which a provider caches a prefix
 HANDBOOK_TOKENS = 6_144  # 48 blocks
 
 
@@ -105,7 +105,7 @@ def generate_nightly(settings: SceneSettings) -> SceneResult:
 
 
 def generate_triage(settings: SceneSettings) -> SceneResult:
-    """One word for each ticket, from a large model although its small sibling might do."""
+    """One word for each ticket, from a large model although a smaller one might do."""
     random = settings.random
     calls = tuple(
         build_request(
@@ -156,10 +156,10 @@ def is_within_ttl(times: Sequence[int], one: int, other: int) -> bool:
 
 
 def compute_cache_waste(feature: str, model: str, prefixes: Iterable[tuple[int, int]]) -> PlantedWaste:
-    """Return what caching would have saved. `prefixes` are, for each request, the tokens of its prefix that was seen
-    shortly before and of its prefix that is seen again shortly after.
+    """Return the saving of caching. `prefixes` are, for each request, the tokens of its prefix that occurred shortly
+    before and of its prefix that recurs shortly after.
 
-    The former would be read; the part of the latter that is not cached yet would be written, at the price of writes.
+    The former would be read; the uncached part of the latter would be written, at the price of writes.
     """
     pairs = list(prefixes)
     reads = sum(before for before, _ in pairs)

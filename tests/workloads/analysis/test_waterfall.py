@@ -18,7 +18,9 @@ def priced_log(tmp_path: Path) -> PricedLog:
 
 
 def test_it_saves_what_avoided_requests_cost(priced_log: PricedLog) -> None:
-    assert compute_saving(priced_log, build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS kept")) == D("3.5")
+    assert compute_saving(priced_log, build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS price_share")) == D(
+        "3.5"
+    )
 
 
 def test_it_moves_tokens_to_the_caches_buckets_at_their_prices(priced_log: PricedLog) -> None:
@@ -41,22 +43,22 @@ def test_it_puts_another_models_prices_in(priced_log: PricedLog) -> None:
 
 
 def test_it_credits_what_is_left_to_each_lever_in_turn(priced_log: PricedLog) -> None:
-    avoid = build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS kept")
-    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS kept FROM log.requests")
+    avoid = build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS price_share")
+    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS price_share FROM log.requests")
     assert apply_effects(priced_log, [avoid, half], []).spends == (D(7), D("3.5"), D("1.75"))
     assert apply_effects(priced_log, [half, avoid], []).spends == (D(7), D("3.5"), D("1.75"))
 
 
 def test_it_adds_each_other_lever_alone_after_the_rest(priced_log: PricedLog) -> None:
-    avoid = build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS kept")
-    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS kept FROM log.requests")
+    avoid = build_effect(priced_log, "avoid", "SELECT 1 AS row, 0 AS price_share")
+    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS price_share FROM log.requests")
     cache = build_effect(priced_log, "cache", "SELECT row, 1000000 AS to_read FROM log.requests")
     found = apply_effects(priced_log, [avoid], [half, cache])
     assert found.adds == (D("1.75"), D("1.25"))
 
 
 def test_it_does_the_same_when_asked_again(priced_log: PricedLog) -> None:
-    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS kept FROM log.requests")
+    half = build_effect(priced_log, "half", "SELECT row, 0.5 AS price_share FROM log.requests")
     assert apply_effects(priced_log, [half], []) == apply_effects(priced_log, [half], [])
 
 

@@ -11,7 +11,7 @@ PATH_SYNTAX = frozenset('."\\*')
 
 
 class CachedTokens(StrEnum):
-    """Whether the column read as `input_tokens` counts cached tokens too (domain.md, section 0)."""
+    """Whether the column read as `input_tokens` includes cached tokens."""
 
     INCLUDED = "included"
     USUALLY_INCLUDED = "usually included"  # except in rows whose cached tokens exceed their input
@@ -21,7 +21,7 @@ class CachedTokens(StrEnum):
 class Clock(StrEnum):
     """How to read a time that is a bare number."""
 
-    EPOCH = "epoch"  # s, ms, us or ns since 1970, told apart by size; small numbers count seconds from the start
+    EPOCH = "epoch"  # s, ms, us or ns since 1970, distinguished by size; small numbers are seconds from the start
     MILLISECONDS = "milliseconds"  # counted from the log's own start
 
 
@@ -45,7 +45,7 @@ class Format:
     notes: tuple[Text, ...] = ()
 
     def score(self, columns: Iterable[str]) -> int:
-        """Return how well a file with these columns fits this format; 0: not at all."""
+        """Return how well a file with these columns fits this format; 0 if it does not."""
         wanted = {normalize_name(name) for name in self.signature}
         return len(wanted) if wanted and wanted <= {normalize_name(name) for name in columns} else 0
 

@@ -1,7 +1,7 @@
-"""Any other table: the mapping is guessed from the names that logs commonly give their columns.
+"""Any other table: columns are matched by the names that are common in logs.
 
-Among them the exports of Langfuse, Helicone and OpenRouter, BurstGPT's trace and the usage objects of the OpenAI and
-Anthropic APIs. The first name in each list that the file has is used."""
+These include the exports of Langfuse, Helicone and OpenRouter, BurstGPT's trace and the usage objects of the OpenAI and
+Anthropic APIs. For each field, the first name in its list that the file has is used."""
 
 from types import MappingProxyType
 

@@ -1,4 +1,4 @@
-"""SQL macros that read one text cell; each gives NULL for a cell that is blank or cannot be read."""
+"""SQL macros that read one text cell; each returns NULL for a cell that is blank or unreadable."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _NUMBER_PATTERN = r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
 
 
 def match_one_of(*words: str) -> str:
-    """Return the condition that `x` is one of the words, regardless of case and blanks around it."""
+    """Return an SQL condition that `x` is one of the words, ignoring case and surrounding blanks."""
     # Not IN: DuckDB turns many constants into a join, and a join does not keep the order of rows.
     return f"regexp_full_match(x, '(?i)\\s*({'|'.join(map(re.escape, words))})\\s*')"
 
@@ -82,7 +82,7 @@ MACROS: Mapping[str, str] = MappingProxyType(
         "money(x)": "try_cast(span(ltrim(trim(x), '$')) AS DECIMAL(18, 9))",
     }
 )
-"""Macros with their parameters, and their bodies; later ones use earlier ones."""
+"""Macros with their parameters and bodies; later ones use earlier ones."""
 
 
 def install_macros(con: duckdb.DuckDBPyConnection, macros: Mapping[str, str] = MACROS) -> None:

@@ -1,4 +1,4 @@
-"""Copies of files that DuckDB cannot read as they are: other encodings, mixed line endings, stray quotes."""
+"""Make readable copies of files that DuckDB cannot read: other encodings, mixed line endings, stray quotes."""
 
 import codecs
 import gzip
@@ -19,7 +19,7 @@ from workloads.ingest.detection import FileKind, RawFile, read_chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineEndings:
-    """How often each kind of line ending occurs, within cells too."""
+    """The number of line endings of each kind, including those within cells."""
 
     windows: int
     unix: int
@@ -75,7 +75,7 @@ _CELL_MARKS = b'",;\t|'
 
 
 def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-    """Return where lines begin, in bytes, whose unclosed quotation mark swallowed rows in the last scan."""
+    """Return the byte positions of lines whose unclosed quotation mark swallowed rows in the last scan."""
     rows = con.execute(
         "SELECT DISTINCT line_byte_position FROM reject_errors "
         "WHERE error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10)) ORDER BY 1"
@@ -84,7 +84,7 @@ def find_open_quotes(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
 
 
 def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
-    """Copy the file at `path`, and take quotes and separators out of the lines that begin at `starts` (ascending)."""
+    """Copy the file at `path` without the quotes and separators of the lines that begin at `starts` (ascending)."""
     with path.open("rb") as source, copy.open("wb") as target:
         for start in starts:
             _copy_bytes(source, target, _find_line_start(source, start) - source.tell())
@@ -93,7 +93,7 @@ def copy_without_marks(path: Path, starts: Sequence[int], copy: Path) -> None:
 
 
 def _find_line_start(source: BinaryIO, start: int) -> int:
-    """Return where the line really begins: DuckDB gives the position after a quote at its start."""
+    """Return the actual start of the line: DuckDB reports the position after a quote at its start."""
     position = source.tell()
     source.seek(max(0, start - 1))
     is_quoted = source.read(1) == b'"'

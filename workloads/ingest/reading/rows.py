@@ -1,7 +1,7 @@
-"""Turn text cells into requests: a row either gets the types of REQUEST_COLUMNS or a reason for its rejection.
+"""Turn text cells into requests: each row gets either the types of REQUEST_COLUMNS or a reason for its rejection.
 
-Creates the temp table `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, the number of the reason,
-NULL for a row that is accepted."""
+This creates the temp table `typed` on the connection: the columns of REQUEST_COLUMNS and `why`, the number of the
+reason, NULL for an accepted row."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _TIMELESS_SQL = "TIMESTAMP '1970-01-01'"
 
 
 class RejectionRule(NamedTuple):
-    """An SQL condition for rows that are left out, and the reason."""
+    """An SQL condition for rows to leave out, and the reason."""
 
     when: str
     why: Text
@@ -52,7 +52,7 @@ def type_rows(
 def build_expressions(
     con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, clock: TimeFormat, tokens: TokenSplit
 ) -> Mapping[str, str]:
-    """Return SQL for each column of REQUEST_COLUMNS; of a rejected row only `row` matters."""
+    """Return SQL for each column of REQUEST_COLUMNS. Only `row` matters for a rejected row."""
     accepted = "CASE WHEN why IS NULL THEN {} ELSE 0 END"
     return {
         "row": "row",

@@ -1,4 +1,4 @@
-"""The LogSource of a log that was read: its contents, the rejected rows, and remarks for the reader of its figures."""
+"""The LogSource of a log that was read: its contents, the rejected rows, and remarks on its figures."""
 
 import math
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def list_rejections(con: duckdb.DuckDBPyConnection, reasons: Sequence[Text]) -> 
 
 
 def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]) -> None:
-    """Raise BadInput if no row is left, or fewer than were unusable."""
+    """Raise BadInput if no row is usable, or if more rows are unusable than usable."""
     usable = fetch_int(con, "SELECT count(*) FROM typed WHERE why IS NULL")
     unusable = sum(rejection.rows for rejection in rejected if rejection.why != GATEWAY_CACHE_HIT)
     if usable and unusable <= usable:
@@ -43,7 +43,7 @@ def require_rows(con: duckdb.DuckDBPyConnection, rejected: tuple[Rejection, ...]
 
 
 def list_mapping_notes(mapping: ColumnMapping) -> tuple[Text, ...]:
-    """Return a note on what was guessed from the columns' names."""
+    """Return a note on the columns that were matched by name."""
     if not mapping.is_guessed:
         return ()
     pairs = ", ".join(
@@ -92,7 +92,7 @@ def _describe_rejection(rejection: Rejection) -> Text:
 
 
 def _list_filled_columns(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> frozenset[str]:
-    # Columns that are never NULL are always filled: for them their fields are checked.
+    # Columns that are never NULL are always filled, so their fields are checked instead.
     sources = {"at": "time", "cache_read": "cached_tokens", "cache_write": "cache_write_tokens"}
     counts = ", ".join(f"count({quote_identifier(name)})" for name in REQUEST_COLUMNS)
     row = con.execute(f"SELECT {counts} FROM typed WHERE why IS NULL").fetchone() or ()
@@ -107,7 +107,7 @@ def _is_filled(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping, field: st
 
 
 def _detect_block_tokens(con: duckdb.DuckDBPyConnection, mapping: ColumnMapping) -> tuple[int | None, tuple[Text, ...]]:
-    """Return the format's block size, or the smallest one that lets every prompt fit into its blocks."""
+    """Return the format's block size, or the smallest one with which every prompt fits into its blocks."""
     row = con.execute(
         "SELECT max((fresh_input + cache_read + cache_write) / len(blocks)) FROM typed "
         "WHERE why IS NULL AND len(blocks) > 0"

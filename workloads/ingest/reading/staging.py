@@ -23,7 +23,7 @@ RAGGED_ROW = text("more or fewer cells than the header, or unbalanced quotes")
 
 def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMapping) -> tuple[Rejection, ...]:
     """Read the file. Returns the lines that could not be read as rows."""
-    # The preview and an earlier attempt may have left some.
+    # The preview or an earlier attempt may have created them.
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     cells = ", ".join(f"{_build_cell_sql(field)} AS {quote_identifier(field)}" for field in mapping.columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE stage AS SELECT {cells} FROM ({table.build_query(mapping.columns)})")
@@ -37,12 +37,12 @@ def stage_cells(con: duckdb.DuckDBPyConnection, table: Table, mapping: ColumnMap
 
 
 def _build_cell_sql(field: str) -> str:
-    """Return SQL for a cell as it is stored: of a prompt only its hash, of a too long cell its beginning."""
+    """Return SQL for a cell as it is stored: only the hash of a prompt, only the beginning of a long cell."""
     cell = quote_identifier(field)
     if field == "prompt":
         return f"md5({cell})"
     most = MAX_CELL_BYTES_BY_FIELD.get(field, MAX_CELL_BYTES)
-    # Marked, so that a cut cell is no number or list by chance and differs from others with the same beginning.
+    # With a hash, so that a cut cell is not a number or list by chance and differs from others with the same start.
     return f"CASE WHEN strlen({cell}) > {most} THEN left({cell}, {most // 4}) || '… ' || md5({cell}) ELSE {cell} END"
 
 
@@ -56,7 +56,7 @@ def _build_field_list(mapping: ColumnMapping) -> str:
 
 
 def _count_broken(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Put the places of broken lines into the TEMP table `broken`, as there may be very many. Returns their number."""
+    """Store the positions of broken lines, which may be very many, in the TEMP table `broken`. Returns their number."""
     if not table.source.startswith("read_csv"):
         return 0
     con.execute("CREATE OR REPLACE TEMP TABLE broken AS SELECT DISTINCT line - 1 AS place FROM reject_errors")

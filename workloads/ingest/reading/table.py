@@ -1,4 +1,4 @@
-"""A file as a table of text: its columns, and the SQL that scans the requested ones, all as VARCHAR."""
+"""A file as a table of text: its columns, and the SQL that scans some of them as VARCHAR."""
 
 import csv
 import json
@@ -27,8 +27,8 @@ _MAX_NESTED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A file as a table. `top_level`: its own columns, each with the SQL expression that gives it as text.
-    `nested`: paths into JSON values, as "column.key.key". `source`: what to put after FROM."""
+    """A file as a table. `top_level`: its own columns, each with an SQL expression for its text. `nested`: paths into
+    JSON values, as "column.key.key". `source`: the relation to put after FROM."""
 
     top_level: Mapping[str, str]
     nested: tuple[str, ...]
@@ -178,8 +178,7 @@ def _build_table(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source
 
 
 def _find_nested(con: duckdb.DuckDBPyConnection, tops: Mapping[str, str], source: str) -> set[str]:
-    # Long values are prompts, not usage: they are not worth parsing. A column with a dot in its own name cannot be the
-    # start of a path.
+    # Long values are prompts, not usage, and are not parsed. A column with a dot in its own name can't start a path.
     plain = {name: text for name, text in tops.items() if "." not in name}
     if not plain:
         return set()

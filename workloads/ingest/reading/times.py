@@ -1,4 +1,4 @@
-"""Times and durations: detect their notation from the whole column, and build the SQL that reads them."""
+"""Times and durations: detect their format from the whole column, and build the SQL that reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ RELATIVE_BELOW = 1e8  # seconds since 1970 this small would be before March 1973
 class TimeFormat:
     """How to read times. `macros` define `moment(x)`: a TIMESTAMP in UTC from a text cell, NULL if it is unreadable.
 
-    Read are ISO 8601 with or without zone, numbers since 1970 or since the log's start, and dates with slashes, dots or
-    month names.
+    It reads ISO 8601 with or without zone, numbers since 1970 or since the start of the log, and dates with slashes,
+    dots or month names.
     """
 
     macros: Mapping[str, str]

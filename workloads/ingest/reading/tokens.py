@@ -1,4 +1,4 @@
-"""Split input tokens into disjoint buckets, however the log counts cached ones (domain.md, section 0)."""
+"""Split input tokens into disjoint buckets, whether or not the log counts cached ones as input."""
 
 from dataclasses import dataclass
 

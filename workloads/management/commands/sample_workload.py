@@ -1,4 +1,4 @@
-"""`manage.py sample_workload`: write a synthetic log to try Netra on, with waste whose amount is known."""
+"""`manage.py sample_workload`: write a synthetic log for trying out Netra, with a known amount of waste."""
 
 import json
 from pathlib import Path
