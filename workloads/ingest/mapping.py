@@ -216,7 +216,7 @@ def _require_tokens(mapping: ColumnMapping, columns: Sequence[str]) -> None:
         sentences = (
             _describe_missing(mapping.format.title, missing),
             describe_columns(columns, mapping.columns),
-            text("If it has one under another name, map it. The first line of a CSV must name the columns."),
+            text("If a column has another name, map it. The first line of a CSV must name the columns."),
         )
         raise BadInput(
             join_texts(" ", sentences),

@@ -28,7 +28,7 @@ def render_levers(report: Report, formatter: ReportFormatter) -> Iterable[str]:
         text(
             "Savings over the period of the log, not extrapolated. Levers overlap, so don't add these figures up. "
             "*Observed* is calculated directly from the log; *modelled* comes from a replay or a formula, under the "
-            "assumptions listed below; *needs evaluation* can't be determined from a log and is in no total."
+            "assumptions listed below; *needs evaluation* can't be determined from a log and is not in any total."
         )
     )
     yield ""
