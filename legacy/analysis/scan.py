@@ -63,16 +63,16 @@ class TreeEntry:
 
     path: Path
     display_name: str
-    """The path as it is shown: below the given path, with slashes."""
+    """The path as it is shown: below the root, with slashes."""
     is_skipped: bool
 
 
-def walk_tree(given: Path, selection: FileSelection) -> Iterator[TreeEntry]:
-    """Yield the entries sorted by name. A file that is given itself is never skipped."""
-    if given.is_file():
-        yield TreeEntry(path=given, display_name=given.as_posix(), is_skipped=False)
+def walk_tree(root: Path, selection: FileSelection) -> Iterator[TreeEntry]:
+    """Yield the entries sorted by name. A path that is a file is never skipped."""
+    if root.is_file():
+        yield TreeEntry(path=root, display_name=root.as_posix(), is_skipped=False)
         return
-    for folder, folders, files in os.walk(given):
+    for folder, folders, files in os.walk(root):
         here = Path(folder)
         for each in sorted(folders):
             name = (here / each).as_posix()
@@ -149,11 +149,11 @@ class ScanResult:
     lines: int
 
 
-def scan_paths(given: Iterable[Path], selection: FileSelection) -> ScanResult:
+def scan_paths(paths: Iterable[Path], selection: FileSelection) -> ScanResult:
     findings: list[CodeFinding] = []
     skipped: list[str] = []
     files, lines, seen = 0, 0, set[str]()
-    for entry in (each for path in given for each in walk_tree(path, selection)):
+    for entry in (each for path in paths for each in walk_tree(path, selection)):
         if entry.display_name in seen:
             continue
         seen.add(entry.display_name)

@@ -102,7 +102,10 @@ def _has_whole_state(expr: ast.expr) -> bool:
     """Whether a whole state or context is in the key, and with it the user: `hash(context)`, `str(state)`."""
     return any(
         isinstance(each, ast.Call)
-        and any(isinstance(given, ast.Name) and _STATE_WORDS & set(split_words(given.id)[-1:]) for given in each.args)
+        and any(
+            isinstance(argument, ast.Name) and _STATE_WORDS & set(split_words(argument.id)[-1:])
+            for argument in each.args
+        )
         for each in ast.walk(expr)
     )
 

@@ -1,7 +1,7 @@
 """Turn a legacy agent class into a Netra agent: `bridged` and `replacing`.
 Each turn gets a fresh instance and facades of one run. The results that it sets in the state are the step's output."""
 
-# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, never shared
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field

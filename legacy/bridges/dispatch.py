@@ -135,9 +135,9 @@ class ToolDispatcher:
         tool = self._local_tools.get(name) or self._dispatch_context.dispatcher.tools.get(name)
         known = set(tool.input.model_fields) if tool else set()
         # Legacy callers pass ids of the owner. They are checked above, and no tool of Netra takes them.
-        given = {key: value for key, value in arguments.items() if key not in ID_SUBJECTS or key in known}
+        remaining = {key: value for key, value in arguments.items() if key not in ID_SUBJECTS or key in known}
         try:
-            result = await self._dispatch_call(name, given)
+            result = await self._dispatch_call(name, remaining)
         except (ToolRefused, ToolFailed):
             self._calls["failed"] += 1
             raise

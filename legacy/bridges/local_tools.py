@@ -35,9 +35,9 @@ class _LocalToolRunner:
     function: Callable[..., Any]
     parameters: dict[str, str]
 
-    async def __call__(self, given: ToolInput, _: ToolContext) -> Any:
-        arguments = {parameter: getattr(given, name) for name, parameter in self.parameters.items()}
-        arguments |= given.model_extra or {}
+    async def __call__(self, tool_input: ToolInput, _: ToolContext) -> Any:
+        arguments = {parameter: getattr(tool_input, name) for name, parameter in self.parameters.items()}
+        arguments |= tool_input.model_extra or {}
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**arguments)
         # In a thread, because legacy functions block. After the time limit its result is ignored.

@@ -1,6 +1,6 @@
 """Convert between the typed outputs of a run's agents and the result fields of a DeepAgentState."""
 
-# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, never shared
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

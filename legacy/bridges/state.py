@@ -1,7 +1,7 @@
 """DeepAgentState with deep copies instead of shared references, no unknown fields and no secrets in its output.
 Its ids are set once; within a run they are the run's, and no decision depends on them."""
 
-# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, shared with nobody
+# netra: allow-file[deep-agent-state] this is the bridge itself: a state per turn, never shared
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Self

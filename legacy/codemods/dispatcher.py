@@ -161,9 +161,9 @@ def _is_result_read(node: cst.Attribute, known: frozenset[str]) -> bool:
 
 def _build_arguments(call: cst.Call) -> cst.BaseExpression | None:
     if _is_dispatch_tool(call):
-        given = get_argument(call, 1, "parameters")
+        parameters = get_argument(call, 1, "parameters")
         plain = len([each for each in call.args if each.keyword is None])
-        return given if given is not None and len(call.args) <= 4 and plain >= 1 else None
+        return parameters if parameters is not None and len(call.args) <= 4 and plain >= 1 else None
     first, rest = call.args[0], call.args[1:]
     if first.keyword is not None or any(each.keyword is None and each.star != "**" for each in rest):
         return None

@@ -119,8 +119,8 @@ class _CallConverter(IdentityTransformer):
             return updated_node
         if name in self.needing:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            given = cst.Arg(cst.Name("run_input"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
-            return updated_node.with_changes(args=[given, *updated_node.args])
+            argument = cst.Arg(cst.Name("run_input"), comma=comma if updated_node.args else cst.MaybeSentinel.DEFAULT)
+            return updated_node.with_changes(args=[argument, *updated_node.args])
         carrier = self.parameters_by_method[name].carrier
         if carrier is None or self.parameters.carrier is None:
             return updated_node

@@ -29,7 +29,7 @@ WHOLE_STATE = "the state or context itself"
 EMPTY_VALUE = ""
 SET_BRIDGE_METHOD = "set_websocket_bridge"
 EMPTY_LITERAL = (
-    m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda said: said in ('""', "''")))
+    m.Name("None") | m.Dict(elements=[]) | m.SimpleString(value=m.MatchIfTrue(lambda literal: literal in ('""', "''")))
 )
 
 

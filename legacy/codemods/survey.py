@@ -107,20 +107,20 @@ def survey_paths(paths: Sequence[str]) -> MigrationSurvey:
 def _find_files(paths: Sequence[str]) -> tuple[list[Path], list[FileError]]:
     found: dict[Path, None] = {}
     errors = []
-    for given in paths:
-        path = Path(given)
+    for name in paths:
+        path = Path(name)
         try:
             if not path.exists():
-                errors.append(FileError(path=given, reason="no such file or folder"))
+                errors.append(FileError(path=name, reason="no such file or folder"))
                 continue
             found |= dict.fromkeys(find_python_files(path))
         except OSError as error:
-            errors.append(FileError(path=str(error.filename or given), reason=f"can't be read: {error.strerror}"))
+            errors.append(FileError(path=str(error.filename or name), reason=f"can't be read: {error.strerror}"))
     return list(_deduplicate(found)), errors
 
 
 def _deduplicate(paths: Mapping[Path, None]) -> Iterator[Path]:
-    """Yield each file once, even if several of the given paths contain it."""
+    """Yield each file once, even if several of the paths contain it."""
     seen: set[Path] = set()
     for path in paths:
         real = path.resolve()

@@ -176,7 +176,7 @@ def build_think_statement(statement: cst.SimpleStatementLine, thought: cst.BaseE
 
 
 class IdentityTransformer(cst.CSTTransformer):
-    """libcst creates every node anew; this one returns the original node if nothing about it has changed."""
+    """libcst creates a new node for each; this one returns the original node if nothing about it has changed."""
 
     def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> Any:
         result = super().on_leave(original_node, updated_node)

@@ -83,7 +83,7 @@ class AgentMigrationStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationStatus:
-    """The migration of all agents. `tree_findings` counts findings in the team's tree; None if none was given."""
+    """The migration of all agents. `tree_findings` counts findings in the team's tree; None without a tree."""
 
     days: int
     agents: tuple[AgentMigrationStatus, ...]

@@ -70,7 +70,9 @@ def _is_thread_start(module: ParsedModule, call: ast.Call) -> bool:
 def _is_housekeeping(call: ast.Call) -> bool:
     """Whether it is work of the program itself: metrics, restarts and the like."""
     return any(
-        _HOUSEKEEPING_WORDS & set(split_words(name)) for given in call.args[:1] for name in list_identifiers(given)
+        _HOUSEKEEPING_WORDS & set(split_words(name))
+        for argument in call.args[:1]
+        for name in list_identifiers(argument)
     )
 
 

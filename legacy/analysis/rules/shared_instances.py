@@ -1,4 +1,4 @@
-"""Singleton classes, and instances that a module or application creates once for everybody."""
+"""Singleton classes, and instances that a module or application creates once for all users."""
 
 import ast
 from collections.abc import Iterator
