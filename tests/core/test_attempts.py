@@ -17,7 +17,7 @@ COUNTERS = [
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_sweeps_waits_for_nobody_who_counts() -> None:
+def test_pruning_does_not_wait_for_counting() -> None:
     assert count_attempt(COUNTERS)
     later = int(time.time()) + 10
     counting: AbstractContextManager[None] = nullcontext()

@@ -16,7 +16,7 @@ NO_COLUMN = text("There is no column for it.")
         (StorageFull(text("The disk is full.")), "The disk is full.", 1),
     ],
 )
-def test_an_error_is_told_with_what_to_type(error: NetraError, told: str, code: int) -> None:
+def test_an_error_is_printed_with_the_command_to_run(error: NetraError, told: str, code: int) -> None:
     with pytest.raises(CommandError) as caught, report_errors("Nothing was done."):
         raise error
     assert (str(caught.value), caught.value.returncode) == (told, code)

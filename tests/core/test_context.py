@@ -15,7 +15,7 @@ def fields(**changes: Any) -> dict[str, Any]:
     return {**ids, "created_at": NOW, "attempt": 1, "deadline": NOW + timedelta(minutes=10)} | changes
 
 
-def test_its_metadata_cannot_be_changed() -> None:
+def test_metadata_cannot_be_changed() -> None:
     context = UserExecutionContext(**fields())
     with pytest.raises(TypeError):
         context.metadata["a"] = 1  # type: ignore[index]
@@ -23,30 +23,30 @@ def test_its_metadata_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("name", ["user_id", "request_id", "connection_id", "thread_id", "run_id"])
 @pytest.mark.parametrize("value", ["", "default", "none", "temp", None, 0, UUID(int=0)])
-def test_it_refuses_ids_that_name_nobody(name: str, value: object) -> None:
+def test_placeholder_ids_are_refused(name: str, value: object) -> None:
     with pytest.raises(InvalidContext, match=name):
         UserExecutionContext(**fields(**{name: value}))
 
 
 @pytest.mark.parametrize("name", ["thread_id", "run_id"])
-def test_it_refuses_a_users_id_where_another_belongs(name: str) -> None:
+def test_a_user_id_is_refused_as_another_id(name: str) -> None:
     user = uuid4()
     with pytest.raises(InvalidContext, match="user's id belongs"):
         UserExecutionContext(**fields(user_id=user, **{name: user}))
 
 
 @pytest.mark.parametrize("key", ["user_id", "run_id", "depth", "metadata"])
-def test_it_refuses_reserved_metadata(key: str) -> None:
+def test_reserved_metadata_keys_are_refused(key: str) -> None:
     with pytest.raises(InvalidContext, match="reserved"):
         UserExecutionContext(**fields(metadata={key: "x"}))
 
 
-def test_it_refuses_objects_in_metadata() -> None:
+def test_objects_in_metadata_are_refused() -> None:
     with pytest.raises(InvalidContext, match="plain scalar"):
         UserExecutionContext(**fields(metadata={"session": object()}))
 
 
-def test_it_keeps_its_own_copy_of_metadata() -> None:
+def test_a_context_copies_its_metadata() -> None:
     given: dict[str, Any] = {"page": "chat"}
     context = UserExecutionContext(**fields(metadata=given))
     given["page"] = "admin"
@@ -65,12 +65,12 @@ def test_it_keeps_its_own_copy_of_metadata() -> None:
         ({"parent_request_id": uuid4()}, "parent"),
     ],
 )
-def test_it_refuses_what_cannot_be(change: dict[str, Any], message: str) -> None:
+def test_invalid_values_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidContext, match=message):
         UserExecutionContext(**fields(**change))
 
 
-def test_a_child_keeps_whose_it_is_and_gets_a_request_of_its_own() -> None:
+def test_a_child_keeps_its_ids_and_gets_a_new_request_id() -> None:
     parent = UserExecutionContext(**fields())
     child = parent.child(seconds=60, now=NOW)
     assert (child.user_id, child.run_id, child.thread_id) == (parent.user_id, parent.run_id, parent.thread_id)
@@ -78,7 +78,7 @@ def test_a_child_keeps_whose_it_is_and_gets_a_request_of_its_own() -> None:
     assert (child.depth, child.deadline) == (1, NOW + timedelta(seconds=60))
 
 
-def test_a_child_cannot_push_the_deadline() -> None:
+def test_a_child_cannot_extend_the_deadline() -> None:
     parent = UserExecutionContext(**fields())
     assert parent.child(seconds=3600, now=NOW).deadline == parent.deadline
     assert parent.child().deadline == parent.deadline
@@ -92,6 +92,6 @@ def test_children_end_at_the_depth_limit() -> None:
         context.child()
 
 
-def test_a_connection_needs_no_run() -> None:
+def test_a_connection_context_needs_no_run() -> None:
     mine = {name: value for name, value in fields().items() if name in ("user_id", "request_id", "connection_id")}
     assert ConnectionContext(**mine, created_at=NOW).locale == "en"

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from core.correlation import bind_ids, current_ids
 
 
-def test_blocks_add_up_and_end() -> None:
+def test_nested_blocks_add_fields_until_they_end() -> None:
     request, run = uuid4(), uuid4()
     with bind_ids(request_id=request):
         with bind_ids(run_id=run):
@@ -15,7 +15,7 @@ def test_blocks_add_up_and_end() -> None:
     assert current_ids() == {}
 
 
-async def test_tasks_beside_each_other_keep_their_own_also_on_threads() -> None:
+async def test_concurrent_tasks_and_threads_keep_their_own_fields() -> None:
     async def one() -> bool:
         mine = uuid4()
         with bind_ids(connection_id=mine):

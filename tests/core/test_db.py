@@ -45,13 +45,13 @@ def failing(times: int, sqlstate: str, kind: type[Exception] = OperationalError)
 @pytest.mark.parametrize(
     ("sqlstate", "kind"), [("40P01", OperationalError), ("40001", OperationalError), ("23503", IntegrityError)]
 )
-def test_it_is_made_again(sqlstate: str, kind: type[Exception]) -> None:
+def test_an_aborted_transaction_is_retried(sqlstate: str, kind: type[Exception]) -> None:
     work, calls = failing(MAX_TRIES - 1, sqlstate, kind)
     assert (work(7), len(calls)) == (7, MAX_TRIES)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+def test_retries_are_limited(caplog: pytest.LogCaptureFixture) -> None:
     """Who asked is told so in their words, and may try again."""
     work, calls = failing(MAX_TRIES, "40P01")
     with pytest.raises(Conflict, match="Try again"):
@@ -61,7 +61,7 @@ def test_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("sqlstate", "kind"), [("23505", IntegrityError), ("57P01", OperationalError)])
-def test_what_would_fail_again_is_told_at_once(sqlstate: str, kind: type[Exception]) -> None:
+def test_a_permanent_error_is_not_retried(sqlstate: str, kind: type[Exception]) -> None:
     work, calls = failing(1, sqlstate, kind)
     with pytest.raises(kind):
         work(7)
@@ -69,7 +69,7 @@ def test_what_would_fail_again_is_told_at_once(sqlstate: str, kind: type[Excepti
 
 
 @pytest.mark.django_db
-def test_a_part_of_a_transaction_is_not_made_again() -> None:
+def test_a_savepoint_is_not_retried() -> None:
     work, calls = failing(1, "40P01")
     with pytest.raises(OperationalError):
         work(7)
@@ -77,7 +77,7 @@ def test_a_part_of_a_transaction_is_not_made_again() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_that_wait_for_each_other_both_come_to_their_end(people: People) -> None:
+def test_both_transactions_of_a_deadlock_finish(people: People) -> None:
     """On PostgreSQL; on SQLite the second begins when the first has ended."""
     met = threading.Barrier(2)
     tries: list[str] = []

@@ -34,7 +34,7 @@ def request_of(user: Any) -> Request:
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else "",
 )
-def test_an_error_has_a_code_and_a_sentence(error: Exception, status: int, code: str, message: str) -> None:
+def test_an_error_has_a_code_and_a_message(error: Exception, status: int, code: str, message: str) -> None:
     answer = handle_exception(error, {})
     assert answer is not None
     assert (answer.status_code, answer.data["code"], answer.data["message"]) == (status, code, message)
@@ -44,12 +44,12 @@ def test_a_defect_is_left_to_djangos_500() -> None:
     assert handle_exception(ZeroDivisionError("division by zero"), {}) is None
 
 
-def test_nobody_is_no_caller() -> None:
+def test_an_anonymous_request_has_no_caller() -> None:
     with pytest.raises(InvalidContext, match="nobody signed in"):
         request_context(request_of(AnonymousUser()))
 
 
-def test_this_processs_engines_are_told_of_work_where_there_are_any() -> None:
+def test_the_process_wakes_its_workers_if_it_has_any() -> None:
     rung: list[str] = []
     request = request_of(AnonymousUser())
     wake_workers(request)

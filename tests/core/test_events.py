@@ -42,7 +42,7 @@ def test_an_event_cannot_be_changed() -> None:
         event.title = "Other"  # type: ignore[misc]
 
 
-def test_only_the_top_agents_last_word_ends_a_run() -> None:
+def test_only_the_top_agents_terminal_event_ends_a_run() -> None:
     top = context()
     assert is_terminal(
         AgentCompleted(**build_agent_fields(top, "supervisor"), outcome="completed", summary="", duration_ms=0)
@@ -60,7 +60,7 @@ KINDS: Sequence[type[BaseEvent]] = [
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_nothing_that_anybody_may_have_written_stands_before_an_event_s_words(kind: type[BaseEvent]) -> None:
+def test_an_events_own_fields_precede_untrusted_text(kind: type[BaseEvent]) -> None:
     # Built without checks, so that a field of any type can hold a sentence.
     canaries = {name: f"canary-{name}" for name, field in kind.model_fields.items() if not _is_ours(field.annotation)}
     fields: dict[str, Any] = dict.fromkeys(kind.model_fields) | canaries

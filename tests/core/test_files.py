@@ -22,7 +22,7 @@ def write_half(draft: Path, error: Exception) -> None:
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path, replace: bool) -> None:
+def test_a_file_is_renamed_once_it_is_complete(tmp_path: Path, replace: bool) -> None:
     path = tmp_path / "file"
     with draft_file(path, replace=replace) as draft:
         draft.write_text("whole")
@@ -33,7 +33,7 @@ def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path, replace: bool) ->
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_what_fails_leaves_what_was_there(tmp_path: Path, replace: bool) -> None:
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, replace: bool) -> None:
     path = tmp_path / "file"
     path.write_text("before")
     with pytest.raises(ZeroDivisionError), draft_file(path, replace=replace) as draft:
@@ -42,7 +42,7 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path, replace: bool) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_is_there_is_replaced_only_where_that_is_wanted(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_on_request(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("before")
     with pytest.raises(FileExistsError), draft_file(path, replace=False) as draft:
@@ -55,7 +55,7 @@ def test_what_is_there_is_replaced_only_where_that_is_wanted(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("sync", [True, False])
-def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: bool) -> None:
+def test_a_file_is_synced_before_it_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: bool) -> None:
     path, found = tmp_path / "file", []
     monkeypatch.setattr(os, "fsync", lambda file: found.append((os.fstat(file).st_size, path.exists())))
     with draft_file(path, replace=True, sync=sync) as draft:
@@ -63,7 +63,7 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     assert found == ([(5, False)] if sync else [])
 
 
-def test_an_export_overwrites_nothing_not_even_what_came_meanwhile(tmp_path: Path) -> None:
+def test_an_export_never_overwrites_a_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with pytest.raises(BadInput, match="is there already"), draft_export(path):
         path.write_text("another's")
@@ -73,29 +73,29 @@ def test_an_export_overwrites_nothing_not_even_what_came_meanwhile(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_export_to_nowhere_says_so(tmp_path: Path) -> None:
+def test_an_export_to_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be written"), draft_export(tmp_path / "none" / "file"):
         pytest.fail("it is refused before anything is written")
 
 
-def test_an_export_that_fails_is_removed_and_says_why(tmp_path: Path) -> None:
+def test_a_failed_export_is_removed_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"), draft_export(tmp_path / "file") as draft:
         write_half(draft, OSError(28, "No space left on device"))
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_a_full_disk_is_told_in_the_words_of_who_meets_it(code: int) -> None:
+def test_a_full_disk_is_reported_with_the_callers_error(code: int) -> None:
     with pytest.raises(StorageFull, match="the part was not kept"), convert_disk_full(text("the part was not kept")):
         raise OSError(code, "no room")
 
 
-def test_another_error_of_the_disk_stays_what_it_is() -> None:
+def test_other_disk_errors_are_not_changed() -> None:
     with pytest.raises(PermissionError), convert_disk_full(text("the part was not kept")):
         raise PermissionError(errno.EACCES, "not yours")
 
 
-def test_a_private_folder_has_private_parents_and_is_no_file(tmp_path: Path) -> None:
+def test_a_private_folder_has_private_parents_and_is_not_a_file(tmp_path: Path) -> None:
     folder = private_dir(tmp_path / "data" / "below")
     assert (mode(folder), mode(folder.parent)) == (0o700, 0o700)
     assert private_dir(folder) == folder

@@ -44,7 +44,7 @@ def happened(**given: Any) -> IsolationIncident:
     return IsolationIncident.objects.exclude(pk__in=before).get()
 
 
-def test_it_is_written_down_logged_and_mailed(people: People, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_incident_is_stored_logged_and_mailed(people: People, caplog: pytest.LogCaptureFixture) -> None:
     connection = uuid4()
     row = happened(expected=people.owner.id, found=people.neighbour.id, connection_id=connection)
     assert (row.expected_user, row.found_user, row.connection_id) == (people.owner.id, people.neighbour.id, connection)
@@ -58,14 +58,14 @@ def test_it_is_written_down_logged_and_mailed(people: People, caplog: pytest.Log
     assert str(people.owner.id) not in letter.body
 
 
-def test_it_names_users_who_are_gone(people: People) -> None:
+def test_an_incident_keeps_the_ids_of_deleted_users(people: People) -> None:
     row = happened(expected=people.owner.id, found=uuid4())
     people.owner.delete()
     assert IsolationIncident.objects.get(pk=row.pk).expected_user == row.expected_user
 
 
 @pytest.mark.django_db
-def test_a_storm_is_one_mail_per_kind_and_place() -> None:
+def test_repeated_incidents_send_one_mail_per_kind_and_place() -> None:
     first = happened()
     for _ in range(5):
         happened()
@@ -87,14 +87,14 @@ def test_a_mail_that_fails_is_logged(settings: Settings, caplog: pytest.LogCaptu
 
 
 @pytest.mark.django_db
-def test_without_admins_nobody_is_mailed(settings: Settings) -> None:
+def test_no_mail_is_sent_without_admins(settings: Settings) -> None:
     settings.ADMINS = []
     happened()
     assert mailed() == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_rollback_takes_it_back(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_rollback_does_not_remove_an_incident(caplog: pytest.LogCaptureFixture) -> None:
     """Within a transaction it says so, and is logged and mailed all the same."""
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         incidents.record_incident("foreign_batch", where="here", expected=None, found=None)
@@ -125,7 +125,7 @@ class TestAdmin:
     def acknowledge(self, client: Client, row: UUID) -> int:
         return client.post(PAGE, {"action": "acknowledge", "_selected_action": [str(row)]}).status_code
 
-    def test_who_may_acknowledges(self, db: None) -> None:
+    def test_a_user_with_permission_acknowledges(self, db: None) -> None:
         row = happened()
         client = self.client("view_isolationincident", "acknowledge_isolationincident")
         assert b"Acknowledge" in client.get(PAGE).content
@@ -133,7 +133,7 @@ class TestAdmin:
         row.refresh_from_db()
         assert row.acknowledged_by == "olga"
 
-    def test_who_may_look_only_looks(self, people: People) -> None:
+    def test_a_user_with_view_permission_cannot_acknowledge(self, people: People) -> None:
         row = happened(expected=people.owner.id)
         client = self.client("view_isolationincident")
         page = client.get(f"{PAGE}{row.id}/change/").content.decode()
@@ -142,14 +142,14 @@ class TestAdmin:
         self.acknowledge(client, row.id)
         assert incidents.count_open_incidents() == 1
 
-    def test_who_may_not_sees_nothing(self, db: None) -> None:
+    def test_a_user_without_permission_sees_nothing(self, db: None) -> None:
         row = happened()
         client = self.client()
         assert client.get(PAGE).status_code == 403
         assert self.acknowledge(client, row.id) == 403
         assert incidents.count_open_incidents() == 1
 
-    def test_nobody_changes_or_deletes_one(self, db: None) -> None:
+    def test_an_incident_cannot_be_changed_or_deleted(self, db: None) -> None:
         row, client = happened(), Client()
         client.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))
         assert client.get(f"{PAGE}add/").status_code == 403
@@ -158,7 +158,7 @@ class TestAdmin:
         client.post(PAGE, {"action": "delete_selected", "_selected_action": [str(row.id)], "post": "yes"})
         assert incidents.count_open_incidents() == 1
 
-    def test_they_are_found_by_whether_they_are_acknowledged(self, db: None) -> None:
+    def test_incidents_are_filtered_by_acknowledgement(self, db: None) -> None:
         done, still = happened(), happened(where="elsewhere")
         incidents.acknowledge_incident(done.id, "olga")
         client = self.client("view_isolationincident")

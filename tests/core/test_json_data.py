@@ -14,24 +14,24 @@ class Found:
     names: MappingProxyType[str, float]
 
 
-def test_a_frozen_result_becomes_data() -> None:
+def test_a_frozen_dataclass_becomes_json_data() -> None:
     found = Found(Decimal("47.608895"), MappingProxyType({"a": float("nan"), "b": 1.5}))
     assert to_jsonable(found) == {"money": "47.608895", "names": {"a": None, "b": 1.5}}
 
 
-def test_an_object_is_no_data() -> None:
+def test_an_arbitrary_object_is_refused() -> None:
     with pytest.raises(TypeError, match="object is no data"):
         to_jsonable({"session": object()})
 
 
-def test_foreign_text_becomes_storable() -> None:
+def test_untrusted_text_becomes_storable() -> None:
     assert to_storable("fine é 😀") == "fine é 😀"
     assert to_storable("half \ud800 nul \x00").encode()
     assert "\x00" not in to_storable("nul \x00")
     assert to_storable("\ud800x") == "\ufffdx"
 
 
-def test_foreign_data_is_made_storable_and_cut() -> None:
+def test_untrusted_data_becomes_storable_and_is_truncated() -> None:
     assert truncate_json({"a": "é"}, 100) == ({"a": "é"}, False)
     clean, cut = truncate_json({"a\ud800": ["\x00"]}, 100)
     assert not cut

@@ -21,21 +21,21 @@ def nested(depth: int, kind: str = "[]") -> str:
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100, 5_000, 300_000])
 @pytest.mark.parametrize("kind", ["[]", "{}"])
 @pytest.mark.parametrize("open_end", [False, True])
-def test_it_refuses_what_is_nested_too_deeply(depth: int, kind: str, open_end: bool) -> None:
+def test_too_deeply_nested_json_is_refused(depth: int, kind: str, open_end: bool) -> None:
     source = nested(depth, kind)
     with pytest.raises(BadInput):
         parse_json(source[: len(source) // 2] if open_end else source, max_bytes=10_000_000)
 
 
 @pytest.mark.parametrize("kind", ["[]", "{}"])
-def test_it_reads_what_is_nested_as_deeply_as_it_may_be(kind: str) -> None:
+def test_json_of_the_maximum_depth_is_read(kind: str) -> None:
     source = nested(MAX_DEPTH, kind)
     assert parse_json(source.encode(), max_bytes=MOST) == json.loads(source)
     wide = json.dumps([[each] for each in range(MAX_DEPTH * 2)])
     assert parse_json(wide, max_bytes=MOST) == json.loads(wide)
 
 
-def test_it_counts_bytes_and_not_characters() -> None:
+def test_the_size_limit_counts_bytes() -> None:
     fits, not_quite = json.dumps("é" * 9, ensure_ascii=False), json.dumps("é" * 10, ensure_ascii=False)
     for source in (fits, fits.encode()):
         assert parse_json(source, max_bytes=20) == "é" * 9
@@ -63,13 +63,13 @@ def test_it_counts_bytes_and_not_characters() -> None:
     ],
     ids=lambda each: repr(each[:20]),
 )
-def test_it_refuses_what_is_no_json_of_ours(source: str | bytes) -> None:
+def test_invalid_json_is_refused(source: str | bytes) -> None:
     with pytest.raises(BadInput):
         parse_json(source, max_bytes=10_000)
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63, 10**37, -(10**37), 1.5, 1e308, 5e-324])
-def test_it_reads_numbers_exactly(number: float) -> None:
+def test_numbers_are_read_exactly(number: float) -> None:
     assert parse_json(json.dumps(number), max_bytes=MOST) == number
 
 
@@ -77,14 +77,14 @@ def test_it_reads_numbers_exactly(number: float) -> None:
 @pytest.mark.parametrize(
     "inside", [lambda x: x, lambda x: [x], lambda x: {x: 1}, lambda x: {"a": [{"b": x}]}, lambda x: [{"a": {x: 1}}]]
 )
-def test_what_no_database_keeps_is_found_wherever_it_is(words: str, inside: Any) -> None:
+def test_unstorable_characters_are_found_anywhere(words: str, inside: Any) -> None:
     read = parse_json(json.dumps(inside(words)), max_bytes=MOST)
     with pytest.raises(BadInput):
         require_storable(read)
 
 
 @pytest.mark.parametrize("words", ["", "é", "\U0001f600", r"\u0000", "\ufffe", "\u202e", "\x01"])
-def test_all_other_text_is_kept(words: str) -> None:
+def test_other_text_is_unchanged(words: str) -> None:
     read = parse_json(json.dumps({"a": [words]}), max_bytes=MOST)
     require_storable(read)
     assert read == {"a": [words]}
@@ -92,6 +92,6 @@ def test_all_other_text_is_kept(words: str) -> None:
 
 @settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60))
-def test_anything_is_read_or_refused(source: str | bytes) -> None:
+def test_any_input_is_read_or_refused(source: str | bytes) -> None:
     with suppress(BadInput):
         require_storable(parse_json(source, max_bytes=MOST))

@@ -18,7 +18,7 @@ from workloads.models import Upload, Workload
 OURS = ("core", "workloads", "tools", "agents", "realtime")
 
 
-def test_every_row_that_belongs_to_a_user_is_reached_through_its_owner() -> None:
+def test_every_model_with_an_owner_is_owned() -> None:
     """A foreign key to User anywhere else would be a door beside the door."""
     for model in apps.get_models():
         if (
@@ -33,7 +33,7 @@ def test_every_row_that_belongs_to_a_user_is_reached_through_its_owner() -> None
 
 
 @pytest.mark.django_db
-def test_each_sees_their_own(people: People) -> None:
+def test_for_user_returns_only_the_users_rows(people: People) -> None:
     run = queued(people.owner)
     assert list(type(run).objects.for_user(people.owner.id)) == [run]
     assert not type(run).objects.for_user(people.neighbour.id).exists()
@@ -42,7 +42,7 @@ def test_each_sees_their_own(people: People) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["neighbour", "stranger"])
-def test_one_row_is_found_by_its_key_and_for_its_owner_only(people: People, who: str) -> None:
+def test_get_for_finds_a_row_only_for_its_owner(people: People, who: str) -> None:
     run = queued(people.owner)
     assert type(run).objects.select_for_update().get_for(people.owner.id, run.pk) == run
     for user, pk in ((getattr(people, who), run.pk), (people.owner, uuid4())):
@@ -50,14 +50,14 @@ def test_one_row_is_found_by_its_key_and_for_its_owner_only(people: People, who:
             type(run).objects.get_for(user.id, pk)
 
 
-def test_each_kind_of_row_that_can_be_missed_says_so_in_words_of_its_own() -> None:
+def test_each_model_has_its_own_not_found_message() -> None:
     said = {model: model.NOT_FOUND for model in (CallResult, Consent, Run, Step, Thread, Upload, Workload)}
     assert len(set(said.values())) == len(said)
     assert Owned.NOT_FOUND not in said.values()
 
 
 @pytest.mark.django_db
-def test_the_people_look_alike_and_are_not(people: People) -> None:
+def test_the_test_users_have_similar_but_different_ids(people: People) -> None:
     assert people.owner.display_name == people.neighbour.display_name
     assert (
         list(people.owner.groups.all())

@@ -21,7 +21,7 @@ def as_told(words: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", KEYS)
 @pytest.mark.parametrize("around", ["{}", "it is {} they said", "({})", "x={}", "a,{},b", '"{}"', "\n{}\t", "é{}"])
-def test_a_planted_secret_is_gone(kind: str, around: str) -> None:
+def test_a_known_secret_pattern_is_removed(kind: str, around: str) -> None:
     text, secret = json.dumps(as_told(around.format(KEYS[kind]))), KEYS[kind].replace("-----", "\n")
     left = {
         piece for line in secret.split("\n") for at in range(len(line) - 9) if (piece := line[at : at + 10]) in text
@@ -31,7 +31,7 @@ def test_a_planted_secret_is_gone(kind: str, around: str) -> None:
 
 
 @pytest.mark.parametrize(("sentence", "secret"), SAID)
-def test_what_is_said_to_be_secret_is_gone(sentence: str, secret: str) -> None:
+def test_a_labelled_secret_is_removed(sentence: str, secret: str) -> None:
     text = json.dumps(as_told(sentence.format(secret)))
     assert secret not in text
     assert REMOVED in text
@@ -40,25 +40,25 @@ def test_what_is_said_to_be_secret_is_gone(sentence: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "name", ["password", "API_KEY", "apiKey", "db-password", "Authorization", "aws_secret_access_key"]
 )
-def test_the_value_of_a_key_that_is_named_so_is_gone(name: str) -> None:
+def test_the_value_of_a_secret_key_is_removed(name: str) -> None:
     told = redact(f'{{ "{name}" : "a\\"b c\\\\" ,"n":1.50, "{name}":5,"x":""}}')
     assert told == f'{{ "{name}" : "{REMOVED}" ,"n":1.50, "{name}":5,"x":""}}'
 
 
 @pytest.mark.parametrize("words", ORDINARY)
-def test_ordinary_text_is_not_touched(words: str) -> None:
+def test_ordinary_text_is_unchanged(words: str) -> None:
     for ascii_only in (True, False):
         text = json.dumps({"words": words, "key": "value", words: [words, 1.50, None]}, ensure_ascii=ascii_only)
         assert redact(text) == text
     assert redact_text(words) == words
 
 
-def test_what_stands_beside_a_secret_is_not_touched() -> None:
+def test_text_beside_a_secret_is_unchanged() -> None:
     text = '{"a" :1.0e5,"b":"\\u00e9\\/x","c":"%s","d":[true,null,12345678901234567890]}'
     assert redact(text % KEYS["aws"]) == text % REMOVED
 
 
-def test_escapes_hide_nothing() -> None:
+def test_escaped_secrets_are_removed() -> None:
     hidden = "".join(f"\\u{ord(letter):04x}" for letter in KEYS["github"])
     assert json.loads(redact(f'["{hidden}"]')) == [REMOVED]
     assert json.loads(redact('["https:\\/\\/u:hunter2@h\\/"]')) == [f"https://u:{REMOVED}@h/"]
@@ -92,7 +92,7 @@ def same_shape(before: Any, after: Any) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(value=VALUES, ascii_only=st.booleans(), spaced=st.booleans())
-def test_json_stays_json_and_twice_is_once(value: Any, ascii_only: bool, spaced: bool) -> None:
+def test_redaction_keeps_valid_json_and_is_idempotent(value: Any, ascii_only: bool, spaced: bool) -> None:
     separators = None if spaced else (",", ":")
     text = json.dumps(value, ensure_ascii=ascii_only, separators=separators)
     once = redact(text)
@@ -102,7 +102,7 @@ def test_json_stays_json_and_twice_is_once(value: Any, ascii_only: bool, spaced:
 
 @settings(max_examples=200, deadline=None)
 @given(text=WORDS)
-def test_words_too(text: str) -> None:
+def test_redacting_any_text_twice_equals_once(text: str) -> None:
     assert redact_text(redact_text(text)) == redact_text(text)
     redact(text)  # no JSON, and no failure
 
@@ -115,7 +115,7 @@ def test_a_secret_is_found_anywhere(before: str, kind: str, after: str) -> None:
     assert longest not in json.loads(redact(text))["a"] or "-----" in longest
 
 
-def test_many_at_once_are_as_each_alone() -> None:
+def test_redacting_many_texts_equals_redacting_each() -> None:
     mine, theirs, nobody = uuid4(), uuid4(), uuid4()
     clean, dirty = (
         ['{"text": "a word"}'],

@@ -65,7 +65,7 @@ def delete_without_us(user_id: UUID) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_user_is_erased_with_them(people: People, tables: None, tmp_path: Path) -> None:
+def test_a_user_is_erased_with_rows_of_uninstalled_apps(people: People, tables: None, tmp_path: Path) -> None:
     fill(people.owner, people.neighbour)
     with pytest.raises(IntegrityError):
         delete_without_us(people.owner.pk)

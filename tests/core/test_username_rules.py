@@ -33,7 +33,7 @@ def usurper(people: People) -> User:
     return User.objects.create(username=str(people.owner.pk))
 
 
-def test_an_id_names_whose_it_is_and_no_one_who_is_called_so(people: People, usurper: User) -> None:
+def test_an_id_finds_its_user_and_not_one_of_that_name(people: People, usurper: User) -> None:
     for written in (str(people.owner.pk), people.owner.pk.hex, str(people.owner.pk).upper(), f"{{{people.owner.pk}}}"):
         assert find_user(written) == people.owner
         assert find_user_target(written).user_id == people.owner.pk
@@ -43,7 +43,7 @@ def test_an_id_names_whose_it_is_and_no_one_who_is_called_so(people: People, usu
     assert find_subjects(str(usurper.pk)) == []
 
 
-def test_the_id_of_nobody_is_nobody_even_if_somebody_is_called_so(people: People) -> None:
+def test_an_unknown_id_finds_no_user_of_that_name(people: People) -> None:
     gone = uuid4()
     User.objects.create(username=str(gone))
     with pytest.raises(NotFound):
@@ -53,7 +53,7 @@ def test_the_id_of_nobody_is_nobody_even_if_somebody_is_called_so(people: People
             call_command(command, str(gone), stdout=StringIO())
 
 
-def test_names_that_look_alike_name_nobody(people: People) -> None:
+def test_similar_names_find_no_user(people: People) -> None:
     twin = User(username="Owner")
     twin.username_key = f"owner\n{twin.pk.hex}"  # as the migration leaves it
     twin.save()
@@ -70,12 +70,12 @@ def test_names_that_look_alike_name_nobody(people: People) -> None:
 
 
 @pytest.mark.parametrize("reference", ["", " ", "\0", "owner\0", "nobody", "OWNER", "x" * 10_000, "\ud800"], ids=repr)
-def test_who_is_not_there_is_not_found(people: People, reference: str) -> None:
+def test_an_unknown_user_is_not_found(people: People, reference: str) -> None:
     with pytest.raises(UserError):
         find_user(reference)
 
 
-def test_only_who_may_sign_in_where_that_is_asked(people: People) -> None:
+def test_only_active_users_are_found_on_request(people: People) -> None:
     User.objects.filter(pk=people.owner.pk).update(is_active=False)
     assert find_user("owner") == people.owner
     with pytest.raises(NotFound, match="active"):
@@ -119,7 +119,7 @@ BAD = (
 
 
 @pytest.mark.parametrize("name", BAD, ids=ascii)
-def test_a_name_that_misleads_is_refused(people: People, name: str) -> None:
+def test_a_misleading_name_is_refused(people: People, name: str) -> None:
     with pytest.raises(BadInput):
         check_name(name)
 
@@ -142,11 +142,11 @@ def test_a_name_that_misleads_is_refused(people: People, name: str) -> None:
         "\u05d3\u05d5\u05d3",
     ],
 )
-def test_a_name_like_others_is_not(people: People, name: str) -> None:
+def test_an_ordinary_name_is_accepted(people: People, name: str) -> None:
     check_name(name)
 
 
-def test_an_address_may_be_ones_own_name_and_nobody_elses(people: People) -> None:
+def test_only_the_own_address_is_accepted_as_a_name(people: People) -> None:
     check_name("new@example.org", email="New@example.org")
     User.objects.filter(pk=people.owner.pk).update(email="owner@example.org")
     with pytest.raises(BadInput):
@@ -154,7 +154,7 @@ def test_an_address_may_be_ones_own_name_and_nobody_elses(people: People) -> Non
     check_name("owner@example.org", email="owner@example.org", exclude_id=people.owner.pk)
 
 
-def test_the_database_keeps_them_apart_too(people: People) -> None:
+def test_the_database_refuses_similar_names(people: People) -> None:
     for name in LOOKALIKES:
         with pytest.raises(NameTaken):
             User.objects.create(username=name)
@@ -167,7 +167,7 @@ def test_the_database_keeps_them_apart_too(people: People) -> None:
         User.objects.create(username="new", id=people.owner.pk)
 
 
-def test_a_name_is_free_or_made_so(people: People) -> None:
+def test_a_free_name_is_chosen(people: People) -> None:
     assert find_free_name(["ida"]) == "ida"
     assert find_free_name(["owner"]) == "owner-2"
     made = find_free_name(["admin", "two words", str(uuid4()), ""])
@@ -175,7 +175,7 @@ def test_a_name_is_free_or_made_so(people: People) -> None:
 
 
 @pytest.mark.parametrize("name", ["admin", "OWNER", str(ID)])
-def test_createsuperuser_says_why(people: People, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_createsuperuser_prints_the_reason(people: People, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "correct horse battery")
     options: dict[str, Any] = {"interactive": False, "username": name, "email": "a@example.org"}
     with pytest.raises(CommandError, match="Choose another one"):
@@ -186,7 +186,7 @@ def test_createsuperuser_says_why(people: People, name: str, monkeypatch: pytest
     assert User.objects.get(username="olga").is_superuser
 
 
-def test_the_admin_refuses_them_and_leaves_old_ones_alone(people: People, client: Client) -> None:
+def test_the_admin_refuses_misleading_names_but_keeps_old_ones(people: People, client: Client) -> None:
     client.force_login(User.objects.create(username="olga", is_staff=True, is_superuser=True))
     new = {"password1": "correct horse 42", "password2": "correct horse 42", "usable_password": "true"}
     page = client.post("/admin/core/user/add/", new | {"username": "Operators"})
@@ -202,7 +202,7 @@ def test_the_admin_refuses_them_and_leaves_old_ones_alone(people: People, client
     assert (old.username, old.display_name) == ("root", "Old")
 
 
-def test_check_tells_of_names_that_were_there_before(people: People) -> None:
+def test_check_lists_existing_misleading_names(people: People) -> None:
     assert check_usernames(databases=["default"]) == []
     twin = User(username="Owner")
     twin.username_key = f"owner\n{twin.pk.hex}"
@@ -212,14 +212,14 @@ def test_check_tells_of_names_that_were_there_before(people: People) -> None:
     assert check_usernames() == []
 
 
-def test_a_key_is_bounded_and_says_one_name_once() -> None:
+def test_a_username_key_is_bounded_and_stable() -> None:
     assert to_name_key("Ana") == to_name_key("\u0410n\u0430") == "ana"
     long = "\ufdfa" * 150
     assert len(to_name_key(long)) <= 150
     assert to_name_key(long) != to_name_key(long[:-1])
 
 
-def test_names_from_before_get_the_keys_of_today(people: People) -> None:
+def test_existing_names_get_keys(people: People) -> None:
     """A letter that looks like another has come into the table since: who was there keeps their name."""
     ours = User.objects.create(username="d\u0131l")
     like = User.objects.create(username="elsewhere")

@@ -20,7 +20,7 @@ each_kind_of_rule = pytest.mark.parametrize(
 
 
 @each_kind_of_rule
-def test_each_change_is_a_version_with_its_author_and_the_reason(make: Callable[[], VersionedRule]) -> None:
+def test_each_change_is_a_version_with_author_and_reason(make: Callable[[], VersionedRule]) -> None:
     rule = make()
     first = rule.save_version(CHANGE)
     stale = type(rule)._default_manager.get(pk=rule.pk)
@@ -36,7 +36,7 @@ def test_each_change_is_a_version_with_its_author_and_the_reason(make: Callable[
 
 
 @each_kind_of_rule
-def test_a_version_is_never_changed(make: Callable[[], VersionedRule]) -> None:
+def test_a_version_cannot_be_changed(make: Callable[[], VersionedRule]) -> None:
     row = make().save_version(CHANGE)
     row.why = "another reason"
     with pytest.raises(Defect):

@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_it_gives_what_the_work_returns_and_raises() -> None:
+async def test_run_returns_the_works_result_and_raises_its_error() -> None:
     async with running_database_threads(2) as database:
         assert await database.run("a", User.objects.count) == 0
         with pytest.raises(User.DoesNotExist):
@@ -23,7 +23,7 @@ async def test_it_gives_what_the_work_returns_and_raises() -> None:
     assert await SharedThreadExecutor().run("a", lambda: 7) == 7
 
 
-async def test_one_users_work_at_a_gate_leaves_a_thread_to_another() -> None:
+async def test_one_users_blocked_work_leaves_a_thread_to_another() -> None:
     gate = threading.Event()
     async with running_database_threads(3) as database:
         held = [asyncio.create_task(database.run("noisy", gate.wait)) for _ in range(20)]
@@ -53,7 +53,7 @@ async def test_each_threads_connection_is_closed_at_the_end() -> None:
     assert all(each.connection is None for each in kept)
 
 
-async def test_a_broken_connection_is_not_kept() -> None:
+async def test_a_broken_connection_is_not_reused() -> None:
     def break_it() -> None:
         connection.ensure_connection()
         connection.connection.close()
@@ -66,7 +66,7 @@ async def test_a_broken_connection_is_not_kept() -> None:
             assert await database.run("a", User.objects.count) == 0
 
 
-async def test_context_variables_reach_the_work_and_do_not_come_back() -> None:
+async def test_context_variables_reach_the_work_but_not_the_caller() -> None:
     whose: ContextVar[str] = ContextVar("whose", default="nobody's")
 
     def look_and_leave() -> str:
@@ -80,7 +80,7 @@ async def test_context_variables_reach_the_work_and_do_not_come_back() -> None:
         assert whose.get() == "mine"
 
 
-async def test_a_place_is_free_only_once_a_cancelled_work_has_ended() -> None:
+async def test_a_slot_is_released_only_after_cancelled_work_has_ended() -> None:
     gate, begun = threading.Event(), threading.Event()
 
     def wait() -> None:

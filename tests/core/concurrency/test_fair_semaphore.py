@@ -40,7 +40,7 @@ class Storm:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
+async def test_no_user_gets_all_slots_and_a_late_user_finds_one() -> None:
     storm = Storm(FairSemaphore(slots=4, slots_per_key=3, max_waiting=100, max_waiting_per_key=100))
     storm.ask("noisy", 40)
     await settle()
@@ -51,7 +51,7 @@ async def test_nobody_has_all_places_and_who_comes_late_finds_one() -> None:
     await storm.end()
 
 
-async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
+async def test_users_take_turns_even_if_one_asks_for_more() -> None:
     storm = Storm(FairSemaphore(slots=1, slots_per_key=1, max_waiting=100, max_waiting_per_key=100))
     storm.ask("a", 10)
     storm.ask("b", 2)
@@ -63,7 +63,7 @@ async def test_users_take_turns_however_much_one_of_them_asks_for() -> None:
     await storm.end()
 
 
-async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_queue() -> None:
+async def test_one_users_excess_is_refused_without_affecting_other_users() -> None:
     storm = Storm(FairSemaphore(slots=2, slots_per_key=1, max_waiting=10, max_waiting_per_key=8))
     noisy = storm.ask("noisy", 10)
     await settle()
@@ -79,7 +79,7 @@ async def test_too_much_of_one_is_refused_and_costs_nobody_else_a_place_in_the_q
     await storm.end()
 
 
-async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
+async def test_the_last_request_is_refused_if_all_queues_are_equal() -> None:
     storm = Storm(FairSemaphore(slots=1, slots_per_key=1, max_waiting=2, max_waiting_per_key=2))
     storm.ask("a", 2)
     storm.ask("b", 1)
@@ -90,7 +90,7 @@ async def test_where_all_wait_alike_who_comes_last_is_refused() -> None:
     await storm.end()
 
 
-async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_moment_goes_on() -> None:
+async def test_a_cancelled_wait_leaves_nothing_and_passes_its_slot_on() -> None:
     turns = FairSemaphore(slots=1, slots_per_key=1, max_waiting=10, max_waiting_per_key=10)
     storm = Storm(turns)
     storm.ask("a")
@@ -106,7 +106,7 @@ async def test_who_stops_waiting_leaves_no_trace_and_a_place_given_in_that_momen
     await storm.end()
 
 
-async def test_what_a_place_costs_does_not_grow_with_how_many_wait() -> None:
+async def test_the_cost_of_a_slot_does_not_grow_with_the_queue() -> None:
     looks = 0
 
     class Counted(FairSemaphore):

@@ -44,7 +44,7 @@ def found(root: Path) -> list[tuple[str | None, object, list[str]]]:
     return [(each.context, each.id, [file for file, _ in each.locations]) for each in extract_catalog(root) if each.id]
 
 
-def test_sentences_of_python(tmp_path: Path) -> None:
+def test_python_messages_are_extracted(tmp_path: Path) -> None:
     root = tree(tmp_path, {"tools/a.py": SOURCE, "tools/b.py": SOURCE, "tools/own.py": 'text("not ours")'})
     both = ["tools/a.py", "tools/b.py"]
     assert found(root) == [
@@ -55,20 +55,20 @@ def test_sentences_of_python(tmp_path: Path) -> None:
     ]
 
 
-def test_sentences_of_templates(tmp_path: Path) -> None:
+def test_template_messages_are_extracted(tmp_path: Path) -> None:
     page = r'<h1>{% say "Sign in" %}</h1>{%say "Say \"{word}\"" word=word%}'
     root = tree(tmp_path, {"netra/templates/page.html": page})
     where = ["netra/templates/page.html"]
     assert found(root) == [(None, "Sign in", where), (None, 'Say "{word}"', where)]
 
 
-def test_texts_of_the_page_have_their_names_as_context(tmp_path: Path) -> None:
+def test_texts_of_the_page_have_their_keys_as_context(tmp_path: Path) -> None:
     root = tree(tmp_path, {PAGE_TEXT_FILES[0]: '{"stop": "Stop", "rows": {"one": "{n} row", "other": "{n} rows"}}'})
     where = [PAGE_TEXT_FILES[0]]
     assert found(root) == [("page stop", "Stop", where), ("page rows", ("{n} row", "{n} rows"), where)]
 
 
-def test_a_per_cent_sign_is_no_format(tmp_path: Path) -> None:
+def test_a_percent_sign_is_not_a_format(tmp_path: Path) -> None:
     root = tree(tmp_path, {PAGE_TEXT_FILES[0]: '{"cut": "30 % of it"}'})
     assert [each.flags for each in extract_catalog(root) if each.id] == [set()]
 
@@ -78,7 +78,7 @@ def python() -> list[Path]:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_every_sentence_is_a_literal(room: str) -> None:
+def test_every_message_is_a_literal(room: str) -> None:
     for path in (path for path in python() if path.relative_to(ROOT).parts[0] == room):
         for maker, call in find_text_calls(ast.parse(path.read_bytes())):
             assert get_literal_forms(maker, call), (
@@ -86,7 +86,7 @@ def test_every_sentence_is_a_literal(room: str) -> None:
             )
 
 
-def test_sentences_are_made_by_text_and_plural_text_alone() -> None:
+def test_messages_are_only_created_by_text_and_plural_text() -> None:
     """What makes a Text otherwise, or has those two of elsewhere, is not collected."""
     for path in python():
         source = path.read_text()
@@ -96,14 +96,14 @@ def test_sentences_are_made_by_text_and_plural_text_alone() -> None:
             assert not (ours and re.search(r"(?<![\w.])Text\(", source)), path
 
 
-def test_every_sentence_of_a_template_is_in_double_quotes() -> None:
+def test_every_template_message_is_in_double_quotes() -> None:
     for room in PACKAGES:
         for path in (path for path in (ROOT / room).rglob("*") if path.suffix in TEMPLATE_SUFFIXES):
             source = path.read_text()
             assert source.count("{% say ") == len(SAY_TAG.findall(source)), path
 
 
-def test_fields_have_names_that_are_the_same_in_both_forms() -> None:
+def test_both_plural_forms_have_the_same_named_fields() -> None:
     for said in extract_messages():
         for form in said.forms:
             names = [name for _, name, _, _ in Formatter().parse(form) if name is not None]
@@ -111,7 +111,7 @@ def test_fields_have_names_that_are_the_same_in_both_forms() -> None:
         assert len({frozenset(find_template_fields(form) - {"n", "count", "rows"}) for form in said.forms}) == 1, said
 
 
-def test_one_beginning_has_one_plural() -> None:
+def test_one_singular_has_one_plural() -> None:
     """A .po file knows a message by its first form."""
     plurals: dict[tuple[str | None, str], str] = {}
     for said in extract_messages():

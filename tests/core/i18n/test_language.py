@@ -60,41 +60,41 @@ def german(tmp_path: Path) -> Language:
     return Language("de", path)
 
 
-def test_a_sentence_is_said_whole_with_its_numbers(german: Language) -> None:
+def test_a_message_is_translated_with_its_values(german: Language) -> None:
     words = text("{usd} for {requests:,} requests, {how}", usd=Figure("$1,234.50"), requests=8819, how=text("modelled"))
     assert german.translate(words) == "8.819 Anfragen, errechnet, für $1.234,50"
     assert ENGLISH.translate(words) == "$1,234.50 for 8,819 requests, modelled"
 
 
-def test_plural_forms_are_the_languages(german: Language) -> None:
+def test_plural_forms_follow_the_language(german: Language) -> None:
     said = [german.translate(plural_text("{n:,} row", "{n:,} rows", n=n)) for n in (0, 1, 2000)]
     assert said == ["0 Zeilen", "1 Zeile", "2.000 Zeilen"]
 
 
 @pytest.mark.parametrize("words", ["not sure", "untranslated", "never heard of"])
-def test_what_is_not_translated_is_said_in_english(german: Language, words: str) -> None:
+def test_an_untranslated_message_is_in_english(german: Language, words: str) -> None:
     assert german.translate(text(words)) == words
 
 
-def test_a_translation_that_cannot_be_filled_in_is_left_out(german: Language, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_translation_with_wrong_fields_is_ignored(german: Language, caplog: pytest.LogCaptureFixture) -> None:
     assert german.translate(text("wrong {field}", field="x")) == "wrong x"
     assert german.translate(text("broken {brace}", brace="x")) == "broken x"
     assert caplog.text.count("other fields") == 2
 
 
-def test_foreign_words_stay_as_they_are(german: Language) -> None:
+def test_verbatim_text_is_not_translated(german: Language) -> None:
     assert german.translate("modelled") == "modelled"
     assert german.translate(join_texts("; ", ("1,5", text("modelled"), ""))) == "1,5; errechnet; "
     assert german.translate(join_texts("; ", ())) == ""
 
 
-def test_a_result_is_said_wherever_it_has_words(german: Language) -> None:
+def test_all_texts_of_a_result_are_translated(german: Language) -> None:
     result = {text("modelled"): [(text("modelled"), 1.5), "modelled"]}
     assert translate(result, german) == {"errechnet": [["errechnet", 1.5], "modelled"]}
     assert translate(result, ENGLISH) is result
 
 
-def test_the_pages_texts_are_the_same_catalogues(german: Language) -> None:
+def test_the_page_uses_the_same_catalogues(german: Language) -> None:
     assert german.page_texts == {
         "run.stop": "Anhalten",
         "next.goal": "Senke die Kosten um {percent} (ohne p95 zu stören).",
@@ -104,20 +104,20 @@ def test_the_pages_texts_are_the_same_catalogues(german: Language) -> None:
     assert ENGLISH.page_texts == {}
 
 
-def test_a_tag_is_its_language_or_english() -> None:
+def test_a_tag_selects_its_language_or_english() -> None:
     assert match_language("en-GB") is ENGLISH
     assert match_language("xx") is ENGLISH
     assert match_language("") is ENGLISH
     assert "en" in LANGUAGES
 
 
-def test_a_header_is_read_by_its_weights() -> None:
+def test_accept_language_is_read_by_its_weights() -> None:
     assert negotiate_language("") is ENGLISH
     assert negotiate_language("xx, *;q=0.5, en;q=nonsense, en") is ENGLISH
     assert negotiate_language(",;q=1," * 1000) is ENGLISH
 
 
-def test_what_the_page_offers_and_somebody_says_back_is_known(german: Language) -> None:
+def test_a_translated_suggestion_is_recognised(german: Language) -> None:
     asked = "Senke die Kosten um 30\u00a0% (ohne p95 zu stören)."
     assert german.to_english(f" {asked}\n", "next.") == "Cut my spend by 30\u00a0% without hurting p95 latency"
     assert german.to_english(asked, "ask.") is None

@@ -77,7 +77,7 @@ def sources(room: str) -> Iterator[tuple[Path, ast.Module]]:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_what_is_said_of_several_has_a_form_for_one(room: str) -> None:
+def test_a_message_with_a_count_has_a_singular(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{call.lineno}: {forms[0]}"
         for path, module in sources(room)
@@ -89,7 +89,7 @@ def test_what_is_said_of_several_has_a_form_for_one(room: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGE_TEXT_FILES)
-def test_so_it_is_in_the_page(name: str) -> None:
+def test_the_page_has_singular_forms(name: str) -> None:
     words = {key: said if isinstance(said, str) else said["one"] for key, said in load_page_texts(ROOT / name).items()}
     assert {key: said for key, said in words.items() if key not in COMPOSED and list(offences(said))} == {}
 
@@ -109,7 +109,7 @@ def shape(joined: ast.JoinedStr) -> str:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_so_it_is_where_a_command_or_an_error_says_it(room: str) -> None:
+def test_commands_and_errors_have_singular_forms(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {shape(node)}"
         for path, module in sources(room)
@@ -120,7 +120,7 @@ def test_so_it_is_where_a_command_or_an_error_says_it(room: str) -> None:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_so_it_is_in_the_log(room: str) -> None:
+def test_log_messages_have_singular_forms(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
         for path, module in sources(room)
@@ -144,5 +144,5 @@ def test_so_it_is_in_the_log(room: str) -> None:
         ("at most {most:,} are taken", []),
     ],
 )
-def test_such_sentences_are_found(form: str, fields: list[str]) -> None:
+def test_a_missing_singular_is_found(form: str, fields: list[str]) -> None:
     assert list(offences(form)) == fields

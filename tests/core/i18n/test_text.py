@@ -24,7 +24,7 @@ class Finding:
     notes: tuple[Text, ...] = ()
 
 
-def test_as_a_str_it_is_the_english_sentence() -> None:
+def test_a_text_is_the_english_sentence_as_a_str() -> None:
     assert OUTER == "$1,234.50 for 8,819 requests, 25% of it"
     assert plural_text("{n} row", "{n} rows", n=1) == "1 row"
     assert plural_text("{n} row", "{n} rows", n=0) == "0 rows"
@@ -33,20 +33,20 @@ def test_as_a_str_it_is_the_english_sentence() -> None:
     assert json.loads(json.dumps({"of": OUTER})) == {"of": "$1,234.50 for 8,819 requests, 25% of it"}
 
 
-def test_an_error_keeps_it() -> None:
+def test_an_error_keeps_its_text() -> None:
     words = str(BadInput(OUTER))
     assert isinstance(words, Text)
     assert words.template == OUTER.template
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
-def test_a_copy_is_the_same(again: object) -> None:
+def test_a_copy_of_a_text_is_equal(again: object) -> None:
     assert callable(again)
     same = again(OUTER)
     assert (same, same.template, same.values["inner"].values) == (OUTER, OUTER.template, {"share": 0.25})
 
 
-def test_what_is_kept_is_revived_whole() -> None:
+def test_a_stored_text_is_restored() -> None:
     finding = Finding(
         title=OUTER, notes=(plural_text("{n} row", "{n} rows", n=2), text("{of:,.2f}", of=Decimal("1234.5")))
     )
@@ -55,20 +55,20 @@ def test_what_is_kept_is_revived_whole() -> None:
     assert to_json(revived) == to_json(finding)
 
 
-def test_foreign_words_are_revived_as_they_are() -> None:
+def test_verbatim_text_is_restored_unchanged() -> None:
     revived = TypeAdapter(Text).validate_python("a {brace} of somebody's")
     assert revived == "a {brace} of somebody's"
     assert verbatim_text(revived) is revived
 
 
-def test_what_is_no_sentence_is_not_revived() -> None:
+def test_invalid_data_is_not_restored_as_a_text() -> None:
     adapter: TypeAdapter[Text] = TypeAdapter(Text)
     for no_sentence in (3, None, {"words": "x"}, ["x"]):
         with pytest.raises(ValidationError):
             adapter.validate_python(no_sentence)
 
 
-def test_a_list_of_them_is_joined_with_any_mark() -> None:
+def test_texts_are_joined_with_any_separator() -> None:
     assert join_texts(" {} ", ("a", INNER)) == "a {} 25% of it"
     assert join_texts(", ", ()) == ""
     values: Mapping[str, object] = join_texts(", ", ("a", INNER)).values

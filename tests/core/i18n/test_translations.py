@@ -49,7 +49,7 @@ def translate(path: Path, **words: str) -> None:
     path.write_text(content)
 
 
-def test_a_new_file_has_everything_and_the_languages_plural_forms(root: Path) -> None:
+def test_a_new_file_has_all_messages_and_the_plural_forms(root: Path) -> None:
     assert "0 of 3 messages translated, 3 missing" in run("pl")
     content = (root / "locale/pl.po").read_text()
     assert "nplurals=3" in content
@@ -70,7 +70,7 @@ def test_running_it_again_changes_nothing(root: Path) -> None:
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, since)
 
 
-def test_what_a_translator_wrote_stays(root: Path) -> None:
+def test_a_translators_entries_are_preserved(root: Path) -> None:
     run("de")
     path = root / "locale/de.po"
     content = path.read_text().replace('msgctxt "page stop"', '# Of a run.\nmsgctxt "page stop"')
@@ -86,7 +86,7 @@ def test_what_a_translator_wrote_stays(root: Path) -> None:
     assert Language("de", path).page_texts == {"stop": "Anhalten"}
 
 
-def test_changed_english_words_ask_for_a_look_and_what_is_gone_goes(root: Path) -> None:
+def test_changed_messages_are_fuzzy_and_removed_ones_are_dropped(root: Path) -> None:
     run("de")
     path = root / "locale/de.po"
     translate(path, **{"Hello {name}, how are you today?": "Hallo {name}, wie geht es heute?", "Stop": "Anhalten"})
@@ -111,14 +111,14 @@ def test_the_list_has_every_language(root: Path) -> None:
 
 
 @pytest.mark.parametrize("tag", ["xx", "../de", "", "de-", "en", "german"])
-def test_what_is_no_language_is_refused(root: Path, tag: str) -> None:
+def test_an_unknown_language_is_refused(root: Path, tag: str) -> None:
     with pytest.raises(CommandError) as refused:
         run(tag)
     assert refused.value.returncode == 1
     assert not (root / "locale").exists()
 
 
-def test_a_file_that_is_none_is_left_as_it_is(root: Path) -> None:
+def test_an_invalid_file_is_not_overwritten(root: Path) -> None:
     run("de")
     path = root / "locale/de.po"
     path.write_text("<html>\n")
@@ -127,7 +127,7 @@ def test_a_file_that_is_none_is_left_as_it_is(root: Path) -> None:
     assert path.read_text() == "<html>\n"
 
 
-def test_everything_that_netra_says_can_be_said_in_another_language(tmp_path: Path) -> None:
+def test_all_messages_can_be_translated(tmp_path: Path) -> None:
     """As a translator would: with a file of all of it, in a language of many plural forms."""
     path = tmp_path / "ar.po"
     pseudo(path)

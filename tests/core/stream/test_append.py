@@ -25,7 +25,7 @@ def asked(text: str) -> RunQueued:
     )
 
 
-def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
+def test_published_events_equal_the_stored_ones(people: People) -> None:
     with transaction.atomic():
         told = append.append_events(
             people.owner.id,
@@ -39,7 +39,7 @@ def test_what_is_told_at_once_is_what_is_read_later(people: People) -> None:
     assert told.user_id == read.user_id == people.owner.id
 
 
-def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
+def test_a_secret_is_neither_published_nor_stored(people: People) -> None:
     for secret in SECRETS:
         with transaction.atomic():
             question = asked(f"why does {secret} cost so much?")
@@ -52,7 +52,7 @@ def test_a_secret_is_neither_told_nor_stored(people: People) -> None:
 @pytest.mark.parametrize(
     "count", [1, 2, 7, 100, ROWS_PER_STATEMENT, ROWS_PER_STATEMENT + 1, 2 * ROWS_PER_STATEMENT + 3]
 )
-def test_so_many_at_once_are_all_stored_and_no_more(people: People, count: int) -> None:
+def test_a_batch_of_any_size_is_stored_completely(people: People, count: int) -> None:
     with transaction.atomic():
         questions = [asked(f"number {number}") for number in range(count)]
         told = append.append_events(people.owner.id, *questions, publish=append.publish_to_nobody)

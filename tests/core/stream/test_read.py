@@ -36,14 +36,14 @@ def read(user_id: UUID, position: Position, limit: int = 500) -> Batch:
     return news
 
 
-def test_it_numbers_without_gaps_and_gives_back_what_was_told(people: People) -> None:
+def test_events_are_numbered_without_gaps_and_read_back(people: People) -> None:
     start = stream_read.get_head_position(people.owner.id)
     first, second = append(people.owner.id, 2), append(people.owner.id)
     assert (first.after, first.upto, second.after, second.upto) == (0, 2, 2, 3)
     assert read(people.owner.id, start).events == first.events + second.events
 
 
-def test_each_user_has_a_stream_of_their_own(people: People) -> None:
+def test_each_user_has_their_own_stream(people: People) -> None:
     mine, theirs = append(people.owner.id), append(people.neighbour.id)
     assert (mine.upto, theirs.upto) == (1, 1)
     assert mine.epoch != theirs.epoch
@@ -51,7 +51,7 @@ def test_each_user_has_a_stream_of_their_own(people: People) -> None:
     assert read(people.stranger.id, stream_read.get_head_position(people.stranger.id)).events == ()
 
 
-def test_it_appends_nothing_when_the_change_is_undone(people: People) -> None:
+def test_a_rollback_appends_nothing(people: People) -> None:
     append(people.owner.id)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         _ = stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody).upto / 0
@@ -59,13 +59,13 @@ def test_it_appends_nothing_when_the_change_is_undone(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
+def test_appending_outside_a_transaction_is_refused(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
         stream_append.append_events(people.owner.id, queued(), publish=stream_append.publish_to_nobody)
     assert not Event.objects.exists()
 
 
-def test_ranges_chain_however_small_the_pages(people: People) -> None:
+def test_ranges_are_consecutive_for_any_page_size(people: People) -> None:
     position, told = stream_read.get_head_position(people.owner.id), append(people.owner.id, 7).events
     seen: list[object] = []
     while (batch := read(people.owner.id, position, limit=3)).events:
@@ -75,7 +75,7 @@ def test_ranges_chain_however_small_the_pages(people: People) -> None:
     assert tuple(seen) == told
 
 
-def test_another_users_position_is_of_another_epoch(people: People) -> None:
+def test_another_users_position_has_another_epoch(people: People) -> None:
     append(people.owner.id, 3)
     theirs = append(people.neighbour.id, 5).position
     news = stream_read.read_after(people.owner.id, theirs)
@@ -106,7 +106,7 @@ def test_several_users_are_appended_in_one_call(people: People) -> None:
     }
 
 
-def test_streams_of_one_epoch_stay_apart(people: People) -> None:
+def test_streams_with_the_same_epoch_are_kept_apart(people: People) -> None:
     """As after a restore that gave two users the same epoch: the owner decides, not the epoch."""
     mine, theirs = append(people.owner.id, 2), append(people.neighbour.id, 2)
     UserStream.objects.filter(owner=people.neighbour).update(epoch=mine.epoch)
@@ -115,7 +115,7 @@ def test_streams_of_one_epoch_stay_apart(people: People) -> None:
     assert read(people.neighbour.id, Position(epoch=mine.epoch, seq=0)).events == theirs.events
 
 
-def test_events_of_an_earlier_epoch_are_not_told_again(people: People) -> None:
+def test_events_of_an_earlier_epoch_are_not_read(people: People) -> None:
     append(people.owner.id, 3)
     UserStream.objects.filter(owner=people.owner).update(epoch=uuid4(), head=0)
     start = stream_read.get_head_position(people.owner.id)
@@ -123,7 +123,7 @@ def test_events_of_an_earlier_epoch_are_not_told_again(people: People) -> None:
     assert read(people.owner.id, start).events == new.events
 
 
-def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) -> None:
+def test_stream_heads_are_locked_in_one_order(people: People) -> None:
     """Two writers that lock in different orders can wait for each other for ever."""
     users = [user.id for user in (people.owner, people.neighbour, people.stranger)]
     orders = []
@@ -139,7 +139,7 @@ def test_heads_are_locked_in_one_order_whoever_is_named_first(people: People) ->
 
 
 @pytest.mark.parametrize("change", ["floor", "epoch"])
-def test_what_is_pruned_while_it_is_read_is_no_partial_answer(
+def test_events_pruned_during_a_read_cause_a_resync(
     people: People, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     append(people.owner.id, 4)
@@ -154,7 +154,7 @@ def test_what_is_pruned_while_it_is_read_is_no_partial_answer(
     assert isinstance(stream_read.read_after(people.owner.id, first), Resync)
 
 
-def test_a_position_before_what_is_kept_is_no_position(people: People) -> None:
+def test_a_position_before_the_retained_events_is_resynced(people: People) -> None:
     append(people.owner.id, 4)
     UserStream.objects.update(floor=2)
     epoch = stream_read.get_head_position(people.owner.id).epoch
@@ -164,7 +164,7 @@ def test_a_position_before_what_is_kept_is_no_position(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_was_erased_in_this_moment_is_nobody_and_has_no_stream(people: People) -> None:
+def test_a_user_who_was_just_erased_gets_no_stream(people: People) -> None:
     gone = people.owner.id
     people.owner.delete()
     for read in (

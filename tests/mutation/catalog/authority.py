@@ -58,7 +58,7 @@ MUTATIONS = (
         change=replace(
             "parse_id(reference)", "None if User.objects.filter(username=reference) else parse_id(reference)"
         ),
-        caught_by=("core/test_username_rules.py::test_an_id_names_whose_it_is_and_no_one_who_is_called_so",),
+        caught_by=("core/test_username_rules.py::test_an_id_finds_its_user_and_not_one_of_that_name",),
     ),
     Mutation(
         name="a stranger's wrong passwords count against everybody at once: five lock the account",

@@ -111,8 +111,8 @@ MUTATIONS = (
         of="core.concurrency.fair_semaphore:FairSemaphore._has_free_slot",
         change=replace("self._used_by_key[$key] < self._slots_per_key", "True"),
         caught_by=(
-            "core/concurrency/test_fair_semaphore.py::test_nobody_has_all_places_and_who_comes_late_finds_one",
-            "core/concurrency/test_database_threads.py::test_one_users_work_at_a_gate_leaves_a_thread_to_another",
+            "core/concurrency/test_fair_semaphore.py::test_no_user_gets_all_slots_and_a_late_user_finds_one",
+            "core/concurrency/test_database_threads.py::test_one_users_blocked_work_leaves_a_thread_to_another",
         ),
     ),
     Mutation(

@@ -16,14 +16,14 @@ MUTATIONS = (
         name="for_user filters nothing",
         of="core.models:OwnedQuerySet.for_user",
         change=return_only("self.all()"),
-        caught_by=("core/test_models.py::test_each_sees_their_own",),
+        caught_by=("core/test_models.py::test_for_user_returns_only_the_users_rows",),
         always=True,
     ),
     Mutation(
         name="get_for finds anybody's row",
         of="core.models:OwnedQuerySet.get_for",
         change=replace("self.for_user($user_id)", "self"),
-        caught_by=("core/test_models.py::test_one_row_is_found_by_its_key_and_for_its_owner_only",),
+        caught_by=("core/test_models.py::test_get_for_finds_a_row_only_for_its_owner",),
     ),
     Mutation(
         name="REST lists everybody's runs",

@@ -8,7 +8,7 @@ MUTATIONS = (
         name="the stream is read without its owner",
         of="core.stream.read:select_payloads",
         change=edit_text("owner_id = %s", "(owner_id = %s OR 1 = 1)"),
-        caught_by=("core/stream/test_read.py::test_streams_of_one_epoch_stay_apart",),
+        caught_by=("core/stream/test_read.py::test_streams_with_the_same_epoch_are_kept_apart",),
         always=True,
     ),
     Mutation(
@@ -24,19 +24,19 @@ MUTATIONS = (
             replace("$head.floor <= position.seq <= $head.head", "0 <= position.seq <= $head.head"),
             replace("position.seq < $later.floor", "False"),
         ),
-        caught_by=("core/stream/test_read.py::test_a_position_before_what_is_kept_is_no_position",),
+        caught_by=("core/stream/test_read.py::test_a_position_before_the_retained_events_is_resynced",),
     ),
     Mutation(
         name="no second look at the floor: what is pruned while it is read is missing",
         of="core.stream.read:read_after",
         change=replace("$later.epoch != $head.epoch or position.seq < $later.floor", "False"),
-        caught_by=("core/stream/test_read.py::test_what_is_pruned_while_it_is_read_is_no_partial_answer",),
+        caught_by=("core/stream/test_read.py::test_events_pruned_during_a_read_cause_a_resync",),
     ),
     Mutation(
         name="an event is stored although its change is undone",
         of="core.stream.append:append_events_by_user",
         change=replace("connection.in_atomic_block", "True"),
-        caught_by=("core/stream/test_read.py::test_it_refuses_to_append_outside_a_transaction",),
+        caught_by=("core/stream/test_read.py::test_appending_outside_a_transaction_is_refused",),
     ),
     Mutation(
         name="an event can be changed after it was sent",
@@ -48,12 +48,12 @@ MUTATIONS = (
         name="what is stored is not what was told",
         of="core.stream.append:append_events_by_user",
         change=replace("$batch.payloads", "[payload.upper() for payload in $batch.payloads]"),
-        caught_by=("core/stream/test_append.py::test_what_is_told_at_once_is_what_is_read_later",),
+        caught_by=("core/stream/test_append.py::test_published_events_equal_the_stored_ones",),
     ),
     Mutation(
         name="secrets are not taken out of what is told",
         of="core.stream.append:_serialize_events",
         change=replace("redact_all($texts, get_redactable_part)", "$texts"),
-        caught_by=("core/stream/test_append.py::test_a_secret_is_neither_told_nor_stored",),
+        caught_by=("core/stream/test_append.py::test_a_secret_is_neither_published_nor_stored",),
     ),
 )
