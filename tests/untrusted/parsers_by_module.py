@@ -20,7 +20,6 @@ OURS: Mapping[str, str] = MappingProxyType(
         "agents/llm/metering.py": SETTINGS,
         "agents/retention.py": "names of our own folders",
         "agents/framework/shared_state.py": "the code of agents, looked at when the process starts",
-        "legacy/admin.py": FORM,
         "legacy/analysis/": SOURCES,
         "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/arguments.py",
         "legacy/codemods/": SOURCES,
