@@ -34,7 +34,7 @@ HELP: Text = join_texts(
         ),
         _format_item(
             text(
-                "{all} or {one} requests the user's consent to read conversations",
+                "{all} or {one}, to request the user's consent to read conversations",
                 all="`ask USER because REASON`",
                 one="`ask USER about CONVERSATION because REASON`",
             )

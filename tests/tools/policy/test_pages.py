@@ -175,7 +175,7 @@ def test_the_page_says_why(operator: Client, people: People) -> None:
     asked = {"user": "owner", "tool": "estimate_lever", "arguments": '{"name": "x"}'}
     page = operator.post(WHY, asked).content.decode()
     for said in (
-        f"Deny, by policy {policy.pk}, version 1",
+        f"Deny, decided by policy {policy.pk}, version 1",
         "Not this month.",
         "It is switched off.",
         f"policy {off.pk}",

@@ -39,5 +39,5 @@ def test_the_pages_are_for_everyone(root: User, visit: Visit, look: str) -> None
             page.goto(page.url.split("/admin/")[0] + "/admin/policy/policy/why/?user=owner")
             page.get_by_label("Tool").select_option("list_levers")
             page.get_by_role("button", name="Explain").click()
-            page.get_by_role("heading", name=f"Deny, by policy {policy.pk}, version 1").wait_for()
+            page.get_by_role("heading", name=f"Deny, decided by policy {policy.pk}, version 1").wait_for()
             assert not bypass or complaints(page) == []
