@@ -1,4 +1,4 @@
-/* Netra's page, built by `make bundle` from sources with sha256 86e3b0ab60f516191d9bf65e13db8929bd491ae3a3eab6bc0b50c4aed7f81f51 */
+/* Netra's page, built by `make bundle` from sources with sha256 72a56b82b2cb0cb516ffed372cbaa56ce6962e78f831186ce85927a5cb57aa59 */
 /* Netra's websocket client, one module without dependencies: docs/client.md */
 
 // src/client/reconnect.js
