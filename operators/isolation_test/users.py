@@ -34,7 +34,7 @@ class RegistryEntry:
 
 
 ENTRIES_ADAPTER = TypeAdapter(tuple[RegistryEntry, ...])
-# Their sockets are closed by then. Only an aborted self-test leaves runs to wait for.
+# Their sockets are closed by then. Only an aborted test leaves runs to wait for.
 ERASURE_TIMEOUTS = ErasureTimeouts(pages=0, runs=10, quiet=0.5)
 
 
