@@ -3,7 +3,6 @@
 Reasons name the failing part, never hosts, addresses or users."""
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -15,16 +14,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.incidents import count_open_incidents
-from netra.server.cache import get_cached_value
-from realtime.metrics import Metrics
-
-
-@runtime_checkable
-class HasLiveness(Protocol):
-    """The part of `scope["state"]["engine"]` that is read, from any thread: whether it has polled its queue lately."""
-
-    @property
-    def is_alive(self) -> bool: ...
+from core.services import find_services
+from netra.server.services import ServerServices, get_cached_value
 
 
 @require_safe
@@ -68,10 +59,10 @@ def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None
 
 
 def _check_run_worker(request: HttpRequest) -> dict[str, str | None]:
-    run_worker = getattr(request, "scope", {}).get("state", {}).get("engine")
-    if not isinstance(run_worker, HasLiveness):
+    services = find_services(request, ServerServices)
+    if services is None:
         return {}
-    return {"engine": None if run_worker.is_alive else "it does not take up runs; start this process anew"}
+    return {"engine": None if services.run_worker.is_alive else "it does not take up runs; start this process anew"}
 
 
 def _build_response(parts: Mapping[str, str | None]) -> JsonResponse:
@@ -91,10 +82,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics to a bearer of NETRA_METRICS_TOKEN or to staff with the permission; to others 404."""
     if not (_has_metrics_token(request) or _may_view_metrics(request)):
         raise Http404
-    found = getattr(request, "scope", {}).get("state", {}).get("metrics")
-    if not isinstance(found, Metrics):
+    services = find_services(request, ServerServices)
+    if services is None:
         return HttpResponse("This process measures nothing.\n", status=503, content_type="text/plain")
-    return HttpResponse(found.render(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(services.metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_metrics_token(request: HttpRequest) -> bool:

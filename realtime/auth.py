@@ -18,11 +18,12 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from core.api.authentication import TokenAuthentication, count_wrong_token
-from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
+from core.concurrency.database_threads import DatabaseExecutor
 from core.context import ConnectionContext
 from core.i18n.language import negotiate_language
 from core.models import User
 from core.networks import get_scope_network
+from core.services import RequestServices, read_services
 from core.users import credential_fingerprint, load_fingerprints
 
 MAX_PER_QUERY = 5_000
@@ -139,8 +140,7 @@ async def _find_token_user(scope: Scope) -> tuple[User | None, str]:
 
 
 def _get_database(scope: Scope) -> DatabaseExecutor:
-    database: DatabaseExecutor | None = scope.get("state", {}).get("database")
-    return database or SharedThreadExecutor()
+    return read_services(scope, RequestServices).database
 
 
 def _get_turn_key(scope: Scope) -> tuple[str, str]:
@@ -161,7 +161,9 @@ def _verify_token(token: str, address: str) -> tuple[User | None, str]:
 def _to_socket_scope(scope: Scope, user: User | None, key: str | None) -> Scope:
     """Return a scope with `context`, `credential`, `locale` and what else a socket needs, but without cookies, headers
     and session."""
-    socket_scope = {name: scope[name] for name in ("type", "path", "state", "frame_limiter") if name in scope}
+    socket_scope = {
+        name: scope[name] for name in ("type", "path", "services", "transport_output", "frame_limiter") if name in scope
+    }
     locale = negotiate_language(_parse_headers(scope["headers"]).get("accept-language", "")).tag
     socket_scope |= {"locale": locale, "context": None, "credential": None}
     if user is None or not key:

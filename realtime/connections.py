@@ -7,18 +7,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from autobahn.exception import Disconnected
 
+from core.services import RequestServices
 from realtime import protocol
 from realtime.auth import Credential, find_withdrawn_credentials
+from realtime.broadcast import ChannelLayerNotifier
 from realtime.limits import HEARTBEAT, SILENCE, USER_FRAMES_AT_ONCE, USER_FRAMES_PER_SECOND, USER_SOCKETS
 from realtime.metrics import Metrics
 from realtime.protocol import CloseCode
 from realtime.rate_limits import TokenBucket, TokenBuckets
+from realtime.subscriptions import StreamSubscriptions
 
 log = logging.getLogger(__name__)
 
@@ -184,3 +188,13 @@ async def supervise_connections(connections: ConnectionRegistry) -> None:
         except Exception:
             # The database may be away for a moment: the next check tries again.
             log.exception("the open sockets could not be checked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketServices(RequestServices):
+    """What the sockets of a process share; used on its event loop only."""
+
+    subscriptions: StreamSubscriptions
+    connections: ConnectionRegistry
+    notifier: ChannelLayerNotifier
+    metrics: Metrics

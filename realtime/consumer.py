@@ -12,50 +12,43 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from core.concurrency.database_threads import DatabaseExecutor, SharedThreadExecutor
 from core.context import ConnectionContext
 from core.correlation import bind_ids
 from core.exceptions import UserGone
 from core.i18n.language import Language, match_language
 from core.i18n.text import Text, text
-from core.stream.append import Publish, publish_to_nobody
+from core.services import read_services
 from core.stream.read import get_head_position
 from realtime import protocol
 from realtime.auth import Credential
-from realtime.broadcast import ChannelLayerNotifier
-from realtime.connections import ConnectionGone, ConnectionRegistry, Send, TooManySockets, WebSocketOutput
+from realtime.connections import ConnectionGone, Send, SocketServices, TooManySockets, WebSocketOutput
 from realtime.delivery import StreamSender
 from realtime.limits import BAD_FRAMES, INBOX_FRAMES, REQUESTS_AT_ONCE, REQUESTS_PER_SECOND
-from realtime.metrics import Metrics
 from realtime.protocol import Ack, BadFrame, Cancel, CloseCode, Ping, Resume, Start
 from realtime.rate_limits import ExcessAction, FrameRateLimiter, TokenBucket
 from realtime.run_requests import handle_run_request
-from realtime.subscriptions import StreamSubscriptions
 
 log = logging.getLogger(__name__)
 
 
 class ChatConsumer:
-    """Serves one socket. `scope` has `context` and `credential` (None if nobody is signed in), `locale`, and the
-    process's parts in `state`. It has `frame_limiter` if the server counts frames as it parses them
-    (netra.server.websockets); otherwise they are counted here."""
+    """Serves one socket.
+
+    Its scope has `services` (SocketServices), `context` and `credential` (None if nobody is signed in), and `locale`.
+    A server that knows what the client has read puts the `transport_output` beside them, and one that counts frames as
+    it parses them (netra.server.websockets) the `frame_limiter`; otherwise they are counted here.
+    """
 
     __slots__ = (
         "_answer_tasks",
         "_bad_frames",
-        "_connections",
-        "_database",
         "_frame_limiter",
         "_inbox",
-        "_metrics",
-        "_notifier",
-        "_publish",
         "_request_bucket",
         "_send_task",
         "_sender",
+        "_services",
         "_start_position",
-        "_subscriptions",
-        "_wake",
         "_work_task",
         "context",
         "credential",
@@ -65,20 +58,12 @@ class ChatConsumer:
     )
 
     def __init__(self, scope: Any, send: Send) -> None:
-        state = scope["state"]
         self.context: ConnectionContext | None = scope["context"]
         self.credential: Credential = scope["credential"]
         self.language: Language = match_language(scope["locale"])
         self.last_frame_at = time.monotonic()
-        self._subscriptions: StreamSubscriptions = state["subscriptions"]
-        self._database: DatabaseExecutor = state.get("database") or SharedThreadExecutor()
-        self._connections: ConnectionRegistry = state["connections"]
-        self._notifier: ChannelLayerNotifier = state["notifier"]
-        self._metrics: Metrics = state["metrics"]
-        connection = state.get("connection")
-        self.output = WebSocketOutput(send, self._metrics, connection.output if connection is not None else None)
-        self._wake: Callable[[], None] = state["wake"]
-        self._publish: Publish = state.get("publish", publish_to_nobody)
+        self._services = read_services(scope, SocketServices)
+        self.output = WebSocketOutput(send, self._services.metrics, scope.get("transport_output"))
         self._request_bucket = TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
         self._frame_limiter: FrameRateLimiter = scope.get("frame_limiter") or FrameRateLimiter()
         self._answer_tasks: set[asyncio.Task[None]] = set()
@@ -103,7 +88,7 @@ class ChatConsumer:
                 await self._reject_anonymous()
                 return
             try:
-                self._connections.add(self)
+                self._services.connections.add(self)
             except TooManySockets:
                 words = text("You have too many open connections. Close some and try again.")
                 await self._reject("too_many_sockets", words, CloseCode.TOO_MANY_SOCKETS)
@@ -115,24 +100,24 @@ class ChatConsumer:
         await self._reject("not_authenticated", words, CloseCode.SIGNED_OUT)
 
     async def _reject(self, code: str, words: Text, close: CloseCode) -> None:
-        self._metrics.count_refusal(code)
+        self._services.metrics.count_refusal(code)
         await self.output.send_text(protocol.render_error(code, self.language.translate(words)))
         await self.output.close(close)
 
     async def _serve_user(self, caller: ConnectionContext, receive: Callable[[], Any]) -> None:
-        self._notifier.add_listener(caller.user_id)
-        self._metrics.connections.inc()
+        self._services.notifier.add_listener(caller.user_id)
+        self._services.metrics.connections.inc()
         self._sender = StreamSender(
             caller,
             self.output,
-            self._subscriptions,
-            self._metrics,
-            database=self._database,
+            self._services.subscriptions,
+            self._services.metrics,
+            database=self._services.database,
             on_sent=self._frame_limiter.refund,
         )
-        self._frame_limiter.use_user_bucket(self._connections.get_frame_bucket(caller.user_id))
+        self._frame_limiter.use_user_bucket(self._services.connections.get_frame_bucket(caller.user_id))
         try:
-            self._start_position = await self._database.run(caller.user_id, get_head_position, caller.user_id)
+            self._start_position = await self._services.database.run(caller.user_id, get_head_position, caller.user_id)
             await self.output.send_text(
                 protocol.render_welcome(caller.user_id, caller.connection_id, self._start_position)
             )
@@ -149,9 +134,9 @@ class ChatConsumer:
         finally:
             # Here and not at a disconnect message: a consumer may end without one, and must leave nothing behind.
             self.output.is_closed = True
-            self._connections.remove(self)
-            self._metrics.connections.dec()
-            self._notifier.remove_listener(caller.user_id)
+            self._services.connections.remove(self)
+            self._services.metrics.connections.dec()
+            self._services.notifier.remove_listener(caller.user_id)
             await _cancel_tasks(self._work_task, self._send_task, *self._answer_tasks)
 
     async def _receive_frame(self, caller: ConnectionContext, raw: str | None) -> None:
@@ -159,7 +144,7 @@ class ChatConsumer:
         if self.output.is_closed:
             return
         self.last_frame_at = time.monotonic()
-        self._metrics.frames_received.inc()
+        self._services.metrics.frames_received.inc()
         try:
             frame = await protocol.read_frame(raw)
         except BadFrame as error:
@@ -191,12 +176,12 @@ class ChatConsumer:
             await self.output.close(CloseCode.FLOOD)
             return
         words = text("Too many frames in a short time. This connection is slowed down, and closed if it continues.")
-        self._metrics.count_refusal("too_many_frames")
+        self._services.metrics.count_refusal("too_many_frames")
         with suppress(ConnectionGone):
             await self.output.send_text(protocol.render_error("too_many_frames", self.language.translate(words)))
 
     async def _refuse(self, code: str, words: Text, frame_id: str | None) -> None:
-        self._metrics.count_refusal(code)
+        self._services.metrics.count_refusal(code)
         await self.output.send_text(protocol.render_error(code, self.language.translate(words), frame_id))
         self._bad_frames += 1
         if self._bad_frames >= BAD_FRAMES:
@@ -214,7 +199,11 @@ class ChatConsumer:
                 self._send_task = asyncio.create_task(self._sender.send_from(frame.position or self._start_position))
             else:
                 answer = await handle_run_request(
-                    caller, frame, wake=self._wake, publish=self._publish, database=self._database
+                    caller,
+                    frame,
+                    wake=self._services.wake_workers,
+                    publish=self._services.publish,
+                    database=self._services.database,
                 )
                 await self.output.send_text(answer)
         except ConnectionGone:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import django
@@ -23,10 +24,13 @@ from daphne.server import Server  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from benchmarks.stream.event_producer import BURST_EVENTS, EventProducer, build_event  # noqa: E402
+from core.services import read_services  # noqa: E402
 from netra.process import GarbageCollector  # noqa: E402
 from netra.services import running_services  # noqa: E402
 from realtime.auth import WebSocketAuthMiddleware  # noqa: E402
+from realtime.connections import SocketServices  # noqa: E402
 from realtime.consumer import ChatConsumer  # noqa: E402
+from realtime.emitter import WebSocketBridgeFactory  # noqa: E402
 
 
 async def serve_raw(scope: Any, receive: Any, send: Any) -> None:
@@ -62,7 +66,7 @@ class NaiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channe
 async def serve_netra(scope: Any, receive: Any, send: Any) -> None:
     """The real consumer behind the real authentication; "go" and the other commands never reach it."""
     context = scope["context"]
-    producer = EventProducer(context.user_id, scope["state"]["house"].bridge_factory)
+    producer = EventProducer(context.user_id, read_services(scope, BenchmarkServices).bridge_factory)
 
     async def receive_other() -> Any:
         while (message := await receive())["type"] == "websocket.receive":
@@ -89,29 +93,38 @@ def block_database_thread() -> None:
 BLOCKING_TASKS: set["asyncio.Task[None]"] = set()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkServices(SocketServices):
+    """What the variants share: nobody starts a run here, so there are no workers to wake."""
+
+    bridge_factory: WebSocketBridgeFactory
+
+
 class LazyServices:
     """The services of the process, started with the first connection."""
 
     def __init__(self) -> None:
-        self._services: asyncio.Future[dict[str, Any]] | None = None
+        self._services: asyncio.Future[BenchmarkServices] | None = None
 
-    async def get(self) -> dict[str, Any]:
+    async def get(self) -> BenchmarkServices:
         if self._services is None:
             self._services = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._run(self._services))
         return await asyncio.shield(self._services)
 
-    async def _run(self, state: "asyncio.Future[dict[str, Any]]") -> None:
+    async def _run(self, started: "asyncio.Future[BenchmarkServices]") -> None:
         async with running_services(settings.NETRA) as services:
-            state.set_result(
-                {
-                    "house": services,
-                    "subscriptions": services.subscriptions,
-                    "connections": services.connections,
-                    "notifier": services.notifier,
-                    "metrics": services.metrics,
-                    "wake": lambda: None,
-                }
+            started.set_result(
+                BenchmarkServices(
+                    publish=services.publish,
+                    wake_workers=lambda: None,
+                    database=services.database,
+                    subscriptions=services.subscriptions,
+                    connections=services.connections,
+                    notifier=services.notifier,
+                    metrics=services.metrics,
+                    bridge_factory=services.bridge_factory,
+                )
             )
             GarbageCollector().freeze()
             await asyncio.Event().wait()
@@ -128,7 +141,7 @@ def main() -> None:
         elif variant == "naive":
             await NaiveConsumer.as_asgi()(scope, receive, send)
         else:
-            scope["state"] = await services.get()
+            scope["services"] = await services.get()
             await (idle if variant == "idle" else netra)(scope, receive, send)
 
     Server(

@@ -17,6 +17,7 @@ from core.exceptions import InvalidContext
 from core.i18n.language import request_language
 from core.models import User
 from core.pagination import MAX_LIMIT
+from core.services import RequestServices, find_services
 from core.stream.append import Publish, publish_to_nobody
 
 
@@ -36,17 +37,16 @@ def request_context(request: Request) -> ConnectionContext:
 
 def wake_workers(request: Request) -> None:
     """Let this process's workers poll their queues now. Without any (a test's client) the next poll finds the work."""
-    state = getattr(request._request, "scope", {}).get("state", {})
-    if (wake := state.get("wake")) is not None:
-        wake()
+    services = find_services(request._request, RequestServices)
+    if services is not None:
+        services.wake_workers()
 
 
 def get_publish(request: Request | HttpRequest) -> Publish:
     """Return the process's publish, for functions that append events. Without a server (a test's client) nobody
     listens."""
-    django_request = request._request if isinstance(request, Request) else request
-    publish: Publish = getattr(django_request, "scope", {}).get("state", {}).get("publish", publish_to_nobody)
-    return publish
+    services = find_services(request._request if isinstance(request, Request) else request, RequestServices)
+    return publish_to_nobody if services is None else services.publish
 
 
 PAGE_PARAMETERS = (

@@ -14,12 +14,13 @@ from accounts.devices import find_last_user
 from core.attempts import AttemptCounter, AttemptLimit, count_attempt
 from core.i18n.text import text
 from core.networks import get_client_network, to_wide_network
+from core.services import find_services
 from netra.error_pages import render_error
 from netra.server.refusals import RETRY_SECONDS
-from netra.server.request_limits import AnonymousRateLimiter
+from netra.server.services import ServerServices
 
 # The pages of accounts contain a form token for each request, so they cannot be cached; a session is looked up for the
-# metrics. Health and static files cost next to nothing: see netra.server.cache and whitenoise.
+# metrics. Health and static files cost next to nothing: see netra.server.services and whitenoise.
 ANONYMOUS_PATHS = ("/accounts/", "/admin/", "/api/schema/", "/metrics")
 
 
@@ -27,10 +28,10 @@ class AnonymousMiddleware(MiddlewareMixin):
     """Answers 429 before a session is looked up or a page is rendered."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
-        limiter = getattr(request, "scope", {}).get("state", {}).get("anonymous")
-        if not isinstance(limiter, AnonymousRateLimiter) or not request.path_info.startswith(ANONYMOUS_PATHS):
+        services = find_services(request, ServerServices)
+        if services is None or not request.path_info.startswith(ANONYMOUS_PATHS):
             return None
-        if limiter.take(request.META.get("REMOTE_ADDR", "")):
+        if services.anonymous_limiter.take(request.META.get("REMOTE_ADDR", "")):
             return None
         words = text("There were too many requests in a short time. Try again in a moment.")
         answer = render_error(request, 429, "throttled", words)

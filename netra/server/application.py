@@ -15,12 +15,12 @@ from core.networks import get_scope_network
 from core.stream.append import Publish
 from netra.config import Environment
 from netra.process import GarbageCollector
-from netra.server.cache import ProcessCache
 from netra.server.connections import Connection, apply_backpressure, get_connection
 from netra.server.headers import are_headers_too_long, refuse_long_headers, remove_escaped_cookies
 from netra.server.refusals import refuse_while_stopping
 from netra.server.request_limits import AnonymousRateLimiter, RequestQueue
 from netra.server.scopes import ScopeNormalizer
+from netra.server.services import ProcessCache, ServerServices
 from netra.server.websockets import get_protocol, send_server_close_codes, throttle_frames
 from netra.services import analysis_threads, running_services
 from realtime.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_SECOND
@@ -40,7 +40,7 @@ WEBSOCKET_PATH = "/ws/"
 class _Lifetime:
     task: "asyncio.Task[None]"
     stop: asyncio.Event
-    services: "asyncio.Future[dict[str, Any]]"
+    services: "asyncio.Future[ServerServices]"
 
 
 @asynccontextmanager
@@ -65,11 +65,9 @@ def _throttle_websocket(scope: Scope, send: Callable[..., Any]) -> tuple[Scope, 
 
 
 class Application:
-    """Passes requests on, with the process's services in `scope["state"]`.
-
-    Its keys are `subscriptions`, `connections`, `notifier`, `metrics`, `database`, `engine`, `shared`, `anonymous`, and
-    `wake` and `publish`, which any thread may call; `connection` is the request's own.
-    """
+    """Passes requests on. It adds to the scope `services` (the process's ServerServices) and `connection` (the
+    request's own; None with a server that doesn't count connections), and to a websocket's also its
+    `transport_output`."""
 
     def __init__(self, environment: Environment, *, http: App, websocket: App) -> None:
         self._environment = environment
@@ -96,9 +94,9 @@ class Application:
         if self._is_stopping:
             await refuse_while_stopping(scope, receive, send)
             return
-        # A copy: the services are the process's, the mapping is this request's own.
-        state = {**await self._ensure_services(), "connection": connection}
-        scope = {**scope, "headers": remove_escaped_cookies(scope["headers"]), "state": state}
+        headers = remove_escaped_cookies(scope["headers"])
+        services = await self._ensure_services()
+        scope = {**scope, "headers": headers, "services": services, "connection": connection}
         try:
             await self._route(scope, receive, send)
         finally:
@@ -106,7 +104,7 @@ class Application:
 
     async def _route(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] == "http":
-            connection = scope["state"]["connection"]
+            connection = scope["connection"]
             shield = partial(self._finish_request, connection=connection)
             await self._request_queue.serve(self._http, scope, receive, apply_backpressure(send, connection), shield)
         elif scope["type"] == "websocket" and scope["path"] == WEBSOCKET_PATH:
@@ -118,7 +116,9 @@ class Application:
         if not self._handshakes.get_bucket(get_scope_network(scope)).take():
             await send({"type": "websocket.close"})  # before it is accepted: daphne answers 403
             return
-        await self._websocket(scope, receive, send)
+        connection = scope["connection"]
+        output = connection.output if connection is not None else None
+        await self._websocket({**scope, "transport_output": output}, receive, send)
 
     @property
     def _is_stopping(self) -> bool:
@@ -149,13 +149,13 @@ class Application:
         while self._open_requests:
             await asyncio.wait(self._open_requests)
 
-    async def _ensure_services(self) -> dict[str, Any]:
+    async def _ensure_services(self) -> ServerServices:
         if self._lifetime is None or (self._lifetime.task.done() and not self._lifetime.stop.is_set()):
             stop, services = asyncio.Event(), asyncio.get_running_loop().create_future()
             self._lifetime = _Lifetime(asyncio.create_task(self._run_services(stop, services)), stop, services)
         return await asyncio.shield(self._lifetime.services)
 
-    async def _run_services(self, stop: asyncio.Event, started: "asyncio.Future[dict[str, Any]]") -> None:
+    async def _run_services(self, stop: asyncio.Event, started: "asyncio.Future[ServerServices]") -> None:
         environment = self._environment
         loop = asyncio.get_running_loop()
         try:
@@ -171,7 +171,7 @@ class Application:
                 _import_workers(environment, services.publish) as import_workers,
             ):
 
-                def wake() -> None:
+                def wake_workers() -> None:
                     loop.call_soon_threadsafe(run_worker.wake)
                     for worker in import_workers:
                         loop.call_soon_threadsafe(worker.wake)
@@ -179,24 +179,24 @@ class Application:
                 call_before_shutdown(self.close)
                 self._garbage_collector.freeze()
                 started.set_result(
-                    {
-                        "subscriptions": services.subscriptions,
-                        "connections": services.connections,
-                        "notifier": services.notifier,
-                        "metrics": services.metrics,
-                        "database": services.database,
-                        "engine": run_worker,
-                        "wake": wake,
-                        "publish": services.publish,
-                        "shared": ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
-                        "anonymous": AnonymousRateLimiter(environment),
-                    }
+                    ServerServices(
+                        publish=services.publish,
+                        wake_workers=wake_workers,
+                        database=services.database,
+                        subscriptions=services.subscriptions,
+                        connections=services.connections,
+                        notifier=services.notifier,
+                        metrics=services.metrics,
+                        run_worker=run_worker,
+                        cache=ProcessCache(stored=1, migrations=math.inf, schema=math.inf),
+                        anonymous_limiter=AnonymousRateLimiter(environment),
+                    )
                 )
                 await stop.wait()
                 await services.connections.close_all()
         except Exception as error:
             if started.done():
-                log.exception("the server's parts could not be kept open")
+                log.exception("the server's services stopped with an error")
             else:
                 started.set_exception(error)  # raised where the services are awaited
 

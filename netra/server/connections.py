@@ -174,7 +174,7 @@ class ConnectionThrottle(BaseThrottle):
     """Counts the request's connection for its user. With a server that doesn't count connections it allows all."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        connection = getattr(request._request, "scope", {}).get("state", {}).get("connection")
+        connection = getattr(request._request, "scope", {}).get("connection")
         if not isinstance(connection, Connection) or not request.user.is_authenticated:
             return True
         return connection.assign_user(request.user.pk)

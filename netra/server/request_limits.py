@@ -73,8 +73,7 @@ class RequestQueue:
             # Called in a request's thread; only the event loop may change the mapping.
             loop.call_soon_threadsafe(self._remember_user, digest, user_id)
 
-        scope = {**scope, "state": {**scope["state"], "tell_caller": report_user}}
-        await shield(self._handle(key, app, scope, receive, send))
+        await shield(self._handle(key, app, {**scope, "report_user": report_user}, receive, send))
 
     async def _handle(self, key: Hashable, app: App, scope: Scope, receive: Receive, send: Send) -> None:
         has_slot = True
@@ -122,16 +121,16 @@ class RequestUserMiddleware(MiddlewareMixin):
     """Reports the user of a response to the queue, and closes its database connection."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        state = getattr(request, "scope", {}).get("state", {})
-        if "tell_caller" in state:
-            _report_user(request, state["tell_caller"])
+        scope = getattr(request, "scope", {})
+        if "report_user" in scope:
+            _report_user(request, scope["report_user"])
             # Django would do so only when the client has read the response. No response of ours is computed while it
             # is sent.
             close_old_connections()
         return response
 
 
-def _report_user(request: HttpRequest, report: Any) -> None:
+def _report_user(request: HttpRequest, report: Callable[[UUID | None], None]) -> None:
     user: Any = request.__dict__.get("user")
     if isinstance(user, SimpleLazyObject):
         user = request.__dict__.get("_cached_user")  # not evaluated here: that would be a query
@@ -149,7 +148,7 @@ RESERVED_PER_MINUTE = 10
 
 
 class AnonymousRateLimiter:
-    """Limits requests for public pages in one process (`scope["state"]["anonymous"]`). Its memory is bounded."""
+    """Limits requests for public pages in one process. Its memory is bounded."""
 
     def __init__(self, environment: Environment) -> None:
         per_address, total = environment.page_requests_per_minute, environment.page_requests_in_all

@@ -14,6 +14,7 @@ from core.api.errors import handle_exception
 from core.api.views import request_context, wake_workers
 from core.exceptions import Conflict, InvalidContext
 from core.i18n.text import text
+from tests.support.services import build_services
 
 
 def request_of(user: Any) -> Request:
@@ -53,6 +54,6 @@ def test_the_process_wakes_its_workers_if_it_has_any() -> None:
     rung: list[str] = []
     request = request_of(AnonymousUser())
     wake_workers(request)
-    request._request.scope = {"state": {"wake": lambda: rung.append("now")}}  # type: ignore[attr-defined]
+    request._request.scope = {"services": build_services(wake_workers=lambda: rung.append("now"))}  # type: ignore[attr-defined]
     wake_workers(request)
     assert rung == ["now"]

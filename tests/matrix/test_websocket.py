@@ -19,7 +19,7 @@ from tests.matrix.actors import Actors, actors, befall
 from tests.matrix.row import CALLERS
 from tests.matrix.websocket_table import FRAMES
 from tests.support.patience import PATIENCE
-from tests.support.sockets import parts
+from tests.support.services import build_services
 from tests.support.stream_client import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,18 +60,18 @@ def frame(kind: str, run: Run) -> dict[str, Any]:
 
 
 async def answer(column: str, who: Actors, said: dict[str, Any]) -> str:
-    state = parts()
+    services = build_services()
     user = None if column == "anonymous" else who.owner if column == "deactivated" else getattr(who, column)
     socket = WebsocketCommunicator(
         WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=()), "/ws/", await headers(user)
     )
-    socket.scope["state"] = state
+    socket.scope["services"] = services
     try:
         await socket.connect(timeout=PATIENCE)
         if user is not None:
             assert (await receive_frame(socket))["type"] == "welcome"
             await sync_to_async(befall)(column, who, staff=True)
-            await state["connections"].close_unauthorized()  # as every half second
+            await services.connections.close_unauthorized()  # as every half second
         await socket.send_to(text_data=json.dumps(said))
         await socket.send_to(text_data='{"type":"ping","id":"after"}')
         return await outcome(socket, said["type"], CANARY if column != "owner" else None)

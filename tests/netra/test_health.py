@@ -1,7 +1,6 @@
 """Whether the process answers and can do its work; told to anybody, about nobody."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
@@ -19,13 +18,9 @@ from netra import health
 from tests.conftest import People
 from tests.support.live_server import Served
 from tests.support.patience import PATIENCE
+from tests.support.services import FakeRunWorker, build_services
 
 PATHS = ("/healthz", "/healthz/live", "/healthz/ready")
-
-
-@dataclass(frozen=True)
-class Engine:
-    is_alive: bool
 
 
 def failed(client: Client) -> dict[str, str]:
@@ -68,7 +63,7 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("alive", [True, False])
 def test_an_engine_that_stands_still(alive: bool, db: None) -> None:
     request = RequestFactory().get("/healthz/ready")
-    request.scope = {"state": {"engine": Engine(alive)}}  # type: ignore[attr-defined]
+    request.scope = {"services": build_services(run_worker=FakeRunWorker(is_alive=alive))}  # type: ignore[attr-defined]
     answer = health.ready(request)
     assert answer.status_code == (200 if alive else 503)
     assert (b"start this process anew" in answer.content) is not alive

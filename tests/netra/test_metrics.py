@@ -18,6 +18,7 @@ from realtime.metrics import Metrics
 from tests.conftest import People
 from tests.support.live_server import Served, served
 from tests.support.patience import PATIENCE
+from tests.support.services import build_services
 
 TOKEN = "geheimnis-9f2c"
 
@@ -30,7 +31,7 @@ def token(settings: Settings) -> None:
 def asked(authorization: str | None = None, user: Any = None, measures: Metrics | None = None) -> HttpResponse:
     request = RequestFactory().get("/metrics", headers={"Authorization": authorization} if authorization else {})
     request.user = user or AnonymousUser()
-    request.scope = {"state": {"metrics": measures or Metrics()}}  # type: ignore[attr-defined]
+    request.scope = {"services": build_services(metrics=measures or Metrics())}  # type: ignore[attr-defined]
     return metrics(request)
 
 

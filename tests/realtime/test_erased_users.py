@@ -10,7 +10,8 @@ from core.context import ConnectionContext
 from core.models import User
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.support.sockets import parts, socket
+from tests.support.services import build_services
+from tests.support.sockets import socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,22 +25,22 @@ async def erased(user: User) -> None:
 async def test_on_the_way_in_they_are_turned_away(
     people: People, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
-    state, context = parts(), caller(people.owner)
-    mine = socket(people.owner, context, state)
+    services, context = build_services(), caller(people.owner)
+    mine = socket(people.owner, context, services)
     await erased(people.owner)
     assert (await mine.connect())[0]
     said = await mine.receive_json_from()
     assert (said["type"], said["code"]) == ("error", "not_authenticated")
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SIGNED_OUT}
     await mine.wait()
-    assert (len(state["connections"]), caplog.records) == (0, [])
+    assert (len(services.connections), caplog.records) == (0, [])
 
 
 async def test_before_they_hear_of_anything_their_socket_is_closed(
     people: People, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    mine = socket(people.owner, caller(people.owner), parts())
+    mine = socket(people.owner, caller(people.owner), build_services())
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
     await erased(people.owner)

@@ -14,7 +14,8 @@ from realtime import delivery
 from realtime.protocol import CloseCode
 from realtime.subscriptions import StreamSubscriptions
 from tests.conftest import People
-from tests.support.sockets import counted, parts, socket
+from tests.support.services import build_services
+from tests.support.sockets import counted, socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,12 +35,12 @@ async def test_news_of_another_never_leaves(
 
     monkeypatch.setattr(delivery, "follow_stream", astray)
     monkeypatch.setattr(incidents, "record_incident", record)
-    state = parts()
-    mine = socket(people.owner, caller(people.owner), state)
+    services = build_services()
+    mine = socket(people.owner, caller(people.owner), services)
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
     await mine.send_json_to({"type": "resume"})
     assert await mine.receive_output(5) == {"type": "websocket.close", "code": CloseCode.BROKEN}
     assert recorded == [("foreign_batch", people.owner.id, people.neighbour.id)]
-    assert await asyncio.to_thread(counted, state["metrics"], "netra_incidents_total") == 1
+    assert await asyncio.to_thread(counted, services.metrics, "netra_incidents_total") == 1
     await mine.disconnect()

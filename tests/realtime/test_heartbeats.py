@@ -3,19 +3,20 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
 
 from core.context import ConnectionContext
 from core.models import User
+from netra.server.services import ServerServices
 from realtime import connections
 from realtime.connections import ConnectionRegistry
 from realtime.limits import HEARTBEAT, SILENCE
 from realtime.protocol import CloseCode
 from tests.conftest import People
-from tests.support.sockets import parts, socket
+from tests.support.services import build_services
+from tests.support.sockets import socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,13 +40,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def state(clock: Clock) -> dict[str, Any]:
-    return parts() | {"connections": ConnectionRegistry(clock=clock)}
+def services(clock: Clock) -> ServerServices:
+    return build_services(connections=ConnectionRegistry(clock=clock))
 
 
 @asynccontextmanager
-async def welcomed(user: User, caller: Caller, state: dict[str, Any]) -> AsyncIterator[WebsocketCommunicator]:
-    mine = socket(user, caller(user), state)
+async def welcomed(user: User, caller: Caller, services: ServerServices) -> AsyncIterator[WebsocketCommunicator]:
+    mine = socket(user, caller(user), services)
     assert (await mine.connect())[0]
     assert (await mine.receive_json_from())["type"] == "welcome"
     yield mine
@@ -53,49 +54,52 @@ async def welcomed(user: User, caller: Caller, state: dict[str, Any]) -> AsyncIt
 
 
 async def test_to_whom_nothing_was_said_for_a_while_a_heartbeat_is(
-    people: People, caller: Caller, clock: Clock, state: dict[str, Any]
+    people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
-    async with welcomed(people.owner, caller, state) as mine:
+    async with welcomed(people.owner, caller, services) as mine:
         clock.later = HEARTBEAT - 5
-        await state["connections"].close_idle()
+        await services.connections.close_idle()
         assert await mine.receive_nothing()
         clock.later = HEARTBEAT + 1
-        await state["connections"].close_idle()
+        await services.connections.close_idle()
         assert await mine.receive_json_from() == HEARTS
 
 
 async def test_who_says_nothing_for_too_long_is_closed_and_nobody_else(
-    people: People, caller: Caller, clock: Clock, state: dict[str, Any]
+    people: People, caller: Caller, clock: Clock, services: ServerServices
 ) -> None:
-    async with welcomed(people.owner, caller, state) as silent, welcomed(people.neighbour, caller, state) as other:
-        state["connections"].list_open()[0].last_frame_at -= SILENCE + 1
-        assert state["connections"].list_open()[0].credential.user_id == people.owner.id
-        await state["connections"].close_idle()
+    async with (
+        welcomed(people.owner, caller, services) as silent,
+        welcomed(people.neighbour, caller, services) as other,
+    ):
+        services.connections.list_open()[0].last_frame_at -= SILENCE + 1
+        assert services.connections.list_open()[0].credential.user_id == people.owner.id
+        await services.connections.close_idle()
         assert await silent.receive_output(5) == {"type": "websocket.close", "code": CloseCode.SILENT}
         await other.send_json_to({"type": "ping", "id": "p"})
         assert (await other.receive_json_from())["type"] == "pong"
 
 
-async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, state: dict[str, Any]) -> None:
-    async with welcomed(people.owner, caller, state) as mine:
-        (mine_here,) = state["connections"].list_open()
+async def test_any_word_is_one(people: People, caller: Caller, clock: Clock, services: ServerServices) -> None:
+    async with welcomed(people.owner, caller, services) as mine:
+        (mine_here,) = services.connections.list_open()
         mine_here.last_frame_at -= SILENCE + 1
         await mine.send_json_to({"type": "ping", "id": "p"})
         assert (await mine.receive_json_from())["type"] == "pong"
-        await state["connections"].close_idle()
+        await services.connections.close_idle()
         assert await mine.receive_nothing()
 
 
 async def test_one_socket_too_many_is_told_so_and_closed_and_the_others_stay(
-    people: People, caller: Caller, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    people: People, caller: Caller, services: ServerServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "USER_SOCKETS", 1)
-    async with welcomed(people.owner, caller, state) as first, welcomed(people.neighbour, caller, state):
-        second = socket(people.owner, caller(people.owner), state)
+    async with welcomed(people.owner, caller, services) as first, welcomed(people.neighbour, caller, services):
+        second = socket(people.owner, caller(people.owner), services)
         assert (await second.connect())[0]
         assert (await second.receive_json_from())["code"] == "too_many_sockets"
         assert await second.receive_output(5) == {"type": "websocket.close", "code": CloseCode.TOO_MANY_SOCKETS}
         await first.send_json_to({"type": "ping", "id": "p"})
         assert (await first.receive_json_from())["type"] == "pong"
-    async with welcomed(people.owner, caller, state):
+    async with welcomed(people.owner, caller, services):
         pass  # there is room again

@@ -22,7 +22,7 @@ from realtime.auth import WebSocketAuthMiddleware
 from realtime.consumer import ChatConsumer
 from tests.conftest import People
 from tests.support.patience import PATIENCE
-from tests.support.sockets import parts
+from tests.support.services import build_services
 from tests.support.stream_client import token_of
 from tests.support.translations import Words, german
 
@@ -45,7 +45,7 @@ async def open_socket(user: User | None, language: str) -> AsyncIterator[Websock
     if user is not None:
         headers.append((b"authorization", f"Token {await sync_to_async(token_of)(user)}".encode()))
     socket = WebsocketCommunicator(WebSocketAuthMiddleware(ChatConsumer.as_asgi(), origins=()), "/ws/", headers)
-    socket.scope["state"] = parts()
+    socket.scope["services"] = build_services()
     await socket.connect(timeout=PATIENCE)
     try:
         yield socket

@@ -31,7 +31,7 @@ from tests.realtime.appenders import APPENDERS
 from tests.realtime.test_two_sockets import opened, said
 from tests.support.patience import PATIENCE
 from tests.support.running_worker import environment, working
-from tests.support.sockets import parts
+from tests.support.services import build_services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -264,9 +264,9 @@ async def test_a_run_costs_its_listeners_no_read(people: People, tmp_path: Path,
 
 
 def rename_over_rest(user: User, thread_id: UUID, publish: Publish) -> int:
-    """Rename a conversation by a request that has what a server's has in its state. Return the response's status."""
+    """Rename a conversation by a request that has a server's services in its scope. Return its status."""
     request = APIRequestFactory().patch("/", {"title": "after"}, format="json")
-    request.scope = {"state": {"publish": publish}}  # type: ignore[attr-defined]
+    request.scope = {"services": build_services(publish=publish)}  # type: ignore[attr-defined]
     force_authenticate(request, user)
     return int(ThreadViewSet.as_view({"patch": "partial_update"})(request, pk=thread_id).status_code)
 
@@ -284,8 +284,8 @@ async def test_what_a_tab_renames_over_rest_reaches_another(people: People, read
 
 async def test_what_a_tab_asks_by_frame_reaches_another(people: People, reads: list[UUID]) -> None:
     async with running(None) as here, following(people.owner, here.subscriptions) as batches:
-        before, state = list(reads), parts(here.subscriptions) | {"publish": here.publish}
-        async with opened(people.owner, connection, state) as tab:
+        before, services = list(reads), build_services(here.subscriptions, publish=here.publish)
+        async with opened(people.owner, connection, services) as tab:
             assert (await said(tab))["type"] == "welcome"
             await tab.send_json_to({"type": "start", "id": "1", "client_id": str(uuid4()), "text": "hello"})
             (event,) = (await asyncio.wait_for(batches.get(), PATIENCE)).events

@@ -12,10 +12,12 @@ from channels.testing import WebsocketCommunicator
 from core.context import ConnectionContext
 from core.models import User
 from realtime import flow_control
+from realtime.connections import SocketServices
 from realtime.subscriptions import StreamSubscriptions
 from tests.agents.claimed_runs import queued
 from tests.conftest import People
-from tests.support.sockets import parts, socket
+from tests.support.services import build_services
+from tests.support.sockets import socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +25,8 @@ Caller = Callable[[User], ConnectionContext]
 
 
 @asynccontextmanager
-async def opened(user: User, caller: Caller, state: Any) -> AsyncIterator[WebsocketCommunicator]:
-    found = socket(user, caller(user), state)
+async def opened(user: User, caller: Caller, services: SocketServices) -> AsyncIterator[WebsocketCommunicator]:
+    found = socket(user, caller(user), services)
     assert (await found.connect())[0]
     try:
         yield found
@@ -43,11 +45,11 @@ async def asked(user: User, text: str, subscriptions: StreamSubscriptions) -> No
 
 async def test_each_goes_on_from_its_own_position(people: People, caller: Caller) -> None:
     subscriptions = StreamSubscriptions()
-    state, users = parts(subscriptions), (people.owner, people.neighbour)
+    services, users = build_services(subscriptions), (people.owner, people.neighbour)
     for user in (people.owner, *users):
         await sync_to_async(queued)(user, "before")
     async with AsyncExitStack() as stack:
-        both = [await stack.enter_async_context(opened(user, caller, state)) for user in users]
+        both = [await stack.enter_async_context(opened(user, caller, services)) for user in users]
         starts = [(await said(one))["position"] for one in both]
         assert [start["seq"] for start in starts] == [2, 1]
         for one in both:
@@ -66,8 +68,8 @@ async def test_one_that_does_not_acknowledge_holds_up_no_other(
 ) -> None:
     monkeypatch.setattr(flow_control, "WINDOW_EVENTS", 1)
     subscriptions = StreamSubscriptions()
-    state = parts(subscriptions)
-    async with opened(people.owner, caller, state) as slow, opened(people.neighbour, caller, state) as quick:
+    services = build_services(subscriptions)
+    async with opened(people.owner, caller, services) as slow, opened(people.neighbour, caller, services) as quick:
         for one in (slow, quick):
             await said(one)
             await one.send_json_to({"type": "resume"})

@@ -1,40 +1,24 @@
 """A consumer over a communicator, for the small tests beside those of a real server."""
 
-from typing import Any
-
 from channels.testing import WebsocketCommunicator
 
 from core.context import ConnectionContext
 from core.models import User
 from core.users import credential_fingerprint
 from realtime.auth import Credential
-from realtime.broadcast import ChannelLayerNotifier
-from realtime.connections import ConnectionRegistry
+from realtime.connections import SocketServices
 from realtime.consumer import ChatConsumer
 from realtime.metrics import Metrics
-from realtime.subscriptions import StreamSubscriptions
-
-
-def parts(subscriptions: StreamSubscriptions | None = None) -> dict[str, Any]:
-    """A process's parts."""
-    subscriptions = subscriptions or StreamSubscriptions()
-    return {
-        "subscriptions": subscriptions,
-        "connections": ConnectionRegistry(),
-        "notifier": ChannelLayerNotifier(None, subscriptions),
-        "metrics": Metrics(),
-        "wake": lambda: None,
-    }
 
 
 def credential(user: User, key: str = "none") -> Credential:
     return Credential(user_id=user.id, kind="token", key=key, fingerprint=credential_fingerprint(user.password))
 
 
-def socket(user: User, context: ConnectionContext, state: dict[str, Any]) -> WebsocketCommunicator:
+def socket(user: User, context: ConnectionContext, services: SocketServices) -> WebsocketCommunicator:
     found = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/")
     mine = {"context": context, "credential": credential(user), "locale": context.locale}
-    found.scope |= {**mine, "state": state}
+    found.scope |= {**mine, "services": services}
     return found
 
 

@@ -19,11 +19,12 @@ import netra.schema
 from netra import health, schema
 from netra.middleware.rate_limits import AnonymousMiddleware
 from netra.schema import SchemaView
-from netra.server.cache import CachedValue, ProcessCache
 from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
+from netra.server.services import CachedValue, ServerServices
 from tests.netra.test_config import environment
 from tests.support.live_server import Served, served
 from tests.support.patience import PATIENCE
+from tests.support.services import build_services
 
 
 class Clock:
@@ -86,9 +87,9 @@ def test_a_failure_is_told_to_those_who_waited_and_kept_for_nobody() -> None:
     assert answer.get(lambda: 3) == 3
 
 
-def asked(path: str, state: dict[str, Any], **headers: str) -> Any:
+def asked(path: str, services: ServerServices, **headers: str) -> Any:
     request = RequestFactory().get(path, headers=headers)
-    request.scope = {"state": state}  # type: ignore[attr-defined]
+    request.scope = {"services": services}  # type: ignore[attr-defined]
     return request
 
 
@@ -96,10 +97,10 @@ def asked(path: str, state: dict[str, Any], **headers: str) -> Any:
 def test_whether_it_is_ready_asks_the_database_once_for_all(
     django_assert_max_num_queries: Callable[..., CaptureQueriesContext],
 ) -> None:
-    state = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}
-    health.ready(asked("/healthz/ready", state))
+    services = build_services()
+    health.ready(asked("/healthz/ready", services))
     with django_assert_max_num_queries(0):
-        assert {health.ready(asked("/healthz/ready", state)).status_code for _ in range(20)} == {200}
+        assert {health.ready(asked("/healthz/ready", services)).status_code for _ in range(20)} == {200}
 
 
 def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,13 +111,13 @@ def test_the_document_is_made_once_for_each_of_its_types(monkeypatch: pytest.Mon
         return ours(renderer)
 
     monkeypatch.setattr(netra.schema, "_render_schema", document)
-    state, view = {"shared": ProcessCache(stored=60, migrations=60, schema=60)}, SchemaView.as_view()
+    services, view = build_services(), SchemaView.as_view()
     for _ in range(3):
-        written = view(asked("/api/schema/", state))
-        said = view(asked("/api/schema/", state, accept="application/vnd.oai.openapi+json"))
+        written = view(asked("/api/schema/", services))
+        said = view(asked("/api/schema/", services, accept="application/vnd.oai.openapi+json"))
     assert len(made) == 2
     assert yaml.safe_load(written.content) == json.loads(said.content)
-    assert view(asked("/api/schema/", state, **{"if-none-match": written["ETag"]})).status_code == 304
+    assert view(asked("/api/schema/", services, **{"if-none-match": written["ETag"]})).status_code == 304
     assert written["Cache-Control"] == "public, max-age=600"
 
 
@@ -168,11 +169,11 @@ def test_without_a_limit_there_is_none() -> None:
 
 
 def test_where_nothing_costs_nobody_is_limited() -> None:
-    state = {"anonymous": limits(2, 0)}
+    services = build_services(anonymous_limiter=limits(2, 0))
     middleware = AnonymousMiddleware(lambda request: None)  # type: ignore[arg-type]
     for path in ("/healthz/live", "/healthz/ready", "/static/netra/x.js", "/api/threads/", "/"):
-        assert [middleware.process_request(asked(path, state)) for _ in range(5)] == [None] * 5
-    answers = [middleware.process_request(asked("/accounts/login/", state)) for _ in range(3)]
+        assert [middleware.process_request(asked(path, services)) for _ in range(5)] == [None] * 5
+    answers = [middleware.process_request(asked("/accounts/login/", services)) for _ in range(3)]
     assert [getattr(each, "status_code", None) for each in answers] == [None, 429, 429]
     assert answers[-1] is not None
     assert answers[-1].headers["Retry-After"] == "5"

@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from agents.models import Run
 from netra.server.application import Application
+from netra.server.services import ServerServices
 from tests.conftest import People
 from tests.support.live_server import Served
 from tests.support.patience import PATIENCE
@@ -92,11 +93,11 @@ async def test_it_works_on_what_was_queued_before_it_opened(people: People, tmp_
     assert (await Run.objects.aget()).state == "completed"
 
 
-async def test_every_request_gets_the_parts_and_a_mapping_of_its_own(people: People, tmp_path: Path) -> None:
-    states: list[dict[str, Any]] = []
+async def test_every_request_gets_the_services_and_a_scope_of_its_own(people: People, tmp_path: Path) -> None:
+    scopes: list[dict[str, Any]] = []
 
     async def http(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        states.append(scope["state"])
+        scopes.append(scope)
 
     application = Application(environment(tmp_path), http=http, websocket=_nothing)
     try:
@@ -104,10 +105,11 @@ async def test_every_request_gets_the_parts_and_a_mapping_of_its_own(people: Peo
             await application({"type": "http", "path": "/"}, _nothing, _nothing)
     finally:
         await application.close()
-    own = [state.pop("tell_caller") for state in states]
-    assert own[0] is not own[1]
-    assert states[0] == states[1]
-    assert states[0] is not states[1]
+    first, second = scopes
+    assert isinstance(first["services"], ServerServices)
+    assert first["services"] is second["services"]
+    assert first["report_user"] is not second["report_user"]
+    assert first is not second
 
 
 async def test_what_kept_it_from_opening_is_said_and_it_can_open_later(

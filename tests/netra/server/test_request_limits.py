@@ -28,7 +28,7 @@ class App:
         token = dict(scope["headers"]).get(b"authorization", b"").decode()
         self.at_work.append(token)
         await self.open.wait()
-        scope["state"]["tell_caller"](self.users.get(token))
+        scope["report_user"](self.users.get(token))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"{}"})
 
@@ -49,7 +49,7 @@ class Asker:
         async def shield(work: Any) -> None:
             await asyncio.shield(asyncio.ensure_future(work))
 
-        scope = {"type": "http", "headers": headers, "client": (address, 1), "state": {}}
+        scope = {"type": "http", "headers": headers, "client": (address, 1)}
         await self.gate.serve(self.app, scope, None, send or sending, shield)  # type: ignore[arg-type]
 
     def ask(self, token: str, address: str = "10.0.0.1", send: Any = None) -> "asyncio.Task[None]":
@@ -164,7 +164,7 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str) -> None:
     user = User(username="owner")
     request: Any = RequestFactory().get("/")
     told: list[UUID | None] = []
-    request.scope = {"state": {"tell_caller": told.append}}
+    request.scope = {"report_user": told.append}
     if kind == "program":
         request.user = user
     elif kind == "not asked":
@@ -179,7 +179,7 @@ def test_the_gate_is_told_whose_an_answered_request_was(kind: str) -> None:
 async def test_what_a_requests_thread_tells_is_learnt_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     class Threaded(App):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            await asyncio.to_thread(scope["state"]["tell_caller"], self.users["n"])
+            await asyncio.to_thread(scope["report_user"], self.users["n"])
 
     asker, threads = Asker(Threaded({"n": uuid4()})), list[int]()
     learn = asker.gate._remember_user

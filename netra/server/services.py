@@ -1,14 +1,17 @@
-"""Values that a process computes once for all requests, such as the OpenAPI document.
-
-They never depend on the user who asks."""
+"""The services that a server puts into each request's scope, and the values that it computes once for all requests."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.http import HttpRequest
+
+from core.services import find_services
+from netra.server.request_limits import AnonymousRateLimiter
+from realtime.connections import SocketServices
 
 T = TypeVar("T")
 
@@ -51,7 +54,7 @@ class CachedValue(Generic[T]):
 
 
 class ProcessCache:
-    """The cached values of one process (`scope["state"]["shared"]`); `seconds` is how long each kind stays valid."""
+    """The cached values of one process such as the OpenAPI document; `seconds` is how long each kind stays valid."""
 
     def __init__(self, **seconds: float) -> None:
         self._seconds = seconds
@@ -64,7 +67,23 @@ class ProcessCache:
             return self._values.setdefault((kind, variant), CachedValue(self._seconds[kind]))
 
 
+class HasLiveness(Protocol):
+    """Whether it has polled its queue lately, for any thread to ask."""
+
+    @property
+    def is_alive(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerServices(SocketServices):
+    """The services of a server's process."""
+
+    run_worker: HasLiveness
+    cache: ProcessCache
+    anonymous_limiter: AnonymousRateLimiter
+
+
 def get_cached_value(request: HttpRequest, kind: str, variant: str = "") -> CachedValue[Any]:
     """Return the process's value; without a server, as with a test's client, a value that is not shared."""
-    cache = getattr(request, "scope", {}).get("state", {}).get("shared")
-    return cache.get(kind, variant) if isinstance(cache, ProcessCache) else CachedValue(0)
+    services = find_services(request, ServerServices)
+    return CachedValue(0) if services is None else services.cache.get(kind, variant)
