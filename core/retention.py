@@ -32,10 +32,10 @@ class Prunable(Protocol):
 
 @runtime_checkable
 class HasPrunable(Protocol):
-    """An AppConfig that lists its app's garbage itself, as nothing may import the app's package."""
+    """An AppConfig that lists its app's garbage itself, as the code that prunes may not import the app."""
 
     def list_prunable(self, before: datetime) -> tuple[Prunable, ...]:
-        """Return what ended before a time (aware, UTC)."""
+        """Return what has expired, and records that ended before a time (aware, UTC)."""
         ...
 
 

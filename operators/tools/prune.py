@@ -1,29 +1,34 @@
-"""List data that is no longer needed, and remove it if the operator confirms.
-Expired sign-ins are left to `manage.py prune`."""
+"""List data past its retention, and remove it if the operator confirms. `manage.py prune` does the same."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from django.apps import apps
 from pydantic import Field
 
 from agents.retention import OldEvents, OrphanedScratch
 from core.i18n.text import text
-from core.retention import Garbage, Prunable
+from core.retention import Garbage, HasPrunable, Prunable
 from operators.base import OperatorTool, OperatorToolContext
 from tools.base import DataKind, SideEffects, ToolInput
 from tools.quota.slots import ExpiredSlots
+from tools.spending.budgets import ExpiredHolds
 from workloads.retention import ExpiredUploads, OrphanedFiles
 
 
 def list_prunables(data_dir: Path, days: int, now: datetime) -> tuple[Prunable, ...]:
-    """Return the events of runs that ended that many days before `now` (aware, UTC), and orphaned files and rows."""
+    """Return every kind of data that can be pruned at `now` (aware, UTC); of events, those of runs that ended `days`
+    ago or earlier."""
+    before = now - timedelta(days=days)
     return (
-        OldEvents(ended_before=now - timedelta(days=days)),
+        OldEvents(ended_before=before),
         ExpiredUploads(data_dir=data_dir, now=now),
         OrphanedFiles(data_dir=data_dir, now=now),
         OrphanedScratch(data_dir=data_dir, now=now),
         ExpiredSlots(now=now),
+        ExpiredHolds(now=now),
+        *(each for app in apps.get_app_configs() if isinstance(app, HasPrunable) for each in app.list_prunable(before)),
     )
 
 

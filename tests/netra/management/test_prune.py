@@ -14,6 +14,9 @@ from knox.models import AuthToken
 from accounts.models import SignInLink
 from agents.models import Run
 from core.models import AttemptCount, Event
+from operators.base import OperatorToolContext
+from operators.tools import prune
+from tests.agents.claimed_runs import connection
 from tests.agents.test_retention import over
 from tests.conftest import People
 from tests.support.filled_rows import sign_in
@@ -78,11 +81,22 @@ def test_first_it_only_tells(here: Path) -> None:
 
 def test_what_was_told_goes_and_again_is_nothing(here: Path) -> None:
     numbers = [number(line) for line in told().splitlines()[:-1]]
-    assert numbers == ["2", "0", "1", "1", "1", "1", "2", "0", "0", "0", "0", "0"]
+    assert numbers == ["2", "0", "1", "1", "0", "0", "1", "1", "2", "0", "0", "0"]
     assert [number(line) for line in told("--yes").splitlines()[:-1]] == numbers
     assert counts(here) == [2, 2, 1, 1, 2, 0, 0]
     assert AttemptCount.objects.count() == SignInLink.objects.count() == 1
     assert {number(line) for line in told("--yes").splitlines()[:-1]} == {"0"}
+
+
+def test_an_operator_prunes_the_same_kinds(here: Path, people: People) -> None:
+    context = OperatorToolContext(context=connection(people.owner), operator="olga", target=None, data_dir=here)
+    for confirmed in (False, True):
+        listed = [line.partition(": ")[0] for line in told().splitlines()[:-1]]
+        result = prune.run(prune.PruneInput(confirmed=confirmed), context)
+        assert [str(garbage.what).partition(" ended before ")[0] for garbage in result.waste] == [
+            kind.partition(" ended before ")[0] for kind in listed
+        ]
+    assert {number(line) for line in told().splitlines()[:-1]} == {"0"}
 
 
 def test_so_many_days_are_kept_as_were_said(here: Path) -> None:
@@ -103,5 +117,5 @@ def test_a_disk_that_refuses_is_said_in_one_line(here: Path, monkeypatch: pytest
         raise PermissionError(13, "Permission denied", "a/file")
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(CommandError, match=r"^a/file: Permission denied\. What was told has gone"):
+    with pytest.raises(CommandError, match=r"^a/file: Permission denied\. What is listed above was removed"):
         told("--yes")
