@@ -205,9 +205,9 @@ class Publisher:
 
 
 def make_command_publish(layer: Any) -> Publish:
-    """Return the publish of a command, which has no listeners of its own: it notifies the servers over the layer that
-    they share. Without a layer they find the events by their poll."""
-    if layer is None:
+    """Return the publish of a command, which has no listeners of its own: it notifies the servers over Redis. With
+    another layer, or none, they find the events by their poll."""
+    if not isinstance(layer, RedisNotificationLayer):
         return publish_to_nobody
 
     async def notify(commits: Commits) -> None:

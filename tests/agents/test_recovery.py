@@ -27,9 +27,9 @@ def recovered() -> str:
 
 def test_it_goes_back_to_the_queue_and_that_is_told(people: People) -> None:
     run = silent(people)
-    assert f"run {run.id} of user {people.owner.id}, attempt 1: back in the queue" in recovered()
+    assert f"Run {run.id} of user {people.owner.id}, attempt 1: requeued" in recovered()
     assert Run.objects.get().state == RunState.QUEUED
-    assert recovered() == "Runs whose worker went silent: 0.\n"
+    assert recovered() == "Recovered runs: 0\n"
 
 
 def test_one_that_was_to_be_cancelled_ends(people: People) -> None:

@@ -37,6 +37,5 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was erased: --yes does it, for good.")
             return
         forget_credentials(data_dir, user.username)
-        layer = get_channel_layer() if settings.NETRA.redis_url else None
-        erase_user(user, data_dir, publish=make_command_publish(layer))
+        erase_user(user, data_dir, publish=make_command_publish(get_channel_layer()))
         self.stdout.write("Erased.")
