@@ -6,16 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv.parser import parse_stream
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
@@ -41,10 +32,17 @@ def _normalize_networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(ip_network(each, strict=False)) for each in value)
 
 
+def _validate_url(value: str) -> str:
+    to_origin(value)
+    return value
+
+
 # This machine and private networks: a reverse proxy is there, and nobody on the internet is.
 PRIVATE_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)]
+Networks = Annotated[CommaSeparated, AfterValidator(_normalize_networks)]
 
 
 class OidcProvider(BaseModel):
@@ -59,15 +57,9 @@ class OidcProvider(BaseModel):
     name: str
     client_id: str
     secret: SecretStr
-    server_url: str
+    server_url: Annotated[str, AfterValidator(_validate_url)]
     sign_up: bool = False
     pages: Annotated[tuple[str, ...], AfterValidator(_normalize_origins)] = ()
-
-    @field_validator("server_url")
-    @classmethod
-    def _validate_server_url(cls, value: str) -> str:
-        to_origin(value)
-        return value
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -91,12 +83,8 @@ class Environment(BaseSettings):
     environment: Literal["development", "production"] = "development"
     debug: bool = False
     secret_key: SecretStr | None = None
-    old_secret_keys: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
-    ] = ()  # what they signed stays valid
-    audit_key: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
-    ] = ()  # first makes, the rest check
+    old_secret_keys: SecretKeys = ()  # what they signed stays valid
+    audit_key: SecretKeys = ()  # the first signs, all of them verify
     data_dir: Path = BASE_DIR / "var"
 
     # Under the names that hosting platforms give them.
@@ -107,23 +95,21 @@ class Environment(BaseSettings):
 
     port: int = Field(default=8000, ge=1, le=65535)
     origins: Annotated[CommaSeparated, AfterValidator(_normalize_origins)] | None = None
-    hosts: CommaSeparated | None = None  # where it differs from what `origins` name
+    hosts: CommaSeparated | None = None  # if they differ from those of `origins`
     behind_proxy: bool = False  # one proxy that appends the client's address to `proxy_header`
-    proxies: int | None = Field(default=None, ge=0, le=10)  # where they are more than that one
-    proxy_addresses: Annotated[CommaSeparated, AfterValidator(_normalize_networks)] = (
-        PRIVATE_NETWORKS  # whose header is believed
-    )
+    proxies: int | None = Field(default=None, ge=0, le=10)  # if there are several
+    proxy_addresses: Networks = PRIVATE_NETWORKS  # whose header is trusted
     proxy_header: str = Field(default="X-Forwarded-For", pattern=r"^[A-Za-z0-9-]{1,60}$")
     connections: int = Field(default=12_000, ge=1)  # open at once in this process, HTTP and websockets
     connections_per_address: int = Field(default=2048, ge=1)  # an office behind one address, with a few tabs each
-    connections_per_user: int = Field(default=64, ge=1)  # that last asked over REST for one user
+    connections_per_user: int = Field(default=64, ge=1)  # whose last REST request was by one user
     processes: int = Field(default=1, ge=1)  # server processes that share this installation's data
     secure_cookies: bool | None = None  # on in production
     hsts_seconds: int = Field(default=0, ge=0)
     session_hours: int = Field(default=14 * 24, ge=1)
     requests_per_minute: int = Field(default=1200, ge=0)  # of one user over REST; 0 means no limit
-    page_requests_per_minute: int = Field(default=300, ge=0)  # of one address, where anybody may ask; 0 means no limit
-    page_requests_in_all: int = Field(default=3000, ge=0)  # the same of all addresses, a minute; 0 means no limit
+    page_requests_per_minute: int = Field(default=300, ge=0)  # of one address for public pages; 0 means no limit
+    page_requests_in_all: int = Field(default=3000, ge=0)  # the same for all addresses together; 0 means no limit
 
     sign_up: bool = False
     oidc: tuple[OidcProvider, ...] = ()
@@ -133,7 +119,7 @@ class Environment(BaseSettings):
     email_user: str = ""
     email_password: SecretStr = SecretStr("")
     email_from: str = "netra@localhost"
-    admins: CommaSeparated = ()  # addresses that are told of isolation incidents
+    admins: CommaSeparated = ()  # addresses that get mails about isolation incidents
 
     log_format: Literal["text", "json"] | None = None  # json in production
     metrics_token: SecretStr | None = None  # a bearer token for /metrics
@@ -144,23 +130,23 @@ class Environment(BaseSettings):
     model_timeout_seconds: float = Field(default=60, gt=0)
     model_attempts: int = Field(default=3, ge=1, le=10)
 
-    legacy: Literal["forbid", "warn", "allow"] | None = None  # loads the migration kit; legacy agents may run or not
+    legacy: Literal["forbid", "warn", "allow"] | None = None  # loads the migration kit; whether legacy agents run
 
     engine_capacity: int = Field(default=16, ge=1)  # runs at once in this process
-    database_threads: int = Field(default=4, ge=2)  # for what sockets and runs ask of the database
-    rest_at_once: int = Field(default=2, ge=2)  # HTTP requests at work at once, of one user half as many, rounded up
+    database_threads: int = Field(default=4, ge=2)  # for the database queries of sockets and runs
+    rest_at_once: int = Field(default=2, ge=2)  # HTTP requests handled at once; half of them, rounded up, by one user
     analysis_threads: int = Field(default=2, ge=1)  # logs analysed at once in this process
     reading_threads: int = Field(default=2, ge=1)  # logs read at once in this process
     roster: str = "agents.framework.registry.select_all_agents"  # the function that selects a run's agents
     run_seconds: float = Field(default=600, gt=0)  # a run's deadline
-    upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that is taken
+    upload_bytes: int = Field(default=2 * 1024**3, ge=1)  # the largest log that can be uploaded
     log_rows: int = Field(default=20_000_000, ge=1)  # of one log, at most
     log_columns: int = Field(default=2_000, ge=1, le=10_000)  # of one log, at most
-    reading_seconds: int = Field(default=120, ge=1)  # that any log may take to be read; a large one may take longer
+    reading_seconds: int = Field(default=120, ge=1)  # to read any log; large ones get more time
     reading_memory_bytes: int = Field(default=1536 * 1024**2, ge=256 * 1024**2)  # of one process that reads or computes
     reading_scratch_bytes: int = Field(default=16 * 1024**3, ge=64 * 1024**2)  # of one such process on the disk
-    disk_reserve_bytes: int = Field(default=256 * 1024**2, ge=0)  # what readings and uploads leave free
-    stored_bytes: int = Field(default=20 * 1024**3, ge=1)  # of one user's logs in all, where their plan says nothing
+    disk_reserve_bytes: int = Field(default=256 * 1024**2, ge=0)  # that imports and uploads leave free
+    stored_bytes: int = Field(default=20 * 1024**3, ge=1)  # of one user's logs together, unless their plan has a limit
 
     @property
     def production(self) -> bool:
@@ -211,20 +197,20 @@ def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
         raise BrokenSettings("; ".join(_format_error(each) for each in error.errors(include_url=False))) from None
     except SettingsError as error:
         # The only variable in JSON; the error's own text describes the library's internals.
-        raise BrokenSettings("NETRA_OIDC: this is not JSON (docs/operations.md has an example)") from error
+        raise BrokenSettings("NETRA_OIDC: invalid JSON (docs/operations.md has an example)") from error
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise BrokenSettings(f"{file.name} cannot be read: {reason}") from None
 
 
 def _check_env_file(file: Path) -> None:
-    """Raise BrokenSettings for a line that is not NAME=value: the library only logs it and goes on without."""
+    """Raise BrokenSettings for a line that is not NAME=value: the library only logs it and ignores the line."""
     if not file.exists():
         return
     with file.open(encoding="utf-8") as lines:
         for binding in parse_stream(lines):
             if binding.error:
-                raise BrokenSettings(f"{file.name}, line {binding.original.line}: this is not NAME=value")
+                raise BrokenSettings(f"{file.name}, line {binding.original.line}: expected NAME=value")
 
 
 def _format_error(error: ErrorDetails) -> str:

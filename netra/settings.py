@@ -1,10 +1,9 @@
 """Django's settings, derived from the installation's own (netra.config)."""
 
-from datetime import timedelta
 from typing import Any
 
 from core.i18n import language
-from netra import config, databases, observability
+from netra import config, databases, observability, rest
 from netra.config import BASE_DIR, BrokenSettings, read_environment
 from netra.origins import build_csp
 
@@ -55,7 +54,7 @@ INSTALLED_APPS = [
     "legacy.analysis.apps.AnalysisConfig",
     # Its tables, pages and commands are only for installations that migrate legacy agents.
     *(["legacy.apps.LegacyConfig"] if NETRA.legacy else []),
-    # Last: what it says about other apps' permissions and admin pages comes after they have said their own.
+    # Last, so that its changes to the other apps' permissions and admin pages come after their own.
     "accounts.apps.AccountsConfig",
 ]
 MIDDLEWARE = [
@@ -72,7 +71,7 @@ MIDDLEWARE = [
     "netra.middleware.rate_limits.AnonymousMiddleware",
     # After what serves static files, which are the same in every language.
     "netra.middleware.context.language_middleware",
-    "netra.middleware.form_limits.FormLimitsMiddleware",
+    "netra.middleware.validation.FormLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -234,41 +233,10 @@ ADMINS = [(address, address) for address in NETRA.admins]
 EMAIL_SUBJECT_PREFIX = "Netra: "
 
 # --- REST
-REST_FRAMEWORK = {
-    # The first one decides between 401 and 403 for a client without valid credentials.
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "core.api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["core.api.json_media.TranslatedJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.json_media.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": [
-        "netra.server.connections.ConnectionThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "user": f"{NETRA.requests_per_minute}/minute" if NETRA.requests_per_minute else None,
-    },
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "core.api.errors.handle_exception",
-    "NUM_PROXIES": 0,
-}
+REST_FRAMEWORK = rest.build_rest_settings(NETRA)
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  # a model, no token
-REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 20, "AUTO_REFRESH": False}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Netra",
-    "VERSION": "1",
-    "DESCRIPTION": "Bring a log of LLM usage, ask about it, follow the run, read the report.",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.serializers.forbid_additional_properties",
-    ],
-    "ENUM_NAME_OVERRIDES": {"RunState": "agents.models.RunState", "WorkloadState": "workloads.models.WorkloadState"},
-}
+REST_KNOX = dict(rest.KNOX_SETTINGS)
+SPECTACULAR_SETTINGS = dict(rest.OPENAPI_SETTINGS)
 # The size of a request without files; netra.middleware.validation refuses larger ones before anything reads them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 

@@ -33,7 +33,7 @@ class AnonymousMiddleware(MiddlewareMixin):
             return None
         if services.anonymous_limiter.take(request.META.get("REMOTE_ADDR", "")):
             return None
-        words = text("There were too many requests in a short time. Try again in a moment.")
+        words = text("Too many requests in a short time. Try again in a moment.")
         answer = render_error(request, 429, "throttled", words)
         answer["Retry-After"] = str(RETRY_SECONDS)
         return answer

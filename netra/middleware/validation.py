@@ -1,4 +1,4 @@
-"""Refusal of requests that cannot be decoded or are too large, and of input that a view cannot use."""
+"""Refusal of requests that cannot be decoded, bodies and form fields that are too long, and input that views refuse."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -13,6 +13,8 @@ from netra.server.bodies import get_body_limit
 from netra.server.refusals import Refusal, body_too_large, length_required
 
 UTF_8 = ("utf-8", "utf8")
+FORM_PATH = "/accounts/"  # of the forms whose fields are limited
+MAX_FIELD_CHARACTERS = 2048  # of one form field; the longest valid one is a URL to redirect to
 
 
 class UndecodableMiddleware(MiddlewareMixin):
@@ -54,6 +56,22 @@ class BodyLimitMiddleware(MiddlewareMixin):
 def _to_json_response(request: HttpRequest, refusal: Refusal) -> JsonResponse:
     answer = {"code": refusal.code, "message": request_language(request).translate(refusal.words)}
     return JsonResponse(answer, status=refusal.status)
+
+
+class FormLimitsMiddleware(MiddlewareMixin):
+    """Limits the fields of the sign-in's forms before a form, the database or a password hash gets them.
+
+    Unicode normalization, by which names and addresses are compared, takes quadratic time.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if not request.path_info.startswith(FORM_PATH):
+            return None
+        fields = (value for data in (request.GET, request.POST) for _, values in data.lists() for value in values)
+        if all(len(value) <= MAX_FIELD_CHARACTERS for value in fields):
+            return None
+        words = text("A field of this form is too long: enter at most {most:,} characters.", most=MAX_FIELD_CHARACTERS)
+        return error_pages.render_error(request, 400, "bad_input", words)
 
 
 class BadInputMiddleware(MiddlewareMixin):

@@ -14,11 +14,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from core.admin.base import UserChoiceField
+from core.checks import check_usernames
 from core.exceptions import BadInput, NameTaken, NotFound, UserError
 from core.models import User
 from core.username_rules import to_name_key
 from core.users import ERASED_NAME, check_name, compile_mentions, find_free_name, find_user
-from netra.checks import check_usernames
 from operators.base import find_user_target
 from tests.conftest import People
 from tools.audit.queries import find_subjects

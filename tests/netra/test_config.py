@@ -45,13 +45,13 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     [
         ("NETRA_PORT=http", "NETRA_PORT: "),
         ("NETRA_PORT=99999", "NETRA_PORT: "),
-        ("NETRA_ORIGINS=netra.example.com", "NETRA_ORIGINS: each must be a full origin"),
-        ("NETRA_ORIGINS=*", "NETRA_ORIGINS: each must be a full origin"),
-        ("NETRA_ORIGINS=https://netra.example.com/chat", "NETRA_ORIGINS: an origin has no path"),
+        ("NETRA_ORIGINS=netra.example.com", "NETRA_ORIGINS: must be a full origin"),
+        ("NETRA_ORIGINS=*", "NETRA_ORIGINS: must be a full origin"),
+        ("NETRA_ORIGINS=https://netra.example.com/chat", "NETRA_ORIGINS: an origin can't have a path"),
         ("NETRA_ENVIRONMENT=prod", "NETRA_ENVIRONMENT: "),
-        ("NETRA_OIDC=nonsense", "NETRA_OIDC: this is not JSON"),
+        ("NETRA_OIDC=nonsense", "NETRA_OIDC: invalid JSON"),
         ('NETRA_OIDC=[{"id": "a b"}]', "NETRA_OIDC[0][id]: "),
-        ("NETRA_PORT=8000\nwhat is this?\n", ".env, line 2: this is not NAME=value"),
+        ("NETRA_PORT=8000\nwhat is this?\n", ".env, line 2: expected NAME=value"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_that_names_it(tmp_path: Path, text: str, says: str) -> None:

@@ -22,8 +22,7 @@ from core.models import User
 from core.redaction import redact
 from core.username_rules import check_shape, parse_id, to_name_key
 from core.users import compile_mentions
-from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
-from netra.middleware.validation import UndecodableMiddleware
+from netra.middleware.validation import MAX_FIELD_CHARACTERS, UndecodableMiddleware
 from netra.server.bodies import decode_path, get_body_limit
 from netra.server.scopes import ScopeNormalizer
 from operators.api import GiveConsentSerializer

@@ -24,7 +24,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "legacy/bridges/local_tools.py": "arguments of a call, which come through tools/arguments.py",
         "legacy/codemods/": SOURCES,
         "accounts/adapters.py": "addresses of ours, and one to go on to, of 2,048 characters at most",
-        "accounts/forms.py": "fields of the sign-in, bounded by netra/middleware/form_limits.py",
+        "accounts/forms.py": "fields of the sign-in, bounded by netra/middleware/validation.py",
         "core/admin/base.py": "it writes addresses",
         "core/models.py": "sentences that we have stored",
         "core/templatetags/netra_i18n.py": "our templates, when they are first used",

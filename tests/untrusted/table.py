@@ -18,7 +18,7 @@ from core.networks import to_narrow_network
 from core.pagination import _parse_cursor
 from core.redaction import redact, redact_text
 from core.sessions import SESSION_KEY
-from netra.middleware import form_limits
+from netra.middleware import validation
 from netra.server.headers import MAX_HEADER_BYTES, MAX_OTHER_HEADER_BYTES
 from operators.admission import _find_unmentioned
 from operators.commands import is_command, parse_command
@@ -224,9 +224,9 @@ PARSERS = (
     ),
     Parser(
         name="fields of the sign-in",
-        modules=("netra/middleware/form_limits.py",),
+        modules=("netra/middleware/validation.py",),
         run=hostile.sign_in,
-        most=form_limits.MAX_FIELD_CHARACTERS,
+        most=validation.MAX_FIELD_CHARACTERS,
         refusal=RefusedUnparsed,
         attacks={"marks in no order": repeated("\u0301\u0323")},
     ),

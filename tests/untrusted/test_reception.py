@@ -22,7 +22,7 @@ from agents.llm.offline import MAX_INLINE_CHARACTERS, follow_plan, run_off_loop
 from agents.llm.turns import FinalOutput, PlanAction, PlanHistory
 from agents.runs import MAX_MESSAGE
 from agents.team import intent, triage
-from netra.middleware.form_limits import MAX_FIELD_CHARACTERS
+from netra.middleware.validation import MAX_FIELD_CHARACTERS
 from netra.server.headers import MAX_HEADER_BYTES
 from realtime import protocol
 from tests.conftest import People
