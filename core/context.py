@@ -58,13 +58,13 @@ class UserExecutionContext(ConnectionContext):
         _require_id("run_id", self.run_id)
         _require_aware("deadline", self.deadline)
         if self.user_id in (self.run_id, self.thread_id):
-            raise InvalidContext("a run or thread id stands where the user's id belongs")
+            raise InvalidContext("user_id is the id of a run or thread")
         if self.attempt < 1:
             raise InvalidContext(f"attempt {self.attempt} is below 1")
         if not 0 <= self.depth <= MAX_DEPTH:
             raise InvalidContext(f"depth {self.depth} is outside 0 to {MAX_DEPTH}")
         if (self.depth == 0) != (self.parent_request_id is None):
-            raise InvalidContext("a child has a parent request, a top context has none")
+            raise InvalidContext("a child context needs a parent request, and a top context can't have one")
 
     def child(self, *, seconds: float | None = None, now: datetime | None = None) -> Self:
         """Return the context of a part of this work; `seconds` from `now` can only bring the deadline nearer."""

@@ -132,7 +132,7 @@ def draft_export(path: Path) -> Iterator[Path]:
 
 
 def _build_exists_error(path: Path) -> BadInput:
-    return BadInput(text("{path} is there already: it is not overwritten.", path=str(path)))
+    return BadInput(text("{path} already exists and was not overwritten.", path=str(path)))
 
 
 def create_private_file(path: Path, content: str) -> bool:
@@ -173,4 +173,4 @@ def convert_disk_full(message: Text) -> Iterator[None]:
 
 
 def build_disk_full_error() -> StorageFull:
-    return StorageFull(text("The server's disk is full: nothing was stored. Try again later."))
+    return StorageFull(text("The server's disk is full. Nothing was saved. Try again later."))

@@ -24,7 +24,7 @@ def parse_json(source: str | bytes, *, max_bytes: int) -> Any:
     for the size.
     """
     if len(source) > max_bytes or (isinstance(source, str) and len(source.encode("utf-8", "replace")) > max_bytes):
-        raise TooLarge(text("This is more than {bytes:,} bytes of JSON.", bytes=max_bytes))
+        raise TooLarge(text("The JSON is larger than {bytes:,} bytes.", bytes=max_bytes))
     try:
         decoded = source if isinstance(source, str) else source.decode("utf-8")
         value = json.loads(decoded, parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_reject_constant)
@@ -42,7 +42,7 @@ def parse_json(source: str | bytes, *, max_bytes: int) -> Any:
 def require_storable(value: Any) -> None:
     """Raise BadInput if a string or name in it has a NUL or a lone surrogate: no database stores those."""
     if any(_UNSTORABLE.search(string) for string in _iter_strings(value)):
-        _refuse(text("A text contains a NUL or half a character."))
+        _refuse(text("A text contains a NUL character or an unpaired surrogate."))
 
 
 def _too_deep_message() -> Text:
@@ -135,4 +135,4 @@ def _mapping_to_dict(value: Any) -> dict[Any, Any]:
     # To pydantic the read-only mappings of frozen values are not dicts.
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} is no data")
+    raise TypeError(f"{type(value).__name__} is not JSON data")

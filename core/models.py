@@ -61,7 +61,7 @@ class Owned(models.Model):
     `NOT_FOUND` is what users read when there is no such row, or when it is another user's.
     """
 
-    NOT_FOUND: ClassVar[Text] = text("There is no such thing among yours.")
+    NOT_FOUND: ClassVar[Text] = text("Not found.")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
@@ -71,7 +71,7 @@ class Owned(models.Model):
         abstract = True
 
 
-NAME_TAKEN = text("A user has this name, or one that looks like it. Choose another one.")
+NAME_TAKEN = text("This name, or one that looks like it, is already taken. Choose another one.")
 MAX_KEY_LENGTH = 255
 KEY_SEPARATOR = "\n"  # in no name; it precedes a suffix that keeps keys unique among names older than the rules
 

@@ -53,5 +53,5 @@ def _format_cursor(row: Any, field: str) -> str:
 def _parse_cursor(before: str) -> tuple[datetime, UUID]:
     found = CURSOR_PATTERN.fullmatch(before)
     if found is None:
-        raise BadInput(text("No page begins here. Use the position that the previous page gave."))
+        raise BadInput(text("Invalid page position. Use the one that the previous page returned."))
     return EPOCH + timedelta(microseconds=int(found["micros"])), UUID(hex=found["id"])

@@ -31,8 +31,8 @@ def find_user(reference: str, *, active: bool = False) -> User:
     if user is None:
         name = repr(reference[:150])
         if active:
-            raise NotFound(text("There is no active user {name} in this installation.", name=name))
-        raise NotFound(text("There is no user {name} in this installation.", name=name))
+            raise NotFound(text("No active user {name} found.", name=name))
+        raise NotFound(text("User {name} not found.", name=name))
     return user
 
 

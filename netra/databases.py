@@ -59,7 +59,7 @@ def _check_pool_size(environment: Environment) -> None:
     needed = environment.database_threads + environment.rest_at_once + OTHER_CONNECTIONS
     if 0 < environment.database_connections < needed:
         raise BrokenSettings(
-            f"NETRA_DATABASE_CONNECTIONS: {needed} are needed at least (NETRA_DATABASE_THREADS + NETRA_REST_AT_ONCE + "
+            f"NETRA_DATABASE_CONNECTIONS: at least {needed} are needed (NETRA_DATABASE_THREADS + NETRA_REST_AT_ONCE + "
             f"{OTHER_CONNECTIONS}), or 0 for no pool"
         )
 
@@ -68,8 +68,8 @@ def _parse_postgresql_url(name: str, url: SecretStr, connections: int) -> dict[s
     try:
         found: dict[str, Any] = dict(dj_database_url.parse(url.get_secret_value()))
     except ValueError:  # its text contains the URL, and so the password
-        raise BrokenSettings(f"{name}: this is no address of a database (postgres://user:password@host/name)") from None
+        raise BrokenSettings(f"{name}: not a database URL (postgres://user:password@host/name)") from None
     if found["ENGINE"] != "django.db.backends.postgresql":
-        raise BrokenSettings(f"{name}: only postgres:// addresses are taken; without one, SQLite is used")
+        raise BrokenSettings(f"{name}: only postgres:// URLs are supported; without one, SQLite is used")
     pool = {"pool": {"min_size": 1, "max_size": connections}} if connections else {}
     return found | {"CONN_MAX_AGE": 0, "OPTIONS": {**found.get("OPTIONS", {}), **pool}}

@@ -11,12 +11,12 @@ from core.i18n.text import Text, text
 
 DEFAULT_MESSAGES: Mapping[int, tuple[str, Text]] = MappingProxyType(
     {
-        400: ("bad_input", text("This request cannot be used as it is.")),
-        403: ("permission_denied", text("You may not do this.")),
-        404: ("not_found", text("There is nothing here, or it is not yours.")),
+        400: ("bad_input", text("The request is invalid.")),
+        403: ("permission_denied", text("You don't have permission to do this.")),
+        404: ("not_found", text("Page not found.")),
         500: (
             "defect",
-            text("Something went wrong here. It is noted; try again, or tell whoever runs this installation."),
+            text("Something went wrong on our side. The error was logged. Try again, or contact your administrator."),
         ),
     }
 )
@@ -40,7 +40,7 @@ def defect(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was sent from another site, or from a page that was open for too long."""
-    words = text("This page was open for too long, or came from elsewhere: go back, reload it and try again.")
+    words = text("This page has expired or was opened from another site. Go back, reload it and try again.")
     return _render_default(request, 403, words)
 
 

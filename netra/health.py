@@ -20,7 +20,7 @@ from netra.server.services import ServerServices, get_cached_value
 
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer: that is all a supervisor needs to know, which restarts a process that doesn't."""
+    """Answer that the process is alive. A supervisor restarts a process that doesn't answer."""
     return _build_response({"process": None})
 
 
@@ -50,7 +50,7 @@ def _check_database(shipped: frozenset[tuple[str, str]]) -> dict[str, str | None
         incidents = 0 if missing else count_open_incidents()
     except DatabaseError as error:
         # The error's own text names hosts and users.
-        return {"database": f"it does not answer ({type(error).__name__})"}
+        return {"database": f"not responding ({type(error).__name__})"}
     return {
         "database": None,
         "migrations": f"{missing} not applied; run manage.py migrate" if missing else None,
@@ -62,7 +62,7 @@ def _check_run_worker(request: HttpRequest) -> dict[str, str | None]:
     services = find_services(request, ServerServices)
     if services is None:
         return {}
-    return {"engine": None if services.run_worker.is_alive else "it does not take up runs; start this process anew"}
+    return {"engine": None if services.run_worker.is_alive else "not processing runs; restart this process"}
 
 
 def _build_response(parts: Mapping[str, str | None]) -> JsonResponse:
@@ -84,7 +84,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     services = find_services(request, ServerServices)
     if services is None:
-        return HttpResponse("This process measures nothing.\n", status=503, content_type="text/plain")
+        return HttpResponse("This process has no metrics.\n", status=503, content_type="text/plain")
     return HttpResponse(services.metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -10,9 +10,9 @@ def normalize_origin(text: str) -> str:
     """Return the origin as a browser sends it. Raises ValueError for anything that is not exactly one origin."""
     parts = urlsplit(text.rstrip("/"))
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "*" in text:
-        raise ValueError("each must be a full origin such as https://netra.example.com")
+        raise ValueError("must be a full origin, such as https://netra.example.com")
     if parts.path or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("an origin has no path and no user name")
+        raise ValueError("an origin can't have a path or a user name")
     port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
     return f"{parts.scheme}://{_bracket_ipv6(parts.hostname)}{port}"
 

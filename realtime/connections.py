@@ -52,7 +52,7 @@ class WebSocketOutput:
     __slots__ = ("_metrics", "_send", "_transport", "is_closed", "last_sent_at")
 
     def __init__(self, send: Send, metrics: Metrics, transport: TransportOutput | None = None) -> None:
-        """`transport` is None where the server does not tell what the client has read."""
+        """`transport` is None if the server does not know what the client has read."""
         self._send = send
         self._transport = transport
         self._metrics = metrics

@@ -96,7 +96,7 @@ class ChatConsumer:
             await self._serve_user(self.context, receive)
 
     async def _reject_anonymous(self) -> None:
-        words = text("You are not signed in, or not any more.")
+        words = text("You're not signed in, or your session has ended.")
         await self._reject("not_authenticated", words, CloseCode.SIGNED_OUT)
 
     async def _reject(self, code: str, words: Text, close: CloseCode) -> None:
@@ -209,7 +209,7 @@ class ChatConsumer:
         except ConnectionGone:
             return
         except Exception:
-            log.exception("a frame of type %s broke a socket", frame.type)
+            log.exception("a frame of type %s failed; the socket is closed", frame.type)
             await self.output.close(CloseCode.BROKEN)
 
 

@@ -51,7 +51,7 @@ async def follow_stream(
 
 
 class StreamSender:
-    """Sends a user's stream to one socket. `window` is told of the client's acknowledgements by the consumer.
+    """Sends a user's stream to one socket. The consumer passes the client's acknowledgements to `window`.
 
     `on_sent` is called for each frame that the client has to acknowledge.
     """

@@ -121,19 +121,23 @@ async def read_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
 def parse_frame(raw: str | None) -> Resume | Start | Cancel | Ack | Ping:
     """Parse a frame; None is a binary one. Raises BadFrame."""
     if raw is None:
-        raise BadFrame("bad_frame", text("Frames are text: one JSON object each."))
+        raise BadFrame("bad_frame", text("Each frame must be text with one JSON object."))
     try:
         data = parse_json(raw, max_bytes=FRAME_BYTES)
     except TooLarge as error:
-        raise BadFrame("too_large", text("A frame may have at most {bytes:,} bytes.", bytes=FRAME_BYTES)) from error
+        raise BadFrame("too_large", text("A frame can have at most {bytes:,} bytes.", bytes=FRAME_BYTES)) from error
     except BadInput as error:
         raise BadFrame("bad_frame", error.words) from error
     if not isinstance(data, dict):
-        raise BadFrame("bad_frame", text("The frame is no JSON object."))
+        raise BadFrame("bad_frame", text("The frame is not a JSON object."))
     raw_id = data.get("id")
     frame_id = raw_id[:MAX_ID_CHARS] if isinstance(raw_id, str) else None
     if data.get("type") not in CLIENT_FRAME_TYPES:
-        raise BadFrame("unknown_type", text("The types are: {types}.", types=", ".join(CLIENT_FRAME_TYPES)), frame_id)
+        raise BadFrame(
+            "unknown_type",
+            text("Unknown frame type. The types are: {types}.", types=", ".join(CLIENT_FRAME_TYPES)),
+            frame_id,
+        )
     try:
         require_storable(data)
     except BadInput as error:

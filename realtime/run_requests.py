@@ -51,7 +51,7 @@ async def handle_run_request(
         return protocol.render_error(StorageFull.code, language.translate(str(build_disk_full_error())), frame.id)
     except NetraError:
         log.exception("a frame of type %s failed", frame.type)
-        words = text("This failed on our side; it was written down.")
+        words = text("Something went wrong on our side. The error was logged.")
         return protocol.render_error("defect", language.translate(words), frame.id)
     wake()
     return protocol.render_accepted(frame.id, run)

@@ -47,7 +47,7 @@ class UserChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gene
 
 
 class ReasonForm(ActionForm):
-    """Asks why, beside the actions of a page."""
+    """Asks for a reason, beside the actions of a page."""
 
     why = forms.CharField(label="Why:", required=False, max_length=500)
 
@@ -55,7 +55,7 @@ class ReasonForm(ActionForm):
 def build_change(request: HttpRequest, why: str) -> RuleChange:
     """Return a change by the signed-in user."""
     if not isinstance(request.user, User):
-        raise InvalidContext("a rule is changed by somebody who is signed in")
+        raise InvalidContext("only a signed-in user can change a rule")
     return RuleChange(actor_id=request.user.pk, actor=request.user.username, why=why)
 
 

@@ -90,7 +90,7 @@ def _describe_error(error: Exception, data: Any, language: Language) -> dict[str
     if isinstance(error, Http404 | exceptions.NotFound):
         return {"message": language.translate(Owned.NOT_FOUND)}
     if isinstance(error, PermissionDenied):
-        return {"message": language.translate(text("You may not do this."))}
+        return {"message": language.translate(text("You don't have permission to do this."))}
     return {"message": str(data.get("detail", error)) if isinstance(data, dict) else str(error)}
 
 
@@ -101,7 +101,7 @@ def _translate_codes(errors: Any, language: Language) -> Any:
     if isinstance(errors, list | tuple):
         return [_translate_codes(inner, language) for inner in errors]
     if getattr(errors, "code", None) == UNKNOWN_FIELD:
-        return language.translate(text("There is no such field."))
+        return language.translate(text("Unknown field."))
     return errors
 
 

@@ -32,7 +32,7 @@ def _read_body(stream: IO[Any]) -> bytes:
     try:
         body: bytes = stream.read()
     except (UnreadablePostError, RawPostDataException) as error:
-        raise BadInput(text("The request's body ended early.")) from error
+        raise BadInput(text("The request body ended early.")) from error
     return body
 
 

@@ -25,7 +25,7 @@ def request_context(request: Request) -> ConnectionContext:
     """Return the context of an authenticated request: from its session or token, never from its content."""
     user = request.user
     if not isinstance(user, User):
-        raise InvalidContext("a request that nobody signed in for")
+        raise InvalidContext("the request has no signed-in user")
     return ConnectionContext(
         user_id=user.id,
         request_id=getattr(request._request, "request_id", None) or uuid4(),  # the response has it in a header
@@ -36,22 +36,22 @@ def request_context(request: Request) -> ConnectionContext:
 
 
 def wake_workers(request: Request) -> None:
-    """Let this process's workers poll their queues now. Without any (a test's client) the next poll finds the work."""
+    """Wake this process's workers. Without a server, as with a test's client, their next poll finds the work."""
     services = find_services(request._request, RequestServices)
     if services is not None:
         services.wake_workers()
 
 
 def get_publish(request: Request | HttpRequest) -> Publish:
-    """Return the process's publish, for functions that append events. Without a server (a test's client) nobody
+    """Return the process's publish, for functions that append events. Without a server, as with a test's client, nobody
     listens."""
     services = find_services(request._request if isinstance(request, Request) else request, RequestServices)
     return publish_to_nobody if services is None else services.publish
 
 
 PAGE_PARAMETERS = (
-    OpenApiParameter("before", str, description="`next` of the page before; without: the newest"),
-    OpenApiParameter("limit", int, description=f"at most so many, up to {MAX_LIMIT}"),
+    OpenApiParameter("before", str, description="`next` of the previous page; default: the newest page"),
+    OpenApiParameter("limit", int, description=f"the page size, up to {MAX_LIMIT}"),
 )
 
 

@@ -29,7 +29,7 @@ def report_errors(undone: str) -> Iterator[None]:
     except OperatorError as error:
         raise CommandError(str(error), returncode=EXIT_FAILED) from error
     except DatabaseError as error:
-        raise CommandError(f"The database could not be used: {error}. {undone}", returncode=EXIT_FAILED) from error
+        raise CommandError(f"Database error: {error}. {undone}", returncode=EXIT_FAILED) from error
     except OSError as error:
         raise CommandError(
             f"{error.filename or 'The disk'}: {error.strerror}. {undone}", returncode=EXIT_FAILED

@@ -41,10 +41,10 @@ def say(parser: Parser, token: Token) -> TranslatedTextNode:
     rest = parts[1:]
     values = token_kwargs(rest, parser)
     if rest:
-        raise TemplateSyntaxError(f"say cannot use {rest[0]}: name=value is what fills a field")
+        raise TemplateSyntaxError(f"say cannot use {rest[0]}: fields are filled by name=value")
     sentence = unescape_string_literal(parts[0])
     if find_template_fields(sentence) != set(values):
-        raise TemplateSyntaxError(f"say is given {', '.join(values) or 'nothing'} for the fields of {sentence!r}")
+        raise TemplateSyntaxError(f"say got {', '.join(values) or 'nothing'} for the fields of {sentence!r}")
     return TranslatedTextNode(sentence, values)
 
 

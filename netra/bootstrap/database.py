@@ -66,6 +66,6 @@ def _refuse_newer_schema(executor: MigrationExecutor) -> None:
     if unknown:
         app, name = min(unknown)
         raise OperatorError(
-            f"The database {connection.settings_dict['NAME']} was made by a newer Netra (it has {app}.{name}): "
-            "use that version, or another data folder."
+            f"The database {connection.settings_dict['NAME']} was migrated by a newer version of Netra (it has "
+            f"{app}.{name}). Use that version, or another data folder."
         )

@@ -87,7 +87,7 @@ def _load_credentials(data_dir: Path) -> tuple[DemoCredentials, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise OperatorError(f"{path} cannot be read: mend it, or remove it and nobody's password is told.") from error
+        raise OperatorError(f"{path} cannot be read. Fix it, or delete it: then no passwords are printed.") from error
 
 
 def _generate_credentials(data_dir: Path) -> tuple[DemoCredentials, ...]:
@@ -116,4 +116,4 @@ def forget_credentials(data_dir: Path, name: str) -> None:
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
-        raise OperatorError(f"{path} cannot be read or written: mend it, or remove it.") from error
+        raise OperatorError(f"{path} cannot be read or written. Fix it, or delete it.") from error

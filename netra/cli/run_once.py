@@ -205,6 +205,6 @@ def _build_result(run: Run, last: AgentCompleted | AgentError) -> CliResult:
 
 def _list_hints(triage: Mapping[str, Any] | None, report: Mapping[str, Any] | None) -> Iterator[str]:
     if triage and triage["sufficiency"] == "insufficient" and triage["category"] != "unrelated":
-        yield "Where models have no price: --assume-model NAME, or --price-in X and --price-out Y."
+        yield "If a model has no price: --assume-model NAME, or --price-in X and --price-out Y."
     if report and report["source"]["guessed"]:
-        yield "Columns were guessed; where one is wrong: --map FIELD=COLUMN."
+        yield "Columns were detected automatically. If one is wrong: --map FIELD=COLUMN."

@@ -62,7 +62,7 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
 
 
 class RefusedConnection(Protocol):
-    """A connection above the limits: it is told so and closed."""
+    """A connection above the limits: it gets an error and is closed."""
 
     def connectionMade(self) -> None:
         transport: Any = self.transport

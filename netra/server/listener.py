@@ -22,8 +22,8 @@ def refuse_remote_host(environment: Environment, host: str) -> None:
     if environment.production or environment.origins is not None or host in LOCAL_HOSTS:
         return
     raise OperatorError(
-        f"In development Netra is for this machine only. To let others in by {host}, unencrypted, say how they "
-        f"reach it, as in NETRA_ORIGINS=http://192.168.1.5:{environment.port}"
+        f"In development, Netra accepts connections from this machine only. To allow others on {host}, unencrypted, "
+        f"set the address that they use, for example NETRA_ORIGINS=http://192.168.1.5:{environment.port}"
     )
 
 
@@ -32,7 +32,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError, UnicodeError) as error:
-        raise OperatorError(f"{host!r} is not an IPv4 address or name of this machine.") from error
+        raise OperatorError(f"{host!r} is not an IPv4 address or host name of this machine.") from error
     listener = socket.socket(family, kind)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,9 +48,9 @@ def open_listener(host: str, port: int) -> socket.socket:
 def _describe_bind_error(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         another = port + 10 if port < 65_500 else 8000
-        return f"Port {port} is taken: stop what uses it, or choose another one: make run PORT={another}"
+        return f"Port {port} is in use. Stop the program that uses it, or choose another port: make run PORT={another}"
     if error.errno == errno.EACCES:
-        return f"Port {port} is for privileged accounts: choose one above 1023, as in: make run PORT=8000"
+        return f"Port {port} needs root privileges. Choose a port above 1023, for example: make run PORT=8000"
     return f"Netra cannot listen on {host}:{port}: {error.strerror}."
 
 
@@ -69,7 +69,9 @@ def _acquire_lock(descriptor: int, data_dir: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise OperatorError(f"Another Netra is serving {data_dir}: stop it first, or set NETRA_DATA_DIR.") from error
+        raise OperatorError(
+            f"Another Netra process is using {data_dir}. Stop it first, or set NETRA_DATA_DIR."
+        ) from error
 
 
 def prepare_data_dir(path: Path) -> Path:

@@ -54,7 +54,7 @@ class CachedValue(Generic[T]):
 
 
 class ProcessCache:
-    """The cached values of one process such as the OpenAPI document; `seconds` is how long each kind stays valid."""
+    """The cached values of one process, such as the OpenAPI document; `seconds` is how long each kind stays valid."""
 
     def __init__(self, **seconds: float) -> None:
         self._seconds = seconds

@@ -33,7 +33,7 @@ class EventsView(StrictView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("epoch", OpenApiTypes.UUID, description="without: from the first event that is kept"),
+            OpenApiParameter("epoch", OpenApiTypes.UUID, description="default: start at the first stored event"),
             OpenApiParameter("after", int),
             OpenApiParameter("limit", int),
         ],

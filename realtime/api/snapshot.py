@@ -34,7 +34,7 @@ class SnapshotView(StrictView):
     query: ClassVar = {"get": SnapshotQuerySerializer}
 
     @extend_schema(
-        parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation whose end is wanted")],
+        parameters=[OpenApiParameter("thread", OpenApiTypes.UUID, description="a conversation to include")],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:

@@ -112,7 +112,7 @@ def test_for_its_owner_only_and_over_nothing(here: Path) -> None:
     exported(user, to)
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     before = to.read_bytes()
-    with pytest.raises(CommandError, match="is there already") as refused:
+    with pytest.raises(CommandError, match="already exists") as refused:
         exported(user, to)
     assert refused.value.returncode == 2
     assert to.read_bytes() == before
@@ -134,7 +134,7 @@ def test_a_file_created_meanwhile_stays(here: Path, monkeypatch: pytest.MonkeyPa
         return []
 
     monkeypatch.setattr(export, "_iter_reports", slow)
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         exported(person("quendelmoor"), here / "all.zip")
     assert (here / "all.zip").read_text() == "mine"
     assert len([each for each in here.iterdir() if each.is_file()]) == 1

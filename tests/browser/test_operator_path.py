@@ -65,7 +65,7 @@ def forbid_reports(page: Page) -> None:
     page.get_by_label("Reason").fill(REASON)
     page.get_by_label("Why this change").fill("ticket 7")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("There is no user 'nobody' in this installation.")).to_be_visible()
+    expect(page.get_by_text("User 'nobody' not found.")).to_be_visible()
     page.get_by_label("User:").fill("owner")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was added successfully")).to_be_visible()

@@ -27,9 +27,9 @@ def request_of(user: Any) -> Request:
     ("error", "status", "code", "message"),
     [
         (Conflict(text("it has ended")), 409, "conflict", "it has ended"),
-        (Http404("Run matching query"), 404, "not_found", "There is no such thing among yours."),
-        (exceptions.NotFound("Run matching query"), 404, "not_found", "There is no such thing among yours."),
-        (PermissionDenied("a.b"), 403, "permission_denied", "You may not do this."),
+        (Http404("Run matching query"), 404, "not_found", "Not found."),
+        (exceptions.NotFound("Run matching query"), 404, "not_found", "Not found."),
+        (PermissionDenied("a.b"), 403, "permission_denied", "You don't have permission to do this."),
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed", 'Method "PUT" not allowed.'),
         (exceptions.ValidationError(["Too long."]), 400, "bad_input", "Too long."),
     ],
@@ -46,7 +46,7 @@ def test_a_defect_is_left_to_djangos_500() -> None:
 
 
 def test_an_anonymous_request_has_no_caller() -> None:
-    with pytest.raises(InvalidContext, match="nobody signed in"):
+    with pytest.raises(InvalidContext, match="no signed-in user"):
         request_context(request_of(AnonymousUser()))
 
 

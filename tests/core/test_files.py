@@ -65,9 +65,9 @@ def test_a_file_is_synced_before_it_is_renamed(tmp_path: Path, monkeypatch: pyte
 
 def test_an_export_never_overwrites_a_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    with pytest.raises(BadInput, match="is there already"), draft_export(path):
+    with pytest.raises(BadInput, match="already exists"), draft_export(path):
         path.write_text("another's")
-    with pytest.raises(BadInput, match="is there already"), draft_export(path):
+    with pytest.raises(BadInput, match="already exists"), draft_export(path):
         pytest.fail("it is refused before anything is written")
     assert path.read_text() == "another's"
     assert list(tmp_path.iterdir()) == [path]

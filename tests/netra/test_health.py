@@ -56,7 +56,7 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
         raise OperationalError("connection to db.internal, user netra, failed")
 
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", away)
-    assert failed(client) == {"database": "it does not answer (OperationalError)"}
+    assert failed(client) == {"database": "not responding (OperationalError)"}
     assert client.get("/healthz/live").status_code == 200
 
 
@@ -66,7 +66,7 @@ def test_an_engine_that_stands_still(alive: bool, db: None) -> None:
     request.scope = {"services": build_services(run_worker=FakeRunWorker(is_alive=alive))}  # type: ignore[attr-defined]
     answer = health.ready(request)
     assert answer.status_code == (200 if alive else 503)
-    assert (b"start this process anew" in answer.content) is not alive
+    assert (b"restart this process" in answer.content) is not alive
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_an_unknown_field_is_refused_by_its_name(owner: Client, owned: Belonging
     assert answer.status_code == 400, answer.content
     told = answer.json()
     assert (told["code"], list(told["fields"])) == ("bad_input", [NAME])
-    assert f"{NAME}: There is no such field." in told["message"]
+    assert f"{NAME}: Unknown field." in told["message"]
     assert rows() == before
 
 
@@ -76,8 +76,8 @@ def test_a_field_that_is_only_told_is_not_taken_either(owner: Client) -> None:
 def test_it_is_found_inside_and_told_with_where_it_is_beside_other_mistakes(owner: Client) -> None:
     asked = {"text": "", "assumptions": {"price_input": "1"}}
     told = owner.post("/api/runs/", asked, JSON).json()
-    assert told["fields"]["assumptions"] == {"price_input": ["There is no such field."]}
-    assert "assumptions.price_input: There is no such field." in told["message"]
+    assert told["fields"]["assumptions"] == {"price_input": ["Unknown field."]}
+    assert "assumptions.price_input: Unknown field." in told["message"]
     assert "text" in told["fields"]
 
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words: Words = {
         "This is not JSON.": "Das ist kein JSON.",
-        "You are not signed in, or not any more.": "Sie sind nicht angemeldet.",
+        "You're not signed in, or your session has ended.": "Sie sind nicht angemeldet.",
         "There is no such run among yours.": "So einen Lauf haben Sie nicht.",
     }
     german(monkeypatch, tmp_path, words)
@@ -75,7 +75,7 @@ async def test_what_is_no_frame(people: People) -> None:
 
 async def test_nobody_is_told_so_in_theirs(db: None) -> None:
     assert await answers(None, "de") == ["Sie sind nicht angemeldet."]
-    assert await answers(None, "fr") == ["You are not signed in, or not any more."]
+    assert await answers(None, "fr") == ["You're not signed in, or your session has ended."]
 
 
 async def test_what_is_wrong_with_a_question(people: People) -> None:

@@ -19,7 +19,7 @@ SCRIPT_CODE_LENGTH = 4  # letters of a script's code, as in zh-Hans
 
 
 class Command(BaseCommand):
-    help = "Tell how much of each language is translated; with a TAG make or update that language's file."
+    help = "Show how much of each language is translated; with a TAG, create or update that language's file."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -60,8 +60,8 @@ def _format_line(path: Path, messages: Catalog) -> str:
             done=status.translated,
         ),
         f"{status.missing} missing",
-        f"{status.fuzzy} to be looked at",
-        f"{status.obsolete} stale",
+        f"{status.fuzzy} to review",
+        f"{status.obsolete} obsolete",
     )
     return f"{path.stem}  {Locale.parse(path.stem, sep='-').english_name}: {', '.join(parts)}"
 
@@ -72,12 +72,12 @@ def _normalize_tag(tag: str) -> str:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:
         raise CommandError(
-            f'There is no language "{tag}": a tag is as "de" or "pt-BR".', returncode=EXIT_FAILED
+            f'Unknown language "{tag}". Use a tag such as "de" or "pt-BR".', returncode=EXIT_FAILED
         ) from error
     language, *rest = tag.split("-")
     usual = "-".join(
         (language.lower(), *(part.title() if len(part) == SCRIPT_CODE_LENGTH else part.upper() for part in rest))
     )
     if usual == ENGLISH.tag:
-        raise CommandError("English needs no file: it is what stands in the sources.", returncode=EXIT_FAILED)
+        raise CommandError("English needs no file: its texts are in the sources.", returncode=EXIT_FAILED)
     return usual

@@ -11,12 +11,12 @@ from core.management.errors import report_errors
 
 
 class Command(BaseCommand):
-    help = "Tell what there is of a user; with --yes erase it: the account, its rows, its files, what names it."
+    help = "List what is stored about a user. With --yes, erase it: the account, its data and files, and mentions."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", metavar="USER", help="a user's id or name")
-        parser.add_argument("--yes", action="store_true", help="erase it, for good")
+        parser.add_argument("--yes", action="store_true", help="erase it permanently")
 
     def handle(self, *args: Any, user: str, yes: bool, **options: Any) -> None:
         with report_errors("Run it again." if yes else "Nothing was erased."):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             size = f", {plural_text('{n:,} byte', '{n:,} bytes', n=garbage.size)}" if garbage.size else ""
             self.stdout.write(f"{garbage.what}: {garbage.count:,}{size}")
         if not yes:
-            self.stdout.write("Nothing was erased: --yes does it, for good.")
+            self.stdout.write("Nothing was erased. Run it with --yes to erase it permanently.")
             return
         forget_credentials(data_dir, user.username)
         erase_user(user, data_dir, publish=make_command_publish(get_channel_layer()))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    help = "Read a log of LLM usage, answer a question about it, print the report as Markdown."
+    help = "Answer a question about a log of LLM usage, and print the report as Markdown."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,13 +39,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ask", default="", metavar="TEXT", help='e.g. "cut my spend by 30 %% without hurting p95"'
         )
-        parser.add_argument("--assume-model", metavar="NAME", help="the model of requests that name none")
-        parser.add_argument("--price-in", metavar="X", help="your price of a million input tokens in USD")
-        parser.add_argument("--price-out", metavar="Y", help="your price of a million output tokens in USD")
-        parser.add_argument("--format", metavar="NAME", help="a format of docs/formats.md, instead of a guess")
-        parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="correct the guess")
-        parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and keep the log")
-        parser.add_argument("--json", type=Path, metavar="OUT", help="write the report as JSON too (docs/report.md)")
+        parser.add_argument("--assume-model", metavar="NAME", help="model to assume for requests that name none")
+        parser.add_argument("--price-in", metavar="X", help="your price per million input tokens, in USD")
+        parser.add_argument("--price-out", metavar="Y", help="your price per million output tokens, in USD")
+        parser.add_argument("--format", metavar="NAME", help="a format from docs/formats.md; default: detected")
+        parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="read FIELD from COLUMN")
+        parser.add_argument("--user", metavar="USER", help="run as this user of this installation, and save the log")
+        parser.add_argument("--json", type=Path, metavar="OUT", help="also write the report as JSON (docs/report.md)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -55,9 +55,9 @@ class Command(BaseCommand):
         except OperatorError as error:
             raise CommandError(str(error), returncode=EXIT_FAILED) from error
         except DatabaseError as error:
-            raise CommandError(f"The database could not be used: {error}.", returncode=EXIT_FAILED) from error
+            raise CommandError(f"Database error: {error}.", returncode=EXIT_FAILED) from error
         except KeyboardInterrupt as error:
-            raise CommandError("Stopped at your request.", returncode=EXIT_FAILED) from error
+            raise CommandError("Cancelled.", returncode=EXIT_FAILED) from error
 
     def _run(self, options: Mapping[str, Any]) -> None:
         from workloads.child_process import limits_from_settings
@@ -159,7 +159,7 @@ def _parse_price(option: str, text: str | None) -> Decimal | None:
 
 def _check_json_path(target: Path | None) -> None:
     if target is not None and (target.is_dir() or not target.parent.is_dir()):
-        raise CommandError(f"--json {target}: that is not a file in an existing folder.", returncode=EXIT_BAD_INPUT)
+        raise CommandError(f"--json {target}: not a file in an existing folder.", returncode=EXIT_BAD_INPUT)
 
 
 def _write_report(target: Path, report: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from netra.config import Environment
 
 
 class Command(BaseCommand):
-    help = "Serve Netra; the first start makes what it needs."
+    help = "Start Netra. The first start creates what it needs."
     requires_system_checks: list[str] = []  # the server makes them, before it serves
 
     def add_arguments(self, parser: ArgumentParser) -> None:

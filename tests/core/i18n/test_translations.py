@@ -91,8 +91,8 @@ def test_changed_messages_are_fuzzy_and_removed_ones_are_dropped(root: Path) -> 
     path = root / "locale/de.po"
     translate(path, **{"Hello {name}, how are you today?": "Hallo {name}, wie geht es heute?", "Stop": "Anhalten"})
     says(root, "Hello {name}, how are you today, then?")
-    assert "1 of 3 messages translated, 2 missing, 0 to be looked at, 1 stale" in run()
-    assert "1 of 3 messages translated, 1 missing, 1 to be looked at, 0 stale" in run("de")
+    assert "1 of 3 messages translated, 2 missing, 0 to review, 1 obsolete" in run()
+    assert "1 of 3 messages translated, 1 missing, 1 to review, 0 obsolete" in run("de")
     content = path.read_text()
     assert "#, fuzzy, python-brace-format\n" in content
     assert '#| msgid "Hello {name}, how are you today?"' in content
@@ -107,7 +107,7 @@ def test_the_list_has_every_language(root: Path) -> None:
     english, *others = run().splitlines()
     assert english == "en  English: 3 messages, in the sources"
     assert [line.split(":")[0] for line in others] == ["nl  Dutch", "pt-BR  Portuguese (Brazil)"]
-    assert "0 of 3 messages translated, 3 missing, 0 to be looked at" in others[0]
+    assert "0 of 3 messages translated, 3 missing, 0 to review" in others[0]
 
 
 @pytest.mark.parametrize("tag", ["xx", "../de", "", "de-", "en", "german"])

@@ -136,7 +136,7 @@ class TestAsAUser:
         with pytest.raises(CommandError) as caught:
             optimize(tmp_path / "nothing.csv")
         assert caught.value.returncode == 2
-        with pytest.raises(CommandError, match="no active user 'nobody'"):
+        with pytest.raises(CommandError, match="No active user 'nobody' found"):
             call_command("optimize", str(log_file(tmp_path, feature="x")), "--user", "nobody")
 
     def test_a_file_whose_name_is_no_text_is_said_plainly(self, optimize: Optimize, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Served:
         with patience(self.process):
             for line in self.process.stdout:
                 self.said += line
-                if line.startswith("Ctrl-C"):
+                if line.startswith("Press Ctrl-C"):
                     return self
         raise AssertionError(f"it ended: {self.said}{self.process.communicate()[1]}")
 
@@ -195,10 +195,10 @@ def test_a_second_server_of_the_same_data_ends_in_one_line(data: Path, port: int
         first.ready()
         taken = manage(data, "run", NETRA_PORT=str(port))
         assert (taken.returncode, taken.stdout) == (1, "")
-        assert re.fullmatch(rf"CommandError: Port {port} is taken: .*\n", taken.stderr)
+        assert re.fullmatch(rf"CommandError: Port {port} is in use\. .*\n", taken.stderr)
         other = manage(data, "run", "--port", str(free_port(port + 1)))
         assert other.returncode == 1
-        assert re.fullmatch(r"CommandError: Another Netra is serving .*\n", other.stderr)
+        assert re.fullmatch(r"CommandError: Another Netra process is using .*\n", other.stderr)
 
 
 def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_production_makes_nobody_and_tells_no_password(tmp_path: Path, port: int
     assert not (tmp_path / "data" / "sign-in.json").exists()
     assert not (tmp_path / "data" / "secret_key").exists()
     done = manage(tmp_path / "data", "token", "ana", **settings)
-    assert "There is no active user 'ana'" in done.stderr
+    assert "No active user 'ana' found" in done.stderr
 
 
 def test_unsafe_production_does_not_start(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('agents', '9999_x', '2030-01-01')")
     done = manage(data, "run", NETRA_PORT=str(free_port(20_000)))
     assert done.returncode == 1
-    assert re.fullmatch(r"CommandError: The database .* newer Netra .*agents\.9999_x.*\n", done.stderr)
+    assert re.fullmatch(r"CommandError: The database .* newer version of Netra .*agents\.9999_x.*\n", done.stderr)
 
 
 def test_a_token_made_in_the_terminal_opens_the_interface(data: Path, port: int) -> None:

@@ -30,7 +30,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&{name}"
 @pytest.fixture(autouse=True)
 def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words: Words = {
-        "There is nothing here, or it is not yours.": "Hier ist nichts, oder nicht für Sie.",
+        "Page not found.": "Hier ist nichts, oder nicht für Sie.",
         "Token not found.": "So einen Schlüssel haben Sie nicht.",
         "Back to Netra": "Zurück zu Netra",
         "Sign in": "Anmelden & los",
@@ -41,7 +41,7 @@ def _speaks_german(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("{n} day", "{n} days"): ("{n} Tag", "{n} Tage"),
         "Sign in to manage tokens. An API token can't do this.": "Nur wer angemeldet ist, verwaltet Schlüssel.",
         "The request is too large: at most {bytes:,} bytes are allowed.": "Mehr als {bytes:,} Byte gehen nicht.",
-        "This page was open for too long, or came from elsewhere: go back, reload it and try again.": "Zu alt.",
+        "This page has expired or was opened from another site. Go back, reload it and try again.": "Zu alt.",
     }
     german(monkeypatch, tmp_path, words)
 
@@ -57,7 +57,7 @@ def owner(people: People) -> Client:
 
 def test_a_404_below_the_api(owner: Client) -> None:
     told = [owner.get("/api/nothing/", **asked).json()["message"] for asked in (GERMAN, {})]
-    assert told == ["Hier ist nichts, oder nicht für Sie.", "There is nothing here, or it is not yours."]
+    assert told == ["Hier ist nichts, oder nicht für Sie.", "Page not found."]
     told = [owner.delete(f"/api/tokens/{'a' * 15}/", **asked).json()["message"] for asked in (GERMAN, {})]
     assert told == ["So einen Schlüssel haben Sie nicht.", "Token not found."]
 
@@ -193,5 +193,5 @@ async def test_neither_of_two_at_once_hears_the_other(blockbuster: BlockBuster) 
     client = AsyncClient()
     asked = [client.get("/api/nothing/", **(GERMAN if number % 2 else {})) for number in range(20)]
     told = [answer.json()["message"] for answer in await asyncio.gather(*asked)]
-    assert told == ["There is nothing here, or it is not yours.", "Hier ist nichts, oder nicht für Sie."] * 10
+    assert told == ["Page not found.", "Hier ist nichts, oder nicht für Sie."] * 10
     assert translation.get_language() == "en"

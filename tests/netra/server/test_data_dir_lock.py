@@ -9,7 +9,7 @@ from netra.server.listener import lock_data_dir
 def test_a_second_server_of_the_same_data_is_refused(tmp_path: Path) -> None:
     with (
         lock_data_dir(tmp_path),
-        pytest.raises(OperatorError, match="Another Netra is serving"),
+        pytest.raises(OperatorError, match="Another Netra process is using"),
         lock_data_dir(tmp_path),
     ):
         raise AssertionError

@@ -16,7 +16,7 @@ def test_it_listens_on_the_address_that_it_took() -> None:
 def test_a_taken_port_is_said_with_another_one_to_take() -> None:
     with open_listener("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OperatorError, match=f"Port {port} is taken.* make run PORT=") as said:
+        with pytest.raises(OperatorError, match=f"Port {port} is in use.* make run PORT=") as said:
             open_listener("127.0.0.1", port)
     assert "\n" not in str(said.value)
 

@@ -54,7 +54,7 @@ def test_what_cannot_be_done_is_told(rows: People, tmp_path: Path) -> None:
     there = tmp_path / "there.jsonl"
     there.write_text("mine")
     for words, refusal in (
-        ((str(there),), "is there already"),
+        ((str(there),), "already exists"),
         ((str(tmp_path / "a.jsonl"), "--user", "stranger"), "Nothing of a user 'stranger' was audited"),
         ((str(tmp_path / "a.jsonl"), "--since", "yesterday"), "this is no time"),
         ((str(tmp_path / "no" / "a.jsonl"),), "cannot be written"),

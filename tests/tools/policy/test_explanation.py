@@ -87,7 +87,7 @@ def commanded(*arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nobody", "list_levers"), "There is no user 'nobody'"),
+        (("nobody", "list_levers"), "User 'nobody' not found"),
         (("owner", "drop"), "There is no tool 'drop'. There are: combine_levers, "),
         (("owner", "estimate_lever", "--arguments", "{"), "The arguments are no JSON"),
         (("owner", "estimate_lever", "--arguments", "[]"), "The arguments are an object"),

@@ -181,7 +181,7 @@ def test_the_page_says_why(operator: Client, people: People) -> None:
         f"policy {off.pk}",
     ):
         assert said in page
-    for wrong, said in (({"user": "nobody"}, "There is no user"), ({"arguments": "{"}, "no JSON")):
+    for wrong, said in (({"user": "nobody"}, "not found"), ({"arguments": "{"}, "no JSON")):
         assert said in operator.post(WHY, asked | wrong).content.decode()
     assert f'value="{people.owner.pk}"' in operator.get(WHY, {"user": str(people.owner.pk)}).content.decode()
     assert WHY in operator.get(POLICIES).content.decode()

@@ -128,7 +128,7 @@ def test_a_disk_without_room_is_told_in_the_same_words_to_everybody(
     monkeypatch.setattr(uploads, "start_upload", full)
     answer = begin(signed_in(people.owner))
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
-    assert answer.json()["message"] == "The server's disk is full: nothing was stored. Try again later."
+    assert answer.json()["message"] == "The server's disk is full. Nothing was saved. Try again later."
 
 
 def test_so_is_one_on_postgresql() -> None:
