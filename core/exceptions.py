@@ -2,14 +2,14 @@
 
 NetraError
 ├── UserError               the user can correct it; the message is translated and may be shown to them
-│   ├── BadInput            a file, option or question that cannot be used as it is
+│   ├── BadInput            an invalid file, option or question
 │   │   ├── TooLarge        more than this installation accepts at once
 │   │   └── NameTaken       another user took the name at the same moment
 │   ├── NotFound            no such object *among what this user owns*
-│   ├── NotAllowed          the user may ask for it, but not do it
+│   ├── NotAllowed          the user has no permission
 │   ├── TooManyRuns         as many runs are waiting as one user may have waiting
 │   └── Conflict            no longer true (already ended, already open)
-├── OperatorError           the operator of this installation must act; the user is told so, without details
+├── OperatorError           the operator of this installation must act; the message has no details for the user
 │   ├── ModelUnavailable    the language model's server does not answer, refuses or answers nonsense
 │   └── StorageFull         no space left on a disk
 ├── RunLost                 nobody: another worker owns the run now, this one stops silently

@@ -38,28 +38,28 @@ def find_uninstalled_foreign_keys() -> tuple[ForeignKeyColumn, ...]:
 
 def list_uninstalled_user_tables() -> tuple[str, ...]:
     """Return the tables of no installed app that refer to users and have rows."""
-    tables = dict.fromkeys(each.table for each in _select_user_columns(find_uninstalled_foreign_keys()))
+    tables = dict.fromkeys(foreign_key.table for foreign_key in _select_user_columns(find_uninstalled_foreign_keys()))
     return tuple(table for table in tables if _count_rows(f"SELECT count(*) FROM {_quote(table)}", ()))
 
 
 def count_uninstalled_rows(user_id: UUID) -> Mapping[str, int]:
     """Return how many rows refer to the user, by table of no installed app; tables without such rows are left out."""
     counts: Counter[str] = Counter()
-    for each in _select_user_columns(find_uninstalled_foreign_keys()):
-        query = f"SELECT count(*) FROM {_quote(each.table)} WHERE {_quote(each.column)} = %s"
-        counts[each.table] += _count_rows(query, (to_uuid_param(user_id),))
+    for foreign_key in _select_user_columns(find_uninstalled_foreign_keys()):
+        query = f"SELECT count(*) FROM {_quote(foreign_key.table)} WHERE {_quote(foreign_key.column)} = %s"
+        counts[foreign_key.table] += _count_rows(query, (to_uuid_param(user_id),))
     return +counts
 
 
 def delete_uninstalled_rows(user_id: UUID) -> None:
     """Delete all rows that refer to the user from tables of no installed app, with the rows that depend on them."""
     foreign_keys = find_uninstalled_foreign_keys()
-    for each in _select_user_columns(foreign_keys):
-        _delete_rows(foreign_keys, each.table, f"{_quote(each.column)} = %s", to_uuid_param(user_id), ())
+    for foreign_key in _select_user_columns(foreign_keys):
+        _delete_rows(foreign_keys, foreign_key.table, f"{_quote(foreign_key.column)} = %s", to_uuid_param(user_id), ())
 
 
 def _select_user_columns(foreign_keys: Sequence[ForeignKeyColumn]) -> tuple[ForeignKeyColumn, ...]:
-    return tuple(each for each in foreign_keys if each.target_table == User._meta.db_table)
+    return tuple(foreign_key for foreign_key in foreign_keys if foreign_key.target_table == User._meta.db_table)
 
 
 def _delete_rows(
@@ -67,10 +67,12 @@ def _delete_rows(
 ) -> None:
     """Delete the rows of a table that meet the condition, after those that refer to them. `parents`: tables above it,
     which are not entered again."""
-    for each in foreign_keys:
-        if each.target_table == table and each.table not in (*parents, table):
-            rows = f"SELECT {_quote(each.target_column)} FROM {_quote(table)} WHERE {condition}"
-            _delete_rows(foreign_keys, each.table, f"{_quote(each.column)} IN ({rows})", user_id, (*parents, table))
+    for foreign_key in foreign_keys:
+        if foreign_key.target_table == table and foreign_key.table not in (*parents, table):
+            rows = f"SELECT {_quote(foreign_key.target_column)} FROM {_quote(table)} WHERE {condition}"
+            _delete_rows(
+                foreign_keys, foreign_key.table, f"{_quote(foreign_key.column)} IN ({rows})", user_id, (*parents, table)
+            )
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {_quote(table)} WHERE {condition}", [user_id])
 

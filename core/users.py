@@ -95,7 +95,7 @@ def list_identifiers(user: User) -> list[str]:
 
 def compile_mentions(user: User) -> re.Pattern[str]:
     """Return a pattern for a user's identifiers as whole words: "any" does not mention a user with the name "an"."""
-    words = "|".join(rf"(?<![\w.@+-]){re.escape(each)}(?![\w@+-])" for each in list_identifiers(user))
+    words = "|".join(rf"(?<![\w.@+-]){re.escape(identifier)}(?![\w@+-])" for identifier in list_identifiers(user))
     return re.compile(words, re.IGNORECASE)
 
 

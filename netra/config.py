@@ -29,7 +29,7 @@ def _normalize_origins(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _normalize_networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(ip_network(each, strict=False)) for each in value)
+    return tuple(str(ip_network(network, strict=False)) for network in value)
 
 
 def _validate_url(value: str) -> str:
@@ -194,7 +194,7 @@ def read_environment(file: Path = BASE_DIR / ".env") -> Environment:
         _check_env_file(file)
         return Environment(_env_file=file)
     except ValidationError as error:
-        raise BrokenSettings("; ".join(_format_error(each) for each in error.errors(include_url=False))) from None
+        raise BrokenSettings("; ".join(_format_error(detail) for detail in error.errors(include_url=False))) from None
     except SettingsError as error:
         # The only variable in JSON; the error's own text describes the library's internals.
         raise BrokenSettings("NETRA_OIDC: invalid JSON (docs/operations.md has an example)") from error

@@ -16,8 +16,8 @@ except BrokenSettings as error:
     raise SystemExit(str(error)) from None
 
 DEBUG = NETRA.debug
-SECRET_KEY_FALLBACKS = [each.get_secret_value() for each in NETRA.old_secret_keys]
-AUDIT_KEYS = [each.get_secret_value() for each in NETRA.audit_key]
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in NETRA.old_secret_keys]
+AUDIT_KEYS = [key.get_secret_value() for key in NETRA.audit_key]
 ALLOWED_HOSTS = list(NETRA.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(NETRA.allowed_origins)
 
@@ -208,13 +208,13 @@ SOCIALACCOUNT_PROVIDERS = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
             {
-                "provider_id": each.id,
-                "name": each.name,
-                "client_id": each.client_id,
-                "secret": each.secret.get_secret_value(),
-                "settings": {"server_url": each.server_url, "sign_up": each.sign_up},
+                "provider_id": provider.id,
+                "name": provider.name,
+                "client_id": provider.client_id,
+                "secret": provider.secret.get_secret_value(),
+                "settings": {"server_url": provider.server_url, "sign_up": provider.sign_up},
             }
-            for each in NETRA.oidc
+            for provider in NETRA.oidc
         ],
     }
 }

@@ -1,7 +1,7 @@
 """Threads for synchronous database work, off the event loop.
 
-A server has its own threads for what sockets and runs ask of the database: with asgiref's single thread each would wait
-for the other, and with the threads of REST requests runs would wait for pages."""
+A server has its own threads for the database queries of sockets and runs: with asgiref's single thread they would wait
+for each other, and with the threads of REST requests runs would wait for pages."""
 
 import asyncio
 import queue

@@ -58,7 +58,7 @@ def is_usable(message: Message) -> bool:
     if all(find_template_fields(string) <= known for string in strings):
         return True
     log.warning(
-        "a translation has other fields than its English text, which is said instead: %r",
+        "a translation has other fields than its English text, which is used instead: %r",
         list_english_forms(message)[0],
     )
     return False
