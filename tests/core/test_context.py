@@ -31,7 +31,7 @@ def test_placeholder_ids_are_refused(name: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["thread_id", "run_id"])
 def test_a_user_id_is_refused_as_another_id(name: str) -> None:
     user = uuid4()
-    with pytest.raises(InvalidContext, match="user's id belongs"):
+    with pytest.raises(InvalidContext, match="user_id is the id of a run or thread"):
         UserExecutionContext(**fields(user_id=user, **{name: user}))
 
 
