@@ -4,6 +4,7 @@ Waiting requests are handled in turns by user. The user is not known before the 
 an earlier response belonged to stands for its user, any other for the address. This decides about the queue only."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 from hashlib import sha256
@@ -150,12 +151,12 @@ RESERVED_PER_MINUTE = 10
 class AnonymousRateLimiter:
     """Limits requests for public pages in one process. Its memory is bounded."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, clock: Callable[[], float] = time.monotonic) -> None:
         per_address, total = environment.page_requests_per_minute, environment.page_requests_in_all
         self._lock = Lock()  # requests are in threads
-        self._by_address = TokenBuckets(per_address / 60, per_address / 2) if per_address else None
-        self._in_all = TokenBucket(total / 60, total / 2) if total else None
-        self._reserved = TokenBuckets(RESERVED_PER_MINUTE / 60, RESERVED_PER_MINUTE)
+        self._by_address = TokenBuckets(per_address / 60, per_address / 2, clock) if per_address else None
+        self._in_all = TokenBucket(total / 60, total / 2, clock) if total else None
+        self._reserved = TokenBuckets(RESERVED_PER_MINUTE / 60, RESERVED_PER_MINUTE, clock)
 
     def take(self, address: str) -> bool:
         """Count a request and return whether it is allowed. One above its own address's limit costs the others none."""

@@ -93,7 +93,7 @@ def test_an_operator_prunes_the_same_kinds(here: Path, people: People) -> None:
     for confirmed in (False, True):
         listed = [line.partition(": ")[0] for line in told().splitlines()[:-1]]
         result = prune.run(prune.PruneInput(confirmed=confirmed), context)
-        assert [str(garbage.what).partition(" ended before ")[0] for garbage in result.waste] == [
+        assert [str(garbage.what).partition(" ended before ")[0] for garbage in result.garbage] == [
             kind.partition(" ended before ")[0] for kind in listed
         ]
     assert {number(line) for line in told().splitlines()[:-1]} == {"0"}

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -11,7 +9,6 @@ from urllib.request import Request, urlopen
 import pytest
 import yaml
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -20,71 +17,11 @@ from netra import health, schema
 from netra.middleware.rate_limits import AnonymousMiddleware
 from netra.schema import SchemaView
 from netra.server.request_limits import RESERVED_PER_MINUTE, AnonymousRateLimiter
-from netra.server.services import CachedValue, ServerServices
+from netra.server.services import ServerServices
 from tests.netra.test_config import environment
 from tests.support.live_server import Served, served
 from tests.support.patience import PATIENCE
 from tests.support.services import build_services
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_an_answer_is_worked_out_once_while_it_is_good() -> None:
-    clock, done = Clock(), list[int]()
-    answer = CachedValue[int](1, clock)
-
-    def work() -> int:
-        done.append(1)
-        return len(done)
-
-    assert [answer.get(work) for _ in range(5)] == [1] * 5
-    clock.now = 1.0
-    assert [answer.get(work) for _ in range(5)] == [2] * 5
-
-
-def test_many_who_ask_at_once_wait_for_one_work() -> None:
-    begun, go, done = Event(), Event(), list[int]()
-    answer = CachedValue[int](60)
-
-    def work() -> int:
-        done.append(1)
-        begun.set()
-        go.wait(30)
-        return 7
-
-    with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(answer.get, work)
-        assert begun.wait(30)
-        others = [threads.submit(answer.get, work) for _ in range(7)]
-        go.set()
-        assert [each.result(30) for each in (first, *others)] == [7] * 8
-    assert done == [1]
-
-
-def test_a_failure_is_told_to_those_who_waited_and_kept_for_nobody() -> None:
-    begun, go = Event(), Event()
-    answer = CachedValue[int](60)
-
-    def fail() -> int:
-        begun.set()
-        go.wait(30)
-        raise OperationalError("away")
-
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(answer.get, fail)
-        assert begun.wait(30)
-        second = threads.submit(answer.get, fail)
-        go.set()
-        for each in (first, second):
-            with pytest.raises(OperationalError):
-                each.result(30)
-    assert answer.get(lambda: 3) == 3
 
 
 def asked(path: str, services: ServerServices, **headers: str) -> Any:
@@ -133,7 +70,9 @@ def test_the_document_looks_nobody_up() -> None:
 
 
 def limits(each: int, everybody: int) -> AnonymousRateLimiter:
-    return AnonymousRateLimiter(environment(page_requests_per_minute=each, page_requests_in_all=everybody))
+    """A limiter whose clock stands still, so that no bucket refills during a test."""
+    settings = environment(page_requests_per_minute=each, page_requests_in_all=everybody)
+    return AnonymousRateLimiter(settings, clock=lambda: 0.0)
 
 
 def test_one_address_is_limited_and_costs_the_others_nothing() -> None:
