@@ -106,7 +106,7 @@ async def refused(
     return str(caught.value)
 
 
-async def test_a_call_that_is_made_is_audited_with_what_allowed_it(people: People, opened: Open) -> None:
+async def test_an_allowed_call_is_audited_with_its_rule(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
     async with opened(claim) as dispatcher:
         assert (await dispatcher.dispatch("double", {"amount": 21})).value == 42
@@ -115,7 +115,7 @@ async def test_a_call_that_is_made_is_audited_with_what_allowed_it(people: Peopl
     assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == [None]
 
 
-async def test_each_refusal_is_told_with_its_code_and_audited_with_its_rule(people: People, opened: Open) -> None:
+async def test_each_refusal_has_its_code_and_is_audited_with_its_rule(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
     async with opened(claim) as dispatcher:
         await refused(dispatcher, UnknownTool, name="drop_tables")
@@ -138,7 +138,7 @@ async def test_each_refusal_is_told_with_its_code_and_audited_with_its_rule(peop
     assert [each.code for each in await sync_to_async(list_completed)(people.owner)] == codes
 
 
-async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: People, opened: Open) -> None:
+async def test_a_change_applies_from_the_next_call_and_only_to_its_user(people: People, opened: Open) -> None:
     claims = [await sync_to_async(claimed)(user) for user in (people.owner, people.neighbour)]
     async with opened(claims[0]) as mine, opened(claims[1]) as theirs:
         await mine.dispatch("double", {"amount": 1})
@@ -149,7 +149,7 @@ async def test_a_change_holds_from_the_next_call_on_and_for_nobody_else(people: 
         await refused(theirs, NotPermitted)
 
 
-async def test_a_plans_bound_holds_and_slots_are_given_back(people: People, opened: Open) -> None:
+async def test_a_plans_quota_holds_and_slots_are_released(people: People, opened: Open) -> None:
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
     claim = await sync_to_async(claimed)(people.owner)
     async with opened(claim) as dispatcher:
@@ -172,7 +172,7 @@ async def settled(user: User, held: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_money_is_set_aside_before_and_recorded_with_the_call(people: People, opened: Open) -> None:
+async def test_money_is_reserved_before_a_call_and_recorded_with_it(people: People, opened: Open) -> None:
     await Budget.objects.acreate(name="tight", limit=Decimal("0.50"))
     claim = await sync_to_async(claimed)(people.owner)
     priced = replace(DOUBLE, cost=Decimal("0.20"))
@@ -186,7 +186,7 @@ async def test_money_is_set_aside_before_and_recorded_with_the_call(people: Peop
     assert costs == [Decimal("0.20"), Decimal("0.20"), Decimal(0)]
 
 
-async def test_a_cancel_while_it_is_being_admitted_leaves_nothing_held(
+async def test_a_cancel_during_admission_leaves_no_reservation(
     people: People, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sync_to_async(subscribe)(people.owner, per_minute=3, at_once=1)
@@ -214,7 +214,7 @@ async def test_a_cancel_while_it_is_being_admitted_leaves_nothing_held(
     assert row.outcome == "cancelled"
 
 
-async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited_all_the_same(people: People, opened: Open) -> None:
+async def test_an_attempt_of_a_worker_that_lost_its_run_is_audited(people: People, opened: Open) -> None:
     claim = await sync_to_async(claimed)(people.owner)
     lost = replace(claim, context=replace(claim.context, attempt=2))
     async with opened(lost) as dispatcher:

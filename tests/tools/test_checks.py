@@ -20,11 +20,11 @@ class Loose(BaseModel):
     name: str
 
 
-def test_every_tool_of_ours_declares_what_it_must() -> None:
+def test_every_tool_has_the_required_declarations() -> None:
     assert find_faults(DECLARED_TOOLS) == []
 
 
-def test_a_name_that_is_there_twice_is_a_fault() -> None:
+def test_a_duplicate_name_is_an_error() -> None:
     assert [each.id for each in find_faults([TOOL, TOOL])] == ["tools.E001"]
 
 
@@ -43,9 +43,9 @@ def test_a_name_that_is_there_twice_is_a_fault() -> None:
         ({"input": Whose}, "E011"),
     ],
 )
-def test_each_missing_declaration_is_a_fault(changes: dict[str, Any], code: str) -> None:
+def test_each_missing_declaration_is_an_error(changes: dict[str, Any], code: str) -> None:
     assert [each.id for each in find_faults([replace(TOOL, **changes)])] == [f"tools.{code}"]
 
 
-def test_a_models_words_never_say_whose_data_it_is() -> None:
+def test_no_tool_takes_the_datas_owner_as_input() -> None:
     assert {"user", "owner", "user_id", "owner_id", "workload_id"} <= OWNERSHIP_ARGUMENTS

@@ -40,11 +40,11 @@ def among(*private: str) -> Disclosure:
     ],
     ids=str,
 )
-async def test_private_words_are_taken_out(data: Any, told: Any) -> None:
+async def test_private_values_are_removed(data: Any, told: Any) -> None:
     assert await among("Ana Lind", "user-17", "4711").redact_result(data, FIGURES, 16_000) == told
 
 
-async def test_nothing_is_cut_in_the_middle_of_a_name() -> None:
+async def test_no_value_is_truncated_in_the_middle() -> None:
     name = "a-name-of-somebody"
     for length in range(60, 140):
         data: Any = {"said": "x " * (length // 2) + " ".join([name] * 60), "more": [name] * 60}
@@ -53,14 +53,14 @@ async def test_nothing_is_cut_in_the_middle_of_a_name() -> None:
         assert "somebody" not in told
 
 
-async def test_a_declared_kind_that_is_denied_withholds_all() -> None:
+async def test_a_result_of_a_denied_kind_is_withheld() -> None:
     for kind in WITHHELD_KINDS:
         holds = FIGURES | {kind}
         assert await among().redact_result({"x": "y"}, holds, 100) == RESULT_WITHHELD
         assert await among().redact_error("y was not found", holds) == ERROR_WITHHELD
 
 
-async def test_what_cannot_be_looked_up_is_withheld() -> None:
+async def test_a_result_is_withheld_if_the_lookup_fails() -> None:
     async def find(words: frozenset[str]) -> frozenset[str]:
         raise OSError("the log is gone")
 
@@ -68,7 +68,7 @@ async def test_what_cannot_be_looked_up_is_withheld() -> None:
     assert await Disclosure(find).redact_result({"name": "somebody"}, FIGURES, 100) == CHECK_FAILED
 
 
-def test_every_tool_says_what_it_holds_and_no_users_tool_what_is_denied() -> None:
+def test_every_tool_declares_result_kinds_and_no_users_tool_a_denied_one() -> None:
     assert find_faults(tuple(TOOLS.values())) == []
     for tool in TOOLS.values():
         assert not tool.result_kinds & WITHHELD_KINDS, tool.name
@@ -87,6 +87,6 @@ def test_the_notice_names_each_kind() -> None:
         assert str(kind) in denied, kind
 
 
-def test_the_columns_of_a_log_are_private_or_told() -> None:
+def test_each_column_of_a_log_is_private_or_disclosed() -> None:
     texts = {name for name, kind in REQUEST_COLUMNS.items() if kind.startswith("VARCHAR")}
     assert texts == {*PRIVATE_COLUMNS, "blocks", *PUBLIC_COLUMNS}

@@ -55,7 +55,7 @@ def completed(recorder: Told) -> ToolCompleted:
     return done
 
 
-async def test_it_runs_a_tool_and_tells_of_it() -> None:
+async def test_a_call_runs_the_tool_and_emits_events() -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
         result = await dispatcher.dispatch("double", {"amount": 21})
@@ -75,7 +75,7 @@ async def test_after_its_block_every_call_raises() -> None:
     assert recorder.events == []
 
 
-async def test_it_refuses_a_tool_out_of_reach() -> None:
+async def test_an_unknown_tool_is_refused() -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool, match="There are: double"):
@@ -84,7 +84,7 @@ async def test_it_refuses_a_tool_out_of_reach() -> None:
 
 
 @pytest.mark.parametrize("arguments", [{}, {"amount": "x"}, {"amount": 1, "user_id": "someone else"}])
-async def test_it_refuses_arguments_that_do_not_fit(arguments: dict[str, Any]) -> None:
+async def test_invalid_arguments_are_refused(arguments: dict[str, Any]) -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(InvalidArguments):
@@ -92,7 +92,7 @@ async def test_it_refuses_arguments_that_do_not_fit(arguments: dict[str, Any]) -
     assert completed(recorder).outcome == "refused"
 
 
-async def test_it_stops_a_tool_that_takes_too_long() -> None:
+async def test_a_tool_that_exceeds_its_time_is_stopped() -> None:
     async def forever(wanted: Amount, tool_context: ToolContext) -> None:
         await asyncio.sleep(60)
 
@@ -103,7 +103,7 @@ async def test_it_stops_a_tool_that_takes_too_long() -> None:
     assert completed(recorder).outcome == "timeout"
 
 
-async def test_a_tools_own_timeout_is_not_taken_for_ours() -> None:
+async def test_a_tools_own_timeout_is_not_the_dispatchers() -> None:
     async def impatient(wanted: Amount, tool_context: ToolContext) -> None:
         raise TimeoutError("inner")
 
@@ -115,7 +115,7 @@ async def test_a_tools_own_timeout_is_not_taken_for_ours() -> None:
     assert completed(recorder).outcome == "failed"
 
 
-async def test_a_cancelled_call_is_told_and_passed_on() -> None:
+async def test_a_cancelled_call_is_reported_and_raised() -> None:
     begun = asyncio.Event()
 
     async def forever(wanted: Amount, tool_context: ToolContext) -> None:
@@ -133,7 +133,7 @@ async def test_a_cancelled_call_is_told_and_passed_on() -> None:
 
 
 @pytest.mark.parametrize("error", [BadInput(text("the column is empty")), StorageFull(text("no room left"))])
-async def test_it_passes_on_what_the_user_or_operator_must_know(error: Exception) -> None:
+async def test_user_and_operator_errors_are_passed_on(error: Exception) -> None:
     async def fails(wanted: Amount, tool_context: ToolContext) -> None:
         raise error
 
@@ -144,7 +144,7 @@ async def test_it_passes_on_what_the_user_or_operator_must_know(error: Exception
     assert (completed(recorder).outcome, completed(recorder).error) == ("failed", str(error))
 
 
-async def test_it_keeps_the_details_of_a_defect_from_the_user(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_defects_details_are_not_shown_to_the_user(caplog: pytest.LogCaptureFixture) -> None:
     async def broken(wanted: Amount, tool_context: ToolContext) -> None:
         raise RuntimeError("password is hunter2")
 
@@ -158,7 +158,7 @@ async def test_it_keeps_the_details_of_a_defect_from_the_user(caplog: pytest.Log
     assert reference in caplog.text
 
 
-async def test_it_cuts_a_result_that_is_too_long() -> None:
+async def test_a_long_result_is_truncated() -> None:
     async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
@@ -172,7 +172,7 @@ async def test_it_cuts_a_result_that_is_too_long() -> None:
     assert [each.full_result for each in recorder.receipts] == [FullResult(["é" * 10] * 100, is_complete=True)]
 
 
-async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_preview_of_a_huge_result_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     async def chatty(wanted: Amount, tool_context: ToolContext) -> list[str]:
         return ["é" * 10] * 100
 
@@ -185,7 +185,7 @@ async def test_of_a_result_that_is_too_long_to_be_kept_the_preview_is(monkeypatc
     ]
 
 
-async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
+async def test_a_result_shown_in_full_is_not_stored_again() -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
         await dispatcher.dispatch("double", {"amount": 1})
@@ -193,7 +193,7 @@ async def test_of_a_result_that_is_told_whole_nothing_more_is_kept() -> None:
     assert [each.full_result for each in recorder.receipts] == [None]
 
 
-async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
+async def test_a_non_json_number_does_not_break_the_event() -> None:
     async def nothing(wanted: Amount, tool_context: ToolContext) -> float:
         return float("nan")
 
@@ -202,7 +202,7 @@ async def test_a_number_that_json_lacks_does_not_break_the_event() -> None:
         assert (await dispatcher.dispatch("double", {"amount": 1})).user_view is None
 
 
-def test_it_needs_a_context() -> None:
+def test_a_dispatcher_needs_a_context() -> None:
     factory = ToolDispatcherFactory(catalog=MappingProxyType({}), admit=anything)
     with pytest.raises(InvalidContext):
         factory.for_context(
@@ -215,7 +215,7 @@ def test_it_needs_a_context() -> None:
         )
 
 
-async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
+async def test_a_hostile_call_is_emitted_as_storable_text() -> None:
     recorder = Told()
     async with build_dispatcher(recorder) as dispatcher:
         with pytest.raises(UnknownTool):
@@ -224,7 +224,7 @@ async def test_a_hostile_call_is_told_as_text_that_can_be_stored() -> None:
         assert "\\u0000" not in event.model_dump_json()
 
 
-async def test_an_agent_reaches_the_tools_that_it_names_and_no_other() -> None:
+async def test_an_agent_can_call_only_its_own_tools() -> None:
     recorder = Told()
     factory = ToolDispatcherFactory(
         catalog=MappingProxyType({"double": tool(double), "triple": tool(double)}), admit=anything
@@ -238,7 +238,7 @@ async def test_an_agent_reaches_the_tools_that_it_names_and_no_other() -> None:
     assert completed(recorder).outcome == "refused"
 
 
-async def test_nothing_is_handed_from_one_dispatcher_to_another() -> None:
+async def test_dispatchers_share_no_results() -> None:
     async with build_dispatcher(Told()) as mine, build_dispatcher(Told()) as theirs:
         await mine.dispatch("double", {"amount": 21})
         assert theirs.results == []

@@ -42,7 +42,7 @@ def standing(spent: str, **fields: Any) -> BudgetBalance:
     return BudgetBalance(budget=Budget(name="Alle", limit=Decimal("1234.50"), **fields), spent=Decimal(spent))
 
 
-def test_a_budget(language: Language) -> None:
+def test_a_budgets_refusal_is_translated(language: Language) -> None:
     used_up = describe_exhaustion(standing("1234.50", period=Period.MONTH), None, NOW)
     assert language.translate(used_up) == (
         "Das Budget Alle von 1234,50 USD im Monat ist verbraucht: 1234,50 USD. Wieder ab 1. März 2026, 0 Uhr UTC."
@@ -64,11 +64,11 @@ def test_a_budget(language: Language) -> None:
         ({"period": "month", "together": True}, None, "USD a month, which you share with others, is used up. It opens"),
     ],
 )
-def test_in_english_each_is_one_sentence(fields: dict[str, Any], cost: str | None, said: str) -> None:
+def test_each_refusal_is_one_english_sentence(fields: dict[str, Any], cost: str | None, said: str) -> None:
     assert said in describe_exhaustion(standing("1234.50", **fields), Decimal(cost) if cost else None, NOW)
 
 
-def test_what_others_spend_is_not_said() -> None:
+def test_others_spending_is_not_disclosed() -> None:
     told = describe_exhaustion(standing("1234", period="month", together=True, tool="x"), Decimal("0.75"), NOW)
     assert told == (
         "The budget Alle of 1234.50 USD a month for x, which you share with others, is not enough for a call of 0.75 "
@@ -76,7 +76,7 @@ def test_what_others_spend_is_not_said() -> None:
     )
 
 
-def test_a_limit(language: Language) -> None:
+def test_a_limits_refusal_is_translated(language: Language) -> None:
     wrong = find_violation({"name": {"in": ["a", None]}}, {"name": "b"})
     assert wrong == "name must be one of: a, nothing"
     assert language.translate(wrong) == "name: erlaubt sind a, nichts"
@@ -84,7 +84,7 @@ def test_a_limit(language: Language) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("per_minute", "said"), [(1, "Ein Aufruf von x: in 60 s"), (2, "2 Aufrufe von x: in 60 s")])
-def test_a_quota(people: Any, language: Language, per_minute: int, said: str) -> None:
+def test_a_quotas_refusal_is_translated(people: Any, language: Language, per_minute: int, said: str) -> None:
     for _ in range(per_minute):
         take_slot(people.owner.id, "x", per_minute=per_minute, at_once=None, seconds=1)
     with pytest.raises(QuotaExceeded) as refused:

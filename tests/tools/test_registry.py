@@ -14,19 +14,19 @@ OURS = {field.name for kind in (UserExecutionContext, RunFacts) for field in fie
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_no_tool_takes_whose_data_or_what_we_established(name: str) -> None:
+def test_no_tool_takes_an_owner_or_established_facts(name: str) -> None:
     schema = TOOLS[name].schema
     assert not OURS & set(schema.get("properties", {}))
     assert schema["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_a_tool_is_found_under_its_own_name_and_has_limits(name: str) -> None:
+def test_each_tool_is_registered_by_name_and_has_limits(name: str) -> None:
     tool = TOOLS[name]
     assert tool.name == name
     assert 0 < tool.seconds <= 600
     assert 0 < tool.result_bytes <= 100_000
 
 
-def test_every_agent_reaches_tools_that_there_are() -> None:
+def test_every_agents_tools_exist() -> None:
     assert {tool for agent in AGENTS.values() for tool in agent.tools} <= set(TOOLS)

@@ -45,7 +45,7 @@ def say(claim: RunJob, result: JsonValue, *, call_id: str = "c", child: bool = F
     return event
 
 
-def test_it_is_stored_with_its_event_or_not_at_all(people: People) -> None:
+def test_a_result_is_stored_with_its_event_or_not_at_all(people: People) -> None:
     claim = claimed(people.owner)
     say(claim, {"all": [1, "é"]})
     found = get_result(people.owner.id, claim.context.run_id, "c")
@@ -56,7 +56,7 @@ def test_it_is_stored_with_its_event_or_not_at_all(people: People) -> None:
     assert (CallResult.objects.count(), Event.objects.count()) == (1, before)
 
 
-def test_nobody_else_gets_it(people: People) -> None:
+def test_another_user_does_not_get_the_result(people: People) -> None:
     mine, theirs = claimed(people.owner), claimed(people.neighbour)
     say(mine, ["mine"])
     say(theirs, ["theirs"])
@@ -66,7 +66,7 @@ def test_nobody_else_gets_it(people: People) -> None:
             get_result(user.id, claim.context.run_id, "c")
 
 
-def test_calls_that_a_model_named_alike_are_told_apart_by_their_turn(people: People) -> None:
+def test_calls_with_the_same_id_are_distinguished_by_their_turn(people: People) -> None:
     claim = claimed(people.owner)
     events = [say(claim, [number], child=True) for number in range(2)]
     run = claim.context.run_id
@@ -77,13 +77,13 @@ def test_calls_that_a_model_named_alike_are_told_apart_by_their_turn(people: Peo
 
 
 @pytest.mark.parametrize("secret", [KEYS["openai"], KEYS["pem"]], ids=["in a line", "in lines"])
-def test_a_secret_is_in_the_full_result_no_more_than_in_the_preview(people: People, secret: str) -> None:
+def test_secrets_are_removed_from_the_full_result(people: People, secret: str) -> None:
     claim = claimed(people.owner)
     say(claim, {"said": f"it is {secret} now"})
     assert secret not in str(get_result(people.owner.id, claim.context.run_id, "c").result)
 
 
-def test_it_goes_with_its_conversation_and_with_old_events_and_not_before(people: People) -> None:
+def test_a_result_is_removed_with_its_conversation_or_old_events(people: People) -> None:
     deleted, old, new, theirs = (claimed(user) for user in (*[people.owner] * 3, people.neighbour))
     for claim in (deleted, old, new, theirs):
         say(claim, ["x" * 1_000])

@@ -47,7 +47,7 @@ def build_dispatcher(recorder: Told, tool: str) -> ToolDispatcher:
     )
 
 
-async def test_titles_are() -> None:
+async def test_titles_are_translated() -> None:
     recorder = Told()
     async with build_dispatcher(recorder, "list_levers") as dispatcher:
         found = await dispatcher.dispatch("list_levers", {})
@@ -60,7 +60,7 @@ async def test_titles_are() -> None:
     assert found.value["batch"] == "Move non-urgent requests to batch"
 
 
-async def test_refused_names_are() -> None:
+async def test_refused_names_are_translated() -> None:
     recorder = Told()
     async with build_dispatcher(recorder, "estimate_lever") as dispatcher:
         with pytest.raises(ToolFailed):

@@ -27,7 +27,7 @@ MUTATIONS = (
         name="a plan without the category lets everybody through",
         of="tools.policy.evaluation:evaluate_rules",
         change=replace("$plan.quota is None", "False"),
-        caught_by=("tools/policy/test_evaluation.py::test_the_plans_gate_and_who_is_let_through",),
+        caught_by=("tools/policy/test_evaluation.py::test_the_plans_categories_and_their_exceptions",),
     ),
     Mutation(
         name="limits on arguments are not looked at",
@@ -69,7 +69,7 @@ MUTATIONS = (
             add_to_module("import contextlib"),
             replace("User.objects.select_for_update(no_key=True)", "User.objects"),
         ),
-        caught_by=("tools/quota/test_slots.py::test_of_fifty_at_once_exactly_ten_have_room",),
+        caught_by=("tools/quota/test_slots.py::test_of_fifty_concurrent_calls_exactly_ten_get_a_slot",),
     ),
     Mutation(
         name="slots are never given back",
@@ -90,7 +90,7 @@ MUTATIONS = (
         name="a budget that is used up holds nobody",
         of="tools.spending.budgets:check_budgets",
         change=replace("$balance.spent >= $balance.budget.limit", "False"),
-        caught_by=("tools/spending/test_budgets.py::test_used_up_is_used_up",),
+        caught_by=("tools/spending/test_budgets.py::test_a_used_up_budget_refuses",),
     ),
     Mutation(
         name="no money is set aside before a call",
@@ -123,7 +123,7 @@ MUTATIONS = (
         name="the audit's key is the same everywhere",
         of="tools.audit.chain:_derive_key",
         change=replace("$given.encode()", "b'netra'"),
-        caught_by=("tools/audit/test_verification.py::test_another_key_makes_no_row",),
+        caught_by=("tools/audit/test_verification.py::test_another_key_verifies_no_row",),
     ),
     Mutation(
         name="rows of the audit are not chained",

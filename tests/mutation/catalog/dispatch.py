@@ -35,19 +35,19 @@ MUTATIONS = (
                 "results: list[ToolResult] = field(default_factory=lambda: SHARED)",
             ),
         ),
-        caught_by=("tools/test_dispatcher.py::test_nothing_is_handed_from_one_dispatcher_to_another",),
+        caught_by=("tools/test_dispatcher.py::test_dispatchers_share_no_results",),
     ),
     Mutation(
         name="a dispatcher reaches every tool",
         of="tools.dispatcher:ToolDispatcherFactory.for_context",
         change=replace("{$name: self.catalog[$name] for $name in tools}", "self.catalog"),
-        caught_by=("tools/test_dispatcher.py::test_an_agent_reaches_the_tools_that_it_names_and_no_other",),
+        caught_by=("tools/test_dispatcher.py::test_an_agent_can_call_only_its_own_tools",),
     ),
     Mutation(
         name="a defect's details reach the user",
         of="tools.execution:explain_errors",
         change=replace("text(...)", "verbatim_text(f'{tool.title} failed: {error}')"),
-        caught_by=("tools/test_dispatcher.py::test_it_keeps_the_details_of_a_defect_from_the_user",),
+        caught_by=("tools/test_dispatcher.py::test_a_defects_details_are_not_shown_to_the_user",),
     ),
     Mutation(
         name="a cancelled request's reply is given to the next who asks",

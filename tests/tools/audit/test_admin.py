@@ -47,7 +47,7 @@ def test_rows_are_filtered(rows: People) -> None:
     assert count(operator, run=run) == 2 - 1
 
 
-def test_a_row_tells_who_and_by_what(rows: People) -> None:
+def test_a_row_shows_its_user_and_rule(rows: People) -> None:
     operator = client("view_auditrow", "view_user")
     row = AuditRow.objects.get(tool="estimate_lever")
     page = operator.get(f"{PAGE}{row.pk}/change/").content.decode()
@@ -61,7 +61,7 @@ def test_a_row_tells_who_and_by_what(rows: People) -> None:
 
 
 @pytest.mark.parametrize("powers", [{}, {"is_superuser": True}])
-def test_nobody_changes_anything(rows: People, powers: dict[str, bool]) -> None:
+def test_no_row_can_be_changed(rows: People, powers: dict[str, bool]) -> None:
     permissions = [f"{verb}_auditrow" for verb in ("view", "add", "change", "delete")]
     operator = client(*permissions, **powers)
     row = AuditRow.objects.all()[0]
@@ -73,12 +73,12 @@ def test_nobody_changes_anything(rows: People, powers: dict[str, bool]) -> None:
     assert AuditRow.objects.get(pk=row.pk).mac == row.mac
 
 
-def test_who_may_not_look_does_not(rows: People) -> None:
+def test_a_user_without_permission_sees_nothing(rows: People) -> None:
     assert client().get(PAGE).status_code == 403
     assert Client().get(PAGE).status_code == 302
 
 
-def test_no_filter_from_the_address_is_an_oracle(rows: People) -> None:
+def test_unlisted_filters_in_the_address_are_refused(rows: People) -> None:
     operator = client("view_auditrow")
     for lookup in ("arguments__startswith", "mac", "result__contains", "subject__startswith"):
         assert operator.get(PAGE, {lookup: "a"}).status_code in (302, 400)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CANARY = "kanarienvogel"
 
 
-def test_rows_stay_and_name_nobody(tmp_path: Path, people: People, settings: Any) -> None:
+def test_rows_stay_without_the_users_name(tmp_path: Path, people: People, settings: Any) -> None:
     settings.NETRA = environment(tmp_path)
     user, run_id = people.owner, uuid4()
     said: dict[str, Any] = {"arguments": f'{{"goal": "{CANARY}"}}', "result": f'"{CANARY}"', "run_id": run_id}

@@ -27,14 +27,14 @@ def rows(people: People) -> People:
     return people
 
 
-def test_rows_with_all_their_columns(rows: People, tmp_path: Path) -> None:
+def test_rows_are_exported_with_all_columns(rows: People, tmp_path: Path) -> None:
     told = exported(tmp_path / "audit.jsonl")
     assert len(told) == 3
     assert all(tuple(row) == LINK_COLUMNS for row in told)
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_wanted_only(rows: People, tmp_path: Path) -> None:
+def test_only_the_selected_rows_are_exported(rows: People, tmp_path: Path) -> None:
     subject = AuditSubject.objects.get(owner_id=rows.owner.id).subject
     for number, (options, count) in enumerate(
         (
@@ -50,7 +50,7 @@ def test_what_is_wanted_only(rows: People, tmp_path: Path) -> None:
         assert len(exported(tmp_path / f"{number}.jsonl", *options)) == count, options
 
 
-def test_what_cannot_be_done_is_told(rows: People, tmp_path: Path) -> None:
+def test_an_impossible_export_is_refused_with_a_reason(rows: People, tmp_path: Path) -> None:
     there = tmp_path / "there.jsonl"
     there.write_text("mine")
     for words, refusal in (

@@ -47,7 +47,7 @@ def test_a_row_is_chained_to_the_one_before(people: People) -> None:
     assert AuditHead.objects.values_list("seq", "mac").get() == (5, chain[-1].mac)
 
 
-def test_each_user_has_a_chain_of_their_own(people: People) -> None:
+def test_each_user_has_their_own_chain(people: People) -> None:
     one, two = people.owner.id, people.neighbour.id
     with transaction.atomic():
         append_attempts([attempt(one), attempt(two), attempt(one), attempt(two), attempt(one)])
@@ -55,7 +55,7 @@ def test_each_user_has_a_chain_of_their_own(people: People) -> None:
     assert is_whole(links(people.owner)) and is_whole(links(people.neighbour))
 
 
-def test_what_is_kept(people: People) -> None:
+def test_an_attempt_is_stored_with_a_digest_of_its_arguments(people: People) -> None:
     record(people.owner.id, actor_id=people.stranger.id, outcome="refused", code="denied", result=None)
     (link,) = links(people.owner)
     assert link.actor == name_of(people.stranger)
@@ -64,7 +64,7 @@ def test_what_is_kept(people: People) -> None:
     assert len(link.arguments) == 64
 
 
-def test_the_same_arguments_of_two_users_do_not_look_the_same(people: People) -> None:
+def test_equal_arguments_of_two_users_have_different_digests(people: People) -> None:
     run_id = uuid4()
     record(people.owner.id, 2, run_id=run_id)
     record(people.neighbour.id, run_id=run_id)
@@ -74,7 +74,7 @@ def test_the_same_arguments_of_two_users_do_not_look_the_same(people: People) ->
     assert not {first.arguments, first.result, first.run} & {other.arguments, other.result, other.run, run_id.hex}
 
 
-def test_a_name_that_no_tool_has_is_not_kept(people: People) -> None:
+def test_an_unknown_tools_name_is_not_stored(people: People) -> None:
     record(people.owner.id, tool="kanarienvogel", code="unknown_tool", outcome="refused")
     record(people.owner.id, tool="nachtigall", code="unknown_tool", outcome="refused")
     first, second = links(people.owner)
@@ -94,14 +94,14 @@ def test_statements_do_not_grow_with_attempts_and_users(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_refuses_to_append_outside_a_transaction(people: People) -> None:
+def test_appending_outside_a_transaction_is_refused(people: People) -> None:
     with pytest.raises(Defect, match="transaction"):
         append_attempts([attempt(people.owner.id)])
     assert not AuditSubject.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_undone_was_not_attempted(people: People) -> None:
+def test_a_rollback_removes_the_row(people: People) -> None:
     record(people.owner.id)
     with transaction.atomic():
         append_attempts([attempt(people.owner.id)])
@@ -112,7 +112,7 @@ def test_what_is_undone_was_not_attempted(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_keep_a_whole_chain(people: People) -> None:
+def test_concurrent_rows_keep_the_chain_intact(people: People) -> None:
     """Also of users whose first row it is; an operator's acts among them."""
     users = [people.owner, people.neighbour]
     start, failed = threading.Barrier(6), []
@@ -143,7 +143,7 @@ def test_many_at_once_keep_a_whole_chain(people: People) -> None:
 
 
 @pytest.mark.parametrize("model", [AuditRow, AuditAnchor, AnchoredHead])
-def test_nothing_is_changed_or_deleted(people: People, model: type[AuditRow]) -> None:
+def test_a_row_cannot_be_changed_or_deleted(people: People, model: type[AuditRow]) -> None:
     record(people.owner.id)
     row = model()
     for change in (

@@ -167,11 +167,11 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
-def test_what_nobody_changed_is_whole() -> None:
+def test_an_unchanged_audit_verifies() -> None:
     assert list(small().findings()) == []
 
 
-def test_ten_thousand_changes_all_show() -> None:
+def test_ten_thousand_changes_are_all_found() -> None:
     whole, rng = small(), random.Random(20260131)
     missed = []
     for number in range(TIMES):
@@ -192,7 +192,7 @@ def test_every_column_is_under_the_mac() -> None:
         assert compute_link_mac(changed, KEY) != link.mac, column
 
 
-def test_no_text_moves_from_one_column_to_the_next() -> None:
+def test_text_moved_between_columns_is_found() -> None:
     link = next(iter(small().chains.values()))[0]
     one = seal_link(replace(link, rule='plan","x', code=""), KEY)
     two = seal_link(replace(link, rule="plan", code='x"'), KEY)
@@ -200,7 +200,7 @@ def test_no_text_moves_from_one_column_to_the_next() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2])
-def test_what_is_not_anchored_may_be_cut_off_unseen(cut: int) -> None:
+def test_removing_unanchored_rows_is_not_found(cut: int) -> None:
     """The window that the command states; docs/audit.md says so."""
     records = small()
     links = next(iter(records.chains.values()))
@@ -213,7 +213,7 @@ def test_what_is_not_anchored_may_be_cut_off_unseen(cut: int) -> None:
 
 
 @pytest.mark.parametrize("back_to", [4, 5])
-def test_two_histories_are_not_mixed(back_to: int) -> None:
+def test_rows_of_two_histories_do_not_mix(back_to: int) -> None:
     """The head is put back, the server goes on from there: its rows are well made, and so are the ones they replace."""
     records = small()
     subject, links = next(iter(records.chains.items()))
@@ -229,7 +229,7 @@ def test_two_histories_are_not_mixed(back_to: int) -> None:
     assert "order" in [each.kind for each in records.findings() if each.subject == subject]
 
 
-def test_the_sentence_says_what_and_where() -> None:
+def test_the_message_names_the_problem_and_the_row() -> None:
     records = small()
     links = next(iter(records.chains.values()))
     links[2] = replace(links[2], outcome="ok", rule="another")

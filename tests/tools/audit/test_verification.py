@@ -67,7 +67,7 @@ def subject(user: User) -> str:
     return AuditSubject.objects.get(owner_id=user.id).subject
 
 
-def test_a_whole_audit_tells_its_window(audited: People, here: Path) -> None:
+def test_an_intact_audit_reports_its_window(audited: People, here: Path) -> None:
     assert run_command("verify_audit").splitlines()[0] == "8 rows in 2 chains, 2 anchors."
     said = json.loads(run_command("verify_audit", "--json"))
     first = AuditRow.objects.get(subject=subject(audited.owner), seq=4).at
@@ -78,7 +78,7 @@ def test_a_whole_audit_tells_its_window(audited: People, here: Path) -> None:
     assert run_command("verify_audit").endswith("Every row is anchored.\n")
 
 
-def test_an_empty_audit_is_whole(here: Path, people: People) -> None:
+def test_an_empty_audit_verifies(here: Path, people: People) -> None:
     assert run_command("anchor_audit") == "Nothing new: every row is anchored.\n"
     assert run_command("verify_audit") == "0 rows in 0 chains, 0 anchors.\nEvery row is anchored.\n"
 
@@ -95,7 +95,7 @@ def test_a_deletion_is_found(audited: People) -> None:
     assert found() == [f"Audit of {whose}: row 1 is missing."]
 
 
-def test_two_rows_that_changed_places_are_found(audited: People) -> None:
+def test_swapped_rows_are_found(audited: People) -> None:
     whose = subject(audited.owner)
     for one, two in ((1, 99), (2, 1), (99, 2)):
         sql("UPDATE audit_auditrow SET seq = %s WHERE subject = %s AND seq = %s", two, whose, one)
@@ -123,7 +123,7 @@ def test_truncation_together_with_the_anchors_is_found_by_the_file(audited: Peop
     assert found() == ["The file of anchors has 1 more than the database: the last ones were cut off there."]
 
 
-def test_a_subject_that_was_taken_away_is_found(audited: People) -> None:
+def test_a_removed_subject_is_found(audited: People) -> None:
     whose = subject(audited.owner)
     sql("DELETE FROM audit_auditrow WHERE subject = %s", whose)
     sql("DELETE FROM audit_audithead WHERE subject = %s", whose)
@@ -141,7 +141,7 @@ def test_rows_without_a_head_and_beyond_it_are_found(audited: People) -> None:
     ]
 
 
-def test_another_key_makes_no_row(audited: People, settings: Any) -> None:
+def test_another_key_verifies_no_row(audited: People, settings: Any) -> None:
     settings.AUDIT_KEYS = ["a new key"]
     record(audited.owner.id)
     assert "9 rows" in run_command("verify_audit")  # the rest under the one before
@@ -149,7 +149,7 @@ def test_another_key_makes_no_row(audited: People, settings: Any) -> None:
     assert any("names a key that is not known here" in each for each in found())
 
 
-def test_the_file_is_compared_and_only_its_owner_reads_it(audited: People, here: Path) -> None:
+def test_the_anchor_file_is_compared_and_private(audited: People, here: Path) -> None:
     file = here / ANCHOR_FILE_NAME
     assert file.stat().st_mode & 0o777 == 0o600
     lines = file.read_text().splitlines(keepends=True)
@@ -159,7 +159,7 @@ def test_the_file_is_compared_and_only_its_owner_reads_it(audited: People, here:
     assert found() == [f"Anchor {seq} is not in the file of anchors." for seq in (1, 2)]
 
 
-def test_a_line_that_a_crash_cost_is_written_with_the_next_anchor(audited: People, here: Path) -> None:
+def test_a_line_lost_in_a_crash_is_written_with_the_next_anchor(audited: People, here: Path) -> None:
     file = here / ANCHOR_FILE_NAME
     whole = file.read_text()
     file.write_text(whole[:-20])
@@ -168,7 +168,7 @@ def test_a_line_that_a_crash_cost_is_written_with_the_next_anchor(audited: Peopl
     assert run_command("verify_audit").startswith("8 rows")
 
 
-def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paging_skips_no_row(audited: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE_ROWS", 2)
     monkeypatch.setattr(verification, "CHAINS_PER_PAGE", 1)
     assert run_command("verify_audit").startswith("8 rows in 2 chains, 2 anchors.")
@@ -177,7 +177,7 @@ def test_page_by_page_nothing_is_left_out(audited: People, monkeypatch: pytest.M
     assert found() == [f"Audit of {whose}: row 3 is not what was written."]
 
 
-def test_a_file_that_cannot_be_used_is_told(audited: People, here: Path) -> None:
+def test_an_unusable_anchor_file_is_reported(audited: People, here: Path) -> None:
     (here / ANCHOR_FILE_NAME).unlink()
     (here / ANCHOR_FILE_NAME).mkdir()
     for command in ("verify_audit", "anchor_audit"):
@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_used_is_told(audited: People, here: Path) -> None
             call_command(command)
 
 
-async def test_a_server_anchors_again_and_again(here: Path, people: People, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_server_anchors_periodically(here: Path, people: People, caplog: pytest.LogCaptureFixture) -> None:
     """Also after a time in which it could not."""
     await sync_to_async(record)(people.owner.id)
     await asyncio.to_thread((here / ANCHOR_FILE_NAME).mkdir)
@@ -208,7 +208,7 @@ async def until(happened: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen")
 
 
-def test_beside_a_server_at_work(here: Path, people: People) -> None:
+def test_verification_works_beside_a_running_server(here: Path, people: People) -> None:
     """What is added while it looks, and anchored by several at once, is no finding."""
     stop, failed = threading.Event(), []
 

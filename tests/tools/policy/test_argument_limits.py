@@ -19,12 +19,12 @@ from tools.policy.argument_limits import check_arguments_exist, find_violation, 
         ({"min": 1, "max": 2}, [1, 2], [0, 3]),
     ],
 )
-def test_what_holds_and_what_does_not(bounds: Any, within: list[Any], beyond: list[Any]) -> None:
+def test_which_arguments_satisfy_a_limit(bounds: Any, within: list[Any], beyond: list[Any]) -> None:
     assert [value for value in within if find_violation({"x": bounds}, {"x": value})] == []
     assert [value for value in beyond if not find_violation({"x": bounds}, {"x": value})] == []
 
 
-def test_an_argument_within_another_and_in_each_of_a_list() -> None:
+def test_nested_and_listed_arguments_are_checked() -> None:
     limits = {"region.name": {"in": ["eu"]}}
     assert find_violation(limits, {"region": {"name": "eu"}}) is None
     assert find_violation(limits, {"region": {"name": "us"}}) == "region.name must be one of: eu"
@@ -32,7 +32,7 @@ def test_an_argument_within_another_and_in_each_of_a_list() -> None:
     assert find_violation(limits, {"region": None}) and find_violation(limits, {})
 
 
-def test_it_says_what_is_wrong() -> None:
+def test_the_error_names_the_limit() -> None:
     said = [
         find_violation({"x": bounds}, {"x": "long"})
         for bounds in ({"max": 1}, {"min": 1}, {"in": [1, None]}, {"not_in": ["long"]}, {"max_length": 3})
@@ -64,12 +64,12 @@ def test_it_says_what_is_wrong() -> None:
         ({"a": {"max_length": 1.5}}, "max_length takes a whole number"),
     ],
 )
-def test_what_are_no_limits_is_said_in_plain_words(limits: Any, said: str) -> None:
+def test_invalid_limits_are_explained(limits: Any, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         validate_limits(limits)
 
 
-def test_a_limit_is_on_an_argument_that_there_is() -> None:
+def test_a_limit_needs_an_existing_argument() -> None:
     for path in ("rows", "names", "region", "region.name"):
         check_arguments_exist({path: {"max": 1}}, TOOL.schema, "count")
     for path in ("lines", "rows.more", "region.nam", "name"):

@@ -18,7 +18,7 @@ def broken(*_: Any, **__: Any) -> None:
     raise RuntimeError("no room")
 
 
-def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_without_a_version_is_not_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = Policy(effect="deny")
     policy.save_version(CHANGE)
     with monkeypatch.context() as patched:
@@ -31,7 +31,7 @@ def test_what_cannot_be_told_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> 
     assert (row.effect, row.enabled, row.version) == ("deny", True, 1)
 
 
-def test_a_change_from_an_old_page_is_a_version_of_its_own() -> None:
+def test_a_change_from_a_stale_page_is_a_new_version() -> None:
     policy = Policy(effect="deny")
     policy.save_version(CHANGE)
     old = Policy.objects.get()
@@ -41,7 +41,7 @@ def test_a_change_from_an_old_page_is_a_version_of_its_own() -> None:
     assert list(PolicyVersion.objects.order_by("version").values_list("version", flat=True)) == [1, 2, 3]
 
 
-def test_what_is_off_is_not_switched_off_again() -> None:
+def test_a_disabled_policy_is_not_disabled_again() -> None:
     policy = Policy(effect="deny")
     policy.save_version(CHANGE)
     for _ in range(2):

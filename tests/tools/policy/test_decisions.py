@@ -33,14 +33,14 @@ def put_on(user: User, slug: str, trial_ends: datetime | None = None) -> None:
     Subscription.objects.create(user=user, plan=Plan.objects.get(slug=slug), trial_ends=trial_ends)
 
 
-def test_a_fresh_installation_lets_its_people_do_everything(people: People) -> None:
+def test_a_new_installation_allows_everything(people: People) -> None:
     for tool in TOOLS.values():
         found = evaluate_call(people.owner.id, tool, None)
         assert (found.effect, found.rule, found.hint) == (PolicyEffect.ALLOW, f"default of {tool.name}", None)
         assert found.quota == Quota(per_minute=None, at_once=None)
 
 
-def test_a_plan_without_the_category_says_which_has_it(people: People) -> None:
+def test_a_refusal_names_the_plan_that_has_the_category(people: People) -> None:
     put_on(people.owner, "free")
     found = ask(people.owner)
     assert (found.effect, found.rule, found.version) == (PolicyEffect.DENY, "plan free", 0)
@@ -50,7 +50,7 @@ def test_a_plan_without_the_category_says_which_has_it(people: People) -> None:
     assert (basic.effect, basic.quota) == (PolicyEffect.ALLOW, Quota(per_minute=60, at_once=4))
 
 
-def test_a_trial_holds_until_its_end(people: People) -> None:
+def test_a_trial_applies_until_it_ends(people: People) -> None:
     Plan.objects.update(is_default=False)
     Plan.objects.filter(slug="free").update(is_default=True)
     now = datetime.now(UTC)
@@ -69,7 +69,7 @@ def test_without_any_default_plan_nothing_is_allowed(people: People) -> None:
     assert (ask(people.owner).effect, ask(people.owner).rule) == (PolicyEffect.DENY, "no plan")
 
 
-def test_who_is_switched_off_or_gone_is_denied(people: People) -> None:
+def test_an_inactive_or_deleted_user_is_denied(people: People) -> None:
     Policy.objects.create(effect="allow", user=people.owner)
     User.objects.filter(pk=people.owner.pk).update(is_active=False)
     for user_id in (people.owner.id, uuid4()):
@@ -79,7 +79,7 @@ def test_who_is_switched_off_or_gone_is_denied(people: People) -> None:
         )
 
 
-def test_rules_reach_those_they_name_and_nobody_else(people: People) -> None:
+def test_rules_apply_only_to_their_subjects(people: People) -> None:
     group = Group.objects.get(name="the same team")
     for to, reached in (
         ({}, {"owner", "neighbour", "stranger"}),
@@ -99,7 +99,7 @@ def str_of(rule: Policy) -> str:
     return f"policy {rule.pk}"
 
 
-def test_a_change_holds_from_the_next_call_on(people: People) -> None:
+def test_a_change_applies_from_the_next_call(people: People) -> None:
     rule = Policy.objects.create(effect="deny", category="advanced optimisation")
     assert ask(people.owner).effect is PolicyEffect.DENY
     Policy.objects.update(effect="ask", version=2)
@@ -112,12 +112,12 @@ def test_a_change_holds_from_the_next_call_on(people: People) -> None:
     assert ask(people.owner).effect is PolicyEffect.ALLOW
 
 
-def test_what_an_effect_nobody_knows_says_is_no(people: People) -> None:
+def test_an_unknown_effect_denies(people: People) -> None:
     Policy.objects.create(effect="perhaps")
     assert ask(people.owner).effect is PolicyEffect.DENY
 
 
-def test_three_queries(people: People, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_decision_takes_three_queries(people: People, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     put_on(people.owner, "free")
     Policy.objects.create(effect="deny", tool="another_tool")
     with django_assert_num_queries(2):
@@ -143,7 +143,7 @@ Policy.objects.update(effect=sys.argv[2], version=sys.argv[3])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_by_another_process_holds_from_the_next_call_on(people: People) -> None:
+def test_another_processs_change_applies_from_the_next_call(people: People) -> None:
     Policy.objects.create(effect="deny", tool="estimate_lever")
     assert ask(people.owner).effect is PolicyEffect.DENY
     elsewhere("ask", "2")

@@ -70,31 +70,31 @@ def test_which_rule_decides(rules: list[PolicyRule], decider: str) -> None:
         ([rule(1, "allow", user_id=ME), rule(2, "deny")], "policy 2", "deny"),
     ],
 )
-def test_the_plans_gate_and_who_is_let_through(rules: list[PolicyRule], decider: str, effect: str) -> None:
+def test_the_plans_categories_and_their_exceptions(rules: list[PolicyRule], decider: str, effect: str) -> None:
     found = decided(*rules, plan=FREE)
     assert (found.rule, found.effect) == (decider, PolicyEffect(effect))
     assert found.hint == ("The plan Pro would allow it." if decider == "plan free" else None)
 
 
-def test_no_upgrade_is_promised_that_there_is_not() -> None:
+def test_only_existing_upgrades_are_offered() -> None:
     assert decided(plan=replace(TOP, quota=None)).hint is None
 
 
 @pytest.mark.parametrize("default", list(PolicyEffect))
-def test_the_tools_default_holds_where_no_rule_applies(default: PolicyEffect) -> None:
+def test_the_tools_default_applies_without_a_rule(default: PolicyEffect) -> None:
     assert decided(default=default).effect is default
     assert decided(rule(1, "allow"), default=default).effect is PolicyEffect.ALLOW
     assert decided(plan=FREE, default=default).rule == "plan free"
 
 
-def test_the_quota_is_of_the_plan_or_of_the_one_that_has_the_category() -> None:
+def test_the_quota_is_that_of_the_plan_with_the_category() -> None:
     assert decided().quota == Quota(per_minute=600, at_once=16)
     assert decided(rule(1, "allow", user_id=ME), plan=FREE).quota == Quota(per_minute=600, at_once=16)
     assert decided(rule(1, "allow", user_id=ME), plan=replace(TOP, quota=None)).quota == TOP.quota
     assert decided(rule(1, "deny")).quota == decided(plan=FREE).quota == NO_QUOTA
 
 
-def test_a_rules_own_words_are_told() -> None:
+def test_a_rules_message_is_shown() -> None:
     assert decided(rule(1, "deny", reason="Not before the audit.", version=4)).reason == "Not before the audit."
     assert decided(rule(1, "deny", version=4)).version == 4
     assert decided(rule(1, "deny")).reason == (
@@ -103,7 +103,7 @@ def test_a_rules_own_words_are_told() -> None:
     assert decided(rule(1, "ask")).reason == "Count must be approved first (policy 1)."
 
 
-def test_every_limit_that_applies_must_hold() -> None:
+def test_all_matching_limits_must_be_satisfied() -> None:
     wide = rule(1, "allow", priority=9, limits={"rows": {"max": 100}})
     narrow = rule(2, "ask", limits={"rows": {"max": 10}})
     off = rule(3, "allow", limits={"rows": {"max": 1}}, enabled=False)
@@ -115,14 +115,14 @@ def test_every_limit_that_applies_must_hold() -> None:
     assert decided(wide, narrow, arguments=None).effect is PolicyEffect.ALLOW
 
 
-def test_a_limit_for_many_tools_bounds_those_that_have_the_argument() -> None:
+def test_a_limit_for_many_tools_applies_to_those_with_the_argument() -> None:
     limits = {"sql": {"max_length": 1}}
     assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.ALLOW
     assert decided(rule(1, "allow", tool="count", limits={"sql": {"max": 1}}), arguments={}).effect is PolicyEffect.DENY
 
 
 @pytest.mark.parametrize("limits", [{"rows": {"most": 1}}, {"rows": 1}, {"rows": {"max": "ten"}}, ["rows"], "rows"])
-def test_limits_that_nobody_understands_are_kept_by_no_call(limits: Any) -> None:
+def test_unknown_limits_refuse_every_call(limits: Any) -> None:
     assert decided(rule(1, "allow", limits=limits), arguments={"rows": 1}).effect is PolicyEffect.DENY
 
 

@@ -35,7 +35,7 @@ def rules(people: People) -> list[Policy]:
     return [Policy.objects.create(**each) for each in many]
 
 
-def test_it_is_what_is_decided(people: People, rules: list[Policy]) -> None:
+def test_the_explanation_equals_the_decision(people: People, rules: list[Policy]) -> None:
     Subscription.objects.create(user=people.stranger, plan=Plan.objects.get(slug="free"))
     seen = set()
     for user in (people.owner, people.neighbour, people.stranger):
@@ -49,7 +49,7 @@ def test_it_is_what_is_decided(people: People, rules: list[Policy]) -> None:
     assert len(seen) >= 4, seen
 
 
-def test_each_rule_says_what_it_has_to_do_with_it(people: People, rules: list[Policy]) -> None:
+def test_each_rule_is_explained(people: People, rules: list[Policy]) -> None:
     mine, team, other_tool, neighbours, off, plan = (f"policy {rule.pk}" for rule in rules)
     why = {part.rule.name: part.why for part in explain_call(people.owner.id, LEVER, {"name": "much too long"}).parts}
     assert why[mine] == "It applies, and the call is beyond its limits: name must be no longer than 5."
@@ -60,7 +60,7 @@ def test_each_rule_says_what_it_has_to_do_with_it(people: People, rules: list[Po
     assert why[plan] == "It is to a plan that the user is not on."
 
 
-def test_the_command_says_it_in_text_and_in_json(people: People, rules: list[Policy]) -> None:
+def test_the_command_prints_text_and_json(people: People, rules: list[Policy]) -> None:
     text = commanded("owner", "estimate_lever", "--arguments", '{"name": "much too long"}')
     assert text.startswith(f"deny by policy {rules[0].pk}, version 1: Estimate a lever is limited here: name must be")
     assert f"- policy {rules[4].pk} v1 (deny): It is switched off." in text
@@ -72,7 +72,7 @@ def test_the_command_says_it_in_text_and_in_json(people: People, rules: list[Pol
     }
 
 
-def test_the_command_explains_who_is_switched_off(people: People) -> None:
+def test_the_command_explains_an_inactive_user(people: People) -> None:
     people.owner.is_active = False
     people.owner.save()
     assert commanded("owner", "list_levers").startswith("deny by account: This account is switched off")
@@ -94,13 +94,13 @@ def commanded(*arguments: str) -> str:
         (("owner", "estimate_lever", "--arguments", '{"nam": 1}'), "The arguments of estimate_lever do not fit: name"),
     ],
 )
-def test_the_command_refuses_plainly(people: People, arguments: tuple[str, ...], said: str) -> None:
+def test_the_command_reports_bad_input(people: People, arguments: tuple[str, ...], said: str) -> None:
     with pytest.raises(CommandError, match=said) as refused:
         commanded(*arguments)
     assert refused.value.returncode == 2
 
 
-def test_nothing_is_written_to_explain(people: People, rules: list[Policy]) -> None:
+def test_an_explanation_writes_nothing(people: People, rules: list[Policy]) -> None:
     assert explain_call(people.owner.id, LEVER, None).decision.effect is PolicyEffect.ALLOW
     assert {(rule.version, rule.effect) for rule in Policy.objects.all()} == {
         (rule.version, rule.effect) for rule in rules

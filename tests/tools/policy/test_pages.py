@@ -49,7 +49,7 @@ def errors(client: Client, address: str = f"{POLICIES}add/", **values: Any) -> d
     return found
 
 
-def test_a_policy_is_added_changed_and_switched_off_each_as_a_version(administrator: Client, people: People) -> None:
+def test_adding_changing_and_disabling_a_policy_are_versions(administrator: Client, people: People) -> None:
     lever, ada = TOOLS["estimate_lever"], User.objects.get(username="ada")
     administrator.post(f"{POLICIES}add/", written(tool="estimate_lever", why="too dear"))
     policy = Policy.objects.get()
@@ -79,9 +79,7 @@ def test_a_policy_is_added_changed_and_switched_off_each_as_a_version(administra
     assert said == [("deny", True), ("ask", True), ("ask", False)]
 
 
-def test_nothing_is_stored_of_a_change_whose_version_cannot_be(
-    administrator: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_whose_version_fails_is_not_stored(administrator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("no room")
 
@@ -91,7 +89,7 @@ def test_nothing_is_stored_of_a_change_whose_version_cannot_be(
     assert not Policy.objects.exists()
 
 
-def test_a_version_is_never_changed(administrator: Client) -> None:
+def test_a_version_cannot_be_changed(administrator: Client) -> None:
     administrator.post(f"{POLICIES}add/", written())
     row = PolicyVersion.objects.get()
     address = f"/admin/policy/policyversion/{row.pk}/"
@@ -102,7 +100,7 @@ def test_a_version_is_never_changed(administrator: Client) -> None:
         row.save()
 
 
-def test_nobody_deletes_a_policy(administrator: Client) -> None:
+def test_a_policy_cannot_be_deleted(administrator: Client) -> None:
     administrator.post(f"{POLICIES}add/", written())
     root = User.objects.create(username="root", is_staff=True, is_superuser=True)
     administrator.force_login(root)
@@ -130,14 +128,14 @@ def test_nobody_deletes_a_policy(administrator: Client) -> None:
         ({"valid_from": "2026-05-02 00:00", "valid_until": "2026-05-01 00:00"}, "valid_until", "before it begins"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_plain_words(
+def test_an_invalid_policy_is_refused_with_a_reason(
     administrator: Client, values: dict[str, str], field: str, said: str
 ) -> None:
     assert said in " ".join(errors(administrator, **values)[field])
     assert not Policy.objects.exists() and not PolicyVersion.objects.exists()
 
 
-def test_a_policy_is_to_one_and_never_to_another_user(administrator: Client, people: People) -> None:
+def test_a_policys_user_cannot_be_changed(administrator: Client, people: People) -> None:
     plan, owner = Plan.objects.get(slug="free").pk, str(people.owner.pk)
     assert "to a group, a plan or a user" in str(errors(administrator, plan=plan, user=owner))
     administrator.post(f"{POLICIES}add/", written(user=owner))
@@ -147,7 +145,7 @@ def test_a_policy_is_to_one_and_never_to_another_user(administrator: Client, peo
         assert "switch it off and add another" in str(errors(administrator, mine, user=other))
 
 
-def test_limits_are_taken(administrator: Client, people: People) -> None:
+def test_limits_are_accepted(administrator: Client, people: People) -> None:
     limits = '{"name": {"in": ["prompt_caching"]}}'
     administrator.post(f"{POLICIES}add/", written(effect="allow", tool="estimate_lever", limits=limits))
     lever = TOOLS["estimate_lever"]
@@ -155,7 +153,7 @@ def test_limits_are_taken(administrator: Client, people: People) -> None:
     assert evaluate_call(people.owner.id, lever, {"name": "prompt_caching"}).effect is PolicyEffect.ALLOW
 
 
-def test_operators_look_and_ask_why_and_change_nothing(operator: Client, people: People) -> None:
+def test_operators_view_and_explain_but_do_not_change(operator: Client, people: People) -> None:
     policy = Policy.objects.create(effect="deny", user=people.owner)
     for address in (POLICIES, f"{POLICIES}{policy.pk}/change/", "/admin/policy/plan/", "/admin/policy/subscription/"):
         assert operator.get(address).status_code == 200
@@ -169,7 +167,7 @@ def test_operators_look_and_ask_why_and_change_nothing(operator: Client, people:
     assert operator.get(WHY).status_code == 200
 
 
-def test_the_page_says_why(operator: Client, people: People) -> None:
+def test_the_page_explains_a_decision(operator: Client, people: People) -> None:
     policy = Policy.objects.create(effect="deny", tool="estimate_lever", reason="Not this month.")
     off = Policy.objects.create(effect="deny", enabled=False)
     asked = {"user": "owner", "tool": "estimate_lever", "arguments": '{"name": "x"}'}
@@ -187,7 +185,7 @@ def test_the_page_says_why(operator: Client, people: People) -> None:
     assert WHY in operator.get(POLICIES).content.decode()
 
 
-def test_the_page_keeps_to_the_policy_of_pages(operator: Client, people: People) -> None:
+def test_the_page_follows_the_content_security_policy(operator: Client, people: People) -> None:
     page = operator.post(WHY, {"user": "owner", "tool": "list_levers", "arguments": ""}).content.decode()
     assert "<style" not in page and " style=" not in page and " onclick" not in page
     for field in ("user", "tool", "arguments"):
@@ -195,7 +193,7 @@ def test_the_page_keeps_to_the_policy_of_pages(operator: Client, people: People)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_who_may_not_see_policies_is_not_told_why(people: People, allowed: bool) -> None:
+def test_a_user_without_permission_gets_no_explanation(people: People, allowed: bool) -> None:
     client = Client()
     staff = User.objects.create(username="staff", is_staff=True)
     client.force_login(staff)
@@ -205,7 +203,7 @@ def test_who_may_not_see_policies_is_not_told_why(people: People, allowed: bool)
     assert client.post(WHY, {"user": "owner", "tool": "list_levers"}).status_code == (200 if allowed else 403)
 
 
-def test_one_plan_is_the_default_always(administrator: Client) -> None:
+def test_one_plan_is_always_the_default(administrator: Client) -> None:
     plans = "/admin/policy/plan/"
     free, top = Plan.objects.get(slug="free"), Plan.objects.get(slug="enterprise")
     assert administrator.post(f"{plans}{top.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -217,7 +215,7 @@ def test_one_plan_is_the_default_always(administrator: Client) -> None:
     assert not Plan.objects.filter(slug="enterprise").exists()
 
 
-def test_a_plan_is_changed_with_what_it_includes(administrator: Client, people: People) -> None:
+def test_a_plan_is_changed_with_its_categories(administrator: Client, people: People) -> None:
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="free"))
     free = Plan.objects.get(slug="free")
     rows = list(PlanAllowance.objects.filter(plan=free))

@@ -23,7 +23,7 @@ def root(people: People) -> User:
 
 
 @pytest.mark.parametrize("look", ["desktop, light", "phone, dark"])
-def test_the_pages_are_for_everyone(root: User, visit: Visit, look: str) -> None:
+def test_the_pages_are_accessible(root: User, visit: Visit, look: str) -> None:
     policy, plan, of = Policy.objects.get(), Plan.objects.get(slug="pro"), Subscription.objects.get()
     version = policy.versions.get()
     paths = (

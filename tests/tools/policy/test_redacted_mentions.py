@@ -20,7 +20,7 @@ def erased(user: User) -> None:
     user.delete()
 
 
-def test_nothing_names_who_is_erased() -> None:
+def test_an_erased_user_is_not_named() -> None:
     user, admin = person("quendelmoor"), person("verwalterin")
     by_admin = RuleChange(actor_id=admin.pk, actor=admin.username, why=f"{user.username} asked, see {user.email}")
     by_user = RuleChange(actor_id=user.pk, actor=user.username, why="mine")
@@ -41,7 +41,7 @@ def test_nothing_names_who_is_erased() -> None:
     assert Policy.objects.get(effect="deny").reason == f"{gone} and quendelmoorland are busy."
 
 
-def test_who_is_named_like_a_word_of_a_rule_changes_nothing_of_it() -> None:
+def test_a_user_named_like_a_word_of_a_rule_does_not_change_it() -> None:
     user = person("deny")
     row = Policy(effect="deny", category="basic").save_version(
         RuleChange(actor_id=uuid4(), actor="x", why="denying, undeny")
@@ -51,7 +51,7 @@ def test_who_is_named_like_a_word_of_a_rule_changes_nothing_of_it() -> None:
     assert (row.said["effect"], row.why) == ("deny", "denying, undeny")
 
 
-def test_what_a_rule_names_is_not_deleted_under_it() -> None:
+def test_a_rules_subject_cannot_be_deleted() -> None:
     plan = Plan.objects.get(slug="pro")
     Policy.objects.create(effect="deny", plan=plan)
     with pytest.raises(ProtectedError):

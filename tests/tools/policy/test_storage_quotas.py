@@ -17,19 +17,19 @@ def limit(user: User) -> int:
     return get_storage_limit(user.id, INSTALLATION)
 
 
-def test_the_plan_says_how_much(people: People) -> None:
+def test_the_plan_sets_the_storage_quota(people: People) -> None:
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="free"))
     assert limit(people.owner) == (INITIAL_PLANS["free"][3] or 0) * MIB
     Plan.objects.filter(slug="free").update(stored_mb=3)
     assert limit(people.owner) == 3 * MIB
 
 
-def test_a_plan_that_says_nothing_leaves_it_to_the_installation(people: People) -> None:
+def test_a_plan_without_a_quota_uses_the_installations(people: People) -> None:
     Subscription.objects.create(user=people.owner, plan=Plan.objects.get(slug="enterprise"))
     assert limit(people.owner) == INSTALLATION
 
 
-def test_without_a_subscription_or_after_a_trial_the_default_plan_counts(people: People) -> None:
+def test_the_default_plan_applies_without_a_subscription(people: People) -> None:
     Plan.objects.filter(is_default=True).update(stored_mb=2)
     assert limit(people.owner) == 2 * MIB
     over = datetime.now(UTC) - timedelta(seconds=1)
@@ -40,11 +40,11 @@ def test_without_a_subscription_or_after_a_trial_the_default_plan_counts(people:
     assert limit(people.owner) == (pro.stored_mb or 0) * MIB
 
 
-def test_nothing_to_keep_is_a_limit_too(people: People) -> None:
+def test_a_quota_of_zero_is_a_limit(people: People) -> None:
     Plan.objects.filter(is_default=True).update(stored_mb=0)
     assert limit(people.owner) == 0
 
 
-def test_without_any_plan_the_installation_says_how_much(people: People) -> None:
+def test_without_plans_the_installations_quota_applies(people: People) -> None:
     Plan.objects.all().delete()
     assert limit(people.owner) == INSTALLATION

@@ -47,7 +47,7 @@ def test_without_a_bound_nothing_is_counted(people: People, django_assert_num_qu
         assert take_slot(people.owner.id, TOOL, per_minute=None, at_once=None, seconds=60) is None
 
 
-def test_a_rate_is_of_the_last_sixty_seconds(people: People) -> None:
+def test_a_rate_covers_the_last_sixty_seconds(people: People) -> None:
     release_slots([taken(people.owner.id, per_minute=2)])
     later(40)
     release_slots([taken(people.owner.id, per_minute=2)])
@@ -61,7 +61,7 @@ def test_a_rate_is_of_the_last_sixty_seconds(people: People) -> None:
         taken(people.owner.id, per_minute=2)
 
 
-def test_a_limit_that_was_lowered_says_when_there_is_room(people: People) -> None:
+def test_a_lowered_limit_reports_when_a_slot_is_free(people: People) -> None:
     for _ in range(3):
         taken(people.owner.id, per_minute=3)
         later(10)
@@ -70,7 +70,7 @@ def test_a_limit_that_was_lowered_says_when_there_is_room(people: People) -> Non
     assert refused.value.retry_after == pytest.approx(50, abs=1)
 
 
-def test_what_is_given_back_makes_room_at_once(people: People) -> None:
+def test_a_released_slot_is_free_at_once(people: People) -> None:
     slots = [taken(people.owner.id, at_once=2) for _ in range(2)]
     with pytest.raises(QuotaExceeded, match="2 calls of estimate_lever at once"):
         taken(people.owner.id, at_once=2)
@@ -90,14 +90,14 @@ def test_a_crashed_worker_s_slot_expires(people: People) -> None:
     taken(people.owner.id, at_once=1)
 
 
-def test_nothing_at_all(people: People) -> None:
+def test_a_quota_of_zero_refuses_all_calls(people: People) -> None:
     with pytest.raises(QuotaExceeded):
         taken(people.owner.id, per_minute=0)
     with pytest.raises(QuotaExceeded):
         taken(people.owner.id, at_once=0)
 
 
-def test_each_user_and_each_tool_has_a_count_of_its_own(people: People) -> None:
+def test_each_user_and_tool_has_its_own_count(people: People) -> None:
     taken(people.owner.id, per_minute=1, at_once=1)
     taken(people.neighbour.id, per_minute=1, at_once=1)
     taken(people.owner.id, per_minute=1, at_once=1, tool="write_report")
@@ -114,7 +114,7 @@ def test_a_refused_call_does_not_count(people: People) -> None:
     taken(people.owner.id, per_minute=1)
 
 
-def test_it_costs_few_statements_and_keeps_no_past(people: People, django_assert_num_queries: Any) -> None:
+def test_counting_takes_few_statements_and_keeps_no_history(people: People, django_assert_num_queries: Any) -> None:
     for _ in range(20):
         release_slots([taken(people.owner.id, per_minute=1000)])
     later(61)
@@ -127,7 +127,7 @@ def test_it_costs_few_statements_and_keeps_no_past(people: People, django_assert
         release_slots([])
 
 
-def test_slots_of_who_never_came_again_are_removed(people: People) -> None:
+def test_expired_slots_are_removed(people: People) -> None:
     held, given = taken(people.owner.id, at_once=5), taken(people.owner.id, at_once=5)
     release_slots([given])
     later(61)
@@ -139,7 +139,7 @@ def test_slots_of_who_never_came_again_are_removed(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_gone_takes_nothing(people: People) -> None:
+def test_a_deleted_user_takes_no_slot(people: People) -> None:
     if connection.vendor == "postgresql":
         with pytest.raises(NotFound):
             taken(uuid4(), per_minute=1)
@@ -148,10 +148,10 @@ def test_who_is_gone_takes_nothing(people: People) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("work", [ten_a_minute, ten_at_once])
-def test_of_fifty_at_once_exactly_ten_have_room(people: People, work: Callable[[str], None]) -> None:
+def test_of_fifty_concurrent_calls_exactly_ten_get_a_slot(people: People, work: Callable[[str], None]) -> None:
     assert Counter(at_once(50, lambda: work(str(people.owner.id)))) == EXACTLY_TEN
 
 
 @pytest.mark.django_db(transaction=True)
-def test_and_from_two_processes(people: People) -> None:
+def test_the_limit_holds_across_two_processes(people: People) -> None:
     assert Counter(from_two_processes(50, ten_a_minute, str(people.owner.id))) == EXACTLY_TEN

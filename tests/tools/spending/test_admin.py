@@ -30,7 +30,7 @@ def form(**more: Any) -> dict[str, Any]:
     return {"name": "Team", "limit": "12.50", "period": "month", "enabled": "on", "tool": ""} | more
 
 
-def test_a_budget_is_made_and_changed_and_its_history_says_by_whom(people: People) -> None:
+def test_a_budgets_history_names_who_changed_it(people: People) -> None:
     client = staff("add_budget", "change_budget", "view_budget")
     assert client.post(f"{BUDGETS}add/", form(user=str(people.owner.id))).status_code == 302
     made = Budget.objects.get()
@@ -57,7 +57,7 @@ def test_a_budget_is_made_and_changed_and_its_history_says_by_whom(people: Peopl
         ({"name": "Known"}, "There is a budget of this name already."),
     ],
 )
-def test_what_does_not_fit_is_said_in_plain_words(people: People, given: dict[str, str], words: str) -> None:
+def test_an_invalid_budget_is_refused_with_a_reason(people: People, given: dict[str, str], words: str) -> None:
     budget("1", name="Known")
     ids = {"owner": str(people.owner.id), "team": str(Group.objects.get(name="the same team").pk)}
     answer = staff("add_budget").post(
@@ -68,7 +68,7 @@ def test_what_does_not_fit_is_said_in_plain_words(people: People, given: dict[st
     assert Budget.objects.count() == 1
 
 
-def test_who_may_only_look_changes_nothing(people: People) -> None:
+def test_a_user_with_view_permission_cannot_change_budgets(people: People) -> None:
     made = budget("1", name="Known")
     client = staff("view_budget")
     assert client.get(f"{BUDGETS}{made.pk}/change/").status_code == 200
@@ -79,7 +79,7 @@ def test_who_may_only_look_changes_nothing(people: People) -> None:
     assert staff().get(BUDGETS).status_code == 403
 
 
-def test_spending_is_looked_at_and_never_changed(people: People) -> None:
+def test_spending_cannot_be_changed(people: People) -> None:
     spend(people.owner.id, "0.000123")
     spend(people.neighbour.id, None, kind="model", name="house-model")
     root = Client()

@@ -25,12 +25,12 @@ def refused(user_id: UUID, run_id: UUID | None = None, tool: str | None = TOOL) 
     return False
 
 
-def test_without_a_budget_anything_goes(people: People) -> None:
+def test_without_a_budget_nothing_is_limited(people: People) -> None:
     spend(people.owner.id, "1000")
     assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
 
 
-def test_used_up_is_used_up(people: People) -> None:
+def test_a_used_up_budget_refuses(people: People) -> None:
     made = budget("0.30", name="Trial", period="day")
     spend(people.owner.id, "0.2")
     assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
@@ -56,7 +56,7 @@ def test_used_up_is_used_up(people: People) -> None:
     assert not refused(people.owner.id)
 
 
-def test_four_fifths_are_told(people: People) -> None:
+def test_an_alert_is_sent_at_four_fifths(people: People) -> None:
     made = budget("1", name="Trial", period="month")
     spend(people.owner.id, "0.79")
     assert check_budgets(people.owner.id, uuid4(), tool=TOOL) == ()
@@ -65,7 +65,7 @@ def test_four_fifths_are_told(people: People) -> None:
     assert check_budgets(people.owner.id, uuid4(), tool=None) == (warning,)
 
 
-def test_a_budget_made_in_the_middle_knows_what_was_spent_before(people: People) -> None:
+def test_a_new_budget_counts_earlier_spending(people: People) -> None:
     run = spend(people.owner.id, "0.5")
     for period in ("run", "day", "month"):
         made = budget("0.5", period=period)
@@ -93,7 +93,7 @@ def test_periods_end(people: People) -> None:
     assert not refused(people.owner.id, uuid4())
 
 
-def test_a_budget_of_a_tool_holds_that_tool_only(people: People) -> None:
+def test_a_tools_budget_limits_only_that_tool(people: People) -> None:
     budget("1", tool=TOOL)
     spend(people.owner.id, "5", name="write_report")
     spend(people.owner.id, "5", kind="model", name=TOOL)
@@ -104,7 +104,7 @@ def test_a_budget_of_a_tool_holds_that_tool_only(people: People) -> None:
     assert not refused(people.owner.id, tool=None)
 
 
-def test_a_user_s_and_a_group_s(people: People) -> None:
+def test_user_and_group_budgets_both_apply(people: People) -> None:
     """The owner and the neighbour are in one group, the stranger in none."""
     team = Group.objects.get(name="the same team")
     mine = budget("1", user=people.owner)
@@ -120,7 +120,7 @@ def test_a_user_s_and_a_group_s(people: People) -> None:
 
 
 @pytest.mark.parametrize("whose", ["group", "everyone"])
-def test_a_shared_budget_tells_nobody_what_the_others_spend(people: People, whose: str) -> None:
+def test_a_shared_budget_does_not_disclose_others_spending(people: People, whose: str) -> None:
     more = {"group": Group.objects.get(name="the same team")} if whose == "group" else {}
     made = budget("10", name="Team", together=True, period="month", **more)
     spend(people.neighbour.id, "4.4321")
@@ -136,24 +136,24 @@ def test_a_shared_budget_tells_nobody_what_the_others_spend(people: People, whos
     assert refused(people.stranger.id) is (whose == "everyone")
 
 
-def test_the_group_s_shared_budget_counts_no_strangers(people: People) -> None:
+def test_a_groups_budget_counts_only_its_members(people: People) -> None:
     budget("1", together=True, group=Group.objects.get(name="the same team"))
     spend(people.stranger.id, "5")
     assert not refused(people.owner.id)
 
 
-def test_what_costs_an_unknown_price_is_in_no_sum(people: People) -> None:
+def test_unknown_costs_are_in_no_sum(people: People) -> None:
     budget("0.01", period="run")
     run = spend(people.owner.id, None, kind="model", name="house-model")
     assert not refused(people.owner.id, run)
 
 
-def test_a_limit_of_nothing(people: People) -> None:
+def test_a_budget_of_zero_refuses(people: People) -> None:
     budget("0", tool=TOOL)
     assert refused(people.owner.id)
 
 
-def test_it_costs_few_statements(people: People, django_assert_max_num_queries: Any) -> None:
+def test_checking_takes_few_statements(people: People, django_assert_max_num_queries: Any) -> None:
     own = 3 if connection.vendor == "postgresql" else 0  # whose it is, in a transaction
     with django_assert_max_num_queries(1 + own):
         check_budgets(people.owner.id, uuid4(), tool=TOOL)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 MODEL = {"kind": "model", "name": "gpt-4o", "input_tokens": 1000, "cached_tokens": 400, "output_tokens": 50}
 
 
-def test_of_each_run_its_own(people: People, django_assert_num_queries: Any) -> None:
+def test_each_run_shows_its_own_cost(people: People, django_assert_num_queries: Any) -> None:
     user = people.owner.id
     run, other = spend(user, "0.01"), spend(user, "7")
     spend(user, "0.0023", run, **MODEL)

@@ -15,13 +15,13 @@ FIELD = DollarsField()
 
 @settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=MAX_AMOUNT, places=12))
-def test_an_amount_comes_back_as_it_was(amount: Decimal) -> None:
+def test_an_amount_is_stored_exactly(amount: Decimal) -> None:
     assert FIELD.from_db_value(to_column_units(amount), None, None) == amount
     assert Decimal(format_usd(amount)) == amount
 
 
 @pytest.mark.parametrize("amount", ["-0.01", "NaN", "Infinity", "1000000.01"])
-def test_what_is_no_amount_is_not_stored(amount: str) -> None:
+def test_an_invalid_amount_is_not_stored(amount: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
         to_column_units(Decimal(amount))
 
@@ -30,7 +30,7 @@ def test_what_is_no_amount_is_not_stored(amount: str) -> None:
     ("amount", "text"),
     [("0", "0.00"), ("1E+1", "10.00"), ("0.5", "0.50"), ("0.0123", "0.0123"), ("1E-12", f"{UNIT:f}")],
 )
-def test_people_read_no_exponents(amount: str, text: str) -> None:
+def test_amounts_are_shown_without_exponents(amount: str, text: str) -> None:
     assert format_usd(Decimal(amount)) == text
 
 

@@ -41,18 +41,18 @@ def set_aside_and_spent(user_id: str, run_id: str) -> None:
         release_holds([hold] if hold else [])
 
 
-def test_what_costs_nothing_needs_none(people: People) -> None:
+def test_a_free_call_reserves_nothing(people: People) -> None:
     budget("0")
     assert reserved(people.owner.id, "0") is None
 
 
-def test_where_no_budget_holds_none_is_set_aside(people: People) -> None:
+def test_nothing_is_reserved_without_a_budget(people: People) -> None:
     budget("1", user=people.neighbour)
     assert reserved(people.owner.id, "5") is None
     assert not Hold.objects.exists()
 
 
-def test_what_does_not_fit_is_refused_before_it_is_made(people: People) -> None:
+def test_a_call_beyond_the_budget_is_refused(people: People) -> None:
     budget("0.30", name="Trial", period="run")
     run = spend(people.owner.id, "0.2")
     with pytest.raises(BudgetExhausted) as error:
@@ -70,7 +70,7 @@ def test_what_does_not_fit_is_refused_before_it_is_made(people: People) -> None:
     check_budgets(people.owner.id, run, tool=None)
 
 
-def test_money_of_a_crashed_worker_comes_back(people: People) -> None:
+def test_a_crashed_workers_reservation_expires(people: People) -> None:
     budget("1")
     reserved(people.owner.id, "1")
     with pytest.raises(BudgetExhausted):
@@ -79,7 +79,7 @@ def test_money_of_a_crashed_worker_comes_back(people: People) -> None:
     reserved(people.owner.id, "1")
 
 
-def test_another_tool_s_money_is_not_this_one_s(people: People) -> None:
+def test_tools_have_separate_reservations(people: People) -> None:
     budget("1", tool="write_report")
     reserve_cost(people.owner.id, uuid4(), tool="write_report", cost=Decimal(1), seconds=60)
     assert reserved(people.owner.id, "1") is None
@@ -87,14 +87,14 @@ def test_another_tool_s_money_is_not_this_one_s(people: People) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("period", ["run", "month"])
-def test_of_fifty_at_once_with_money_for_ten_exactly_ten(people: People, period: str) -> None:
+def test_of_fifty_concurrent_calls_exactly_ten_get_money(people: People, period: str) -> None:
     budget("1.00", period=period)
     run = uuid4()
     assert Counter(at_once(50, lambda: set_aside(str(people.owner.id), str(run)))) == EXACTLY_TEN
 
 
 @pytest.mark.django_db(transaction=True)
-def test_also_while_others_end(people: People) -> None:
+def test_the_budget_holds_while_other_calls_end(people: People) -> None:
     """What is spent and what is set aside change places in this moment: nothing is counted twice or not at all."""
     budget("1.00", period="month")
     run = uuid4()
@@ -104,14 +104,14 @@ def test_also_while_others_end(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_also_of_a_budget_that_two_share(people: People) -> None:
+def test_a_shared_budget_holds_for_two_users(people: People) -> None:
     budget("1.00", together=True, group=Group.objects.get(name="the same team"))
     users = iter([str(people.owner.id), str(people.neighbour.id)] * 25)
     assert Counter(at_once(50, lambda: set_aside(next(users), str(uuid4())))) == EXACTLY_TEN
 
 
 @pytest.mark.django_db(transaction=True)
-def test_and_from_two_processes(people: People) -> None:
+def test_the_limit_holds_across_two_processes(people: People) -> None:
     budget("1.00", period="month")
     answers = from_two_processes(50, set_aside_and_spent, str(people.owner.id), str(uuid4()))
     assert Counter(answers) == EXACTLY_TEN

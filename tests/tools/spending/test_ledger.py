@@ -13,7 +13,7 @@ from tools.spending.models import DaySpend, Spend
 pytestmark = pytest.mark.django_db
 
 
-def test_every_step_has_its_row_and_every_day_its_sum(people: People) -> None:
+def test_every_step_has_a_row_and_every_day_a_sum(people: People) -> None:
     user, run = people.owner.id, uuid4()
     model = {"kind": "model", "name": "gpt-4o", "input_tokens": 100, "cached_tokens": 60, "output_tokens": 7}
     for cost in ("0.1", "0.2", "0"):
@@ -39,7 +39,7 @@ def test_a_day_is_a_utc_day(people: People) -> None:
     ]
 
 
-def test_many_in_one_go(people: People) -> None:
+def test_many_entries_are_stored_at_once(people: People) -> None:
     entries = [
         SpendEntry(user_id=user.id, run_id=uuid4(), kind="tool", name=f"t{n % 3}", cost=Decimal(n))
         for n in range(300)
@@ -53,7 +53,7 @@ def test_many_in_one_go(people: People) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_with_what_it_was_spent_on(people: People) -> None:
+def test_spending_is_recorded_in_the_callers_transaction(people: People) -> None:
     assert not connection.in_atomic_block
     entry = SpendEntry(user_id=people.owner.id, run_id=uuid4(), kind="tool", name="t", cost=Decimal(1))
     with pytest.raises(transaction.TransactionManagementError):

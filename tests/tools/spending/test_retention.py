@@ -18,7 +18,7 @@ def hold(people: People, expires_at: datetime) -> Hold:
     return made
 
 
-def test_what_expired_goes_and_what_holds_stays(people: People) -> None:
+def test_expired_reservations_are_removed(people: People) -> None:
     now = datetime.now(UTC)
     hold(people, now - timedelta(seconds=1))
     held = hold(people, now + timedelta(seconds=1))
